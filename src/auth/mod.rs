@@ -1,0 +1,1 @@
+//! Proof of identity for one request.

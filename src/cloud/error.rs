@@ -1,0 +1,126 @@
+//! Why a request failed, in the terms a caller decides by.
+
+use std::time::Duration;
+
+use crate::domain::{Failure, Text};
+
+/// What the cloud said when it said no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// The cloud's own code: `IMG.0113`, `APIGW.0308`, …
+    pub code: Option<Text>,
+    /// Its words, without markup.
+    pub message: Text,
+    /// Its id of the request.
+    pub request_id: Option<Text>,
+}
+
+/// Why a request failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CloudError {
+    /// 401, after one renewal of the login.
+    #[error("the cloud refused the login: {}", .0.message)]
+    Unauthorized(Refusal),
+    /// 403.
+    #[error("not allowed: {}", .0.message)]
+    Forbidden(Refusal),
+    /// 404: the image, the job or the path.
+    #[error("not found: {}", .0.message)]
+    NotFound(Refusal),
+    /// 404 to a single delete: the image is there, and the member is none of its members.
+    #[error("not a member: {}", .0.message)]
+    NotAMember(Refusal),
+    /// 403 to a member list: the image is private, public or community and has no listable members.
+    #[error("members do not apply: {}", .0.message)]
+    MembersDoNotApply(Refusal),
+    /// The image a page should begin after is gone: the list must be read from its start.
+    #[error("the list changed while it was read: {}", .0.message)]
+    StaleMark(Refusal),
+    /// 429, or a 413 or 503 that asks to come back later.
+    #[error("too many requests: {}", .refusal.message)]
+    Throttled {
+        /// What was said.
+        refusal: Refusal,
+        /// When to come back.
+        retry_after: Option<Duration>,
+    },
+    /// Any other status that is no success.
+    #[error("the cloud answered {}: {}", .0.status, .0.message)]
+    Answered(Refusal),
+    /// An answer with a good status that makes no sense.
+    #[error("the cloud's answer makes no sense: {message}")]
+    Malformed {
+        /// What is wrong with it.
+        message: String,
+        /// The cloud's id of the request.
+        request_id: Option<Text>,
+    },
+    /// No answer: the request may or may not have been carried out.
+    #[error("no answer from the cloud: {0}")]
+    Lost(String),
+    /// The request did not leave: no connection could be made.
+    #[error("cannot reach the cloud: {0}")]
+    Unreachable(String),
+    /// The request did not leave, for a reason on this side: read-only, or one request cannot name it.
+    #[error("not sent: {0}")]
+    NotSent(String),
+}
+
+impl CloudError {
+    /// Worth asking again, and harmless for a read.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Throttled { .. } | Self::Lost(_) | Self::Unreachable(_) => true,
+            Self::Malformed { .. } => true,
+            Self::Answered(refusal) => refusal.status >= 500 || refusal.status == 408,
+            _ => false,
+        }
+    }
+
+    /// Nothing was carried out: the cloud said no, or never heard of it. After anything else, something may
+    /// have been. A 5xx is no refusal: a gateway may say it after the service behind it acted.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Lost(_) | Self::Malformed { .. } => false,
+            Self::Throttled { refusal, .. } | Self::Answered(refusal) => {
+                refusal.status < 500 && refusal.status != 408
+            }
+            _ => true,
+        }
+    }
+
+    /// What the cloud said, where it said something.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Unauthorized(refusal)
+            | Self::Forbidden(refusal)
+            | Self::NotFound(refusal)
+            | Self::NotAMember(refusal)
+            | Self::MembersDoNotApply(refusal)
+            | Self::StaleMark(refusal)
+            | Self::Throttled { refusal, .. }
+            | Self::Answered(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The cloud's id of the request.
+    pub fn request_id(&self) -> Option<Text> {
+        match self {
+            Self::Malformed { request_id, .. } => request_id.clone(),
+            _ => self.refusal().and_then(|refusal| refusal.request_id.clone()),
+        }
+    }
+
+    /// For the user: what was being done, and what can be done about it.
+    pub fn failure(&self, what: impl Into<String>) -> Failure {
+        Failure {
+            remedy: None,
+            request_id: self.request_id(),
+            ..Failure::new(what, self.to_string())
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Clouds that share images. One request per call and no repeats: waiting and asking again is the engine's
+//! business, which alone knows what is safe to repeat.
+
+use async_trait::async_trait;
+
+use crate::domain::{Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, Text};
+
+pub mod error;
+
+pub use error::CloudError;
+
+/// One of the lists that together hold all images asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// Images the project owns, shared or not.
+    Owned,
+    /// Owned images that ordinary lists leave out (`os_hidden`).
+    OwnedHidden,
+    /// Images shared with the project that it has not answered.
+    ReceivedPending,
+    /// Images shared with the project that it accepted.
+    ReceivedAccepted,
+    /// Images shared with the project that it rejected.
+    ReceivedRejected,
+}
+
+/// Where the next page begins, in the cloud's own terms. Opaque; comparing two tells a loop.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageMark(pub String);
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// What could be read of it.
+    pub items: Vec<T>,
+    /// Entries that made no sense (not an object, no id). They make an audit incomplete.
+    pub unreadable: usize,
+    /// Where to go on, if there may be more.
+    pub next: Option<PageMark>,
+}
+
+/// What a change came back with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// A job to follow; none where the cloud has done it already.
+    pub job: Option<JobId>,
+    /// The cloud's id of the request.
+    pub request_id: Option<Text>,
+}
+
+/// A cloud, logged in to one project in one region.
+#[async_trait]
+pub trait ImageCloud: Send + Sync + 'static {
+    /// Which API it speaks.
+    fn kind(&self) -> CloudKind;
+
+    /// What one change may name.
+    fn limits(&self) -> Limits;
+
+    /// The lists that hold the project's own images, and those it received if `received`.
+    fn listings(&self, received: bool) -> Vec<Listing>;
+
+    /// One page of a list; the first when `page` is `None`.
+    async fn images(
+        &self,
+        listing: Listing,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Image>, CloudError>;
+
+    /// One image by id.
+    async fn image(&self, id: &ImageId) -> Result<Image, CloudError>;
+
+    /// Whether this image can have members that the cloud would list.
+    fn members_apply(&self, image: &Image) -> bool;
+
+    /// One page of an image's members.
+    async fn members(
+        &self,
+        image: &ImageId,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Membership>, CloudError>;
+
+    /// Takes a batch of shares away. Never repeated by anybody.
+    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError>;
+
+    /// Asks about a job.
+    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError>;
+}

@@ -1,0 +1,328 @@
+//! Everything known about one scope: images, and who they are shared with.
+//!
+//! Built for 100 000 images and 1 000 000 shares: members are interned once, a share is a row of 24 bytes,
+//! and views are lists of indices into it.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::{Image, ImageId, Member, MemberStatus, Membership, Moment, Share, Text};
+
+/// Position of an image in an [`Inventory`]. Stable as long as the inventory lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ImageIx(pub u32);
+
+/// Position of a member in an [`Inventory`]. Stable as long as the inventory lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MemberIx(pub u32);
+
+/// One share, as a row: indices and times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Who.
+    pub member: MemberIx,
+    status: u32,
+    created: i64,
+    updated: i64,
+}
+
+const NO_TIME: i64 = i64::MIN;
+
+/// What is known of an image's members. There is no "none because it failed".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MemberList {
+    /// Not read yet.
+    #[default]
+    Unread,
+    /// Members do not apply to this image (on Glance a private, public or community image).
+    DoNotApply,
+    /// The rows, in the order of member ids.
+    Read(Box<[Row]>),
+    /// Could not be read: *unknown*, never *none*. The sentence says why.
+    Failed(Text),
+}
+
+/// Images and shares of one scope.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    images: Vec<Image>,
+    lists: Vec<MemberList>,
+    present: Vec<bool>,
+    by_id: HashMap<ImageId, ImageIx>,
+    members: Interner<Member>,
+    statuses: Interner<MemberStatus>,
+    holders: Vec<u32>,
+    shares: usize,
+    gone: usize,
+}
+
+impl Inventory {
+    /// Adds an image, or replaces what was known of it. Its members stay as they were.
+    pub fn put_image(&mut self, image: Image) -> ImageIx {
+        if let Some(&ix) = self.by_id.get(&image.id) {
+            self.gone -= usize::from(!std::mem::replace(&mut self.present[at(ix)], true));
+            self.images[at(ix)] = image;
+            return ix;
+        }
+        let ix = ImageIx(index(self.images.len()));
+        self.by_id.insert(image.id.clone(), ix);
+        self.images.push(image);
+        self.lists.push(MemberList::Unread);
+        self.present.push(true);
+        ix
+    }
+
+    /// The image is no longer listed by the cloud. Its index stays reserved; its shares go.
+    pub fn remove_image(&mut self, ix: ImageIx) {
+        if std::mem::replace(&mut self.present[at(ix)], false) {
+            self.gone += 1;
+            self.replace_list(ix, MemberList::Unread);
+        }
+    }
+
+    /// The members of an image were read.
+    pub fn put_members(&mut self, ix: ImageIx, memberships: Vec<Membership>) {
+        let mut rows: Vec<Row> = memberships.into_iter().map(|m| self.row(m)).collect();
+        rows.sort_by(|a, b| self.member(a.member).cmp(self.member(b.member)));
+        rows.dedup_by_key(|row| row.member);
+        self.replace_list(ix, MemberList::Read(rows.into()));
+    }
+
+    /// The members of an image could not be read, or do not apply to it.
+    pub fn put_list(&mut self, ix: ImageIx, list: MemberList) {
+        self.replace_list(ix, list);
+    }
+
+    fn row(&mut self, membership: Membership) -> Row {
+        let member = MemberIx(self.members.intern(membership.member));
+        self.holders.resize(self.members.items.len(), 0);
+        let time = |moment: Option<Moment>| moment.map_or(NO_TIME, |moment| moment.0);
+        Row {
+            member,
+            status: self.statuses.intern(membership.status),
+            created: time(membership.created_at),
+            updated: time(membership.updated_at),
+        }
+    }
+
+    fn replace_list(&mut self, ix: ImageIx, list: MemberList) {
+        if let MemberList::Read(rows) = &list {
+            self.shares += rows.len();
+            rows.iter().for_each(|row| self.holders[row.member.0 as usize] += 1);
+        }
+        if let MemberList::Read(rows) = std::mem::replace(&mut self.lists[at(ix)], list) {
+            self.shares -= rows.len();
+            rows.iter().for_each(|row| self.holders[row.member.0 as usize] -= 1);
+        }
+    }
+
+    /// The images that the cloud lists, in the order they were first seen.
+    pub fn images(&self) -> impl Iterator<Item = (ImageIx, &Image)> {
+        let present = |(ix, _): &(usize, &Image)| self.present[*ix];
+        self.images
+            .iter()
+            .enumerate()
+            .filter(present)
+            .map(|(ix, image)| (ImageIx(index(ix)), image))
+    }
+
+    /// The image at an index.
+    pub fn image(&self, ix: ImageIx) -> &Image {
+        &self.images[at(ix)]
+    }
+
+    /// Whether the cloud still lists the image.
+    pub fn is_present(&self, ix: ImageIx) -> bool {
+        self.present[at(ix)]
+    }
+
+    /// The index of an image.
+    pub fn find(&self, id: &ImageId) -> Option<ImageIx> {
+        self.by_id.get(id).copied().filter(|ix| self.is_present(*ix))
+    }
+
+    /// What is known of an image's members.
+    pub fn list(&self, ix: ImageIx) -> &MemberList {
+        &self.lists[at(ix)]
+    }
+
+    /// The rows of an image; empty as well where nothing is known, so ask [`Inventory::list`] first.
+    pub fn rows(&self, ix: ImageIx) -> &[Row] {
+        match self.list(ix) {
+            MemberList::Read(rows) => rows,
+            _ => &[],
+        }
+    }
+
+    /// The member at an index.
+    pub fn member(&self, ix: MemberIx) -> &Member {
+        &self.members.items[ix.0 as usize]
+    }
+
+    /// Every member ever seen, shared with now or not.
+    pub fn members(&self) -> impl Iterator<Item = (MemberIx, &Member)> {
+        self.members.items.iter().enumerate().map(|(ix, member)| (MemberIx(index(ix)), member))
+    }
+
+    /// How many images are shared with a member.
+    pub fn reach(&self, ix: MemberIx) -> usize {
+        self.holders[ix.0 as usize] as usize
+    }
+
+    /// The status of a row.
+    pub fn status(&self, row: &Row) -> &MemberStatus {
+        &self.statuses.items[row.status as usize]
+    }
+
+    /// A row with everything spelled out.
+    pub fn membership(&self, row: &Row) -> Membership {
+        Membership {
+            member: self.member(row.member).clone(),
+            status: self.status(row).clone(),
+            created_at: row.created_at(),
+            updated_at: row.updated_at(),
+        }
+    }
+
+    /// The share a row of an image stands for.
+    pub fn share(&self, image: ImageIx, row: &Row) -> Share {
+        Share { image: self.image(image).id.clone(), member: self.member(row.member).clone() }
+    }
+
+    /// How many images the cloud lists.
+    pub fn image_count(&self) -> usize {
+        self.images.len() - self.gone
+    }
+
+    /// How many shares are known.
+    pub fn share_count(&self) -> usize {
+        self.shares
+    }
+
+    /// How many members have at least one share.
+    pub fn member_count(&self) -> usize {
+        self.holders.iter().filter(|&&images| images > 0).count()
+    }
+}
+
+impl Row {
+    /// Since when it is shared.
+    pub fn created_at(&self) -> Option<Moment> {
+        (self.created != NO_TIME).then_some(Moment(self.created))
+    }
+
+    /// When its status last changed.
+    pub fn updated_at(&self) -> Option<Moment> {
+        (self.updated != NO_TIME).then_some(Moment(self.updated))
+    }
+}
+
+fn at(ix: ImageIx) -> usize {
+    ix.0 as usize
+}
+
+fn index(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// Gives equal values equal small numbers.
+#[derive(Clone, Debug)]
+struct Interner<T> {
+    items: Vec<T>,
+    numbers: HashMap<T, u32>,
+}
+
+impl<T> Default for Interner<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), numbers: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Interner<T> {
+    fn intern(&mut self, item: T) -> u32 {
+        if let Some(&number) = self.numbers.get(&item) {
+            return number;
+        }
+        let number = index(self.items.len());
+        self.items.push(item.clone());
+        self.numbers.insert(item, number);
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn membership(id: &str) -> Membership {
+        Membership {
+            member: Member::project(id),
+            status: MemberStatus::Pending,
+            created_at: Some(Moment(1000)),
+            updated_at: None,
+        }
+    }
+
+    fn two_images() -> (Inventory, ImageIx, ImageIx) {
+        let mut inventory = Inventory::default();
+        let a = inventory.put_image(Image::bare("a".into()));
+        let b = inventory.put_image(Image::bare("b".into()));
+        inventory.put_members(a, vec![membership("y"), membership("x")]);
+        inventory.put_members(b, vec![membership("x")]);
+        (inventory, a, b)
+    }
+
+    #[test]
+    fn counts_follow_every_reading() {
+        let (mut inventory, a, b) = two_images();
+        assert_eq!((inventory.share_count(), inventory.member_count()), (3, 2));
+
+        inventory.put_members(a, vec![membership("x")]);
+        assert_eq!((inventory.share_count(), inventory.member_count()), (2, 1));
+
+        inventory.put_list(b, MemberList::Failed("503".into()));
+        assert_eq!((inventory.share_count(), inventory.member_count()), (1, 1));
+
+        inventory.remove_image(a);
+        assert_eq!((inventory.share_count(), inventory.image_count()), (0, 1));
+        assert_eq!(inventory.find(&"a".into()), None);
+    }
+
+    #[test]
+    fn an_image_seen_again_keeps_its_index_and_members() {
+        let (mut inventory, a, _) = two_images();
+        let renamed = Image { name: Some("new".into()), ..Image::bare("a".into()) };
+
+        assert_eq!(inventory.put_image(renamed), a);
+        assert_eq!(inventory.rows(a).len(), 2);
+        assert_eq!(inventory.image(a).label(), "new");
+    }
+
+    #[test]
+    fn an_image_that_comes_back_counts_once() {
+        let (mut inventory, a, _) = two_images();
+        inventory.remove_image(a);
+        inventory.remove_image(a);
+        inventory.put_image(Image::bare("a".into()));
+
+        assert_eq!(inventory.image_count(), 2);
+        assert_eq!(inventory.list(a), &MemberList::Unread);
+    }
+
+    #[test]
+    fn rows_come_in_the_order_of_member_ids_and_once_each() {
+        let (mut inventory, a, _) = two_images();
+        inventory.put_members(a, vec![membership("z"), membership("x"), membership("z")]);
+
+        let ids: Vec<_> =
+            inventory.rows(a).iter().map(|r| inventory.member(r.member).id.raw()).collect();
+        assert_eq!(ids, ["x", "z"]);
+    }
+
+    #[test]
+    fn a_row_gives_back_what_was_put_in() {
+        let (inventory, a, _) = two_images();
+        assert_eq!(inventory.membership(&inventory.rows(a)[0]), membership("x"));
+        assert_eq!(size_of::<Row>(), 24);
+    }
+}

@@ -1,0 +1,32 @@
+//! The words of the program: image, member, share, mark, plan, job, operation, receipt.
+//!
+//! Nothing here knows a clock, a file, a socket or a terminal: every function is a question about its
+//! arguments, and the same arguments give the same answer.
+
+pub mod failure;
+pub mod image;
+pub mod inventory;
+pub mod job;
+pub mod marks;
+pub mod member;
+pub mod operation;
+pub mod plan;
+pub mod receipt;
+pub mod request;
+pub mod scope;
+pub mod text;
+pub mod time;
+
+pub use failure::Failure;
+pub use image::{Image, ImageId, Visibility};
+pub use inventory::{ImageIx, Inventory, MemberIx, MemberList, Row};
+pub use job::{JobId, JobReport, JobStatus};
+pub use marks::Marks;
+pub use member::{Member, MemberKind, MemberStatus, Membership, Share};
+pub use operation::{Operation, OperationId, OperationKind, Step};
+pub use plan::{Batch, Confirmed, Limits, Plan};
+pub use receipt::Outcome;
+pub use request::ApiRequest;
+pub use scope::{CloudKind, ProjectId, Scope};
+pub use text::Text;
+pub use time::Moment;

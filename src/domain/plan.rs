@@ -1,0 +1,117 @@
+//! From marks to requests: exact, disjoint, and as few as can be found.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ImageId, Marks, Member, Share};
+
+/// How much one request may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Images in one request, at least 1.
+    pub images: usize,
+    /// Members in one request, at least 1.
+    pub members: usize,
+}
+
+impl Limits {
+    /// The default for batches: 100 members (what the OTC console takes) on 50 images (`api/ims.md` §2.6).
+    pub const BATCH: Self = Self { images: 50, members: 100 };
+    /// One share a request: clouds without batches.
+    pub const SINGLE: Self = Self { images: 1, members: 1 };
+}
+
+/// One request: every image here loses every member here. Both lists are ordered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The images it names.
+    pub images: Vec<ImageId>,
+    /// The members it names.
+    pub members: Vec<Member>,
+}
+
+impl Batch {
+    /// Every share the request takes away.
+    pub fn shares(&self) -> impl Iterator<Item = Share> {
+        self.images.iter().flat_map(|image| {
+            self.members.iter().map(|member| Share { image: image.clone(), member: member.clone() })
+        })
+    }
+
+    /// How many shares the request takes away.
+    pub fn share_count(&self) -> usize {
+        self.images.len() * self.members.len()
+    }
+}
+
+/// Requests that together take away exactly the marked shares, each share once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    marks: Marks,
+    limits: Limits,
+    batches: Vec<Batch>,
+    lower_bound: usize,
+}
+
+/// A plan the user has read and agreed to. The engine takes nothing else, and only [`Plan::confirm`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmed(Plan);
+
+impl Plan {
+    /// Covers the marks.
+    #[must_use]
+    pub fn cover(marks: Marks, limits: Limits) -> Self {
+        todo!("{marks:?} {limits:?}")
+    }
+
+    /// The requests, in the order they are sent.
+    pub fn batches(&self) -> &[Batch] {
+        &self.batches
+    }
+
+    /// The shares it takes away.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// How many shares it takes away: the number the user types to confirm.
+    pub fn shares(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// No plan for these marks and limits can have fewer requests than this.
+    pub fn lower_bound(&self) -> usize {
+        self.lower_bound
+    }
+
+    /// Whether it is known that there is no plan with fewer requests.
+    pub fn is_minimal(&self) -> bool {
+        self.batches.len() == self.lower_bound
+    }
+
+    /// Confirms, when the answer is the number of shares; gives the plan back unchanged when it is not.
+    #[expect(clippy::result_large_err, reason = "the plan goes back to the dialog it came from")]
+    pub fn confirm(self, answer: &str) -> Result<Confirmed, Self> {
+        if !self.marks.is_empty() && answer.trim() == self.shares().to_string() {
+            Ok(Confirmed(self))
+        } else {
+            Err(self)
+        }
+    }
+}
+
+impl Confirmed {
+    /// What was confirmed.
+    pub fn plan(&self) -> &Plan {
+        &self.0
+    }
+
+    /// Plans again without shares that have gone in the meantime. What was confirmed can only get smaller.
+    #[must_use]
+    pub fn without<'a>(self, gone: impl IntoIterator<Item = &'a Share>) -> Self {
+        let Plan { mut marks, limits, .. } = self.0;
+        for share in gone {
+            marks.remove(share);
+        }
+        Self(Plan::cover(marks, limits))
+    }
+}

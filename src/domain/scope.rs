@@ -1,0 +1,71 @@
+//! Where one is logged in: cloud, region, project, and as whom.
+
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+
+/// The id of a project: 32 hex digits on OpenStack and IMS, an account number on Rackspace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ProjectId(pub Text);
+
+impl ProjectId {
+    /// Whether two spellings name the same project: clouds disagree about case and dashes.
+    pub fn is(&self, other: &Self) -> bool {
+        let plain = |id: &Self| id.0.raw().replace('-', "").to_ascii_lowercase();
+        self == other || plain(self) == plain(other)
+    }
+}
+
+impl std::fmt::Display for ProjectId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Which API a cloud shares images with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CloudKind {
+    /// Any OpenStack with Glance v2: members are removed one by one.
+    Glance,
+    /// Huawei Cloud, Open Telekom Cloud and relatives: members are removed in batches, by jobs.
+    Ims,
+    /// Rackspace Cloud Images.
+    Rackspace,
+}
+
+impl std::fmt::Display for CloudKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Glance => "glance",
+            Self::Ims => "ims",
+            Self::Rackspace => "rackspace",
+        })
+    }
+}
+
+/// One place where images live: a project in a region of a cloud, seen as one user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The name of the cloud in `clouds.yaml`.
+    pub cloud: String,
+    /// The region, where the cloud has regions.
+    pub region: Option<String>,
+    /// Which API the cloud speaks.
+    pub kind: CloudKind,
+    /// The project one is logged in to; it owns the images that are audited.
+    pub project_id: ProjectId,
+    /// Its name, where the login told it.
+    pub project_name: Option<Text>,
+    /// Name of the user, where the login told it.
+    pub user: Option<Text>,
+    /// Base of the image service, without a version: for error texts and the equivalent `curl`.
+    pub endpoint: String,
+    /// The user set `protected` for this cloud: its name must be typed as well to confirm.
+    pub protected: bool,
+    /// Nothing may be changed here.
+    pub read_only: bool,
+    /// False when certificates are not checked (`verify: false`); the screen says so.
+    pub tls_verified: bool,
+}

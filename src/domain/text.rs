@@ -1,0 +1,131 @@
+//! Text that somebody else wrote: names, ids, statuses and messages from a cloud.
+//!
+//! [`Text`] keeps what was received, exactly, for the wire and for JSON ([`Text::raw`]); everything that is
+//! *shown* goes through `Display` or `Debug`, which neutralise it. So the way that is easy to write is the safe one.
+
+use std::borrow::{Borrow, Cow};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// A string from elsewhere. Cheap to clone; `Display` shows it cleaned, [`Text::raw`] gives the original.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text(Arc<str>);
+
+impl Text {
+    /// The string as it was received. For requests, comparisons and JSON, never for a terminal.
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+
+    /// What a person may see: see [`clean`].
+    pub fn shown(&self) -> Cow<'_, str> {
+        clean(&self.0)
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.shown())
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.shown(), f)
+    }
+}
+
+impl From<&str> for Text {
+    fn from(raw: &str) -> Self {
+        Self(raw.into())
+    }
+}
+
+impl From<String> for Text {
+    fn from(raw: String) -> Self {
+        Self(raw.into())
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Makes a string harmless for a terminal: every character that could move the cursor, start a sequence,
+/// change the direction of the text or hide becomes `�`; line breaks and tabs become a blank.
+pub fn clean(raw: &str) -> Cow<'_, str> {
+    if !raw.chars().any(is_hostile) {
+        return Cow::Borrowed(raw);
+    }
+    Cow::Owned(raw.chars().map(harmless).collect())
+}
+
+fn harmless(c: char) -> char {
+    match c {
+        '\n' | '\r' | '\t' => ' ',
+        c if is_hostile(c) => '\u{fffd}',
+        c => c,
+    }
+}
+
+/// Whether a character must not reach a terminal or a report as it is: control characters (C0, DEL, C1),
+/// line and paragraph separators, bidirectional controls, zero-width characters and tags.
+pub fn is_hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escape_sequence_is_shown_without_its_escape() {
+        let name = Text::from("red\u{1b}[31m\u{9b}2J");
+
+        assert_eq!(name.to_string(), "red\u{fffd}[31m\u{fffd}2J");
+        assert_eq!(name.raw(), "red\u{1b}[31m\u{9b}2J");
+    }
+
+    #[test]
+    fn debug_is_as_harmless_as_display() {
+        assert_eq!(format!("{:?}", Text::from("a\u{202e}b")), "\"a\u{fffd}b\"");
+    }
+
+    #[test]
+    fn ordinary_text_is_not_copied() {
+        assert!(matches!(clean("镜像 ubuntu-22.04 é"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn line_breaks_become_blanks() {
+        assert_eq!(clean("a\r\nb\tc"), "a  b c");
+    }
+
+    #[test]
+    fn display_honours_width() {
+        assert_eq!(format!("[{:>5}]", Text::from("ab")), "[   ab]");
+    }
+}

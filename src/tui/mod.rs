@@ -1,0 +1,1 @@
+//! The screen: `Msg` → `update(&mut Model)` → `Effect`s; `view(&Model)` → frame.
