@@ -136,6 +136,8 @@ pub struct Operation {
     pub shares: Vec<ShareRecord>,
     /// Images read in the reading that is going on, and how many there are to read.
     pub reading: (usize, usize),
+    /// Requests the cloud has not answered yet; at none, everything was sent.
+    unanswered: usize,
 }
 
 /// One thing that happened to an operation.
@@ -242,6 +244,7 @@ impl Operation {
             requests: Vec::new(),
             shares: shares.iter().map(record).collect(),
             reading: (0, shares.images().len()),
+            unanswered: 0,
         }
     }
 
@@ -255,13 +258,14 @@ impl Operation {
                 r.state = RequestState::Sending;
                 r.sent_at = Some(at);
             }),
-            Step::Accepted { request, job, request_id, at } => self.change(request, |r| {
+            Step::Accepted { request, job, request_id, at } => self.answered(request, |r| {
                 r.state = if job.is_some() { RequestState::Following } else { RequestState::Done };
                 r.ended_at = job.is_none().then_some(at);
                 (r.job, r.request_id) = (job, request_id);
             }),
-            Step::Rejected { request, state, request_id, at } => self.change(request, |r| {
-                (r.state, r.request_id, r.ended_at) = (state, request_id, Some(at));
+            Step::Rejected { request, state, request_id, at } => self.answered(request, |r| {
+                r.request_id = request_id.or(r.request_id.take());
+                (r.state, r.ended_at) = (state, Some(at));
             }),
             Step::Polled { request, report, at } => self.change(request, |r| r.polled(report, at)),
             Step::PollFailed { request, error } => {
@@ -281,6 +285,7 @@ impl Operation {
                 }
             }
         }
+        self.unanswered = batches.len();
         self.requests = batches.into_iter().map(RequestRecord::planned).collect();
         self.stage = Stage::Sending;
     }
@@ -289,9 +294,14 @@ impl Operation {
         if let Some(record) = self.requests.get_mut(request) {
             change(record);
         }
-        let unsent =
-            |r: &RequestRecord| matches!(r.state, RequestState::Planned | RequestState::Sending);
-        if self.stage == Stage::Sending && !self.requests.iter().any(unsent) {
+    }
+
+    fn answered(&mut self, request: usize, change: impl FnOnce(&mut RequestRecord)) {
+        let Some(record) = self.requests.get_mut(request) else { return };
+        let waited = matches!(record.state, RequestState::Planned | RequestState::Sending);
+        change(record);
+        self.unanswered -= usize::from(waited);
+        if self.stage == Stage::Sending && self.unanswered == 0 {
             self.stage = Stage::Following;
         }
     }
@@ -330,7 +340,8 @@ impl Operation {
 }
 
 impl RequestRecord {
-    fn planned(batch: Batch) -> Self {
+    /// A request that has not been sent.
+    pub fn planned(batch: Batch) -> Self {
         Self {
             batch,
             state: RequestState::Planned,
@@ -352,5 +363,125 @@ impl RequestRecord {
         self.ended_at = report.status.is_final().then_some(at);
         self.poll_error = None;
         self.report = Some(report);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{CloudKind, Member, ProjectId};
+    use super::*;
+
+    const NOW: Moment = Moment(1_000);
+
+    fn share(image: &str, member: &str) -> Share {
+        Share { image: image.into(), member: Member::project(member) }
+    }
+
+    fn batch(image: &str, members: &[&str]) -> Batch {
+        Batch {
+            images: vec![image.into()],
+            members: members.iter().map(|id| Member::project(*id)).collect(),
+        }
+    }
+
+    fn operation(shares: &[Share]) -> Operation {
+        let scope = Scope {
+            cloud: "demo".into(),
+            region: None,
+            kind: CloudKind::Ims,
+            project_id: ProjectId("p".into()),
+            project_name: None,
+            user: None,
+            endpoint: "http://ims".into(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        };
+        let marks = shares.iter().cloned().collect();
+        Operation::new(OperationId("1".into()), OperationKind::Revoke, scope, &marks, NOW)
+    }
+
+    fn planned() -> Operation {
+        let mut operation = operation(&[share("a", "x"), share("a", "y"), share("b", "x")]);
+        operation
+            .apply(Step::Planned { batches: vec![batch("a", &["x", "y"]), batch("b", &["x"])] });
+        operation
+    }
+
+    fn report(status: JobStatus) -> JobReport {
+        JobReport {
+            status,
+            error_code: None,
+            fail_reason: None,
+            begin_time: None,
+            end_time: None,
+            progress: None,
+            raw: "{}".into(),
+            request_id: None,
+        }
+    }
+
+    #[test]
+    fn planning_ties_every_share_to_its_request() {
+        let requests: Vec<_> = planned().shares.iter().map(|s| s.request).collect();
+        assert_eq!(requests, [Some(0), Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn everything_is_sent_when_the_last_request_is_answered() {
+        let mut operation = planned();
+        operation.apply(Step::Sending { request: 0, at: NOW });
+        let job = Some(JobId("j".into()));
+        operation.apply(Step::Accepted { request: 0, job, request_id: None, at: NOW });
+        assert_eq!(operation.stage, Stage::Sending);
+
+        let state = RequestState::Refused { error: "403".into() };
+        operation.apply(Step::Rejected { request: 1, state, request_id: None, at: NOW });
+        assert_eq!(operation.stage, Stage::Following);
+    }
+
+    #[test]
+    fn an_unknown_status_word_keeps_the_job_open() {
+        let mut operation = planned();
+        let job = Some(JobId("j".into()));
+        operation.apply(Step::Accepted { request: 0, job, request_id: None, at: NOW });
+        let odd = report(JobStatus::from(Text::from("PAUSED")));
+        operation.apply(Step::Polled { request: 0, report: odd, at: NOW });
+
+        assert_eq!(operation.requests[0].state, RequestState::Following);
+        assert_eq!(operation.requests[0].report.as_ref().unwrap().status.to_string(), "PAUSED");
+    }
+
+    #[test]
+    fn a_failed_poll_is_not_a_failed_job() {
+        let mut operation = planned();
+        let job = Some(JobId("j".into()));
+        operation.apply(Step::Accepted { request: 0, job, request_id: None, at: NOW });
+        operation.apply(Step::PollFailed { request: 0, error: "503".into() });
+        assert_eq!(operation.requests[0].state, RequestState::Following);
+
+        operation.apply(Step::Polled { request: 0, report: report(JobStatus::Fail), at: NOW });
+        assert_eq!(operation.requests[0].state, RequestState::Failed);
+        assert_eq!(operation.requests[0].poll_error, None);
+    }
+
+    #[test]
+    fn an_operation_is_complete_only_when_every_share_is_gone() {
+        let mut operation = planned();
+        let settle = |image, member, outcome| Step::Settled {
+            share: share(image, member),
+            outcome,
+            error: None,
+        };
+        operation.apply(settle("a", "x", Outcome::Revoked));
+        operation.apply(settle("a", "y", Outcome::WasNotShared));
+        assert!(!operation.is_complete());
+
+        operation.apply(settle("b", "x", Outcome::Unknown));
+        assert!(!operation.is_complete());
+
+        operation.apply(settle("b", "x", Outcome::Revoked));
+        assert!(operation.is_complete());
+        assert_eq!(operation.count(Outcome::Revoked), 2);
     }
 }

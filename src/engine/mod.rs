@@ -1,186 +1,246 @@
 //! All waiting happens here: reading, revoking, following jobs, verifying. [`Command`] in, [`Event`] out.
 //!
-//! The screen and the command line use the same engine, so there is one way to revoke.
+//! The screen and the command line use the same engine, so there is one way to revoke. One task
+//! ([`dispatch`](self)) takes the commands in order; each reading and each operation is a task of its own.
 
-use crate::domain::{
-    Confirmed, Failure, Image, ImageId, Limits, Membership, Operation, OperationId, Scope, Step,
-};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionId(pub u32);
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-/// Something to do.
-#[derive(Clone, Debug)]
-pub enum Command {
-    /// Tell which clouds are configured: answered by [`Event::Clouds`].
-    ListClouds,
-    /// Log in. The caller chooses an id not used before.
-    Open {
-        /// The new session.
+use crate::cloud::ImageCloud;
+use crate::domain::{Confirmed, Failure, ImageId, Moment, OperationId, Scope};
+
+pub mod connect;
+mod follow;
+mod members;
+mod messages;
+mod operate;
+mod pace;
+mod patience;
+mod read;
+mod verify;
+
+pub use connect::{Connected, Connector};
+pub use follow::Following;
+pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Wanted};
+
+use pace::Pace;
+use read::Order;
+
+/// Events waiting to be taken; a full queue slows the readings down.
+const EVENTS: usize = 1024;
+
+/// The engine, from outside.
+#[derive(Debug)]
+pub struct Handle {
+    commands: mpsc::UnboundedSender<Command>,
+    /// What happened, in order.
+    pub events: mpsc::Receiver<Event>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Handle {
+    /// Asks for something. Never waits; answers come as events.
+    pub fn ask(&self, command: Command) {
+        // Fails only when the engine has shut down, and then nobody waits for an answer.
+        let _ = self.commands.send(command);
+    }
+
+    /// A sender for those who ask from elsewhere.
+    pub fn commands(&self) -> mpsc::UnboundedSender<Command> {
+        self.commands.clone()
+    }
+
+    /// Ends every task: readings at once; operations send nothing more, but the answer to a request that has
+    /// left is awaited for at most `patience`.
+    pub async fn shut_down(self, patience: Duration) {
+        let Self { commands, events, stop, tasks } = self;
+        stop.cancel();
+        drop((commands, events));
+        tasks.close();
+        let _ = tokio::time::timeout(patience, tasks.wait()).await;
+    }
+}
+
+/// Starts the engine on the current runtime.
+pub fn start(connector: Arc<dyn Connector>, following: Following) -> Handle {
+    let (commands, inbox) = mpsc::unbounded_channel();
+    let (events, outbox) = mpsc::channel(EVENTS);
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let engine = Engine {
+        connector,
+        following,
+        events,
+        stop: stop.clone(),
+        tasks: tasks.clone(),
+        sessions: HashMap::new(),
+        operations: HashMap::new(),
+    };
+    tasks.spawn(engine.dispatch(inbox));
+    Handle { commands, events: outbox, stop, tasks }
+}
+
+/// A session's login, shared by its reading and its operations.
+#[derive(Clone)]
+struct Login {
+    scope: Scope,
+    cloud: Arc<dyn ImageCloud>,
+    pace: Arc<Pace>,
+}
+
+struct Session {
+    login: Login,
+    /// Cancels the reading that is going on.
+    reading: CancellationToken,
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+type Opening = (SessionId, Result<Connected, Failure>);
+
+struct Engine {
+    connector: Arc<dyn Connector>,
+    following: Following,
+    events: mpsc::Sender<Event>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    sessions: HashMap<SessionId, Session>,
+    operations: HashMap<OperationId, CancellationToken>,
+}
+
+impl Engine {
+    async fn dispatch(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
+        let (opened, mut openings) = mpsc::unbounded_channel();
+        let stop = self.stop.clone();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                command = inbox.recv() => match command {
+                    Some(command) => self.obey(command, &opened).await,
+                    None => return,
+                },
+                Some(opening) = openings.recv() => self.opened(opening).await,
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command, opened: &mpsc::UnboundedSender<Opening>) {
+        match command {
+            Command::ListClouds => self.list_clouds(),
+            Command::Open { session, cloud, region } => {
+                self.open(session, cloud, region, opened.clone());
+            }
+            Command::Close(session) => self.close(session),
+            Command::Read { session, wanted } => self.read(session, wanted),
+            Command::LookAt { session, images } => self.order(session, Order::LookAt(images)),
+            Command::Reread { session, images } => self.order(session, Order::Reread(images)),
+            Command::Revoke { session, plan } => self.revoke(session, plan).await,
+            Command::StopSending(operation) => {
+                if let Some(stop) = self.operations.get(&operation) {
+                    stop.cancel();
+                }
+            }
+        }
+    }
+
+    fn list_clouds(&self) {
+        let (connector, events) = (self.connector.clone(), self.events.clone());
+        self.spawn(async move {
+            let event = match connector.choices().await {
+                Ok((choices, default)) => Event::Clouds { choices, default },
+                Err(failure) => Event::NoClouds(failure),
+            };
+            let _ = events.send(event).await;
+        });
+    }
+
+    fn open(
+        &self,
         session: SessionId,
-        /// Name of the cloud in the configuration; `None` chooses as the command line does.
         cloud: Option<String>,
-        /// Region; `None` for the configured or first one.
         region: Option<String>,
-    },
-    /// Forget a session: what it is reading is cancelled. Operations go on.
-    Close(SessionId),
-    /// Read images, and their members. A reading that is going on in the session is replaced.
-    Read {
-        /// Where.
-        session: SessionId,
-        /// What.
-        wanted: Wanted,
-    },
-    /// These images are being looked at: read their members before others. Images already read in this
-    /// reading are not read again.
-    LookAt {
-        /// Where.
-        session: SessionId,
-        /// Most wanted first.
-        images: Vec<ImageId>,
-    },
-    /// Read the members of these images again, now.
-    Reread {
-        /// Where.
-        session: SessionId,
-        /// Which.
-        images: Vec<ImageId>,
-    },
-    /// Carry out a plan the user confirmed.
-    Revoke {
-        /// Where.
-        session: SessionId,
-        /// What.
-        plan: Confirmed,
-    },
-    /// Send nothing more for an operation. What was sent is followed and verified.
-    StopSending(OperationId),
+        opened: mpsc::UnboundedSender<Opening>,
+    ) {
+        let connector = self.connector.clone();
+        self.spawn(async move {
+            let result = connector.open(cloud.as_deref(), region.as_deref()).await;
+            let _ = opened.send((session, result));
+        });
+    }
+
+    async fn opened(&mut self, (session, result): Opening) {
+        let event = match result {
+            Ok(Connected { scope, cloud, concurrency }) => {
+                let limits = cloud.limits();
+                let login =
+                    Login { scope: scope.clone(), cloud, pace: Arc::new(Pace::new(concurrency)) };
+                // Until something is read nobody takes orders: a look at images that were not read is nothing.
+                let (orders, _) = mpsc::unbounded_channel();
+                let reading = CancellationToken::new();
+                self.sessions.insert(session, Session { login, reading, orders });
+                Event::Opened { session, scope, limits }
+            }
+            Err(failure) => Event::NotOpened { session, failure },
+        };
+        let _ = self.events.send(event).await;
+    }
+
+    fn close(&mut self, session: SessionId) {
+        if let Some(session) = self.sessions.remove(&session) {
+            session.reading.cancel();
+        }
+    }
+
+    fn read(&mut self, id: SessionId, wanted: Wanted) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.reading.cancel();
+        let (orders, inbox) = mpsc::unbounded_channel();
+        session.reading = self.stop.child_token();
+        session.orders = orders;
+        let reader = read::Reader::new(id, session.login.clone(), self.events.clone(), inbox);
+        let cancelled = session.reading.clone();
+        self.tasks.spawn(async move { cancelled.run_until_cancelled(reader.run(wanted)).await });
+    }
+
+    fn order(&mut self, session: SessionId, order: Order) {
+        if let Some(session) = self.sessions.get(&session) {
+            let _ = session.orders.send(order);
+        }
+    }
+
+    async fn revoke(&mut self, id: SessionId, plan: Confirmed) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        if session.login.scope.read_only {
+            let failure = Failure::new("revoke shares", "this session is read-only")
+                .with_remedy("start without --read-only, or unset `read_only` in config.toml");
+            let _ = self.events.send(Event::NotStarted { session: id, failure }).await;
+            return;
+        }
+        let operator = operate::Operator::new(
+            session.login.clone(),
+            plan,
+            self.events.clone(),
+            self.stop.child_token(),
+            self.following,
+        );
+        self.operations.insert(operator.id().clone(), operator.stop_token());
+        self.tasks.spawn(operator.run());
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { stop.run_until_cancelled(work).await });
+    }
 }
 
-/// Which images to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// Everything the project owns, and what it received if `received`.
-    All {
-        /// Images of others that are shared with the project, too.
-        received: bool,
-    },
-    /// These images, by id.
-    These(Vec<ImageId>),
-    /// Images alone: members are read only when asked for.
-    ImagesOnly,
+/// The only clock of the program below the screen.
+fn now() -> Moment {
+    Moment(jiff::Timestamp::now().as_millisecond())
 }
 
-/// A configured cloud, as far as a picker shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CloudChoice {
-    /// Its name.
-    pub name: String,
-    /// Its regions, first the default; empty where the configuration names none.
-    pub regions: Vec<String>,
-    /// Login and host, or why the entry cannot be used. One line.
-    pub about: String,
-}
-
-/// What came of reading the members of one image.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reading {
-    /// All of them.
-    Members(Vec<Membership>),
-    /// Members do not apply to this image.
-    DoNotApply,
-    /// The image is not there (any more).
-    Gone,
-    /// They could not be read: unknown, never none.
-    Failed(Failure),
-}
-
-/// Something that happened.
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// The configured clouds, in order of the file, and which one is opened when none is named.
-    Clouds {
-        /// All of them.
-        choices: Vec<CloudChoice>,
-        /// The default, if there is one.
-        default: Option<String>,
-    },
-    /// The configuration could not be read.
-    NoClouds(Failure),
-    /// Logged in.
-    Opened {
-        /// Which session.
-        session: SessionId,
-        /// Where it is.
-        scope: Scope,
-        /// What one change may name here.
-        limits: Limits,
-    },
-    /// The login failed; the session is closed.
-    NotOpened {
-        /// Which session.
-        session: SessionId,
-        /// Why.
-        failure: Failure,
-    },
-    /// A page of images arrived.
-    Images {
-        /// Which session.
-        session: SessionId,
-        /// The page.
-        images: Vec<Image>,
-    },
-    /// Every list has been read. Images not among them are gone from the cloud.
-    Listed {
-        /// Which session.
-        session: SessionId,
-        /// Every image of this reading; `None` when a list could not be read to its end, so nothing is known
-        /// to be gone.
-        present: Option<Vec<ImageId>>,
-        /// Why a list is not complete.
-        failures: Vec<Failure>,
-    },
-    /// The members of an image were read, or could not be.
-    Members {
-        /// Which session.
-        session: SessionId,
-        /// Which image.
-        image: ImageId,
-        /// What was found.
-        reading: Reading,
-    },
-    /// How far the reading of members is.
-    Progress {
-        /// Which session.
-        session: SessionId,
-        /// Images whose members were read.
-        read: usize,
-        /// Images whose members are to be read, as far as known.
-        of: usize,
-    },
-    /// Everything that was asked for has been read, or could not be.
-    ReadEnded {
-        /// Which session.
-        session: SessionId,
-    },
-    /// A confirmed plan is on its way.
-    Started(Box<Operation>),
-    /// Something happened to an operation.
-    Step {
-        /// Which.
-        operation: OperationId,
-        /// What.
-        step: Step,
-    },
-    /// An operation could not begin; nothing was sent.
-    NotStarted {
-        /// In which session.
-        session: SessionId,
-        /// Why.
-        failure: Failure,
-    },
-    /// Something the user should know that belongs to nothing else, for the log.
-    Notice(Failure),
-}
+/// The images' ids, for events.
+type Ids = Vec<ImageId>;

@@ -1,0 +1,184 @@
+//! What goes into the engine and what comes out of it.
+
+use crate::domain::{
+    Confirmed, Failure, Image, ImageId, Limits, Membership, Operation, OperationId, Scope, Step,
+};
+
+/// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u32);
+
+/// Something to do.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Tell which clouds are configured: answered by [`Event::Clouds`].
+    ListClouds,
+    /// Log in. The caller chooses an id not used before.
+    Open {
+        /// The new session.
+        session: SessionId,
+        /// Name of the cloud in the configuration; `None` chooses as the command line does.
+        cloud: Option<String>,
+        /// Region; `None` for the configured or first one.
+        region: Option<String>,
+    },
+    /// Forget a session: what it is reading is cancelled. Operations go on.
+    Close(SessionId),
+    /// Read images, and their members. A reading that is going on in the session is replaced.
+    Read {
+        /// Where.
+        session: SessionId,
+        /// What.
+        wanted: Wanted,
+    },
+    /// These images are being looked at: read their members before others. Images already read in this
+    /// reading are not read again.
+    LookAt {
+        /// Where.
+        session: SessionId,
+        /// Most wanted first.
+        images: Vec<ImageId>,
+    },
+    /// Read the members of these images again, now.
+    Reread {
+        /// Where.
+        session: SessionId,
+        /// Which.
+        images: Vec<ImageId>,
+    },
+    /// Carry out a plan the user confirmed.
+    Revoke {
+        /// Where.
+        session: SessionId,
+        /// What.
+        plan: Confirmed,
+    },
+    /// Send nothing more for an operation. What was sent is followed and verified.
+    StopSending(OperationId),
+}
+
+/// Which images to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Everything the project owns, and what it received if `received`.
+    All {
+        /// Images of others that are shared with the project, too.
+        received: bool,
+    },
+    /// These images, by id.
+    These(Vec<ImageId>),
+    /// Images alone: members are read only when asked for.
+    ImagesOnly,
+}
+
+/// A configured cloud, as far as a picker shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloudChoice {
+    /// Its name.
+    pub name: String,
+    /// Its regions, first the default; empty where the configuration names none.
+    pub regions: Vec<String>,
+    /// Login and host, or why the entry cannot be used. One line.
+    pub about: String,
+}
+
+/// What came of reading the members of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// All of them.
+    Members(Vec<Membership>),
+    /// Members do not apply to this image.
+    DoNotApply,
+    /// The image is not there (any more).
+    Gone,
+    /// They could not be read: unknown, never none.
+    Failed(Failure),
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The configured clouds, in order of the file, and which one is opened when none is named.
+    Clouds {
+        /// All of them.
+        choices: Vec<CloudChoice>,
+        /// The default, if there is one.
+        default: Option<String>,
+    },
+    /// The configuration could not be read.
+    NoClouds(Failure),
+    /// Logged in.
+    Opened {
+        /// Which session.
+        session: SessionId,
+        /// Where it is.
+        scope: Scope,
+        /// What one change may name here.
+        limits: Limits,
+    },
+    /// The login failed; the session is closed.
+    NotOpened {
+        /// Which session.
+        session: SessionId,
+        /// Why.
+        failure: Failure,
+    },
+    /// A page of images arrived.
+    Images {
+        /// Which session.
+        session: SessionId,
+        /// The page.
+        images: Vec<Image>,
+    },
+    /// Every list has been read. Images not among them are gone from the cloud.
+    Listed {
+        /// Which session.
+        session: SessionId,
+        /// Every image of this reading; `None` when a list could not be read to its end, so nothing is known
+        /// to be gone.
+        present: Option<Vec<ImageId>>,
+        /// Why a list is not complete.
+        failures: Vec<Failure>,
+    },
+    /// The members of an image were read, or could not be.
+    Members {
+        /// Which session.
+        session: SessionId,
+        /// Which image.
+        image: ImageId,
+        /// What was found.
+        reading: Reading,
+    },
+    /// How far the reading of members is.
+    Progress {
+        /// Which session.
+        session: SessionId,
+        /// Images whose members were read.
+        read: usize,
+        /// Images whose members are to be read, as far as known.
+        of: usize,
+    },
+    /// Everything that was asked for has been read, or could not be.
+    ReadEnded {
+        /// Which session.
+        session: SessionId,
+    },
+    /// A confirmed plan is on its way.
+    Started(Box<Operation>),
+    /// Something happened to an operation.
+    Step {
+        /// Which.
+        operation: OperationId,
+        /// What.
+        step: Step,
+    },
+    /// An operation could not begin; nothing was sent.
+    NotStarted {
+        /// In which session.
+        session: SessionId,
+        /// Why.
+        failure: Failure,
+    },
+    /// Something the user should know that belongs to nothing else, for the log.
+    Notice(Failure),
+}

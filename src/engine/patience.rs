@@ -1,0 +1,128 @@
+//! Reads that are repeated while that can help. Only reads: a change is never repeated here.
+
+use std::future::Future;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+
+use super::pace::Pace;
+use crate::cloud::CloudError;
+
+/// Repeats after the first try.
+const REPEATS: usize = 4;
+const FIRST_WAIT: Duration = Duration::from_millis(400);
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// A cloud that asks for a longer pause than this is given up on, so that nobody waits for hours unknowingly.
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+
+/// Reads, again and again with growing jittered waits while the failure is transient; honours the cloud's own
+/// pause, and slows the session down when the cloud says "too many".
+pub(super) async fn read<T, F>(pace: &Pace, mut request: impl FnMut() -> F) -> Result<T, CloudError>
+where
+    F: Future<Output = Result<T, CloudError>>,
+{
+    let attempt = || {
+        let request = request();
+        async move {
+            pace.ready().await;
+            let result = request.await;
+            note(pace, &result);
+            result
+        }
+    };
+    let waits = ExponentialBuilder::default()
+        .with_min_delay(FIRST_WAIT)
+        .with_max_delay(LONGEST_WAIT)
+        .with_max_times(REPEATS)
+        .with_jitter();
+    attempt.retry(waits).when(is_worth_repeating).adjust(cloud_knows_better).await
+}
+
+fn note<T>(pace: &Pace, result: &Result<T, CloudError>) {
+    match result {
+        Ok(_) => pace.succeeded(),
+        Err(CloudError::Throttled { retry_after, .. }) => {
+            pace.throttled(retry_after.filter(|pause| *pause <= LONGEST_PAUSE));
+        }
+        Err(_) => {}
+    }
+}
+
+fn is_worth_repeating(error: &CloudError) -> bool {
+    let too_long = |error: &CloudError| matches!(error, CloudError::Throttled { retry_after: Some(pause), .. } if *pause > LONGEST_PAUSE);
+    error.is_transient() && !too_long(error)
+}
+
+fn cloud_knows_better(error: &CloudError, wait: Option<Duration>) -> Option<Duration> {
+    match error {
+        CloudError::Throttled { retry_after: Some(pause), .. } => {
+            wait.map(|wait| wait.min(FIRST_WAIT).max(*pause))
+        }
+        _ => wait,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::cloud::error::Refusal;
+
+    fn refusal(status: u16) -> Refusal {
+        Refusal { status, code: None, message: "no".into(), request_id: None }
+    }
+
+    async fn tries(error: impl Fn() -> CloudError) -> usize {
+        let tries = Cell::new(0);
+        let result: Result<(), _> = read(&Pace::new(4), || {
+            tries.set(tries.get() + 1);
+            let error = error();
+            async { Err(error) }
+        })
+        .await;
+        assert!(result.is_err());
+        tries.get()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_is_repeated_while_the_failure_may_pass() {
+        assert_eq!(tries(|| CloudError::Lost("reset".into())).await, 1 + REPEATS);
+        assert_eq!(tries(|| CloudError::Answered(refusal(502))).await, 1 + REPEATS);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_plain_no_is_not_asked_again() {
+        assert_eq!(tries(|| CloudError::Forbidden(refusal(403))).await, 1);
+        assert_eq!(tries(|| CloudError::Unauthorized(refusal(401))).await, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_cloud_s_own_pause_is_kept() {
+        let (first, start) = (Cell::new(true), Instant::now());
+        let result = read(&Pace::new(4), || {
+            let throttled = CloudError::Throttled {
+                refusal: refusal(429),
+                retry_after: Some(Duration::from_secs(9)),
+            };
+            let answer = if first.replace(false) { Err(throttled) } else { Ok(()) };
+            async { answer }
+        })
+        .await;
+
+        assert!(result.is_ok());
+        assert!(start.elapsed() >= Duration::from_secs(9));
+        assert!(start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_of_hours_is_an_answer() {
+        let throttled = || CloudError::Throttled {
+            refusal: refusal(429),
+            retry_after: Some(Duration::from_secs(7200)),
+        };
+        assert_eq!(tries(throttled).await, 1);
+    }
+}
