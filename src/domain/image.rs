@@ -75,6 +75,7 @@ impl std::fmt::Display for Visibility {
 }
 
 /// An image. Everything but the id may be missing from a cloud's answer.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts the cloud states one by one")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     /// The id; names are not unique.

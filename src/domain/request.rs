@@ -1,6 +1,8 @@
 //! Requests that change something, as data. What the plan dialog and `--dry-run` show is this, and what a
 //! cloud sends is this: the two cannot differ.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use super::{Batch, CloudKind, MemberKind};
@@ -70,7 +72,8 @@ impl ApiRequest {
     pub fn curl(&self, endpoint: &str) -> String {
         let mut line = format!("curl -X {} -H \"X-Auth-Token: $OS_TOKEN\"", self.method);
         if let Some(body) = &self.body {
-            line += &format!(" -H 'Content-Type: application/json' -d {}", quoted(body));
+            line.push_str(" -H 'Content-Type: application/json' -d ");
+            line.push_str(&quoted(body));
         }
         line + " " + &quoted(&format!("{}{}", endpoint.trim_end_matches('/'), self.path))
     }
@@ -84,7 +87,8 @@ pub fn segment(raw: &str) -> String {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' => out.push(byte as char),
             b'.' if raw.bytes().any(|b| b != b'.') => out.push('.'),
-            _ => out += &format!("%{byte:02X}"),
+            // Writing to a string cannot fail.
+            _ => drop(write!(out, "%{byte:02X}")),
         }
     }
     out

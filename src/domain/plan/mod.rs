@@ -1,8 +1,12 @@
 //! From marks to requests: exact, disjoint, and as few as can be found.
 
+mod grid;
+mod grouping;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ImageId, Marks, Member, Share};
+use grid::Names;
 
 /// How much one request may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,10 @@ impl Limits {
     pub const BATCH: Self = Self { images: 50, members: 100 };
     /// One share a request: clouds without batches.
     pub const SINGLE: Self = Self { images: 1, members: 1 };
+
+    fn at_least_one(self) -> Self {
+        Self { images: self.images.max(1), members: self.members.max(1) }
+    }
 }
 
 /// One request: every image here loses every member here. Both lists are ordered.
@@ -57,10 +65,16 @@ pub struct Plan {
 pub struct Confirmed(Plan);
 
 impl Plan {
-    /// Covers the marks.
+    /// Covers the marks. A limit of 0 counts as 1.
     #[must_use]
     pub fn cover(marks: Marks, limits: Limits) -> Self {
-        todo!("{marks:?} {limits:?}")
+        let limits = limits.at_least_one();
+        let (names, grid) = Names::of(&marks);
+        let mut pieces = grouping::best(&grid, limits);
+        pieces.sort_unstable();
+        let batches = pieces.iter().map(|piece| names.batch(piece)).collect();
+        let lower_bound = marks.len().div_ceil(limits.images.saturating_mul(limits.members));
+        Self { marks, limits, batches, lower_bound }
     }
 
     /// The requests, in the order they are sent.
@@ -89,7 +103,6 @@ impl Plan {
     }
 
     /// Confirms, when the answer is the number of shares; gives the plan back unchanged when it is not.
-    #[expect(clippy::result_large_err, reason = "the plan goes back to the dialog it came from")]
     pub fn confirm(self, answer: &str) -> Result<Confirmed, Self> {
         if !self.marks.is_empty() && answer.trim() == self.shares().to_string() {
             Ok(Confirmed(self))
@@ -113,5 +126,47 @@ impl Confirmed {
             marks.remove(share);
         }
         Self(Plan::cover(marks, limits))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(pairs: &[(&str, &str)]) -> Marks {
+        pairs
+            .iter()
+            .map(|(image, member)| Share {
+                image: (*image).into(),
+                member: Member::project(*member),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn two_marks_on_a_diagonal_need_two_requests() {
+        let plan = Plan::cover(marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
+        assert_eq!(plan.batches().len(), 2);
+    }
+
+    #[test]
+    fn a_full_rectangle_is_one_request() {
+        let plan =
+            Plan::cover(marks(&[("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]), Limits::BATCH);
+        assert_eq!(plan.batches().len(), 1);
+        assert!(plan.is_minimal());
+    }
+
+    #[test]
+    fn only_the_exact_number_of_shares_confirms() {
+        let plan = Plan::cover(marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
+        let plan = plan.confirm("3").unwrap_err();
+        let plan = plan.confirm("").unwrap_err();
+        assert!(plan.confirm(" 2\n").is_ok());
+    }
+
+    #[test]
+    fn an_empty_plan_cannot_be_confirmed() {
+        assert!(Plan::cover(Marks::default(), Limits::BATCH).confirm("0").is_err());
     }
 }
