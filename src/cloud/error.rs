@@ -73,8 +73,10 @@ impl CloudError {
     /// Worth asking again, and harmless for a read.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Throttled { .. } | Self::Lost(_) | Self::Unreachable(_) => true,
-            Self::Malformed { .. } => true,
+            Self::Throttled { .. }
+            | Self::Lost(_)
+            | Self::Unreachable(_)
+            | Self::Malformed { .. } => true,
             Self::Answered(refusal) => refusal.status >= 500 || refusal.status == 408,
             _ => false,
         }

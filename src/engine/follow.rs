@@ -23,7 +23,7 @@ impl Default for Following {
         Self {
             first: Duration::from_secs(1),
             longest: Duration::from_secs(10),
-            limit: Duration::from_secs(300),
+            limit: Duration::from_mins(5),
             watching: Duration::from_secs(30),
             settling: Duration::from_secs(1),
         }

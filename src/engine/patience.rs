@@ -13,7 +13,7 @@ const REPEATS: usize = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(400);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// A cloud that asks for a longer pause than this is given up on, so that nobody waits for hours unknowingly.
-const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// Reads, again and again with growing jittered waits while the failure is transient; honours the cloud's own
 /// pause, and slows the session down when the cloud says "too many".
@@ -121,7 +121,7 @@ mod tests {
     async fn a_pause_of_hours_is_an_answer() {
         let throttled = || CloudError::Throttled {
             refusal: refusal(429),
-            retry_after: Some(Duration::from_secs(7200)),
+            retry_after: Some(Duration::from_hours(2)),
         };
         assert_eq!(tries(throttled).await, 1);
     }
