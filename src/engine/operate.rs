@@ -242,7 +242,7 @@ impl Operator {
     async fn landed(&mut self, landed: Landed) {
         match landed {
             Landed::Sent { request, result: Ok(accepted) } => {
-                self.accepted(request, accepted).await
+                self.accepted(request, accepted).await;
             }
             Landed::Sent { request, result: Err(error) } => self.rejected(request, &error).await,
             Landed::Polled { request, result } => self.polled(request, result).await,

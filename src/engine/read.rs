@@ -332,9 +332,8 @@ impl Queue {
     }
 
     fn done(&mut self, image: &ImageId) {
-        match self.known.insert(image.clone(), Wait::Done) {
-            Some(Wait::ReadingStale) => self.again(vec![image.clone()]),
-            _ => {}
+        if self.known.insert(image.clone(), Wait::Done) == Some(Wait::ReadingStale) {
+            self.again(vec![image.clone()]);
         }
     }
 
@@ -349,7 +348,9 @@ mod tests {
 
     fn queue(eager: bool, images: &[&str]) -> Queue {
         let mut queue = Queue { eager, ..Queue::default() };
-        images.iter().for_each(|id| queue.add((*id).into(), true));
+        for id in images {
+            queue.add((*id).into(), true);
+        }
         queue
     }
 
