@@ -22,6 +22,8 @@ mod operate;
 mod pace;
 mod patience;
 mod read;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use connect::{Connected, Connector};

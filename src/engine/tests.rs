@@ -1,0 +1,607 @@
+//! The engine against a scripted cloud without a network, in time that passes only when everybody waits.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::*;
+use crate::cloud::error::Refusal;
+use crate::cloud::{Accepted, CloudError, Listing, Page, PageMark};
+use crate::domain::operation::RequestState;
+use crate::domain::{
+    Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
+    Membership, Operation, Outcome, Plan, ProjectId, Share, Text, Visibility,
+};
+
+/// What the scripted cloud does with a batch delete.
+#[derive(Clone)]
+enum Script {
+    /// Does it at once, without a job.
+    AtOnce,
+    /// Makes a job that says these words, the last one for ever; a final word carries the batch out.
+    Job(&'static [&'static str]),
+    /// The same, but these members stay whatever the job says.
+    JobLeaving(&'static [&'static str], &'static str),
+    /// Carries it out and loses the answer.
+    LostAfter,
+    /// Loses the request.
+    LostBefore,
+    /// Says no with this status.
+    Refuse(u16),
+    /// Says "too many" this many times, then does it at once.
+    TooMany(usize),
+}
+
+struct Cloud {
+    kind: CloudKind,
+    limits: Limits,
+    truth: Mutex<BTreeMap<ImageId, BTreeSet<Member>>>,
+    script: Script,
+    sent: Mutex<Vec<Batch>>,
+    offers: Mutex<usize>,
+    jobs: Mutex<HashMap<JobId, (usize, Batch)>>,
+    unreadable: Mutex<BTreeSet<ImageId>>,
+    foreign: BTreeSet<ImageId>,
+    reads: Mutex<Vec<ImageId>>,
+    pages: Vec<(Vec<&'static str>, Option<&'static str>)>,
+}
+
+fn refusal(status: u16) -> Refusal {
+    Refusal { status, code: None, message: "no".into(), request_id: Some("req-9".into()) }
+}
+
+impl Cloud {
+    fn new(script: Script, truth: &[(&str, &str)]) -> Self {
+        let mut members: BTreeMap<ImageId, BTreeSet<Member>> = BTreeMap::new();
+        for (image, ids) in truth {
+            let ids = ids.chars().map(|id| Member::project(id.to_string()));
+            members.insert((*image).into(), ids.collect());
+        }
+        Self {
+            kind: CloudKind::Ims,
+            limits: Limits::BATCH,
+            truth: Mutex::new(members),
+            script,
+            sent: Mutex::default(),
+            offers: Mutex::default(),
+            jobs: Mutex::default(),
+            unreadable: Mutex::default(),
+            foreign: BTreeSet::new(),
+            reads: Mutex::default(),
+            pages: Vec::new(),
+        }
+    }
+
+    fn singles(mut self) -> Self {
+        (self.kind, self.limits) = (CloudKind::Glance, Limits::SINGLE);
+        self
+    }
+
+    fn carry_out(&self, batch: &Batch, except: &str) {
+        let mut truth = self.truth.lock().unwrap();
+        for share in batch.shares().filter(|share| share.member.id.raw() != except) {
+            truth.get_mut(&share.image).unwrap().remove(&share.member);
+        }
+    }
+
+    fn job_for(&self, batch: &Batch) -> Accepted {
+        let mut jobs = self.jobs.lock().unwrap();
+        let id = JobId(format!("job-{}", jobs.len()).into());
+        jobs.insert(id.clone(), (0, batch.clone()));
+        Accepted { job: Some(id), request_id: Some("req-1".into()) }
+    }
+
+    fn left(&self) -> Vec<String> {
+        let truth = self.truth.lock().unwrap();
+        let pairs = |(image, members): (&ImageId, &BTreeSet<Member>)| {
+            members.iter().map(|m| format!("{image}{}", m.id)).collect::<Vec<_>>()
+        };
+        truth.iter().flat_map(pairs).collect()
+    }
+}
+
+fn image(id: &str, owner: &str) -> Image {
+    Image {
+        owner: Some(ProjectId(owner.into())),
+        visibility: Visibility::Shared,
+        ..Image::bare(id.into())
+    }
+}
+
+#[async_trait]
+impl ImageCloud for Cloud {
+    fn kind(&self) -> CloudKind {
+        self.kind
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    fn listings(&self, _received: bool) -> Vec<Listing> {
+        vec![Listing::Owned]
+    }
+
+    async fn images(
+        &self,
+        _listing: Listing,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Image>, CloudError> {
+        let at = page.map_or(0, |mark| mark.0.parse().unwrap());
+        let (ids, next) = self.pages[at].clone();
+        let items = ids.into_iter().map(|id| image(id, "me")).collect();
+        Ok(Page { items, unreadable: 0, next: next.map(|mark| PageMark(mark.into())) })
+    }
+
+    async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
+        let owner = if self.foreign.contains(id) { "somebody" } else { "me" };
+        Ok(image(id.raw(), owner))
+    }
+
+    fn members_apply(&self, _image: &Image) -> bool {
+        true
+    }
+
+    async fn members(
+        &self,
+        image: &ImageId,
+        _page: Option<&PageMark>,
+    ) -> Result<Page<Membership>, CloudError> {
+        self.reads.lock().unwrap().push(image.clone());
+        if self.unreadable.lock().unwrap().contains(image) {
+            return Err(CloudError::Forbidden(refusal(403)));
+        }
+        let truth = self.truth.lock().unwrap();
+        let Some(members) = truth.get(image) else {
+            return Err(CloudError::NotFound(refusal(404)));
+        };
+        let row = |member: &Member| Membership {
+            member: member.clone(),
+            status: MemberStatus::Accepted,
+            created_at: None,
+            updated_at: None,
+        };
+        Ok(Page { items: members.iter().map(row).collect(), unreadable: 0, next: None })
+    }
+
+    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+        let done = Accepted { job: None, request_id: None };
+        if let Script::TooMany(times) = self.script {
+            let mut offers = self.offers.lock().unwrap();
+            *offers += 1;
+            if *offers <= times {
+                let retry_after = Some(Duration::from_secs(3));
+                return Err(CloudError::Throttled { refusal: refusal(429), retry_after });
+            }
+        }
+        self.sent.lock().unwrap().push(batch.clone());
+        match self.script {
+            Script::Job(_) | Script::JobLeaving(..) => Ok(self.job_for(batch)),
+            Script::LostBefore => Err(CloudError::Lost("reset".into())),
+            Script::Refuse(403) => Err(CloudError::Forbidden(refusal(403))),
+            Script::Refuse(404) => Err(CloudError::NotAMember(refusal(404))),
+            Script::Refuse(status) => Err(CloudError::Answered(refusal(status))),
+            Script::LostAfter => {
+                self.carry_out(batch, "");
+                Err(CloudError::Lost("reset".into()))
+            }
+            Script::AtOnce | Script::TooMany(_) => {
+                self.carry_out(batch, "");
+                Ok(done)
+            }
+        }
+    }
+
+    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError> {
+        let (words, leaving) = match &self.script {
+            Script::Job(words) => (*words, ""),
+            Script::JobLeaving(words, leaving) => (*words, *leaving),
+            _ => return Err(CloudError::NotFound(refusal(404))),
+        };
+        let mut jobs = self.jobs.lock().unwrap();
+        let (asked, batch) = jobs.get_mut(id).unwrap();
+        let word = words[(*asked).min(words.len() - 1)];
+        *asked += 1;
+        match word {
+            "503" => return Err(CloudError::Answered(refusal(503))),
+            "404" => return Err(CloudError::NotFound(refusal(404))),
+            "SUCCESS" => self.carry_out(batch, leaving),
+            _ => {}
+        }
+        let failed = word == "FAIL";
+        Ok(JobReport {
+            status: JobStatus::from(Text::from(word)),
+            error_code: failed.then(|| "IMG.0113".into()),
+            fail_reason: failed.then(|| "quota service down".into()),
+            begin_time: None,
+            end_time: None,
+            progress: None,
+            raw: "{}".into(),
+            request_id: None,
+        })
+    }
+}
+
+struct Fixed(Arc<Cloud>);
+
+#[async_trait]
+impl Connector for Fixed {
+    async fn choices(&self) -> Result<(Vec<CloudChoice>, Option<String>), Failure> {
+        Ok((Vec::new(), None))
+    }
+
+    async fn open(&self, _: Option<&str>, _: Option<&str>) -> Result<Connected, Failure> {
+        let scope = Scope {
+            cloud: "fake".into(),
+            region: None,
+            kind: self.0.kind,
+            project_id: ProjectId("me".into()),
+            project_name: None,
+            user: None,
+            endpoint: "http://fake".into(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        };
+        Ok(Connected { scope, cloud: self.0.clone(), concurrency: 16 })
+    }
+}
+
+const SESSION: SessionId = SessionId(1);
+
+async fn open(cloud: &Arc<Cloud>) -> Handle {
+    let mut engine = start(Arc::new(Fixed(cloud.clone())), Following::default());
+    engine.ask(Command::Open { session: SESSION, cloud: None, region: None });
+    assert!(matches!(engine.events.recv().await, Some(Event::Opened { .. })));
+    engine
+}
+
+fn marks(pairs: &[&str]) -> Marks {
+    let share =
+        |pair: &&str| Share { image: pair[..1].into(), member: Member::project(&pair[1..]) };
+    pairs.iter().map(share).collect()
+}
+
+fn confirmed(cloud: &Cloud, pairs: &[&str]) -> Confirmed {
+    let plan = Plan::cover(marks(pairs), cloud.limits);
+    let answer = plan.shares().to_string();
+    plan.confirm(&answer).unwrap()
+}
+
+/// Revokes the pairs and returns the operation as it stands when its receipt is first complete.
+async fn revoke(cloud: &Arc<Cloud>, pairs: &[&str]) -> Operation {
+    let mut engine = open(cloud).await;
+    engine.ask(Command::Revoke { session: SESSION, plan: confirmed(cloud, pairs) });
+    finished(&mut engine, None).await
+}
+
+async fn finished(engine: &mut Handle, mut operation: Option<Operation>) -> Operation {
+    loop {
+        match engine.events.recv().await.unwrap() {
+            Event::Started(started) => operation = Some(*started),
+            Event::Step { step, .. } => {
+                let end = matches!(step, crate::domain::Step::Finished { .. });
+                operation.as_mut().unwrap().apply(step);
+                if end {
+                    return operation.unwrap();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn outcomes(operation: &Operation) -> Vec<(String, Outcome)> {
+    let of = |s: &crate::domain::operation::ShareRecord| {
+        (format!("{}{}", s.share.image, s.share.member.id), s.outcome.unwrap())
+    };
+    operation.shares.iter().map(of).collect()
+}
+
+fn all(outcome: Outcome, pairs: &[&str]) -> Vec<(String, Outcome)> {
+    pairs.iter().map(|pair| ((*pair).to_string(), outcome)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn exactly_the_marked_shares_go_and_the_receipt_says_so() {
+    let cloud = Arc::new(Cloud::new(
+        Script::Job(&["INIT", "RUNNING", "SUCCESS"]),
+        &[("a", "xyz"), ("b", "xyz"), ("c", "x")],
+    ));
+
+    let operation = revoke(&cloud, &["ax", "by"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax", "by"]));
+    assert_eq!(cloud.left(), ["ay", "az", "bx", "bz", "cx"]);
+    assert_eq!(operation.requests[0].request_id, Some("req-1".into()));
+    assert!(operation.is_complete());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_request_names_a_pair_that_is_not_marked() {
+    let cloud = Arc::new(Cloud::new(
+        Script::Job(&["SUCCESS"]),
+        &[("a", "xyz"), ("b", "xyz"), ("c", "xyz")],
+    ));
+    let pairs = ["ax", "ay", "by", "cx", "cz"];
+
+    revoke(&cloud, &pairs).await;
+
+    let named: Vec<Share> =
+        cloud.sent.lock().unwrap().iter().flat_map(|b| b.shares().collect::<Vec<_>>()).collect();
+    assert_eq!(named.len(), pairs.len());
+    assert_eq!(named.into_iter().collect::<Marks>(), marks(&pairs));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mark_that_is_gone_is_left_out_of_every_request_and_reported() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "y"), ("b", "xy")]));
+
+    let operation = revoke(&cloud, &["ax", "ay", "bx", "by"]).await;
+
+    let mut expected = all(Outcome::Revoked, &["ax", "ay", "bx", "by"]);
+    expected[0].1 = Outcome::WasNotShared;
+    assert_eq!(outcomes(&operation), expected);
+    let sent = cloud.sent.lock().unwrap();
+    assert!(
+        !sent.iter().flat_map(Batch::shares).any(|s| marks(&["ax"]).contains(&s.image, &s.member))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_when_every_mark_is_gone() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "y")]));
+
+    let operation = revoke(&cloud, &["ax", "zx"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::WasNotShared, &["ax", "zx"]));
+    assert!(cloud.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_for_an_image_whose_members_cannot_be_read() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "x"), ("b", "x")]));
+    cloud.unreadable.lock().unwrap().insert("a".into());
+
+    let operation = revoke(&cloud, &["ax", "bx"]).await;
+
+    assert_eq!(operation.count(Outcome::Unknown), 1);
+    assert_eq!(operation.count(Outcome::Revoked), 1);
+    assert_eq!(cloud.left(), ["ax"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn success_with_a_share_that_stays_is_not_a_success() {
+    let cloud =
+        Arc::new(Cloud::new(Script::JobLeaving(&["RUNNING", "SUCCESS"], "y"), &[("a", "xy")]));
+
+    let operation = revoke(&cloud, &["ax", "ay"]).await;
+
+    assert_eq!(outcomes(&operation)[0].1, Outcome::Revoked);
+    assert_eq!(outcomes(&operation)[1].1, Outcome::StillShared);
+    assert!(!operation.is_complete());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_job_tells_why_and_its_shares_are_read_again() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["RUNNING", "FAIL"]), &[("a", "x")]));
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+    let error = operation.shares[0].error.as_ref().unwrap().to_string();
+    assert!(error.contains("IMG.0113") && error.contains("quota service down"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_poll_is_not_a_failed_job() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["503", "404", "503", "SUCCESS"]), &[("a", "x")]));
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_status_word_is_followed_on() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["PAUSED", "Success"]), &[("a", "x")]));
+    // "Success" in another case is success, but this script carries out only the upper-case word.
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(operation.requests[0].state, RequestState::Done);
+    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_the_cloud_forgot_is_judged_by_the_members() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["404"]), &[("a", "x")]));
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert!(matches!(operation.requests[0].state, RequestState::Lost { .. }));
+    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_stays_running_is_reported_after_the_limit_and_watched_until_it_ends() {
+    let mut words = vec!["RUNNING"; 60];
+    words.push("SUCCESS");
+    let cloud = Arc::new(Cloud::new(Script::Job(words.leak()), &[("a", "x")]));
+    let mut engine = open(&cloud).await;
+    let began = Instant::now();
+    engine.ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+
+    let overdue = finished(&mut engine, None).await;
+    assert_eq!(overdue.requests[0].state, RequestState::Watched);
+    assert_eq!(outcomes(&overdue), all(Outcome::StillShared, &["ax"]));
+    assert!(began.elapsed() >= Duration::from_mins(5));
+    assert!(began.elapsed() < Duration::from_mins(6));
+
+    let ended = finished(&mut engine, Some(overdue)).await;
+    assert_eq!(outcomes(&ended), all(Outcome::Revoked, &["ax"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_never_followed_by_a_second_request() {
+    for (script, outcome) in
+        [(Script::LostAfter, Outcome::Revoked), (Script::LostBefore, Outcome::StillShared)]
+    {
+        let cloud = Arc::new(Cloud::new(script, &[("a", "x")]));
+
+        let operation = revoke(&cloud, &["ax"]).await;
+
+        assert_eq!(outcomes(&operation), all(outcome, &["ax"]));
+        assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_of_the_server_is_a_lost_answer_and_not_a_refusal() {
+    let cloud = Arc::new(Cloud::new(Script::Refuse(502), &[("a", "x")]));
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert!(matches!(operation.requests[0].state, RequestState::Lost { .. }));
+    assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_is_told_with_the_cloud_s_words_and_request_id() {
+    let cloud = Arc::new(Cloud::new(Script::Refuse(403), &[("a", "x")]));
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+    let error = operation.shares[0].error.as_ref().unwrap().to_string();
+    assert!(error.contains("not allowed") && error.contains("req-9"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_requests_is_answered_with_patience() {
+    let cloud = Arc::new(Cloud::new(Script::TooMany(2), &[("a", "x")]).singles());
+    let began = Instant::now();
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax"]));
+    assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+    assert!(began.elapsed() >= Duration::from_secs(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cloud_without_batches_gets_one_request_a_share() {
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "xy"), ("b", "xy")]).singles());
+
+    let operation = revoke(&cloud, &["ax", "ay", "bx"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax", "ay", "bx"]));
+    assert_eq!(cloud.sent.lock().unwrap().len(), 3);
+    assert_eq!(cloud.left(), ["by"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_absent_member_of_somebody_elses_image_is_unknown() {
+    let mut cloud = Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "y")]);
+    cloud.foreign.insert("a".into());
+
+    let operation = revoke(&Arc::new(cloud), &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Unknown, &["ax"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_batches_that_name_one_image_are_never_under_way_together() {
+    let mut cloud = Cloud::new(Script::Job(&["RUNNING", "SUCCESS"]), &[("a", "wxyz")]);
+    cloud.limits = Limits { images: 1, members: 2 };
+    let cloud = Arc::new(cloud);
+    let mut engine = open(&cloud).await;
+    engine.ask(Command::Revoke {
+        session: SESSION,
+        plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
+    });
+
+    let (mut under_way, mut most) = (0_i32, 0);
+    loop {
+        use crate::domain::Step;
+        let Event::Step { step, .. } = engine.events.recv().await.unwrap() else { continue };
+        match step {
+            Step::Sending { .. } => under_way += 1,
+            Step::Polled { report, .. } if report.status.is_final() => under_way -= 1,
+            Step::Finished { .. } => break,
+            _ => {}
+        }
+        most = most.max(under_way);
+    }
+    assert_eq!((most, cloud.sent.lock().unwrap().len()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_sends_nothing_more_and_still_gives_a_receipt() {
+    let mut cloud = Cloud::new(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"]), &[("a", "wxyz")]);
+    cloud.limits = Limits { images: 1, members: 2 };
+    let cloud = Arc::new(cloud);
+    let mut engine = open(&cloud).await;
+    engine.ask(Command::Revoke {
+        session: SESSION,
+        plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
+    });
+
+    let Some(Event::Started(started)) = engine.events.recv().await else { panic!("not started") };
+    let mut operation = *started;
+    while operation.requests.iter().all(|r| r.state != RequestState::Following) {
+        if let Some(Event::Step { step, .. }) = engine.events.recv().await {
+            operation.apply(step);
+        }
+    }
+    engine.ask(Command::StopSending(operation.id.clone()));
+    let operation = finished(&mut engine, Some(operation)).await;
+
+    assert_eq!(operation.count(Outcome::Revoked), 2);
+    assert_eq!(operation.count(Outcome::StillShared), 2);
+    assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+}
+
+async fn read_all(cloud: Cloud) -> (Vec<String>, Option<usize>, Vec<Failure>) {
+    let cloud = Arc::new(cloud);
+    let mut engine = open(&cloud).await;
+    engine.ask(Command::Read { session: SESSION, wanted: Wanted::All { received: false } });
+    let (mut images, mut listed, mut trouble) = (Vec::new(), None, Vec::new());
+    loop {
+        match engine.events.recv().await.unwrap() {
+            Event::Images { images: page, .. } => {
+                images.extend(page.iter().map(|i| i.id.to_string()))
+            }
+            Event::Listed { present, failures, .. } => {
+                (listed, trouble) = (present.map(|ids| ids.len()), failures);
+            }
+            Event::ReadEnded { .. } => return (images, listed, trouble),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_page_of_a_list_is_read_and_an_image_on_two_pages_counts_once() {
+    let mut cloud = Cloud::new(Script::AtOnce, &[("a", "x"), ("b", ""), ("c", "")]);
+    cloud.pages = vec![(vec!["a", "b"], Some("1")), (vec!["b", "c"], Some("2")), (vec![], None)];
+
+    let (images, listed, failures) = read_all(cloud).await;
+
+    assert_eq!(images, ["a", "b", "c"]);
+    assert_eq!((listed, failures.len()), (Some(3), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_whose_pages_repeat_ends_and_is_known_to_be_incomplete() {
+    let mut cloud = Cloud::new(Script::AtOnce, &[("a", ""), ("b", "")]);
+    cloud.pages = vec![(vec!["a"], Some("1")), (vec!["b"], Some("0"))];
+
+    let (images, listed, failures) = read_all(cloud).await;
+
+    assert_eq!(images, ["a", "b"]);
+    assert_eq!(listed, None);
+    assert!(failures[0].to_string().contains("do not end"));
+}
