@@ -1,4 +1,38 @@
 //! sharelock: see who your cloud images are shared with, and take it back: exactly, and provably.
+//!
+//! # The screen, and where each part of it lives
+//!
+//! ```text
+//!  sharelock  otc-prod · eu-de · image-factory          128 images · 3142 shares   ← tui/view/header.rs
+//!  1 Images  4 Jobs                                     ● 12 marked on 5 images    ← tui/view/header.rs
+//! ┌ Images ─ 17 of 128 ─ /ubuntu ──────────┐┌ ubuntu-22.04-golden ─ 24 members ─┐
+//! │ ▌ ubuntu-22.04-golden       24    3  3d ││ ● 9c61004714024f95…  accepted  2y │ ← tui/view/images.rs, members.rs
+//! │   ubuntu-24.04-golden        8       9d ││   edc89b490d7d4392…  pending ⚠ 3d │
+//! └─────────────────────────────────────────┘└───────────────────────────────────┘
+//! ┌ Jobs ──────────────────────────────────────────────────────────────────────────┐
+//! │ ⠹ 8b21 10:06  revoke 240 shares  2 requests   RUNNING   ▓▓▓▓▓░░░░ 118 of 240   │ ← tui/view/jobs.rs
+//! └────────────────────────────────────────────────────────────────────────────────┘
+//!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keymap.rs
+//! ```
+//!
+//! # The one data flow
+//!
+//! ```text
+//!    keys, paste, resize ──▶ Msg ──▶ tui::update(&mut Model) ──▶ Effects ──▶ Command
+//!                             ▲                │                               │
+//!                           Event              └──▶ tui::view(&Model)          ▼
+//!                             └──────────────── engine ◀───────────────────────┘
+//!                                                  │
+//!                                      cloud ◀── auth ◀── http
+//! ```
+//!
+//! The command line ([`cli`]) asks the same [`engine`] with the same commands: there is one way to revoke, and it
+//! takes a [`domain::Confirmed`] plan, which only a confirmation can make.
+//!
+//! # The house
+//!
+//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`] and [`demo`] know only
+//! [`domain`]. `tests/architecture.rs` keeps it so.
 
 pub mod auth;
 pub mod cli;

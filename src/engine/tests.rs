@@ -572,7 +572,7 @@ async fn read_all(cloud: Cloud) -> (Vec<String>, Option<usize>, Vec<Failure>) {
     loop {
         match engine.events.recv().await.unwrap() {
             Event::Images { images: page, .. } => {
-                images.extend(page.iter().map(|i| i.id.to_string()))
+                images.extend(page.iter().map(|i| i.id.to_string()));
             }
             Event::Listed { present, failures, .. } => {
                 (listed, trouble) = (present.map(|ids| ids.len()), failures);
