@@ -1,1 +1,71 @@
-//! Proof of identity for one request.
+//! Proof of identity for one request: a token in a header (later: a signature over the whole request).
+//!
+//! The one rule: however many requests are refused together, the login is renewed once.
+
+use async_trait::async_trait;
+
+use crate::domain::{Moment, ProjectId, Text};
+use crate::http::Request;
+
+mod credentials;
+mod error;
+mod held;
+pub mod keystone;
+mod login_url;
+mod token;
+
+pub use credentials::{Credentials, NameOrId};
+pub use error::AuthError;
+pub use keystone::Keystone;
+
+/// Which proof a refused request carried, so that only the first to be refused gets a new one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Generation(u64);
+
+/// A way to prove who asks.
+#[async_trait]
+pub trait Auth: Send + Sync + 'static {
+    /// Adds the proof to a request; logs in when there is none, or when it ends soon.
+    async fn authorize(&self, request: &mut Request) -> Result<Generation, AuthError>;
+
+    /// The cloud refused this proof: the next request gets a new one. Does nothing when it has been replaced
+    /// already.
+    async fn renew(&self, refused: Generation);
+}
+
+/// What a login told about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The project one is logged in to.
+    pub project_id: ProjectId,
+    /// Its name.
+    pub project_name: Option<Text>,
+    /// Name of the user.
+    pub user: Option<Text>,
+    /// When the token ends, by the cloud's clock.
+    pub expires_at: Option<Moment>,
+    /// The services and their addresses; empty where the login service sends none.
+    pub catalog: Vec<Service>,
+}
+
+/// A service of the catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// `image`, …
+    pub kind: String,
+    /// `glance`, …
+    pub name: String,
+    /// Where it is.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// One address of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// `public`, `internal` or `admin`.
+    pub interface: String,
+    /// Its region.
+    pub region: Option<String>,
+    /// The address, as the catalog has it.
+    pub url: String,
+}

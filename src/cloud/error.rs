@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use super::remedy;
+use crate::auth::AuthError;
 use crate::domain::{Failure, Text};
+use crate::http::HttpError;
 
 /// What the cloud said when it said no.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +64,15 @@ pub enum CloudError {
     /// No answer: the request may or may not have been carried out.
     #[error("no answer from the cloud: {0}")]
     Lost(String),
+    /// The request did not leave: there is no proof of identity to send with it.
+    #[error("cannot log in: {0}")]
+    Login(#[from] AuthError),
     /// The request did not leave: no connection could be made.
     #[error("cannot reach the cloud: {0}")]
     Unreachable(String),
+    /// The request did not leave: the server's certificate is not to be trusted.
+    #[error("cannot reach the cloud safely: {0}")]
+    Untrusted(String),
     /// The request did not leave, for a reason on this side: read-only, or one request cannot name it.
     #[error("not sent: {0}")]
     NotSent(String),
@@ -74,9 +83,10 @@ impl CloudError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Throttled { .. }
+            | Self::Malformed { .. }
             | Self::Lost(_)
-            | Self::Unreachable(_)
-            | Self::Malformed { .. } => true,
+            | Self::Unreachable(_) => true,
+            Self::Login(error) => error.is_transient(),
             Self::Answered(refusal) => refusal.status >= 500 || refusal.status == 408,
             _ => false,
         }
@@ -113,6 +123,7 @@ impl CloudError {
     pub fn request_id(&self) -> Option<Text> {
         match self {
             Self::Malformed { request_id, .. } => request_id.clone(),
+            Self::Login(error) => error.request_id().cloned(),
             _ => self.refusal().and_then(|refusal| refusal.request_id.clone()),
         }
     }
@@ -120,9 +131,28 @@ impl CloudError {
     /// For the user: what was being done, and what can be done about it.
     pub fn failure(&self, what: impl Into<String>) -> Failure {
         Failure {
-            remedy: None,
+            remedy: remedy::of(self),
             request_id: self.request_id(),
             ..Failure::new(what, self.to_string())
+        }
+    }
+}
+
+impl From<HttpError> for CloudError {
+    fn from(error: HttpError) -> Self {
+        let text = error.to_string();
+        match error {
+            HttpError::ReadOnly(_) | HttpError::Settings(_) => Self::NotSent(text),
+            HttpError::Unreachable(_) => Self::Unreachable(text),
+            HttpError::Tls(_) => Self::Untrusted(text),
+            HttpError::Lost(_) => Self::Lost(text),
+            HttpError::TooLong { .. } => Self::Malformed { message: text, request_id: None },
+            HttpError::Redirected { status, .. } => Self::Answered(Refusal {
+                status: status.as_u16(),
+                code: None,
+                message: text.into(),
+                request_id: None,
+            }),
         }
     }
 }

@@ -1,13 +1,49 @@
 //! Clouds that share images. One request per call and no repeats: waiting and asking again is the engine's
 //! business, which alone knows what is safe to repeat.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
-use crate::domain::{Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, Text};
+use crate::domain::{
+    Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId, Text,
+};
 
+mod base;
+pub mod catalog;
 pub mod error;
+mod glance;
+mod ims;
+mod job;
+mod loose;
+mod pages;
+mod probe;
+mod refusal;
+mod remedy;
+mod rows;
+mod service;
 
-pub use error::CloudError;
+pub use base::Base;
+pub use error::{CloudError, Refusal};
+pub use glance::Glance;
+pub use ims::Ims;
+pub use probe::probe;
+pub use service::Service;
+
+/// The cloud at a service. `limits` are those of a batch; clouds without batches have their own. `None`: this
+/// program does not speak that API (yet).
+pub fn connect(
+    kind: CloudKind,
+    service: Service,
+    project: ProjectId,
+    limits: Limits,
+) -> Option<Arc<dyn ImageCloud>> {
+    match kind {
+        CloudKind::Glance => Some(Arc::new(Glance::new(service, project))),
+        CloudKind::Ims => Some(Arc::new(Ims::new(service, project, limits))),
+        CloudKind::Rackspace => None,
+    }
+}
 
 /// One of the lists that together hold all images asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,1 +1,98 @@
 //! One request on the wire: the client, its deadlines and caps, read-only, and what came back.
+//!
+//! Its one rule: a request is sent once. Nothing here repeats, renews or waits; the only second request is a
+//! redirect of a read within one origin.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::domain::Text;
+
+mod client;
+mod error;
+mod exchange;
+mod tls;
+
+pub use client::Client;
+pub use error::{CERTIFICATES, HttpError};
+pub use reqwest::{Method, Request, Url, header};
+
+/// How to talk to one cloud.
+#[derive(Clone, Debug)]
+pub struct Transport {
+    /// Certificates to trust instead of the system's (PEM, one or many).
+    pub ca: Option<PathBuf>,
+    /// The client's own certificate (PEM).
+    pub cert: Option<PathBuf>,
+    /// The certificate's key (PEM); `None` when it is in the same file.
+    pub key: Option<PathBuf>,
+    /// Certificates are not checked.
+    pub insecure: bool,
+    /// Deadline for making a connection.
+    pub connect: Duration,
+    /// Deadline for silence: nothing arrives for so long.
+    pub silence: Duration,
+    /// Deadline for the whole answer.
+    pub whole: Duration,
+    /// An answer longer than this, after decompression, is an error. In bytes.
+    pub max_answer: usize,
+    /// Refuse everything but reads and the login.
+    pub read_only: bool,
+}
+
+impl Default for Transport {
+    fn default() -> Self {
+        Self {
+            ca: None,
+            cert: None,
+            key: None,
+            insecure: false,
+            connect: Duration::from_secs(10),
+            silence: Duration::from_secs(30),
+            whole: Duration::from_mins(2),
+            max_answer: 64 << 20,
+            read_only: false,
+        }
+    }
+}
+
+/// A complete answer, whatever its status.
+#[derive(Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Its headers. They may hold a token: never log them.
+    pub headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+    /// The cloud's id of the request, where a header told it.
+    pub request_id: Option<Text>,
+}
+
+impl std::fmt::Debug for Answer {
+    /// Neither headers nor body: a login's answer holds a token in them.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Headers that carry the cloud's id of a request: OpenStack, Huawei's gateway, old Nova-like services, IAM.
+const REQUEST_ID_HEADERS: [&str; 4] =
+    ["x-openstack-request-id", "x-request-id", "x-compute-request-id", "x-iam-trace-id"];
+
+/// The cloud's id of a request, cut to what a person would copy.
+fn request_id(headers: &HeaderMap) -> Option<Text> {
+    REQUEST_ID_HEADERS
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok())
+        .map(str::trim)
+        .find(|id| !id.is_empty())
+        .map(|id| Text::from(id.chars().take(128).collect::<String>()))
+}

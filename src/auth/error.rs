@@ -1,0 +1,122 @@
+//! Why a login failed, in words that say what to look at.
+
+use crate::domain::{Failure, Text};
+use crate::http::HttpError;
+
+/// Why there is no proof of identity. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthError {
+    /// `auth_url` is no address one could log in at.
+    #[error("`auth_url` {0}")]
+    BadUrl(String),
+    /// 401. Keystone does not say which of several things is wrong (seen, Keystone 30).
+    #[error(
+        "the login was refused: the password or secret is wrong, the user is unknown or disabled, the project \
+         is unknown, or the user is no member of it; Keystone does not tell which"
+    )]
+    Refused {
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
+    /// 404 to an application credential: unknown, deleted or expired.
+    #[error("there is no such application credential: its id or name is wrong, or it was deleted")]
+    NoSuchCredential {
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
+    /// The token of a token login is not valid (any more).
+    #[error(
+        "the token is not valid: it has expired or was revoked, and a token cannot renew itself"
+    )]
+    TokenEnded {
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
+    /// The token is for another project than the one asked for, and may not be exchanged.
+    #[error(
+        "the token belongs to another project, and may not be exchanged for one of the project asked for"
+    )]
+    OtherProject,
+    /// The login is good for no project.
+    #[error("the login is not scoped to a project ({0}), and images belong to projects")]
+    NoProject(&'static str),
+    /// The answer is not Keystone's.
+    #[error("{url} does not answer as Keystone does: {what}")]
+    NotKeystone {
+        /// What was asked.
+        url: String,
+        /// What came back.
+        what: String,
+    },
+    /// Another status.
+    #[error("the login service answered {status}: {message}")]
+    Answered {
+        /// HTTP status.
+        status: u16,
+        /// Its words.
+        message: Text,
+        /// Its id of the request.
+        request_id: Option<Text>,
+    },
+    /// No answer. A login changes nothing, so it makes no difference whether it arrived.
+    #[error("no answer from the login service: {0}")]
+    Http(#[from] HttpError),
+}
+
+impl AuthError {
+    /// Worth trying again later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Http(error) => {
+                matches!(error, HttpError::Unreachable(_) | HttpError::Lost(_))
+            }
+            Self::Answered { status, .. } => *status >= 500 || [408, 429].contains(status),
+            _ => false,
+        }
+    }
+
+    /// The login service's id of the request.
+    pub fn request_id(&self) -> Option<&Text> {
+        match self {
+            Self::Refused { request_id }
+            | Self::NoSuchCredential { request_id }
+            | Self::TokenEnded { request_id }
+            | Self::Answered { request_id, .. } => request_id.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What the user can do about it.
+    pub fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::BadUrl(_) | Self::NotKeystone { .. } => {
+                Some("set `auth_url` to Keystone's address, such as https://host:5000/v3")
+            }
+            Self::Refused { .. } => Some(
+                "check user, password, project and their domains under `auth:` in clouds.yaml and secure.yaml",
+            ),
+            Self::NoSuchCredential { .. } => Some(
+                "check `application_credential_id`, or the name together with the user it belongs to",
+            ),
+            Self::TokenEnded { .. } => Some("get a new token and set `token` or `OS_TOKEN`"),
+            Self::OtherProject => Some("leave out the project, or use a token of that project"),
+            Self::NoProject(_) => Some("set `project_name` or `project_id` under `auth:`"),
+            Self::Answered { status: 400, .. } => Some(
+                "check the `auth:` section: names need a domain (`user_domain_name`, `project_domain_name`)",
+            ),
+            Self::Answered { status: 429 | 503, .. } => Some("try again in a while"),
+            Self::Http(error) => error.remedy(),
+            _ => None,
+        }
+    }
+
+    /// For the user: what was being done, why it failed and what can be done about it.
+    pub fn failure(&self, what: impl Into<String>) -> Failure {
+        Failure {
+            remedy: self.remedy().map(Into::into),
+            request_id: self.request_id().cloned(),
+            ..Failure::new(what, self.to_string())
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The token held between requests: who waits for a login shares what comes of it, good or bad.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+
+use super::{AuthError, Generation, Session};
+use crate::http::header::HeaderValue;
+
+/// A token is replaced when less than this is left, as keystoneauth does.
+const RENEW_BEFORE: Duration = Duration::from_mins(2);
+/// A login that was refused is not tried again for so long: clouds lock users out who try on.
+const REFUSED_FOR: Duration = Duration::from_mins(1);
+/// When an early renewal fails, the old token goes on being used, and the next try is after so long.
+const TRY_AGAIN: Duration = Duration::from_secs(15);
+
+/// What a successful login gives.
+#[derive(Clone)]
+pub(super) struct Grant {
+    /// Marked sensitive.
+    pub(super) token: HeaderValue,
+    pub(super) session: Arc<Session>,
+    /// How long it is valid, where known.
+    pub(super) lifetime: Option<Duration>,
+    /// Whether a new login gives a token that lasts longer.
+    pub(super) renewable: bool,
+}
+
+struct Held {
+    generation: u64,
+    grant: Option<Timed>,
+    failed: Option<(AuthError, Instant)>,
+    tried: u64,
+}
+
+struct Timed {
+    grant: Grant,
+    renew_at: Option<Instant>,
+    ends_at: Option<Instant>,
+}
+
+impl Timed {
+    fn new(grant: Grant, now: Instant) -> Self {
+        let lifetime = grant.lifetime;
+        // A token that lives shorter than the margin is not replaced at every request.
+        let renew_after = lifetime.map(|whole| whole.saturating_sub(RENEW_BEFORE.min(whole / 2)));
+        let renew_at =
+            renew_after.filter(|_| grant.renewable).and_then(|after| now.checked_add(after));
+        let ends_at = lifetime.and_then(|whole| now.checked_add(whole));
+        Self { grant, renew_at, ends_at }
+    }
+
+    fn is_fresh(&self, now: Instant) -> bool {
+        self.renew_at.is_none_or(|at| now < at)
+    }
+
+    fn is_valid(&self, now: Instant) -> bool {
+        self.ends_at.is_none_or(|at| now < at)
+    }
+}
+
+/// The one place where a token lives.
+pub(super) struct Tokens {
+    /// Logins begun so far, readable without waiting: tells whether a login ended while one waited for it.
+    tried: AtomicU64,
+    held: Mutex<Held>,
+}
+
+impl Tokens {
+    pub(super) fn new() -> Self {
+        let held = Held { generation: 0, grant: None, failed: None, tried: 0 };
+        Self { tried: AtomicU64::new(0), held: Mutex::new(held) }
+    }
+
+    /// The token, from `log_in` if there is none. The lock is held while logging in, on purpose: whoever else
+    /// needs a token waits for this one. A caller that is cancelled lets the next one log in.
+    pub(super) async fn get(
+        &self,
+        log_in: impl Future<Output = Result<Grant, AuthError>>,
+    ) -> Result<(Grant, Generation), AuthError> {
+        let tried_before = self.tried.load(Ordering::SeqCst);
+        let mut held = self.held.lock().await;
+        if let Some(known) = held.known(tried_before, Instant::now()) {
+            return known;
+        }
+        let begun = Instant::now();
+        let outcome = log_in.await;
+        held.tried += 1;
+        self.tried.store(held.tried, Ordering::SeqCst);
+        held.settle(outcome, begun)
+    }
+
+    /// Forgets the token, unless it has been replaced since.
+    pub(super) async fn forget(&self, refused: Generation) {
+        let mut held = self.held.lock().await;
+        if held.generation == refused.0 {
+            held.grant = None;
+        }
+    }
+}
+
+impl Held {
+    /// What can be said without logging in.
+    fn known(
+        &self,
+        tried_before: u64,
+        now: Instant,
+    ) -> Option<Result<(Grant, Generation), AuthError>> {
+        if let Some(timed) = self.grant.as_ref().filter(|timed| timed.is_fresh(now)) {
+            return Some(Ok((timed.grant.clone(), Generation(self.generation))));
+        }
+        let (error, at) = self.failed.as_ref()?;
+        let shared = self.tried > tried_before;
+        let sticky = is_final(error) && now.duration_since(*at) < REFUSED_FOR;
+        (shared || sticky).then(|| Err(error.clone()))
+    }
+
+    fn settle(
+        &mut self,
+        outcome: Result<Grant, AuthError>,
+        begun: Instant,
+    ) -> Result<(Grant, Generation), AuthError> {
+        let now = Instant::now();
+        match outcome {
+            Ok(grant) => {
+                self.generation += 1;
+                self.failed = None;
+                self.grant = Some(Timed::new(grant.clone(), begun));
+                Ok((grant, Generation(self.generation)))
+            }
+            Err(error) => match self.grant.as_mut().filter(|timed| timed.is_valid(now)) {
+                Some(timed) if error.is_transient() => {
+                    timed.renew_at = now.checked_add(TRY_AGAIN);
+                    Ok((timed.grant.clone(), Generation(self.generation)))
+                }
+                _ => {
+                    self.grant = None;
+                    self.failed = Some((error.clone(), now));
+                    Err(error)
+                }
+            },
+        }
+    }
+}
+
+/// Trying the same again can only do harm.
+fn is_final(error: &AuthError) -> bool {
+    matches!(
+        error,
+        AuthError::Refused { .. }
+            | AuthError::NoSuchCredential { .. }
+            | AuthError::TokenEnded { .. }
+    )
+}

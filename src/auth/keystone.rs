@@ -1,0 +1,183 @@
+//! Keystone v3: password, token and application credential (Identity API v3; also Huawei's and OTC's IAM).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+
+use super::held::{Grant, Tokens};
+use super::login_url::login_url;
+use super::{Auth, AuthError, Credentials, Generation, Session, token};
+use crate::domain::Text;
+use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use crate::http::{Answer, Client, Method, Request, Url};
+
+/// A login to Keystone: nothing is sent before the first token is needed, and one login serves everybody.
+pub struct Keystone {
+    http: Client,
+    url: Url,
+    credentials: Credentials,
+    tokens: Tokens,
+}
+
+impl std::fmt::Debug for Keystone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keystone").field("url", &self.url.as_str()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Auth for Keystone {
+    async fn authorize(&self, request: &mut Request) -> Result<Generation, AuthError> {
+        let (grant, generation) = self.tokens.get(self.log_in()).await?;
+        request.headers_mut().insert("x-auth-token", grant.token);
+        Ok(generation)
+    }
+
+    async fn renew(&self, refused: Generation) {
+        self.tokens.forget(refused).await;
+    }
+}
+
+impl Keystone {
+    /// A login that has not happened yet. `auth_url` is taken with or without a version.
+    pub fn new(http: Client, auth_url: &str, credentials: Credentials) -> Result<Self, AuthError> {
+        let url = login_url(auth_url)?;
+        Ok(Self { http, url, credentials, tokens: Tokens::new() })
+    }
+
+    /// Who one is, logging in if that has not happened yet.
+    pub async fn session(&self) -> Result<Arc<Session>, AuthError> {
+        self.tokens.get(self.log_in()).await.map(|(grant, _)| grant.session)
+    }
+
+    async fn log_in(&self) -> Result<Grant, AuthError> {
+        let Credentials::Token { token, .. } = &self.credentials else {
+            return self.granted(&self.post().await?, None);
+        };
+        // A token is exchanged for one of the project asked for; where that is not allowed (403: tokens made from
+        // application credentials), or no project is asked for, it is used as it is.
+        if self.credentials.project().is_some() {
+            let answer = self.post().await?;
+            if answer.status.as_u16() != 403 {
+                return self.granted(&answer, None);
+            }
+        }
+        let mut own = HeaderValue::from_str(token.expose_secret().trim())
+            .map_err(|_| AuthError::TokenEnded { request_id: None })?;
+        own.set_sensitive(true);
+        let grant = self.granted(&self.validate(&own).await?, Some(own))?;
+        self.check_project(&grant)?;
+        Ok(grant)
+    }
+
+    async fn post(&self) -> Result<Answer, AuthError> {
+        let mut request = Request::new(Method::POST, self.url.clone());
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        *request.body_mut() = Some(self.credentials.body().to_string().into());
+        Ok(self.http.log_in(request).await?)
+    }
+
+    /// `GET /v3/auth/tokens`: what a token is good for.
+    async fn validate(&self, own: &HeaderValue) -> Result<Answer, AuthError> {
+        let mut request = Request::new(Method::GET, self.url.clone());
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        request.headers_mut().insert("x-auth-token", own.clone());
+        request.headers_mut().insert("x-subject-token", own.clone());
+        Ok(self.http.log_in(request).await?)
+    }
+
+    fn granted(&self, answer: &Answer, own: Option<HeaderValue>) -> Result<Grant, AuthError> {
+        if !answer.status.is_success() {
+            return Err(self.refused(answer));
+        }
+        let told = token::read(&answer.body).ok_or_else(|| self.not_keystone(answer))??;
+        let mut token = match own {
+            Some(own) => own,
+            None => answer
+                .headers
+                .get("x-subject-token")
+                .filter(|token| !token.is_empty())
+                .cloned()
+                .ok_or_else(|| self.not_keystone(answer))?,
+        };
+        token.set_sensitive(true);
+        let renewable = !matches!(self.credentials, Credentials::Token { .. });
+        Ok(Grant { token, session: Arc::new(told.session), lifetime: told.lifetime, renewable })
+    }
+
+    fn refused(&self, answer: &Answer) -> AuthError {
+        let request_id = answer.request_id.clone();
+        let token = matches!(self.credentials, Credentials::Token { .. });
+        let message = match message(&answer.body) {
+            Some(message) => message,
+            None if is_overloaded(answer) => "no reason given".into(),
+            None => return self.not_keystone(answer),
+        };
+        match answer.status.as_u16() {
+            401 | 404 if token => AuthError::TokenEnded { request_id },
+            401 => AuthError::Refused { request_id },
+            404 if matches!(self.credentials, Credentials::ApplicationCredential { .. }) => {
+                AuthError::NoSuchCredential { request_id }
+            }
+            status => AuthError::Answered { status, message: self.harmless(&message), request_id },
+        }
+    }
+
+    /// The first paragraph of a message: what follows in a validation error is the request with its password
+    /// (seen, Keystone 30). The secret is blotted out besides.
+    fn harmless(&self, message: &str) -> Text {
+        let first = message.split("\n\n").next().unwrap_or_default();
+        let secret = self.credentials.secret().expose_secret();
+        let text = if secret.is_empty() { first.to_owned() } else { first.replace(secret, "***") };
+        Text::from(text.trim().chars().take(300).collect::<String>())
+    }
+
+    fn check_project(&self, grant: &Grant) -> Result<(), AuthError> {
+        let Some(wanted) = self.credentials.project() else { return Ok(()) };
+        let session = &grant.session;
+        let name = session.project_name.as_ref().map(Text::raw);
+        let same = match (&wanted.id, &wanted.name) {
+            (Some(id), _) => session.project_id.0.raw() == id,
+            (None, wanted) => wanted.as_deref() == name,
+        };
+        if same { Ok(()) } else { Err(AuthError::OtherProject) }
+    }
+
+    fn not_keystone(&self, answer: &Answer) -> AuthError {
+        let html = answer.body.trim_ascii_start().starts_with(b"<");
+        let what = match (answer.status.as_u16(), html) {
+            (status, true) => format!("a web page (status {status})"),
+            (status, false) if answer.status.is_success() => {
+                format!("status {status}, but no token")
+            }
+            (status, false) => format!("status {status}"),
+        };
+        AuthError::NotKeystone { url: self.url.to_string(), what }
+    }
+}
+
+/// What stands before the login service is in trouble: its answer says nothing about the service.
+fn is_overloaded(answer: &Answer) -> bool {
+    answer.status.is_server_error() || answer.status.as_u16() == 429
+}
+
+/// The message of an error in Keystone's form, or in that of Huawei's IAM (`error_msg`).
+fn message(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Keystone {
+        error: Inner,
+    }
+    #[derive(Deserialize)]
+    struct Inner {
+        message: String,
+    }
+    #[derive(Deserialize)]
+    struct Iam {
+        error_msg: String,
+    }
+    let keystone = serde_json::from_slice::<Keystone>(body).map(|body| body.error.message);
+    keystone.or_else(|_| serde_json::from_slice::<Iam>(body).map(|body| body.error_msg)).ok()
+}

@@ -1,0 +1,66 @@
+//! From `auth_url` as people write it to the address of `/v3/auth/tokens`.
+
+use super::AuthError;
+use crate::http::Url;
+
+/// Accepts the address with or without a version, trailing slashes, a path prefix (`/identity`) or
+/// `/auth/tokens`. `/v2.0` is taken for what such entries mean today: version 3 beside it.
+pub(super) fn login_url(auth_url: &str) -> Result<Url, AuthError> {
+    let bad = |why: &str| AuthError::BadUrl(why.to_owned());
+    let mut url =
+        Url::parse(auth_url.trim()).map_err(|error| bad(&format!("is no address: {error}")))?;
+    if !["http", "https"].contains(&url.scheme()) || url.host_str().is_none() {
+        return Err(bad("must begin with http:// or https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("must not hold a user or password"));
+    }
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/auth/tokens").unwrap_or(path).trim_end_matches('/');
+    let root = match path.rsplit_once('/') {
+        Some((before, last)) if is_version(last) => before,
+        _ => path,
+    };
+    let path = format!("{}/v3/auth/tokens", root.trim_end_matches('/'));
+    url.set_path(&path);
+    url.set_query(None);
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// `v3`, `v3.14`, `v2.0`.
+fn is_version(segment: &str) -> bool {
+    let Some(number) = segment.strip_prefix('v') else { return false };
+    !number.is_empty() && number.split('.').all(|part| part.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_write_the_address_leads_to_the_same_one() {
+        for (auth_url, expected) in [
+            ("http://h:5000", "http://h:5000/v3/auth/tokens"),
+            ("http://h:5000//", "http://h:5000/v3/auth/tokens"),
+            ("http://h:5000/v3", "http://h:5000/v3/auth/tokens"),
+            (" http://h:5000/v3/ ", "http://h:5000/v3/auth/tokens"),
+            ("http://h:5000/v2.0/", "http://h:5000/v3/auth/tokens"),
+            ("http://h:5000/v3/auth/tokens", "http://h:5000/v3/auth/tokens"),
+            ("https://h/identity", "https://h/identity/v3/auth/tokens"),
+            ("https://h/identity/v3.14/", "https://h/identity/v3/auth/tokens"),
+            ("https://[::1]:5000/v3?a=b#c", "https://[::1]:5000/v3/auth/tokens"),
+        ] {
+            assert_eq!(login_url(auth_url).unwrap().as_str(), expected, "{auth_url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_an_error_without_its_password() {
+        for auth_url in ["", "h:5000/v3", "ftp://h/v3", "https://"] {
+            assert!(matches!(login_url(auth_url), Err(AuthError::BadUrl(_))), "{auth_url}");
+        }
+        let error = login_url("https://u:hunter2@h/v3").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,184 @@
+//! Glance v2: every OpenStack. Members are removed one by one; there are no jobs.
+
+use async_trait::async_trait;
+
+use super::pages::{Of, Position, entries};
+use super::rows::{image, may_have_members, membership};
+use super::service::{Service, malformed};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark};
+use crate::domain::request::segment;
+use crate::domain::{
+    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId,
+};
+
+/// Images on a page; Glance's usual maximum (larger is cut silently).
+const PAGE: usize = 1000;
+
+/// Glance, seen by one project.
+#[derive(Clone, Debug)]
+pub struct Glance {
+    service: Service,
+    project: ProjectId,
+}
+
+impl Glance {
+    /// Glance at a service, for the project one is logged in to.
+    pub fn new(service: Service, project: ProjectId) -> Self {
+        Self { service, project }
+    }
+
+    /// `owner` as well as `visibility` matters: without it a list mixes own and received images (seen, Glance 33).
+    fn first_page(&self, listing: Listing) -> String {
+        let owner = segment(self.project.0.raw());
+        let received = |status| format!("visibility=shared&member_status={status}");
+        let filter = match listing {
+            Listing::Owned => format!("owner={owner}"),
+            Listing::OwnedHidden => format!("owner={owner}&os_hidden=true"),
+            Listing::ReceivedPending => received("pending"),
+            Listing::ReceivedAccepted => received("accepted"),
+            Listing::ReceivedRejected => received("rejected"),
+        };
+        format!("/v2/images?{filter}&limit={PAGE}")
+    }
+}
+
+#[async_trait]
+impl ImageCloud for Glance {
+    fn kind(&self) -> CloudKind {
+        CloudKind::Glance
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::SINGLE
+    }
+
+    fn listings(&self, received: bool) -> Vec<Listing> {
+        let mut all = vec![Listing::Owned, Listing::OwnedHidden];
+        if received {
+            all.extend(RECEIVED);
+        }
+        all
+    }
+
+    async fn images(
+        &self,
+        listing: Listing,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Image>, CloudError> {
+        let first = self.first_page(listing);
+        let position = Position { base: self.service.base(), first: &first, current: page };
+        let answer = self
+            .service
+            .get(position.path())
+            .await
+            .map_err(|error| stale_when_marked(error, page.is_some()))?;
+        let entries = entries(&answer, Of::Images)?;
+        let mut read = entries.read(image);
+        read.next = position.told(&entries.clue).map_err(|trouble| malformed(&answer, &trouble))?;
+        keep(&mut read.items, listing, &self.project);
+        Ok(read)
+    }
+
+    async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
+        one_image(&self.service, id).await
+    }
+
+    fn members_apply(&self, image: &Image) -> bool {
+        may_have_members(&image.visibility)
+    }
+
+    async fn members(
+        &self,
+        image: &ImageId,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Membership>, CloudError> {
+        native_members(&self.service, image, page).await
+    }
+
+    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+        let request = ApiRequest::revoke(self.kind(), batch).ok_or_else(|| {
+            CloudError::NotSent("this cloud takes away one share with a request".into())
+        })?;
+        let answer = self.service.change(&request).await.map_err(not_a_member)?;
+        Ok(Accepted { job: None, request_id: answer.request_id })
+    }
+
+    async fn job(&self, _: &JobId) -> Result<JobReport, CloudError> {
+        Err(CloudError::NotSent("this cloud has no jobs".into()))
+    }
+}
+
+pub(super) const RECEIVED: [Listing; 3] =
+    [Listing::ReceivedPending, Listing::ReceivedAccepted, Listing::ReceivedRejected];
+
+/// Lists of received images show own ones too, and a cloud that ignores `owner` shows others' among own. An image
+/// of the list of own ones that does not say whose it is belongs to the project that was asked for.
+pub(super) fn keep(images: &mut Vec<Image>, listing: Listing, project: &ProjectId) {
+    let own = !RECEIVED.contains(&listing);
+    if own {
+        for image in images.iter_mut() {
+            image.owner.get_or_insert_with(|| project.clone());
+        }
+    }
+    images.retain(|image| image.is_owned_by(project) == own);
+}
+
+/// One image by its id, from the native call that Glance and IMS have alike.
+pub(super) async fn one_image(service: &Service, id: &ImageId) -> Result<Image, CloudError> {
+    let answer = service.get(&format!("/v2/images/{}", segment(id.raw()))).await?;
+    std::str::from_utf8(&answer.body)
+        .ok()
+        .and_then(image)
+        .ok_or_else(|| malformed(&answer, "there is no image in it"))
+}
+
+/// The native member list that Glance and IMS have alike. Glance has no pages there; newer IMS may.
+pub(super) async fn native_members(
+    service: &Service,
+    image: &ImageId,
+    page: Option<&PageMark>,
+) -> Result<Page<Membership>, CloudError> {
+    let first = format!("/v2/images/{}/members", segment(image.raw()));
+    let position = Position { base: service.base(), first: &first, current: page };
+    let answer = service.get(position.path()).await.map_err(members_do_not_apply)?;
+    let entries = entries(&answer, Of::Members)?;
+    let mut read = entries.read(membership);
+    read.next = position.told(&entries.clue).map_err(|trouble| malformed(&answer, &trouble))?;
+    Ok(read)
+}
+
+/// 400 "No image found with ID …": the image a page should begin after was deleted meanwhile.
+fn stale_when_marked(error: CloudError, marked: bool) -> CloudError {
+    match error {
+        CloudError::Answered(refusal)
+            if marked && refusal.status == 400 && says(&refusal, "no image found") =>
+        {
+            CloudError::StaleMark(refusal)
+        }
+        other => other,
+    }
+}
+
+/// 404 means two things to a delete: no such image, or "… not found in the member list of the image …".
+fn not_a_member(error: CloudError) -> CloudError {
+    match error {
+        CloudError::NotFound(refusal) if says(&refusal, "not found in the member list") => {
+            CloudError::NotAMember(refusal)
+        }
+        other => other,
+    }
+}
+
+/// 403 "… Only shared images have members.": the image was made private, public or community meanwhile.
+fn members_do_not_apply(error: CloudError) -> CloudError {
+    match error {
+        CloudError::Forbidden(refusal) if says(&refusal, "only shared images have members") => {
+            CloudError::MembersDoNotApply(refusal)
+        }
+        other => other,
+    }
+}
+
+fn says(refusal: &super::error::Refusal, words: &str) -> bool {
+    refusal.message.raw().to_ascii_lowercase().contains(words)
+}

@@ -1,0 +1,212 @@
+//! Image Management Service of Huawei Cloud, Open Telekom Cloud and relatives: members are removed in batches, by
+//! jobs. Calls that only some of these clouds have are found out by asking, and remembered.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use serde::Deserialize;
+
+use super::glance::{RECEIVED, keep, native_members, one_image};
+use super::loose::Loose;
+use super::pages::{Of, Position, entries};
+use super::rows::image;
+use super::service::{Service, json, malformed};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, job};
+use crate::domain::request::segment;
+use crate::domain::{
+    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId,
+    Visibility,
+};
+
+/// Images on a page: the API's own default.
+const PAGE: usize = 500;
+
+/// IMS, seen by one project.
+#[derive(Debug)]
+pub struct Ims {
+    service: Service,
+    project: ProjectId,
+    limits: Limits,
+    /// `/v2/cloudimages` is not there: the native list is used.
+    native_list: AtomicBool,
+    /// `/v1/{project_id}/jobs` is not there: `/v1/cloudimages/job` is used.
+    other_job_call: AtomicBool,
+}
+
+impl Ims {
+    /// IMS at a service, for the project one is logged in to.
+    pub fn new(service: Service, project: ProjectId, limits: Limits) -> Self {
+        let (native_list, other_job_call) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { service, project, limits, native_list, other_job_call }
+    }
+
+    /// Own images are asked for by owner alone: `visibility=private` and `__imagetype=private` hide exactly those
+    /// that are shared. Received ones need their status: pending ones are in no other list (Huawei/OTC docs).
+    fn first_page(&self, listing: Listing, native: bool) -> String {
+        let received = |status| {
+            let kind = if native { "" } else { "__imagetype=shared&" };
+            format!("{kind}visibility=shared&member_status={status}")
+        };
+        let filter = match listing {
+            Listing::Owned | Listing::OwnedHidden => {
+                format!("owner={}", segment(self.project.0.raw()))
+            }
+            Listing::ReceivedPending => received("pending"),
+            Listing::ReceivedAccepted => received("accepted"),
+            Listing::ReceivedRejected => received("rejected"),
+        };
+        let path = if native { "/v2/images" } else { "/v2/cloudimages" };
+        format!("{path}?{filter}&limit={PAGE}")
+    }
+
+    async fn page(
+        &self,
+        listing: Listing,
+        page: Option<&PageMark>,
+        native: bool,
+    ) -> Result<Page<Image>, CloudError> {
+        let first = self.first_page(listing, native);
+        let position = Position { base: self.service.base(), first: &first, current: page };
+        let answer = self
+            .service
+            .get(position.path())
+            .await
+            .map_err(|error| stale_when_marked(error, page.is_some()))?;
+        let entries = entries(&answer, Of::Images)?;
+        let mut read = entries.read(image);
+        let ids: Vec<&str> = read.items.iter().map(|image| image.id.raw()).collect();
+        read.next = position
+            .told_or_guessed(&entries.clue, &ids, read.unreadable)
+            .map_err(|trouble| malformed(&answer, &trouble))?;
+        keep(&mut read.items, listing, &self.project);
+        Ok(read)
+    }
+
+    async fn ask_about(&self, path: &str) -> Result<JobReport, CloudError> {
+        job::report(&self.service.get(path).await?)
+    }
+}
+
+#[async_trait]
+impl ImageCloud for Ims {
+    fn kind(&self) -> CloudKind {
+        CloudKind::Ims
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    fn listings(&self, received: bool) -> Vec<Listing> {
+        let mut all = vec![Listing::Owned];
+        if received {
+            all.extend(RECEIVED);
+        }
+        all
+    }
+
+    async fn images(
+        &self,
+        listing: Listing,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Image>, CloudError> {
+        if self.native_list.load(Ordering::Relaxed) {
+            return self.page(listing, page, true).await;
+        }
+        match self.page(listing, page, false).await {
+            Err(CloudError::NotFound(_)) if page.is_none() => {
+                let found = self.page(listing, None, true).await?;
+                self.native_list.store(true, Ordering::Relaxed);
+                Ok(found)
+            }
+            answered => answered,
+        }
+    }
+
+    async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
+        one_image(&self.service, id).await
+    }
+
+    /// A private image may have members here: shared ones are said to read `private` on some clouds.
+    fn members_apply(&self, image: &Image) -> bool {
+        image.visibility != Visibility::Public
+    }
+
+    async fn members(
+        &self,
+        image: &ImageId,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Membership>, CloudError> {
+        native_members(&self.service, image, page).await
+    }
+
+    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+        #[derive(Deserialize)]
+        struct Started {
+            #[serde(default)]
+            job_id: Loose,
+        }
+        let request = ApiRequest::revoke(self.kind(), batch)
+            .ok_or_else(|| CloudError::NotSent("no request can name this batch".into()))?;
+        let answer = self.service.change(&request).await?;
+        let started: Started = json(&answer)?;
+        let job = started.job_id.owned().map(JobId);
+        let job = job.ok_or_else(|| malformed(&answer, "there is no job in it"))?;
+        Ok(Accepted { job: Some(job), request_id: answer.request_id })
+    }
+
+    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError> {
+        let job = segment(id.0.raw());
+        let usual = format!("/v1/{}/jobs/{job}", segment(self.project.0.raw()));
+        let other = format!("/v1/cloudimages/job/{job}");
+        if self.other_job_call.load(Ordering::Relaxed) {
+            return self.ask_about(&other).await;
+        }
+        let first = match self.ask_about(&usual).await {
+            Err(error @ CloudError::NotFound(_)) => error,
+            answered => return answered,
+        };
+        let unknown_path = is_unknown_path(&first);
+        let second = self.ask_about(&other).await;
+        // Only what the gateway says about the path is remembered: a 404 may be about this one job.
+        if unknown_path && second.is_ok() {
+            self.other_job_call.store(true, Ordering::Relaxed);
+        }
+        match second {
+            Err(CloudError::NotFound(_)) if !unknown_path => Err(first),
+            second => second,
+        }
+    }
+}
+
+/// The gateway knows no such call here: `APIGW.0101`, `APIGW.0103`, also spelt `APIG.`.
+fn is_unknown_path(error: &CloudError) -> bool {
+    let code = error.refusal().and_then(|refusal| refusal.code.as_ref());
+    code.is_some_and(|code| {
+        let code = code.raw();
+        code.starts_with("APIG") && (code.ends_with(".0101") || code.ends_with(".0103"))
+    })
+}
+
+/// Codes for an image that is not there, in answer to a marker.
+const NO_SUCH_IMAGE: [&str; 4] = ["IMG.0027", "IMG.0066", "IMG.0086", "IMG.0144"];
+
+fn stale_when_marked(error: CloudError, marked: bool) -> CloudError {
+    match error {
+        CloudError::Answered(refusal) | CloudError::NotFound(refusal)
+            if marked && is_about_the_marker(&refusal) =>
+        {
+            CloudError::StaleMark(refusal)
+        }
+        other => other,
+    }
+}
+
+fn is_about_the_marker(refusal: &super::error::Refusal) -> bool {
+    let message = refusal.message.raw().to_ascii_lowercase();
+    let code = refusal.code.as_ref().map_or("", |code| code.raw());
+    [400, 404].contains(&refusal.status)
+        && (NO_SUCH_IMAGE.contains(&code)
+            || message.contains("no image found")
+            || message.contains("marker"))
+}

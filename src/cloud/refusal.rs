@@ -1,0 +1,171 @@
+//! What an answer that is no success says: every envelope clouds put their errors into.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{CloudError, Refusal};
+use crate::domain::{Moment, Text};
+use crate::http::{Answer, header};
+
+/// Longest message kept, in characters.
+const LONGEST: usize = 300;
+
+/// The error an answer stands for. The status decides; callers that know more look at the refusal.
+pub(super) fn error(answer: &Answer) -> CloudError {
+    let body = serde_json::from_slice::<Value>(&answer.body).ok();
+    let refusal = refusal(answer, body.as_ref());
+    let retry_after = retry_after(answer, body.as_ref());
+    if asks_to_wait(&refusal, body.as_ref(), retry_after) {
+        return CloudError::Throttled { refusal, retry_after };
+    }
+    match refusal.status {
+        401 => CloudError::Unauthorized(refusal),
+        403 => CloudError::Forbidden(refusal),
+        404 => CloudError::NotFound(refusal),
+        _ => CloudError::Answered(refusal),
+    }
+}
+
+/// 413 is a quota on Glance and a rate limit on Rackspace: only one of them says when to come back.
+fn asks_to_wait(refusal: &Refusal, body: Option<&Value>, after: Option<Duration>) -> bool {
+    let limited = body.is_some_and(|body| body.get("overLimit").is_some());
+    match refusal.status {
+        429 => true,
+        413 => limited || after.is_some(),
+        503 => after.is_some(),
+        _ => refusal.code.as_ref().is_some_and(|code| is_limit(code.raw())),
+    }
+}
+
+/// The gateway's throttling (also spelt `APIG.`), and too many tasks at once.
+fn is_limit(code: &str) -> bool {
+    code == "IMG.0060" || (code.starts_with("APIG") && code.ends_with(".0308"))
+}
+
+fn refusal(answer: &Answer, body: Option<&Value>) -> Refusal {
+    let status = answer.status.as_u16();
+    let (code, message) = body.and_then(envelope).unwrap_or_else(|| (None, raw(answer)));
+    let message = shortened(&without_markup(&message));
+    let code = code.filter(|code| !echoes_status(code, status));
+    let request_id =
+        answer.request_id.clone().or_else(|| body?.get("request_id")?.as_str().map(Text::from));
+    let message = if message.is_empty() { reason(answer) } else { message };
+    Refusal { status, code: code.map(Text::from), message: message.into(), request_id }
+}
+
+/// Code and message, in the order that covers all known envelopes (Huawei's SDK has the same): gateway and new
+/// IAM, SOAP-like, Glance and IMS; each at the top or one level down. At last a message without a code.
+fn envelope(body: &Value) -> Option<(Option<String>, String)> {
+    let nested = || body.as_object().into_iter().flat_map(|object| object.values());
+    let levels = || std::iter::once(body).chain(nested());
+    [("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message")]
+        .iter()
+        .find_map(|(code, message)| {
+            levels().find_map(|level| Some((Some(word(level, code)?), word(level, message)?)))
+        })
+        .or_else(|| {
+            let message = |level| ["message", "error_msg"].iter().find_map(|key| word(level, key));
+            levels().find_map(|level| Some((None, message(level)?)))
+        })
+}
+
+fn word(level: &Value, key: &str) -> Option<String> {
+    match level.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The body as text, when it is in no known envelope: a page of a load balancer, or nothing.
+fn raw(answer: &Answer) -> String {
+    let head = &answer.body[..answer.body.len().min(16 << 10)];
+    String::from_utf8_lossy(head).into_owned()
+}
+
+/// `404 Not Found` and `401` are the status again, not a code of the cloud's own.
+fn echoes_status(code: &str, status: u16) -> bool {
+    code.is_empty() || code.split(' ').next() == Some(status.to_string().as_str())
+}
+
+fn reason(answer: &Answer) -> String {
+    answer.status.canonical_reason().unwrap_or("no reason given").to_owned()
+}
+
+fn shortened(text: &str) -> String {
+    let mut out: String = text.chars().take(LONGEST).collect();
+    if out.len() < text.len() {
+        out.push('…');
+    }
+    out
+}
+
+/// Text of a page or of a message with remains of markup: tags, heads and scripts out, entities resolved, blanks
+/// collapsed. A lone `<` stays.
+fn without_markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(4096));
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let tag = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        if let Some(end) = rest.find('>').filter(|_| tag) {
+            out.push(' ');
+            rest = past_unseen(rest).unwrap_or(&rest[end + 1..]);
+        } else {
+            out.push('<');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    resolved(&out).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What follows an element whose content is not meant to be read.
+fn past_unseen(rest: &str) -> Option<&str> {
+    ["head", "script", "style"].iter().find_map(|name| {
+        let opens = rest.get(1..=name.len()).is_some_and(|tag| tag.eq_ignore_ascii_case(name));
+        let ends = rest.as_bytes().get(1 + name.len()).is_some_and(|b| b" >\t\n".contains(b));
+        let close = format!("</{name}>");
+        let at = rest.to_ascii_lowercase().find(&close).filter(|_| opens && ends)?;
+        Some(&rest[at + close.len()..])
+    })
+}
+
+fn resolved(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#x27;", "'")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&")
+}
+
+/// When to come back: the header in seconds or as a date, or Rackspace's body (`retryAfter`, `retryAt`).
+fn retry_after(answer: &Answer, body: Option<&Value>) -> Option<Duration> {
+    let text = |name| answer.headers.get(name)?.to_str().ok();
+    let now = text(header::DATE)
+        .and_then(http_date)
+        .unwrap_or_else(|| Moment(jiff::Timestamp::now().as_millisecond()));
+    let in_body = || {
+        let limit = body?.get("overLimit")?;
+        word(limit, "retryAfter").or_else(|| word(limit, "retryAt"))
+    };
+    text(header::RETRY_AFTER).map(str::to_owned).or_else(in_body).and_then(|when| wait(&when, now))
+}
+
+fn wait(when: &str, now: Moment) -> Option<Duration> {
+    let when = when.trim();
+    if let Ok(seconds) = when.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = http_date(when).or_else(|| Moment::parse(when.trim_end_matches("UTC")))?;
+    Some(Duration::from_millis(u64::try_from(at.0 - now.0).unwrap_or(0)))
+}
+
+fn http_date(text: &str) -> Option<Moment> {
+    let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
+    Some(Moment(zoned.timestamp().as_millisecond()))
+}

@@ -1,0 +1,95 @@
+//! What a user can do about a refusal: by the cloud's own code where it has one, else by the status.
+
+use std::time::Duration;
+
+use super::{CloudError, Refusal};
+use crate::http::CERTIFICATES;
+
+/// The remedy, as the rest of a sentence.
+pub(super) fn of(error: &CloudError) -> Option<String> {
+    if let Some(text) = error.refusal().and_then(by_code) {
+        return Some(text.to_owned());
+    }
+    let text = match error {
+        CloudError::Throttled { retry_after, .. } => return Some(wait(*retry_after)),
+        CloudError::Login(error) => return error.remedy().map(Into::into),
+        CloudError::Unreachable(_) => "check the address, the network and the proxy settings",
+        CloudError::Untrusted(_) => CERTIFICATES,
+        CloudError::Unauthorized(_) => {
+            "the login was renewed and refused again: check that it is for this cloud and region"
+        }
+        CloudError::Forbidden(_) => {
+            "the login needs a role that may do this: `member` on OpenStack, `ims:images:share` on IMS"
+        }
+        CloudError::NotFound(_) => {
+            "read the list again: it may be gone, or belong to another project"
+        }
+        CloudError::StaleMark(_) => "read the list again",
+        CloudError::MembersDoNotApply(_) => {
+            "its memberships are kept but cannot be listed: set its visibility to `shared` to see them"
+        }
+        CloudError::Lost(_) => "it may or may not have been done: read the members again",
+        CloudError::Malformed { .. } => {
+            "check that the address is the image service's own; a proxy may have answered"
+        }
+        CloudError::Answered(refusal) => by_status(refusal.status)?,
+        CloudError::NotAMember(_) | CloudError::NotSent(_) => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn wait(after: Option<Duration>) -> String {
+    match after {
+        Some(after) => format!("try again in {} s", after.as_secs().max(1)),
+        None => "try again in a while, or set `concurrency` lower in config.toml".into(),
+    }
+}
+
+fn by_status(status: u16) -> Option<&'static str> {
+    match status {
+        300..400 => Some("configure the address it redirects to, if it is right"),
+        405 => Some("this cloud does not have this call: check `image_sharing_api` in clouds.yaml"),
+        413 => Some("a quota is reached: ask for more, or take something away first"),
+        409 => Some("read the list again: something changed meanwhile"),
+        500.. => Some("the cloud is in trouble: try again in a while"),
+        _ => None,
+    }
+}
+
+/// Huawei/OTC docs: error codes of IMS and of the API gateway.
+fn by_code(refusal: &Refusal) -> Option<&'static str> {
+    let code = refusal.code.as_ref()?.raw();
+    let text = match code.replace("APIG.", "APIGW.").as_str() {
+        "IMG.0018" | "IMG.0023" | "IMG.0061" | "IMG.0064" | "IMG.0065" => "try again in a while",
+        "IMG.0026" | "IMG.0161" => "the user needs the action `ims:images:share`",
+        "IMG.0027" | "IMG.0066" | "IMG.0086" | "IMG.0144" => {
+            "read the list again: there is no such image (any more)"
+        }
+        "IMG.0030" | "IMG.0087" | "APIGW.0307" => {
+            "the login is for another region or project: check `region_name` and the project"
+        }
+        "IMG.0046" => "look at the image's status: only active images can be shared",
+        "IMG.0047" | "IMG.0106" => "only the owner of an image can do this",
+        "IMG.0060" => "too many tasks at once: try again in a while",
+        "IMG.0067" | "IMG.0108" => {
+            "check the member: it must be the id of a project in the image's region"
+        }
+        "IMG.0076" => "an image cannot be shared with its own project",
+        "IMG.0088" => "the image has as many members as it may have",
+        "IMG.0089" | "IMG.0107" => "public and market images cannot be shared",
+        "IMG.0098" => "encrypted images cannot be shared",
+        "IMG.0104" => "name the project: the region has several",
+        "IMG.0112" | "IMG.0113" | "IMG.0114" => "read the members again to see what is true",
+        "IMG.0135" => "this full-ECS image cannot be shared",
+        "IMG.0177" => "image and member must be in one region",
+        "APIGW.0101" | "APIGW.0103" => {
+            "this cloud does not have this call: check the endpoint and `image_sharing_api`"
+        }
+        "APIGW.0301" => {
+            "the token or key is not valid here: check the login and this machine's clock"
+        }
+        "APIGW.0302" | "APIGW.0304" | "APIGW.0306" => "the user is not allowed to make this call",
+        _ => return None,
+    };
+    Some(text)
+}

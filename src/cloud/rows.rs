@@ -1,0 +1,107 @@
+//! Images and members as the clouds describe them. Everything may be missing but the id.
+
+use serde::Deserialize;
+
+use super::loose::Loose;
+use crate::domain::{Image, ImageId, Member, MemberKind, MemberStatus, Membership, Visibility};
+use crate::domain::{ProjectId, Text};
+
+/// An image of Glance or IMS; keys with underscores in front are IMS's (Huawei/OTC docs: image attributes).
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ImageRow {
+    id: Loose,
+    name: Loose,
+    owner: Loose,
+    status: Loose,
+    visibility: Loose,
+    created_at: Loose,
+    updated_at: Loose,
+    size: Loose,
+    os_hidden: Loose,
+    protected: Loose,
+    os_distro: Loose,
+    os_version: Loose,
+    #[serde(rename = "__image_size")]
+    image_size: Loose,
+    #[serde(rename = "__os_version")]
+    ims_os_version: Loose,
+    #[serde(rename = "__platform")]
+    platform: Loose,
+    #[serde(rename = "__os_type")]
+    os_type: Loose,
+    #[serde(rename = "__system__cmkid")]
+    key_id: Loose,
+    #[serde(rename = "__whole_image")]
+    whole_image: Loose,
+}
+
+/// Reads one image; `None` when it is no object or has no id.
+pub(super) fn image(json: &str) -> Option<Image> {
+    let row: ImageRow = serde_json::from_str(json).ok()?;
+    let id = ImageId(row.id.owned()?);
+    Some(Image {
+        name: row.name.owned(),
+        owner: row.owner.owned().map(ProjectId),
+        status: row.status.owned(),
+        // Not said is not "private": the members are asked for, rather than taken to be none.
+        visibility: row.visibility.owned().unwrap_or_else(|| Text::from("unknown")).into(),
+        created_at: row.created_at.moment(),
+        updated_at: row.updated_at.moment(),
+        // IMS has a `size` that is always 0, and the real one beside it.
+        size: row.image_size.number().or_else(|| row.size.number().filter(|size| *size > 0)),
+        os: row.os(),
+        hidden: row.os_hidden.is_true(),
+        protected: row.protected.is_true(),
+        encrypted: row.key_id.text().is_some(),
+        whole: row.whole_image.is_true(),
+        ..Image::bare(id)
+    })
+}
+
+impl ImageRow {
+    fn os(&self) -> Option<Text> {
+        let distro = match (self.os_distro.text(), self.os_version.text()) {
+            (Some(distro), Some(version)) => Some(Text::from(format!("{distro} {version}"))),
+            (distro, _) => distro.map(Text::from),
+        };
+        [&self.ims_os_version, &self.platform, &self.os_type]
+            .into_iter()
+            .find_map(Loose::owned)
+            .or(distro)
+    }
+}
+
+/// A member; the last two are newer Huawei Cloud's.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct MemberRow {
+    member_id: Loose,
+    status: Loose,
+    created_at: Loose,
+    updated_at: Loose,
+    member_type: Loose,
+    urn: Loose,
+}
+
+/// Reads one member; `None` when it is no object, has no id, or is of a kind that no request could name.
+pub(super) fn membership(json: &str) -> Option<Membership> {
+    let row: MemberRow = serde_json::from_str(json).ok()?;
+    let kind = match row.member_type.text() {
+        Some(word) => MemberKind::from_word(word)?,
+        None => MemberKind::Project,
+    };
+    let urn = row.urn.owned().filter(|_| kind == MemberKind::Organization);
+    let id = urn.or_else(|| row.member_id.owned())?;
+    Some(Membership {
+        member: Member { kind, id },
+        status: MemberStatus::from(row.status.owned().unwrap_or_else(|| Text::from("unknown"))),
+        created_at: row.created_at.moment(),
+        updated_at: row.updated_at.moment(),
+    })
+}
+
+/// Whether a member list would tell anything about an image on Glance: only shared images have members.
+pub(super) fn may_have_members(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Shared | Visibility::Other(_))
+}

@@ -1,0 +1,96 @@
+//! The image service as a place requests go to: address, proof, one renewal of it, and what a status means.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+use super::base::Base;
+use super::{CloudError, refusal};
+use crate::auth::Auth;
+use crate::domain::ApiRequest;
+use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use crate::http::{Answer, Client, Method, Request};
+
+/// Where requests go and who sends them. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    http: Client,
+    auth: Arc<dyn Auth>,
+    base: Base,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").field("base", &self.base.to_string()).finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    /// The service at `base`.
+    pub fn new(http: Client, auth: Arc<dyn Auth>, base: Base) -> Self {
+        Self { http, auth, base }
+    }
+
+    /// Its address.
+    pub fn base(&self) -> &Base {
+        &self.base
+    }
+
+    /// Reads a path of the service; a status that is no success is an error.
+    pub(super) async fn get(&self, path_and_query: &str) -> Result<Answer, CloudError> {
+        let url = self.base.at(path_and_query)?;
+        succeeded(self.send(Request::new(Method::GET, url)).await?)
+    }
+
+    /// Sends a change exactly as it was shown. Sent once; after a 401, which says that it was not carried out,
+    /// once more with a new proof.
+    pub(super) async fn change(&self, shown: &ApiRequest) -> Result<Answer, CloudError> {
+        let method = Method::from_bytes(shown.method.as_bytes())
+            .map_err(|_| CloudError::NotSent(format!("no method {}", shown.method)))?;
+        let mut request = Request::new(method, self.base.at(&shown.path)?);
+        if let Some(body) = &shown.body {
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(CONTENT_TYPE, json);
+            *request.body_mut() = Some(body.clone().into());
+        }
+        succeeded(self.send(request).await?)
+    }
+
+    /// A 401 renews the login once; what is answered then is the answer.
+    async fn send(&self, mut request: Request) -> Result<Answer, CloudError> {
+        // Glance answers in JSON to exactly this (seen, Glance 33: `application/json, */*` gets HTML).
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let again = request.try_clone();
+        let proof = self.auth.authorize(&mut request).await?;
+        let answer = self.http.send(request).await?;
+        match again {
+            Some(mut again) if answer.status.as_u16() == 401 => {
+                self.auth.renew(proof).await;
+                self.auth.authorize(&mut again).await?;
+                Ok(self.http.send(again).await?)
+            }
+            _ => Ok(answer),
+        }
+    }
+}
+
+fn succeeded(answer: Answer) -> Result<Answer, CloudError> {
+    if answer.status.is_success() { Ok(answer) } else { Err(refusal::error(&answer)) }
+}
+
+/// The body as JSON of a known shape. Text of the body does not get into the error.
+pub(super) fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, CloudError> {
+    serde_json::from_slice(&answer.body).map_err(|error| malformed(answer, &json_trouble(&error)))
+}
+
+pub(super) fn json_trouble(error: &serde_json::Error) -> String {
+    match error.classify() {
+        serde_json::error::Category::Eof => "it ends in the middle".into(),
+        serde_json::error::Category::Data => "it has another shape than expected".into(),
+        _ => format!("it is no JSON (line {}, column {})", error.line(), error.column()),
+    }
+}
+
+pub(super) fn malformed(answer: &Answer, message: &str) -> CloudError {
+    CloudError::Malformed { message: message.to_owned(), request_id: answer.request_id.clone() }
+}

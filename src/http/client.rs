@@ -1,0 +1,119 @@
+//! The client: one for all requests to one cloud, so that connections are kept.
+
+use std::sync::{Arc, OnceLock};
+
+use reqwest::{Method, Request, Url, redirect, retry};
+
+use super::tls::Certificates;
+use super::{Answer, HttpError, Transport};
+
+/// Sends requests, each once. Cheap to clone; clones share connections.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    settings: Transport,
+    certificates: Certificates,
+    /// For `http://` on this machine: past every proxy, and without reading the system's certificates.
+    local: OnceLock<reqwest::Client>,
+    /// For everything else; made when first needed, for reading the system's certificates takes a while.
+    remote: OnceLock<reqwest::Client>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Client").field(&self.0.settings).finish()
+    }
+}
+
+impl Client {
+    /// A client. Errors when a certificate file cannot be used.
+    pub fn new(settings: Transport) -> Result<Self, HttpError> {
+        let certificates = Certificates::read(&settings)?;
+        let (local, remote) = (OnceLock::new(), OnceLock::new());
+        Ok(Self(Arc::new(Inner { settings, certificates, local, remote })))
+    }
+
+    /// Sends a request and reads the whole answer. Refuses everything but GET and HEAD when read-only. A redirect
+    /// of a read within the same origin is followed; any other is an error.
+    pub async fn send(&self, request: Request) -> Result<Answer, HttpError> {
+        if self.0.settings.read_only && ![Method::GET, Method::HEAD].contains(request.method()) {
+            return Err(HttpError::ReadOnly(request.method().to_string()));
+        }
+        self.exchange(request).await
+    }
+
+    /// Sends a login: a POST that changes nothing, and so is allowed when read-only. For `auth` alone.
+    pub async fn log_in(&self, request: Request) -> Result<Answer, HttpError> {
+        self.exchange(request).await
+    }
+
+    pub(super) fn settings(&self) -> &Transport {
+        &self.0.settings
+    }
+
+    /// The client that reaches `url`.
+    pub(super) fn for_url(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+        let local = url.scheme() == "http" && is_this_machine(url);
+        let place = if local { &self.0.local } else { &self.0.remote };
+        if let Some(client) = place.get() {
+            return Ok(client);
+        }
+        let client = if local { self.build_local() } else { self.build_remote() }?;
+        Ok(place.get_or_init(|| client))
+    }
+
+    fn build_local(&self) -> Result<reqwest::Client, HttpError> {
+        built(self.builder().no_proxy().tls_certs_only([]))
+    }
+
+    fn build_remote(&self) -> Result<reqwest::Client, HttpError> {
+        let certificates = self.0.certificates.clone();
+        let mut builder = self.builder();
+        if let Some(own) = certificates.own {
+            builder = builder.identity(own);
+        }
+        if self.0.settings.insecure {
+            return built(builder.tls_danger_accept_invalid_certs(true));
+        }
+        match certificates.trusted {
+            Some(trusted) => built(builder.tls_certs_only(trusted)),
+            None => built(builder).or_else(|_| self.build_distrustful()),
+        }
+    }
+
+    /// A machine without certificates can still speak `http://`; `https://` fails with a sentence about them.
+    fn build_distrustful(&self) -> Result<reqwest::Client, HttpError> {
+        tracing::warn!("this machine has no trusted certificates: install them or set `cacert`");
+        built(self.builder().tls_certs_only([]))
+    }
+
+    fn builder(&self) -> reqwest::ClientBuilder {
+        let settings = &self.0.settings;
+        reqwest::Client::builder()
+            .user_agent(concat!("sharelock/", env!("CARGO_PKG_VERSION")))
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .retry(retry::never())
+            .connect_timeout(settings.connect.min(settings.whole))
+            .read_timeout(settings.silence)
+            .timeout(settings.whole)
+            .tcp_nodelay(true)
+    }
+}
+
+fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, HttpError> {
+    builder.build().map_err(|error| {
+        HttpError::Settings(format!("cannot set up TLS: {}", super::error::innermost(&error)))
+    })
+}
+
+/// Loopback by address, or the name that always means it.
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}

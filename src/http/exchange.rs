@@ -1,0 +1,136 @@
+//! One exchange: send, follow a redirect where that is harmless, read the answer within its cap, log it.
+
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Method, Request, Response, StatusCode, Url};
+
+use super::{Answer, Client, HttpError, request_id};
+
+/// Redirects followed in a row.
+const MAX_HOPS: usize = 5;
+
+impl Client {
+    pub(super) async fn exchange(&self, mut request: Request) -> Result<Answer, HttpError> {
+        let mut hops = 0;
+        loop {
+            let again = request.try_clone().filter(|again| is_read(again.method()));
+            let (url, method) = (request.url().clone(), request.method().clone());
+            let answer = self.exchange_once(request).await?;
+            let Some(location) = redirect(&answer) else { return Ok(answer) };
+            hops += 1;
+            match (target(&url, &location), again) {
+                (Some(to), Some(mut again)) if hops <= MAX_HOPS => {
+                    *again.url_mut() = to;
+                    request = again;
+                }
+                (to, _) => {
+                    tracing::debug!(%method, path = url.path(), "redirect not followed");
+                    return Err(refused_redirect(answer.status, &url, to, &location));
+                }
+            }
+        }
+    }
+
+    async fn exchange_once(&self, request: Request) -> Result<Answer, HttpError> {
+        let client = self.for_url(request.url())?;
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let started = Instant::now();
+        let result = match client.execute(request).await {
+            Ok(response) => self.read(response, &url, started).await,
+            Err(error) => Err(self.no_answer(error, &url, started.elapsed())),
+        };
+        log(&method, &url, &result, started.elapsed());
+        result
+    }
+
+    /// Reads the body piece by piece, so that a body without end costs no more than the cap.
+    async fn read(
+        &self,
+        mut response: Response,
+        url: &Url,
+        started: Instant,
+    ) -> Result<Answer, HttpError> {
+        let limit = self.settings().max_answer;
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > limit => {
+                    return Err(HttpError::TooLong { limit });
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => return Err(self.no_answer(error, url, started.elapsed())),
+            }
+        }
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        let request_id = request_id(&headers);
+        Ok(Answer { status, headers, body, request_id })
+    }
+
+    fn no_answer(&self, error: reqwest::Error, url: &Url, after: Duration) -> HttpError {
+        HttpError::from_network(error, &host(url), after, self.settings().whole)
+    }
+}
+
+fn is_read(method: &Method) -> bool {
+    [Method::GET, Method::HEAD].contains(method)
+}
+
+/// Where an answer redirects to. 300 (a choice of versions) and 304 are answers.
+fn redirect(answer: &Answer) -> Option<String> {
+    use StatusCode as S;
+    let codes = [
+        S::MOVED_PERMANENTLY,
+        S::FOUND,
+        S::SEE_OTHER,
+        S::TEMPORARY_REDIRECT,
+        S::PERMANENT_REDIRECT,
+    ];
+    codes.contains(&answer.status).then(|| location(&answer.headers))
+}
+
+fn location(headers: &HeaderMap) -> String {
+    headers.get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// The redirect's target, if it is within the origin that was asked.
+fn target(from: &Url, location: &str) -> Option<Url> {
+    let to = from.join(location).ok().filter(|_| !location.is_empty())?;
+    (to.origin() == from.origin() && to.username().is_empty() && to.password().is_none())
+        .then_some(to)
+}
+
+fn refused_redirect(status: StatusCode, from: &Url, to: Option<Url>, location: &str) -> HttpError {
+    let to = to.or_else(|| from.join(location).ok().filter(|_| !location.is_empty()));
+    HttpError::Redirected {
+        status,
+        from: from.origin().ascii_serialization(),
+        to: to.map_or_else(
+            || "nowhere".into(),
+            |url| format!("{}{}", url.origin().ascii_serialization(), url.path()),
+        ),
+    }
+}
+
+/// Host and port, as errors name a server.
+fn host(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => url.scheme().to_owned(),
+    }
+}
+
+/// The path without its query: no header, no body, nothing secret.
+fn log(method: &Method, url: &Url, result: &Result<Answer, HttpError>, took: Duration) {
+    let (path, ms) = (url.path(), took.as_millis());
+    match result {
+        Ok(answer) => {
+            let id = answer.request_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let status = answer.status.as_u16();
+            tracing::debug!(%method, path, status, ms, request_id = id, "answered");
+        }
+        Err(error) => tracing::debug!(%method, path, %error, ms, "no answer"),
+    }
+}
