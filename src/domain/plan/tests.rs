@@ -241,11 +241,13 @@ fn grouped<'a, A: Ord + 'a, B: Ord + 'a>(
     height: usize,
     width: usize,
 ) -> usize {
-    let mut lines: std::collections::BTreeMap<&A, BTreeSet<&B>> = Default::default();
+    let mut lines: std::collections::BTreeMap<&A, BTreeSet<&B>> =
+        std::collections::BTreeMap::default();
     for (line, other) in pairs {
         lines.entry(line).or_default().insert(other);
     }
-    let mut groups: std::collections::BTreeMap<BTreeSet<&B>, usize> = Default::default();
+    let mut groups: std::collections::BTreeMap<BTreeSet<&B>, usize> =
+        std::collections::BTreeMap::default();
     for others in lines.into_values() {
         *groups.entry(others).or_default() += 1;
     }
