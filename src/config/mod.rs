@@ -14,9 +14,11 @@
 //! error         what is wrong, and the remedy
 //! ```
 
+mod app;
 #[cfg(test)]
 mod cases;
 mod clouds;
+mod dirs;
 mod entry;
 mod environment;
 mod error;
@@ -27,7 +29,9 @@ mod nearest;
 mod profiles;
 mod yaml;
 
+pub use app::{AppConfig, KeySetting, ThemeSetting};
 pub use clouds::{Choice, Clouds};
+pub use dirs::Dirs;
 pub use entry::{CloudEntry, CloudSettings, Login, NameOrId, Tls};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError};
