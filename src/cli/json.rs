@@ -38,7 +38,8 @@ impl Formatter for Harmless {
 mod tests {
     use super::*;
 
-    const NASTY: &str = "a\u{1b}[31m\"\\\n\t\r\u{7f}\u{9b}2J\u{202e}\u{200b}\u{feff}\u{e0041}镜像é\u{0}";
+    const NASTY: &str =
+        "a\u{1b}[31m\"\\\n\t\r\u{7f}\u{9b}2J\u{202e}\u{200b}\u{feff}\u{e0041}镜像é\u{0}";
 
     fn written(text: &str) -> String {
         let mut out = Vec::new();

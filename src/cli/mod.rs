@@ -3,6 +3,7 @@
 pub mod exit;
 pub mod json;
 pub mod output;
+pub mod pairs;
 pub mod sheet;
 
 pub use exit::{Exit, Stop};

@@ -14,7 +14,6 @@ use super::{json, sheet};
 use crate::domain::Failure;
 use crate::domain::text::clean;
 
-
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {

@@ -254,7 +254,7 @@ mod tests {
         let long = "a-name-that-is-much-too-long-for-this";
 
         let cut = table(vec![[long, "odd", ""]], Some(20));
-        assert_eq!(cut.lines().nth(1).unwrap(), "a-name-that…  odd");
+        assert_eq!(cut.lines().nth(1).unwrap(), "a-name-that-i…  odd");
         assert!(cut.lines().all(|line| line.width() <= 20), "{cut}");
         assert!(table(vec![[long, "odd", ""]], None).contains(long));
     }
