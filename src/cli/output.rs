@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -62,7 +63,7 @@ impl Output {
     /// Writes a result: the document as JSON, the sheet in every other format.
     pub fn write(self, document: &impl Serialize, sheet: &dyn Sheet) -> Result<(), Failure> {
         let format = self.format;
-        self.to_stream(|out, width| match format {
+        self.with_stream(|out, width| match format {
             Format::Json => json::write(out, document),
             Format::Jsonl => sheet::write_jsonl(out, sheet),
             Format::Csv => sheet::write_csv(out, sheet),
@@ -72,7 +73,7 @@ impl Output {
     }
 
     /// Hands out the stream, and the width of the terminal if it is one.
-    fn to_stream(
+    fn with_stream(
         self,
         write: impl FnOnce(&mut dyn Write, Option<usize>) -> io::Result<()>,
     ) -> Result<(), Failure> {
@@ -151,4 +152,43 @@ pub fn ask(question: impl Display) -> io::Result<Option<String>> {
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer)?;
     Ok((read > 0).then(|| answer.trim().to_owned()))
+}
+
+/// Tells on stderr what is going on: lines that stay, and on a terminal one line that changes.
+#[derive(Debug)]
+pub struct Narrator {
+    live: bool,
+    shown: Option<Instant>,
+}
+
+impl Default for Narrator {
+    fn default() -> Self {
+        Self { live: io::stderr().is_terminal(), shown: None }
+    }
+}
+
+/// Fast enough to look alive, slow enough to cost nothing.
+const BEAT: Duration = Duration::from_millis(100);
+
+impl Narrator {
+    /// A line that stays.
+    pub fn say(&mut self, line: impl Display) {
+        self.end_progress();
+        say(line);
+    }
+
+    /// The line that changes; only on a terminal, and only so often.
+    pub fn progress(&mut self, line: impl FnOnce() -> String) {
+        if self.live && self.shown.is_none_or(|shown| shown.elapsed() >= BEAT) {
+            let _ = write!(io::stderr().lock(), "\r{}\x1b[K", clean(&line()));
+            self.shown = Some(Instant::now());
+        }
+    }
+
+    /// Wipes the line that changes.
+    pub fn end_progress(&mut self) {
+        if self.shown.take().is_some() {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
 }

@@ -55,7 +55,7 @@ pub fn write_csv(out: impl Write, sheet: &dyn Sheet) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(sheet.columns().iter().map(|column| column.key)).map_err(io_error)?;
     sheet.rows(&mut |cells| {
-        let shown = |cell: &Cell| cell.as_ref().map_or(String::new(), |text| for_spreadsheet(text));
+        let shown = |cell: &Cell| cell.as_ref().map(for_spreadsheet).unwrap_or_default();
         csv.write_record(cells.iter().map(shown)).map_err(io_error)
     })?;
     csv.flush()

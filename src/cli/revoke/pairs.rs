@@ -22,7 +22,7 @@ pub fn read(path: &Path) -> Result<Marks, Failure> {
     let failed = |why: String| Failure::new(format!("read {}", Text::from(label(path))), why);
     let bytes = bytes(path).map_err(|error| failed(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = line_at(&bytes, error.valid_up_to());
         failed(format!("line {line}: this is not UTF-8")).with_remedy("save it as UTF-8")
     })?;
     let marks = parse(text).map_err(|bad| {
@@ -142,8 +142,12 @@ fn line_of(text: &str, position: Option<&csv::Position>) -> u64 {
     let start = usize::try_from(position.byte()).unwrap_or(text.len()).min(text.len());
     let rest = &text.as_bytes()[start..];
     let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    let before = &text.as_bytes()[..start + blank];
-    before.iter().map(|byte| u64::from(*byte == b'\n')).sum::<u64>() + 1
+    line_at(text.as_bytes(), start + blank)
+}
+
+/// The number of the line that a byte stands in.
+fn line_at(bytes: &[u8], end: usize) -> u64 {
+    (1..).zip(bytes[..end].split(|byte| *byte == b'\n')).last().map_or(1, |(line, _)| line)
 }
 
 /// The places of the columns, if the record is a header line.
