@@ -10,6 +10,11 @@ use crate::domain::{ImageId, Member, MemberStatus, Share, Visibility};
 
 use super::*;
 
+mod faults;
+mod ims;
+mod keystone;
+mod members;
+
 /// A client with a token.
 struct Caller<'a> {
     demo: &'a Demo,
