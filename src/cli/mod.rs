@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 pub mod audit;
 pub mod exit;
+pub mod generate;
 pub mod json;
+pub mod log;
 pub mod names;
 pub mod output;
 pub mod reading;
