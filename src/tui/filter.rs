@@ -44,7 +44,7 @@ impl Filter {
 
     /// Whether shares decide, not the image alone.
     pub(crate) fn asks_shares(&self) -> bool {
-        self.terms.iter().any(|t| t.is_about_shares())
+        self.terms.iter().any(Term::is_about_shares)
     }
 
     /// Whether an image passes the terms about images.

@@ -281,7 +281,7 @@ pub(crate) fn context(model: &Model) -> Context {
 
 /// How a key is written in hints and help.
 pub(crate) fn written((code, modifiers): Key) -> String {
-    let name = match code {
+    match code {
         KeyCode::Char(' ') => "Space".into(),
         KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
             format!("Ctrl-{}", c.to_ascii_uppercase())
@@ -295,8 +295,7 @@ pub(crate) fn written((code, modifiers): Key) -> String {
         KeyCode::PageDown => "PgDn".into(),
         KeyCode::BackTab => "Shift-Tab".into(),
         other => format!("{other:?}"),
-    };
-    name
+    }
 }
 
 #[cfg(test)]

@@ -147,13 +147,10 @@ pub(crate) async fn turn(
                 None => return Ok(()),
             },
             Some(answer) = planned.recv() => Some(answer),
-            event = events.recv(), if engine_lives => match event {
-                Some(event) => Some(What::Engine(event)),
-                None => {
-                    engine_lives = false;
-                    Some(What::EngineGone)
-                }
-            },
+            event = events.recv(), if engine_lives => {
+                engine_lives = event.is_some();
+                Some(event.map_or(What::EngineGone, What::Engine))
+            }
             () = sleep_until(next_frame.into()), if dirty => None,
             () = sleep_until(tick.unwrap_or(next_frame).into()), if tick.is_some() && !dirty => Some(What::Tick),
         };

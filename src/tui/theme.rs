@@ -21,6 +21,7 @@ pub struct Theme {
     palette: Palette,
 }
 
+#[expect(clippy::unused_self, reason = "callers need not know which styles depend on the palette")]
 impl Theme {
     /// A theme for a palette.
     pub fn new(palette: Palette) -> Self {

@@ -45,6 +45,17 @@ impl Sort {
     }
 }
 
+/// What of the list has to be made anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Stale {
+    #[default]
+    Nothing,
+    /// Which images are listed.
+    Choice,
+    /// Their order, and which are listed.
+    Order,
+}
+
 /// The list of images.
 #[derive(Debug, Default)]
 pub(crate) struct Images {
@@ -71,8 +82,7 @@ pub(crate) struct Images {
     read_in: Vec<u32>,
     /// Counts the readings.
     epoch: u32,
-    stale_order: bool,
-    stale_filter: bool,
+    stale: Stale,
     asked: Vec<ImageIx>,
     scratch: Scratch,
 }
@@ -99,7 +109,7 @@ impl Images {
             self.read_in.resize(at + 1, 0);
         }
         self.folded[at] = inventory.image(ix).label().to_lowercase().into();
-        (self.stale_order, self.stale_filter) = (true, true);
+        self.stale = Stale::Order;
     }
 
     /// The members of an image arrived or changed.
@@ -107,19 +117,26 @@ impl Images {
         if let Some(epoch) = self.read_in.get_mut(ix.0 as usize) {
             *epoch = self.epoch;
         }
-        self.stale_order |= self.sort == Sort::Members;
-        self.stale_filter |= self.filter.asks_shares();
+        self.depends(self.sort == Sort::Members, self.filter.asks_shares());
     }
 
     /// Marks came or went.
     pub(crate) fn marks_changed(&mut self) {
-        self.stale_order |= self.sort == Sort::Marked;
-        self.stale_filter |= self.only_marked;
+        self.depends(self.sort == Sort::Marked, self.only_marked);
+    }
+
+    fn depends(&mut self, order: bool, choice: bool) {
+        let stale = match (order, choice) {
+            (true, _) => Stale::Order,
+            (false, true) => Stale::Choice,
+            (false, false) => Stale::Nothing,
+        };
+        self.stale = self.stale.max(stale);
     }
 
     /// The list has to be made anew.
     pub(crate) fn changed(&mut self) {
-        (self.stale_order, self.stale_filter) = (true, true);
+        self.stale = Stale::Order;
     }
 
     /// A reading begins: nothing has been read in it.
@@ -132,7 +149,7 @@ impl Images {
     pub(crate) fn set_filter(&mut self, line: &str) {
         line.clone_into(&mut self.line);
         self.filter = Filter::parse(line);
-        self.stale_filter = true;
+        self.stale = self.stale.max(Stale::Choice);
     }
 
     /// Whether something is left out on purpose.
@@ -203,17 +220,16 @@ fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
 impl Model {
     pub(super) fn settle_images(&mut self, height: usize) {
         let Self { images, inventory, marks, names, .. } = self;
-        let (sorting, choosing) = (images.stale_order, images.stale_order || images.stale_filter);
-        if sorting {
+        let stale = std::mem::take(&mut images.stale);
+        if stale == Stale::Order {
             images.sort(inventory, marks);
         }
-        if choosing {
+        if stale != Stale::Nothing {
             images.shares = ShareFilter::new(&images.filter, inventory, names);
             images.choose(inventory, marks);
             images.cursor.find(&images.visible);
             self.members.stale = true;
         }
-        (images.stale_order, images.stale_filter) = (false, false);
         images.cursor.fit(images.visible.len(), height);
     }
 

@@ -16,8 +16,9 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::NoClouds(failure) => clouds::on_no_clouds(model, failure),
         Event::Started(operation) => model.jobs.add(*operation),
         Event::Step { operation, step } => return jobs::on_step(model, &operation, step),
-        Event::Notice(failure) => model.log.fail(model.now, &failure),
-        Event::NotStarted { failure, .. } => model.log.fail(model.now, &failure),
+        Event::Notice(failure) | Event::NotStarted { failure, .. } => {
+            model.log.fail(model.now, &failure);
+        }
         event => return of_session(model, event),
     }
     vec![]
@@ -41,7 +42,8 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
             on_members(model, &image, reading);
         }
         Event::Progress { session, read, of } if current(session) => {
-            model.reading = Some(Progress { read, of });
+            // Members that are read again after the end are no reading of everything.
+            model.reading = model.reading.map(|_| Progress { read, of });
         }
         Event::ReadEnded { session } if current(session) => on_read_ended(model),
         _ => {}
@@ -58,13 +60,17 @@ fn on_images(model: &mut Model, images: Vec<Image>) {
 
 /// Images that were not listed are gone, if the list is complete.
 fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failure]) {
-    failures.iter().for_each(|failure| model.log.fail(model.now, failure));
+    for failure in failures {
+        model.log.fail(model.now, failure);
+    }
     let Some(present) = present else { return };
     let present: HashSet<ImageIx> =
         present.iter().filter_map(|id| model.inventory.find(id)).collect();
     let all = model.inventory.images().map(|(ix, _)| ix);
     let gone: Vec<ImageIx> = all.filter(|ix| !present.contains(ix)).collect();
-    gone.into_iter().for_each(|ix| remove(model, ix));
+    for ix in gone {
+        remove(model, ix);
+    }
 }
 
 fn remove(model: &mut Model, ix: ImageIx) {
@@ -92,6 +98,9 @@ fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
         }
     }
     model.members_changed(ix);
+    if model.reading.is_none() {
+        say_vanished(model);
+    }
 }
 
 /// The reason alone: what was being done is said where it is shown.
@@ -129,6 +138,10 @@ fn drop_mark(model: &mut Model, share: &Share) {
 fn on_read_ended(model: &mut Model) {
     model.reading = None;
     model.read_at = Some(model.now);
+    say_vanished(model);
+}
+
+fn say_vanished(model: &mut Model) {
     match std::mem::take(&mut model.vanished) {
         0 => {}
         count => {

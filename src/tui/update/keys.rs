@@ -13,15 +13,13 @@ use crate::tui::model::{Level, Model, Overlay, Phase};
 /// A key was pressed.
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let context = keymap::context(model);
-    match keymap::action(model.keys, context, key) {
-        Some(action) => act(model, context, action),
-        None => {
-            edit(model, |input| {
-                input.handle_event(&Event::Key(key));
-            });
-            vec![]
-        }
+    if let Some(action) = keymap::action(model.keys, context, key) {
+        return act(model, context, action);
     }
+    edit(model, |input| {
+        input.handle_event(&Event::Key(key));
+    });
+    vec![]
 }
 
 /// Text was pasted: into the text input, where there is one, and never keys.
@@ -165,11 +163,9 @@ pub(super) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
 
 /// The wheel over a dialog: like the keys up and down there.
 pub(super) fn scroll(model: &mut Model, action: Action) {
-    match keymap::context(model) {
-        context @ (Context::Plan | Context::Picker | Context::Reading) => {
-            in_context(model, context, action);
-        }
-        _ => {}
+    let context = keymap::context(model);
+    if matches!(context, Context::Plan | Context::Picker | Context::Reading) {
+        in_context(model, context, action);
     }
 }
 

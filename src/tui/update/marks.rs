@@ -31,14 +31,13 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
 fn toggle_share(model: &mut Model) -> Vec<Effect> {
     let Some((ix, row)) = model.row() else { return vec![] };
     let share = model.inventory.share(ix, row);
-    match refusal(model, ix) {
-        Some(why) => model.log.say(model.now, Level::Warning, why),
-        None => {
-            model.marks.toggle(share);
-            let next = model.members.cursor.at + 1;
-            model.go_to_member(next);
-        }
+    if let Some(why) = refusal(model, ix) {
+        model.log.say(model.now, Level::Warning, why);
+        return vec![];
     }
+    model.marks.toggle(share);
+    let next = model.members.cursor.at + 1;
+    model.go_to_member(next);
     vec![]
 }
 
@@ -150,19 +149,18 @@ fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effec
 
 fn say_marked(model: &mut Model, before: usize, unknown: usize, received: usize) {
     let now = model.marks.len();
-    let mut text = match now.checked_sub(before) {
+    let text = match now.checked_sub(before) {
         Some(0) if now == 0 => "Nothing was marked.".to_owned(),
         Some(more) => format!("{} more marked, {now} in all.", counted(more, "share")),
         None => format!("{} fewer marked, {now} in all.", counted(before - now, "share")),
     };
-    if unknown > 0 {
-        text +=
-            &format!(" {} left out: their members are not known yet.", counted(unknown, "image"));
-    }
-    if received > 0 {
-        text +=
-            &format!(" {} left out: they belong to other projects.", counted(received, "image"));
-    }
+    let left_out = |count: usize, why: &str| match count {
+        0 => String::new(),
+        _ => format!(" {} left out: {why}.", counted(count, "image")),
+    };
+    let text = text
+        + &left_out(unknown, "their members are not known yet")
+        + &left_out(received, "they belong to other projects");
     let level = if unknown + received > 0 { Level::Warning } else { Level::Info };
     model.log.say(model.now, level, text);
 }

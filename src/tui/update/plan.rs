@@ -83,11 +83,8 @@ fn confirm(model: &mut Model, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
     }
     if let Err(complaint) = dialog.check() {
         dialog.complaint = Some(complaint);
-        if dialog.naming {
-            dialog.cloud.reset()
-        } else {
-            dialog.count.reset()
-        }
+        let wrong = if dialog.naming { &mut dialog.cloud } else { &mut dialog.count };
+        wrong.reset();
         model.overlay = Overlay::Plan(dialog);
         return vec![];
     }

@@ -33,21 +33,17 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 fn title(model: &Model) -> String {
     let images = &model.images;
-    let all = model.inventory.image_count();
-    let mut title = "Images".to_owned();
-    if images.is_filtered() {
-        title += &format!(" ─ {} of {}", cells::count(images.visible.len()), cells::count(all));
-    }
-    if images.undecided > 0 {
-        title += &format!(" ({} with members unknown)", cells::count(images.undecided));
-    }
-    if images.only_marked {
-        title += " ─ only marked";
-    }
-    if !images.line.trim().is_empty() {
-        title += &format!(" ─ /{}", crate::domain::text::clean(&images.line));
-    }
-    title
+    let (listed, all) = (images.visible.len(), model.inventory.image_count());
+    let parts = [
+        Some("Images".to_owned()),
+        images.is_filtered().then(|| format!("{} of {}", cells::count(listed), cells::count(all))),
+        (images.undecided > 0)
+            .then(|| format!("{} with members unknown", cells::count(images.undecided))),
+        images.only_marked.then(|| "only marked".to_owned()),
+        (!images.line.trim().is_empty())
+            .then(|| format!("/{}", crate::domain::text::clean(&images.line))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }
 
 fn columns(model: &Model, width: u16) -> Vec<Column> {

@@ -24,10 +24,8 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let window = cursor.window(visible.len());
     let rows = model.inventory.rows(ix);
     for (at, row) in visible[window.clone()].iter().filter_map(|at| rows.get(*at)).enumerate() {
-        let under = match window.start + at == cursor.at {
-            true if focused => Under::Cursor,
-            _ => Under::Not,
-        };
+        let here = focused && window.start + at == cursor.at;
+        let under = if here { Under::Cursor } else { Under::Not };
         table.row(buffer, at, &cells_of(model, ix, row, kinds), under);
     }
     table::thumb(buffer, area, &window, visible.len());
