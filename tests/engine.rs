@@ -1,5 +1,7 @@
 //! The engine against the embedded cloud over real HTTP: from `clouds.yaml` to the receipt.
 
+#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
