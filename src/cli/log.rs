@@ -5,7 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
@@ -16,9 +16,10 @@ use crate::domain::text::clean;
 /// The variable that turns the log on, or says how much it tells: `error`, `warn`, `info`, `debug`, `trace`.
 pub const VARIABLE: &str = "SHARELOCK_LOG";
 
-/// Begins the log in `file`; without one, in the state directory if `level` asks for it.
-pub fn begin(file: Option<&Path>, level: Option<&str>) -> Result<(), Failure> {
-    let Some(path) = file.map(Path::to_owned).or_else(|| level.and_then(|_| default_file())) else {
+/// Begins the log in `file`; without one, in the folder `state` if `level` asks for a log.
+pub fn begin(file: Option<&Path>, level: Option<&str>, state: &Path) -> Result<(), Failure> {
+    let usual = || level.map(|_| state.join("sharelock.log"));
+    let Some(path) = file.map(Path::to_owned).or_else(usual) else {
         return Ok(());
     };
     let failed =
@@ -35,12 +36,6 @@ pub fn begin(file: Option<&Path>, level: Option<&str>) -> Result<(), Failure> {
         .with_writer(Mutex::new(Cleaned(file)))
         .finish();
     tracing::subscriber::set_global_default(subscriber).map_err(|error| failed(error.to_string()))
-}
-
-fn default_file() -> Option<PathBuf> {
-    let dirs = directories::ProjectDirs::from("", "", "sharelock")?;
-    let folder = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
-    Some(folder.join("sharelock.log"))
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -90,12 +85,14 @@ mod tests {
     #[test]
     fn an_unknown_level_is_an_error_that_names_the_known_ones() {
         let folder = tempfile::tempdir().unwrap();
-        let error = begin(Some(&folder.path().join("log")), Some("loud")).unwrap_err().to_string();
+        let error = begin(Some(&folder.path().join("log")), Some("loud"), Path::new("/nowhere"))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("SHARELOCK_LOG is `loud`; use one of error, warn"), "{error}");
     }
 
     #[test]
     fn no_log_is_written_unless_somebody_asks() {
-        begin(None, None).unwrap();
+        begin(None, None, Path::new("/nowhere")).unwrap();
     }
 }

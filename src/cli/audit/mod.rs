@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::exit::{Exit, Stop};
-use super::names::Names;
 use super::output::{Format, Output, OutputArgs};
 use super::reading::Reading;
 use super::session::Session;
+use super::setup::Setup;
 use super::{Login, select};
 use crate::domain::{ImageIx, Moment, Text};
-use crate::engine::{Handle, Wanted};
+use crate::engine::{Following, Wanted};
 
 mod document;
 mod report;
@@ -42,14 +42,11 @@ pub struct AuditArgs {
 }
 
 /// Reads, and prints what was found; 3 when something could not be checked.
-pub async fn run(
-    engine: Handle,
-    names: &Names,
-    login: Login,
-    args: AuditArgs,
-) -> Result<Exit, Stop> {
+pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, Stop> {
     let output = Output::open(&args.output)?;
+    let names = &setup.names();
     let place = Place::asked(&login);
+    let engine = setup.engine(Following::default());
     let mut session = match Session::open(engine, login.cloud, login.region).await {
         Err(Stop::Failed(failure)) if args.output.format == Format::Json => {
             let scopes = vec![Scope::closed(place, &failure)];
@@ -115,6 +112,7 @@ fn tell(session: &mut Session, report: &Report<'_>) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::names::Names;
     use crate::cli::{json, sheet};
     use crate::domain::{
         Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, ProjectId,
