@@ -1,1 +1,138 @@
 //! The command line: what was typed, what it means, one file per command.
+
+use std::path::PathBuf;
+
+pub mod audit;
+pub mod exit;
+pub mod json;
+pub mod names;
+pub mod output;
+pub mod reading;
+pub mod revoke;
+pub mod select;
+pub mod session;
+pub mod sheet;
+
+pub use exit::{Exit, Stop};
+
+/// Who are the images of a cloud shared with? Take shares back, exactly, and see that they are gone.
+///
+/// Without a command the screen opens.
+#[derive(Clone, Debug, clap::Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// What was typed before the command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command; none opens the screen.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Global {
+    /// Which cloud.
+    #[command(flatten)]
+    pub login: Login,
+    /// Settings, instead of the file in the config directory.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Change nothing: every request that would is refused.
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Write a log to this file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// Whether to use colours.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: clap::ColorChoice,
+    /// The embedded cloud.
+    #[command(flatten)]
+    pub demo: DemoArgs,
+}
+
+/// Which cloud, as typed.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Login {
+    /// A cloud of clouds.yaml; else `OS_CLOUD`, plain `OS_*`, or the only one there is.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub cloud: Option<String>,
+    /// One of its regions.
+    #[arg(long, global = true, value_name = "NAME")]
+    pub region: Option<String>,
+}
+
+/// The embedded cloud.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Embedded cloud")]
+pub struct DemoArgs {
+    /// Use the embedded cloud: no account needed, nothing real is touched.
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// How many images it has.
+    #[arg(long, global = true, value_name = "N")]
+    pub images: Option<usize>,
+    /// How many members.
+    #[arg(long, global = true, value_name = "N")]
+    pub members: Option<usize>,
+    /// What its names and shares are drawn from: the same number, the same cloud.
+    #[arg(long, global = true, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// Who has access to what.
+    Audit(audit::AuditArgs),
+    /// Take shares away.
+    Revoke(revoke::RevokeArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    fn parse(line: &str) -> Result<Cli, String> {
+        Cli::try_parse_from(line.split(' ')).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn global_options_stand_before_or_after_the_command() {
+        for line in ["sharelock --cloud a --demo audit", "sharelock audit --cloud a --demo"] {
+            let cli = parse(line).unwrap();
+            assert_eq!(cli.global.login.cloud.as_deref(), Some("a"));
+            assert!(cli.global.demo.demo);
+        }
+    }
+
+    #[test]
+    fn several_images_follow_one_flag() {
+        let cli = parse("sharelock revoke --image a b --project x y --yes").unwrap();
+        let Some(Command::Revoke(args)) = cli.command else { panic!("{cli:?}") };
+        assert_eq!((args.image.len(), args.project.len()), (2, 2));
+    }
+
+    #[test]
+    fn revoke_takes_pairs_or_a_list_and_never_half_of_a_choice() {
+        for line in [
+            "sharelock revoke --yes",
+            "sharelock revoke --image a",
+            "sharelock revoke --project x",
+            "sharelock revoke --from f --image a --project x",
+            "sharelock revoke --from f --project x",
+            "sharelock revoke --from f --dry-run --yes",
+        ] {
+            parse(line).unwrap_err();
+        }
+        parse("sharelock revoke --from - --yes").unwrap();
+    }
+}

@@ -1,128 +1,37 @@
-//! Files and environment to one checked value.
+//! Files and environment to one checked value. Knows only `domain`; reads files, never writes one, never asks the network.
+//!
+//! ```text
+//! environment   the process's surroundings, as a value
+//! clouds        which clouds there are, and which one is meant   (clouds.yaml, secure.yaml, OS_*)
+//!   files         where clouds.yaml is looked for, and how it is read
+//!   yaml          its text as a tree that keeps spelling and lines
+//!   profiles      vendors that openstacksdk knows
+//!   layers        profile < cloud < region, `{region_name}`, the keys that have two names
+//!   login         the `auth` part
+//!   entry         the result
+//! app           config.toml
+//! dirs          where our own files live
+//! error         what is wrong, and the remedy
+//! ```
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
+mod app;
+#[cfg(test)]
+mod cases;
+mod clouds;
+mod dirs;
+mod entry;
+mod environment;
+mod error;
+mod files;
+mod layers;
+mod login;
+mod nearest;
+mod profiles;
+mod yaml;
 
-use secrecy::SecretString;
-
-use crate::domain::CloudKind;
-
-/// The part of the process's surroundings that configuration depends on, so that tests can make their own.
-#[derive(Clone, Debug, Default)]
-pub struct Environment {
-    /// Environment variables.
-    pub vars: BTreeMap<String, String>,
-    /// Current directory.
-    pub cwd: PathBuf,
-    /// Home directory.
-    pub home: PathBuf,
-}
-
-/// One cloud in one region, fully resolved: nothing downstream looks at files or variables.
-#[derive(Clone, Debug)]
-pub struct CloudEntry {
-    /// Its name in `clouds.yaml`.
-    pub name: String,
-    /// The region chosen; `None` takes the first match of the catalog.
-    pub region: Option<String>,
-    /// `image_sharing_api`, where the entry says it; else what profile and host names say; else `None`: probe.
-    pub kind: Option<CloudKind>,
-    /// How to log in.
-    pub login: Login,
-    /// Interfaces in order of preference: `public`, `internal`, `admin`.
-    pub interfaces: Vec<String>,
-    /// `image_service_type`; `image` by default.
-    pub service_type: String,
-    /// `image_service_name`, where given.
-    pub service_name: Option<String>,
-    /// `image_endpoint_override`: used instead of the catalog.
-    pub endpoint: Option<String>,
-    /// Certificates.
-    pub tls: Tls,
-    /// `api_timeout`: the deadline of a whole answer.
-    pub timeout: Option<Duration>,
-    /// From `config.toml`.
-    pub settings: CloudSettings,
-}
-
-/// How certificates are checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tls {
-    /// `verify: false` or `insecure: true` was asked for.
-    pub insecure: bool,
-    /// `cacert`.
-    pub ca: Option<PathBuf>,
-    /// `cert`: the client's certificate.
-    pub cert: Option<PathBuf>,
-    /// `key`: its key, where it is not in the same file.
-    pub key: Option<PathBuf>,
-}
-
-/// `[clouds.NAME]` of `config.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CloudSettings {
-    /// Nothing may be changed on this cloud.
-    pub read_only: bool,
-    /// Its name must be typed to confirm.
-    pub protected: bool,
-    /// Requests at the same time, at most; 16 by default.
-    pub concurrency: Option<usize>,
-    /// Images in one batch, at most.
-    pub batch_images: Option<usize>,
-    /// Members in one batch, at most.
-    pub batch_members: Option<usize>,
-}
-
-/// A name or an id, as OpenStack takes either.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct NameOrId {
-    /// The id, which wins.
-    pub id: Option<String>,
-    /// The name.
-    pub name: Option<String>,
-}
-
-/// How to log in.
-#[derive(Clone, Debug)]
-pub enum Login {
-    /// Keystone v3 with user and password.
-    Password {
-        /// Keystone's address, as configured.
-        auth_url: String,
-        /// Who.
-        user: NameOrId,
-        /// The user's domain.
-        user_domain: NameOrId,
-        /// The password.
-        password: SecretString,
-        /// The project.
-        project: NameOrId,
-        /// The project's domain.
-        project_domain: NameOrId,
-    },
-    /// Keystone v3 with a token one has; it cannot be renewed.
-    Token {
-        /// Keystone's address, as configured.
-        auth_url: String,
-        /// The token.
-        token: SecretString,
-        /// The project.
-        project: NameOrId,
-        /// The project's domain.
-        project_domain: NameOrId,
-    },
-    /// Keystone v3 with an application credential; it carries its own scope.
-    ApplicationCredential {
-        /// Keystone's address, as configured.
-        auth_url: String,
-        /// Its id, or its name together with the user.
-        credential: NameOrId,
-        /// The user, needed when the credential is given by name.
-        user: NameOrId,
-        /// The user's domain.
-        user_domain: NameOrId,
-        /// Its secret.
-        secret: SecretString,
-    },
-}
+pub use app::{AppConfig, KeySetting, ThemeSetting};
+pub use clouds::{Choice, Clouds};
+pub use dirs::Dirs;
+pub use entry::{CloudEntry, CloudSettings, Login, NameOrId, Tls};
+pub use environment::Environment;
+pub use error::{Complaint, ConfigError};

@@ -1,1 +1,156 @@
 //! The embedded cloud: Keystone, Glance and IMS over one world, real HTTP on loopback, scripted faults.
+//!
+//! It plays the demo and it is the double of every test, so it enforces what the real services enforce, in
+//! their words. Three services share one port: Keystone at `/`, Glance (region `RegionOne`) under `/glance`,
+//! IMS (region `eu-de`) under `/ims`. Both image services show the same images; what the one revokes is gone
+//! in the other.
+
+use std::io;
+use std::sync::{Arc, MutexGuard};
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+mod answer;
+mod batch;
+mod call;
+pub mod faults;
+mod filters;
+mod glance;
+pub mod identity;
+mod ims;
+pub mod jobs;
+mod keystone;
+mod line;
+mod members;
+mod names;
+pub mod options;
+pub mod requests;
+mod seed;
+mod server;
+mod versions;
+pub mod world;
+
+#[cfg(test)]
+mod tests;
+
+pub use faults::{Action, Fault, Faults, Route, Times};
+pub use identity::{CREDENTIAL, CREDENTIAL_SECRET, PASSWORD};
+pub use jobs::JobScript;
+pub use options::{ImsSwitches, JobCalls, NonMember, Options, Paging, TimeFormat};
+pub use requests::Recorded;
+pub use world::World;
+
+use server::Shared;
+
+/// A running cloud. Dropping it stops it: connections that are open are cut at their next request.
+#[derive(Debug)]
+pub struct Demo {
+    shared: Arc<Shared>,
+    serving: Option<JoinHandle<()>>,
+    stopping: CancellationToken,
+}
+
+impl Demo {
+    /// Makes the world, away from the async threads, and then listens on `127.0.0.1`.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", options.port)).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let world = tokio::task::spawn_blocking(move || World::seeded(options))
+            .await
+            .map_err(io::Error::other)?;
+        let stopping = CancellationToken::new();
+        let shared = Arc::new(Shared::new(url, world, stopping.clone()));
+        let serving = tokio::spawn(server::serve(listener, shared.clone()));
+        Ok(Self { shared, serving: Some(serving), stopping })
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// A `clouds.yaml` for it: `demo-ims` and `demo-glance` own the images, `demo-ims-web` and
+    /// `demo-glance-web` are the project `team-web`, which received some. The first is the default.
+    pub fn clouds_yaml(&self) -> String {
+        let clouds = [
+            ("demo-ims", "eu-de", "ims", "alice", "image-factory"),
+            ("demo-ims-web", "eu-de", "ims", "bob", "team-web"),
+            ("demo-glance", "RegionOne", "glance", "alice", "image-factory"),
+            ("demo-glance-web", "RegionOne", "glance", "bob", "team-web"),
+        ];
+        let mut yaml = String::from("clouds:\n");
+        for (name, region, api, user, project) in clouds {
+            yaml.push_str(&self.cloud_entry(name, region, api, user, project));
+        }
+        yaml
+    }
+
+    fn cloud_entry(
+        &self,
+        name: &str,
+        region: &str,
+        api: &str,
+        user: &str,
+        project: &str,
+    ) -> String {
+        let url = self.url();
+        format!(
+            "  {name}:\n    auth:\n      auth_url: {url}/v3\n      username: {user}\n      \
+             password: {PASSWORD}\n      user_domain_name: Default\n      project_name: {project}\n      \
+             project_domain_name: Default\n    region_name: {region}\n    image_sharing_api: {api}\n"
+        )
+    }
+
+    /// The world, with jobs that are due carried out. Holding it stops the cloud: do not hold it over an
+    /// `await`.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.shared.world()
+    }
+
+    /// The script of what goes wrong.
+    pub fn faults(&self) -> &Faults {
+        &self.shared.faults
+    }
+
+    /// Every request so far, in the order of arrival (the last 100 000 of them).
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.log.all()
+    }
+
+    /// Forgets the requests so far.
+    pub fn forget_requests(&self) {
+        self.shared.log.clear();
+    }
+
+    /// How many logins were asked for, since the requests were last forgotten.
+    pub fn logins(&self) -> usize {
+        let login = |r: &Recorded| r.method == "POST" && r.path.starts_with("/v3/auth/tokens");
+        self.requests().iter().filter(|request| login(request)).count()
+    }
+
+    /// The most requests that were being answered at the same time.
+    pub fn most_at_once(&self) -> usize {
+        self.shared.log.most_at_once()
+    }
+
+    /// Every token issued so far is refused from now on, by all services.
+    pub fn expire_all_tokens(&self) {
+        self.world().identity.expire_all_tokens();
+    }
+
+    /// Stops and waits until the port is free.
+    pub async fn stop(mut self) {
+        self.stopping.cancel();
+        if let Some(serving) = self.serving.take() {
+            let _ = serving.await;
+        }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}

@@ -1,12 +1,23 @@
 //! From the name of a cloud to a login.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 
 use super::CloudChoice;
-use crate::cloud::ImageCloud;
-use crate::domain::{Failure, Scope};
+use crate::auth::{Auth, AuthError, Credentials, Keystone, NameOrId, Session};
+use crate::cloud::catalog::{self, Wanted};
+use crate::cloud::{self, Base, CloudError, ImageCloud, Service};
+use crate::config::{self, CloudEntry, Clouds, Complaint, Login};
+use crate::domain::{CloudKind, Failure, Limits, Scope};
+use crate::http::{Client, Transport};
+
+/// Requests at the same time where the settings do not say; a real cloud's answer takes tens of milliseconds,
+/// and a small one is slowed down by itself.
+const CONCURRENCY: usize = 16;
 
 /// Who knows the configured clouds and can log in to them.
 #[async_trait]
@@ -26,4 +37,195 @@ pub struct Connected {
     pub cloud: Arc<dyn ImageCloud>,
     /// Requests at the same time, at most.
     pub concurrency: usize,
+    /// What the user should know about the configuration although it works.
+    pub remarks: Vec<Failure>,
+}
+
+/// What the command line says about which cloud, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Preference {
+    /// `--cloud`: the cloud to open when none is named.
+    pub cloud: Option<String>,
+    /// `--region`: the region of that cloud.
+    pub region: Option<String>,
+    /// `--read-only`: change nothing anywhere.
+    pub read_only: bool,
+}
+
+type Loading = Shared<BoxFuture<'static, Result<Arc<Clouds>, Failure>>>;
+
+/// The clouds of the configuration. They are loaded when first asked for, once.
+#[derive(Clone)]
+pub struct Configured {
+    clouds: Loading,
+    preference: Preference,
+}
+
+impl Configured {
+    /// `clouds` reads the configuration, or starts the embedded cloud.
+    pub fn new(
+        clouds: impl Future<Output = Result<Clouds, Failure>> + Send + 'static,
+        preference: Preference,
+    ) -> Self {
+        let clouds = async { clouds.await.map(Arc::new) }.boxed().shared();
+        Self { clouds, preference }
+    }
+
+    fn default<'a>(&'a self, clouds: &'a Clouds) -> Option<&'a str> {
+        self.preference.cloud.as_deref().or_else(|| clouds.default_name())
+    }
+}
+
+#[async_trait]
+impl Connector for Configured {
+    async fn choices(&self) -> Result<(Vec<CloudChoice>, Option<String>), Failure> {
+        let clouds = self.clouds.clone().await?;
+        let choices = clouds.choices().into_iter().map(|choice| CloudChoice {
+            name: choice.name,
+            regions: choice.regions,
+            about: choice.problem.map_or(choice.about, |problem| problem.to_string()),
+        });
+        Ok((choices.collect(), self.default(&clouds).map(str::to_owned)))
+    }
+
+    async fn open(&self, cloud: Option<&str>, region: Option<&str>) -> Result<Connected, Failure> {
+        let clouds = self.clouds.clone().await?;
+        let default = self.default(&clouds);
+        let name = cloud.or(default).ok_or_else(|| no_choice(&clouds))?;
+        let preferred = self.preference.region.as_deref().filter(|_| default == Some(name));
+        let (mut entry, remarks) = clouds.entry_with_remarks(name, region.or(preferred))?;
+        entry.settings.read_only |= self.preference.read_only;
+        let remarks = clouds.warnings().iter().chain(&remarks).map(remark).collect();
+        Ok(Connected { remarks, ..log_in(entry).await? })
+    }
+}
+
+fn no_choice(clouds: &Clouds) -> Failure {
+    let names: Vec<&str> = clouds.names().collect();
+    Failure::new("choose a cloud", format!("several are configured: {}", names.join(", ")))
+        .with_remedy("use --cloud NAME or set OS_CLOUD")
+}
+
+fn remark(complaint: &Complaint) -> Failure {
+    Failure::new("use all of the configuration", complaint.why.clone())
+        .with_remedy(complaint.remedy.clone())
+}
+
+async fn log_in(entry: CloudEntry) -> Result<Connected, Failure> {
+    let what = format!("log in to cloud {}", entry.name);
+    let http =
+        Client::new(transport(&entry)).map_err(|error| AuthError::from(error).failure(&what))?;
+    let (auth_url, credentials) = credentials(&entry.login);
+    let keystone =
+        Keystone::new(http.clone(), auth_url, credentials).map_err(|error| error.failure(&what))?;
+    let session = keystone.session().await.map_err(|error| error.failure(&what))?;
+    let base = image_base(&entry, &session)?;
+    let service = Service::new(http, Arc::new(keystone) as Arc<dyn Auth>, base.clone());
+    let kind = match entry.kind {
+        Some(kind) => kind,
+        None => cloud::probe(&service).await.map_err(|error| unknown_kind(&error, &entry))?,
+    };
+    let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry))
+        .ok_or_else(|| unsupported(&entry, kind))?;
+    let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
+    let scope = scope(&entry, &session, &base, kind);
+    Ok(Connected { scope, cloud, concurrency, remarks: Vec::new() })
+}
+
+fn transport(entry: &CloudEntry) -> Transport {
+    let standard = Transport::default();
+    Transport {
+        ca: entry.tls.ca.clone(),
+        cert: entry.tls.cert.clone(),
+        key: entry.tls.key.clone(),
+        insecure: entry.tls.insecure,
+        whole: entry.timeout.unwrap_or(standard.whole),
+        read_only: entry.settings.read_only,
+        ..standard
+    }
+}
+
+fn credentials(login: &Login) -> (&str, Credentials) {
+    match login {
+        Login::Password { auth_url, user, user_domain, password, project, project_domain } => (
+            auth_url,
+            Credentials::Password {
+                user: either(user),
+                user_domain: either(user_domain),
+                password: password.clone(),
+                project: either(project),
+                project_domain: either(project_domain),
+            },
+        ),
+        Login::Token { auth_url, token, project, project_domain } => (
+            auth_url,
+            Credentials::Token {
+                token: token.clone(),
+                project: either(project),
+                project_domain: either(project_domain),
+            },
+        ),
+        Login::ApplicationCredential { auth_url, credential, user, user_domain, secret } => (
+            auth_url,
+            Credentials::ApplicationCredential {
+                credential: either(credential),
+                user: either(user),
+                user_domain: either(user_domain),
+                secret: secret.clone(),
+            },
+        ),
+    }
+}
+
+fn either(configured: &config::NameOrId) -> NameOrId {
+    NameOrId { id: configured.id.clone(), name: configured.name.clone() }
+}
+
+fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {
+    let wanted = Wanted {
+        service_type: &entry.service_type,
+        service_name: entry.service_name.as_deref(),
+        interfaces: &entry.interfaces,
+        region: entry.region.as_deref(),
+        endpoint: entry.endpoint.as_deref(),
+    };
+    catalog::image_base(&session.catalog, &wanted)
+        .map_err(|error| error.failure(format!("find the image service of cloud {}", entry.name)))
+}
+
+fn unknown_kind(error: &CloudError, entry: &CloudEntry) -> Failure {
+    let failure = error.failure(format!("find out which image API cloud {} speaks", entry.name));
+    match failure.remedy {
+        Some(_) => failure,
+        None => failure.with_remedy("set `image_sharing_api: glance` or `ims` in its entry"),
+    }
+}
+
+fn unsupported(entry: &CloudEntry, kind: CloudKind) -> Failure {
+    Failure::new(
+        format!("use cloud {}", entry.name),
+        format!("its API, {kind}, is not supported yet"),
+    )
+}
+
+fn limits(entry: &CloudEntry) -> Limits {
+    Limits {
+        images: entry.settings.batch_images.unwrap_or(Limits::BATCH.images),
+        members: entry.settings.batch_members.unwrap_or(Limits::BATCH.members),
+    }
+}
+
+fn scope(entry: &CloudEntry, session: &Session, base: &Base, kind: CloudKind) -> Scope {
+    Scope {
+        cloud: entry.name.clone(),
+        region: entry.region.clone(),
+        kind,
+        project_id: session.project_id.clone(),
+        project_name: session.project_name.clone(),
+        user: session.user.clone(),
+        endpoint: base.to_string(),
+        protected: entry.settings.protected,
+        read_only: entry.settings.read_only,
+        tls_verified: !entry.tls.insecure,
+    }
 }

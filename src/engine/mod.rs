@@ -26,7 +26,7 @@ mod read;
 mod tests;
 mod verify;
 
-pub use connect::{Connected, Connector};
+pub use connect::{Configured, Connected, Connector, Preference};
 pub use follow::Following;
 pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Wanted};
 
@@ -176,7 +176,10 @@ impl Engine {
 
     async fn opened(&mut self, (session, result): Opening) {
         let event = match result {
-            Ok(Connected { scope, cloud, concurrency }) => {
+            Ok(Connected { scope, cloud, concurrency, remarks }) => {
+                for remark in remarks {
+                    let _ = self.events.send(Event::Notice(remark)).await;
+                }
                 let limits = cloud.limits();
                 let login =
                     Login { scope: scope.clone(), cloud, pace: Arc::new(Pace::new(concurrency)) };

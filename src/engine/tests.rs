@@ -246,7 +246,7 @@ impl Connector for Fixed {
             read_only: false,
             tls_verified: true,
         };
-        Ok(Connected { scope, cloud: self.0.clone(), concurrency: 16 })
+        Ok(Connected { scope, cloud: self.0.clone(), concurrency: 16, remarks: Vec::new() })
     }
 }
 

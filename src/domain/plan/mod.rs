@@ -1,7 +1,15 @@
 //! From marks to requests: exact, disjoint, and as few as can be found.
 
+mod cover;
+mod exact;
 mod grid;
 mod grouping;
+mod improve;
+mod parts;
+mod rank;
+mod reduce;
+mod settle;
+mod stars;
 
 use serde::{Deserialize, Serialize};
 
@@ -70,11 +78,10 @@ impl Plan {
     pub fn cover(marks: Marks, limits: Limits) -> Self {
         let limits = limits.at_least_one();
         let (names, grid) = Names::of(&marks);
-        let mut pieces = grouping::best(&grid, limits);
-        pieces.sort_unstable();
-        let batches = pieces.iter().map(|piece| names.batch(piece)).collect();
-        let lower_bound = marks.len().div_ceil(limits.images.saturating_mul(limits.members));
-        Self { marks, limits, batches, lower_bound }
+        let mut cover = cover::cover(&grid, limits);
+        cover.pieces.sort_unstable();
+        let batches = cover.pieces.iter().map(|piece| names.batch(piece)).collect();
+        Self { lower_bound: cover.bound, batches, limits, marks }
     }
 
     /// The requests, in the order they are sent.
@@ -130,43 +137,4 @@ impl Confirmed {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn marks(pairs: &[(&str, &str)]) -> Marks {
-        pairs
-            .iter()
-            .map(|(image, member)| Share {
-                image: (*image).into(),
-                member: Member::project(*member),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn two_marks_on_a_diagonal_need_two_requests() {
-        let plan = Plan::cover(marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
-        assert_eq!(plan.batches().len(), 2);
-    }
-
-    #[test]
-    fn a_full_rectangle_is_one_request() {
-        let plan =
-            Plan::cover(marks(&[("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]), Limits::BATCH);
-        assert_eq!(plan.batches().len(), 1);
-        assert!(plan.is_minimal());
-    }
-
-    #[test]
-    fn only_the_exact_number_of_shares_confirms() {
-        let plan = Plan::cover(marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
-        let plan = plan.confirm("3").unwrap_err();
-        let plan = plan.confirm("").unwrap_err();
-        assert!(plan.confirm(" 2\n").is_ok());
-    }
-
-    #[test]
-    fn an_empty_plan_cannot_be_confirmed() {
-        assert!(Plan::cover(Marks::default(), Limits::BATCH).confirm("0").is_err());
-    }
-}
+mod tests;

@@ -1,0 +1,152 @@
+//! What an audit found, and what it could not check.
+
+use std::collections::BTreeSet;
+
+use crate::cli::Login;
+use crate::cli::names::Names;
+use crate::cli::reading::Reading;
+use crate::domain::{self, Failure, ImageIx, MemberIx, MemberStatus, Moment, Row, Text};
+
+/// Where an audit looked, as far as that is known.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) cloud: String,
+    pub(super) region: Option<String>,
+    pub(super) project: Option<Text>,
+}
+
+impl Place {
+    /// What was asked for, before it is known where that leads.
+    pub(super) fn asked(login: &Login) -> Self {
+        let cloud = login.cloud.clone().unwrap_or_default();
+        Self { cloud, region: login.region.clone(), project: None }
+    }
+
+    /// Where one is logged in.
+    pub(super) fn of(scope: &domain::Scope) -> Self {
+        let project = Some(scope.project_id.0.clone());
+        Self { cloud: scope.cloud.clone(), region: scope.region.clone(), project }
+    }
+}
+
+/// Which shares are wanted; empty lists want all.
+#[derive(Debug, Default)]
+pub(super) struct Wish {
+    members: Option<BTreeSet<MemberIx>>,
+    statuses: Vec<MemberStatus>,
+}
+
+impl Wish {
+    /// From what was typed.
+    pub(super) fn new(
+        reading: &Reading,
+        names: &Names,
+        projects: &[String],
+        statuses: &[String],
+    ) -> Self {
+        let members = || names.members(&reading.inventory, projects).into_iter().collect();
+        let status = |word: &String| MemberStatus::from(Text::from(word.as_str()));
+        Self {
+            members: (!projects.is_empty()).then(members),
+            statuses: statuses.iter().map(status).collect(),
+        }
+    }
+
+    fn wants(&self, reading: &Reading, row: &Row) -> bool {
+        let status = reading.inventory.status(row);
+        self.members.as_ref().is_none_or(|members| members.contains(&row.member))
+            && (self.statuses.is_empty() || self.statuses.contains(status))
+    }
+}
+
+/// What was found in one place.
+pub(super) struct Scope<'a> {
+    pub(super) place: Place,
+    pub(super) error: Option<String>,
+    pub(super) found: Option<Found<'a>>,
+}
+
+/// What was found in a place that could be read.
+pub(super) struct Found<'a> {
+    pub(super) reading: &'a Reading,
+    /// In the order they are reported in.
+    pub(super) images: Vec<ImageIx>,
+    wish: Wish,
+}
+
+impl<'a> Scope<'a> {
+    /// A place that was read; `images` in the order they are reported in.
+    pub(super) fn read(
+        place: Place,
+        reading: &'a Reading,
+        images: Vec<ImageIx>,
+        wish: Wish,
+    ) -> Self {
+        let failures: Vec<String> = reading.failures.iter().map(ToString::to_string).collect();
+        let error = (!failures.is_empty()).then(|| failures.join("; "));
+        Self { place, error, found: Some(Found { reading, images, wish }) }
+    }
+
+    /// A place one could not log in to.
+    pub(super) fn closed(place: Place, failure: &Failure) -> Self {
+        Self { place, error: Some(failure.to_string()), found: None }
+    }
+
+    /// Everything that was not checked, a sentence each.
+    pub(super) fn troubles(&self) -> Vec<Text> {
+        let images = self.found.iter().flat_map(Found::unknown).map(|(_, why)| why.into());
+        self.error.iter().map(|error| error.as_str().into()).chain(images).collect()
+    }
+
+    /// Whether everything was checked.
+    pub(super) fn is_complete(&self) -> bool {
+        self.error.is_none() && self.found.as_ref().is_some_and(|f| f.unknown().next().is_none())
+    }
+
+    /// One line: where, and how much.
+    pub(super) fn summary(&self) -> String {
+        let place = [Some(&*self.place.cloud), self.place.region.as_deref()];
+        let place = place.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let Some(found) = &self.found else { return format!("{place}: not read") };
+        let (images, unknown) = (found.images.len(), found.unknown().count());
+        let images_shared =
+            found.images.iter().filter(|ix| found.rows(**ix).next().is_some()).count();
+        let members: BTreeSet<MemberIx> = found.shares().map(|(_, row)| row.member).collect();
+        let (shares, members) = (found.shares().count(), members.len());
+        let line = format!(
+            "{place}: {shares} shares of {images_shared} images with {members} members; {images} images"
+        );
+        if self.is_complete() {
+            line
+        } else {
+            format!("{line}, {unknown} of them not checked: this audit is not complete")
+        }
+    }
+}
+
+impl<'a> Found<'a> {
+    /// The shares of an image that are wanted.
+    pub(super) fn rows(&self, ix: ImageIx) -> impl Iterator<Item = &'a Row> {
+        self.reading.inventory.rows(ix).iter().filter(|row| self.wish.wants(self.reading, row))
+    }
+
+    /// All shares that are wanted.
+    pub(super) fn shares(&self) -> impl Iterator<Item = (ImageIx, &'a Row)> {
+        self.images.iter().flat_map(|ix| self.rows(*ix).map(move |row| (*ix, row)))
+    }
+
+    /// Images whose members are not known, and why.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = (ImageIx, String)> {
+        self.images.iter().filter_map(|ix| Some((*ix, self.reading.unknown(*ix)?)))
+    }
+}
+
+/// What an audit found.
+pub(super) struct Report<'a> {
+    /// When the reading ended.
+    pub(super) taken_at: Moment,
+    /// Each place.
+    pub(super) scopes: Vec<Scope<'a>>,
+    /// Aliases.
+    pub(super) names: &'a Names,
+}

@@ -1,0 +1,194 @@
+//! The only file that writes to stdout and stderr, and what `--format` and `--output` mean.
+//!
+//! Results go to stdout or to a file, everything that is said about them to stderr.
+
+use std::fmt::Display;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::sheet::Sheet;
+use super::{json, sheet};
+use crate::domain::Failure;
+use crate::domain::text::clean;
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people; fits a terminal, is not cut in a pipe.
+    Table,
+    /// One document with a `schema`.
+    Json,
+    /// An object a line.
+    Jsonl,
+    /// For spreadsheets; `revoke --from` reads it.
+    Csv,
+    /// A table for a ticket.
+    Markdown,
+}
+
+/// How and where a result is written, as typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OutputArgs {
+    /// How to write the result.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// Write the result to this file instead of stdout.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Where a result goes.
+#[derive(Debug)]
+pub struct Output {
+    format: Format,
+    file: Option<(PathBuf, File)>,
+}
+
+impl Output {
+    /// Opens the file, if there is one, so that nothing is done whose result cannot be kept. What is in it
+    /// stays until there is a result.
+    pub fn open(args: &OutputArgs) -> Result<Self, Failure> {
+        let open = |path: &PathBuf| {
+            let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+            let file = file.map_err(|error| cannot_write(path, &error))?;
+            Ok::<_, Failure>((path.clone(), file))
+        };
+        Ok(Self { format: args.format, file: args.output.as_ref().map(open).transpose()? })
+    }
+
+    /// Writes a result: the document as JSON, the sheet in every other format.
+    pub fn write(self, document: &impl Serialize, sheet: &dyn Sheet) -> Result<(), Failure> {
+        let format = self.format;
+        self.with_stream(|out, width| match format {
+            Format::Json => json::write(out, document),
+            Format::Jsonl => sheet::write_jsonl(out, sheet),
+            Format::Csv => sheet::write_csv(out, sheet),
+            Format::Markdown => sheet::write_markdown(out, sheet),
+            Format::Table => sheet::write_table(out, sheet, width),
+        })
+    }
+
+    /// Hands out the stream, and the width of the terminal if it is one.
+    fn with_stream(
+        self,
+        write: impl FnOnce(&mut dyn Write, Option<usize>) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let Some((path, file)) = self.file else {
+            let stdout = io::stdout().lock();
+            let width = stdout.is_terminal().then(terminal_width).flatten();
+            return unless_nobody_reads(buffered(stdout, |out| write(out, width)))
+                .map_err(|error| Failure::new("write the result", error.to_string()));
+        };
+        empty(&file)
+            .and_then(|()| buffered(&file, |out| write(out, None)))
+            .map_err(|error| cannot_write(&path, &error))
+    }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::new(format!("write {}", clean(&path.display().to_string())), error.to_string())
+        .with_remedy("choose another file with --output")
+}
+
+/// Regular files are emptied; a pipe or a terminal given as a file is taken as it is.
+fn empty(file: &File) -> io::Result<()> {
+    if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) }
+}
+
+fn buffered(
+    stream: impl Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, stream);
+    write(&mut out)?;
+    out.flush()
+}
+
+/// A reader that has seen enough (`| head`) is no failure.
+fn unless_nobody_reads(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn terminal_width() -> Option<usize> {
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|w| *w > 0)
+}
+
+/// Writes text that was made for stdout: a completion script, a manual page, a `clouds.yaml`.
+pub fn print(text: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    unless_nobody_reads(stdout.write_all(text).and_then(|()| stdout.flush()))
+        .map_err(|error| Failure::new("write to stdout", error.to_string()))
+}
+
+/// One line about what is going on, on stderr.
+pub fn say(line: impl Display) {
+    // Nobody can be told that stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "{}", clean(&line.to_string()));
+}
+
+/// The one line that says what failed, why, and what to do.
+pub fn error(error: impl Display) {
+    say(format_args!("error: {error}"));
+}
+
+/// Whether somebody can be asked: stdin and stderr are a terminal.
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks on stderr and waits for a line; `None` at the end of input. Blocks.
+pub fn ask(question: impl Display) -> io::Result<Option<String>> {
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{} ", clean(&question.to_string()))?;
+    stderr.flush()?;
+    drop(stderr);
+    let mut answer = String::new();
+    let read = io::stdin().read_line(&mut answer)?;
+    Ok((read > 0).then(|| answer.trim().to_owned()))
+}
+
+/// Tells on stderr what is going on: lines that stay, and on a terminal one line that changes.
+#[derive(Debug)]
+pub struct Narrator {
+    live: bool,
+    shown: Option<Instant>,
+}
+
+impl Default for Narrator {
+    fn default() -> Self {
+        Self { live: io::stderr().is_terminal(), shown: None }
+    }
+}
+
+/// Fast enough to look alive, slow enough to cost nothing.
+const BEAT: Duration = Duration::from_millis(100);
+
+impl Narrator {
+    /// A line that stays.
+    pub fn say(&mut self, line: impl Display) {
+        self.end_progress();
+        say(line);
+    }
+
+    /// The line that changes; only on a terminal, and only so often.
+    pub fn progress(&mut self, line: impl FnOnce() -> String) {
+        if self.live && self.shown.is_none_or(|shown| shown.elapsed() >= BEAT) {
+            let _ = write!(io::stderr().lock(), "\r{}\x1b[K", clean(&line()));
+            self.shown = Some(Instant::now());
+        }
+    }
+
+    /// Wipes the line that changes.
+    pub fn end_progress(&mut self) {
+        if self.shown.take().is_some() {
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What a reading has found so far: events folded into an inventory.
+
+use crate::domain::{Failure, ImageIx, Inventory, MemberList};
+use crate::engine::{self, Event};
+
+/// An inventory, and what could not be read.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// What was found.
+    pub inventory: Inventory,
+    /// Why lists are not complete.
+    pub failures: Vec<Failure>,
+    /// Images whose members were read, and images there are.
+    pub progress: (usize, usize),
+}
+
+impl Reading {
+    /// Folds an event in; true when the reading has ended.
+    pub fn take(&mut self, event: Event) -> bool {
+        match event {
+            Event::Images { images, .. } => {
+                for image in images {
+                    self.inventory.put_image(image);
+                }
+            }
+            Event::Listed { failures, .. } => self.failures.extend(failures),
+            Event::Members { image, reading, .. } => {
+                if let Some(ix) = self.inventory.find(&image) {
+                    self.found(ix, reading);
+                }
+            }
+            Event::Progress { read, of, .. } => self.progress = (read, of),
+            Event::ReadEnded { .. } => return true,
+            _ => {}
+        }
+        false
+    }
+
+    fn found(&mut self, ix: ImageIx, reading: engine::Reading) {
+        match reading {
+            engine::Reading::Members(members) => self.inventory.put_members(ix, members),
+            engine::Reading::DoNotApply => self.inventory.put_list(ix, MemberList::DoNotApply),
+            engine::Reading::Gone => self.inventory.remove_image(ix),
+            engine::Reading::Failed(failure) => {
+                self.inventory.put_list(ix, MemberList::Failed(failure.to_string().into()));
+            }
+        }
+    }
+
+    /// Why an image's members are not known, if they are not.
+    pub fn unknown(&self, ix: ImageIx) -> Option<String> {
+        match self.inventory.list(ix) {
+            MemberList::Failed(why) => Some(why.raw().to_owned()),
+            MemberList::Unread => Some("cannot read its members: it was not their turn".into()),
+            MemberList::Read(_) | MemberList::DoNotApply => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Image, ImageId};
+    use crate::engine::SessionId;
+
+    const SESSION: SessionId = SessionId(1);
+
+    fn reading(images: &[&str]) -> Reading {
+        let mut reading = Reading::default();
+        let images = images.iter().map(|id| Image::bare((*id).into())).collect();
+        reading.take(Event::Images { session: SESSION, images });
+        reading
+    }
+
+    fn members(image: &str, reading: engine::Reading) -> Event {
+        Event::Members { session: SESSION, image: ImageId::from(image), reading }
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_unknown_and_not_none() {
+        let mut reading = reading(&["a", "b", "c"]);
+        let failure = Failure::new("read the members of a", "503");
+        reading.take(members("a", engine::Reading::Failed(failure)));
+        reading.take(members("b", engine::Reading::Members(vec![])));
+
+        let unknown = |id: &str| reading.unknown(reading.inventory.find(&id.into()).unwrap());
+        assert_eq!(unknown("a").unwrap(), "cannot read the members of a: 503");
+        assert_eq!(unknown("b"), None);
+        assert!(unknown("c").is_some());
+    }
+
+    #[test]
+    fn an_image_that_went_meanwhile_is_no_image() {
+        let mut reading = reading(&["a", "b"]);
+        reading.take(members("a", engine::Reading::Gone));
+        assert_eq!(reading.inventory.image_count(), 1);
+    }
+
+    #[test]
+    fn the_end_is_told() {
+        assert!(Reading::default().take(Event::ReadEnded { session: SESSION }));
+    }
+}

@@ -1,0 +1,303 @@
+//! `--from`: pairs of image and member, as CSV or JSON lines.
+
+use std::io::Read;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::domain::{Failure, Marks, Member, MemberKind, Share, Text};
+
+/// Why a line is not a pair.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
+pub struct BadLine {
+    /// Counted from 1.
+    pub line: u64,
+    /// What is wrong, as a fragment.
+    pub why: String,
+}
+
+/// Reads a file, or stdin for `-`. One bad line refuses the whole file: half a list is nobody's intention.
+pub fn read(path: &Path) -> Result<Marks, Failure> {
+    let failed = |why: String| Failure::new(format!("read {}", Text::from(label(path))), why);
+    let bytes = bytes(path).map_err(|error| failed(error.to_string()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| {
+        let line = line_at(&bytes, error.valid_up_to());
+        failed(format!("line {line}: this is not UTF-8")).with_remedy("save it as UTF-8")
+    })?;
+    let marks = parse(text).map_err(|bad| {
+        failed(bad.to_string()).with_remedy("each line is image_id,member_id[,member_type]")
+    })?;
+    if marks.is_empty() {
+        return Err(failed("it names no share".into()));
+    }
+    Ok(marks)
+}
+
+fn label(path: &Path) -> String {
+    if path == Path::new("-") { "stdin".into() } else { path.display().to_string() }
+}
+
+fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path != Path::new("-") {
+        return std::fs::read(path);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads CSV with or without a header line, or JSON lines. Pairs named twice count once.
+pub fn parse(text: &str) -> Result<Marks, BadLine> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim_start().starts_with('{') { from_json_lines(text) } else { from_csv(text) }
+}
+
+#[derive(Deserialize)]
+struct Line {
+    image_id: Option<Text>,
+    member_id: Option<Text>,
+    member_type: Option<Text>,
+}
+
+fn from_json_lines(text: &str) -> Result<Marks, BadLine> {
+    let mut marks = Marks::default();
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        let bad = |why: String| BadLine { line: number, why };
+        let line: Line = serde_json::from_str(line).map_err(|error| bad(about(&error)))?;
+        let field = |value: Option<Text>, name| value.ok_or_else(|| bad(format!("no {name}")));
+        marks.insert(share(
+            field(line.image_id, "image_id")?,
+            field(line.member_id, "member_id")?,
+            line.member_type.as_ref().map_or("", Text::raw),
+            &bad,
+        )?);
+    }
+    Ok(marks)
+}
+
+/// serde's words without its own line number, which counts within the line.
+fn about(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let column = error.column();
+    let words = text.split(" at line ").next().unwrap_or_default().to_owned();
+    if error.is_data() { words } else { format!("not a JSON object: {words} at column {column}") }
+}
+
+/// Which field holds what.
+#[derive(Clone, Copy)]
+struct Places {
+    image: usize,
+    member: usize,
+    kind: Option<usize>,
+    /// Without a header, a line can have no more fields than this.
+    most: usize,
+}
+
+const BARE: Places = Places { image: 0, member: 1, kind: Some(2), most: 3 };
+
+fn from_csv(text: &str) -> Result<Marks, BadLine> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
+    let mut marks = Marks::default();
+    let mut places = None;
+    for record in reader.records() {
+        let record = record.map_err(|error| broken(&error))?;
+        let bad = |why: String| BadLine { line: line_of(text, record.position()), why };
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        let Some(places) = places else {
+            let header = header(&record).map_err(bad)?;
+            if header.is_none() {
+                marks.insert(pair(&record, BARE, &bad)?);
+            }
+            places = Some(header.unwrap_or(BARE));
+            continue;
+        };
+        marks.insert(pair(&record, places, &bad)?);
+    }
+    Ok(marks)
+}
+
+/// Spreadsheets write a semicolon or a tab where the comma is the decimal point.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let found = [b',', b';', b'\t'].into_iter().find(|byte| first.as_bytes().contains(byte));
+    found.unwrap_or(b',')
+}
+
+fn broken(error: &csv::Error) -> BadLine {
+    let line = error.position().map_or(1, csv::Position::line);
+    BadLine { line, why: error.to_string() }
+}
+
+/// The csv crate points to the end of the record before, which blank lines and `\r\n` leave behind.
+fn line_of(text: &str, position: Option<&csv::Position>) -> u64 {
+    let Some(position) = position else { return 1 };
+    let start = usize::try_from(position.byte()).unwrap_or(text.len()).min(text.len());
+    let rest = &text.as_bytes()[start..];
+    let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    line_at(text.as_bytes(), start + blank)
+}
+
+/// The number of the line that a byte stands in.
+fn line_at(bytes: &[u8], end: usize) -> u64 {
+    (1..).zip(bytes[..end].split(|byte| *byte == b'\n')).last().map_or(1, |(line, _)| line)
+}
+
+/// The places of the columns, if the record is a header line.
+fn header(record: &csv::StringRecord) -> Result<Option<Places>, String> {
+    let place = |name: &str| record.iter().position(|field| field.eq_ignore_ascii_case(name));
+    let kind = place("member_type");
+    match (place("image_id"), place("member_id")) {
+        (Some(image), Some(member)) => Ok(Some(Places { image, member, kind, most: usize::MAX })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err("the header has no column member_id".into()),
+        (None, Some(_)) => Err("the header has no column image_id".into()),
+    }
+}
+
+fn pair(
+    record: &csv::StringRecord,
+    places: Places,
+    bad: &impl Fn(String) -> BadLine,
+) -> Result<Share, BadLine> {
+    if record.len() > places.most {
+        let wanted = "image_id,member_id[,member_type]";
+        return Err(bad(format!("{} fields where {wanted} was expected", record.len())));
+    }
+    let field = |place, name| match record.get(place) {
+        Some(field) => original(field).ok_or_else(|| bad(altered(name))),
+        None => Err(bad(format!("no {name}"))),
+    };
+    let kind = places.kind.and_then(|place| record.get(place)).unwrap_or_default();
+    share(field(places.image, "image_id")?, field(places.member, "member_id")?, kind, bad)
+}
+
+/// A field as the cloud wrote it; `None` when our CSV, made for spreadsheets, had to change it.
+fn original(field: &str) -> Option<Text> {
+    let quoted = field.strip_prefix('\'').is_some_and(|rest| {
+        rest.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    });
+    (!quoted && !field.contains('\u{fffd}')).then(|| field.into())
+}
+
+fn altered(name: &str) -> String {
+    format!("this {name} was changed to be harmless in a spreadsheet; use --format jsonl for it")
+}
+
+fn share(
+    image: Text,
+    member: Text,
+    kind: &str,
+    bad: &impl Fn(String) -> BadLine,
+) -> Result<Share, BadLine> {
+    for (id, name) in [(&image, "image_id"), (&member, "member_id")] {
+        if id.raw().trim().is_empty() {
+            return Err(bad(format!("no {name}")));
+        }
+    }
+    let kind = match kind.trim() {
+        "" => MemberKind::Project,
+        word => MemberKind::from_word(word).ok_or_else(|| {
+            bad(format!("member_type `{word}` is none of project, domain, organization"))
+        })?,
+    };
+    Ok(Share { image: crate::domain::ImageId(image), member: Member { kind, id: member } })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(text: &str) -> Vec<String> {
+        let show = |share: Share| {
+            let member = share.member;
+            format!("{} {} {}", share.image.raw(), member.kind.word(), member.id.raw())
+        };
+        parse(text).unwrap().iter().map(show).collect()
+    }
+
+    fn refused(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn csv_is_read_with_and_without_a_header() {
+        let expected = ["a project x", "b domain y"];
+        assert_eq!(pairs("a,x\nb,y,domain\n"), expected);
+        assert_eq!(pairs("image_id,member_id,member_type\na,x,\nb,y,domain"), expected);
+        assert_eq!(
+            pairs("name,Member_ID,IMAGE_ID,member_type\nq,x,a,project\nr,y,b,DOMAIN"),
+            expected
+        );
+        assert_eq!(pairs("image_id;member_id;member_type\na;x;\nb;y;domain"), expected);
+        assert_eq!(pairs("a\tx\nb\ty\tdomain"), expected);
+    }
+
+    #[test]
+    fn json_lines_are_read_and_other_keys_do_no_harm() {
+        let text = "\n{\"image_id\":\"a\",\"member_id\":\"x\",\"member_type\":null,\"z\":1}\r\n\r\n\
+                    {\"image_id\":\"b\",\"member_id\":\"y\",\"member_type\":\"domain\"}";
+        assert_eq!(pairs(text), ["a project x", "b domain y"]);
+    }
+
+    #[test]
+    fn a_mark_of_byte_order_and_windows_line_ends_and_blank_lines_do_no_harm() {
+        assert_eq!(pairs("\u{feff}image_id,member_id\r\n\r\n a , x \r\n,\r\n"), ["a project x"]);
+        assert_eq!(pairs("\u{feff}{\"image_id\":\"a\",\"member_id\":\"x\"}\r\n"), ["a project x"]);
+    }
+
+    #[test]
+    fn a_pair_named_twice_counts_once() {
+        assert_eq!(parse("a,x\na,x\na,x,project\na,x,domain\n").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (text, error) in [
+            ("a,x\n\nb\n", "line 3: no member_id"),
+            ("a,x\r\n\r\n\r\n,y\r\n", "line 4: no image_id"),
+            (
+                "a,x\nb,y,team",
+                "line 2: member_type `team` is none of project, domain, organization",
+            ),
+            (
+                "a,b,project,d",
+                "line 1: 4 fields where image_id,member_id[,member_type] was expected",
+            ),
+            ("image_id,project\na,x", "line 1: the header has no column member_id"),
+            ("{\"image_id\":\"a\"}", "line 1: no member_id"),
+            ("{\"image_id\":\"a\",\"member_id\":\"\"}", "line 1: no member_id"),
+            (
+                "{\"image_id\":\"a\",\"member_id\":\"x\"}\nrubbish",
+                "line 2: not a JSON object: expected value at column 1",
+            ),
+            (
+                "{\"image_id\":7,\"member_id\":\"x\"}",
+                "line 1: invalid type: integer `7`, expected a string",
+            ),
+        ] {
+            assert_eq!(refused(text), error, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_our_csv_had_to_change_is_refused() {
+        assert!(refused("a,'=x").contains("use --format jsonl"));
+        assert!(refused("a\u{fffd},x").contains("use --format jsonl"));
+        assert_eq!(pairs("a,'x"), ["a project 'x"]);
+    }
+
+    #[test]
+    fn a_file_of_nothing_is_refused_and_one_that_is_not_there_is_named() {
+        let failure = read(Path::new("/nowhere/list.csv")).unwrap_err().to_string();
+        assert!(failure.starts_with("cannot read /nowhere/list.csv: No such file"), "{failure}");
+        assert!(parse("image_id,member_id\n").unwrap().is_empty());
+    }
+}

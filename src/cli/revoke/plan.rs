@@ -1,0 +1,127 @@
+//! A plan for reading: `sharelock/plan/1`, and one row for each share.
+
+use std::io;
+
+use serde::{Serialize, Serializer};
+
+use crate::cli::sheet::{Cell, Column, InTable, Sheet};
+use crate::domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
+
+/// A plan, and each of its requests as it would be sent.
+pub(super) struct PlanView<'a> {
+    plan: &'a Plan,
+    requests: Vec<ApiRequest>,
+    endpoint: &'a str,
+}
+
+impl<'a> PlanView<'a> {
+    /// Fails when a request cannot be made for a batch, which would be a mistake in the program.
+    pub(super) fn new(plan: &'a Plan, scope: &'a Scope) -> Result<Self, Failure> {
+        let request = |batch| ApiRequest::revoke(scope.kind, batch);
+        let requests = plan.batches().iter().map(request).collect::<Option<Vec<_>>>();
+        let requests = requests.ok_or_else(|| {
+            Failure::new("plan the requests", "one of them names more than the cloud can take")
+        })?;
+        Ok(Self { plan, requests, endpoint: &scope.endpoint })
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&Batch, &ApiRequest)> {
+        self.plan.batches().iter().zip(&self.requests)
+    }
+
+    /// One line: how much, in how many requests, and how good that is.
+    pub(super) fn summary(&self) -> String {
+        let (shares, requests) = (self.plan.shares(), self.requests.len());
+        let bound = match self.plan.lower_bound() {
+            _ if self.plan.is_minimal() => "no plan has fewer".to_owned(),
+            bound => format!("no plan has fewer than {bound}"),
+        };
+        format!("{shares} shares in {requests} requests; {bound}")
+    }
+}
+
+#[derive(Serialize)]
+struct PlanJson<R> {
+    schema: &'static str,
+    shares: usize,
+    lower_bound: usize,
+    requests: R,
+}
+
+#[derive(Serialize)]
+struct RequestJson<'a> {
+    method: &'a str,
+    path: &'a str,
+    images: Vec<&'a str>,
+    members: Vec<MemberJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct MemberJson<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: MemberKind,
+}
+
+impl Serialize for PlanView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let requests: Vec<_> = self.each().map(request_json).collect();
+        PlanJson {
+            schema: "sharelock/plan/1",
+            shares: self.plan.shares(),
+            lower_bound: self.plan.lower_bound(),
+            requests,
+        }
+        .serialize(serializer)
+    }
+}
+
+fn request_json<'a>((batch, request): (&'a Batch, &'a ApiRequest)) -> RequestJson<'a> {
+    let member = |member: &'a Member| MemberJson { id: member.id.raw(), kind: member.kind };
+    RequestJson {
+        method: request.method,
+        path: &request.path,
+        images: batch.images.iter().map(ImageId::raw).collect(),
+        members: batch.members.iter().map(member).collect(),
+    }
+}
+
+const COLUMNS: &[Column] = &[
+    Column { key: "request", title: "REQUEST", table: InTable::Yes },
+    Column { key: "image_id", title: "IMAGE ID", table: InTable::Yes },
+    Column { key: "member_id", title: "MEMBER", table: InTable::Yes },
+    Column { key: "member_type", title: "TYPE", table: InTable::Unless("project") },
+    Column { key: "method", title: "METHOD", table: InTable::No },
+    Column { key: "path", title: "PATH", table: InTable::No },
+];
+
+impl Sheet for PlanView<'_> {
+    fn columns(&self) -> &[Column] {
+        COLUMNS
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        for (number, (batch, request)) in (1..).zip(self.each()) {
+            let number = Text::from(number.to_string());
+            for share in batch.shares() {
+                each(&[
+                    Some(number.clone()),
+                    Some(share.image.0),
+                    Some(share.member.id),
+                    Some(share.member.kind.word().into()),
+                    Some(request.method.into()),
+                    Some(request.path.as_str().into()),
+                ])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each request for a shell, token left out.
+    fn legend(&self) -> Vec<String> {
+        let curl = |(number, request): (usize, &ApiRequest)| {
+            format!("{number}: {}", request.curl(self.endpoint))
+        };
+        (1..).zip(&self.requests).map(curl).chain([self.summary()]).collect()
+    }
+}

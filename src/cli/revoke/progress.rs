@@ -1,0 +1,105 @@
+//! The steps of an operation as lines on stderr.
+
+use crate::cli::output::Narrator;
+use crate::domain::operation::{RequestState, Stage};
+use crate::domain::{JobId, Operation, Step, Text};
+
+/// Tells each thing once.
+#[derive(Debug, Default)]
+pub(super) struct Progress {
+    /// What was last told about each request's job.
+    told: Vec<Text>,
+}
+
+impl Progress {
+    /// Tells a step that was just folded into the operation.
+    pub(super) fn tell(&mut self, narrator: &mut Narrator, operation: &Operation, step: &Step) {
+        match step {
+            Step::Read { done, of } => {
+                let when = if operation.stage == Stage::Checking { "before" } else { "after" };
+                narrator.progress(|| format!("reading the members {when}: {done} of {of} images"));
+            }
+            Step::Settled { .. } => narrator.progress(|| settled(operation)),
+            Step::Sending { .. } => narrator.progress(|| sent(operation)),
+            _ => {
+                if let Some(line) = self.line(operation, step) {
+                    narrator.say(line);
+                }
+            }
+        }
+    }
+
+    /// The line that stays, for a step that is worth one.
+    fn line(&mut self, operation: &Operation, step: &Step) -> Option<String> {
+        let of = operation.requests.len();
+        match step {
+            Step::Planned { batches } => {
+                self.told = vec!["".into(); of];
+                Some(planned(operation, batches.len()))
+            }
+            Step::Accepted { request, job: Some(job), .. } => {
+                Some(format!("request {} of {of}: {}", request + 1, name(job)))
+            }
+            Step::Rejected { request, state, .. } => {
+                let why = refused(state)?;
+                Some(format!("request {} of {of}: {why}", request + 1))
+            }
+            Step::Polled { request, report, .. } => {
+                let status = Text::from(report.status.to_string());
+                self.once(operation, *request, status)
+            }
+            Step::PollFailed { request, error } => {
+                let error = format!("cannot be asked about now, will be again: {error}");
+                self.once(operation, *request, error.into())
+            }
+            Step::Overdue { request } => {
+                self.once(operation, *request, "takes longer than is waited for".into())
+            }
+            Step::Verifying => Some("verifying: reading the members again".into()),
+            _ => None,
+        }
+    }
+
+    fn once(&mut self, operation: &Operation, request: usize, said: Text) -> Option<String> {
+        let told = self.told.get_mut(request)?;
+        if *told == said {
+            return None;
+        }
+        let job = operation.requests.get(request)?.job.as_ref()?;
+        let line = format!("{}: {said}", name(job));
+        *told = said;
+        Some(line)
+    }
+}
+
+fn name(job: &JobId) -> String {
+    format!("job {job}")
+}
+
+fn planned(operation: &Operation, requests: usize) -> String {
+    let (id, shares) = (&operation.id, operation.shares.len());
+    let left_out = operation.shares.iter().filter(|share| share.outcome.is_some()).count();
+    let go = shares - left_out;
+    match left_out {
+        0 => format!("operation {id}: {go} shares in {requests} requests"),
+        _ => format!("operation {id}: {go} shares in {requests} requests, {left_out} left out"),
+    }
+}
+
+fn sent(operation: &Operation) -> String {
+    let sent = operation.requests.iter().filter(|r| r.state != RequestState::Planned).count();
+    format!("{sent} of {} requests sent", operation.requests.len())
+}
+
+fn settled(operation: &Operation) -> String {
+    let settled = operation.shares.iter().filter(|share| share.outcome.is_some()).count();
+    format!("{settled} of {} shares settled", operation.shares.len())
+}
+
+fn refused(state: &RequestState) -> Option<String> {
+    match state {
+        RequestState::Refused { error } => Some(format!("refused: {error}")),
+        RequestState::Lost { error } => Some(format!("answer lost, not sent again: {error}")),
+        _ => None,
+    }
+}

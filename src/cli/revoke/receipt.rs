@@ -1,0 +1,286 @@
+//! What became of every share: `sharelock/receipt/1`, and one row for each.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::cli::sheet::{Cell, Column, InTable, Sheet};
+use crate::domain::operation::{RequestRecord, RequestState, ShareRecord};
+use crate::domain::{JobStatus, MemberKind, Operation, OperationKind, Outcome, Text};
+
+const NOT_WAITED_FOR: &str = "not waited for, so not known";
+
+/// The receipt of an operation. A share whose end is not known yet is `unknown`.
+#[derive(Serialize)]
+pub(super) struct Receipt {
+    schema: &'static str,
+    operation: Option<String>,
+    kind: OperationKind,
+    complete: bool,
+    jobs: Vec<JobJson>,
+    shares: Vec<ShareJson>,
+}
+
+#[derive(Serialize)]
+struct JobJson {
+    id: Text,
+    status: Option<Text>,
+    error_code: Option<Text>,
+    fail_reason: Option<Text>,
+}
+
+#[derive(Serialize)]
+struct ShareJson {
+    image: Text,
+    member: Text,
+    #[serde(rename = "type")]
+    kind: MemberKind,
+    outcome: Outcome,
+    error: Option<Text>,
+}
+
+impl Receipt {
+    /// As far as the operation has come.
+    pub(super) fn of(operation: &Operation) -> Self {
+        let cloud_jobs = operation.requests.iter().filter_map(cloud_job);
+        Self {
+            schema: "sharelock/receipt/1",
+            operation: Some(operation.id.to_string()),
+            kind: operation.kind,
+            complete: operation.is_complete(),
+            jobs: cloud_jobs.chain(local_job(operation)).collect(),
+            shares: operation.shares.iter().map(share_json).collect(),
+        }
+    }
+
+    /// Of a selection that turned out to name no share: there was no operation.
+    pub(super) fn of_nothing() -> Self {
+        Self {
+            schema: "sharelock/receipt/1",
+            operation: None,
+            kind: OperationKind::Revoke,
+            complete: true,
+            jobs: Vec::new(),
+            shares: Vec::new(),
+        }
+    }
+
+    /// Whether nobody has access any more who should not.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// One line: how many shares ended how.
+    pub(super) fn summary(&self) -> String {
+        let outcomes =
+            [Outcome::Revoked, Outcome::WasNotShared, Outcome::StillShared, Outcome::Unknown];
+        let count = |outcome| self.shares.iter().filter(|share| share.outcome == outcome).count();
+        let told = outcomes.map(|outcome| (outcome, count(outcome))).into_iter();
+        let told: Vec<String> = told
+            .filter(|(_, count)| *count > 0)
+            .map(|(outcome, count)| format!("{count} {outcome}"))
+            .collect();
+        if told.is_empty() { "nothing to revoke".into() } else { told.join(", ") }
+    }
+}
+
+fn share_json(record: &ShareRecord) -> ShareJson {
+    let untold = record.outcome.is_none().then(|| NOT_WAITED_FOR.into());
+    ShareJson {
+        image: record.share.image.0.clone(),
+        member: record.share.member.id.clone(),
+        kind: record.share.member.kind,
+        outcome: record.outcome.unwrap_or(Outcome::Unknown),
+        error: record.error.clone().or(untold),
+    }
+}
+
+fn cloud_job(request: &RequestRecord) -> Option<JobJson> {
+    let report = request.report.as_ref();
+    Some(JobJson {
+        id: request.job.as_ref()?.0.clone(),
+        status: report.map(|report| report.status.clone().into()),
+        error_code: report.and_then(|report| report.error_code.clone()),
+        fail_reason: report.and_then(|report| report.fail_reason.clone()),
+    })
+}
+
+/// Requests that the cloud carries out at once are a job of this program: one series of them.
+fn local_job(operation: &Operation) -> Option<JobJson> {
+    let mut requests = operation.requests.iter().filter(|request| request.job.is_none()).peekable();
+    requests.peek()?;
+    let ends: Vec<&RequestState> = requests.map(|request| &request.state).collect();
+    let reason = ends.iter().find_map(|state| match state {
+        RequestState::Refused { error } | RequestState::Lost { error } => Some(error.clone()),
+        RequestState::Stopped => Some("stopped before everything was sent".into()),
+        _ => None,
+    });
+    let status = match &reason {
+        Some(_) => JobStatus::Fail,
+        None if ends.iter().all(|state| state.is_final()) => JobStatus::Success,
+        None => JobStatus::Running,
+    };
+    Some(JobJson {
+        id: format!("local-{}", operation.id).into(),
+        status: Some(status.into()),
+        error_code: None,
+        fail_reason: reason,
+    })
+}
+
+const COLUMNS: &[Column] = &[
+    Column { key: "image_id", title: "IMAGE ID", table: InTable::Yes },
+    Column { key: "member_id", title: "MEMBER", table: InTable::Yes },
+    Column { key: "member_type", title: "TYPE", table: InTable::Unless("project") },
+    Column { key: "outcome", title: "OUTCOME", table: InTable::Yes },
+    Column { key: "error", title: "WHY", table: InTable::Unless("") },
+];
+
+impl Sheet for Receipt {
+    fn columns(&self) -> &[Column] {
+        COLUMNS
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        self.shares.iter().try_for_each(|share| {
+            each(&[
+                Some(share.image.clone()),
+                Some(share.member.clone()),
+                Some(share.kind.word().into()),
+                Some(share.outcome.word().into()),
+                share.error.clone(),
+            ])
+        })
+    }
+
+    fn legend(&self) -> Vec<String> {
+        let job = |job: &JobJson| {
+            let said = [&job.status, &job.error_code, &job.fail_reason].into_iter().flatten();
+            let said: Vec<String> = said.map(ToString::to_string).collect();
+            format!("job {}: {}", job.id, said.join(" "))
+        };
+        let operation =
+            self.operation.iter().map(|id| format!("operation {id}: {}", self.summary()));
+        self.jobs.iter().map(job).chain(operation).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{json, sheet};
+    use crate::domain::{
+        Batch, CloudKind, JobId, JobReport, Member, Moment, OperationId, ProjectId, Scope, Share,
+        Step,
+    };
+
+    const NOW: Moment = Moment(0);
+
+    fn share(member: &str) -> Share {
+        Share { image: "a".into(), member: Member::project(member) }
+    }
+
+    fn batch(member: &str) -> Batch {
+        Batch { images: vec!["a".into()], members: vec![Member::project(member)] }
+    }
+
+    fn operation(members: &[&str]) -> Operation {
+        let scope = Scope {
+            cloud: "demo".into(),
+            region: None,
+            kind: CloudKind::Ims,
+            project_id: ProjectId("p".into()),
+            project_name: None,
+            user: None,
+            endpoint: "http://ims".into(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        };
+        let marks = members.iter().map(|member| share(member)).collect();
+        let id = OperationId("op-1".into());
+        let mut operation = Operation::new(id, OperationKind::Revoke, scope, &marks, NOW);
+        let batches = members.iter().map(|member| batch(member)).collect();
+        operation.apply(Step::Planned { batches });
+        operation
+    }
+
+    fn accepted(request: usize, job: Option<&str>) -> Step {
+        let job = job.map(|id| JobId(id.into()));
+        Step::Accepted { request, job, request_id: None, at: NOW }
+    }
+
+    fn written(operation: &Operation) -> String {
+        let mut out = Vec::new();
+        json::write(&mut out, &Receipt::of(operation)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_job_that_failed_tells_why_and_its_share_is_still_there() {
+        let mut operation = operation(&["x"]);
+        operation.apply(accepted(0, Some("job-1")));
+        let report = JobReport {
+            status: JobStatus::Fail,
+            error_code: Some("IMG.0027".into()),
+            fail_reason: Some("no\u{1b}luck".into()),
+            begin_time: None,
+            end_time: None,
+            progress: None,
+            raw: "{}".into(),
+            request_id: None,
+        };
+        operation.apply(Step::Polled { request: 0, report, at: NOW });
+        let settled = Step::Settled {
+            share: share("x"),
+            outcome: Outcome::StillShared,
+            error: Some("the job failed".into()),
+        };
+        operation.apply(settled);
+        operation.apply(Step::Finished { at: NOW });
+
+        assert_eq!(
+            written(&operation),
+            "{\"schema\":\"sharelock/receipt/1\",\"operation\":\"op-1\",\"kind\":\"revoke\",\
+             \"complete\":false,\"jobs\":[{\"id\":\"job-1\",\"status\":\"FAIL\",\
+             \"error_code\":\"IMG.0027\",\"fail_reason\":\"no\\u001bluck\"}],\
+             \"shares\":[{\"image\":\"a\",\"member\":\"x\",\"type\":\"project\",\
+             \"outcome\":\"still-shared\",\"error\":\"the job failed\"}]}\n"
+        );
+    }
+
+    #[test]
+    fn single_deletes_are_one_local_job() {
+        let mut operation = operation(&["x", "y"]);
+        operation.apply(accepted(0, None));
+        assert!(written(&operation).contains("\"id\":\"local-op-1\",\"status\":\"RUNNING\""));
+
+        let state = RequestState::Refused { error: "403".into() };
+        operation.apply(Step::Rejected { request: 1, state, request_id: None, at: NOW });
+        assert!(
+            written(&operation)
+                .contains("\"status\":\"FAIL\",\"error_code\":null,\"fail_reason\":\"403\"")
+        );
+    }
+
+    #[test]
+    fn what_was_not_waited_for_is_unknown_and_the_receipt_not_complete() {
+        let receipt = Receipt::of(&operation(&["x"]));
+
+        assert!(!receipt.is_complete());
+        assert_eq!(receipt.summary(), "1 unknown");
+        let mut out = Vec::new();
+        sheet::write_csv(&mut out, &receipt).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "image_id,member_id,member_type,outcome,error\n\
+             a,x,project,unknown,\"not waited for, so not known\"\n"
+        );
+    }
+
+    #[test]
+    fn a_receipt_of_nothing_is_complete() {
+        assert!(Receipt::of_nothing().is_complete());
+        assert_eq!(Receipt::of_nothing().summary(), "nothing to revoke");
+    }
+}

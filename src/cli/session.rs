@@ -1,0 +1,150 @@
+//! One login for one command: what is asked of the engine, and the events that answer.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::exit::Stop;
+use super::output::Narrator;
+use super::reading::Reading;
+use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Scope};
+use crate::engine::{Command, Event, Handle, SessionId, Wanted};
+
+const SESSION: SessionId = SessionId(1);
+/// How long an answer to something that has left is awaited at the end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The user's wish to stop: Ctrl-C, or a signal to end.
+#[derive(Debug)]
+pub struct Interrupts {
+    ctrl_c: Signal,
+    terminate: Signal,
+}
+
+impl Interrupts {
+    /// From now on both signals come here instead of ending the program.
+    pub fn listen() -> Result<Self, Failure> {
+        let listen = |kind| {
+            signal(kind).map_err(|error| Failure::new("listen to signals", error.to_string()))
+        };
+        Ok(Self {
+            ctrl_c: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+        })
+    }
+
+    /// Returns at the next one.
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.ctrl_c.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// A session that is open.
+#[derive(Debug)]
+pub struct Session {
+    engine: Handle,
+    /// Ctrl-C, for those who can do better than end.
+    pub interrupts: Interrupts,
+    /// What stderr is told.
+    pub narrator: Narrator,
+    /// Where one is logged in.
+    pub scope: Scope,
+    /// What one request may name.
+    pub limits: Limits,
+}
+
+impl Session {
+    /// Logs in. `cloud` and `region` as typed.
+    pub async fn open(
+        mut engine: Handle,
+        cloud: Option<String>,
+        region: Option<String>,
+    ) -> Result<Self, Stop> {
+        let mut interrupts = Interrupts::listen()?;
+        let mut narrator = Narrator::default();
+        engine.ask(Command::Open { session: SESSION, cloud, region });
+        loop {
+            match next(&mut engine, &mut interrupts).await? {
+                Event::Opened { scope, limits, .. } => {
+                    return Ok(Self { engine, interrupts, narrator, scope, limits });
+                }
+                Event::NotOpened { failure, .. } => return Err(failure.into()),
+                Event::Notice(failure) => narrator.say(failure),
+                _ => {}
+            }
+        }
+    }
+
+    /// Asks the engine for something.
+    pub fn ask(&self, command: impl FnOnce(SessionId) -> Command) {
+        self.engine.ask(command(SESSION));
+    }
+
+    /// The next event; notices are told on the way.
+    pub async fn next(&mut self) -> Result<Event, Stop> {
+        loop {
+            match next(&mut self.engine, &mut self.interrupts).await? {
+                Event::Notice(failure) => self.narrator.say(failure),
+                event => return Ok(event),
+            }
+        }
+    }
+
+    /// Reads what is wanted to its end.
+    pub async fn read(&mut self, wanted: Wanted) -> Result<Reading, Stop> {
+        let mut reading = Reading::default();
+        self.ask(|session| Command::Read { session, wanted });
+        while !reading.take(self.next().await?) {
+            self.tell(&reading);
+        }
+        self.narrator.end_progress();
+        Ok(reading)
+    }
+
+    /// Reads the members of images of a reading that did not read members.
+    pub async fn read_members(
+        &mut self,
+        reading: &mut Reading,
+        images: &[ImageIx],
+    ) -> Result<(), Stop> {
+        let unread = |ix: &&ImageIx| *reading.inventory.list(**ix) == MemberList::Unread;
+        let id = |ix: &ImageIx| reading.inventory.image(*ix).id.clone();
+        let images: Vec<ImageId> = images.iter().filter(unread).map(id).collect();
+        let mut left: HashSet<ImageId> = images.iter().cloned().collect();
+        self.ask(|session| Command::Reread { session, images });
+        while !left.is_empty() {
+            let event = self.next().await?;
+            if let Event::Members { image, .. } = &event {
+                left.remove(image);
+            }
+            reading.take(event);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, reading: &Reading) {
+        let (read, of) = reading.progress;
+        let images = reading.inventory.image_count();
+        self.narrator.progress(|| format!("reading members: {read} of {} images", of.max(images)));
+    }
+
+    /// Ends the engine.
+    pub async fn close(self) {
+        self.engine.shut_down(PATIENCE).await;
+    }
+}
+
+async fn next(engine: &mut Handle, interrupts: &mut Interrupts) -> Result<Event, Stop> {
+    tokio::select! {
+        event = engine.events.recv() => event.ok_or_else(ended),
+        () = interrupts.next() => Err(Stop::Interrupted),
+    }
+}
+
+fn ended() -> Stop {
+    Failure::new("go on", "the engine ended; this is a mistake in the program").into()
+}

@@ -1,0 +1,417 @@
+//! `config.toml`: settings of this program. Every key is checked; an unknown one is an error that names the nearest
+//! known one, for a misspelled `protected` would protect nothing.
+
+use std::collections::BTreeMap;
+use std::ops::{Range, RangeInclusive};
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::nearest::nearest;
+use super::{CloudSettings, Complaint, ConfigError, Dirs, Environment};
+
+/// What `config.toml` says. The default is what holds without a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppConfig {
+    /// The file it was read from, if there is one.
+    pub file: Option<PathBuf>,
+    /// `[clouds.NAME]`, for [`super::Clouds::with_settings`].
+    pub clouds: BTreeMap<String, CloudSettings>,
+    /// `[projects]`: names for project ids.
+    pub projects: BTreeMap<String, String>,
+    /// `[keys]`, in file order. What an action or a key is only the screen knows.
+    pub keys: Vec<KeySetting>,
+    /// `[theme]`, in file order.
+    pub theme: Vec<ThemeSetting>,
+}
+
+/// `ACTION = "key"` or `ACTION = ["key", …]` of `[keys]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySetting {
+    /// The action.
+    pub action: String,
+    /// Its keys; none to unbind it.
+    pub keys: Vec<String>,
+    /// Where it stands, for errors.
+    pub line: usize,
+}
+
+/// `NAME = "value"` of `[theme]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThemeSetting {
+    /// What is styled.
+    pub name: String,
+    /// How.
+    pub value: String,
+    /// Where it stands, for errors.
+    pub line: usize,
+}
+
+impl AppConfig {
+    /// Reads the file that was named (by `--config`, else by `SHARELOCK_CONFIG`), which must exist, else the usual one,
+    /// which need not.
+    pub fn load(env: &Environment, named: Option<&Path>) -> Result<Self, ConfigError> {
+        let by_variable = || env.var("SHARELOCK_CONFIG").map(|path| env.path(path));
+        let named = named.map(|path| env.cwd.join(path)).or_else(by_variable);
+        let path = named.clone().unwrap_or_else(|| Dirs::of(env).config_file());
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+                Ok(Self::default())
+            }
+            Err(error) => Err(ConfigError::Settings(Complaint::new(
+                format!("{} cannot be read: {error}", path.display()),
+                "correct the path, or make it a readable UTF-8 file",
+            ))),
+        }
+    }
+
+    /// Reads the text of the file at `path`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let reading = Reading { text, path };
+        let table = DeTable::parse(text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            let why = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
+            reading.wrong(&span, why, "correct it there")
+        })?;
+        let mut config = Self { file: Some(path.to_owned()), ..Self::default() };
+        for (key, value) in table.get_ref() {
+            match key.get_ref().as_ref() {
+                "clouds" => config.clouds = reading.clouds(value)?,
+                "projects" => config.projects = reading.projects(value)?,
+                "keys" => config.keys = reading.keys(value)?,
+                "theme" => config.theme = reading.theme(value)?,
+                _ => {
+                    let known = ["clouds", "projects", "keys", "theme"];
+                    return Err(reading.unknown("section", key, &known));
+                }
+            }
+        }
+        config.keys.sort_by_key(|key| key.line);
+        config.theme.sort_by_key(|style| style.line);
+        Ok(config)
+    }
+
+    /// An error about a line of the file, for what only the screen can check: actions, keys, colours.
+    pub fn wrong(&self, line: usize, why: &str, remedy: &str) -> ConfigError {
+        let file = self.file.as_deref().unwrap_or_else(|| Path::new("config.toml"));
+        ConfigError::Settings(Complaint::new(format!("{}:{line}: {why}", file.display()), remedy))
+    }
+}
+
+type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
+type Found<'i> = Spanned<DeValue<'i>>;
+
+struct Reading<'a> {
+    text: &'a str,
+    path: &'a Path,
+}
+
+impl Reading<'_> {
+    fn line(&self, span: &Range<usize>) -> usize {
+        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, remedy: &str) -> ConfigError {
+        let place = format!("{}:{}", self.path.display(), self.line(span));
+        ConfigError::Settings(Complaint::new(format!("{place}: {}", why.as_ref()), remedy))
+    }
+
+    fn unknown(&self, what: &str, key: &Key<'_>, known: &[&str]) -> ConfigError {
+        let hint = nearest(key.get_ref(), known.iter().copied())
+            .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
+        let why = format!("unknown {what} `{}`{hint}", key.get_ref());
+        self.wrong(&key.span(), why, &format!("use one of {}", known.join(", ")))
+    }
+
+    fn table<'t, 'i>(
+        &self,
+        what: &str,
+        value: &'t Found<'i>,
+    ) -> Result<&'t DeTable<'i>, ConfigError> {
+        value.get_ref().as_table().ok_or_else(|| {
+            self.wrong(
+                &value.span(),
+                format!("`{what}` is not a table"),
+                &format!("write `[{what}]`"),
+            )
+        })
+    }
+
+    fn text(&self, key: &Key<'_>, value: &Found<'_>) -> Result<String, ConfigError> {
+        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| {
+            self.wrong(
+                &value.span(),
+                format!("`{}` is not a text", key.get_ref()),
+                "put it in quotes",
+            )
+        })
+    }
+
+    fn clouds(&self, value: &Found<'_>) -> Result<BTreeMap<String, CloudSettings>, ConfigError> {
+        let table = self.table("clouds", value)?;
+        table
+            .iter()
+            .map(|(name, value)| Ok((name.get_ref().to_string(), self.cloud(name, value)?)))
+            .collect()
+    }
+
+    fn cloud(&self, name: &Key<'_>, value: &Found<'_>) -> Result<CloudSettings, ConfigError> {
+        let mut cloud = CloudSettings::default();
+        for (key, value) in self.table(&format!("clouds.{}", name.get_ref()), value)? {
+            match key.get_ref().as_ref() {
+                "read_only" => cloud.read_only = self.truth(key, value)?,
+                "protected" => cloud.protected = self.truth(key, value)?,
+                "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
+                "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
+                "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
+                _ => {
+                    let known =
+                        ["read_only", "protected", "concurrency", "batch_images", "batch_members"];
+                    return Err(self.unknown("key", key, &known));
+                }
+            }
+        }
+        Ok(cloud)
+    }
+
+    fn truth(&self, key: &Key<'_>, value: &Found<'_>) -> Result<bool, ConfigError> {
+        value.get_ref().as_bool().ok_or_else(|| {
+            let why = format!("`{}` is neither true nor false", key.get_ref());
+            self.wrong(&value.span(), why, "write `true` or `false` without quotes")
+        })
+    }
+
+    fn number(
+        &self,
+        key: &Key<'_>,
+        value: &Found<'_>,
+        range: RangeInclusive<usize>,
+    ) -> Result<usize, ConfigError> {
+        let number = value.get_ref().as_integer();
+        let number = number.and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok());
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let (from, to) = range.into_inner();
+            let why = format!("`{}` is not a whole number from {from} to {to}", key.get_ref());
+            self.wrong(&value.span(), why, "correct it there")
+        })
+    }
+
+    fn projects(&self, value: &Found<'_>) -> Result<BTreeMap<String, String>, ConfigError> {
+        let table = self.table("projects", value)?;
+        table
+            .iter()
+            .map(|(id, alias)| Ok((id.get_ref().to_string(), self.text(id, alias)?)))
+            .collect()
+    }
+
+    fn keys(&self, value: &Found<'_>) -> Result<Vec<KeySetting>, ConfigError> {
+        let setting = |(action, value): (&Key<'_>, &Found<'_>)| {
+            let keys = match value.get_ref().as_array() {
+                Some(keys) => {
+                    keys.iter().map(|key| self.text(action, key)).collect::<Result<_, _>>()?
+                }
+                None => vec![self.text(action, value)?],
+            };
+            let line = self.line(&action.span());
+            Ok(KeySetting { action: action.get_ref().to_string(), keys, line })
+        };
+        self.table("keys", value)?.iter().map(setting).collect()
+    }
+
+    fn theme(&self, value: &Found<'_>) -> Result<Vec<ThemeSetting>, ConfigError> {
+        let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
+            let line = self.line(&name.span());
+            Ok(ThemeSetting {
+                name: name.get_ref().to_string(),
+                value: self.text(name, value)?,
+                line,
+            })
+        };
+        self.table("theme", value)?.iter().map(setting).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<AppConfig, ConfigError> {
+        AppConfig::parse(text, Path::new("config.toml"))
+    }
+
+    fn error(text: &str) -> String {
+        parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn everything_can_be_set() {
+        let config = parse(
+            r#"
+[clouds.otc-prod]
+read_only = true
+protected = true
+concurrency = 8
+batch_images = 50
+batch_members = 1_00
+
+[projects]
+9c61004714024f95b1b9e6b6a0d3a6f1 = "team-web"
+"929418" = "rackspace"
+
+[keys]
+revoke = "R"
+quit = ["q", "ctrl-q"]
+undo = []
+
+[theme]
+mark = "bold yellow"
+"#,
+        )
+        .unwrap();
+
+        let cloud = CloudSettings {
+            read_only: true,
+            protected: true,
+            concurrency: Some(8),
+            batch_images: Some(50),
+            batch_members: Some(100),
+        };
+        assert_eq!(config.clouds, [("otc-prod".to_owned(), cloud)].into());
+        assert_eq!(config.projects["929418"], "rackspace");
+        assert_eq!(config.projects.len(), 2);
+        let keys: Vec<_> =
+            config.keys.iter().map(|k| (k.action.as_str(), k.keys.join(" "), k.line)).collect();
+        assert_eq!(
+            keys,
+            [
+                ("revoke", "R".into(), 14),
+                ("quit", "q ctrl-q".into(), 15),
+                ("undo", String::new(), 16)
+            ]
+        );
+        let mark = ThemeSetting { name: "mark".into(), value: "bold yellow".into(), line: 19 };
+        assert_eq!(config.theme, [mark]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_known_one() {
+        assert_eq!(
+            error("\n[clouds.a]\nread-only = true\n"),
+            "config.toml:3: unknown key `read-only` (did you mean `read_only`?); \
+             use one of read_only, protected, concurrency, batch_images, batch_members"
+        );
+        assert_eq!(
+            error("[cloud.a]\nread_only = true\n"),
+            "config.toml:1: unknown section `cloud` (did you mean `clouds`?); \
+             use one of clouds, projects, keys, theme"
+        );
+        assert!(error("colour = 1").starts_with("config.toml:1: unknown section `colour`;"));
+    }
+
+    #[test]
+    fn wrong_types_and_numbers_out_of_range_are_errors_with_their_line() {
+        for (text, expected) in [
+            (
+                "[clouds.a]\nprotected = \"yes\"",
+                "config.toml:2: `protected` is neither true nor false",
+            ),
+            (
+                "[clouds.a]\nconcurrency = 0",
+                "config.toml:2: `concurrency` is not a whole number from 1 to 256",
+            ),
+            (
+                "[clouds.a]\nconcurrency = 257",
+                "config.toml:2: `concurrency` is not a whole number from 1 to 256",
+            ),
+            (
+                "[clouds.a]\nbatch_images = 1001",
+                "config.toml:2: `batch_images` is not a whole number from 1 to 1000",
+            ),
+            (
+                "[clouds.a]\nbatch_members = -1",
+                "config.toml:2: `batch_members` is not a whole number from 1 to 1000",
+            ),
+            (
+                "[clouds.a]\nbatch_members = 1.5",
+                "config.toml:2: `batch_members` is not a whole number from 1 to 1000",
+            ),
+            ("[clouds]\na = true", "config.toml:2: `clouds.a` is not a table"),
+            ("clouds = 1", "config.toml:1: `clouds` is not a table"),
+            ("[projects]\nx = 1", "config.toml:2: `x` is not a text"),
+            ("[keys]\nquit = [\"q\",\n1]", "config.toml:3: `quit` is not a text"),
+            ("[theme]\nmark = {fg = \"red\"}", "config.toml:2: `mark` is not a text"),
+        ] {
+            assert!(error(text).starts_with(expected), "{text}: {}", error(text));
+        }
+    }
+
+    #[test]
+    fn what_is_not_toml_says_in_which_line() {
+        for text in
+            ["[clouds.a]\nread_only = \n", "[clouds.a]\nread_only = true\nread_only = true\n"]
+        {
+            let error = error(text);
+            assert!(
+                error.starts_with("config.toml:2: ") || error.starts_with("config.toml:3: "),
+                "{error}"
+            );
+            assert_eq!(error.lines().count(), 1);
+        }
+    }
+
+    #[test]
+    fn a_missing_usual_file_is_the_default_and_a_missing_named_one_is_an_error() {
+        let home = tempfile::tempdir().unwrap();
+        let mut env = Environment {
+            home: home.path().into(),
+            cwd: home.path().into(),
+            ..Environment::default()
+        };
+        assert_eq!(AppConfig::load(&env, None).unwrap(), AppConfig::default());
+
+        let missing = AppConfig::load(&env, Some(Path::new("my.toml"))).unwrap_err().to_string();
+        assert!(missing.contains("my.toml cannot be read"), "{missing}");
+        env.vars.insert("SHARELOCK_CONFIG".into(), "~/other.toml".into());
+        assert!(AppConfig::load(&env, None).unwrap_err().to_string().contains("other.toml"));
+
+        std::fs::write(home.path().join("other.toml"), "[clouds.a]\nprotected = true").unwrap();
+        std::fs::write(home.path().join("my.toml"), "").unwrap();
+        assert!(AppConfig::load(&env, None).unwrap().clouds["a"].protected);
+        assert_eq!(
+            AppConfig::load(&env, Some(Path::new("my.toml"))).unwrap().clouds,
+            BTreeMap::new()
+        );
+    }
+
+    #[test]
+    fn the_usual_file_is_found() {
+        let home = tempfile::tempdir().unwrap();
+        let env = Environment {
+            vars: [("XDG_CONFIG_HOME".to_owned(), home.path().to_string_lossy().into_owned())]
+                .into(),
+            ..Environment::default()
+        };
+        std::fs::create_dir(home.path().join("sharelock")).unwrap();
+        let file = home.path().join("sharelock/config.toml");
+        std::fs::write(&file, "[clouds.a]\nread_only = true").unwrap();
+
+        let config = AppConfig::load(&env, None).unwrap();
+
+        assert!(config.clouds["a"].read_only);
+        assert_eq!(config.file, Some(file));
+        let error = config.wrong(7, "unknown action `x`", "see help").to_string();
+        assert!(error.ends_with("config.toml:7: unknown action `x`; see help"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in "[ -~\n\t\u{e9}]{0,80}") {
+            let _ = parse(&text);
+        }
+    }
+}

@@ -1,0 +1,577 @@
+//! What openstacksdk 4.22.0 was seen to make of 34 sets of files and variables, and what is made of them here.
+
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::domain::CloudKind;
+
+const ONE: &str = r#"
+clouds:
+  one:
+    auth: {auth_url: "http://a/v3", username: u, password: p, project_name: pr, user_domain_name: D, project_domain_name: D}
+    region_name: R1
+"#;
+
+/// A folder with files in it, and variables.
+struct World {
+    dir: tempfile::TempDir,
+    env: Environment,
+}
+
+impl World {
+    fn new(files: &[(&str, &str)], vars: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for (name, text) in files {
+            let path = root.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let at_root = |value: &str| value.replace("$D", &root.to_string_lossy());
+        let env = Environment {
+            vars: vars.iter().map(|(name, value)| ((*name).into(), at_root(value))).collect(),
+            cwd: root.into(),
+            home: root.join("home"),
+            site: vec![root.join("etc")],
+        };
+        Self { dir, env }
+    }
+
+    fn clouds(&self) -> Clouds {
+        Clouds::load(&self.env).unwrap()
+    }
+
+    fn entry(&self) -> CloudEntry {
+        let clouds = self.clouds();
+        clouds.entry(clouds.default_name().unwrap(), None).unwrap()
+    }
+
+    fn error(&self) -> String {
+        let error = match Clouds::load(&self.env) {
+            Ok(clouds) => {
+                let name = clouds.default_name().or(clouds.names().next()).unwrap().to_owned();
+                clouds.entry(&name, None).unwrap_err()
+            }
+            Err(error) => error,
+        };
+        error.to_string().replace(&*self.dir.path().to_string_lossy(), "$D")
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let root = self.dir.path().to_string_lossy().into_owned();
+        self.clouds().warnings().iter().map(|w| w.to_string().replace(&root, "$D")).collect()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let root = self.dir.path().to_path_buf();
+        let clouds = self.clouds();
+        clouds.files().map(|f| f.strip_prefix(&root).unwrap().display().to_string()).collect()
+    }
+}
+
+fn of_file(text: &str) -> World {
+    World::new(&[("clouds.yaml", text)], &[])
+}
+
+fn one(from: &str, to: &str) -> World {
+    assert!(ONE.contains(from));
+    of_file(&ONE.replace(from, to))
+}
+
+fn one_and(lines: &str) -> World {
+    of_file(&format!("{ONE}{lines}"))
+}
+
+/// Everything of a password login in one line.
+fn login(entry: &CloudEntry) -> String {
+    let shown = |who: &NameOrId| match (&who.id, &who.name) {
+        (Some(id), _) => format!("#{id}"),
+        (None, Some(name)) => name.clone(),
+        (None, None) => "-".into(),
+    };
+    match &entry.login {
+        Login::Password { auth_url, user, user_domain, password, project, project_domain } => {
+            format!(
+                "{auth_url} {}@{} {} {}@{}",
+                shown(user),
+                shown(user_domain),
+                password.expose_secret(),
+                shown(project),
+                shown(project_domain)
+            )
+        }
+        Login::Token { auth_url, token, project, project_domain } => format!(
+            "{auth_url} token {} {}@{}",
+            token.expose_secret(),
+            shown(project),
+            shown(project_domain)
+        ),
+        Login::ApplicationCredential { auth_url, credential, user, user_domain, secret } => {
+            format!(
+                "{auth_url} credential {} {}@{} {}",
+                shown(credential),
+                shown(user),
+                shown(user_domain),
+                secret.expose_secret()
+            )
+        }
+    }
+}
+
+const OF_ONE: &str = "http://a/v3 u@D p pr@D";
+
+#[test]
+fn the_only_cloud_of_the_current_folder_is_the_default() {
+    let world = of_file(ONE);
+    let entry = world.entry();
+
+    assert_eq!((entry.name.as_str(), entry.region.as_deref()), ("one", Some("R1")));
+    assert_eq!(login(&entry), OF_ONE);
+    assert_eq!(entry.interfaces, ["public"]);
+    assert_eq!((entry.tls, entry.timeout), (Tls::default(), None));
+    assert_eq!((&*entry.service_type, entry.service_name, entry.endpoint), ("image", None, None));
+    assert_eq!(world.files(), ["clouds.yaml"]);
+}
+
+#[test]
+fn every_suffix_and_every_folder_is_found() {
+    for file in [
+        "clouds.yml",
+        "clouds.json",
+        "home/.config/openstack/clouds.yaml",
+        "home/.config/openstack/clouds.yml",
+        "etc/clouds.yaml",
+    ] {
+        let json = r#"{"clouds": {"one": {"auth": {"auth_url": "http://a/v3", "username": "u", "password": "p",
+            "project_name": "pr", "user_domain_name": "D", "project_domain_name": "D"}}}}"#;
+        let text = if file.ends_with("json") { json } else { ONE };
+        let world = World::new(&[(file, text)], &[]);
+        assert_eq!(login(&world.entry()), OF_ONE, "{file}");
+        assert_eq!(world.files(), [file]);
+    }
+}
+
+#[test]
+fn xdg_config_home_replaces_the_folder_in_home_but_that_one_is_searched_too() {
+    let vars = [("XDG_CONFIG_HOME", "$D/xdg")];
+    let both = World::new(
+        &[
+            ("xdg/openstack/clouds.yaml", &ONE.replace("one", "x")),
+            ("home/.config/openstack/clouds.yaml", ONE),
+        ],
+        &vars,
+    );
+    assert_eq!(both.entry().name, "x");
+    assert_eq!(
+        World::new(&[("home/.config/openstack/clouds.yaml", ONE)], &vars).entry().name,
+        "one"
+    );
+}
+
+#[test]
+fn the_current_folder_wins_and_files_are_not_merged() {
+    let world = World::new(
+        &[("clouds.yaml", ONE), ("home/.config/openstack/clouds.yaml", &ONE.replace("one", "two"))],
+        &[],
+    );
+    assert_eq!(world.clouds().names().collect::<Vec<_>>(), ["one"]);
+}
+
+#[test]
+fn a_config_file_variable_goes_first() {
+    let world = World::new(
+        &[("clouds.yaml", ONE), ("x/my.yaml", &ONE.replace("one", "two"))],
+        &[("OS_CLIENT_CONFIG_FILE", "x/my.yaml")],
+    );
+    assert_eq!(world.entry().name, "two");
+}
+
+#[test]
+fn a_config_file_variable_that_names_nothing_falls_through_and_is_told() {
+    let world = World::new(&[("clouds.yaml", ONE)], &[("OS_CLIENT_CONFIG_FILE", "$D/nope.yaml")]);
+
+    assert_eq!(login(&world.entry()), OF_ONE);
+    assert_eq!(
+        world.warnings(),
+        ["OS_CLIENT_CONFIG_FILE names $D/nope.yaml, which does not exist; \
+          correct or unset it; the usual places were searched instead"]
+    );
+}
+
+#[test]
+fn secure_yaml_beside_a_named_file_is_not_read_and_the_remedy_says_so() {
+    let files = [("x/clouds.yaml", &*ONE.replace(" password: p,", "")), ("x/secure.yaml", SECURE)];
+    let named = ("OS_CLIENT_CONFIG_FILE", "$D/x/clouds.yaml");
+
+    assert_eq!(
+        World::new(&files, &[named]).error(),
+        "cloud `one` in $D/x/clouds.yaml has no `auth.password`; add it there, or set \
+         OS_CLIENT_SECURE_FILE to $D/x/secure.yaml, which is not read while only OS_CLIENT_CONFIG_FILE is set"
+    );
+    let both = World::new(&files, &[named, ("OS_CLIENT_SECURE_FILE", "$D/x/secure.yaml")]);
+    assert_eq!(login(&both.entry()), "http://a/v3 u@D s pr@D");
+}
+
+const SECURE: &str = "clouds: {one: {auth: {password: s}}}\n";
+
+#[test]
+fn secure_yaml_is_merged_over_from_any_folder() {
+    for secure in ["secure.yaml", "home/.config/openstack/secure.yml", "etc/secure.json"] {
+        let world = World::new(&[("clouds.yaml", ONE), (secure, SECURE)], &[]);
+        assert_eq!(login(&world.entry()), "http://a/v3 u@D s pr@D");
+        assert_eq!(world.files(), ["clouds.yaml", secure]);
+    }
+}
+
+#[test]
+fn of_two_clouds_none_is_the_default() {
+    let two = format!("{ONE}{}", ONE.replace("clouds:", "").replace("one", "two"));
+    assert_eq!(of_file(&two).clouds().default_name(), None);
+    let chosen = World::new(&[("clouds.yaml", &two)], &[("OS_CLOUD", "two")]);
+    assert_eq!(chosen.entry().name, "two");
+}
+
+#[test]
+fn a_cloud_that_does_not_exist_is_told_with_those_that_do() {
+    let world = World::new(&[("clouds.yaml", ONE)], &[("OS_CLOUD", "onee")]);
+    assert_eq!(
+        world.error(),
+        "there is no cloud `onee` (named by OS_CLOUD) in $D/clouds.yaml (did you mean `one`?); choose one of one"
+    );
+    assert!(matches!(world.clouds().entry("zz", None), Err(ConfigError::Unknown(_))));
+}
+
+#[test]
+fn a_stray_variable_makes_no_cloud() {
+    let world = World::new(&[("clouds.yaml", ONE)], &[("OS_IDENTITY_API_VERSION", "3")]);
+    assert_eq!(world.clouds().names().collect::<Vec<_>>(), ["one"]);
+    assert_eq!(world.entry().name, "one");
+}
+
+#[test]
+fn a_cloud_named_by_os_cloud_wins_and_variables_are_not_mixed_in() {
+    let vars = [("OS_CLOUD", "one"), ("OS_PASSWORD", "envpw"), ("OS_REGION_NAME", "R9")];
+    let world = World::new(&[("clouds.yaml", ONE)], &vars);
+    let entry = world.entry();
+    assert_eq!((login(&entry).as_str(), entry.region.as_deref()), (OF_ONE, Some("R1")));
+}
+
+const VARIABLES: [(&str, &str); 6] = [
+    ("OS_AUTH_URL", "http://e/v3"),
+    ("OS_USERNAME", "u"),
+    ("OS_PASSWORD", "p"),
+    ("OS_PROJECT_NAME", "pr"),
+    ("OS_USER_DOMAIN_NAME", "D"),
+    ("OS_PROJECT_DOMAIN_ID", "d"),
+];
+
+fn variables(more: &[(&str, &str)]) -> World {
+    World::new(&[], &[&VARIABLES, more].concat())
+}
+
+#[test]
+fn variables_alone_make_a_cloud() {
+    let more = [
+        ("OS_REGION_NAME", "R"),
+        ("OS_INTERFACE", "internal"),
+        ("OS_CACERT", "/ca.pem"),
+        ("OS_LOG", "x"),
+    ];
+    let entry = variables(&more).entry();
+
+    assert_eq!((entry.name.as_str(), entry.region.as_deref()), ("envvars", Some("R")));
+    assert_eq!(login(&entry), "http://e/v3 u@D p pr@#d");
+    assert_eq!(entry.interfaces, ["internal"]);
+    assert_eq!(entry.tls.ca.as_deref(), Some(Path::new("/ca.pem")));
+}
+
+#[test]
+fn variables_win_over_the_only_cloud_of_a_file_and_os_cloud_name_renames_them() {
+    let more = [&VARIABLES[..], &[("OS_CLOUD_NAME", "mine")]].concat();
+    let world = World::new(&[("clouds.yaml", ONE)], &more);
+    assert_eq!(world.clouds().names().collect::<Vec<_>>(), ["one", "mine"]);
+    assert_eq!(world.entry().name, "mine");
+
+    let more = [&VARIABLES[..], &[("OS_CLOUD_NAME", "one")]].concat();
+    assert!(World::new(&[("clouds.yaml", ONE)], &more).error().contains("OS_CLOUD_NAME"));
+}
+
+#[test]
+fn old_names_of_variables_still_work() {
+    let vars = [
+        ("OS_AUTH_URL", "http://e/v3"),
+        ("OS_USERNAME", "u"),
+        ("OS_PASSWORD", "p"),
+        ("OS_TENANT_NAME", "pr"),
+        ("OS_USER_DOMAIN_NAME", "D"),
+        ("OS_ENDPOINT_TYPE", "internalURL"),
+    ];
+    let entry = World::new(&[], &vars).entry();
+    assert_eq!(login(&entry), "http://e/v3 u@D p pr@#default");
+    assert_eq!(entry.interfaces, ["internal"]);
+}
+
+#[test]
+fn certificates_are_checked_unless_a_variable_says_otherwise() {
+    assert!(variables(&[("OS_INSECURE", "true")]).entry().tls.insecure);
+    assert!(variables(&[("OS_VERIFY", "False")]).entry().tls.insecure);
+    assert!(!variables(&[("OS_INSECURE", "")]).entry().tls.insecure);
+    assert!(!variables(&[("OS_INSECURE", "maybe")]).entry().tls.insecure);
+}
+
+#[test]
+fn a_missing_variable_is_called_by_its_name() {
+    let vars = [("OS_AUTH_URL", "http://e/v3"), ("OS_USERNAME", "u")];
+    assert_eq!(
+        World::new(&[], &vars).error(),
+        "the cloud of the OS_* variables has no OS_PASSWORD; set it, or name a cloud of clouds.yaml with OS_CLOUD"
+    );
+}
+
+#[test]
+fn a_regions_values_apply_in_that_region() {
+    let world = one(
+        "region_name: R1",
+        "regions: [R1, {name: R2, values: {interface: internal, api_timeout: 5, auth: {project_name: other}}}]",
+    );
+    let clouds = world.clouds();
+
+    assert_eq!(clouds.regions("one").unwrap(), ["R1", "R2"]);
+    assert_eq!(clouds.entry("one", None).unwrap().region.as_deref(), Some("R1"));
+    let second = clouds.entry("one", Some("R2")).unwrap();
+    assert_eq!(second.region.as_deref(), Some("R2"));
+    assert_eq!(second.interfaces, ["internal"]);
+    assert_eq!(second.timeout, Some(Duration::from_secs(5)));
+    assert_eq!(login(&second), "http://a/v3 u@D p other@D");
+    let error = clouds.entry("one", Some("r2")).unwrap_err();
+    assert!(matches!(error, ConfigError::Unknown(_)));
+    assert!(
+        error.to_string().ends_with("(did you mean `R2`? case counts); choose one of R1, R2"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_comma_separates_regions_as_it_used_to() {
+    let clouds = one("region_name: R1", "region_name: R1,R2").clouds();
+    assert_eq!(clouds.regions("one").unwrap(), ["R1", "R2"]);
+}
+
+#[test]
+fn without_a_region_any_name_is_taken() {
+    let clouds = one("    region_name: R1\n", "").clouds();
+    assert_eq!(clouds.entry("one", None).unwrap().region, None);
+    assert_eq!(clouds.entry("one", Some("X")).unwrap().region.as_deref(), Some("X"));
+}
+
+#[test]
+fn a_profile_of_clouds_public_lies_below_the_cloud() {
+    let world = World::new(
+        &[
+            (
+                "clouds.yaml",
+                "clouds: {one: {profile: pub, auth: {username: u, password: p, project-id: i}}}\n",
+            ),
+            (
+                "clouds-public.yaml",
+                "public-clouds: {pub: {auth: {auth_url: \"http://pub/v3\", username: x}, region_name: RP}}\n",
+            ),
+        ],
+        &[],
+    );
+    let entry = world.entry();
+    assert_eq!(login(&entry), "http://pub/v3 u@#default p #i@-");
+    assert_eq!(entry.region.as_deref(), Some("RP"));
+}
+
+#[test]
+fn otc_is_built_in_and_its_address_follows_the_region() {
+    let clouds = of_file(
+        "clouds: {t: {profile: otc, auth: {username: u, password: p, user_domain_name: OTC1, project_name: eu-nl_x}}}\n",
+    )
+    .clouds();
+    assert_eq!(clouds.regions("t").unwrap(), ["eu-de", "eu-nl"]);
+    let entry = clouds.entry("t", Some("eu-nl")).unwrap();
+    assert_eq!(login(&entry), "https://iam.eu-nl.otc.t-systems.com/v3 u@OTC1 p eu-nl_x@OTC1");
+    assert_eq!(entry.kind, Some(CloudKind::Ims));
+    assert_eq!(clouds.choices()[0].about, "password · iam.eu-de.otc.t-systems.com");
+}
+
+#[test]
+fn rackspace_is_known_and_its_login_is_not_there_yet() {
+    let world = of_file("clouds: {one: {profile: rackspace, auth: {username: u, password: p}}}\n");
+    assert_eq!(world.clouds().regions("one").unwrap(), ["DFW", "HKG", "IAD", "ORD", "SYD", "LON"]);
+    assert_eq!(
+        world.error(),
+        "cloud `one` in $D/clouds.yaml is a Rackspace cloud, and its login is not supported yet; \
+         choose a cloud with Keystone v3"
+    );
+}
+
+#[test]
+fn one_domain_name_stands_for_both() {
+    let world = one("user_domain_name: D, project_domain_name: D", "domain_name: X");
+    assert_eq!(login(&world.entry()), "http://a/v3 u@X p pr@X");
+}
+
+#[test]
+fn keys_of_auth_may_stand_at_the_top() {
+    let world = of_file(
+        "clouds: {one: {auth_url: \"http://a/v3\", username: u, password: p, project_name: x}}\n",
+    );
+    assert_eq!(login(&world.entry()), "http://a/v3 u@#default p x@#default");
+}
+
+#[test]
+fn the_top_level_wins_for_the_scope_and_auth_wins_for_the_rest() {
+    let world = one_and("    project_name: top\n    username: top\n    tenant_id: old\n");
+    assert_eq!(login(&world.entry()), "http://a/v3 u@D p #old@D");
+    let world = one_and("    tenant_name: older\n");
+    assert_eq!(login(&world.entry()), OF_ONE);
+}
+
+#[test]
+fn certificates_and_keys_are_found_in_the_home_folder() {
+    let world = one_and("    verify: false\n    cert: ~/c.pem\n    key: ~/k.pem\n");
+    let home = &world.env.home;
+    let tls = Tls {
+        insecure: true,
+        ca: None,
+        cert: Some(home.join("c.pem")),
+        key: Some(home.join("k.pem")),
+    };
+    assert_eq!(world.entry().tls, tls);
+
+    let world = one_and("    cacert: ~/ca.pem\n");
+    assert_eq!(
+        world.entry().tls,
+        Tls { ca: Some(world.env.home.join("ca.pem")), ..Tls::default() }
+    );
+
+    let world = one_and("    cacert: ~/ca.pem\n    insecure: true\n");
+    let (entry, remarks) = world.clouds().entry_with_remarks("one", None).unwrap();
+    assert_eq!((entry.tls.insecure, entry.tls.ca), (true, None));
+    assert_eq!(remarks.len(), 1);
+}
+
+#[test]
+fn a_quoted_false_is_false_and_the_user_is_told() {
+    let world = one_and("    verify: \"False\"\n");
+    let (entry, remarks) = world.clouds().entry_with_remarks("one", None).unwrap();
+    assert!(entry.tls.insecure);
+    assert!(remarks[0].to_string().contains("write `verify: false` without quotes"), "{remarks:?}");
+
+    let tls = one_and("    verify: /etc/ca.pem\n").entry().tls;
+    assert_eq!(tls, Tls { ca: Some("/etc/ca.pem".into()), ..Tls::default() });
+    assert!(one_and("    verify: no\n").entry().tls.insecure);
+}
+
+#[test]
+fn the_endpoint_of_images_follows_the_region_and_the_timeout_is_read() {
+    let world = one_and(
+        "    image_endpoint_override: \"http://img.{region_name}/v2\"\n    image_api_version: \"2\"\n    api_timeout: 7\n",
+    );
+    let entry = world.entry();
+    assert_eq!(entry.endpoint.as_deref(), Some("http://img.R1/v2"));
+    assert_eq!(entry.timeout, Some(Duration::from_secs(7)));
+    let old = one_and("    image_endpoint: http://img\n    glance_timeout: 0.5\n").entry();
+    assert_eq!(old.endpoint.as_deref(), Some("http://img"));
+    assert_eq!(old.timeout, Some(Duration::from_millis(500)));
+}
+
+#[test]
+fn what_is_said_of_images_wins_over_what_is_said_of_everything() {
+    let entry = one_and(
+        "    image-region-name: RI\n    interface: public\n    image_interface: [internal, public]\n    \
+         image_service_type: img\n    image_service_name: glance2\n",
+    )
+    .entry();
+    assert_eq!(entry.region.as_deref(), Some("RI"));
+    assert_eq!(entry.interfaces, ["internal", "public"]);
+    assert_eq!((&*entry.service_type, entry.service_name.as_deref()), ("img", Some("glance2")));
+}
+
+#[test]
+fn logins_that_are_not_there_yet_say_so() {
+    for (auth_type, shown) in [
+        ("none", "none"),
+        ("null", "none"),
+        ("''", "none"),
+        ("http_basic", "http_basic"),
+        ("v3totp", "v3totp"),
+        ("aksk", "aksk"),
+        ("rackspace_apikey", "rackspace_apikey"),
+    ] {
+        let world = of_file(&format!(
+            "clouds: {{one: {{auth_type: {auth_type}, auth: {{endpoint: \"http://img\"}}}}}}\n"
+        ));
+        assert_eq!(
+            world.error(),
+            format!(
+                "cloud `one` in $D/clouds.yaml has `auth_type` `{shown}`, which is not supported yet; \
+                 use `password`, `v3password`, `token`, `v3token` or `v3applicationcredential`"
+            )
+        );
+    }
+    let slip = one_and("    auth_plugin: v3pasword\n");
+    assert!(slip.error().contains("unknown `auth_type` `v3pasword` (did you mean `v3password`?)"));
+}
+
+#[test]
+fn a_password_may_hold_braces_and_a_number_keeps_its_digits() {
+    let world = one("password: p", "password: \"a{b}c\"");
+    assert_eq!(login(&world.entry()), "http://a/v3 u@D a{b}c pr@D");
+    for number in ["12345", "00123", "1e3", "0x10", "yes"] {
+        let world = one("password: p", &format!("password: {number}"));
+        assert_eq!(login(&world.entry()), format!("http://a/v3 u@D {number} pr@D"));
+    }
+    let world = one("project_name: pr", "project_id: 12345678901234567890123456789e12");
+    assert!(login(&world.entry()).ends_with("#12345678901234567890123456789e12@D"));
+}
+
+#[test]
+fn a_broken_file_is_skipped_with_a_warning() {
+    let home = ("home/.config/openstack/clouds.yaml", ONE);
+    let world = World::new(&[("clouds.yaml", "a: ["), home], &[]);
+    assert_eq!(login(&world.entry()), OF_ONE);
+    assert!(world.warnings()[0].starts_with("$D/clouds.yaml is not valid YAML at line 1"));
+
+    let alone = of_file("a: [").error();
+    assert!(
+        alone.starts_with("no cloud is configured: $D/clouds.yaml is not valid YAML at line 1"),
+        "{alone}"
+    );
+}
+
+#[test]
+fn a_file_without_clouds_is_no_cloud() {
+    for text in ["x: 1\n", "", "# only a comment\n", "clouds:\n", "clouds: {}\n"] {
+        let world =
+            World::new(&[("clouds.yaml", text), ("home/.config/openstack/clouds.yaml", ONE)], &[]);
+        assert_eq!(
+            world.error(),
+            "no cloud is configured: $D/clouds.yaml has no entry under `clouds:`; add one there, or try `sharelock --demo`",
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn without_any_file_the_places_that_were_searched_are_named() {
+    assert_eq!(
+        World::new(&[], &[("OS_USERNAME", "u")]).error(),
+        "no cloud is configured: there is no clouds.yaml in $D, $D/home/.config/openstack, $D/etc, and OS_USERNAME is set, \
+         but OS_AUTH_URL is not; write one there, or try `sharelock --demo`"
+    );
+}
+
+#[test]
+fn anchors_and_merge_keys_work() {
+    let world = of_file(
+        "x: &a {auth_url: \"http://z/v3\", username: u, password: p}\nclouds: {one: {auth: {<<: *a, project_name: q}}}\n",
+    );
+    assert_eq!(login(&world.entry()), "http://z/v3 u@#default p q@#default");
+}

@@ -1,0 +1,82 @@
+//! What is wrong with the configuration, where, and what to do. No text here ever holds a value that could be secret,
+//! nor an excerpt of a file.
+
+use std::fmt;
+
+use crate::domain::{Failure, text::clean};
+
+/// Why there is no checked value. `Display` is one line that names file, key and remedy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is nothing to connect to: no file, no `OS_*`, or nothing readable in them.
+    #[error("{0}")]
+    NoCloud(Complaint),
+    /// The cloud or region that was asked for does not exist: a wrong argument.
+    #[error("{0}")]
+    Unknown(Complaint),
+    /// A cloud's entry is incomplete, wrong, or asks for something that is not supported.
+    #[error("{0}")]
+    Entry(Complaint),
+    /// `config.toml` cannot be read, or something in it is wrong.
+    #[error("{0}")]
+    Settings(Complaint),
+}
+
+/// A reason and a remedy, harmless for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// What is wrong and where: "cloud `alpha` in /home/x/clouds.yaml has no `auth.password`".
+    pub why: String,
+    /// What to do: "add it there or in secure.yaml".
+    pub remedy: String,
+}
+
+impl Complaint {
+    /// A complaint whose words are cleaned: names and paths are other people's strings.
+    pub fn new(why: impl AsRef<str>, remedy: impl AsRef<str>) -> Self {
+        Self { why: clean(why.as_ref()).into_owned(), remedy: clean(remedy.as_ref()).into_owned() }
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.why, self.remedy)
+    }
+}
+
+impl ConfigError {
+    /// The reason and the remedy.
+    pub fn complaint(&self) -> &Complaint {
+        match self {
+            Self::NoCloud(c) | Self::Unknown(c) | Self::Entry(c) | Self::Settings(c) => c,
+        }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let what = match &error {
+            ConfigError::Settings(_) => "use the settings",
+            _ => "use the configured clouds",
+        };
+        let Complaint { why, remedy } = error.complaint().clone();
+        Self::new(what, why).with_remedy(remedy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_becomes_a_failure_with_the_same_reason_and_remedy() {
+        let error = ConfigError::Entry(Complaint::new("cloud `a\u{1b}` has no `auth`", "add it"));
+
+        assert_eq!(error.to_string(), "cloud `a\u{fffd}` has no `auth`; add it");
+        assert_eq!(
+            Failure::from(error).to_string(),
+            "cannot use the configured clouds: cloud `a\u{fffd}` has no `auth`; add it"
+        );
+    }
+}

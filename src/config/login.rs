@@ -1,0 +1,281 @@
+//! The `auth` part of a cloud: which login it asks for, and whether everything for it is there.
+
+use secrecy::SecretString;
+
+use super::layers::{Layered, Origin};
+use super::nearest::nearest;
+use super::yaml::Value;
+use super::{ConfigError, Login, NameOrId};
+use crate::domain::CloudKind;
+
+const SUPPORTED: &str =
+    "use `password`, `v3password`, `token`, `v3token` or `v3applicationcredential`";
+
+/// Every name of a login that keystoneauth or the clouds of this program know, to tell a slip from what is not there.
+const KNOWN: [&str; 28] = [
+    "password",
+    "token",
+    "v3password",
+    "v3token",
+    "v3applicationcredential",
+    "v3totp",
+    "v3multifactor",
+    "v3oidcpassword",
+    "v3oidcclientcredentials",
+    "v3oidcauthcode",
+    "v3oidcaccesstoken",
+    "v3oidcdeviceauthz",
+    "v3websso",
+    "v3oauth1",
+    "v3oauth2clientcredential",
+    "v3oauth2mtlsclientcredential",
+    "v3tokenlessauth",
+    "v3adfspassword",
+    "v3samlpassword",
+    "v3fedkerb",
+    "v2password",
+    "v2token",
+    "http_basic",
+    "none",
+    "admin_token",
+    "token_endpoint",
+    "aksk",
+    "rackspace_apikey",
+];
+
+impl Layered {
+    /// The name of the login; `auth_plugin` is its old spelling. An explicit null means `none`.
+    pub(super) fn auth_type(&self) -> &str {
+        let key = if self.config.raw("auth_type").is_some() { "auth_type" } else { "auth_plugin" };
+        match self.config.raw(key).map(|node| &node.value) {
+            None => "password",
+            Some(Value::Text(text) | Value::Bool(_, text))
+                if !text.is_empty() && text != "None" =>
+            {
+                text
+            }
+            Some(_) => "none",
+        }
+    }
+
+    /// How to log in, complete.
+    pub(super) fn login(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+        if let Some(node) = self.config.get("auth").filter(|node| node.map().is_none()) {
+            let remedy = "write `auth:` and below it, indented, `auth_url`, `username`, …";
+            return Err(self.subject.invalid("auth", node, "is not a mapping", remedy));
+        }
+        let auth_type = self.auth_type();
+        if kind == Some(CloudKind::Rackspace) && auth_type == "password" {
+            return Err(self.subject.wrong(
+                "is a Rackspace cloud, and its login is not supported yet",
+                "choose a cloud with Keystone v3",
+            ));
+        }
+        match auth_type {
+            "password" | "v3password" => self.password(kind),
+            "token" | "v3token" => self.token(kind),
+            "v3applicationcredential" => self.application_credential(),
+            other => Err(self.unsupported(other)),
+        }
+    }
+
+    fn unsupported(&self, auth_type: &str) -> ConfigError {
+        let key = self.subject.key("auth_type");
+        let meant = nearest(auth_type, KNOWN);
+        if KNOWN.contains(&auth_type) {
+            let why = format!("has {key} `{auth_type}`, which is not supported yet");
+            return self.subject.wrong(why, SUPPORTED);
+        }
+        let hint = meant.map_or(String::new(), |name| format!(" (did you mean `{name}`?)"));
+        self.subject.wrong(format!("has an unknown {key} `{auth_type}`{hint}"), SUPPORTED)
+    }
+
+    fn password(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+        let auth_url = self.auth_url()?;
+        let user = self.user()?;
+        if user == NameOrId::default() {
+            self.not_another_login()?;
+            return Err(self.missing("auth.username"));
+        }
+        let Some(password) = self.auth("password")? else {
+            self.not_another_login()?;
+            return Err(self.missing_secret("auth.password"));
+        };
+        let (project, project_domain) = self.project(kind)?;
+        Ok(Login::Password {
+            auth_url,
+            user_domain: self.user_domain(&user)?,
+            user,
+            password: SecretString::from(password),
+            project,
+            project_domain,
+        })
+    }
+
+    fn token(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+        let auth_url = self.auth_url()?;
+        let Some(token) = self.scope(&["auth_token", "token"])? else {
+            return Err(self.missing_secret("auth.token"));
+        };
+        let token = SecretString::from(token);
+        let (project, project_domain) = self.project(kind)?;
+        Ok(Login::Token { auth_url, token, project, project_domain })
+    }
+
+    fn application_credential(&self) -> Result<Login, ConfigError> {
+        let auth_url = self.auth_url()?;
+        let credential = self.name_or_id("application_credential")?;
+        if credential == NameOrId::default() {
+            return Err(self.missing("auth.application_credential_id"));
+        }
+        let user = self.user()?;
+        if credential.id.is_none() && user == NameOrId::default() {
+            let remedy = "add it, or give `application_credential_id`: a credential's name is only \
+                          unique for its user";
+            return Err(self.subject.missing("auth.username", remedy));
+        }
+        let Some(secret) = self.auth("application_credential_secret")? else {
+            return Err(self.missing_secret("auth.application_credential_secret"));
+        };
+        Ok(Login::ApplicationCredential {
+            auth_url,
+            user_domain: self.user_domain(&user)?,
+            user,
+            credential,
+            secret: SecretString::from(secret),
+        })
+    }
+
+    /// The login is `password` by default; whoever forgot `auth_type` is told so.
+    fn not_another_login(&self) -> Result<(), ConfigError> {
+        let other = if self.auth("application_credential_secret")?.is_some() {
+            ("an application credential", "v3applicationcredential")
+        } else if self.scope(&["auth_token", "token"])?.is_some() {
+            ("a token", "v3token")
+        } else {
+            return Ok(());
+        };
+        let key = self.subject.key("auth_type");
+        let (what, auth_type) = other;
+        let remedy = match self.subject.origin {
+            Origin::File(_) => format!("add `auth_type: {auth_type}` beside `auth`"),
+            Origin::Variables => format!("set {key} to {auth_type}"),
+        };
+        Err(self
+            .subject
+            .wrong(format!("has {what}, but its {key} is `{}`", self.auth_type()), remedy))
+    }
+
+    /// Keystone's address.
+    pub(super) fn auth_url(&self) -> Result<String, ConfigError> {
+        match self.auth_node("auth_url")? {
+            Some(found) => self.address("auth.auth_url", found),
+            None => Err(self.missing("auth.auth_url")),
+        }
+    }
+
+    fn user(&self) -> Result<NameOrId, ConfigError> {
+        let name = match self.auth("username")? {
+            Some(name) => Some(name),
+            None => self.auth("user_name")?,
+        };
+        Ok(NameOrId { id: self.auth("user_id")?.map(Into::into), name: name.map(Into::into) })
+    }
+
+    fn name_or_id(&self, of: &str) -> Result<NameOrId, ConfigError> {
+        let part = |suffix| Ok(self.auth(&format!("{of}_{suffix}"))?.map(Into::into));
+        Ok(NameOrId { id: part("id")?, name: part("name")? })
+    }
+
+    /// The user's domain. Without one it is `default`, as for the `openstack` command: a name alone says nothing.
+    fn user_domain(&self, user: &NameOrId) -> Result<NameOrId, ConfigError> {
+        let domain = self.domain("user")?;
+        if domain == NameOrId::default() && user.id.is_none() && user.name.is_some() {
+            return self.default_domain();
+        }
+        Ok(domain)
+    }
+
+    /// `{of}_domain_id` and `_name`; `domain_id` and `domain_name` fill what is missing, as one word for both.
+    fn domain(&self, of: &str) -> Result<NameOrId, ConfigError> {
+        let part = |suffix| {
+            let own = self.scope(&[&format!("{of}_domain_{suffix}")])?;
+            let both = self.scope(&[&format!("domain_{suffix}")])?;
+            Ok(own.or(both).map(Into::into))
+        };
+        Ok(NameOrId { id: part("id")?, name: part("name")? })
+    }
+
+    fn default_domain(&self) -> Result<NameOrId, ConfigError> {
+        let given = self.name_or_id("default_domain")?;
+        if given != NameOrId::default() {
+            return Ok(given);
+        }
+        let id = self.auth("default_domain")?.unwrap_or("default");
+        Ok(NameOrId { id: Some(id.into()), name: None })
+    }
+
+    /// The project and its domain. Images belong to projects, so no other scope will do.
+    fn project(&self, kind: Option<CloudKind>) -> Result<(NameOrId, NameOrId), ConfigError> {
+        let part = |suffix| {
+            let keys = [format!("tenant_{suffix}"), format!("project_{suffix}")];
+            Ok(self.scope(&[&keys[0], &keys[1]])?.map(Into::into))
+        };
+        let project = NameOrId { id: part("id")?, name: part("name")? };
+        if project == NameOrId::default() {
+            return Err(self.no_project()?);
+        }
+        let mut domain = self.domain("project")?;
+        if domain == NameOrId::default() && project.id.is_none() {
+            domain = match kind {
+                // There is no domain called default there: an account has exactly one, its own.
+                Some(CloudKind::Ims) => self.domain("user")?,
+                _ => self.default_domain()?,
+            };
+        }
+        Ok((project, domain))
+    }
+
+    fn no_project(&self) -> Result<ConfigError, ConfigError> {
+        let scope = if self.auth("system_scope")?.is_some() {
+            "the whole system (`system_scope`)"
+        } else if self.auth("trust_id")?.is_some() {
+            "a trust (`trust_id`)"
+        } else if self.scope(&["domain_id", "domain_name"])?.is_some() {
+            "a domain (`domain_id` or `domain_name` without a project)"
+        } else {
+            return Ok(self.missing("auth.project_name"));
+        };
+        Ok(self.subject.wrong(
+            format!("logs in to {scope}, but images belong to projects"),
+            format!(
+                "add {} or {}",
+                self.subject.key("auth.project_name"),
+                self.subject.key("auth.project_id")
+            ),
+        ))
+    }
+
+    fn missing(&self, key: &str) -> ConfigError {
+        let remedy = match self.subject.origin {
+            Origin::File(_) => "add it there",
+            Origin::Variables => "set it, or name a cloud of clouds.yaml with OS_CLOUD",
+        };
+        self.subject.missing(key, remedy)
+    }
+
+    fn missing_secret(&self, key: &str) -> ConfigError {
+        match (&self.subject.origin, &self.unread_secure) {
+            (Origin::File(_), Some(unread)) => self.subject.missing(
+                key,
+                format!(
+                    "add it there, or set OS_CLIENT_SECURE_FILE to {}, which is not read while only \
+                     OS_CLIENT_CONFIG_FILE is set",
+                    unread.display()
+                ),
+            ),
+            (Origin::File(_), None) => self.subject.missing(key, "add it there or in secure.yaml"),
+            (Origin::Variables, _) => self.missing(key),
+        }
+    }
+}

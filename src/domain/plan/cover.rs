@@ -1,0 +1,134 @@
+//! Puts the ways to cover marks together: each connected part of the marks by the best that is known for it.
+//!
+//! A rectangle never reaches from one part into another, so bounds and costs of the parts add up.
+
+use super::exact::{Answer, Small};
+use super::grid::{Grid, Rect};
+use super::improve::improve;
+use super::parts::{self, Part};
+use super::settle::{self, Settled};
+use super::{Limits, grouping};
+
+/// Pieces that a request can hold, and a number no partition into such pieces can be below.
+pub(super) struct Cover {
+    pub(super) pieces: Vec<Rect>,
+    pub(super) bound: usize,
+}
+
+/// Covers every one of the grid once.
+pub(super) fn cover(grid: &Grid, limits: Limits) -> Cover {
+    let pieces = if limits.images == 1 {
+        strips(grid, limits.members)
+    } else if limits.members == 1 {
+        strips(&grid.transposed(), limits.images).into_iter().map(Rect::transposed).collect()
+    } else {
+        return by_parts(grid, limits);
+    };
+    Cover { bound: pieces.len(), pieces }
+}
+
+/// Each row by itself, in as few pieces as it takes: the optimum when a piece has one row.
+fn strips(grid: &Grid, width: usize) -> Vec<Rect> {
+    let rows = (0..).zip(&grid.rows);
+    let strip = |row, columns: &[u32]| Rect { rows: vec![row], columns: columns.to_vec() };
+    rows.flat_map(|(row, ones)| ones.chunks(width).map(move |columns| strip(row, columns)))
+        .collect()
+}
+
+fn by_parts(grid: &Grid, limits: Limits) -> Cover {
+    let mut parts = parts::of(grid);
+    // The small ones first: what they leave of their share goes to the large ones.
+    parts.sort_by_key(|part| part.grid.rows.len() + part.grid.columns);
+    let mut purse = Purse::of(grid, &parts);
+    let mut cover = Cover { pieces: Vec::new(), bound: 0 };
+    for part in &parts {
+        let own = purse.spend(|steps| cover_part(&part.grid, limits, steps));
+        cover.bound += own.bound;
+        cover.pieces.extend(own.pieces.into_iter().map(|piece| part.named(piece)));
+    }
+    cover
+}
+
+/// How much work may still be done. Counted, not timed: the same marks always give the same plan.
+struct Purse {
+    steps: u64,
+    claims: u64,
+}
+
+impl Purse {
+    fn of(grid: &Grid, parts: &[Part]) -> Self {
+        let marks: u64 = grid.rows.iter().map(|row| row.len() as u64).sum();
+        Self { steps: (marks * 2000).max(20_000_000), claims: parts.len() as u64 }
+    }
+
+    /// Does one of the works with a fair share of what is left. What it leaves stays in the purse.
+    fn spend<T>(&mut self, work: impl FnOnce(&mut u64) -> T) -> T {
+        let mut share = self.steps / self.claims.max(1);
+        self.claims = self.claims.saturating_sub(1);
+        self.steps -= share;
+        let done = work(&mut share);
+        self.steps += share;
+        done
+    }
+}
+
+fn cover_part(grid: &Grid, limits: Limits, steps: &mut u64) -> Cover {
+    let free = grid.rows.len() <= limits.images && grid.columns <= limits.members;
+    if free {
+        let Settled { rects, bound } = settle::grid(grid, steps);
+        return Cover { pieces: rects, bound };
+    }
+    let mut half = *steps / 2;
+    *steps -= half;
+    let settled = settle::grid(grid, &mut half);
+    *steps += half;
+    within_limits(grid, settled, limits, steps)
+}
+
+/// Takes the best start, and improves it with the limits in mind.
+fn within_limits(grid: &Grid, settled: Settled, limits: Limits, steps: &mut u64) -> Cover {
+    let mut bound = settled.bound.max(limit_bound(grid, limits));
+    let cost = |rects: &[Rect]| rects.iter().map(|rect| rect.cost(limits)).sum::<usize>();
+    let simple = grouping::best(grid, limits);
+    let mut rects = if cost(&settled.rects) <= cost(&simple) { settled.rects } else { simple };
+    if cost(&rects) > bound {
+        search(grid, &mut rects, limits, &mut bound, steps);
+    }
+    if cost(&rects) > bound {
+        rects = improve(rects, grid, limits, bound, steps);
+    }
+    Cover { pieces: rects.iter().flat_map(|rect| rect.cut(limits)).collect(), bound }
+}
+
+/// A request takes at most so many members of an image, and so many images: what each image needs, over the
+/// images of a request; and the same for members.
+fn limit_bound(grid: &Grid, limits: Limits) -> usize {
+    let needs = |lines: &[Vec<u32>], width: usize, height: usize| {
+        lines.iter().map(|line| line.len().div_ceil(width)).sum::<usize>().div_ceil(height)
+    };
+    needs(&grid.rows, limits.members, limits.images).max(needs(
+        &grid.transposed().rows,
+        limits.images,
+        limits.members,
+    ))
+}
+
+/// Searches a small grid for less until there is nothing less, or the nodes are used up.
+fn search(grid: &Grid, rects: &mut Vec<Rect>, limits: Limits, bound: &mut usize, steps: &mut u64) {
+    let Some(small) = Small::of(grid) else { return };
+    let price = settle::node_price(grid);
+    let mut nodes = *steps / 2 / price;
+    *steps -= nodes * price;
+    let mut cost = rects.iter().map(|rect| rect.cost(limits)).sum();
+    while cost > *bound {
+        match small.search(limits, cost - 1, &mut nodes) {
+            Answer::Found(found) => {
+                cost = found.iter().map(|rect| rect.cost(limits)).sum();
+                *rects = found;
+            }
+            Answer::Impossible => *bound = cost,
+            Answer::Unknown => break,
+        }
+    }
+    *steps += nodes * price;
+}

@@ -1,0 +1,142 @@
+//! The fewest stars: rectangles of one row or one column. By König's theorem as many as a largest matching
+//! has edges. Where the marks hold no 2×2 rectangle every rectangle is a star, and this is the optimum.
+
+use super::grid::{Grid, Rect};
+
+const NONE: u32 = u32::MAX;
+
+/// The fewest stars that hold every one of the grid, each once.
+pub(super) fn fewest(grid: &Grid) -> Vec<Rect> {
+    let mut matching = Matching::greedy(grid);
+    while matching.grow() {}
+    matching.cover()
+}
+
+/// A matching that grows along shortest paths (Hopcroft and Karp).
+struct Matching<'a> {
+    grid: &'a Grid,
+    of_row: Vec<u32>,
+    of_column: Vec<u32>,
+    level: Vec<u32>,
+    next: Vec<usize>,
+}
+
+impl<'a> Matching<'a> {
+    fn greedy(grid: &'a Grid) -> Self {
+        let rows = grid.rows.len();
+        let mut matching = Self {
+            grid,
+            of_row: vec![NONE; rows],
+            of_column: vec![NONE; grid.columns],
+            level: vec![NONE; rows],
+            next: vec![0; rows],
+        };
+        for (row, columns) in (0..).zip(&grid.rows) {
+            let free = columns.iter().find(|&&c| matching.of_column[c as usize] == NONE);
+            if let Some(&column) = free {
+                matching.pair(row, column);
+            }
+        }
+        matching
+    }
+
+    fn pair(&mut self, row: u32, column: u32) {
+        self.of_row[row as usize] = column;
+        self.of_column[column as usize] = row;
+    }
+
+    /// Adds as many disjoint shortest augmenting paths as there are; false when there was none.
+    fn grow(&mut self) -> bool {
+        self.layer();
+        self.next.fill(0);
+        let mut grew = false;
+        for row in 0..self.of_row.len() {
+            if self.of_row[row] == NONE {
+                grew |= self.augment(row);
+            }
+        }
+        grew
+    }
+
+    /// Distance of every row from the unmatched ones, along alternating paths.
+    fn layer(&mut self) {
+        self.level.fill(NONE);
+        let mut reached: Vec<usize> =
+            (0..self.of_row.len()).filter(|&row| self.of_row[row] == NONE).collect();
+        for &row in &reached {
+            self.level[row] = 0;
+        }
+        let mut at = 0;
+        while at < reached.len() {
+            let row = reached[at];
+            at += 1;
+            for &column in &self.grid.rows[row] {
+                let through = self.of_column[column as usize];
+                if through != NONE && self.level[through as usize] == NONE {
+                    self.level[through as usize] = self.level[row] + 1;
+                    reached.push(through as usize);
+                }
+            }
+        }
+    }
+
+    /// Follows layers from a row to an unmatched column. Kept on a list of its own: paths can be long.
+    fn augment(&mut self, start: usize) -> bool {
+        let mut path: Vec<(usize, u32)> = Vec::new();
+        let mut row = start;
+        loop {
+            let Some(&column) = self.grid.rows[row].get(self.next[row]) else {
+                let Some((back, _)) = path.pop() else { return false };
+                row = back;
+                continue;
+            };
+            self.next[row] += 1;
+            let through = self.of_column[column as usize];
+            if through == NONE {
+                path.push((row, column));
+                for (row, column) in path {
+                    self.pair(u32::try_from(row).unwrap_or(NONE), column);
+                }
+                return true;
+            }
+            if self.level[through as usize] == self.level[row] + 1 {
+                path.push((row, column));
+                row = through as usize;
+            }
+        }
+    }
+
+    /// König: the columns that alternating paths from unmatched rows reach, and the rows they do not.
+    fn cover(mut self) -> Vec<Rect> {
+        self.layer();
+        let mut of_column: Vec<Vec<u32>> = vec![Vec::new(); self.grid.columns];
+        let mut stars = Vec::new();
+        let mut reached = vec![false; self.grid.columns];
+        for (row, columns) in self.grid.rows.iter().enumerate() {
+            if self.level[row] != NONE {
+                for &column in columns {
+                    reached[column as usize] = true;
+                }
+            }
+        }
+        for (row, columns) in (0..).zip(&self.grid.rows) {
+            let mut rest = Vec::new();
+            for &column in columns {
+                if reached[column as usize] {
+                    of_column[column as usize].push(row);
+                } else {
+                    rest.push(column);
+                }
+            }
+            if !rest.is_empty() {
+                stars.push(Rect { rows: vec![row], columns: rest });
+            }
+        }
+        for (column, rows) in (0..).zip(of_column) {
+            if !rows.is_empty() {
+                stars.push(Rect { rows, columns: vec![column] });
+            }
+        }
+        stars
+    }
+}
