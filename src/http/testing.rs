@@ -139,14 +139,15 @@ async fn hear(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Heard> {
     let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
     let mut words = head.split(' ');
     let (verb, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let mut heard = Heard { method: verb, target, head, body: String::new() };
-    let length: usize = heard.header("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut arrived = Heard { method: verb, target, head, body: String::new() };
+    let length: usize =
+        arrived.header("content-length").map_or(0, |length| length.parse().unwrap());
     while buffer.len() < end + length {
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
         }
     }
-    heard.body = String::from_utf8_lossy(&buffer[end..end + length]).into_owned();
+    arrived.body = String::from_utf8_lossy(&buffer[end..end + length]).into_owned();
     buffer.drain(..end + length);
-    Some(heard)
+    Some(arrived)
 }
