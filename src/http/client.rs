@@ -1,5 +1,6 @@
 //! The client: one for all requests to one cloud, so that connections are kept.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use reqwest::{Method, Request, Url, redirect, retry};
@@ -14,10 +15,19 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     settings: Transport,
     certificates: Certificates,
-    /// For `http://` on this machine: past every proxy, and without reading the system's certificates.
-    local: OnceLock<reqwest::Client>,
-    /// For everything else; made when first needed, for reading the system's certificates takes a while.
-    remote: OnceLock<reqwest::Client>,
+    /// Made when first needed, for reading the system's certificates takes a while: see [`Inner::place`].
+    clients: [OnceLock<reqwest::Client>; 4],
+    /// The cloud was seen to send more after an answer than belongs to it: a kept connection may hold remains that
+    /// would be taken for the next answer.
+    distrusted: AtomicBool,
+}
+
+impl Inner {
+    /// `http://` on this machine goes past every proxy and needs no certificates; a fresh connection is one that
+    /// nothing was sent on before.
+    fn place(&self, local: bool, fresh: bool) -> &OnceLock<reqwest::Client> {
+        &self.clients[usize::from(local) + 2 * usize::from(fresh)]
+    }
 }
 
 impl std::fmt::Debug for Client {
@@ -30,8 +40,8 @@ impl Client {
     /// A client. Errors when a certificate file cannot be used.
     pub fn new(settings: Transport) -> Result<Self, HttpError> {
         let certificates = Certificates::read(&settings)?;
-        let (local, remote) = (OnceLock::new(), OnceLock::new());
-        Ok(Self(Arc::new(Inner { settings, certificates, local, remote })))
+        let (clients, distrusted) = (Default::default(), AtomicBool::new(false));
+        Ok(Self(Arc::new(Inner { settings, certificates, clients, distrusted })))
     }
 
     /// Sends a request and reads the whole answer. Refuses everything but GET and HEAD when read-only. A redirect
@@ -52,24 +62,40 @@ impl Client {
         &self.0.settings
     }
 
-    /// The client that reaches `url`.
-    pub(super) fn for_url(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
+    /// The client for a request. Reads may use any connection, for they are repeated; a change whose answer was
+    /// the remains of another would count as lost.
+    pub(super) fn for_request(&self, request: &Request) -> Result<&reqwest::Client, HttpError> {
+        let url = request.url();
         let local = url.scheme() == "http" && is_this_machine(url);
-        let place = if local { &self.0.local } else { &self.0.remote };
+        let fresh = !request.method().is_safe() && self.0.distrusted.load(Ordering::Relaxed);
+        let place = self.0.place(local, fresh);
         if let Some(client) = place.get() {
             return Ok(client);
         }
-        let client = if local { self.build_local() } else { self.build_remote() }?;
+        let mut builder = self.builder();
+        if fresh {
+            builder = builder.pool_max_idle_per_host(0);
+        }
+        let client = if local {
+            built(builder.no_proxy().tls_certs_only([]))?
+        } else {
+            self.build_remote(builder)?
+        };
         Ok(place.get_or_init(|| client))
     }
 
-    fn build_local(&self) -> Result<reqwest::Client, HttpError> {
-        built(self.builder().no_proxy().tls_certs_only([]))
+    /// From now on no change uses a connection that was used before.
+    pub(super) fn distrust_kept_connections(&self) {
+        if !self.0.distrusted.swap(true, Ordering::Relaxed) {
+            tracing::warn!("the cloud sends bodies with 204: changes get a connection each");
+        }
     }
 
-    fn build_remote(&self) -> Result<reqwest::Client, HttpError> {
+    fn build_remote(
+        &self,
+        mut builder: reqwest::ClientBuilder,
+    ) -> Result<reqwest::Client, HttpError> {
         let certificates = self.0.certificates.clone();
-        let mut builder = self.builder();
         if let Some(own) = certificates.own {
             builder = builder.identity(own);
         }
@@ -82,7 +108,6 @@ impl Client {
         }
     }
 
-    /// A machine without certificates can still speak `http://`; `https://` fails with a sentence about them.
     fn build_distrustful(&self) -> Result<reqwest::Client, HttpError> {
         tracing::warn!("this machine has no trusted certificates: install them or set `cacert`");
         built(self.builder().tls_certs_only([]))

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, LOCATION, TRANSFER_ENCODING};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 
 use super::{Answer, Client, HttpError, request_id};
@@ -14,7 +14,7 @@ impl Client {
     pub(super) async fn exchange(&self, mut request: Request) -> Result<Answer, HttpError> {
         let mut hops = 0;
         loop {
-            let again = request.try_clone().filter(|again| is_read(again.method()));
+            let again = request.try_clone().filter(|again| again.method().is_safe());
             let (url, method) = (request.url().clone(), request.method().clone());
             let answer = self.exchange_once(request).await?;
             let Some(location) = redirect(&answer) else { return Ok(answer) };
@@ -33,7 +33,7 @@ impl Client {
     }
 
     async fn exchange_once(&self, request: Request) -> Result<Answer, HttpError> {
-        let client = self.for_url(request.url())?;
+        let client = self.for_request(&request)?;
         let (method, url) = (request.method().clone(), request.url().clone());
         let started = Instant::now();
         let result = match client.execute(request).await {
@@ -64,6 +64,10 @@ impl Client {
             }
         }
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        // Some fronts end a 204 as if it had a body (seen, uWSGI with `--http-auto-chunked`).
+        if status == StatusCode::NO_CONTENT && headers.contains_key(TRANSFER_ENCODING) {
+            self.distrust_kept_connections();
+        }
         let request_id = request_id(&headers);
         Ok(Answer { status, headers, body, request_id })
     }
@@ -71,10 +75,6 @@ impl Client {
     fn no_answer(&self, error: reqwest::Error, url: &Url, after: Duration) -> HttpError {
         HttpError::from_network(error, &host(url), after, self.settings().whole)
     }
-}
-
-fn is_read(method: &Method) -> bool {
-    [Method::GET, Method::HEAD].contains(method)
 }
 
 /// Where an answer redirects to. 300 (a choice of versions) and 304 are answers.

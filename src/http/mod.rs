@@ -14,6 +14,10 @@ use crate::domain::Text;
 mod client;
 mod error;
 mod exchange;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use client::Client;
