@@ -3,17 +3,25 @@
 use std::path::PathBuf;
 
 pub mod audit;
+pub mod clouds;
+pub mod demo_cloud;
 pub mod exit;
+pub mod generate;
 pub mod json;
+pub mod log;
 pub mod names;
 pub mod output;
 pub mod reading;
 pub mod revoke;
+pub mod screen;
 pub mod select;
 pub mod session;
+pub mod setup;
 pub mod sheet;
 
 pub use exit::{Exit, Stop};
+
+use setup::Setup;
 
 /// Who are the images of a cloud shared with? Take shares back, exactly, and see that they are gone.
 ///
@@ -88,6 +96,35 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Take shares away.
     Revoke(revoke::RevokeArgs),
+    /// Every configured cloud, and the files in use.
+    Clouds(output::OutputArgs),
+    /// The embedded cloud as a server of its own; prints a clouds.yaml for it.
+    DemoCloud(demo_cloud::DemoCloudArgs),
+    /// Completions for a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// The manual page.
+    Man,
+}
+
+/// Does what was typed.
+pub async fn run(cli: Cli) -> Result<Exit, Stop> {
+    let Cli { global, command } = cli;
+    match command {
+        Some(Command::Completions { shell }) => return Ok(generate::completions(shell)?),
+        Some(Command::Man) => return Ok(generate::man()?),
+        Some(Command::DemoCloud(args)) => return Ok(demo_cloud::run(&args, &global.demo).await?),
+        _ => {}
+    }
+    let setup = Setup::new(&global)?;
+    match command {
+        Some(Command::Audit(args)) => audit::run(&setup, global.login, args).await,
+        Some(Command::Revoke(args)) => revoke::run(&setup, global.login, args).await,
+        Some(Command::Clouds(args)) => Ok(clouds::run(&setup, &args).await?),
+        _ => screen::run(&setup, &global).await,
+    }
 }
 
 #[cfg(test)]

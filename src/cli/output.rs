@@ -143,6 +143,11 @@ pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Whether there is a terminal to fill and a keyboard to listen to.
+pub fn can_show_a_screen() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
 /// Asks on stderr and waits for a line; `None` at the end of input. Blocks.
 pub fn ask(question: impl Display) -> io::Result<Option<String>> {
     let mut stderr = io::stderr().lock();

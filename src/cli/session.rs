@@ -70,6 +70,10 @@ impl Session {
         loop {
             match next(&mut engine, &mut interrupts).await? {
                 Event::Opened { scope, limits, .. } => {
+                    if !scope.tls_verified {
+                        narrator
+                            .say("certificates are not checked: `verify` is off for this cloud");
+                    }
                     return Ok(Self { engine, interrupts, narrator, scope, limits });
                 }
                 Event::NotOpened { failure, .. } => return Err(failure.into()),

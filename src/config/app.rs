@@ -111,7 +111,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn line(&self, span: &Range<usize>) -> usize {
         let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        before.split(|byte| *byte == b'\n').count()
     }
 
     fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, remedy: &str) -> ConfigError {

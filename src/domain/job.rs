@@ -39,7 +39,7 @@ impl JobStatus {
 }
 
 impl From<Text> for JobStatus {
-    /// Without regard to case; `failed` and `succeeded` stand on some documentation pages (`api/ims.md` §3).
+    /// Without regard to case; `failed` and `succeeded` stand on some pages of the IMS API reference.
     fn from(word: Text) -> Self {
         match word.raw().to_ascii_lowercase().as_str() {
             "init" => Self::Init,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ImageId, Moment, Text};
 
-/// What a member is. Everything but projects is newer Huawei Cloud only (`member_type`, `api/ims.md` §2.2).
+/// What a member is. Everything but projects is newer Huawei Cloud only (`member_type` of its IMS member list).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -56,7 +56,7 @@ impl Member {
 }
 
 /// What the cloud says a member did with the share. It says nothing about access: pending and rejected
-/// members can use the image too (`api/openstack.md`, `api/ims.md` §2.7).
+/// members can use the image too (seen on Glance 33; IMS API reference, "Updating Image Member Status").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Text", into = "Text")]
 pub enum MemberStatus {

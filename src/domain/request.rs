@@ -18,7 +18,7 @@ pub struct ApiRequest {
     pub body: Option<String>,
 }
 
-/// Body of the batch calls (`api/ims.md` §2.3). Empty lists are left out: older clouds know `projects` alone.
+/// Body of the batch calls (IMS API reference, "Deleting Image Sharing Members"). Empty lists are left out: older clouds know `projects` alone.
 #[derive(Serialize)]
 struct BatchBody<'a> {
     images: Vec<&'a str>,

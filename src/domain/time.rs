@@ -10,7 +10,7 @@ pub struct Moment(pub i64);
 
 impl Moment {
     /// Reads the two forms that clouds are known to send: RFC 3339, with or without a fraction, a zone or the
-    /// `T`; and `04-Jun-2015 18:11:06:586` of old IMS jobs (`api/ims.md` §3). A time without a zone is UTC.
+    /// `T`; and `04-Jun-2015 18:11:06:586` of old IMS jobs. A time without a zone is UTC.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let zoned = text.parse::<jiff::Timestamp>().ok();
@@ -42,7 +42,7 @@ impl Moment {
             s if s < hour => format!("{}m", s / minute),
             s if s < 2 * day => format!("{}h", s / hour),
             s if s < 100 * day => format!("{}d", s / day),
-            s if s < 730 * day => format!("{}w", s / (7 * day)),
+            s if s < 365 * day => format!("{}w", s / (7 * day)),
             s => format!("{}y", s / (365 * day)),
         }
     }

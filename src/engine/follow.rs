@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The times of following and verifying. The cloud's documentation gives none (`api/ims.md` §3), so these are
+/// The times of following and verifying. No cloud's documentation gives any, so these are
 /// gentle: the first question after a second, then ever longer waits, for five minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Following {

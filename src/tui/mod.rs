@@ -1,1 +1,76 @@
-//! The screen: `Msg` → `update(&mut Model)` → `Effect`s; `view(&Model)` → frame.
+//! The screen. [`run`] turns keys and engine events into messages; `update` folds a message into the model and
+//! says what is to be done; `view` paints the model. `update` and `view` never wait, read a clock or do IO.
+//!
+//! ```text
+//!  keys, paste, mouse ─┐                                     ┌─ draw(view(&model))
+//!  engine events ──────┼─▶ Msg ─▶ update(&mut model) ─▶──────┤
+//!  ticks while moving ─┘                    │                └─ nothing, when nothing changed
+//!                                           ▼
+//!                                    Vec<Effect> ─▶ run: ask the engine, plan, copy, suspend, quit
+//! ```
+
+mod filter;
+mod keymap;
+mod layout;
+mod model;
+mod run;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod fixture;
+
+pub use run::{Options, run};
+pub use theme::{Palette, Theme};
+
+use crossterm::event::{KeyEvent, MouseEvent};
+use ratatui::layout::Size;
+
+use crate::domain::{Limits, Marks, Moment, Plan};
+use crate::engine::{Command, Event};
+
+/// Something happened, and when.
+#[derive(Debug)]
+pub(crate) struct Msg {
+    /// The loop's clock. The only clock the model ever sees.
+    pub(crate) now: Moment,
+    pub(crate) what: What,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) enum What {
+    Key(KeyEvent),
+    /// Text only, never keys.
+    Paste(String),
+    Mouse(MouseEvent),
+    Resize(Size),
+    Engine(Event),
+    /// The engine is no more: nothing will be answered.
+    EngineGone,
+    /// The answer to [`Effect::Plan`].
+    Planned {
+        ticket: u32,
+        plan: Box<Plan>,
+    },
+    /// Time passed while something on the screen depends on it.
+    Tick,
+}
+
+/// Something to be done, by the loop.
+#[derive(Debug)]
+pub(crate) enum Effect {
+    Ask(Command),
+    /// Plan away from the loop; comes back as [`What::Planned`] with the same ticket.
+    Plan {
+        ticket: u32,
+        marks: Marks,
+        limits: Limits,
+    },
+    /// Into the clipboard, through the terminal.
+    Copy(String),
+    Suspend,
+    Quit,
+}

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use super::exit::{Exit, Stop};
-use super::names::Names;
 use super::output::{Format, Output, OutputArgs};
 use super::reading::Reading;
 use super::session::Session;
+use super::setup::Setup;
 use super::{Login, select};
 use crate::domain::{ImageIx, Moment, Text};
-use crate::engine::{Handle, Wanted};
+use crate::engine::{Following, Wanted};
 
 mod document;
 mod report;
@@ -42,14 +42,11 @@ pub struct AuditArgs {
 }
 
 /// Reads, and prints what was found; 3 when something could not be checked.
-pub async fn run(
-    engine: Handle,
-    names: &Names,
-    login: Login,
-    args: AuditArgs,
-) -> Result<Exit, Stop> {
+pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, Stop> {
     let output = Output::open(&args.output)?;
+    let names = &setup.names();
     let place = Place::asked(&login);
+    let engine = setup.engine(Following::default());
     let mut session = match Session::open(engine, login.cloud, login.region).await {
         Err(Stop::Failed(failure)) if args.output.format == Format::Json => {
             let scopes = vec![Scope::closed(place, &failure)];
@@ -110,4 +107,170 @@ fn tell(session: &mut Session, report: &Report<'_>) -> Exit {
         narrator.say(scope.summary());
     }
     if troubles.is_empty() { Exit::Done } else { Exit::Incomplete }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::names::Names;
+    use crate::cli::{json, sheet};
+    use crate::domain::{
+        Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, ProjectId,
+        Visibility,
+    };
+
+    fn row(kind: MemberKind, id: &str, status: MemberStatus) -> Membership {
+        let created_at = Some(Moment(1_433_441_466_000));
+        Membership { member: Member { kind, id: id.into() }, status, created_at, updated_at: None }
+    }
+
+    /// One image that was read, one that cannot have members, one that could not be read.
+    fn reading() -> Reading {
+        let mut reading = Reading::default();
+        let mut put = |id: &str, name: Option<&str>, visibility| {
+            reading.inventory.put_image(Image {
+                name: name.map(Text::from),
+                owner: Some(ProjectId("p".into())),
+                visibility,
+                ..Image::bare(id.into())
+            })
+        };
+        let a = put("a", Some("=evil\u{1b}[2J"), Visibility::Shared);
+        let b = put("b", None, Visibility::Private);
+        let c = put("c", Some("broken"), Visibility::Shared);
+        let members = vec![
+            row(MemberKind::Project, "x", MemberStatus::Accepted),
+            row(MemberKind::Domain, "y", MemberStatus::Pending),
+        ];
+        reading.inventory.put_members(a, members);
+        reading.inventory.put_list(b, MemberList::DoNotApply);
+        reading.inventory.put_list(c, MemberList::Failed("cannot read: 503".into()));
+        reading
+    }
+
+    fn with_report<T>(reading: &Reading, wish: Wish, look: impl FnOnce(&Report<'_>) -> T) -> T {
+        let place = Place::asked(&Login { cloud: Some("demo".into()), region: None });
+        let names = Names::new([("x".to_owned(), "team".to_owned())]);
+        let images = select::in_order(&reading.inventory);
+        let scopes = vec![Scope::read(place, reading, images, wish)];
+        look(&Report { taken_at: Moment(0), scopes, names: &names })
+    }
+
+    fn document(report: &Report<'_>) -> String {
+        let mut out = Vec::new();
+        json::write(&mut out, report).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn csv(report: &Report<'_>, order: Order) -> String {
+        let mut out = Vec::new();
+        sheet::write_csv(&mut out, &report.sheet(order)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_document_has_the_shape_of_its_schema() {
+        let text = with_report(&reading(), Wish::default(), document);
+        assert_eq!(
+            text,
+            "{\"schema\":\"sharelock/audit/1\",\"taken_at\":\"1970-01-01T00:00:00Z\",\"complete\":false,\
+             \"scopes\":[{\"cloud\":\"demo\",\"region\":null,\"project_id\":null,\"error\":null,\"images\":[\
+             {\"id\":\"b\",\"name\":null,\"owner\":\"p\",\"visibility\":\"private\",\
+             \"members_read\":false,\"error\":null,\"members\":[]},\
+             {\"id\":\"a\",\"name\":\"=evil\\u001b[2J\",\"owner\":\"p\",\"visibility\":\"shared\",\
+             \"members_read\":true,\"error\":null,\"members\":[\
+             {\"id\":\"x\",\"type\":\"project\",\"name\":\"team\",\"status\":\"accepted\",\
+             \"created_at\":\"2015-06-04T18:11:06Z\",\"updated_at\":null},\
+             {\"id\":\"y\",\"type\":\"domain\",\"name\":null,\"status\":\"pending\",\
+             \"created_at\":\"2015-06-04T18:11:06Z\",\"updated_at\":null}]},\
+             {\"id\":\"c\",\"name\":\"broken\",\"owner\":\"p\",\"visibility\":\"shared\",\
+             \"members_read\":false,\"error\":\"cannot read: 503\",\"members\":[]}]}],\"findings\":[]}\n"
+        );
+    }
+
+    #[test]
+    fn csv_has_a_row_for_each_share_and_each_image_that_was_not_checked() {
+        let text = with_report(&reading(), Wish::default(), |report| csv(report, Order::Image));
+        let lines: Vec<&str> = text.lines().collect();
+
+        assert_eq!(lines.len(), 4, "{text}");
+        assert!(
+            lines[1].contains("'=evil\u{fffd}[2J,a,p,shared,x,project,team,accepted"),
+            "{text}"
+        );
+        assert!(lines[2].contains(",y,domain,,pending,2015-06-04T18:11:06Z,,"), "{text}");
+        assert!(lines[3].ends_with(",broken,c,p,shared,,,,,,,cannot read: 503"), "{text}");
+    }
+
+    #[test]
+    fn every_column_holds_what_its_heading_says_in_either_order() {
+        let find = |text: &str, key: &str| {
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let at = reader.headers().unwrap().iter().position(|name| name == key).unwrap();
+            reader.records().map(|record| record.unwrap()[at].to_owned()).collect::<Vec<_>>()
+        };
+        with_report(&reading(), Wish::default(), |report| {
+            let (by_image, by_member) = (csv(report, Order::Image), csv(report, Order::Member));
+            for key in
+                ["image_id", "member_id", "member_type", "member_name", "owner", "status", "error"]
+            {
+                assert_eq!(find(&by_image, key), find(&by_member, key), "{key}");
+            }
+        });
+    }
+
+    #[test]
+    fn only_the_wanted_members_and_statuses_are_reported() {
+        let reading = reading();
+        let names = Names::new([("x".to_owned(), "team".to_owned())]);
+        let wish = |projects: &[&str], statuses: &[&str]| {
+            let all = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+            Wish::new(&reading, &names, &all(projects), &all(statuses))
+        };
+        let members = |wish| {
+            let text = with_report(&reading, wish, document);
+            let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let members = &value["scopes"][0]["images"][1]["members"];
+            members.as_array().unwrap().iter().map(|m| m["id"].to_string()).collect::<String>()
+        };
+        assert_eq!(members(wish(&["team"], &[])), "\"x\"");
+        assert_eq!(members(wish(&[], &["PENDING"])), "\"y\"");
+        assert_eq!(members(wish(&["nobody"], &[])), "");
+    }
+
+    #[test]
+    fn the_legend_says_that_status_is_not_access_when_a_status_could_mislead() {
+        let reading = reading();
+        let legend = |wish| {
+            with_report(&reading, wish, |report| {
+                sheet::Sheet::legend(&report.sheet(Order::Image)).concat()
+            })
+        };
+        assert!(legend(Wish::default()).contains("can use the image all the same"));
+        let accepted = Wish::new(&reading, &Names::default(), &[], &["accepted".into()]);
+        assert_eq!(legend(accepted), "");
+    }
+
+    #[test]
+    fn a_list_that_was_not_read_to_its_end_makes_the_audit_incomplete() {
+        let mut reading = Reading::default();
+        reading.failures.push(Failure::new("list images", "503"));
+        with_report(&reading, Wish::default(), |report| {
+            assert!(document(report).contains("\"complete\":false"));
+            assert!(document(report).contains("\"error\":\"cannot list images: 503\""));
+            assert_eq!(report.scopes[0].troubles().len(), 1);
+            assert!(report.scopes[0].summary().contains("not complete"));
+        });
+    }
+
+    #[test]
+    fn a_place_one_cannot_log_in_to_is_a_scope_with_an_error() {
+        let names = Names::default();
+        let scopes = vec![Scope::closed(Place::default(), &Failure::new("log in", "401"))];
+        let report = Report { taken_at: Moment(0), scopes, names: &names };
+        assert!(document(&report).contains(
+            "\"complete\":false,\"scopes\":[{\"cloud\":\"\",\"region\":null,\"project_id\":null,\
+             \"error\":\"cannot log in: 401\",\"images\":[]}]"
+        ));
+    }
 }

@@ -1,15 +1,16 @@
 //! `revoke`: takes shares away, by the same engine and the same plan as the screen.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Login;
 use super::exit::{Exit, Stop};
-use super::names::Names;
 use super::output::{self, Output, OutputArgs};
 use super::session::Session;
+use super::setup::Setup;
 use crate::domain::operation::Stage;
 use crate::domain::{Confirmed, Failure, Operation, Plan, Scope, Step};
-use crate::engine::{Command, Event, Handle};
+use crate::engine::{Command, Event, Following};
 
 mod choose;
 pub mod pairs;
@@ -75,21 +76,18 @@ impl RevokeArgs {
 }
 
 /// Chooses, plans, asks, revokes, and prints the receipt; 3 when a share is still there or not known.
-pub async fn run(
-    engine: Handle,
-    names: &Names,
-    login: Login,
-    args: RevokeArgs,
-) -> Result<Exit, Stop> {
+pub async fn run(setup: &Setup, login: Login, args: RevokeArgs) -> Result<Exit, Stop> {
     args.check_consent()?;
     let choice = Choice::of(&args)?;
     let output = Output::open(&args.output)?;
+    let limit = Duration::from_secs(args.timeout);
+    let engine = setup.engine(Following { limit, ..Following::default() });
     let mut session = Session::open(engine, login.cloud, login.region).await?;
     if !args.dry_run {
         check_writable(&session.scope)?;
     }
     let look = args.dry_run || !args.yes;
-    let chosen = choose::choose(&mut session, names, choice, look).await?;
+    let chosen = choose::choose(&mut session, &setup.names(), choice, look).await?;
     tell(&mut session, &chosen);
     let exit = if args.dry_run {
         show_plan(&session, &chosen, output)?

@@ -26,7 +26,8 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The default for batches: 100 members (what the OTC console takes) on 50 images (`api/ims.md` §2.6).
+    /// The default for batches: 100 members, as many as the OTC console takes at a time, on 50 images. The API
+    /// documents no limit.
     pub const BATCH: Self = Self { images: 50, members: 100 };
     /// One share a request: clouds without batches.
     pub const SINGLE: Self = Self { images: 1, members: 1 };

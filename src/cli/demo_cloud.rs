@@ -1,0 +1,25 @@
+//! `demo-cloud`: the embedded cloud as a server of its own.
+
+use super::exit::Exit;
+use super::session::Interrupts;
+use super::{DemoArgs, output, setup};
+use crate::domain::Failure;
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DemoCloudArgs {
+    /// Listen on this port of 127.0.0.1; 0 takes a free one.
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub port: u16,
+}
+
+/// Prints a `clouds.yaml` for it and serves until it is interrupted.
+pub async fn run(args: &DemoCloudArgs, demo: &DemoArgs) -> Result<Exit, Failure> {
+    let mut interrupts = Interrupts::listen()?;
+    let demo = setup::start(demo.with_port(args.port)).await?;
+    output::print(demo.clouds_yaml().as_bytes())?;
+    output::say(format_args!("listening on {}; Ctrl-C ends it", demo.url()));
+    interrupts.next().await;
+    demo.stop().await;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,105 @@
+//! From what was typed to what a command needs: settings, names, and an engine that knows the clouds.
+
+use std::sync::{Arc, OnceLock};
+
+use super::names::Names;
+use super::{DemoArgs, Global, log};
+use crate::config::{AppConfig, Clouds, Dirs, Environment};
+use crate::demo::{self, Demo};
+use crate::domain::Failure;
+use crate::engine::{self, Configured, Following, Handle, Preference};
+
+/// The cloud of the embedded ones that is used when none is named.
+const DEMO_CLOUD: &str = "demo-ims";
+
+/// Everything that is known before anything is waited for.
+#[derive(Debug)]
+pub struct Setup {
+    /// The process's surroundings.
+    pub env: Environment,
+    /// `config.toml`.
+    pub app: AppConfig,
+    /// Which cloud is meant, and how it is to be used.
+    pub preference: Preference,
+    demo: Option<demo::Options>,
+    /// The embedded cloud lives as long as this.
+    running: Arc<OnceLock<Demo>>,
+}
+
+impl Setup {
+    /// Reads the settings and begins the log.
+    pub fn new(global: &Global) -> Result<Self, Failure> {
+        let env = Environment::from_process();
+        let state = Dirs::of(&env).state;
+        log::begin(global.log_file.as_deref(), env.var(log::VARIABLE), &state)?;
+        let app = AppConfig::load(&env, global.config.as_deref())?;
+        let demo = global.demo.options();
+        let default = demo.is_some().then(|| DEMO_CLOUD.to_owned());
+        let preference = Preference {
+            cloud: global.login.cloud.clone().or(default),
+            region: global.login.region.clone(),
+            read_only: global.read_only,
+        };
+        Ok(Self { env, app, preference, demo, running: Arc::default() })
+    }
+
+    /// An engine for the configured clouds. Nothing is read before somebody asks it.
+    pub fn engine(&self, following: Following) -> Handle {
+        let connector = Configured::new(self.clouds(), self.preference.clone());
+        engine::start(Arc::new(connector), following)
+    }
+
+    /// The configured clouds, or the embedded ones, started now.
+    pub fn clouds(&self) -> impl Future<Output = Result<Clouds, Failure>> + Send + 'static {
+        let settings = self.app.clouds.clone();
+        let (env, demo, running) = (self.env.clone(), self.demo.clone(), self.running.clone());
+        async move {
+            let clouds = match demo {
+                Some(options) => embedded(options, &running).await?,
+                None => Clouds::load(&env)?,
+            };
+            Ok(clouds.with_settings(settings))
+        }
+    }
+
+    /// Aliases of projects.
+    pub fn names(&self) -> Names {
+        Names::new(self.app.projects.clone())
+    }
+}
+
+async fn embedded(options: demo::Options, running: &OnceLock<Demo>) -> Result<Clouds, Failure> {
+    let demo = start(options).await?;
+    let yaml = demo.clouds_yaml();
+    // Only ever started once: the engine shares what this gives.
+    let _ = running.set(demo);
+    Ok(Clouds::from_yaml_text(&yaml, "the embedded cloud")?)
+}
+
+/// Starts the embedded cloud.
+pub async fn start(options: demo::Options) -> Result<Demo, Failure> {
+    let port = options.port;
+    Demo::start(options).await.map_err(|error| {
+        let failure = Failure::new("start the embedded cloud", error.to_string());
+        if port == 0 { failure } else { failure.with_remedy("choose another --port") }
+    })
+}
+
+impl DemoArgs {
+    /// What to start, if it was asked for.
+    fn options(&self) -> Option<demo::Options> {
+        self.demo.then(|| self.with_port(0))
+    }
+
+    /// What to start on a port.
+    pub fn with_port(&self, port: u16) -> demo::Options {
+        let usual = demo::Options::default();
+        demo::Options {
+            images: self.images.unwrap_or(usual.images),
+            members: self.members.unwrap_or(usual.members),
+            seed: self.seed.unwrap_or(usual.seed),
+            port,
+            ..usual
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! An inventory made by hand, for the tests of the screen.

@@ -1,0 +1,330 @@
+//! The key table. Hints, help and the dispatch read the same rows, so they cannot disagree.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::model::{Focus, Model, Overlay, Phase, View};
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// No cloud is open: starting, connecting, or the login failed.
+    Waiting,
+    /// The list of images.
+    Images,
+    /// The members of an image.
+    Members,
+    /// The filter line, while it is typed.
+    Filter,
+    /// The Jobs view.
+    Jobs,
+    /// The plan dialog.
+    Plan,
+    /// The list of clouds.
+    Picker,
+    /// A text to read: help, log, one request.
+    Reading,
+    /// "Quit although something runs?"
+    Quit,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Up,
+    Down,
+    Left,
+    Right,
+    Top,
+    Bottom,
+    PageUp,
+    PageDown,
+    NextPane,
+    PreviousPane,
+    Enter,
+    Back,
+    Show(View),
+    Mark,
+    MarkAll,
+    Invert,
+    ClearMarks,
+    OnlyMarked,
+    Filter,
+    Sort,
+    Reverse,
+    Revoke,
+    Refresh,
+    Clouds,
+    Copy,
+    Help,
+    Log,
+    HideJobs,
+    StopSending,
+    Suspend,
+    Quit,
+}
+
+/// One key with its modifiers. Shift is part of a character already.
+pub(crate) type Key = (KeyCode, KeyModifiers);
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Binding {
+    /// Where it holds.
+    pub(crate) contexts: &'static [Context],
+    /// Any of these keys.
+    pub(crate) keys: &'static [Key],
+    pub(crate) action: Action,
+    /// The word in the footer; empty keeps it out of there.
+    pub(crate) hint: &'static str,
+    /// The sentence in the help.
+    pub(crate) help: &'static str,
+}
+
+const fn key(code: KeyCode) -> Key {
+    (code, KeyModifiers::NONE)
+}
+
+const fn char(c: char) -> Key {
+    key(KeyCode::Char(c))
+}
+
+const fn ctrl(c: char) -> Key {
+    (KeyCode::Char(c), KeyModifiers::CONTROL)
+}
+
+const fn on(
+    contexts: &'static [Context],
+    keys: &'static [Key],
+    action: Action,
+    hint: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding { contexts, keys, action, hint, help }
+}
+
+use Context::{Filter, Images, Jobs, Members, Picker, Plan, Quit, Reading, Waiting};
+
+const LISTS: &[Context] = &[Images, Members, Jobs, Picker, Reading];
+const BROWSE: &[Context] = &[Images, Members];
+const PANES: &[Context] = &[Images, Members, Jobs];
+const PLACES: &[Context] = &[Images, Members, Jobs, Waiting];
+const DIALOGS: &[Context] = &[Filter, Plan, Picker, Reading, Quit];
+const EVERYWHERE: &[Context] =
+    &[Waiting, Images, Members, Filter, Jobs, Plan, Picker, Reading, Quit];
+
+/// The default keys, in the order of hints and help.
+pub(crate) const KEYS: &[Binding] = &[
+    on(
+        BROWSE,
+        &[char(' ')],
+        Action::Mark,
+        "mark",
+        "mark or unmark a share; on an image, all its members in view",
+    ),
+    on(BROWSE, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
+    on(BROWSE, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
+    on(BROWSE, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
+    on(BROWSE, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
+    on(BROWSE, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
+    on(
+        BROWSE,
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: words, image:, member:, status:, !not",
+    ),
+    on(
+        BROWSE,
+        &[char('s')],
+        Action::Sort,
+        "sort",
+        "sort by the next column: name, members, marked, age",
+    ),
+    on(BROWSE, &[char('S')], Action::Reverse, "", "sort the other way round"),
+    on(
+        &[Jobs],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "details",
+        "the request in full: state, reason, ids, raw answer",
+    ),
+    on(
+        &[Jobs],
+        &[char('X')],
+        Action::StopSending,
+        "stop sending",
+        "send nothing more for this operation; what was sent is followed and verified",
+    ),
+    on(
+        PLACES,
+        &[char('r')],
+        Action::Refresh,
+        "refresh",
+        "read again: all images, or the members of this image from its pane; after a failed login, try again",
+    ),
+    on(PLACES, &[char('c')], Action::Clouds, "cloud", "choose another cloud or region"),
+    on(
+        PANES,
+        &[char('y')],
+        Action::Copy,
+        "",
+        "copy the id under the cursor to the clipboard (OSC 52)",
+    ),
+    on(PANES, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(
+        &[Images, Members, Jobs, Reading],
+        &[char('1')],
+        Action::Show(View::Images),
+        "",
+        "view 1: images and their members",
+    ),
+    on(
+        &[Images, Members, Jobs, Reading],
+        &[char('4')],
+        Action::Show(View::Jobs),
+        "",
+        "view 4: operations, requests and jobs",
+    ),
+    on(PANES, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
+    on(PANES, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
+    on(
+        &[Images],
+        &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
+        Action::Enter,
+        "",
+        "into the members of the image",
+    ),
+    on(&[Members], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the images"),
+    on(&[Jobs], &[key(KeyCode::Right), char('l')], Action::Right, "", "to the next pane"),
+    on(&[Jobs], &[key(KeyCode::Left), char('h')], Action::Left, "", "to the pane before"),
+    on(
+        PANES,
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "",
+        "one step back: to the images, out of the filter, out of only-marked",
+    ),
+    on(&[Picker], &[key(KeyCode::Enter)], Action::Enter, "open", "open this cloud"),
+    on(
+        &[Plan],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "confirm",
+        "confirm, with the number of shares typed",
+    ),
+    on(&[Filter], &[key(KeyCode::Enter)], Action::Enter, "keep", "keep the filter and go on"),
+    on(
+        &[Plan],
+        &[key(KeyCode::Tab)],
+        Action::NextPane,
+        "shares/requests/curl",
+        "shares, then the requests themselves, then the same for curl",
+    ),
+    on(&[Plan], &[key(KeyCode::BackTab)], Action::PreviousPane, "", "the tab before"),
+    on(&[Quit], &[char('y')], Action::Enter, "quit", "quit now"),
+    on(
+        DIALOGS,
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "close, and leave everything as it was",
+    ),
+    on(&[Reading], &[char('q')], Action::Back, "", "close"),
+    on(&[Quit], &[char('n')], Action::Back, "", "stay"),
+    on(LISTS, &[key(KeyCode::Up), char('k')], Action::Up, "", "up"),
+    on(LISTS, &[key(KeyCode::Down), char('j')], Action::Down, "", "down"),
+    on(LISTS, &[key(KeyCode::Home), char('g')], Action::Top, "", "to the first row"),
+    on(LISTS, &[key(KeyCode::End), char('G')], Action::Bottom, "", "to the last row"),
+    on(LISTS, &[key(KeyCode::PageUp), ctrl('b')], Action::PageUp, "", "a page up"),
+    on(LISTS, &[key(KeyCode::PageDown), ctrl('f')], Action::PageDown, "", "a page down"),
+    on(&[Plan, Filter], &[key(KeyCode::Up)], Action::Up, "", "up, in the list"),
+    on(&[Plan, Filter], &[key(KeyCode::Down)], Action::Down, "", "down, in the list"),
+    on(&[Plan, Filter], &[key(KeyCode::PageUp)], Action::PageUp, "", "a page up, in the list"),
+    on(
+        &[Plan, Filter],
+        &[key(KeyCode::PageDown)],
+        Action::PageDown,
+        "",
+        "a page down, in the list",
+    ),
+    on(PLACES, &[char('L')], Action::Log, "", "the log: every error and notice, in full"),
+    on(PLACES, &[char('?')], Action::Help, "help", "this help"),
+    on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
+    on(&[Waiting, Images, Members, Jobs, Picker], &[char('q')], Action::Quit, "quit", "quit"),
+    on(EVERYWHERE, &[ctrl('c')], Action::Quit, "", "quit"),
+];
+
+/// What a key does in a context.
+pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> Option<Action> {
+    let modifiers = pressed.modifiers.difference(KeyModifiers::SHIFT);
+    let same = |&(code, with): &Key| code == pressed.code && with == modifiers;
+    let row = table.iter().find(|b| b.contexts.contains(&context) && b.keys.iter().any(same));
+    row.map(|b| b.action)
+}
+
+/// Where the user is: the topmost thing decides.
+pub(crate) fn context(model: &Model) -> Context {
+    match &model.overlay {
+        Overlay::Help { .. } | Overlay::Log { .. } | Overlay::Request { .. } => Reading,
+        Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
+        Overlay::Picker(_) => Picker,
+        Overlay::Quit => Quit,
+        Overlay::None => match (&model.phase, model.view, model.focus) {
+            (_, View::Jobs, _) => Jobs,
+            (Phase::Open(_), _, _) if model.images.typing.is_some() => Filter,
+            (Phase::Open(_), _, Focus::Images) => Images,
+            (Phase::Open(_), _, Focus::Members) => Members,
+            _ => Waiting,
+        },
+    }
+}
+
+/// How a key is written in hints and help.
+pub(crate) fn written((code, modifiers): Key) -> String {
+    match code {
+        KeyCode::Char(' ') => "Space".into(),
+        KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
+            format!("Ctrl-{}", c.to_ascii_uppercase())
+        }
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Up => "↑".into(),
+        KeyCode::Down => "↓".into(),
+        KeyCode::Left => "←".into(),
+        KeyCode::Right => "→".into(),
+        KeyCode::PageUp => "PgUp".into(),
+        KeyCode::PageDown => "PgDn".into(),
+        KeyCode::BackTab => "Shift-Tab".into(),
+        other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        for context in EVERYWHERE {
+            let mut seen: Vec<Key> = Vec::new();
+            for binding in KEYS.iter().filter(|b| b.contexts.contains(context)) {
+                for key in binding.keys {
+                    assert!(!seen.contains(key), "{} twice in {context:?}", written(*key));
+                    seen.push(*key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_is_explained() {
+        assert!(KEYS.iter().all(|b| !b.help.is_empty()));
+    }
+
+    #[test]
+    fn a_capital_is_found_with_and_without_its_shift() {
+        for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
+            let pressed = KeyEvent::new(KeyCode::Char('R'), modifiers);
+            assert_eq!(action(KEYS, Context::Images, pressed), Some(Action::Revoke));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! From the size of the terminal to areas. View, paging and mouse read the same areas.
+
+use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
+
+use super::model::{Focus, Model, Overlay, Phase, View};
+
+/// The smallest screen that works.
+pub(crate) const SMALLEST: Size = Size { width: 80, height: 24 };
+
+/// From this width on, members stand beside the images.
+const WIDE: u16 = 100;
+
+/// The parts of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Areas {
+    pub(crate) header: Rect,
+    pub(crate) tabs: Rect,
+    /// Between tabs and jobs pane.
+    pub(crate) main: Rect,
+    /// The two panes of the Images view.
+    pub(crate) images: Rect,
+    pub(crate) members: Rect,
+    /// The jobs pane; empty when there is none.
+    pub(crate) jobs: Rect,
+    pub(crate) footer: Rect,
+}
+
+/// The panes of the Jobs view.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct JobAreas {
+    pub(crate) operations: Rect,
+    pub(crate) requests: Rect,
+    pub(crate) shares: Rect,
+    /// State, reason and ids of the chosen request.
+    pub(crate) detail: Rect,
+}
+
+/// Where everything is; `None` when the terminal is too small for anything.
+pub(crate) fn areas(model: &Model) -> Option<Areas> {
+    let Size { width, height } = model.size;
+    if width < SMALLEST.width || height < SMALLEST.height {
+        return None;
+    }
+    let rows = [
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(jobs_height(model)),
+        Constraint::Length(1),
+    ];
+    let [header, tabs, main, jobs, footer] =
+        Layout::vertical(rows).areas(Rect::new(0, 0, width, height));
+    let panes = if width >= WIDE {
+        Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)])
+    } else {
+        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)])
+    };
+    let [images, members] = panes.areas(main);
+    Some(Areas { header, tabs, main, images, members, jobs, footer })
+}
+
+fn jobs_height(model: &Model) -> u16 {
+    let running = model.jobs.open().next().is_some();
+    let shown = model.view != View::Jobs && (running || !model.jobs.hidden);
+    let most = if model.size.height < 30 { 3 } else { 5 };
+    match model.jobs.operations.len() {
+        0 => 0,
+        _ if !shown => 0,
+        count => 2 + u16::try_from(count).unwrap_or(most).min(most),
+    }
+}
+
+/// The panes of the Jobs view.
+pub(crate) fn jobs(main: Rect) -> JobAreas {
+    let [operations, rest] =
+        Layout::vertical([Constraint::Percentage(30), Constraint::Fill(1)]).areas(main);
+    let [left, right] = if main.width >= WIDE {
+        Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(rest)
+    } else {
+        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)]).areas(rest)
+    };
+    let [requests, detail] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(4)]).areas(left);
+    JobAreas { operations, requests, detail, shares: right }
+}
+
+/// Rows of a list inside a frame, under its line of headings.
+pub(crate) fn rows(pane: Rect) -> u16 {
+    pane.height.saturating_sub(3)
+}
+
+/// Inside a frame.
+pub(crate) fn inner(pane: Rect) -> Rect {
+    pane.inner(Margin::new(1, 1))
+}
+
+/// Where an overlay lies.
+pub(crate) fn overlay(model: &Model) -> Rect {
+    let whole = Rect::new(0, 0, model.size.width, model.size.height);
+    match &model.overlay {
+        Overlay::None => Rect::default(),
+        Overlay::Planning { .. } => centered(whole, 50, 5),
+        Overlay::Quit => centered(whole, 72, 11),
+        Overlay::Picker(picker) => {
+            let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+            centered(whole, 96, rows.max(6))
+        }
+        Overlay::Help { .. } => centered(whole, 96, u16::MAX),
+        Overlay::Log { .. } | Overlay::Request { .. } | Overlay::Plan(_) => {
+            centered(whole, 120, u16::MAX)
+        }
+    }
+}
+
+/// In the middle, never over the edge: two rows and columns of what is below stay in sight.
+fn centered(whole: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(whole.width - 4), height.min(whole.height - 4));
+    Rect::new((whole.width - width) / 2, (whole.height - height) / 2, width, height)
+}
+
+/// The parts of the plan dialog, inside its frame: summary and warnings, tabs, list, answer.
+pub(crate) fn plan(area: Rect, warnings: u16) -> [Rect; 4] {
+    let parts = [
+        Constraint::Length(2 + warnings),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(3),
+    ];
+    Layout::vertical(parts).areas(inner(area))
+}
+
+/// What a point of the screen belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spot {
+    /// A tab of the second line.
+    Tab(View),
+    /// A list in the Images view; with the row in its window, where it is on one.
+    Browse(Focus, Option<usize>),
+    /// A pane of the Jobs view: its number, and the row.
+    Jobs(usize, Option<usize>),
+    /// The jobs pane under the views.
+    JobsPane,
+    Nothing,
+}
+
+/// Finds what lies under the mouse.
+pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
+    let Some(areas) = areas(model) else { return Spot::Nothing };
+    let at = (x, y).into();
+    if areas.tabs.contains(at) {
+        return tab_at(x).map_or(Spot::Nothing, Spot::Tab);
+    }
+    if areas.jobs.contains(at) {
+        return Spot::JobsPane;
+    }
+    if model.view == View::Jobs {
+        let panes = jobs(areas.main);
+        let lists = [panes.operations, panes.requests, panes.shares];
+        let hit = lists.iter().position(|pane| pane.contains(at));
+        return hit.map_or(Spot::Nothing, |pane| Spot::Jobs(pane, row_at(lists[pane], y)));
+    }
+    match &model.phase {
+        Phase::Open(_) if areas.images.contains(at) => {
+            Spot::Browse(Focus::Images, row_at(areas.images, y))
+        }
+        Phase::Open(_) if areas.members.contains(at) => {
+            Spot::Browse(Focus::Members, row_at(areas.members, y))
+        }
+        _ => Spot::Nothing,
+    }
+}
+
+fn row_at(pane: Rect, y: u16) -> Option<usize> {
+    let first = pane.y + 2;
+    (y >= first && y < first + rows(pane)).then(|| usize::from(y - first))
+}
+
+/// The tabs stand from the second column on, two blanks apart.
+fn tab_at(x: u16) -> Option<View> {
+    let mut left = 1;
+    for &(view, _, name) in View::ALL {
+        let width = u16::try_from(name.len()).unwrap_or(0) + 2;
+        if (left..left + width).contains(&x) {
+            return Some(view);
+        }
+        left += width + 2;
+    }
+    None
+}

@@ -1,0 +1,258 @@
+//! Everything the screen remembers between two messages.
+
+pub(crate) mod browse;
+pub(crate) mod cursor;
+pub(crate) mod jobs;
+pub(crate) mod log;
+pub(crate) mod picker;
+pub(crate) mod plan;
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use super::keymap::{Binding, KEYS};
+use super::theme::Theme;
+use super::{Effect, layout};
+use crate::domain::{
+    Failure, ImageIx, Inventory, Limits, Marks, Member, Moment, Row, Scope, Share,
+};
+use crate::engine::SessionId;
+
+pub(crate) use browse::{Images, Members};
+pub(crate) use jobs::Jobs;
+pub(crate) use log::{Level, Log};
+pub(crate) use picker::{Picker, Target};
+pub(crate) use plan::PlanDialog;
+
+/// Which view fills the screen. The numbers of the others are kept for them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum View {
+    #[default]
+    Images,
+    Jobs,
+}
+
+impl View {
+    /// Those that exist, with their numbers and names.
+    pub(crate) const ALL: &[(Self, char, &str)] =
+        &[(Self::Images, '1', "Images"), (Self::Jobs, '4', "Jobs")];
+}
+
+/// Which pane of the Images view the keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Focus {
+    #[default]
+    Images,
+    Members,
+}
+
+/// How far the way into a cloud is.
+#[derive(Clone, Debug)]
+pub(crate) enum Phase {
+    /// Nothing is known, not even which clouds there are.
+    Starting,
+    /// The configuration cannot be used.
+    NoClouds(Failure),
+    /// The user is to choose a cloud.
+    Choosing,
+    /// Logging in.
+    Connecting(Target),
+    /// The login failed.
+    Refused(Target, Failure),
+    /// Logged in.
+    Open(Place),
+}
+
+/// Where one is logged in.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) scope: Scope,
+    pub(crate) limits: Limits,
+}
+
+/// What lies over the view. Never two at once.
+#[derive(Debug, Default)]
+pub(crate) enum Overlay {
+    #[default]
+    None,
+    Help {
+        scroll: usize,
+    },
+    Log {
+        scroll: usize,
+    },
+    /// One request of an operation in full, by positions.
+    Request {
+        operation: usize,
+        request: usize,
+        scroll: usize,
+    },
+    /// A plan is being made.
+    Planning {
+        ticket: u32,
+        shares: usize,
+    },
+    Plan(Box<PlanDialog>),
+    Picker(Picker),
+    Quit,
+}
+
+/// How far the reading of a cloud is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    pub(crate) read: usize,
+    pub(crate) of: usize,
+}
+
+/// Everything the screen shows.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// The time of the last message.
+    pub(crate) now: Moment,
+    pub(crate) size: Size,
+    pub(crate) zone: TimeZone,
+    pub(crate) theme: Theme,
+    pub(crate) keys: &'static [Binding],
+    /// What projects are called: the user's aliases, and the project one is logged in to.
+    pub(crate) names: HashMap<String, String>,
+    pub(crate) clouds: Picker,
+    /// The session that is open or being opened. Events of others are of no interest.
+    pub(crate) session: SessionId,
+    pub(crate) phase: Phase,
+    pub(crate) view: View,
+    pub(crate) focus: Focus,
+    pub(crate) overlay: Overlay,
+    pub(crate) inventory: Inventory,
+    pub(crate) marks: Marks,
+    pub(crate) images: Images,
+    pub(crate) members: Members,
+    pub(crate) reading: Option<Progress>,
+    /// When the last complete reading ended.
+    pub(crate) read_at: Option<Moment>,
+    /// Marks that went because their shares went, since the last notice.
+    pub(crate) vanished: usize,
+    pub(crate) jobs: Jobs,
+    pub(crate) log: Log,
+    /// Counts plans asked for, so that an answer that comes too late is known.
+    pub(crate) ticket: u32,
+}
+
+impl Model {
+    /// The model of the first frame.
+    pub(crate) fn new(
+        now: Moment,
+        size: Size,
+        theme: Theme,
+        zone: TimeZone,
+        names: HashMap<String, String>,
+    ) -> Self {
+        Self {
+            now,
+            size,
+            zone,
+            theme,
+            keys: KEYS,
+            names,
+            clouds: Picker::default(),
+            session: SessionId(0),
+            phase: Phase::Starting,
+            view: View::default(),
+            focus: Focus::default(),
+            overlay: Overlay::None,
+            inventory: Inventory::default(),
+            marks: Marks::default(),
+            images: Images::default(),
+            members: Members::default(),
+            reading: None,
+            read_at: None,
+            vanished: 0,
+            jobs: Jobs::default(),
+            log: Log::default(),
+            ticket: 0,
+        }
+    }
+
+    /// Where one is logged in, if one is.
+    pub(crate) fn scope(&self) -> Option<&Scope> {
+        match &self.phase {
+            Phase::Open(place) => Some(&place.scope),
+            _ => None,
+        }
+    }
+
+    /// Brings everything derived up to date, once before a frame or before a key that needs it, however many
+    /// messages came in between. Asks the engine for what has come into view.
+    pub(crate) fn settle(&mut self) -> Vec<Effect> {
+        let Some(areas) = layout::areas(self) else { return Vec::new() };
+        self.settle_images(usize::from(layout::rows(areas.images)));
+        self.settle_members(usize::from(layout::rows(areas.members)));
+        self.jobs.settle(&layout::jobs(areas.main));
+        self.settle_overlay();
+        self.look_at().into_iter().collect()
+    }
+
+    /// The image under the cursor.
+    pub(crate) fn image(&self) -> Option<ImageIx> {
+        self.images.cursor.current(&self.images.visible)
+    }
+
+    /// The share under the cursor of the members pane.
+    pub(crate) fn row(&self) -> Option<(ImageIx, &Row)> {
+        let ix = self.members.of?;
+        let at = *self.members.visible.get(self.members.cursor.at)?;
+        Some((ix, self.inventory.rows(ix).get(at)?))
+    }
+
+    /// What a member is called, if anybody knows.
+    pub(crate) fn name_of(&self, member: &Member) -> Option<&str> {
+        self.names.get(member.id.raw()).map(String::as_str)
+    }
+
+    /// Whether an image is somebody else's. One without an owner is taken for the project's own.
+    pub(crate) fn is_received(&self, ix: ImageIx) -> bool {
+        let owner = self.inventory.image(ix).owner.as_ref();
+        match (owner, self.scope()) {
+            (Some(owner), Some(scope)) => !owner.is(&scope.project_id),
+            _ => false,
+        }
+    }
+
+    /// Whether a share is part of an operation that has no receipt yet.
+    pub(crate) fn is_in_work(&self, share: &Share) -> bool {
+        self.jobs.open().any(|operation| {
+            Some(&operation.scope) == self.scope()
+                && operation.shares.binary_search_by(|record| record.share.cmp(share)).is_ok()
+        })
+    }
+
+    /// When the next tick is due, in milliseconds; `None` when nothing on the screen depends on time.
+    pub(crate) fn next_tick(&self) -> Option<u64> {
+        const SPINNER: u64 = 120;
+        let spinning = self.reading.is_some()
+            || self.jobs.open().next().is_some()
+            || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
+            || matches!(self.overlay, Overlay::Planning { .. });
+        if spinning {
+            return Some(SPINNER);
+        }
+        let covered = !matches!(self.overlay, Overlay::None);
+        self.log.next_expiry(self.now).filter(|_| !covered)
+    }
+
+    /// The spinner of this moment.
+    pub(crate) fn spinner(&self) -> &'static str {
+        const FRAMES: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+        let at = self.now.0.div_euclid(120).rem_euclid(10);
+        FRAMES[usize::try_from(at).unwrap_or_default()]
+    }
+
+    /// A moment as a clock on the wall shows it.
+    pub(crate) fn clock(&self, moment: Moment) -> String {
+        match jiff::Timestamp::from_millisecond(moment.0) {
+            Ok(time) => time.to_zoned(self.zone.clone()).strftime("%H:%M").to_string(),
+            Err(_) => "--:--".into(),
+        }
+    }
+}

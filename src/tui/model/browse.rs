@@ -1,0 +1,311 @@
+//! The Images view: which images and members are listed, in which order, and where the cursor is.
+//!
+//! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
+//! only where something they depend on has changed.
+
+use std::cmp::Ordering;
+
+use tui_input::Input;
+
+use super::cursor::Cursor;
+use super::{Effect, Model, Phase};
+use crate::domain::{ImageIx, Inventory, Marks, MemberIx, MemberList, Row};
+use crate::engine::Command;
+use crate::tui::filter::{Filter, Scratch, ShareFilter};
+
+/// What images are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sort {
+    #[default]
+    Name,
+    Members,
+    Marked,
+    Age,
+}
+
+impl Sort {
+    /// The one after it.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::Name => Self::Members,
+            Self::Members => Self::Marked,
+            Self::Marked => Self::Age,
+            Self::Age => Self::Name,
+        }
+    }
+
+    /// The name of its column.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Members => "members",
+            Self::Marked => "marked",
+            Self::Age => "age",
+        }
+    }
+}
+
+/// What of the list has to be made anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Stale {
+    #[default]
+    Nothing,
+    /// Which images are listed.
+    Choice,
+    /// Their order, and which are listed.
+    Order,
+}
+
+/// The list of images.
+#[derive(Debug, Default)]
+pub(crate) struct Images {
+    /// Every image, sorted.
+    order: Vec<ImageIx>,
+    /// Those that pass the filter, in that order.
+    pub(crate) visible: Vec<ImageIx>,
+    pub(crate) cursor: Cursor<ImageIx>,
+    pub(crate) sort: Sort,
+    pub(crate) reversed: bool,
+    pub(crate) only_marked: bool,
+    /// The filter as it was typed.
+    pub(crate) line: String,
+    /// The filter line while it is typed.
+    pub(crate) typing: Option<Input>,
+    filter: Filter,
+    /// The shares that pass the filter.
+    pub(crate) shares: ShareFilter,
+    /// Images left out because the filter asks about members that are not known.
+    pub(crate) undecided: usize,
+    /// Names as they are sorted, by [`ImageIx`].
+    folded: Vec<Box<str>>,
+    /// The reading in which the members of an image were last read, by [`ImageIx`].
+    read_in: Vec<u32>,
+    /// Counts the readings.
+    epoch: u32,
+    stale: Stale,
+    asked: Vec<ImageIx>,
+    scratch: Scratch,
+}
+
+/// The members of the image under the cursor.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    /// Whose members they are.
+    pub(crate) of: Option<ImageIx>,
+    /// Rows of the inventory that are listed.
+    pub(crate) visible: Vec<usize>,
+    pub(crate) cursor: Cursor<usize>,
+    /// The member the cursor is on: rows move when members are read again.
+    anchor: Option<MemberIx>,
+    stale: bool,
+}
+
+impl Images {
+    /// An image arrived or changed.
+    pub(crate) fn image_changed(&mut self, ix: ImageIx, inventory: &Inventory) {
+        let at = ix.0 as usize;
+        if self.folded.len() <= at {
+            self.folded.resize(at + 1, Box::default());
+            self.read_in.resize(at + 1, 0);
+        }
+        self.folded[at] = inventory.image(ix).label().to_lowercase().into();
+        self.stale = Stale::Order;
+    }
+
+    /// The members of an image arrived or changed.
+    pub(crate) fn members_changed(&mut self, ix: ImageIx) {
+        if let Some(epoch) = self.read_in.get_mut(ix.0 as usize) {
+            *epoch = self.epoch;
+        }
+        self.depends(self.sort == Sort::Members, self.filter.asks_shares());
+    }
+
+    /// Marks came or went.
+    pub(crate) fn marks_changed(&mut self) {
+        self.depends(self.sort == Sort::Marked, self.only_marked);
+    }
+
+    fn depends(&mut self, order: bool, choice: bool) {
+        let stale = match (order, choice) {
+            (true, _) => Stale::Order,
+            (false, true) => Stale::Choice,
+            (false, false) => Stale::Nothing,
+        };
+        self.stale = self.stale.max(stale);
+    }
+
+    /// The list has to be made anew.
+    pub(crate) fn changed(&mut self) {
+        self.stale = Stale::Order;
+    }
+
+    /// A reading begins: nothing has been read in it.
+    pub(crate) fn reading_began(&mut self) {
+        self.epoch += 1;
+        self.asked.clear();
+    }
+
+    /// Filters by this line from now on.
+    pub(crate) fn set_filter(&mut self, line: &str) {
+        line.clone_into(&mut self.line);
+        self.filter = Filter::parse(line);
+        self.stale = self.stale.max(Stale::Choice);
+    }
+
+    /// Whether something is left out on purpose.
+    pub(crate) fn is_filtered(&self) -> bool {
+        !self.line.trim().is_empty() || self.only_marked
+    }
+
+    fn sort(&mut self, inventory: &Inventory, marks: &Marks) {
+        self.order.retain(|ix| inventory.is_present(*ix));
+        if self.order.len() != inventory.image_count() {
+            self.order = inventory.images().map(|(ix, _)| ix).collect();
+        }
+        let (folded, direction) = (&self.folded, if self.reversed { -1 } else { 1 });
+        let name = |a: &ImageIx, b: &ImageIx| {
+            folded[a.0 as usize].cmp(&folded[b.0 as usize]).then(a.cmp(b))
+        };
+        match self.sort {
+            Sort::Name => self.order.sort_by(|a, b| turned(name(a, b), direction)),
+            by => {
+                let mut keyed: Vec<(i64, ImageIx)> = self
+                    .order
+                    .iter()
+                    .map(|ix| (direction * weight(by, *ix, inventory, marks), *ix))
+                    .collect();
+                keyed.sort_by(|(x, a), (y, b)| x.cmp(y).then_with(|| name(a, b)));
+                self.order = keyed.into_iter().map(|(_, ix)| ix).collect();
+            }
+        }
+    }
+
+    fn choose(&mut self, inventory: &Inventory, marks: &Marks) {
+        let Self { order, filter, shares, scratch, only_marked, .. } = self;
+        let mut undecided = 0;
+        let passes = |ix: &ImageIx| {
+            let image = inventory.image(*ix);
+            if !filter.image(image, scratch) || (*only_marked && marks.count_of(&image.id) == 0) {
+                return false;
+            }
+            if shares.is_open() {
+                return true;
+            }
+            let unknown = matches!(inventory.list(*ix), MemberList::Unread | MemberList::Failed(_));
+            undecided += usize::from(unknown);
+            inventory.rows(*ix).iter().any(|row| shares.passes(inventory, row))
+        };
+        self.visible = order.iter().copied().filter(passes).collect();
+        self.undecided = undecided;
+    }
+}
+
+fn turned(order: Ordering, direction: i64) -> Ordering {
+    if direction < 0 { order.reverse() } else { order }
+}
+
+/// What a column sorts by: most members, most marked and youngest first. Unknown comes last.
+fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
+    let count = |n: usize| -i64::try_from(n).unwrap_or(i64::MAX);
+    let image = inventory.image(ix);
+    match (by, inventory.list(ix)) {
+        (Sort::Name, _) => 0,
+        (Sort::Members, MemberList::Read(rows)) => count(rows.len()),
+        (Sort::Members, _) => 1,
+        (Sort::Marked, _) => count(marks.count_of(&image.id)),
+        (Sort::Age, _) => image.created_at.map_or(1, |created| -created.0),
+    }
+}
+
+impl Model {
+    pub(super) fn settle_images(&mut self, height: usize) {
+        let Self { images, inventory, marks, names, .. } = self;
+        let stale = std::mem::take(&mut images.stale);
+        if stale == Stale::Order {
+            images.sort(inventory, marks);
+        }
+        if stale != Stale::Nothing {
+            images.shares = ShareFilter::new(&images.filter, inventory, names);
+            images.choose(inventory, marks);
+            images.cursor.find(&images.visible);
+            self.members.stale = true;
+        }
+        images.cursor.fit(images.visible.len(), height);
+    }
+
+    pub(super) fn settle_members(&mut self, height: usize) {
+        let of = self.image();
+        if of != self.members.of {
+            self.members = Members { of, stale: true, ..Members::default() };
+        }
+        if std::mem::take(&mut self.members.stale) {
+            self.members.visible = of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
+            self.find_member();
+        }
+        self.members.cursor.fit(self.members.visible.len(), height);
+    }
+
+    /// The rows of an image that are in view: all, those the filter lets through, those marked.
+    pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<usize> {
+        let (inventory, id) = (&self.inventory, &self.inventory.image(ix).id);
+        let in_view = |row: &Row| {
+            self.images.shares.passes(inventory, row)
+                && (!self.images.only_marked
+                    || self.marks.contains(id, inventory.member(row.member)))
+        };
+        let rows = inventory.rows(ix).iter().enumerate();
+        rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
+    }
+
+    fn find_member(&mut self) {
+        let Members { of: Some(ix), anchor: Some(anchor), visible, cursor, .. } = &mut self.members
+        else {
+            return;
+        };
+        let rows = self.inventory.rows(*ix);
+        if let Some(at) = visible.iter().position(|at| rows[*at].member == *anchor) {
+            cursor.at = at;
+        }
+    }
+
+    /// Moves the cursor of the members pane.
+    pub(crate) fn go_to_member(&mut self, at: usize) {
+        let Members { cursor, visible, .. } = &mut self.members;
+        cursor.go(at, visible);
+        self.members.anchor = self.row().map(|(_, row)| row.member);
+    }
+
+    /// The members of an image changed: pane, list and marks depend on it.
+    pub(crate) fn members_changed(&mut self, ix: ImageIx) {
+        self.images.members_changed(ix);
+        self.members.stale |= self.members.of == Some(ix);
+    }
+
+    /// Marks came or went.
+    pub(crate) fn marks_changed(&mut self) {
+        self.images.marks_changed();
+        self.members.stale |= self.images.only_marked;
+    }
+
+    /// Asks for the members of what came into view, unless that was the last thing asked.
+    pub(super) fn look_at(&mut self) -> Option<Effect> {
+        let Phase::Open(_) = self.phase else { return None };
+        let under = self.image();
+        let visible = &self.images.visible;
+        let window = visible[self.images.cursor.window(visible.len())].iter().copied();
+        let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
+        let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
+        if wanted.is_empty() || wanted == self.images.asked {
+            return None;
+        }
+        let images = wanted.iter().map(|ix| self.inventory.image(*ix).id.clone()).collect();
+        self.images.asked = wanted;
+        Some(Effect::Ask(Command::LookAt { session: self.session, images }))
+    }
+
+    fn is_wanted(&self, ix: ImageIx) -> bool {
+        let read_in = self.images.read_in.get(ix.0 as usize);
+        let old = self.reading.is_some() && read_in != Some(&self.images.epoch);
+        old || *self.inventory.list(ix) == MemberList::Unread
+    }
+}

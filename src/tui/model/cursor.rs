@@ -1,0 +1,85 @@
+//! A cursor in a list that may change under it. It stays on the same *thing*, not on the same row.
+
+/// Position, window and the thing it is on.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor<K> {
+    /// The row.
+    pub(crate) at: usize,
+    /// The first row in the window.
+    pub(crate) top: usize,
+    /// Rows in the window, as of the last settling.
+    pub(crate) height: usize,
+    /// What the user put it on. Kept while it is filtered away, so that it is found again.
+    anchor: Option<K>,
+}
+
+impl<K> Default for Cursor<K> {
+    fn default() -> Self {
+        Self { at: 0, top: 0, height: 1, anchor: None }
+    }
+}
+
+impl<K: Copy + PartialEq> Cursor<K> {
+    /// What it is on.
+    pub(crate) fn current(&self, list: &[K]) -> Option<K> {
+        list.get(self.at).copied()
+    }
+
+    /// Finds its thing again in a list that changed.
+    pub(crate) fn find(&mut self, list: &[K]) {
+        let found = self.anchor.and_then(|anchor| list.iter().position(|key| *key == anchor));
+        self.at = found.unwrap_or(self.at).min(list.len().saturating_sub(1));
+    }
+
+    /// Puts it on a row.
+    pub(crate) fn go(&mut self, at: usize, list: &[K]) {
+        self.at = at.min(list.len().saturating_sub(1));
+        self.anchor = list.get(self.at).copied();
+    }
+
+    /// Keeps the row in a window of this height, and the window full.
+    pub(crate) fn fit(&mut self, len: usize, height: usize) {
+        self.height = height.max(1);
+        (self.at, self.top) = window(self.at, self.top, len, self.height);
+    }
+
+    /// The rows in the window.
+    pub(crate) fn window(&self, len: usize) -> std::ops::Range<usize> {
+        self.top.min(len)..(self.top + self.height).min(len)
+    }
+}
+
+fn window(at: usize, top: usize, len: usize, height: usize) -> (usize, usize) {
+    let at = at.min(len.saturating_sub(1));
+    let lowest = (at + 1).saturating_sub(height);
+    (at, top.clamp(lowest, at).min(len.saturating_sub(height)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cursor_follows_its_thing_through_sorting_and_comes_back_after_a_filter() {
+        let mut cursor = Cursor::default();
+        cursor.go(2, &['a', 'b', 'c']);
+
+        cursor.find(&['c', 'b', 'a']);
+        assert_eq!(cursor.at, 0);
+
+        cursor.find(&['a', 'b']);
+        assert_eq!(cursor.current(&['a', 'b']), Some('a'));
+
+        cursor.find(&['a', 'b', 'c']);
+        assert_eq!(cursor.at, 2);
+    }
+
+    #[test]
+    fn the_window_holds_the_row_and_leaves_no_gap_at_the_end() {
+        assert_eq!(window(5, 0, 10, 3), (5, 3));
+        assert_eq!(window(1, 3, 10, 3), (1, 1));
+        assert_eq!(window(9, 9, 10, 3), (9, 7));
+        assert_eq!(window(4, 9, 2, 3), (1, 0));
+        assert_eq!(window(0, 0, 0, 3), (0, 0));
+    }
+}

@@ -1,0 +1,159 @@
+//! What the user was told: a few toasts for a moment, and every sentence in the log for good.
+
+use std::collections::VecDeque;
+
+use crate::domain::{Failure, Moment};
+
+/// How serious it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// Done, or good to know.
+    Info,
+    /// Worth a second look.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+impl Level {
+    /// Its sign.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Info => "✓",
+            Self::Warning => "⚠",
+            Self::Error => "✗",
+        }
+    }
+
+    /// How long a toast of it stays, in milliseconds.
+    fn stay(self) -> i64 {
+        match self {
+            Self::Info => 4_000,
+            Self::Warning => 7_000,
+            Self::Error => 12_000,
+        }
+    }
+}
+
+/// One sentence.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) at: Moment,
+    pub(crate) level: Level,
+    pub(crate) text: String,
+    /// How often it was said in a row.
+    pub(crate) times: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Toast {
+    level: Level,
+    text: String,
+    until: Moment,
+}
+
+/// Everything said. The oldest go when there are too many.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    entries: VecDeque<Entry>,
+    toasts: VecDeque<Toast>,
+    /// Errors and warnings since the log was last looked at.
+    pub(crate) unseen: usize,
+}
+
+impl Log {
+    const ENTRIES: usize = 1000;
+    const TOASTS: usize = 3;
+
+    /// Says something: as a toast and in the log.
+    pub(crate) fn say(&mut self, now: Moment, level: Level, text: impl Into<String>) {
+        let text = text.into();
+        self.note(now, level, &text);
+        self.toasts.retain(|toast| toast.text != text);
+        let until = Moment(now.0 + level.stay());
+        self.toasts.push_back(Toast { level, text, until });
+        while self.toasts.len() > Self::TOASTS {
+            self.toasts.pop_front();
+        }
+    }
+
+    /// Says what failed.
+    pub(crate) fn fail(&mut self, now: Moment, failure: &Failure) {
+        self.say(now, Level::Error, capital(&failure.to_string()));
+    }
+
+    /// Into the log alone.
+    pub(crate) fn note(&mut self, now: Moment, level: Level, text: &str) {
+        self.unseen += usize::from(level > Level::Info);
+        match self.entries.back_mut() {
+            Some(last) if last.text == text => (last.times, last.at) = (last.times + 1, now),
+            _ => self.entries.push_back(Entry { at: now, level, text: text.to_owned(), times: 1 }),
+        }
+        if self.entries.len() > Self::ENTRIES {
+            self.entries.pop_front();
+        }
+    }
+
+    /// Takes away the toasts whose time is over.
+    pub(crate) fn expire(&mut self, now: Moment) {
+        self.toasts.retain(|toast| toast.until > now);
+    }
+
+    /// Lets the time of the toasts begin now: something lay over them.
+    pub(crate) fn uncovered(&mut self, now: Moment) {
+        for toast in &mut self.toasts {
+            toast.until = Moment(now.0 + toast.level.stay());
+        }
+    }
+
+    /// Milliseconds until the next toast has to go.
+    pub(crate) fn next_expiry(&self, now: Moment) -> Option<u64> {
+        let next = self.toasts.iter().map(|toast| toast.until.0 - now.0).min()?;
+        Some(u64::try_from(next).unwrap_or(0).max(1))
+    }
+
+    /// The toasts, oldest first.
+    pub(crate) fn toasts(&self) -> impl Iterator<Item = (Level, &str)> {
+        self.toasts.iter().map(|toast| (toast.level, toast.text.as_str()))
+    }
+
+    /// Every sentence, newest first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().rev()
+    }
+}
+
+/// A failure's fragment as the beginning of a sentence.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn toasts_go_by_time_and_the_log_keeps_them() {
+        let mut log = Log::default();
+        log.say(Moment(0), Level::Info, "marked");
+        log.fail(Moment(1000), &Failure::new("read the members of a", "no answer"));
+
+        assert_eq!(log.next_expiry(Moment(1000)), Some(3000));
+        log.expire(Moment(4000));
+
+        assert_eq!(log.toasts().count(), 1);
+        let texts: Vec<_> = log.entries().map(|entry| &*entry.text).collect();
+        assert_eq!(texts, ["Cannot read the members of a: no answer", "marked"]);
+        assert_eq!(log.unseen, 1);
+    }
+
+    #[test]
+    fn a_sentence_said_again_is_counted_not_repeated() {
+        let mut log = Log::default();
+        (0..5).for_each(|at| log.say(Moment(at), Level::Warning, "read-only"));
+
+        assert_eq!(log.entries().map(|entry| entry.times).collect::<Vec<_>>(), [5]);
+        assert_eq!(log.toasts().count(), 1);
+    }
+}

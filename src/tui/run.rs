@@ -1,0 +1,218 @@
+//! The loop: waits for something to happen, folds it into the model, draws when something changed.
+//!
+//! The first change is drawn at once, a burst at most once a frame, and nothing at all while nothing happens.
+//! Drawing stands before the `select!`, so no order of its branches can starve it.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use futures_util::{Stream, StreamExt};
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{self, Receiver, UnboundedSender};
+use tokio::time::sleep_until;
+
+use super::model::{Model, Target};
+use super::terminal::Tty;
+use super::update::{start, update};
+use super::{Effect, Msg, Theme, What};
+use crate::domain::{Moment, Plan};
+use crate::engine::{Command, Event};
+
+/// At most sixty frames a second.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Events of the engine taken before the model is looked at again.
+const GULP: usize = 4096;
+
+/// What the screen is started with.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Opened at once, without a question.
+    pub cloud: Option<String>,
+    /// Its region.
+    pub region: Option<String>,
+    /// What projects are called (`[projects]` of `config.toml`), by id.
+    pub aliases: HashMap<String, String>,
+    /// Colours.
+    pub theme: Theme,
+}
+
+/// What the loop needs of a terminal.
+pub(crate) trait Screen {
+    fn size(&self) -> io::Result<Size>;
+    fn draw(&mut self, model: &Model) -> io::Result<()>;
+    fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Gives the terminal back, stops the process, and takes it again when continued.
+    fn suspend(&mut self) -> io::Result<()>;
+    /// Takes the terminal again after somebody else may have used it.
+    fn retake(&mut self) -> io::Result<()>;
+    /// The terminal is gone: it is not to be touched any more.
+    fn forget(&mut self);
+}
+
+/// What comes from outside the program besides keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outside {
+    /// Told to end.
+    End,
+    /// The terminal was closed. Touching it from then on would stop the program for ever.
+    HangUp,
+    /// Continued after a stop.
+    Continue,
+}
+
+/// Runs until the user quits, the terminal goes away, or a signal ends it. However it ends, the terminal is
+/// given back first. The first frame is drawn before the engine is asked for anything.
+pub async fn run(
+    commands: UnboundedSender<Command>,
+    events: Receiver<Event>,
+    options: Options,
+) -> anyhow::Result<()> {
+    let mut tty = Tty::take().context("cannot set up the terminal")?;
+    let outside = outside().context("cannot listen for signals")?;
+    let ended = turn(&mut tty, EventStream::new(), outside, commands, events, options).await;
+    drop(tty);
+    ended
+}
+
+/// The signals, as a channel that never closes.
+fn outside() -> io::Result<Receiver<Outside>> {
+    let (sender, receiver) = mpsc::channel(4);
+    let kinds = [
+        (SignalKind::terminate(), Outside::End),
+        (SignalKind::interrupt(), Outside::End),
+        (SignalKind::hangup(), Outside::HangUp),
+        (SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()), Outside::Continue),
+    ];
+    for (kind, meaning) in kinds {
+        let (mut signals, sender) = (signal(kind)?, sender.clone());
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() && sender.send(meaning).await.is_ok() {}
+        });
+    }
+    Ok(receiver)
+}
+
+/// The loop itself: everything it knows of the world is in its arguments, so tests drive it.
+pub(crate) async fn turn(
+    screen: &mut impl Screen,
+    mut input: impl Stream<Item = io::Result<Input>> + Unpin,
+    mut outside: Receiver<Outside>,
+    commands: UnboundedSender<Command>,
+    mut events: Receiver<Event>,
+    options: Options,
+) -> anyhow::Result<()> {
+    let Options { cloud, region, aliases, theme } = options;
+    let mut model = Model::new(now(), screen.size()?, theme, TimeZone::system(), aliases);
+    let (answers, mut planned) = mpsc::unbounded_channel();
+    let mut hands = Hands { commands, answers };
+    screen.draw(&model)?;
+    for effect in start(&mut model, Target { cloud, region }) {
+        hands.perform(screen, effect)?;
+    }
+    let (mut dirty, mut engine_lives) = (true, true);
+    let mut next_frame = Instant::now() + FRAME;
+    loop {
+        if dirty && Instant::now() >= next_frame {
+            let began = Instant::now();
+            for effect in model.settle() {
+                hands.perform(screen, effect)?;
+            }
+            screen.draw(&model)?;
+            // Half of the time at least is for keys, however long a frame of a huge list takes.
+            next_frame = Instant::now() + FRAME.max(began.elapsed());
+            dirty = false;
+        }
+        let tick = model.next_tick().map(|millis| Instant::now() + Duration::from_millis(millis));
+        let what = tokio::select! {
+            biased;
+            told = outside.recv() => match told {
+                Some(Outside::Continue) => {
+                    screen.retake()?;
+                    Some(What::Resize(screen.size()?))
+                }
+                Some(Outside::HangUp) => {
+                    screen.forget();
+                    return Ok(());
+                }
+                Some(Outside::End) | None => return Ok(()),
+            },
+            event = input.next() => match event {
+                Some(event) => from_terminal(event.context("cannot read from the terminal")?),
+                None => return Ok(()),
+            },
+            Some(answer) = planned.recv() => Some(answer),
+            event = events.recv(), if engine_lives => {
+                engine_lives = event.is_some();
+                Some(event.map_or(What::EngineGone, What::Engine))
+            }
+            () = sleep_until(next_frame.into()), if dirty => None,
+            () = sleep_until(tick.unwrap_or(next_frame).into()), if tick.is_some() && !dirty => Some(What::Tick),
+        };
+        let Some(what) = what else { continue };
+        dirty = true;
+        let mut effects = update(&mut model, Msg { now: now(), what });
+        drain(&mut model, &mut events, &mut effects);
+        for effect in effects {
+            if matches!(effect, Effect::Quit) {
+                return Ok(());
+            }
+            hands.perform(screen, effect)?;
+        }
+    }
+}
+
+/// Takes what the engine has ready, so that a burst of events is one frame.
+fn drain(model: &mut Model, events: &mut Receiver<Event>, effects: &mut Vec<Effect>) {
+    for _ in 0..GULP {
+        let Ok(event) = events.try_recv() else { return };
+        effects.extend(update(model, Msg { now: now(), what: What::Engine(event) }));
+    }
+}
+
+/// Does what `update` asks for.
+struct Hands {
+    commands: UnboundedSender<Command>,
+    answers: UnboundedSender<What>,
+}
+
+impl Hands {
+    fn perform(&mut self, screen: &mut impl Screen, effect: Effect) -> io::Result<()> {
+        match effect {
+            // An engine that is gone says so by closing its events.
+            Effect::Ask(command) => drop(self.commands.send(command)),
+            Effect::Plan { ticket, marks, limits } => {
+                let answers = self.answers.clone();
+                tokio::task::spawn_blocking(move || {
+                    let plan = Box::new(Plan::cover(marks, limits));
+                    // Nobody waits any more when the screen is closed.
+                    drop(answers.send(What::Planned { ticket, plan }));
+                });
+            }
+            Effect::Copy(text) => screen.copy(&text)?,
+            Effect::Suspend => screen.suspend()?,
+            Effect::Quit => {}
+        }
+        Ok(())
+    }
+}
+
+fn from_terminal(event: Input) -> Option<What> {
+    match event {
+        Input::Key(key) if key.kind != KeyEventKind::Release => Some(What::Key(key)),
+        Input::Paste(text) => Some(What::Paste(text)),
+        Input::Mouse(event) => Some(What::Mouse(event)),
+        Input::Resize(width, height) => Some(What::Resize(Size { width, height })),
+        _ => None,
+    }
+}
+
+fn now() -> Moment {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

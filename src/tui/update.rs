@@ -1,0 +1,92 @@
+//! Messages into the model, one file per kind of message or dialog. Never waits, never fails.
+
+mod browse;
+mod clouds;
+mod engine;
+mod jobs;
+mod keys;
+mod marks;
+mod mouse;
+mod plan;
+
+use super::layout;
+use super::model::{Model, Overlay, View};
+use super::view;
+use super::{Effect, Msg, What};
+use crate::engine::Command;
+
+pub(crate) use clouds::start;
+
+/// Folds one message into the model and says what is to be done.
+pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    model.now = msg.now;
+    let covered = !matches!(model.overlay, Overlay::None);
+    let effects = match msg.what {
+        What::Key(key) => keys::on_key(model, key),
+        What::Paste(text) => keys::on_paste(model, &text),
+        What::Mouse(event) => mouse::on_mouse(model, event),
+        What::Resize(size) => {
+            model.size = size;
+            vec![]
+        }
+        What::Engine(event) => engine::on_event(model, event),
+        What::EngineGone => engine::on_gone(model),
+        What::Planned { ticket, plan } => plan::on_planned(model, ticket, *plan),
+        What::Tick => vec![],
+    };
+    let covers = !matches!(model.overlay, Overlay::None);
+    if covered && !covers {
+        model.log.uncovered(model.now);
+    }
+    if !covers {
+        model.log.expire(model.now);
+    }
+    effects
+}
+
+/// To another view.
+fn show(model: &mut Model, view: View) {
+    model.view = view;
+    model.overlay = Overlay::None;
+    model.jobs.changed();
+}
+
+/// Keeps the window of an overlay inside its text.
+impl Model {
+    pub(super) fn settle_overlay(&mut self) {
+        let area = layout::overlay(self);
+        match &mut self.overlay {
+            Overlay::Plan(dialog) => {
+                let (height, width) = view::plan_list_size(dialog, area);
+                dialog.scroll = dialog.scroll.min(dialog.len(width).saturating_sub(height));
+            }
+            Overlay::Picker(picker) => {
+                let height = usize::from(layout::rows(area));
+                picker.cursor.fit(picker.lines.len(), height);
+            }
+            Overlay::Help { .. } | Overlay::Log { .. } | Overlay::Request { .. } => {
+                let (lines, height) = view::pages::size(self);
+                if let Some(scroll) = self.scroll() {
+                    *scroll = (*scroll).min(lines.saturating_sub(height));
+                }
+            }
+            Overlay::None | Overlay::Planning { .. } | Overlay::Quit => {}
+        }
+    }
+
+    /// The scroll position of the text that is read.
+    fn scroll(&mut self) -> Option<&mut usize> {
+        match &mut self.overlay {
+            Overlay::Help { scroll }
+            | Overlay::Log { scroll }
+            | Overlay::Request { scroll, .. } => Some(scroll),
+            Overlay::Plan(dialog) => Some(&mut dialog.scroll),
+            _ => None,
+        }
+    }
+}
+
+/// Asks the engine.
+fn ask(command: Command) -> Vec<Effect> {
+    vec![Effect::Ask(command)]
+}

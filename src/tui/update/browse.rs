@@ -1,0 +1,129 @@
+//! Moving, filtering and sorting in the Images view.
+
+use tui_input::Input;
+
+use super::ask;
+use crate::domain::ImageId;
+use crate::engine::Command;
+use crate::tui::Effect;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::model::cursor::Cursor;
+use crate::tui::model::{Focus, Level, Model};
+
+/// What a key does in one of the two panes.
+pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Filter => model.images.typing = Some(Input::new(model.images.line.clone())),
+        Action::Sort => {
+            model.images.sort = model.images.sort.next();
+            model.images.reversed = false;
+            model.images.changed();
+        }
+        Action::Reverse => {
+            model.images.reversed = !model.images.reversed;
+            model.images.changed();
+        }
+        Action::OnlyMarked => only_marked(model, !model.images.only_marked),
+        Action::NextPane | Action::PreviousPane => {
+            model.focus = if model.focus == Focus::Images { Focus::Members } else { Focus::Images };
+        }
+        Action::Enter | Action::Right => model.focus = Focus::Members,
+        Action::Left => model.focus = Focus::Images,
+        Action::Back => back(model),
+        Action::Copy => return copy(model, context),
+        action => step(model, action),
+    }
+    vec![]
+}
+
+/// Keys of the filter line that are not typed.
+pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Enter => model.images.typing = None,
+        Action::Back => {
+            model.images.typing = None;
+            model.images.set_filter("");
+        }
+        action => step(model, action),
+    }
+    vec![]
+}
+
+/// Moves the cursor of the pane with the focus.
+pub(super) fn step(model: &mut Model, action: Action) {
+    model.settle();
+    match model.focus {
+        Focus::Images => {
+            let images = &mut model.images;
+            let at = stepped(&images.cursor, action, images.visible.len());
+            images.cursor.go(at, &images.visible);
+        }
+        Focus::Members => {
+            let at = stepped(&model.members.cursor, action, model.members.visible.len());
+            model.go_to_member(at);
+        }
+    }
+}
+
+/// The row after an action.
+pub(super) fn stepped<K: Copy + PartialEq>(
+    cursor: &Cursor<K>,
+    action: Action,
+    len: usize,
+) -> usize {
+    let page = cursor.height.saturating_sub(1).max(1);
+    let at = match action {
+        Action::Up => cursor.at.saturating_sub(1),
+        Action::Down => cursor.at + 1,
+        Action::PageUp => cursor.at.saturating_sub(page),
+        Action::PageDown => cursor.at + page,
+        Action::Top => 0,
+        Action::Bottom => len,
+        _ => cursor.at,
+    };
+    at.min(len.saturating_sub(1))
+}
+
+fn only_marked(model: &mut Model, on: bool) {
+    if on && model.marks.is_empty() {
+        let text = "Nothing is marked: Space marks a share, or all shares of an image.";
+        model.log.say(model.now, Level::Warning, text);
+        return;
+    }
+    model.images.only_marked = on;
+    model.images.changed();
+}
+
+/// One step back: out of the members, out of the filter, out of only-marked.
+fn back(model: &mut Model) {
+    if model.focus == Focus::Members {
+        model.focus = Focus::Images;
+    } else if !model.images.line.is_empty() {
+        model.images.set_filter("");
+    } else if model.images.only_marked {
+        only_marked(model, false);
+    }
+}
+
+fn copy(model: &mut Model, context: Context) -> Vec<Effect> {
+    model.settle();
+    let id = match context {
+        Context::Members => {
+            model.row().map(|(_, row)| model.inventory.member(row.member).id.clone())
+        }
+        _ => model.image().map(|ix| model.inventory.image(ix).id.0.clone()),
+    };
+    let Some(id) = id else { return vec![] };
+    model.log.say(model.now, Level::Info, format!("Copied {id} (if the terminal allows it)."));
+    vec![Effect::Copy(id.raw().to_owned())]
+}
+
+/// Reads the members of the image again.
+pub(super) fn reread(model: &mut Model) -> Vec<Effect> {
+    model.settle();
+    let Some(ix) = model.image() else { return vec![] };
+    let image: ImageId = model.inventory.image(ix).id.clone();
+    let label = model.inventory.image(ix).label();
+    model.log.say(model.now, Level::Info, format!("Reading the members of {label} again."));
+    ask(Command::Reread { session: model.session, images: vec![image] })
+}

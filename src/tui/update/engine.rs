@@ -1,0 +1,170 @@
+//! Events of the engine into the model. Nothing is computed here that can wait until the next frame.
+
+use std::collections::HashSet;
+
+use super::{ask, clouds, jobs};
+use crate::domain::{Failure, Image, ImageId, ImageIx, Member, MemberList, Share, Text};
+use crate::engine::{Event, Reading, SessionId};
+use crate::tui::Effect;
+use crate::tui::model::{Level, Model, Overlay, Progress};
+use crate::tui::view::cells::counted;
+
+/// Something happened in the engine.
+pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Clouds { choices, default } => return clouds::on_clouds(model, &choices, default),
+        Event::NoClouds(failure) => clouds::on_no_clouds(model, failure),
+        Event::Started(operation) => model.jobs.add(*operation),
+        Event::Step { operation, step } => return jobs::on_step(model, &operation, step),
+        Event::Notice(failure) | Event::NotStarted { failure, .. } => {
+            model.log.fail(model.now, &failure);
+        }
+        event => return of_session(model, event),
+    }
+    vec![]
+}
+
+/// Events of a session that was left change nothing.
+fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
+    let current = |session: SessionId| session == model.session;
+    match event {
+        Event::Opened { session, scope, limits } if current(session) => {
+            return clouds::on_opened(model, scope, limits);
+        }
+        Event::NotOpened { session, failure } if current(session) => {
+            clouds::on_not_opened(model, failure);
+        }
+        Event::Images { session, images } if current(session) => on_images(model, images),
+        Event::Listed { session, present, failures } if current(session) => {
+            on_listed(model, present, &failures);
+        }
+        Event::Members { session, image, reading } if current(session) => {
+            on_members(model, &image, reading);
+        }
+        Event::Progress { session, read, of } if current(session) => {
+            // Members that are read again after the end are no reading of everything.
+            model.reading = model.reading.map(|_| Progress { read, of });
+        }
+        Event::ReadEnded { session } if current(session) => on_read_ended(model),
+        _ => {}
+    }
+    vec![]
+}
+
+fn on_images(model: &mut Model, images: Vec<Image>) {
+    for image in images {
+        let ix = model.inventory.put_image(image);
+        model.images.image_changed(ix, &model.inventory);
+    }
+}
+
+/// Images that were not listed are gone, if the list is complete.
+fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failure]) {
+    for failure in failures {
+        model.log.fail(model.now, failure);
+    }
+    let Some(present) = present else { return };
+    let present: HashSet<ImageIx> =
+        present.iter().filter_map(|id| model.inventory.find(id)).collect();
+    let all = model.inventory.images().map(|(ix, _)| ix);
+    let gone: Vec<ImageIx> = all.filter(|ix| !present.contains(ix)).collect();
+    for ix in gone {
+        remove(model, ix);
+    }
+}
+
+fn remove(model: &mut Model, ix: ImageIx) {
+    let id = model.inventory.image(ix).id.clone();
+    let marked: Vec<Member> = model.marks.of_image(&id).cloned().collect();
+    for member in marked {
+        drop_mark(model, &Share { image: id.clone(), member });
+    }
+    model.inventory.remove_image(ix);
+    model.images.changed();
+}
+
+fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
+    let Some(ix) = model.inventory.find(image) else { return };
+    match reading {
+        Reading::Members(members) => {
+            model.inventory.put_members(ix, members);
+            drop_vanished(model, ix, image);
+        }
+        Reading::DoNotApply => model.inventory.put_list(ix, MemberList::DoNotApply),
+        Reading::Gone => return remove(model, ix),
+        Reading::Failed(failure) => {
+            model.log.note(model.now, Level::Error, &failure.to_string());
+            model.inventory.put_list(ix, MemberList::Failed(why(&failure)));
+        }
+    }
+    model.members_changed(ix);
+    if model.reading.is_none() {
+        say_vanished(model);
+    }
+}
+
+/// The reason alone: what was being done is said where it is shown.
+fn why(failure: &Failure) -> Text {
+    match &failure.remedy {
+        Some(remedy) => format!("{}; {remedy}", failure.why).into(),
+        None => failure.why.clone(),
+    }
+}
+
+/// Marks of shares that are not there any more go, and are counted for a notice.
+fn drop_vanished(model: &mut Model, ix: ImageIx, image: &ImageId) {
+    if model.marks.count_of(image) == 0 {
+        return;
+    }
+    let rows = model.inventory.rows(ix);
+    let there: HashSet<&Member> =
+        rows.iter().map(|row| model.inventory.member(row.member)).collect();
+    let marked = model.marks.of_image(image);
+    let gone: Vec<Member> = marked.filter(|member| !there.contains(member)).cloned().collect();
+    for member in gone {
+        drop_mark(model, &Share { image: image.clone(), member });
+    }
+}
+
+/// The marks of a running operation are settled by its receipt, not by a reading on the side.
+fn drop_mark(model: &mut Model, share: &Share) {
+    if model.is_in_work(share) {
+        return;
+    }
+    model.vanished += usize::from(model.marks.remove(share));
+    model.marks_changed();
+}
+
+fn on_read_ended(model: &mut Model) {
+    model.reading = None;
+    model.read_at = Some(model.now);
+    say_vanished(model);
+}
+
+fn say_vanished(model: &mut Model) {
+    match std::mem::take(&mut model.vanished) {
+        0 => {}
+        count => {
+            let text =
+                format!("{} went away: the shares are no longer there.", counted(count, "mark"));
+            model.log.say(model.now, Level::Warning, text);
+        }
+    }
+}
+
+/// The engine ended: nothing will be answered any more.
+pub(super) fn on_gone(model: &mut Model) -> Vec<Effect> {
+    let failure = Failure::new("go on", "the part of the program that talks to clouds has ended")
+        .with_remedy("quit and start again");
+    model.log.fail(model.now, &failure);
+    model.reading = None;
+    if matches!(model.overlay, Overlay::Planning { .. }) {
+        model.overlay = Overlay::None;
+    }
+    vec![]
+}
+
+/// Reads the members of images again.
+pub(super) fn reread(session: SessionId, images: Vec<ImageId>) -> Vec<Effect> {
+    if images.is_empty() { vec![] } else { ask(crate::engine::Command::Reread { session, images }) }
+}

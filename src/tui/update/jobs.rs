@@ -1,0 +1,161 @@
+//! Operations: their steps, their end, and the keys of the Jobs view.
+
+use std::collections::BTreeSet;
+
+use super::{ask, browse, engine, show};
+use crate::domain::operation::{RequestState, Stage};
+use crate::domain::{ImageId, Operation, OperationId, Outcome, Share, Step};
+use crate::engine::Command;
+use crate::tui::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::model::jobs::{Health, JobFocus, Summary, receipt};
+use crate::tui::model::{Level, Model, Overlay, View};
+
+/// Something happened to an operation.
+pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Effect> {
+    let here = model.scope().cloned();
+    let Some(operation) = model.jobs.find(id) else { return vec![] };
+    let ended = matches!(step, Step::Finished { .. });
+    let settled = match &step {
+        Step::Settled { share, outcome, .. } => Some((share.clone(), *outcome)),
+        _ => None,
+    };
+    operation.apply(step);
+    if Some(&operation.scope) != here.as_ref() {
+        return vec![];
+    }
+    if let Some((share, outcome)) = settled {
+        unmark(model, &share, outcome);
+    }
+    if ended { on_end(model, id) } else { vec![] }
+}
+
+/// A mark goes when its share is known to be gone, and stays otherwise.
+fn unmark(model: &mut Model, share: &Share, outcome: Outcome) {
+    if outcome.is_gone() && model.marks.remove(share) {
+        model.marks_changed();
+    }
+}
+
+fn on_end(model: &mut Model, id: &OperationId) -> Vec<Effect> {
+    let Some(operation) = model.jobs.find(id) else { return vec![] };
+    let level = match Summary::of(operation).health {
+        Health::Good | Health::Running => Level::Info,
+        Health::Doubtful => Level::Warning,
+        Health::Bad => Level::Error,
+    };
+    let stay =
+        if level == Level::Info { "" } else { " What is not gone stays marked; view 4 says more." };
+    let text = format!("Operation {id}: {}.{stay}", receipt(operation));
+    let images: BTreeSet<ImageId> =
+        operation.shares.iter().map(|record| record.share.image.clone()).collect();
+    model.log.say(model.now, level, text);
+    engine::reread(model.session, images.into_iter().collect())
+}
+
+/// What a key does in the Jobs view.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    model.settle();
+    match action {
+        Action::Back => show(model, View::Images),
+        Action::NextPane | Action::Right => model.jobs.focus = next(model.jobs.focus, true),
+        Action::PreviousPane | Action::Left => model.jobs.focus = next(model.jobs.focus, false),
+        Action::Enter => enter(model),
+        Action::StopSending => return stop(model),
+        Action::Copy => return copy(model),
+        action => step(model, action),
+    }
+    vec![]
+}
+
+fn next(focus: JobFocus, forward: bool) -> JobFocus {
+    match (focus, forward) {
+        (JobFocus::Operations, true) | (JobFocus::Shares, false) => JobFocus::Requests,
+        (JobFocus::Requests, true) | (JobFocus::Operations, false) => JobFocus::Shares,
+        (JobFocus::Shares, true) | (JobFocus::Requests, false) => JobFocus::Operations,
+    }
+}
+
+fn step(model: &mut Model, action: Action) {
+    let jobs = &mut model.jobs;
+    match jobs.focus {
+        JobFocus::Operations => {
+            let at = browse::stepped(&jobs.cursor, action, jobs.listed.len());
+            jobs.cursor.go(at, &jobs.listed);
+            jobs.request = crate::tui::model::cursor::Cursor::default();
+        }
+        JobFocus::Requests => {
+            let at = browse::stepped(&jobs.request, action, jobs.requests.len());
+            jobs.request.go(at, &jobs.requests);
+        }
+        JobFocus::Shares => {
+            let at = browse::stepped(&jobs.share, action, jobs.shares.len());
+            jobs.share.at = at;
+        }
+    }
+    jobs.changed();
+}
+
+/// From an operation to its requests, from a request to everything about it.
+fn enter(model: &mut Model) {
+    if model.jobs.focus == JobFocus::Operations {
+        model.jobs.focus = JobFocus::Requests;
+        return;
+    }
+    let operation = model.jobs.cursor.current(&model.jobs.listed);
+    let share = model.jobs.share.at;
+    let of_share = || {
+        let record = *model.jobs.shares.get(share)?;
+        model.jobs.current()?.shares.get(record)?.request
+    };
+    let request = match model.jobs.focus {
+        JobFocus::Shares => of_share(),
+        _ => model.jobs.current_request(),
+    };
+    match (operation, request) {
+        (Some(operation), Some(request)) => {
+            model.overlay = Overlay::Request { operation, request, scroll: 0 };
+        }
+        _ => model.jobs.focus = JobFocus::Shares,
+    }
+}
+
+fn stop(model: &mut Model) -> Vec<Effect> {
+    let Some(operation) = model.jobs.current() else { return vec![] };
+    if !has_unsent(operation) {
+        let text = "Everything of this operation was sent already: nothing is left to stop.";
+        model.log.say(model.now, Level::Warning, text);
+        return vec![];
+    }
+    let id = operation.id.clone();
+    let text =
+        format!("Operation {id}: nothing more is sent; what was sent is followed and verified.");
+    model.log.say(model.now, Level::Info, text);
+    ask(Command::StopSending(id))
+}
+
+fn has_unsent(operation: &Operation) -> bool {
+    operation.stage == Stage::Checking
+        || operation.requests.iter().any(|request| request.state == RequestState::Planned)
+}
+
+/// The id a person gives to support: of the share's member, of the job or the request, of the operation.
+fn copy(model: &mut Model) -> Vec<Effect> {
+    let jobs = &model.jobs;
+    let Some(operation) = jobs.current() else { return vec![] };
+    let request = jobs.current_request().and_then(|at| operation.requests.get(at));
+    let share = jobs.shares.get(jobs.share.at).and_then(|at| operation.shares.get(*at));
+    let id = match (jobs.focus, request, share) {
+        (JobFocus::Shares, _, Some(share)) => share.share.member.id.clone(),
+        (JobFocus::Requests, Some(request), _) => {
+            let job = request.job.as_ref().map(|job| job.0.clone());
+            job.or_else(|| request.request_id.clone()).unwrap_or_else(|| "".into())
+        }
+        _ => operation.id.0.as_str().into(),
+    };
+    if id.raw().is_empty() {
+        return vec![];
+    }
+    model.log.say(model.now, Level::Info, format!("Copied {id} (if the terminal allows it)."));
+    vec![Effect::Copy(id.raw().to_owned())]
+}

@@ -1,0 +1,175 @@
+//! Keys and pasted text to actions. What no table knows is typed into the text input, where there is one.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+
+use super::{ask, browse, clouds, jobs, marks, plan, show};
+use crate::domain::text::is_hostile;
+use crate::tui::Effect;
+use crate::tui::keymap::{self, Action, Context};
+use crate::tui::model::{Level, Model, Overlay, Phase};
+
+/// A key was pressed.
+pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let context = keymap::context(model);
+    if let Some(action) = keymap::action(model.keys, context, key) {
+        return act(model, context, action);
+    }
+    edit(model, |input| {
+        input.handle_event(&Event::Key(key));
+    });
+    vec![]
+}
+
+/// Text was pasted: into the text input, where there is one, and never keys.
+pub(super) fn on_paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let typed = edit(model, |input| {
+        for c in text.chars().filter(|c| !is_hostile(*c)) {
+            input.handle(InputRequest::InsertChar(c));
+        }
+    });
+    if !typed {
+        let text = "Pasted text was ignored: it goes only where text is typed.";
+        model.log.say(model.now, Level::Warning, text);
+    }
+    vec![]
+}
+
+/// Changes the text input with the focus; false when there is none.
+fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
+    match &mut model.overlay {
+        Overlay::Plan(dialog) => {
+            dialog.complaint = None;
+            change(if dialog.naming { &mut dialog.cloud } else { &mut dialog.count });
+            true
+        }
+        Overlay::None => match &mut model.images.typing {
+            Some(input) => {
+                change(input);
+                let line = input.value().to_owned();
+                model.images.set_filter(&line);
+                true
+            }
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Quit => return quit(model, context),
+        Action::Help => model.overlay = Overlay::Help { scroll: 0 },
+        Action::Log => {
+            model.log.unseen = 0;
+            model.overlay = Overlay::Log { scroll: 0 };
+        }
+        Action::Show(view) => show(model, view),
+        Action::Clouds => return clouds::pick(model),
+        Action::Refresh => return refresh(model, context),
+        Action::HideJobs => hide_jobs(model),
+        action => return in_context(model, context, action),
+    }
+    vec![]
+}
+
+fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    match context {
+        Context::Images | Context::Members => match action {
+            Action::Revoke => plan::open(model),
+            Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
+                marks::act(model, context, action)
+            }
+            action => browse::act(model, context, action),
+        },
+        Context::Filter => browse::act_while_typing(model, action),
+        Context::Jobs => jobs::act(model, action),
+        Context::Plan => plan::act(model, action),
+        Context::Picker => clouds::act(model, action),
+        Context::Reading => read(model, action),
+        Context::Quit => match action {
+            Action::Enter => vec![Effect::Quit],
+            _ => close(model),
+        },
+        Context::Waiting => vec![],
+    }
+}
+
+/// Asks first while something runs; the second Ctrl-C does not ask.
+fn quit(model: &mut Model, context: Context) -> Vec<Effect> {
+    if model.jobs.open().next().is_none() || context == Context::Quit {
+        return vec![Effect::Quit];
+    }
+    model.overlay = Overlay::Quit;
+    vec![]
+}
+
+fn close(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Overlay::None;
+    vec![]
+}
+
+fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
+    match (&model.phase, context) {
+        (Phase::Open(_), Context::Members) => browse::reread(model),
+        (Phase::Open(_), _) => clouds::read(model),
+        (Phase::Refused(target, _), _) => {
+            let target = target.clone();
+            clouds::open(model, target)
+        }
+        (Phase::NoClouds(_), _) => {
+            model.phase = Phase::Starting;
+            ask(crate::engine::Command::ListClouds)
+        }
+        _ => vec![],
+    }
+}
+
+fn hide_jobs(model: &mut Model) {
+    if model.jobs.open().next().is_some() {
+        let text = "The jobs pane stays while something runs.";
+        model.log.say(model.now, Level::Warning, text);
+    } else {
+        model.jobs.hidden = !model.jobs.hidden;
+    }
+}
+
+fn read(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Back {
+        return close(model);
+    }
+    let page = usize::from(model.size.height / 2);
+    if let Some(scroll) = model.scroll() {
+        *scroll = scrolled(*scroll, action, page);
+    }
+    model.settle_overlay();
+    vec![]
+}
+
+/// Where a text stands after an action; the end is found when it is settled.
+pub(super) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
+    match action {
+        Action::Up => scroll.saturating_sub(1),
+        Action::Down => scroll.saturating_add(1),
+        Action::PageUp => scroll.saturating_sub(page),
+        Action::PageDown => scroll.saturating_add(page),
+        Action::Top => 0,
+        Action::Bottom => usize::MAX,
+        _ => scroll,
+    }
+}
+
+/// The wheel over a dialog: like the keys up and down there.
+pub(super) fn scroll(model: &mut Model, action: Action) {
+    let context = keymap::context(model);
+    if matches!(context, Context::Plan | Context::Picker | Context::Reading) {
+        in_context(model, context, action);
+    }
+}
+
+/// The wheel over the Jobs view.
+pub(super) fn scroll_jobs(model: &mut Model, action: Action) {
+    jobs::act(model, action);
+}

@@ -1,0 +1,189 @@
+//! Marking. Only what is known and in view is marked; what was left out is said.
+
+use super::ask;
+use crate::domain::{ImageIx, MemberList, Share};
+use crate::engine::Command;
+use crate::tui::Effect;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::model::{Level, Model};
+use crate::tui::view::cells::counted;
+
+/// What a key about marks does.
+pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    model.settle();
+    let effects = match (action, context) {
+        (Action::Mark, Context::Members) => toggle_share(model),
+        (Action::Mark, _) => toggle_image(model),
+        (Action::ClearMarks, _) => {
+            clear(model);
+            vec![]
+        }
+        (action, Context::Members) => {
+            let images: Vec<ImageIx> = model.members.of.into_iter().collect();
+            mark_many(model, &images, action)
+        }
+        (action, _) => mark_many(model, &model.images.visible.clone(), action),
+    };
+    model.marks_changed();
+    effects
+}
+
+fn toggle_share(model: &mut Model) -> Vec<Effect> {
+    let Some((ix, row)) = model.row() else { return vec![] };
+    let share = model.inventory.share(ix, row);
+    if let Some(why) = refusal(model, ix) {
+        model.log.say(model.now, Level::Warning, why);
+        return vec![];
+    }
+    model.marks.toggle(share);
+    let next = model.members.cursor.at + 1;
+    model.go_to_member(next);
+    vec![]
+}
+
+/// Why a share of an image cannot be marked, if it cannot.
+fn refusal(model: &Model, ix: ImageIx) -> Option<String> {
+    model.is_received(ix).then(|| {
+        let label = model.inventory.image(ix).label();
+        format!("{label} belongs to another project: only its owner can revoke its shares.")
+    })
+}
+
+fn toggle_image(model: &mut Model) -> Vec<Effect> {
+    let Some(ix) = model.image() else { return vec![] };
+    let unknown = match model.inventory.list(ix) {
+        MemberList::Read(_) => None,
+        list => Some(list.clone()),
+    };
+    if let Some(why) = refusal(model, ix) {
+        model.log.say(model.now, Level::Warning, why);
+        return vec![];
+    }
+    if let Some(list) = unknown {
+        return cannot_mark(model, ix, &list);
+    }
+    let shares = shares(model, ix);
+    let all = shares.iter().all(|share| model.marks.contains(&share.image, &share.member));
+    let (count, hidden) = (shares.len(), model.inventory.rows(ix).len() - shares.len());
+    for share in shares {
+        if all {
+            model.marks.remove(&share);
+        } else {
+            model.marks.insert(share);
+        }
+    }
+    say_hidden(model, ix, count, hidden, all);
+    vec![]
+}
+
+fn say_hidden(model: &mut Model, ix: ImageIx, count: usize, hidden: usize, removed: bool) {
+    let label = model.inventory.image(ix).label();
+    if count + hidden == 0 {
+        let text = format!("{label} is shared with no one: there is nothing to mark.");
+        model.log.say(model.now, Level::Warning, text);
+    } else if hidden > 0 && !model.images.only_marked {
+        let done = if removed { "unmarked" } else { "marked" };
+        let text = format!(
+            "{count} of {} of {label} {done}: the filter hides the others.",
+            counted(count + hidden, "share")
+        );
+        model.log.say(model.now, Level::Warning, text);
+    }
+}
+
+/// Says why nothing was marked; asks for members that were not read.
+fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> Vec<Effect> {
+    let image = model.inventory.image(ix);
+    let (label, id) = (image.label(), image.id.clone());
+    let session = model.session;
+    let (text, effects) = match list {
+        MemberList::Failed(why) => (
+            format!(
+                "Nothing was marked: the members of {label} could not be read ({why}). They are asked for again."
+            ),
+            ask(Command::Reread { session, images: vec![id] }),
+        ),
+        MemberList::DoNotApply => {
+            (format!("{label} is {}: it has no members to mark.", image.visibility), vec![])
+        }
+        _ => (
+            format!(
+                "The members of {label} are not known yet; they are read now. Press the key again when they are there."
+            ),
+            ask(Command::LookAt { session, images: vec![id] }),
+        ),
+    };
+    model.log.say(model.now, Level::Warning, text);
+    effects
+}
+
+fn shares(model: &Model, ix: ImageIx) -> Vec<Share> {
+    let rows = model.inventory.rows(ix);
+    let in_view = model.shares_in_view(ix);
+    in_view.iter().map(|at| model.inventory.share(ix, &rows[*at])).collect()
+}
+
+/// Marks, or turns around, every share in view of these images.
+fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effect> {
+    let before = model.marks.len();
+    let (mut unknown, mut received) = (Vec::new(), 0);
+    for ix in images.iter().copied() {
+        if model.is_received(ix) {
+            received += 1;
+            continue;
+        }
+        if matches!(model.inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
+            unknown.push(ix);
+        }
+        for share in shares(model, ix) {
+            if action == Action::Invert {
+                model.marks.toggle(share);
+            } else {
+                model.marks.insert(share);
+            }
+        }
+    }
+    say_marked(model, before, unknown.len(), received);
+    look_at(model, &unknown)
+}
+
+fn say_marked(model: &mut Model, before: usize, unknown: usize, received: usize) {
+    let now = model.marks.len();
+    let text = match now.checked_sub(before) {
+        Some(0) if now == 0 => "Nothing was marked.".to_owned(),
+        Some(more) => format!("{} more marked, {now} in all.", counted(more, "share")),
+        None => format!("{} fewer marked, {now} in all.", counted(before - now, "share")),
+    };
+    let left_out = |count: usize, why: &str| match count {
+        0 => String::new(),
+        _ => format!(" {} left out: {why}.", counted(count, "image")),
+    };
+    let text = text
+        + &left_out(unknown, "their members are not known yet")
+        + &left_out(received, "they belong to other projects");
+    let level = if unknown + received > 0 { Level::Warning } else { Level::Info };
+    model.log.say(model.now, level, text);
+}
+
+/// Asks for members that were missing; no more at once than a screen or two, for they are read anyway.
+fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
+    const MOST: usize = 100;
+    if images.is_empty() {
+        return vec![];
+    }
+    let images = images.iter().take(MOST).map(|ix| model.inventory.image(*ix).id.clone()).collect();
+    ask(Command::LookAt { session: model.session, images })
+}
+
+fn clear(model: &mut Model) {
+    let text = match model.marks.len() {
+        0 => "Nothing was marked.".to_owned(),
+        count => format!("{} taken away.", counted(count, "mark")),
+    };
+    model.marks.clear();
+    if model.images.only_marked {
+        model.images.only_marked = false;
+        model.images.changed();
+    }
+    model.log.say(model.now, Level::Info, text);
+}

@@ -1,0 +1,111 @@
+//! From marks to a confirmed plan. Closing the dialog at any point leaves everything as it was.
+
+use super::ask;
+use super::keys::scrolled;
+use crate::domain::Plan;
+use crate::engine::Command;
+use crate::tui::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::model::plan::wanted;
+use crate::tui::model::{Level, Model, Overlay, PlanDialog};
+use crate::tui::view::cells::counted;
+use crate::tui::{layout, view};
+
+/// Asks for a plan of everything marked.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    let Some((marks, limits)) = wanted(model) else {
+        let text = "Nothing is marked: Space marks a share, or all shares of an image.";
+        model.log.say(model.now, Level::Warning, text);
+        return vec![];
+    };
+    model.ticket += 1;
+    model.overlay = Overlay::Planning { ticket: model.ticket, shares: marks.len() };
+    vec![Effect::Plan { ticket: model.ticket, marks, limits }]
+}
+
+/// The plan is made. One that nobody waits for any more is dropped.
+pub(super) fn on_planned(model: &mut Model, ticket: u32, plan: Plan) -> Vec<Effect> {
+    let awaited = matches!(model.overlay, Overlay::Planning { ticket: t, .. } if t == ticket);
+    if awaited {
+        let dialog = PlanDialog::new(model, plan).map(Box::new);
+        model.overlay = dialog.map_or(Overlay::None, Overlay::Plan);
+    }
+    vec![]
+}
+
+/// What a key does in the dialog. What is not put back is closed.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let dialog = match std::mem::take(&mut model.overlay) {
+        Overlay::Plan(dialog) => dialog,
+        planning if action == Action::Back => {
+            drop(planning);
+            return vec![];
+        }
+        planning => {
+            model.overlay = planning;
+            return vec![];
+        }
+    };
+    match action {
+        Action::Back => vec![],
+        Action::Enter => confirm(model, dialog),
+        action => {
+            turn(model, dialog, action);
+            vec![]
+        }
+    }
+}
+
+fn turn(model: &mut Model, mut dialog: Box<PlanDialog>, action: Action) {
+    match action {
+        Action::NextPane | Action::PreviousPane => {
+            dialog.tab = dialog.tab.step(action == Action::NextPane);
+            dialog.scroll = 0;
+            model.overlay = Overlay::Plan(dialog);
+        }
+        action => {
+            model.overlay = Overlay::Plan(dialog);
+            let area = layout::overlay(model);
+            let Overlay::Plan(dialog) = &mut model.overlay else { return };
+            let (page, _) = view::plan_list_size(dialog, area);
+            dialog.scroll = scrolled(dialog.scroll, action, page);
+            model.settle_overlay();
+        }
+    }
+}
+
+fn confirm(model: &mut Model, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
+    let counted_right = dialog.count.value().trim() == dialog.plan.shares().to_string();
+    if dialog.scope.protected && !dialog.naming && counted_right && !dialog.scope.read_only {
+        dialog.naming = true;
+        model.overlay = Overlay::Plan(dialog);
+        return vec![];
+    }
+    if let Err(complaint) = dialog.check() {
+        dialog.complaint = Some(complaint);
+        let wrong = if dialog.naming { &mut dialog.cloud } else { &mut dialog.count };
+        wrong.reset();
+        model.overlay = Overlay::Plan(dialog);
+        return vec![];
+    }
+    let PlanDialog { plan, count, session, .. } = *dialog;
+    let shares = plan.shares();
+    match plan.confirm(count.value()) {
+        Ok(plan) if session == model.session => {
+            let text = format!(
+                "Revoking {}. The members are read once more first.",
+                counted(shares, "share")
+            );
+            model.log.say(model.now, Level::Info, text);
+            ask(Command::Revoke { session, plan })
+        }
+        _ => {
+            model.log.say(
+                model.now,
+                Level::Error,
+                "Nothing was sent: this plan belongs to another login.",
+            );
+            vec![]
+        }
+    }
+}

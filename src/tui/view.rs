@@ -1,0 +1,89 @@
+//! Paints the model. Reads, never writes; one file per pane and dialog.
+
+pub(crate) mod cells;
+mod footer;
+mod header;
+mod images;
+mod jobs;
+mod jobs_pane;
+mod members;
+pub(crate) mod pages;
+mod picker;
+mod plan;
+mod table;
+mod toasts;
+mod waiting;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Position, Rect, Size};
+
+pub(crate) use plan::list_size as plan_list_size;
+
+use super::layout::{self, Areas, SMALLEST};
+use super::model::{Model, Overlay, Phase, View};
+
+/// One frame. The cursor of the terminal is where text is typed, and nowhere else.
+pub(crate) fn view(model: &Model, frame: &mut Frame) {
+    if let Some(typing) = paint(model, frame.area(), frame.buffer_mut()) {
+        frame.set_cursor_position(typing);
+    }
+}
+
+fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let same = whole.as_size() == model.size;
+    let Some(areas) = layout::areas(model).filter(|_| same) else {
+        too_small(model, whole, buffer);
+        return None;
+    };
+    header::paint(model, areas.header, areas.tabs, buffer);
+    main(model, &areas, buffer);
+    if !areas.jobs.is_empty() {
+        jobs_pane::paint(model, areas.jobs, buffer);
+    }
+    let typing = footer::paint(model, areas.footer, buffer);
+    match model.overlay {
+        Overlay::None => toasts::paint(model, areas.main.union(areas.jobs), buffer),
+        _ => return overlay(model, buffer),
+    }
+    typing
+}
+
+fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
+    match (&model.phase, model.view) {
+        (_, View::Jobs) => jobs::paint(model, areas.main, buffer),
+        (Phase::Open(_), View::Images) => {
+            images::paint(model, areas.images, buffer);
+            members::paint(model, areas.members, buffer);
+        }
+        (_, View::Images) => waiting::paint(model, areas.main, buffer),
+    }
+}
+
+fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
+    let area = layout::overlay(model);
+    match &model.overlay {
+        Overlay::None => {}
+        Overlay::Planning { shares, .. } => plan::planning(model, *shares, area, buffer),
+        Overlay::Plan(dialog) => return Some(plan::paint(model, dialog, area, buffer)),
+        Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
+        Overlay::Quit => pages::quit(model, area, buffer),
+        Overlay::Help { scroll } | Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
+            pages::paint(model, *scroll, area, buffer);
+        }
+    }
+    None
+}
+
+fn too_small(model: &Model, whole: Rect, buffer: &mut Buffer) {
+    let Size { width, height } = SMALLEST;
+    let text = format!(
+        "sharelock needs {width} columns and {height} rows; this terminal has {} by {}. Make it larger, or q to quit.",
+        whole.width, whole.height
+    );
+    let lines = cells::wrap(&text, usize::from(whole.width));
+    for (line, y) in lines.iter().zip(whole.top()..whole.bottom()) {
+        let row = Rect { y, height: 1, ..whole };
+        cells::put(buffer, row, line, model.theme.text(), Alignment::Left);
+    }
+}

@@ -1,0 +1,127 @@
+//! The first two lines: where one is and how much there is; the views and the marks.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::style::Style;
+
+use super::{cells, table};
+use crate::domain::Scope;
+use crate::tui::model::{Model, Phase, View};
+
+/// Program, place, signs, counts, progress; tabs and marks.
+pub(crate) fn paint(model: &Model, header: Rect, tabs: Rect, buffer: &mut Buffer) {
+    let warned = signs(model);
+    let place = place(model);
+    let left =
+        14 + cells::width(&place) + warned.iter().map(|s| cells::width(s) + 2).sum::<usize>();
+    let room = usize::from(header.width).saturating_sub(left);
+    let facts = facts(model).into_iter().find(|text| cells::width(text) < room).unwrap_or_default();
+
+    let theme = model.theme;
+    let mut pieces: Vec<(&str, Style)> =
+        vec![(" ", theme.text()), ("sharelock", theme.accent()), ("  ", theme.text())];
+    pieces.push((&place, theme.title()));
+    for sign in &warned {
+        pieces.extend([("  ", theme.text()), (sign, theme.warn())]);
+    }
+    table::pieces(buffer, header, &pieces);
+    let right = Rect { width: header.width - 1, ..header };
+    cells::put(buffer, right, &facts, theme.text(), Alignment::Right);
+    paint_tabs(model, tabs, buffer);
+}
+
+fn place(model: &Model) -> String {
+    match &model.phase {
+        Phase::Starting => String::new(),
+        Phase::NoClouds(_) | Phase::Choosing => "no cloud".into(),
+        Phase::Connecting(target) | Phase::Refused(target, _) => target.label(),
+        Phase::Open(place) => name(&place.scope),
+    }
+}
+
+/// Cloud, region and project, as titles name them.
+pub(crate) fn name(scope: &Scope) -> String {
+    let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0);
+    let region = scope.region.as_ref().map(|region| format!("{region} · ")).unwrap_or_default();
+    format!("{} · {region}{project}", scope.cloud)
+}
+
+fn signs(model: &Model) -> Vec<&'static str> {
+    let Some(scope) = model.scope() else { return Vec::new() };
+    let all = [
+        (!scope.tls_verified, "⚠ TLS not verified"),
+        (scope.read_only, "⚠ read-only"),
+        (scope.protected, "⚠ protected"),
+    ];
+    all.into_iter().filter(|(holds, _)| *holds).map(|(_, sign)| sign).collect()
+}
+
+/// The counts, from everything to the least; the first that fits is shown.
+fn facts(model: &Model) -> Vec<String> {
+    let Phase::Open(_) = model.phase else { return Vec::new() };
+    let inventory = &model.inventory;
+    let images = cells::counted(inventory.image_count(), "image");
+    let shares = cells::counted(inventory.share_count(), "share");
+    let members = cells::counted(inventory.member_count(), "member");
+    let state = state(model);
+    vec![
+        format!("{images} · {shares} · {members}   {state}"),
+        format!("{images} · {shares}   {state}"),
+        format!("{images}   {state}"),
+        state,
+    ]
+}
+
+fn state(model: &Model) -> String {
+    match (&model.reading, model.read_at) {
+        (Some(progress), _) if progress.of > 0 => {
+            format!(
+                "{} {} of {}",
+                model.spinner(),
+                cells::count(progress.read),
+                cells::count(progress.of)
+            )
+        }
+        (Some(_), _) => format!("{} reading", model.spinner()),
+        (None, Some(at)) => format!("read {}", model.clock(at)),
+        (None, None) => String::new(),
+    }
+}
+
+fn paint_tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let labels: Vec<(String, Style)> = View::ALL
+        .iter()
+        .map(|&(view, number, name)| {
+            let chosen = view == model.view;
+            (format!("{number} {name}"), if chosen { theme.accent() } else { theme.dim() })
+        })
+        .collect();
+    let mut pieces = vec![(" ", theme.text())];
+    for (label, style) in &labels {
+        pieces.extend([(label.as_str(), *style), ("  ", theme.text())]);
+    }
+    table::pieces(buffer, area, &pieces);
+    let right = Rect { width: area.width - 1, ..area };
+    let (text, style) = notes(model);
+    cells::put(buffer, right, &text, style, Alignment::Right);
+}
+
+/// The marks; and errors nobody has looked at.
+fn notes(model: &Model) -> (String, Style) {
+    let marks = &model.marks;
+    let unseen = match model.log.unseen {
+        0 => String::new(),
+        count => format!("{} in the log (L)", cells::counted(count, "new message")),
+    };
+    if marks.is_empty() {
+        return (unseen, model.theme.warn());
+    }
+    let marked = format!(
+        "● {} marked on {}",
+        cells::count(marks.len()),
+        cells::counted(marks.images().len(), "image")
+    );
+    let gap = if unseen.is_empty() { "" } else { "   " };
+    (format!("{unseen}{gap}{marked}"), model.theme.mark())
+}

@@ -1,0 +1,137 @@
+//! The list of images.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Rect};
+
+use super::cells;
+use super::table::{self, Cell, Column, Table, Under};
+use crate::domain::{Image, ImageIx, MemberList};
+use crate::tui::model::browse::Sort;
+use crate::tui::model::{Focus, Model};
+
+/// Paints the window of the list.
+pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let images = &model.images;
+    let focused = model.focus == Focus::Images;
+    let inner = table::pane(buffer, area, &title(model), focused, model.theme);
+    let columns = columns(model, area.width);
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    let window = images.cursor.window(images.visible.len());
+    for (at, ix) in images.visible[window.clone()].iter().enumerate() {
+        let under = match window.start + at == images.cursor.at {
+            false => Under::Not,
+            true if focused => Under::Cursor,
+            true => Under::FadedCursor,
+        };
+        table.row(buffer, at, &row(model, *ix, columns.len()), under);
+    }
+    table::thumb(buffer, area, &window, images.visible.len());
+    if images.visible.is_empty() {
+        table.say(buffer, &nothing(model), model.theme.text());
+    }
+}
+
+fn title(model: &Model) -> String {
+    let images = &model.images;
+    let (listed, all) = (images.visible.len(), model.inventory.image_count());
+    let parts = [
+        Some("Images".to_owned()),
+        images.is_filtered().then(|| format!("{} of {}", cells::count(listed), cells::count(all))),
+        (images.undecided > 0)
+            .then(|| format!("{} with members unknown", cells::count(images.undecided))),
+        images.only_marked.then(|| "only marked".to_owned()),
+        (!images.line.trim().is_empty())
+            .then(|| format!("/{}", crate::domain::text::clean(&images.line))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
+}
+
+fn columns(model: &Model, width: u16) -> Vec<Column> {
+    let heading = |sort: Sort| {
+        let images = &model.images;
+        let arrow = match (images.sort == sort, images.reversed) {
+            (false, _) => "",
+            (true, false) => "▼",
+            (true, true) => "▲",
+        };
+        format!("{}{arrow}", sort.word())
+    };
+    let mut columns = vec![
+        Column::left("", Constraint::Length(1)),
+        Column::left(&heading(Sort::Name), Constraint::Fill(1)),
+        Column::right(&heading(Sort::Members), 8),
+        Column::right(&heading(Sort::Marked), 7),
+        Column::right(&heading(Sort::Age), 4),
+    ];
+    let more = [("visibility", 10, 62), ("status", 8, 72), ("id", 9, 84), ("os", 8, 104)];
+    columns.extend(
+        more.iter()
+            .filter(|(_, _, from)| width >= *from)
+            .map(|(title, own, _)| Column::left(title, Constraint::Length(*own))),
+    );
+    columns
+}
+
+fn row(model: &Model, ix: ImageIx, columns: usize) -> Vec<Cell> {
+    let theme = model.theme;
+    let image = model.inventory.image(ix);
+    let marked = model.marks.count_of(&image.id);
+    let all = model.inventory.rows(ix).len();
+    let sign = match marked {
+        0 => " ",
+        some if some >= all => "●",
+        _ => "◐",
+    };
+    let marks = if marked == 0 { String::new() } else { cells::count(marked) };
+    let age = image.created_at.map(|created| created.age(model.now)).unwrap_or_default();
+    let mut cells = vec![
+        (sign.to_owned(), theme.mark()),
+        (image.label(), theme.text()),
+        members(model, ix),
+        (marks, theme.mark()),
+        (age, theme.dim()),
+    ];
+    cells.extend(more(image).into_iter().map(|text| (text, theme.dim())));
+    cells.truncate(columns);
+    cells
+}
+
+fn more(image: &Image) -> [String; 4] {
+    let text =
+        |text: Option<&crate::domain::Text>| text.map(ToString::to_string).unwrap_or_default();
+    [
+        image.visibility.to_string(),
+        text(image.status.as_ref()),
+        image.id.to_string(),
+        text(image.os.as_ref()),
+    ]
+}
+
+/// How many members, or why that is not known. `12/24` where the filter lets through a part.
+fn members(model: &Model, ix: ImageIx) -> Cell {
+    let theme = model.theme;
+    match model.inventory.list(ix) {
+        MemberList::Unread if model.reading.is_some() => ("⟳ ?".into(), theme.dim()),
+        MemberList::Unread => ("?".into(), theme.warn()),
+        MemberList::DoNotApply => ("–".into(), theme.dim()),
+        MemberList::Failed(_) => ("!".into(), theme.bad()),
+        MemberList::Read(rows) if model.images.shares.is_open() => {
+            (cells::count(rows.len()), if rows.is_empty() { theme.dim() } else { theme.text() })
+        }
+        MemberList::Read(rows) => {
+            let shares = &model.images.shares;
+            let passing = rows.iter().filter(|row| shares.passes(&model.inventory, row)).count();
+            (format!("{passing}/{}", rows.len()), theme.text())
+        }
+    }
+}
+
+fn nothing(model: &Model) -> String {
+    if model.images.is_filtered() && model.inventory.image_count() > 0 {
+        return "No image passes the filter. Esc takes it away.".into();
+    }
+    match model.reading {
+        Some(_) => format!("{} Reading the images…", model.spinner()),
+        None => "There are no images here that this project owns. r reads again.".into(),
+    }
+}

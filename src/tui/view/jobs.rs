@@ -1,0 +1,211 @@
+//! The Jobs view: operations, the requests of one, and what became of every share.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::style::Style;
+
+use super::table::{self, Cell, Column, Table, Under};
+use super::{cells, jobs_pane, pages};
+use crate::domain::operation::{RequestRecord, RequestState, ShareRecord, Stage};
+use crate::domain::{Operation, Outcome};
+use crate::tui::layout;
+use crate::tui::model::Model;
+use crate::tui::model::cursor::Cursor;
+use crate::tui::model::jobs::{JobFocus, word};
+
+/// Paints its panes.
+pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let panes = layout::jobs(area);
+    operations(model, panes.operations, buffer);
+    requests(model, panes.requests, buffer);
+    detail(model, panes.detail, buffer);
+    shares(model, panes.shares, buffer);
+}
+
+fn under(cursor: &Cursor<usize>, row: usize, focused: bool) -> Under {
+    match (row == cursor.at, focused) {
+        (false, _) => Under::Not,
+        (true, true) => Under::Cursor,
+        (true, false) => Under::FadedCursor,
+    }
+}
+
+fn operations(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let jobs = &model.jobs;
+    let focused = jobs.focus == JobFocus::Operations;
+    let title = format!("Operations ─ {}", jobs.operations.len());
+    let inner = table::pane(buffer, area, &title, focused, model.theme);
+    let columns = jobs_pane::columns(area.width, true);
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    let window = jobs.cursor.window(jobs.listed.len());
+    for (at, operation) in jobs.listed[window.clone()].iter().enumerate() {
+        let row = jobs_pane::row(model, &jobs.operations[*operation], area.width);
+        table.row(buffer, at, &row, under(&jobs.cursor, window.start + at, focused));
+    }
+    table::thumb(buffer, area, &window, jobs.listed.len());
+    if jobs.operations.is_empty() {
+        let text = "Nothing was revoked in this session. Mark shares in view 1 and press R.";
+        table.say(buffer, text, model.theme.dim());
+    }
+}
+
+fn requests(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let jobs = &model.jobs;
+    let focused = jobs.focus == JobFocus::Requests;
+    let operation = jobs.current();
+    let id = operation.map(|o| format!(" of {}", o.id)).unwrap_or_default();
+    let inner = table::pane(buffer, area, &format!("Requests{id}"), focused, model.theme);
+    let columns = [
+        Column::right("#", 4),
+        Column::left("state", Constraint::Length(12)),
+        Column::right("shares", 7),
+        Column::left("job or request id", Constraint::Fill(1)),
+        Column::right("age", 4),
+    ];
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    let Some(operation) = operation else { return };
+    let window = jobs.request.window(jobs.requests.len());
+    for (at, row) in jobs.requests[window.clone()].iter().enumerate() {
+        let cells = match row.checked_sub(1).and_then(|n| operation.requests.get(n)) {
+            Some(request) => request_row(model, *row, request),
+            None => all_row(model, operation),
+        };
+        table.row(buffer, at, &cells, under(&jobs.request, window.start + at, focused));
+    }
+    table::thumb(buffer, area, &window, jobs.requests.len());
+}
+
+fn all_row(model: &Model, operation: &Operation) -> Vec<Cell> {
+    let (title, dim) = (model.theme.title(), model.theme.dim());
+    let stage = match operation.stage {
+        Stage::Checking => "checking",
+        Stage::Sending => "sending",
+        Stage::Following => "following",
+        Stage::Verifying => "verifying",
+        Stage::Finished => "finished",
+    };
+    vec![
+        ("all".into(), title),
+        (stage.into(), title),
+        (cells::count(operation.shares.len()), title),
+        (cells::counted(operation.requests.len(), "request"), dim),
+        (operation.started_at.age(model.now), dim),
+    ]
+}
+
+fn request_row(model: &Model, number: usize, request: &RequestRecord) -> Vec<Cell> {
+    let theme = model.theme;
+    let id = request.job.as_ref().map(ToString::to_string);
+    let id = id.or_else(|| request.request_id.as_ref().map(ToString::to_string));
+    let age = request.sent_at.map(|sent| sent.age(model.now)).unwrap_or_default();
+    vec![
+        (number.to_string(), theme.dim()),
+        state(model, request),
+        (cells::count(request.batch.share_count()), theme.text()),
+        (id.unwrap_or_default(), theme.text()),
+        (age, theme.dim()),
+    ]
+}
+
+fn state(model: &Model, request: &RequestRecord) -> Cell {
+    let theme = model.theme;
+    let (sign, style) = match &request.state {
+        RequestState::Planned => ("·", theme.dim()),
+        RequestState::Sending | RequestState::Following => (model.spinner(), theme.text()),
+        RequestState::Done => ("✓", theme.good()),
+        RequestState::Failed | RequestState::Refused { .. } => ("✗", theme.bad()),
+        _ => ("⚠", theme.warn()),
+    };
+    (format!("{sign} {}", word(request)), style)
+}
+
+/// What matters about the chosen request, in two lines.
+fn detail(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let inner = table::pane(buffer, area, "", false, model.theme);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let Some(operation) = model.jobs.current() else { return };
+    let chosen = model.jobs.current_request().and_then(|at| operation.requests.get(at));
+    let (text, style) = match chosen {
+        Some(request) => about(model, request),
+        None => overview(model, operation),
+    };
+    let mut lines = cells::wrap(&text, usize::from(inner.width));
+    if let (true, Some(last)) = (lines.len() > 2, lines.get_mut(1)) {
+        last.push('…');
+    }
+    table::lines(buffer, inner, &lines, style);
+}
+
+fn about(model: &Model, request: &RequestRecord) -> (String, Style) {
+    let theme = model.theme;
+    if let Some(error) = pages::error(&request.state) {
+        return (format!("{error} (Enter: details)"), theme.bad());
+    }
+    let report = request.report.as_ref();
+    let failed = report.and_then(|r| r.fail_reason.as_ref());
+    let code = report.and_then(|r| r.error_code.as_ref());
+    if failed.is_some() || code.is_some() {
+        let part = |text: Option<&crate::domain::Text>| text.map(ToString::to_string);
+        let parts: Vec<String> = [part(code), part(failed)].into_iter().flatten().collect();
+        return (format!("{} (Enter: details)", parts.join(": ")), theme.bad());
+    }
+    if let Some(error) = &request.poll_error {
+        return (
+            format!("the last question about the job failed, it is asked again: {error}"),
+            theme.warn(),
+        );
+    }
+    ("Enter shows the request, its ids and the raw answer.".into(), theme.dim())
+}
+
+fn overview(model: &Model, operation: &Operation) -> (String, Style) {
+    let place = super::header::name(&operation.scope);
+    let left_out = operation.shares.iter().filter(|share| share.request.is_none()).count();
+    let planned = !operation.requests.is_empty() || operation.is_finished();
+    let left_out = match left_out {
+        0 => String::new(),
+        _ if !planned => String::new(),
+        n => format!(" · {} in no request", cells::counted(n, "share")),
+    };
+    (format!("{place} · started {}{left_out}", operation.started_at), model.theme.dim())
+}
+
+fn shares(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let jobs = &model.jobs;
+    let focused = jobs.focus == JobFocus::Shares;
+    let whose =
+        jobs.current_request().map_or(String::new(), |at| format!(" of request {}", at + 1));
+    let title = format!("Shares{whose} ─ {}", cells::count(jobs.shares.len()));
+    let inner = table::pane(buffer, area, &title, focused, model.theme);
+    let columns = [
+        Column::left("outcome", Constraint::Length(16)),
+        Column::left("image", Constraint::Fill(1)),
+        Column::left("member", Constraint::Fill(1)),
+    ];
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    let Some(operation) = jobs.current() else { return };
+    let window = jobs.share.window(jobs.shares.len());
+    for (at, share) in jobs.shares[window.clone()].iter().enumerate() {
+        let row = share_row(model, &operation.shares[*share]);
+        table.row(buffer, at, &row, under(&jobs.share, window.start + at, focused));
+    }
+    table::thumb(buffer, area, &window, jobs.shares.len());
+}
+
+fn share_row(model: &Model, record: &ShareRecord) -> Vec<Cell> {
+    let theme = model.theme;
+    let (text, style) = match record.outcome {
+        None => ("· open".to_owned(), theme.dim()),
+        Some(Outcome::Revoked) => ("✓ revoked".into(), theme.good()),
+        Some(Outcome::WasNotShared) => ("– was-not-shared".into(), theme.dim()),
+        Some(Outcome::StillShared) => ("✗ still-shared".into(), theme.bad()),
+        Some(Outcome::Unknown) => ("? unknown".into(), theme.warn()),
+    };
+    let share = &record.share;
+    let ix = model.inventory.find(&share.image);
+    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.inventory.image(ix).label());
+    let name =
+        model.name_of(&share.member).map(|name| format!("{} ", crate::domain::text::clean(name)));
+    let member = format!("{}{}", name.unwrap_or_default(), share.member.id);
+    vec![(text, style), (image, theme.text()), (member, theme.text())]
+}

@@ -1,0 +1,113 @@
+//! The pane under every view: one line an operation, newest first.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::style::Style;
+
+use super::cells;
+use super::table::{self, Cell, Column, Table, Under};
+use crate::domain::{Moment, Operation, OperationKind};
+use crate::tui::model::Model;
+use crate::tui::model::jobs::{Health, Summary};
+
+/// Paints as many operations as fit.
+pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let all = model.jobs.operations.len();
+    let rows = usize::from(area.height.saturating_sub(2));
+    let hidden = match all.saturating_sub(rows) {
+        0 => String::new(),
+        more => format!(" ─ {more} more in view 4"),
+    };
+    let away = if model.jobs.open().next().is_none() { " ─ x puts them away" } else { "" };
+    let inner = table::pane(buffer, area, &format!("Jobs{hidden}{away}"), false, model.theme);
+    // No headings here: the first line of the frame is the first operation.
+    let inner = Rect { y: inner.y.saturating_sub(1), height: inner.height + 1, ..inner };
+    let columns = columns(area.width, false);
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    for (at, operation) in model.jobs.operations.iter().rev().take(rows).enumerate() {
+        table.row(buffer, at, &row(model, operation, area.width), Under::Not);
+    }
+}
+
+/// Columns of a line about an operation.
+pub(crate) fn columns(width: u16, headings: bool) -> Vec<Column> {
+    let title = |title: &'static str| if headings { title } else { "" };
+    let mut columns = vec![
+        Column::left("", Constraint::Length(1)),
+        Column::left(title("id"), Constraint::Length(8)),
+        Column::left(title("at"), Constraint::Length(5)),
+        Column::left("", Constraint::Length(6)),
+        Column::right(title("shares"), 13),
+    ];
+    if width >= 100 {
+        columns.push(Column::right(title("requests"), 14));
+    }
+    columns.push(Column::left(title("cloud says"), Constraint::Fill(2)));
+    columns.push(Column::left(title("outcome"), Constraint::Fill(3)));
+    columns.push(Column::right(title("took"), 7));
+    columns
+}
+
+/// The cells of a line about an operation.
+pub(crate) fn row(model: &Model, operation: &Operation, width: u16) -> Vec<Cell> {
+    let theme = model.theme;
+    let summary = Summary::of(operation);
+    let style = health_style(model, summary.health);
+    let kind = match operation.kind {
+        OperationKind::Revoke => "revoke",
+    };
+    let mut row = vec![
+        (sign(model, summary.health).to_owned(), style),
+        (operation.id.to_string(), theme.text()),
+        (model.clock(operation.started_at), theme.dim()),
+        (kind.to_owned(), theme.text()),
+        (cells::counted(operation.shares.len(), "share"), theme.text()),
+    ];
+    if width >= 100 {
+        row.push((cells::counted(operation.requests.len(), "request"), theme.text()));
+    }
+    let bar = summary.part.filter(|_| width >= 100).map(|part| bar(part) + " ").unwrap_or_default();
+    row.push((summary.words, style));
+    row.push((bar + &summary.counts, style));
+    row.push((elapsed(operation, model.now), theme.dim()));
+    row
+}
+
+/// The sign of an operation's health.
+pub(crate) fn sign(model: &Model, health: Health) -> &'static str {
+    match health {
+        Health::Running => model.spinner(),
+        Health::Good => "✓",
+        Health::Doubtful => "⚠",
+        Health::Bad => "✗",
+    }
+}
+
+/// The colour that repeats the sign.
+pub(crate) fn health_style(model: &Model, health: Health) -> Style {
+    match health {
+        Health::Running => model.theme.text(),
+        Health::Good => model.theme.good(),
+        Health::Doubtful => model.theme.warn(),
+        Health::Bad => model.theme.bad(),
+    }
+}
+
+/// A bar of twelve.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a part of twelve is between 0 and 12"
+)]
+fn bar(part: f64) -> String {
+    let full = (part.clamp(0.0, 1.0) * 12.0).round() as usize;
+    "▓".repeat(full) + &"░".repeat(12 - full)
+}
+
+fn elapsed(operation: &Operation, now: Moment) -> String {
+    let seconds = operation.ended_at.unwrap_or(now).seconds_since(operation.started_at).max(0);
+    match seconds {
+        s if s < 3600 => format!("{:02}:{:02}", s / 60, s % 60),
+        s => format!("{}h{:02}m", s / 3600, s / 60 % 60),
+    }
+}

@@ -1,0 +1,137 @@
+//! The members of the image under the cursor.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Constraint, Rect};
+
+use super::cells;
+use super::table::{self, Cell, Column, Table, Under};
+use crate::domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
+use crate::tui::model::{Focus, Model};
+
+/// Paints the window of the list.
+pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let focused = model.focus == Focus::Members;
+    let inner = table::pane(buffer, area, &title(model), focused, model.theme);
+    let Some(ix) = model.members.of else { return };
+    let kinds = model
+        .inventory
+        .rows(ix)
+        .iter()
+        .any(|row| model.inventory.member(row.member).kind != MemberKind::Project);
+    let columns = columns(kinds);
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    let (visible, cursor) = (&model.members.visible, &model.members.cursor);
+    let window = cursor.window(visible.len());
+    let rows = model.inventory.rows(ix);
+    for (at, row) in visible[window.clone()].iter().filter_map(|at| rows.get(*at)).enumerate() {
+        let here = focused && window.start + at == cursor.at;
+        let under = if here { Under::Cursor } else { Under::Not };
+        table.row(buffer, at, &cells_of(model, ix, row, kinds), under);
+    }
+    table::thumb(buffer, area, &window, visible.len());
+    if visible.is_empty() {
+        let (text, style) = nothing(model, ix);
+        table.say(buffer, &text, style);
+    }
+    note(model, ix, area, buffer);
+}
+
+fn title(model: &Model) -> String {
+    let Some(ix) = model.members.of else { return "Members".into() };
+    let label = model.inventory.image(ix).label();
+    let listed = model.members.visible.len();
+    match model.inventory.list(ix) {
+        MemberList::Read(rows) if listed < rows.len() => {
+            format!("{label} ─ {} of {} members", cells::count(listed), cells::count(rows.len()))
+        }
+        MemberList::Read(rows) => format!("{label} ─ {}", cells::counted(rows.len(), "member")),
+        MemberList::DoNotApply => format!("{label} ─ no members"),
+        MemberList::Unread | MemberList::Failed(_) => format!("{label} ─ members unknown"),
+    }
+}
+
+fn columns(kinds: bool) -> Vec<Column> {
+    let mut columns = vec![
+        Column::left("", Constraint::Length(1)),
+        Column::left("member", Constraint::Fill(3)),
+        Column::left("name", Constraint::Fill(2)),
+    ];
+    if kinds {
+        columns.push(Column::left("type", Constraint::Length(12)));
+    }
+    columns.push(Column::left("status", Constraint::Length(10)));
+    columns.push(Column::right("since", 5));
+    columns
+}
+
+fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
+    let theme = model.theme;
+    let member = model.inventory.member(row.member);
+    let marked = model.marks.contains(&model.inventory.image(ix).id, member);
+    let name = model.name_of(member);
+    let shown =
+        name.map_or_else(|| "?".into(), |name| crate::domain::text::clean(name).into_owned());
+    let mut cells = vec![
+        (if marked { "●" } else { " " }.to_owned(), theme.mark()),
+        (member.id.to_string(), theme.text()),
+        (shown, if name.is_some() { theme.text() } else { theme.dim() }),
+    ];
+    if kinds {
+        let word = if member.kind == MemberKind::Project { "" } else { member.kind.word() };
+        cells.push((word.into(), theme.warn()));
+    }
+    cells.push(status(model, model.inventory.status(row)));
+    let since = row.created_at().map(|created| created.age(model.now)).unwrap_or_default();
+    cells.push((since, theme.dim()));
+    cells
+}
+
+fn status(model: &Model, status: &MemberStatus) -> Cell {
+    match status {
+        MemberStatus::Accepted => ("accepted".into(), model.theme.text()),
+        other => (format!("{other} ⚠"), model.theme.warn()),
+    }
+}
+
+/// Promise 6: a status is not access.
+fn note(model: &Model, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
+    let doubtful = |row: &Row| *model.inventory.status(row) != MemberStatus::Accepted;
+    if area.width < 10 || !model.inventory.rows(ix).iter().any(doubtful) {
+        return;
+    }
+    let line = Rect { x: area.x + 2, y: area.bottom() - 1, width: area.width - 4, height: 1 };
+    let long = " ⚠ pending and rejected members have access too ";
+    let short = " ⚠ pending, rejected: has access ";
+    let text = if cells::width(long) <= usize::from(line.width) { long } else { short };
+    cells::put(buffer, line, text, model.theme.warn(), Alignment::Left);
+}
+
+fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
+    let theme = model.theme;
+    match model.inventory.list(ix) {
+        MemberList::Unread if model.reading.is_some() => {
+            (format!("{} The members are being read.", model.spinner()), theme.dim())
+        }
+        MemberList::Unread => (
+            "The members have not been read: who has access is not known. r reads them.".into(),
+            theme.warn(),
+        ),
+        MemberList::Failed(why) => (
+            format!(
+                "Who has access is not known: {why}. Tab and r try this image again, L has the whole message."
+            ),
+            theme.bad(),
+        ),
+        MemberList::DoNotApply => {
+            let visibility = &model.inventory.image(ix).visibility;
+            (
+                format!("This image is {visibility}: it has no members that the cloud would list."),
+                theme.dim(),
+            )
+        }
+        MemberList::Read(rows) if rows.is_empty() => {
+            ("Nobody: this image is shared with no one.".into(), theme.dim())
+        }
+        MemberList::Read(_) => ("The filter lets none of the members through.".into(), theme.dim()),
+    }
+}

@@ -1,0 +1,202 @@
+//! Texts to read, over the views: help, log, one request in full; and the question before quitting.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::{cells, table};
+use crate::domain::operation::{RequestRecord, RequestState, Stage};
+use crate::domain::{ApiRequest, Moment, Operation, text};
+use crate::tui::keymap::{self, Binding, Context};
+use crate::tui::layout;
+use crate::tui::model::jobs::word;
+use crate::tui::model::{Level, Model, Overlay};
+
+/// A line of a page.
+type Line = (String, Style);
+
+/// Paints the page from a line on.
+pub(crate) fn paint(model: &Model, scroll: usize, area: Rect, buffer: &mut Buffer) {
+    let inner = table::dialog(buffer, area, &title(model), model.theme);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let lines = lines(model, usize::from(inner.width));
+    let end = (scroll + usize::from(inner.height)).min(lines.len());
+    let window = scroll.min(end)..end;
+    for ((line, style), y) in lines[window.clone()].iter().zip(inner.top()..) {
+        buffer.set_stringn(inner.x, y, line, usize::from(inner.width), *style);
+    }
+    table::thumb(buffer, area, &window, lines.len());
+}
+
+/// Lines of the page, and how many are in its window.
+pub(crate) fn size(model: &Model) -> (usize, usize) {
+    let inner = layout::inner(layout::overlay(model));
+    (lines(model, usize::from(inner.width.saturating_sub(2))).len(), usize::from(inner.height))
+}
+
+fn title(model: &Model) -> String {
+    match &model.overlay {
+        Overlay::Help { .. } => "Keys".into(),
+        Overlay::Log { .. } => "Log ─ newest first".into(),
+        Overlay::Request { operation, request, .. } => {
+            let id = model.jobs.operations.get(*operation).map(|o| o.id.to_string());
+            format!("Operation {} ─ request {}", id.unwrap_or_default(), request + 1)
+        }
+        _ => String::new(),
+    }
+}
+
+fn lines(model: &Model, width: usize) -> Vec<Line> {
+    match &model.overlay {
+        Overlay::Help { .. } => help(model, width),
+        Overlay::Log { .. } => log(model, width),
+        Overlay::Request { operation, request, .. } => {
+            let operation = model.jobs.operations.get(*operation);
+            let both = operation.and_then(|o| Some((o, o.requests.get(*request)?)));
+            both.map(|(o, r)| request_lines(model, o, r, width)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The contexts of the help, with their headings. Keys that hold in several are under each.
+const CHAPTERS: &[(&str, Context)] = &[
+    ("Images", Context::Images),
+    ("Members of an image", Context::Members),
+    ("Filter line", Context::Filter),
+    ("Plan dialog", Context::Plan),
+    ("Jobs view", Context::Jobs),
+    ("Choosing a cloud", Context::Picker),
+    ("Before a cloud is open", Context::Waiting),
+    ("Texts like this one", Context::Reading),
+];
+
+fn help(model: &Model, width: usize) -> Vec<Line> {
+    let theme = model.theme;
+    let mut out = Vec::new();
+    for (heading, context) in CHAPTERS {
+        out.push(((*heading).to_owned(), theme.accent()));
+        for binding in model.keys.iter().filter(|b| b.contexts.contains(context)) {
+            out.extend(help_lines(binding, width).into_iter().map(|line| (line, theme.text())));
+        }
+        out.push((String::new(), theme.text()));
+    }
+    let signs = "Signs: ● marked, ◐ some marked · ? members not known yet, ! could not be read, – does not apply · \
+                 ⚠ has access although not accepted · mouse: click and wheel; with Shift the terminal selects text";
+    out.extend(cells::wrap(signs, width).into_iter().map(|line| (line, theme.dim())));
+    out
+}
+
+fn help_lines(binding: &Binding, width: usize) -> Vec<String> {
+    const KEYS: usize = 14;
+    let keys: Vec<String> = binding.keys.iter().copied().map(keymap::written).collect();
+    let text = cells::wrap(binding.help, width.saturating_sub(KEYS + 2));
+    let mut keys = Some(keys.join(" "));
+    let line = |line: String| {
+        let keys = keys.take().unwrap_or_default();
+        let gap = " ".repeat(KEYS.saturating_sub(cells::width(&keys)).max(1));
+        format!("  {keys}{gap}{line}")
+    };
+    text.into_iter().map(line).collect()
+}
+
+fn log(model: &Model, width: usize) -> Vec<Line> {
+    let theme = model.theme;
+    let mut out = Vec::new();
+    for entry in model.log.entries() {
+        let style = match entry.level {
+            Level::Info => theme.text(),
+            Level::Warning => theme.warn(),
+            Level::Error => theme.bad(),
+        };
+        let times =
+            if entry.times > 1 { format!(" ({} times)", entry.times) } else { String::new() };
+        let text =
+            format!("{} {} {}{times}", model.clock(entry.at), entry.level.sign(), entry.text);
+        out.extend(cells::wrap(&text, width).into_iter().map(|line| (line, style)));
+    }
+    if out.is_empty() {
+        out.push(("Nothing has been said yet.".into(), theme.dim()));
+    }
+    out
+}
+
+fn request_lines(
+    model: &Model,
+    operation: &Operation,
+    request: &RequestRecord,
+    width: usize,
+) -> Vec<Line> {
+    let theme = model.theme;
+    let mut out = Vec::new();
+    let mut add = |name: &str, value: Option<String>, style: Style| {
+        let Some(value) = value else { return };
+        let wrapped = cells::wrap(&text::clean(&value), width.saturating_sub(14));
+        for (at, line) in wrapped.into_iter().enumerate() {
+            out.push((format!("{:<14}{line}", if at == 0 { name } else { "" }), style));
+        }
+    };
+    let when =
+        |moment: Option<Moment>| moment.map(|at| format!("{at} ({} ago)", at.age(model.now)));
+    let report = request.report.as_ref();
+    add("state", Some(word(request)), theme.title());
+    add("error", error(&request.state), theme.bad());
+    add("error code", report.and_then(|r| Some(r.error_code.as_ref()?.to_string())), theme.bad());
+    add("reason", report.and_then(|r| Some(r.fail_reason.as_ref()?.to_string())), theme.bad());
+    add("poll error", request.poll_error.as_ref().map(ToString::to_string), theme.warn());
+    add("job", request.job.as_ref().map(ToString::to_string), theme.text());
+    add("request id", request.request_id.as_ref().map(ToString::to_string), theme.text());
+    add("sent", when(request.sent_at), theme.text());
+    add("ended", when(request.ended_at), theme.text());
+    add("job began", when(report.and_then(|r| r.begin_time)), theme.text());
+    add("job ended", when(report.and_then(|r| r.end_time)), theme.text());
+    let sent = ApiRequest::revoke(operation.scope.kind, &request.batch);
+    add(
+        "request",
+        sent.map(|r| format!("{} {} {}", r.method, r.path, r.body.unwrap_or_default())),
+        theme.text(),
+    );
+    add("poll id", report.and_then(|r| Some(r.request_id.as_ref()?.to_string())), theme.text());
+    add("raw answer", report.map(|r| r.raw.to_string()), theme.text());
+    out
+}
+
+/// What a request that was not taken says.
+pub(crate) fn error(state: &RequestState) -> Option<String> {
+    match state {
+        RequestState::Refused { error } => Some(format!("refused: {error}")),
+        RequestState::Lost { error } => {
+            Some(format!("the answer was lost, it is not sent again: {error}"))
+        }
+        RequestState::Stopped => Some("not sent: stopped by you".into()),
+        RequestState::NotAMember => Some("the cloud says it was no member".into()),
+        _ => None,
+    }
+}
+
+/// What goes on and what stops when one quits now.
+pub(crate) fn quit(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let inner = table::dialog(buffer, area, "Quit?", model.theme);
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let unsent: usize = model.jobs.open().map(unsent).sum();
+    let running = model.jobs.open().count();
+    let mut text = vec![
+        format!("{} still running.", if running == 1 { "1 operation is".into() } else { format!("{running} operations are") }),
+        "What was sent goes on in the cloud. It is not followed or verified any more: who still has access is known only after reading the members again.".into(),
+    ];
+    if unsent > 0 {
+        text.push(format!("{} not sent yet will not be sent.", cells::counted(unsent, "request")));
+    }
+    text.push("y quits · Esc stays".into());
+    let width = usize::from(inner.width);
+    let lines: Vec<String> = text.iter().flat_map(|text| cells::wrap(text, width)).collect();
+    table::lines(buffer, inner, &lines, model.theme.text());
+}
+
+fn unsent(operation: &Operation) -> usize {
+    let planned = |r: &&RequestRecord| r.state == RequestState::Planned;
+    match operation.stage {
+        Stage::Checking => 1,
+        _ => operation.requests.iter().filter(planned).count(),
+    }
+}

@@ -1,0 +1,203 @@
+//! The plan dialog.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Constraint, Position, Rect};
+use tui_input::Input;
+
+use super::cells::{self, counted};
+use super::header;
+use super::table::{self, Column, Table, Under};
+use crate::domain::Share;
+use crate::tui::layout;
+use crate::tui::model::plan::Tab;
+use crate::tui::model::{Model, PlanDialog};
+
+/// While the plan is being made.
+pub(crate) fn planning(model: &Model, shares: usize, area: Rect, buffer: &mut Buffer) {
+    let inner = table::dialog(buffer, area, "Revoke", model.theme);
+    let text = format!("{} Planning {}…", model.spinner(), counted(shares, "share"));
+    let line = Rect { y: inner.y + 1, height: 1, ..inner };
+    cells::put(buffer, line, &text, model.theme.text(), Alignment::Center);
+}
+
+/// Lines the warnings take.
+pub(crate) fn warning_lines(dialog: &PlanDialog, width: u16) -> Vec<String> {
+    let width = usize::from(width.saturating_sub(4));
+    dialog.warnings.iter().flat_map(|warning| cells::wrap(&format!("⚠ {warning}"), width)).collect()
+}
+
+/// Rows of the list, and its width.
+pub(crate) fn list_size(dialog: &PlanDialog, area: Rect) -> (usize, usize) {
+    let warnings = height(&warning_lines(dialog, area.width));
+    let [_, _, list, _] = layout::plan(area, warnings);
+    let headings = u16::from(dialog.tab == Tab::Shares);
+    (
+        usize::from(list.height - headings.min(list.height)),
+        usize::from(list.width.saturating_sub(3)),
+    )
+}
+
+/// Paints it; the answer is where text is being typed.
+pub(crate) fn paint(
+    model: &Model,
+    dialog: &PlanDialog,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let theme = model.theme;
+    let scope = &dialog.scope;
+    let title = format!("Revoke on {}", header::name(scope));
+    table::dialog(buffer, area, &title, theme);
+    let warnings = warning_lines(dialog, area.width);
+    let [summary, tabs, list, answer] = layout::plan(area, height(&warnings));
+    let summary = Rect { x: summary.x + 1, width: summary.width - 2, ..summary };
+    table::lines(buffer, summary, &[facts(dialog)], theme.title());
+    let below = Rect { y: summary.y + 1, height: summary.height - 1, ..summary };
+    table::lines(buffer, below, &warnings, theme.warn());
+    paint_tabs(model, dialog, tabs, buffer);
+    paint_list(model, dialog, list, buffer);
+    paint_answer(model, dialog, answer, buffer)
+}
+
+fn height(lines: &[String]) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX).min(7)
+}
+
+fn facts(dialog: &PlanDialog) -> String {
+    let plan = &dialog.plan;
+    let requests = plan.batches().len();
+    let bound = if plan.is_minimal() {
+        "known to be minimal".into()
+    } else {
+        format!("at least {} needed", cells::count(plan.lower_bound()))
+    };
+    format!(
+        "{} · {} · {} · {} ({bound})",
+        counted(plan.shares(), "share"),
+        counted(plan.marks().images().len(), "image"),
+        counted(dialog.members, "member"),
+        counted(requests, "request"),
+    )
+}
+
+fn paint_tabs(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let mut pieces = vec![(" ", theme.text())];
+    for tab in Tab::ALL {
+        let style = if tab == dialog.tab { theme.accent() } else { theme.dim() };
+        pieces.push((if tab == dialog.tab { "▸" } else { " " }, style));
+        pieces.extend([(tab.word(), style), ("  ", theme.text())]);
+    }
+    table::pieces(buffer, area, &pieces);
+    let right = Rect { width: area.width.saturating_sub(2), ..area };
+    cells::put(buffer, right, "Tab: the requests themselves", theme.dim(), Alignment::Right);
+}
+
+fn paint_list(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
+    if dialog.tab == Tab::Shares {
+        return paint_shares(model, dialog, area, buffer);
+    }
+    let Some((_, _, lines)) = &dialog.lines else { return };
+    let end = (dialog.scroll + usize::from(area.height)).min(lines.len());
+    let window = dialog.scroll.min(end)..end;
+    let text = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    table::lines(buffer, text, &lines[window.clone()], model.theme.text());
+    thumb(buffer, area, &window, lines.len());
+}
+
+fn paint_shares(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
+    let columns = [
+        Column::left("image", Constraint::Fill(2)),
+        Column::left("member", Constraint::Fill(2)),
+        Column::left("name", Constraint::Fill(1)),
+        Column::left("status", Constraint::Length(10)),
+    ];
+    let table = Table::new(buffer, area, &columns, model.theme);
+    let rows = usize::from(area.height.saturating_sub(1));
+    let end = (dialog.scroll + rows).min(dialog.shares.len());
+    let window = dialog.scroll.min(end)..end;
+    for (at, share) in dialog.shares[window.clone()].iter().enumerate() {
+        table.row(buffer, at, &row(model, share), Under::Not);
+    }
+    thumb(buffer, area, &window, dialog.shares.len());
+}
+
+/// The thumb belongs on the frame of the dialog.
+fn thumb(buffer: &mut Buffer, list: Rect, window: &std::ops::Range<usize>, len: usize) {
+    let beside = Rect {
+        x: list.x,
+        y: list.y.saturating_sub(1),
+        width: list.width + 1,
+        height: list.height + 2,
+    };
+    table::thumb(buffer, beside, window, len);
+}
+
+fn row(model: &Model, share: &Share) -> [table::Cell; 4] {
+    let theme = model.theme;
+    let ix = model.inventory.find(&share.image);
+    let label = ix.map_or_else(|| share.image.to_string(), |ix| model.inventory.image(ix).label());
+    let known = ix.and_then(|ix| {
+        let rows = model.inventory.rows(ix);
+        rows.iter().find(|row| *model.inventory.member(row.member) == share.member)
+    });
+    let status = known.map_or_else(|| "?".into(), |row| model.inventory.status(row).to_string());
+    let name = model.name_of(&share.member).unwrap_or("?");
+    [
+        (label, theme.text()),
+        (share.member.id.to_string(), theme.text()),
+        (crate::domain::text::clean(name).into_owned(), theme.text()),
+        (status, theme.dim()),
+    ]
+}
+
+fn paint_answer(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) -> Position {
+    let theme = model.theme;
+    let line = |at: u16| Rect {
+        x: area.x + 1,
+        y: area.y + at,
+        width: area.width.saturating_sub(2),
+        height: 1,
+    };
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_stringn(area.x, area.y, &rule, usize::from(area.width), theme.border());
+    let scope = &dialog.scope;
+    let (text, style) = match &dialog.complaint {
+        Some(complaint) => (complaint.clone(), theme.bad()),
+        None if scope.read_only => {
+            (format!("{} is read-only: this plan cannot be carried out.", scope.cloud), theme.bad())
+        }
+        None => ("Esc leaves everything as it is.".into(), theme.dim()),
+    };
+    cells::put(buffer, line(2), &text, style, Alignment::Left);
+    if scope.read_only {
+        return Position::new(area.x + 1, area.y + 1);
+    }
+    let (prompt, input) = prompt(dialog);
+    field(model, line(1), &prompt, input, buffer)
+}
+
+fn prompt(dialog: &PlanDialog) -> (String, &Input) {
+    let shares = dialog.plan.shares();
+    if dialog.naming {
+        return (
+            format!("{0} is protected. Type {0} to revoke:", dialog.scope.cloud),
+            &dialog.cloud,
+        );
+    }
+    (format!("Type {shares} to revoke {}:", counted(shares, "share")), &dialog.count)
+}
+
+fn field(model: &Model, line: Rect, prompt: &str, input: &Input, buffer: &mut Buffer) -> Position {
+    let used = u16::try_from(cells::width(prompt) + 1).unwrap_or(line.width).min(line.width);
+    let room = usize::from(line.width - used).max(2);
+    let scroll = input.visual_scroll(room);
+    let shown: String = input.value().chars().skip(scroll).collect();
+    table::pieces(
+        buffer,
+        line,
+        &[(prompt, model.theme.title()), (" ", model.theme.text()), (&shown, model.theme.accent())],
+    );
+    let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+    Position::new((line.x + used + cursor).min(line.right() - 1), line.y)
+}

@@ -1,0 +1,241 @@
+//! The rules of the house: dependencies point one way, one file writes to the terminal, files stay short.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where, and what must not be mentioned there.
+const RULES: &[(&str, &[&str])] = &[
+    (
+        "src/domain",
+        &[
+            "crate::http",
+            "crate::auth",
+            "crate::cloud",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::config",
+            "crate::demo",
+            "tokio",
+            "reqwest",
+            "ratatui",
+            "crossterm",
+            "std::fs",
+            "std::net",
+            "std::env",
+            "Instant",
+            "SystemTime",
+            "Timestamp::now",
+            ".await",
+        ],
+    ),
+    (
+        "src/http",
+        &[
+            "crate::auth",
+            "crate::cloud",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::config",
+            "crate::demo",
+            "ratatui",
+            "crossterm",
+        ],
+    ),
+    (
+        "src/auth",
+        &[
+            "crate::cloud",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::demo",
+            "ratatui",
+            "crossterm",
+        ],
+    ),
+    (
+        "src/cloud",
+        &[
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::demo",
+            "ratatui",
+            "crossterm",
+            "sleep(",
+        ],
+    ),
+    ("src/engine", &["crate::tui", "crate::cli", "crate::demo", "reqwest", "ratatui", "crossterm"]),
+    (
+        "src/config",
+        &[
+            "crate::http",
+            "crate::auth",
+            "crate::cloud",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::demo",
+            "tokio",
+            "reqwest",
+        ],
+    ),
+    (
+        "src/demo",
+        &[
+            "crate::http",
+            "crate::auth",
+            "crate::cloud",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::config",
+        ],
+    ),
+    ("src/tui", &["crate::cli", "crate::http", "crate::auth", "crate::cloud", "reqwest"]),
+    ("src/tui/update", PURE),
+    ("src/tui/model", PURE),
+    ("src/tui/view", PURE),
+    ("src/cli", &["crate::http", "crate::auth", "crate::cloud", "reqwest", "ratatui"]),
+];
+
+/// What neither waits, nor reads a clock, nor does IO may not mention.
+const PURE: &[&str] = &[
+    "tokio",
+    "Instant",
+    "SystemTime",
+    "Timestamp::now",
+    "std::fs",
+    "std::io",
+    "std::env",
+    "crossterm::execute",
+    ".await",
+    "spawn(",
+];
+
+/// Who may write to a terminal.
+const WRITERS: &[&str] = &["src/cli/output.rs", "src/tui/terminal.rs"];
+
+/// Files longer than 400 lines, with the number they may not exceed. Tables and things that are read in one go.
+const LONG: &[(&str, usize)] = &[("src/config/clouds.rs", 460), ("src/engine/operate.rs", 500)];
+
+const LONGEST: usize = 400;
+
+#[test]
+fn dependencies_point_one_way() {
+    let mut broken = Vec::new();
+    for (module, forbidden) in RULES {
+        for source in sources(module) {
+            let found = forbidden.iter().filter(|word| source.mentions(word));
+            broken.extend(found.map(|word| format!("{} mentions `{word}`", source.name)));
+        }
+    }
+
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn one_file_writes_for_the_command_line_and_one_for_the_screen() {
+    let words = ["println!(", "print!(", "dbg!(", "io::stdout()", "io::stderr()", "stdout().lock"];
+    for source in sources("src") {
+        if WRITERS.contains(&&*source.name) {
+            continue;
+        }
+        for word in words {
+            assert!(!source.mentions(word), "{} mentions `{word}`", source.name);
+        }
+    }
+}
+
+#[test]
+fn files_stay_short_enough_to_be_read() {
+    for source in sources("src") {
+        let most =
+            LONG.iter().find(|(name, _)| *name == source.name).map_or(LONGEST, |long| long.1);
+        assert!(
+            source.lines <= most,
+            "{} has {} lines before its tests; split it at {most}",
+            source.name,
+            source.lines
+        );
+    }
+}
+
+#[test]
+fn every_exemption_is_still_needed() {
+    for (name, _) in LONG {
+        let found = sources("src").into_iter().find(|source| source.name == *name);
+        assert!(
+            found.is_some_and(|source| source.lines > LONGEST),
+            "{name} is short now: take it off the list"
+        );
+    }
+}
+
+struct Source {
+    /// Path from the root of the crate, with `/`.
+    name: String,
+    /// Without tests and comments.
+    code: String,
+    /// Before its tests, comments included.
+    lines: usize,
+}
+
+impl Source {
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap();
+        let text = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        Self {
+            name: path.to_str().unwrap().replace('\\', "/"),
+            code: code.collect::<Vec<_>>().join("\n"),
+            lines: text.lines().count(),
+        }
+    }
+
+    /// Whether the word stands there, and not as the end of a longer one.
+    fn mentions(&self, word: &str) -> bool {
+        let part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
+        self.code.match_indices(word).any(|(at, _)| {
+            !word.starts_with(part_of_a_name) || !self.code[..at].ends_with(part_of_a_name)
+        })
+    }
+}
+
+/// Every file of a module: the folder, and the file beside it of the same name. Files of tests are left out.
+fn sources(module: &str) -> Vec<Source> {
+    let mut paths = vec![PathBuf::from(format!("{module}.rs"))];
+    paths.retain(|path| path.is_file());
+    collect(Path::new(module), &mut paths);
+    let of_tests: Vec<PathBuf> = paths.iter().flat_map(|path| test_files(path)).collect();
+    paths.retain(|path| !of_tests.contains(path));
+    paths.sort();
+    paths.iter().map(|path| Source::read(path)).collect()
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            collect(&path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path);
+        }
+    }
+}
+
+/// The files that a file declares as modules for tests alone.
+fn test_files(path: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(path).unwrap();
+    let folder = match path.file_stem().unwrap().to_str() {
+        Some("mod" | "lib" | "main") => path.parent().unwrap().to_owned(),
+        _ => path.with_extension(""),
+    };
+    let declared = text.split("#[cfg(test)]\nmod ").skip(1);
+    let named = declared.filter_map(|rest| rest.lines().next()?.strip_suffix(';'));
+    named.map(|name| folder.join(format!("{name}.rs"))).collect()
+}

@@ -1,0 +1,178 @@
+//! The built program in a terminal that is not there: its screen as text, its keys as a string.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// The built program.
+pub const BIN: &str = env!("CARGO_BIN_EXE_sharelock");
+
+/// Long, because the machine may be busy; no test waits for it to pass.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A terminal with a program in it.
+pub struct Screen {
+    master: Option<Box<dyn MasterPty + Send>>,
+    keyboard: Option<Box<dyn Write + Send>>,
+    child: Box<dyn Child + Send + Sync>,
+    shown: Arc<Mutex<Shown>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+struct Shown {
+    terminal: vt100::Parser,
+    /// Everything that was ever written to the terminal.
+    raw: Vec<u8>,
+}
+
+impl Screen {
+    /// Starts a program in a terminal of this many columns and rows, with a home of its own.
+    pub fn run(program: &str, args: &[&str], (columns, rows): (u16, u16), home: &Path) -> Self {
+        let pty = native_pty_system().openpty(size(columns, rows)).unwrap();
+        let child = pty.slave.spawn_command(command(program, args, home)).unwrap();
+        drop(pty.slave);
+        let terminal = vt100::Parser::new(non_zero(rows), non_zero(columns), 0);
+        let shown = Arc::new(Mutex::new(Shown { terminal, raw: Vec::new() }));
+        let output = pty.master.try_clone_reader().unwrap();
+        let reader = Some(thread::spawn({
+            let shown = shown.clone();
+            move || follow(output, &shown)
+        }));
+        let keyboard = Some(pty.master.take_writer().unwrap());
+        Self { master: Some(pty.master), keyboard, child, shown, reader }
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap()
+    }
+
+    /// What is on the screen, a line each.
+    pub fn contents(&self) -> String {
+        self.shown().terminal.screen().contents()
+    }
+
+    /// Whether the program has taken the screen.
+    pub fn alternate(&self) -> bool {
+        self.shown().terminal.screen().alternate_screen()
+    }
+
+    /// Everything that was written to the terminal so far.
+    pub fn raw(&self) -> Vec<u8> {
+        self.shown().raw.clone()
+    }
+
+    /// Types.
+    pub fn type_keys(&mut self, keys: &str) {
+        let keyboard = self.keyboard.as_mut().unwrap();
+        keyboard.write_all(keys.as_bytes()).unwrap();
+        keyboard.flush().unwrap();
+    }
+
+    /// Changes the size of the terminal.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+        let mut shown = self.shown();
+        shown.terminal.screen_mut().set_size(non_zero(rows), non_zero(columns));
+    }
+
+    /// Waits for the screen to become what the test wants, and shows it when it does not.
+    #[track_caller]
+    pub fn until(&self, what: &str, wanted: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !wanted(self) {
+            assert!(
+                Instant::now() < deadline,
+                "never saw {what}; the screen is\n{}",
+                self.contents()
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits for a text to be on the screen.
+    #[track_caller]
+    pub fn until_text(&self, text: &str) {
+        self.until(text, |screen| screen.contents().contains(text));
+    }
+
+    /// Waits for a text to be gone from the screen.
+    #[track_caller]
+    pub fn until_no_text(&self, text: &str) {
+        self.until(&format!("the end of {text}"), |screen| !screen.contents().contains(text));
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Waits for the end of the program and for its last words to be on the screen.
+    #[track_caller]
+    pub fn exit_code(&mut self) -> u32 {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it did not end; the screen is\n{}", self.contents());
+            thread::sleep(Duration::from_millis(10));
+        };
+        // The last bytes may still be in the pipe.
+        self.reader.take().unwrap().join().unwrap();
+        status.exit_code()
+    }
+}
+
+impl Drop for Screen {
+    /// Leaves no process behind, whatever the test did.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        (self.keyboard, self.master) = (None, None);
+    }
+}
+
+/// An environment in which nothing of the machine's own configuration is found.
+fn command(program: &str, args: &[&str], home: &Path) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.args(args);
+    command.env_clear();
+    for (name, value) in surroundings(home) {
+        command.env(name, value);
+    }
+    command.cwd(home);
+    command
+}
+
+/// The environment of every program a test starts.
+pub fn surroundings(home: &Path) -> Vec<(&'static str, String)> {
+    let home = home.to_str().unwrap().to_owned();
+    vec![
+        ("PATH", std::env::var("PATH").unwrap_or_default()),
+        ("TERM", "xterm-256color".into()),
+        ("LANG", "C.UTF-8".into()),
+        ("HOME", home),
+    ]
+}
+
+fn size(columns: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
+}
+
+fn non_zero(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
+}
+
+fn follow(mut output: Box<dyn Read + Send>, shown: &Mutex<Shown>) {
+    let mut bytes = [0; 4096];
+    while let Ok(count @ 1..) = output.read(&mut bytes) {
+        let mut shown = shown.lock().unwrap();
+        shown.terminal.process(&bytes[..count]);
+        shown.raw.extend_from_slice(&bytes[..count]);
+    }
+}
