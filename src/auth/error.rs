@@ -60,7 +60,7 @@ pub enum AuthError {
         request_id: Option<Text>,
     },
     /// No answer. A login changes nothing, so it makes no difference whether it arrived.
-    #[error("no answer from the login service: {0}")]
+    #[error(transparent)]
     Http(#[from] HttpError),
 }
 

@@ -89,7 +89,7 @@ impl Tokens {
         let outcome = log_in.await;
         held.tried += 1;
         self.tried.store(held.tried, Ordering::SeqCst);
-        held.settle(outcome, begun)
+        held.settle(outcome, begun, Instant::now())
     }
 
     /// Forgets the token, unless it has been replaced since.
@@ -121,8 +121,8 @@ impl Held {
         &mut self,
         outcome: Result<Grant, AuthError>,
         begun: Instant,
+        now: Instant,
     ) -> Result<(Grant, Generation), AuthError> {
-        let now = Instant::now();
         match outcome {
             Ok(grant) => {
                 self.generation += 1;
@@ -153,4 +153,79 @@ fn is_final(error: &AuthError) -> bool {
             | AuthError::NoSuchCredential { .. }
             | AuthError::TokenEnded { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ProjectId;
+    use crate::http::HttpError;
+
+    fn grant(seconds: u64, renewable: bool) -> Grant {
+        let session = Session {
+            project_id: ProjectId("p".into()),
+            project_name: None,
+            user: None,
+            expires_at: None,
+            catalog: Vec::new(),
+        };
+        Grant {
+            token: HeaderValue::from_static("t"),
+            session: Arc::new(session),
+            lifetime: Some(Duration::from_secs(seconds)),
+            renewable,
+        }
+    }
+
+    fn holding(grant: Grant, now: Instant) -> Held {
+        let grant = Some(Timed::new(grant, now));
+        Held { generation: 1, grant, failed: None, tried: 1 }
+    }
+
+    fn after(start: Instant, seconds: u64) -> Instant {
+        start + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_token_is_replaced_two_minutes_before_its_end() {
+        let now = Instant::now();
+        let held = holding(grant(3600, true), now);
+
+        assert!(held.known(1, after(now, 3479)).is_some());
+        assert!(held.known(1, after(now, 3481)).is_none());
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_renewed_is_used_to_its_end_and_beyond() {
+        let now = Instant::now();
+        let held = holding(grant(3600, false), now);
+
+        assert!(held.known(1, after(now, 4000)).is_some(), "the cloud says when it has ended");
+    }
+
+    #[test]
+    fn when_an_early_renewal_fails_the_token_is_used_while_it_lasts() {
+        let start = Instant::now();
+        let mut held = holding(grant(3600, true), start);
+        let trouble = || Err(AuthError::from(HttpError::Unreachable("no route".into())));
+
+        let (early, late) = (after(start, 3500), after(start, 3601));
+
+        assert!(held.settle(trouble(), early, early).is_ok());
+        assert!(held.known(1, after(early, 14)).is_some());
+        assert!(held.known(1, after(early, 16)).is_none(), "tried again after a while");
+        assert!(held.settle(trouble(), late, late).is_err());
+    }
+
+    #[test]
+    fn a_refusal_is_not_asked_for_again_within_a_minute() {
+        let now = Instant::now();
+        let mut held = Held { generation: 0, grant: None, failed: None, tried: 0 };
+        let refused = AuthError::Refused { request_id: None };
+
+        assert!(held.settle(Err(refused), now, now).is_err());
+
+        assert!(matches!(held.known(0, after(now, 59)), Some(Err(_))));
+        assert!(held.known(0, after(now, 61)).is_none());
+    }
 }

@@ -12,6 +12,8 @@ mod error;
 mod held;
 pub mod keystone;
 mod login_url;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use credentials::{Credentials, NameOrId};

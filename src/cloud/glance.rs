@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::pages::{Of, Position, entries};
 use super::rows::{image, may_have_members, membership};
 use super::service::{Service, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal};
 use crate::domain::request::segment;
 use crate::domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId,
@@ -125,7 +125,10 @@ pub(super) fn keep(images: &mut Vec<Image>, listing: Listing, project: &ProjectI
 
 /// One image by its id, from the native call that Glance and IMS have alike.
 pub(super) async fn one_image(service: &Service, id: &ImageId) -> Result<Image, CloudError> {
-    let answer = service.get(&format!("/v2/images/{}", segment(id.raw()))).await?;
+    let answer = service
+        .get(&format!("/v2/images/{}", segment(id.raw())))
+        .await
+        .map_err(gone_if_it_says_so)?;
     std::str::from_utf8(&answer.body)
         .ok()
         .and_then(image)
@@ -140,7 +143,10 @@ pub(super) async fn native_members(
 ) -> Result<Page<Membership>, CloudError> {
     let first = format!("/v2/images/{}/members", segment(image.raw()));
     let position = Position { base: service.base(), first: &first, current: page };
-    let answer = service.get(position.path()).await.map_err(members_do_not_apply)?;
+    let answer = service
+        .get(position.path())
+        .await
+        .map_err(|error| gone_if_it_says_so(members_do_not_apply(error)))?;
     let entries = entries(&answer, Of::Members)?;
     let mut read = entries.read(membership);
     read.next = position.told(&entries.clue).map_err(|trouble| malformed(&answer, &trouble))?;
@@ -179,6 +185,24 @@ fn members_do_not_apply(error: CloudError) -> CloudError {
     }
 }
 
-fn says(refusal: &super::error::Refusal, words: &str) -> bool {
+/// A 404 that does not speak of an image is a gateway's or a proxy's, about the path: what it says of the image is
+/// nothing, and "gone" would be read as "shared with nobody".
+pub(super) fn gone_if_it_says_so(error: CloudError) -> CloudError {
+    match error {
+        CloudError::NotFound(refusal) if !is_about_an_image(&refusal) => {
+            CloudError::Answered(refusal)
+        }
+        other => other,
+    }
+}
+
+fn is_about_an_image(refusal: &Refusal) -> bool {
+    match &refusal.code {
+        Some(code) => code.raw().starts_with("IMG."),
+        None => says(refusal, "image"),
+    }
+}
+
+fn says(refusal: &Refusal, words: &str) -> bool {
     refusal.message.raw().to_ascii_lowercase().contains(words)
 }

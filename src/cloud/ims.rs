@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::glance::{RECEIVED, keep, native_members, one_image};
+use super::glance::{RECEIVED, gone_if_it_says_so, keep, native_members, one_image};
 use super::loose::Loose;
 use super::pages::{Of, Position, entries};
 use super::rows::image;
 use super::service::{Service, json, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, job};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal, job};
 use crate::domain::request::segment;
 use crate::domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId,
@@ -82,6 +82,24 @@ impl Ims {
         Ok(read)
     }
 
+    /// One image, where only the list has it. An empty list says that it is not there.
+    async fn listed(&self, id: &ImageId) -> Result<Image, CloudError> {
+        let path = format!("/v2/cloudimages?id={}", segment(id.raw()));
+        let answer = self.service.get(&path).await.map_err(gone_if_it_says_so)?;
+        let found = entries(&answer, Of::Images)?.read(image);
+        let found_none = found.items.is_empty() && found.unreadable == 0;
+        match found.items.into_iter().find(|image| image.id == *id) {
+            Some(image) => Ok(image),
+            None if found_none => Err(CloudError::NotFound(Refusal {
+                status: answer.status.as_u16(),
+                code: None,
+                message: format!("image {id} is in no list").into(),
+                request_id: answer.request_id,
+            })),
+            None => Err(malformed(&answer, "it is about other images")),
+        }
+    }
+
     async fn ask_about(&self, path: &str) -> Result<JobReport, CloudError> {
         job::report(&self.service.get(path).await?)
     }
@@ -124,7 +142,10 @@ impl ImageCloud for Ims {
     }
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
-        one_image(&self.service, id).await
+        match one_image(&self.service, id).await {
+            Err(error) if is_unknown_path(&error) => self.listed(id).await,
+            answered => answered,
+        }
     }
 
     /// A private image may have members here: shared ones are said to read `private` on some clouds.
@@ -202,7 +223,7 @@ fn stale_when_marked(error: CloudError, marked: bool) -> CloudError {
     }
 }
 
-fn is_about_the_marker(refusal: &super::error::Refusal) -> bool {
+fn is_about_the_marker(refusal: &Refusal) -> bool {
     let message = refusal.message.raw().to_ascii_lowercase();
     let code = refusal.code.as_ref().map_or("", |code| code.raw());
     [400, 404].contains(&refusal.status)

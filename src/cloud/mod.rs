@@ -22,6 +22,8 @@ mod refusal;
 mod remedy;
 mod rows;
 mod service;
+#[cfg(test)]
+mod tests;
 
 pub use base::Base;
 pub use error::{CloudError, Refusal};

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::base::Base;
 use super::{CloudError, refusal};
-use crate::auth::Auth;
+use crate::auth::{Auth, Generation};
 use crate::domain::ApiRequest;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use crate::http::{Answer, Client, Method, Request};
@@ -61,16 +61,34 @@ impl Service {
         // Glance answers in JSON to exactly this (seen, Glance 33: `application/json, */*` gets HTML).
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let again = request.try_clone();
-        let proof = self.auth.authorize(&mut request).await?;
-        let answer = self.http.send(request).await?;
+        let (answer, proof) = self.send_once(request).await?;
         match again {
-            Some(mut again) if answer.status.as_u16() == 401 => {
+            Some(again) if answer.status.as_u16() == 401 => {
                 self.auth.renew(proof).await;
-                self.auth.authorize(&mut again).await?;
-                Ok(self.http.send(again).await?)
+                self.send_once(again).await.map(|(answer, _)| answer)
             }
             _ => Ok(answer),
         }
+    }
+
+    async fn send_once(&self, mut request: Request) -> Result<(Answer, Generation), CloudError> {
+        let proof = self.auth.authorize(&mut request).await?;
+        let token = request.headers().get("x-auth-token").cloned();
+        let mut answer = self.http.send(request).await?;
+        if let Some(token) = token.filter(|_| !answer.status.is_success()) {
+            blot_out(&mut answer, &token);
+        }
+        Ok((answer, proof))
+    }
+}
+
+/// Gateways are known to repeat the headers of a request they refuse (`canonicalRequest:…`): the token must not get
+/// into an error's text.
+fn blot_out(answer: &mut Answer, token: &HeaderValue) {
+    let Some(token) = token.to_str().ok().filter(|token| !token.is_empty()) else { return };
+    let text = String::from_utf8_lossy(&answer.body);
+    if text.contains(token) {
+        answer.body = text.replace(token, "***").into_bytes();
     }
 }
 
