@@ -256,8 +256,8 @@ pub(crate) fn press_revoke(model: &mut Model) {
 
 /// The commands among effects.
 pub(crate) fn commands(effects: &[Effect]) -> Vec<&Command> {
-    let command = |effect| match effect {
-        &Effect::Ask(ref command) => Some(command),
+    let command = |effect: &'_ Effect| match effect {
+        Effect::Ask(command) => Some(command),
         _ => None,
     };
     effects.iter().filter_map(command).collect()
