@@ -21,6 +21,8 @@ mod view;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;
 
 pub use run::{Options, run};
 pub use theme::{Palette, Theme};
