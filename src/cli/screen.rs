@@ -1,9 +1,6 @@
 //! No command: the screen.
 
-use std::mem;
 use std::time::Duration;
-
-use tokio::sync::mpsc;
 
 use super::Global;
 use super::exit::{Exit, Stop};
@@ -23,16 +20,14 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
         return Err(Stop::Usage(why.into()));
     }
     let mut engine = setup.engine(Following::default());
-    // The screen takes the events for itself; the engine is ended here.
-    let (_, nothing) = mpsc::channel(1);
-    let events = mem::replace(&mut engine.events, nothing);
+    let commands = engine.commands();
     let options = tui::Options {
         cloud: setup.preference.cloud.clone(),
         region: setup.preference.region.clone(),
         aliases: setup.app.projects.clone().into_iter().collect(),
         theme: theme(setup, global.color),
     };
-    let ended = tui::run(engine.commands(), events, options).await;
+    let ended = tui::run(commands, &mut engine.events, options).await;
     engine.shut_down(PATIENCE).await;
     match ended {
         Ok(()) => Ok(Exit::Done),

@@ -99,12 +99,14 @@ impl Serialize for Line<'_> {
 /// A table, aligned; no wider than `width` where there is one.
 pub fn write_table(mut out: impl Write, sheet: &dyn Sheet, width: Option<usize>) -> io::Result<()> {
     let mut widths = column_widths(sheet)?;
-    if let Some(width) = width {
-        fit(&mut widths, width);
+    match width {
+        Some(width) => fit(&mut widths, width),
+        None => widths.iter_mut().for_each(|width| *width = (*width).min(WIDEST)),
     }
+    let cut = if width.is_some() { cut } else { whole };
     let titles = sheet.columns().iter().map(|column| Cow::Borrowed(column.title));
-    write_line(&mut out, titles, &widths)?;
-    sheet.rows(&mut |cells| write_line(&mut out, cells.iter().map(shown), &widths))?;
+    write_line(&mut out, titles, &widths, cut)?;
+    sheet.rows(&mut |cells| write_line(&mut out, cells.iter().map(shown), &widths, cut))?;
     sheet.legend().iter().try_for_each(|sentence| writeln!(out, "{}", clean(sentence)))
 }
 
@@ -126,6 +128,8 @@ fn column_widths(sheet: &dyn Sheet) -> io::Result<Vec<usize>> {
 
 const GAP: usize = 2;
 const NARROWEST: usize = 6;
+/// In a pipe a longer cell is written in full and moves the rest of its own line, not of all lines.
+const WIDEST: usize = 64;
 
 /// Takes from the widest column until the line fits, or every column is as narrow as can be read.
 fn fit(widths: &mut [usize], room: usize) {
@@ -146,14 +150,19 @@ fn write_line<'a>(
     out: &mut impl Write,
     cells: impl Iterator<Item = Cow<'a, str>>,
     widths: &[usize],
+    cut: fn(&str, usize) -> Cow<'_, str>,
 ) -> io::Result<()> {
     let mut pending = 0;
     for (cell, &width) in cells.zip(widths).filter(|(_, width)| **width > 0) {
         let cell = cut(&cell, width);
         write!(out, "{:pending$}{cell}", "")?;
-        pending = width - cell.width() + GAP;
+        pending = width.saturating_sub(cell.width()) + GAP;
     }
     writeln!(out)
+}
+
+fn whole(text: &str, _: usize) -> Cow<'_, str> {
+    Cow::Borrowed(text)
 }
 
 /// The beginning of a text, with `…` where something is missing.
@@ -257,6 +266,16 @@ mod tests {
         assert_eq!(cut.lines().nth(1).unwrap(), "a-name-that-i…  odd");
         assert!(cut.lines().all(|line| line.width() <= 20), "{cut}");
         assert!(table(vec![[long, "odd", ""]], None).contains(long));
+    }
+
+    #[test]
+    fn one_very_long_cell_in_a_pipe_does_not_move_the_other_lines() {
+        let long = "镜".repeat(100).leak();
+        let text = table(vec![[long, "odd", ""], ["short", "odd", ""]], None);
+        let lines: Vec<&str> = text.lines().collect();
+
+        assert_eq!(lines[1], format!("{long}  odd"));
+        assert_eq!(lines[2].width(), WIDEST + GAP + 3);
     }
 
     #[test]

@@ -110,8 +110,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn line(&self, span: &Range<usize>) -> usize {
-        let before = self.text.as_bytes().get(..span.start).unwrap_or_default();
-        before.split(|byte| *byte == b'\n').count()
+        1 + self.text.get(..span.start).unwrap_or_default().matches('\n').count()
     }
 
     fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, remedy: &str) -> ConfigError {

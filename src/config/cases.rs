@@ -575,3 +575,310 @@ fn anchors_and_merge_keys_work() {
     );
     assert_eq!(login(&world.entry()), "http://z/v3 u@#default p q@#default");
 }
+
+#[test]
+fn an_application_credential_by_id_needs_nothing_else() {
+    let world = of_file(
+        "clouds: {one: {auth_type: v3applicationcredential, auth: {auth_url: \"http://a/v3\", \
+         application_credential_id: 7f, application_credential_secret: s}}}\n",
+    );
+    assert_eq!(login(&world.entry()), "http://a/v3 credential #7f -@- s");
+    assert_eq!(world.clouds().choices()[0].about, "v3applicationcredential · a");
+}
+
+#[test]
+fn an_application_credential_by_name_needs_its_user() {
+    let text = "clouds: {one: {auth_type: v3applicationcredential, auth: {auth_url: \"http://a/v3\", USER\
+                application_credential_name: c, application_credential_secret: s}}}\n";
+    let world = of_file(&text.replace("USER", "username: u, user_domain_name: D, "));
+    assert_eq!(login(&world.entry()), "http://a/v3 credential c u@D s");
+
+    let error = of_file(&text.replace("USER", "")).error();
+    assert!(
+        error.starts_with("cloud `one` in $D/clouds.yaml has no `auth.username`; add it, or"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_token_needs_a_project() {
+    let world = of_file(
+        "clouds: {one: {auth_type: token, auth: {auth_url: \"http://a/v3\", token: t, project_id: p}}}\n",
+    );
+    assert_eq!(login(&world.entry()), "http://a/v3 token t #p@-");
+    let world = of_file(
+        "clouds: {one: {auth_type: v3token, auth: {auth_url: \"http://a/v3\", token: t}}}\n",
+    );
+    assert_eq!(
+        world.error(),
+        "cloud `one` in $D/clouds.yaml has no `auth.project_name`; add it there"
+    );
+}
+
+#[test]
+fn whoever_forgot_the_auth_type_is_told() {
+    let world = of_file(
+        "clouds: {one: {auth: {auth_url: \"http://a/v3\", application_credential_id: c, \
+         application_credential_secret: s}}}\n",
+    );
+    assert_eq!(
+        world.error(),
+        "cloud `one` in $D/clouds.yaml has an application credential, but its `auth_type` is `password`; \
+         add `auth_type: v3applicationcredential` beside `auth`"
+    );
+    let vars = [("OS_AUTH_URL", "http://e/v3"), ("OS_TOKEN", "t")];
+    assert_eq!(
+        World::new(&[], &vars).error(),
+        "the cloud of the OS_* variables has a token, but its OS_AUTH_TYPE is `password`; \
+         set OS_AUTH_TYPE to v3token"
+    );
+}
+
+#[test]
+fn other_scopes_than_a_project_are_refused_with_a_reason() {
+    for (scope, shown) in [
+        ("system_scope: all", "the whole system (`system_scope`)"),
+        ("domain_name: X", "a domain (`domain_id` or `domain_name` without a project)"),
+        ("trust_id: t", "a trust (`trust_id`)"),
+    ] {
+        assert_eq!(
+            one("project_name: pr", scope).error(),
+            format!(
+                "cloud `one` in $D/clouds.yaml logs in to {shown}, but images belong to projects; \
+                 add `auth.project_name` or `auth.project_id`"
+            )
+        );
+    }
+}
+
+#[test]
+fn every_missing_key_is_named_with_its_cloud_its_file_and_a_remedy() {
+    for (gone, key, remedy) in [
+        ("auth_url: \"http://a/v3\", ", "auth.auth_url", "add it there"),
+        ("username: u, ", "auth.username", "add it there"),
+        ("password: p, ", "auth.password", "add it there or in secure.yaml"),
+        ("project_name: pr, ", "auth.project_name", "add it there"),
+    ] {
+        let expected = format!("cloud `one` in $D/clouds.yaml has no `{key}`; {remedy}");
+        assert_eq!(one(gone, "").error(), expected);
+    }
+    for empty in ["password: ''", "password: ~", "password:"] {
+        assert!(one("password: p", empty).error().contains("has no `auth.password`"));
+    }
+}
+
+#[test]
+fn a_wrong_value_is_named_with_its_line_and_a_remedy() {
+    for (lines, expected) in [
+        (
+            "    interface: pubic\n",
+            "`interface` of cloud `one` at $D/clouds.yaml:6 is not an interface; ",
+        ),
+        (
+            "    api_timeout: soon\n",
+            "`api_timeout` of cloud `one` at $D/clouds.yaml:6 is not a number of seconds; ",
+        ),
+        (
+            "    api_timeout: 0\n",
+            "`api_timeout` of cloud `one` at $D/clouds.yaml:6 is not a number of seconds; ",
+        ),
+        (
+            "    image_sharing_api: imss\n",
+            "`image_sharing_api` of cloud `one` at $D/clouds.yaml:6 is not a known API; ",
+        ),
+        (
+            "    image_endpoint_override: img\n",
+            "`image_endpoint_override` of cloud `one` at $D/clouds.yaml:6 is not an http address; ",
+        ),
+        (
+            "    image_endpoint_override: \"http://{nope}\"\n",
+            "`image_endpoint_override` of cloud `one` at $D/clouds.yaml:6 has a `{…}` with no value",
+        ),
+        (
+            "    image_endpoint_override: \"http://{\"\n",
+            "`image_endpoint_override` of cloud `one` at $D/clouds.yaml:6 has a brace without its other half; ",
+        ),
+        (
+            "    image_endpoint_override: \"http://u:p@img\"\n",
+            "`image_endpoint_override` of cloud `one` at $D/clouds.yaml:6 has more in its URL than host and path; ",
+        ),
+        (
+            "    project_name: [a]\n",
+            "`project_name` of cloud `one` at $D/clouds.yaml:6 is not a single value; ",
+        ),
+        ("    regions: R1\n", "`regions` of cloud `one` at $D/clouds.yaml:6 is not a list; "),
+        (
+            "    regions: [{values: {}}]\n",
+            "`regions` of cloud `one` at $D/clouds.yaml:6 has an entry without a name; ",
+        ),
+        (
+            "    regions: [{name: a, value: {}}]\n",
+            "`regions` of cloud `one` at $D/clouds.yaml:6 has an entry with other keys",
+        ),
+    ] {
+        let error = one_and(lines).error();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let error = one("auth: {", "auth: [").error();
+    assert!(error.contains("is not valid YAML at line 4"), "{error}");
+    let error = of_file("clouds: {one: {auth: u}}").error();
+    assert!(
+        error.starts_with("`auth` of cloud `one` at $D/clouds.yaml:1 is not a mapping; "),
+        "{error}"
+    );
+    let error = of_file("clouds: {one: 1}").error();
+    assert!(
+        error.starts_with("cloud `one` in $D/clouds.yaml ($D/clouds.yaml:1) is not a mapping; "),
+        "{error}"
+    );
+    let error = variables(&[("OS_INTERFACE", "x")]).error();
+    assert!(error.starts_with("OS_INTERFACE is not an interface; "), "{error}");
+}
+
+#[test]
+fn an_address_needs_its_region() {
+    let world = one("\"http://a/v3\"", "\"https://{region_name}.x/v3\"");
+    assert!(login(&world.entry()).starts_with("https://R1.x/v3 "));
+    let text = ONE.replace("\"http://a/v3\"", "\"https://{region_name}.x/v3\"");
+    let error = of_file(&text.replace("    region_name: R1\n", "")).error();
+    assert!(error.ends_with("choose a region, or add `region_name`"), "{error}");
+}
+
+#[test]
+fn no_secret_is_put_into_an_address() {
+    for secret in ["password", "token", "application_credential_secret"] {
+        let world = one_and(&format!(
+            "    {secret}: MARKER\n    image_endpoint_override: \"http://img/{{{secret}}}\"\n"
+        ));
+        assert!(!world.error().contains("MARKER"));
+    }
+}
+
+#[test]
+fn the_kind_is_what_the_entry_says_else_what_profile_and_host_say() {
+    for (lines, auth_url, kind) in [
+        ("", "http://a/v3", None),
+        ("    image_sharing_api: ims\n", "http://a/v3", Some(CloudKind::Ims)),
+        (
+            "    image_sharing_api: glance\n",
+            "https://iam.eu-de.otc.t-systems.com/v3",
+            Some(CloudKind::Glance),
+        ),
+        ("", "https://iam.eu-de.otc.t-systems.com/v3", Some(CloudKind::Ims)),
+        ("", "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3", Some(CloudKind::Ims)),
+        ("", "https://iam.myhuaweicloud.com:443/v3", Some(CloudKind::Ims)),
+        ("", "https://IAM.eu-west-101.myhuaweicloud.EU/v3", Some(CloudKind::Ims)),
+        ("", "https://notmyhuaweicloud.com/v3", None),
+        ("", "https://a/myhuaweicloud.com", None),
+        ("", "https://keystone.api.sjc3.rackspacecloud.com/v3/", None),
+        (
+            "    image_endpoint_override: https://ims.eu-de.otc.t-systems.com\n",
+            "http://a/v3",
+            Some(CloudKind::Ims),
+        ),
+        ("    profile: my-huawei\n", "http://a/v3", Some(CloudKind::Ims)),
+    ] {
+        let text = format!("{ONE}{lines}").replace("http://a/v3", auth_url);
+        assert_eq!(of_file(&text).entry().kind, kind, "{auth_url} {lines}");
+    }
+    let error = one("http://a/v3", "https://identity.api.rackspacecloud.com/v2.0").error();
+    assert!(error.contains("is a Rackspace cloud"), "{error}");
+}
+
+#[test]
+fn one_wrong_entry_does_not_hide_the_others() {
+    let world = of_file(&format!("{ONE}  two: 5\n  three: {{auth_type: v3totp}}\n"));
+    let choices = world.clouds().choices();
+    let shown: Vec<_> = choices
+        .iter()
+        .map(|c| (c.name.as_str(), c.about.as_str(), c.regions.join(","), c.problem.is_some()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("one", "password · a", "R1".to_owned(), false),
+            ("two", "", String::new(), true),
+            ("three", "v3totp", String::new(), true),
+        ]
+    );
+}
+
+#[test]
+fn what_looks_wrong_but_works_is_remarked_upon() {
+    let world = one_and("    profile: ovh\n");
+    let (_, remarks) = world.clouds().entry_with_remarks("one", None).unwrap();
+    assert!(
+        remarks[0].why.ends_with("has the profile `ovh`, which is not known here"),
+        "{remarks:?}"
+    );
+
+    let (entry, remarks) =
+        one_and("    insecure: \"yes\"\n").clouds().entry_with_remarks("one", None).unwrap();
+    assert!(!entry.tls.insecure);
+    assert!(remarks[0].why.contains("`insecure` that is not `true`"), "{remarks:?}");
+
+    let twice = one_and("    region_name: R2\n");
+    assert_eq!(twice.entry().region.as_deref(), Some("R2"));
+    assert_eq!(
+        twice.warnings(),
+        ["a key stands a second time in the same mapping at $D/clouds.yaml:6; \
+          remove one of them; the last one counts"]
+    );
+
+    let region = [("OS_CLOUD", "one"), ("OS_REGION_NAME", "R9")];
+    assert_eq!(
+        World::new(&[("clouds.yaml", ONE)], &region).warnings(),
+        [
+            "OS_REGION_NAME=R9 has no effect on cloud `one` of OS_CLOUD; choose the region with --region"
+        ]
+    );
+    let region = [("OS_CLOUD", "one"), ("OS_REGION_NAME", "R1")];
+    assert!(World::new(&[("clouds.yaml", ONE)], &region).warnings().is_empty());
+}
+
+#[test]
+fn settings_reach_their_cloud_and_a_slip_in_its_name_is_told() {
+    let app = AppConfig::parse(
+        "[clouds.one]\nprotected = true\n[clouds.oen]\nread_only = true\n[clouds.elsewhere]\n",
+        Path::new("config.toml"),
+    )
+    .unwrap();
+
+    let clouds = of_file(ONE).clouds().with_settings(app.clouds);
+
+    assert!(clouds.entry("one", None).unwrap().settings.protected);
+    let warnings: Vec<_> = clouds.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        ["config.toml has settings for a cloud `oen`, which there is not; did you mean `one`?"]
+    );
+}
+
+#[test]
+fn a_text_goes_through_the_same_code_and_the_environment_has_no_say() {
+    let clouds = Clouds::from_yaml_text(ONE, "the embedded cloud").unwrap();
+    assert_eq!(clouds.default_name(), Some("one"));
+    assert_eq!(login(&clouds.entry("one", None).unwrap()), OF_ONE);
+    assert!(clouds.files().next().is_none());
+
+    let error = Clouds::from_yaml_text(&ONE.replace("password: p, ", ""), "the embedded cloud")
+        .unwrap()
+        .entry("one", None)
+        .unwrap_err();
+    assert!(error.to_string().contains("cloud `one` in the embedded cloud has no `auth.password`"));
+    let error = Clouds::from_yaml_text("a: [", "the embedded cloud").unwrap_err();
+    assert!(error.to_string().starts_with("the embedded cloud is not valid YAML"), "{error}");
+}
+
+#[test]
+fn keys_with_dashes_are_the_same_keys() {
+    let text = ONE.replace("auth_url", "auth-url").replace("user_domain_name", "user-domain-name");
+    assert_eq!(login(&of_file(&text.replace("region_name", "region-name")).entry()), OF_ONE);
+}
+
+#[test]
+fn names_from_a_file_cannot_write_to_the_terminal() {
+    let world = of_file("clouds: {\"a\\e[2Jb\": {auth_type: \"x\\e[31m\"}}");
+    assert!(!world.error().contains('\u{1b}'));
+    assert!(!world.clouds().choices()[0].about.contains('\u{1b}'));
+}

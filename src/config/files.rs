@@ -99,10 +99,10 @@ pub(super) fn parse(
 ) -> Result<Map, Complaint> {
     let file: Arc<str> = label.into();
     let document = yaml::read(text, &file).map_err(|error| not_yaml(label, &error))?;
-    for (key, line) in document.repeated {
+    for line in document.repeated {
         let at = Place { file: file.clone(), line: Some(line) };
         warnings.push(Complaint::new(
-            format!("`{key}` stands a second time in the same mapping at {at}"),
+            format!("a key stands a second time in the same mapping at {at}"),
             "remove one of them; the last one counts",
         ));
     }

@@ -2,8 +2,9 @@
 
 use secrecy::SecretString;
 
-use super::layers::{Layered, Origin};
+use super::layers::Layered;
 use super::nearest::nearest;
+use super::subject::Origin;
 use super::yaml::Value;
 use super::{ConfigError, Login, NameOrId};
 use crate::domain::CloudKind;

@@ -2,12 +2,15 @@
 //!
 //! ```text
 //! environment   the process's surroundings, as a value
-//! clouds        which clouds there are, and which one is meant   (clouds.yaml, secure.yaml, OS_*)
+//! clouds        which clouds there are, and each as a checked entry   (clouds.yaml, secure.yaml, OS_*)
+//!   gather        files and variables put together, and which cloud is meant
 //!   files         where clouds.yaml is looked for, and how it is read
 //!   yaml          its text as a tree that keeps spelling and lines
+//!   variables     the cloud of the OS_* variables
 //!   profiles      vendors that openstacksdk knows
-//!   layers        profile < cloud < region, `{region_name}`, the keys that have two names
-//!   login         the `auth` part
+//!   layers        profile < cloud < region, `{region_name}`, `auth` and the top level
+//!   regions       the regions of a cloud
+//!   login, tls, service   questions to the layers
 //!   entry         the result
 //! app           config.toml
 //! dirs          where our own files live
@@ -23,10 +26,18 @@ mod entry;
 mod environment;
 mod error;
 mod files;
+mod gather;
 mod layers;
 mod login;
 mod nearest;
 mod profiles;
+mod regions;
+#[cfg(test)]
+mod secrecy_tests;
+mod service;
+mod subject;
+mod tls;
+mod variables;
 mod yaml;
 
 pub use app::{AppConfig, KeySetting, ThemeSetting};

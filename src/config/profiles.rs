@@ -1,16 +1,19 @@
 //! Vendors that openstacksdk knows by name.
 
+use std::sync::LazyLock;
+
 use super::yaml::{self, Map};
 
 const BUILT_IN: &str = include_str!("profiles.yaml");
 
 /// The vendors built in, by name. `clouds-public.yaml` goes before them.
-pub(super) fn built_in() -> Map {
-    // The text is part of the program and a test reads it, so there is no error to report.
-    yaml::read(BUILT_IN, &"the built-in profiles".into())
-        .ok()
-        .and_then(|document| document.root.map().cloned())
-        .unwrap_or_default()
+pub(super) fn built_in() -> &'static Map {
+    static READ: LazyLock<Map> = LazyLock::new(|| {
+        // The text is part of the program and a test reads it, so there is no error to report.
+        let document = yaml::read(BUILT_IN, &"the built-in profiles".into()).ok();
+        document.and_then(|document| document.root.map().cloned()).unwrap_or_default()
+    });
+    &READ
 }
 
 #[cfg(test)]

@@ -17,6 +17,13 @@ pub(super) struct Place {
     pub line: Option<u64>,
 }
 
+impl Place {
+    /// A place without lines.
+    pub(super) fn of(file: &str) -> Self {
+        Self { file: file.into(), line: None }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = crate::domain::text::clean(&self.file);
@@ -51,19 +58,24 @@ pub(super) enum Value {
     Map(Map),
 }
 
-/// Values may be passwords, so only their shape is shown.
+/// Values may be passwords, and in a broken file keys too, so only the shape is shown.
 impl fmt::Debug for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
             Value::Null => f.write_str("null"),
             Value::Bool(..) | Value::Text(_) => f.write_str("[scalar]"),
-            Value::List(items) => f.debug_list().entries(items).finish(),
+            Value::List(items) => write!(f, "[{} items]", items.len()),
             Value::Map(map) => map.fmt(f),
         }
     }
 }
 
 impl Node {
+    /// A text that was written at `at`.
+    pub(super) fn text_at(text: &str, at: Place) -> Self {
+        Self { value: Value::Text(text.to_owned()), at }
+    }
+
     /// The scalar as it was spelled; `None` for nothing and for collections.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
@@ -106,7 +118,7 @@ pub(super) struct Map(Vec<(String, Node)>);
 
 impl fmt::Debug for Map {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.iter().map(|(key, node)| (key, node))).finish()
+        write!(f, "[{} keys]", self.0.len())
     }
 }
 
@@ -144,6 +156,11 @@ impl Map {
         self.0.iter().map(|(key, node)| (key.as_str(), node))
     }
 
+    /// The same mapping without the keys that say nothing.
+    pub(super) fn without_nulls(&self) -> Self {
+        self.0.iter().filter(|(_, node)| !node.is_null()).cloned().collect()
+    }
+
     /// Puts `over` on top: mappings are merged at every depth, everything else is replaced.
     pub(super) fn overlay(&mut self, over: Self) {
         for (key, node) in over.0 {
@@ -172,8 +189,8 @@ impl FromIterator<(String, Node)> for Map {
 pub(super) struct Document {
     /// Its root.
     pub root: Node,
-    /// Keys that stood twice in one mapping, with the line of the second; the later one counts, as in `PyYAML`.
-    pub repeated: Vec<(String, u64)>,
+    /// The lines of keys that stood in the same mapping before; the later one counts, as in `PyYAML`.
+    pub repeated: Vec<u64>,
 }
 
 /// Why a document could not be read. Never holds an excerpt: the line next to an error may be the password.
@@ -185,6 +202,9 @@ pub(super) struct Unreadable {
     pub column: Option<u64>,
 }
 
+/// Values in one document, those of aliases counted as often as they are used.
+const MOST_VALUES: usize = 100_000;
+
 /// Reads one YAML or JSON document.
 pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Document, Unreadable> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -193,8 +213,15 @@ pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Document, Unreadable> 
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
         non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
         ignore_binary_tag_for_string: true,
-        // A clouds.yaml is six levels deep; the library's own limit needs more stack than a thread has.
-        budget: serde_saphyr::budget! { max_depth: 24, flow_nesting_limit: 24 },
+        // A clouds.yaml is six levels deep; the library's own limit needs more stack than a thread has. Hundreds of
+        // clouds may share one anchor, so the ratio of aliases to anchors says nothing; the number of values does.
+        budget: serde_saphyr::budget! {
+            max_depth: 24,
+            flow_nesting_limit: 24,
+            max_nodes: MOST_VALUES,
+            enforce_alias_anchor_ratio: false,
+        },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MOST_VALUES },
     };
     let raw: Spanned<Raw> =
         serde_saphyr::from_str_with_options(text, options).map_err(|error| {
@@ -282,7 +309,7 @@ impl<'de> Visitor<'de> for RawVisitor {
 struct Reading<'a> {
     text: &'a str,
     file: &'a Arc<str>,
-    repeated: Vec<(String, u64)>,
+    repeated: Vec<u64>,
 }
 
 impl Reading<'_> {
@@ -307,7 +334,7 @@ impl Reading<'_> {
         for (key, raw) in entries {
             let node = self.node(raw);
             if map.raw(&key.value).is_some() {
-                self.repeated.push((key.value.clone(), key.referenced.line()));
+                self.repeated.push(key.referenced.line());
             }
             map.set(&key.value, node);
         }
@@ -390,7 +417,7 @@ mod tests {
     fn of_a_key_that_stands_twice_the_last_counts_and_is_reported_with_its_line() {
         let document = read("k: 1\nl: 2\nk: 3\n", &"t".into()).unwrap();
         assert_eq!(document.root.map().unwrap().text("k"), Some("3"));
-        assert_eq!(document.repeated, [("k".to_owned(), 3)]);
+        assert_eq!(document.repeated, [3]);
     }
 
     #[test]
@@ -409,6 +436,15 @@ mod tests {
     }
 
     #[test]
+    fn hundreds_of_clouds_may_share_one_anchor() {
+        let mut text = "x: &a {b: 1, c: {d: 1}}\n".to_owned();
+        for i in 0..500 {
+            text = format!("{text}k{i}: {{<<: *a, e: 1}}\n");
+        }
+        assert_eq!(map(&text).iter().count(), 501);
+    }
+
+    #[test]
     fn deep_nesting_is_refused_and_does_not_overflow() {
         for (open, times) in [("[", 100_000), ("{a: ", 100_000), ("- ", 10_000)] {
             assert!(read(&open.repeat(times), &"t".into()).is_err());
@@ -416,11 +452,12 @@ mod tests {
     }
 
     #[test]
-    fn the_debug_form_shows_keys_and_no_values() {
-        let shown = format!("{:?}", map("auth: {password: MARKER, n: 1}\nl: [MARKER, yes]"));
+    fn the_debug_form_shows_neither_keys_nor_values() {
+        let map = map("auth: {password: MARKER, n: 1}\nl: [MARKER, yes]");
+        let values: Vec<_> = map.iter().map(|(_, node)| format!("{node:?}")).collect();
         assert_eq!(
-            shown,
-            r#"{"auth": {"password": [scalar], "n": [scalar]}, "l": [[scalar], [scalar]]}"#
+            (format!("{map:?}"), values.join(" ")),
+            ("[2 keys]".into(), "[2 keys] [2 items]".into())
         );
     }
 

@@ -110,6 +110,17 @@ pub(super) fn gateway(call: &Call, status: u16, code: &str, message: &str) -> An
     Answer::json(status_of(status), &body)
 }
 
+/// Too many requests: the gateway gives no `Retry-After`, a proxy before Glance does.
+pub(super) fn throttled(call: &Call, limit: usize) -> Answer {
+    if call.service == Service::Ims {
+        let text = format!(
+            "The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:1 second"
+        );
+        return gateway(call, 429, "APIGW.0308", &text);
+    }
+    refuse(call, 429, "Too many requests.").with("retry-after", "1")
+}
+
 /// The gateway knows no such call.
 pub(super) fn no_such_api(call: &Call) -> Answer {
     gateway(

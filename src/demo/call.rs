@@ -28,13 +28,11 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(
-        url: &str,
-        parts: axum::http::request::Parts,
-        body: Bytes,
-        request_id: String,
-    ) -> Self {
+    pub(super) fn new(url: &str, parts: axum::http::request::Parts, body: Bytes) -> Self {
         let (service, path) = service_of(parts.uri.path());
+        let id = super::names::uuid(&mut fastrand::Rng::new());
+        let request_id =
+            if service == Service::Ims { id.replace('-', "") } else { format!("req-{id}") };
         let path = percent_decode(path);
         let query = parts.uri.query().unwrap_or_default();
         Self {
@@ -77,7 +75,9 @@ fn service_of(path: &str) -> (Service, &str) {
             return (service, rest);
         }
     }
-    (Service::Keystone, path)
+    // Huawei's SDK drops the path of an endpoint; Keystone has nothing here.
+    let bare_ims = path.starts_with("/v1/") || path.starts_with("/v2/");
+    (if bare_ims { Service::Ims } else { Service::Keystone }, path)
 }
 
 fn percent_decode(path: &str) -> String {
@@ -112,6 +112,8 @@ mod tests {
     fn a_prefix_is_a_whole_segment() {
         assert_eq!(service_of("/ims/v2/images"), (Service::Ims, "/v2/images"));
         assert_eq!(service_of("/imsx"), (Service::Keystone, "/imsx"));
+        assert_eq!(service_of("/v2/images"), (Service::Ims, "/v2/images"));
+        assert_eq!(service_of("/v2.0/tokens"), (Service::Keystone, "/v2.0/tokens"));
         assert_eq!(service_of("/glance"), (Service::Glance, ""));
     }
 }

@@ -162,6 +162,8 @@ pub enum Action {
     DropAfter,
     /// It is done, and the connection is closed in the middle of the answer's body.
     Cut,
+    /// It is done, and five bytes that belong to no answer follow it on the connection.
+    Junk,
     /// It is done, and this body is sent instead of the answer's, under its status and type.
     Body(String),
     /// It is done, and something in the answer is another value (JSON pointer; the last name may be new).

@@ -11,17 +11,14 @@ use super::names;
 /// (member of both), `rita` (reader of `image-factory`), `admin` (admin of `admin` and of the system).
 pub const PASSWORD: &str = "demo";
 
-/// Name of alice's application credential, for `image-factory`. Its id is the name's without dashes:
-/// [`credential_id`].
+/// Name of alice's application credential, for `image-factory`.
 pub const CREDENTIAL: &str = "sharelock-demo";
+
+/// The id of [`CREDENTIAL`].
+pub const CREDENTIAL_ID: &str = "5a7e10c5a7e10c5a7e10c5a7e10c5a7e";
 
 /// The secret of [`CREDENTIAL`].
 pub const CREDENTIAL_SECRET: &str = "demo-credential-secret";
-
-/// The id of [`CREDENTIAL`].
-pub fn credential_id() -> &'static str {
-    "5a7e10c5a7e10c5a7e10c5a7e10c5a7e"
-}
 
 /// A project.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -125,15 +125,7 @@ fn add(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
     if !owner && !caller.is_admin() {
         return Err(not_authorized(call, "add_member"));
     }
-    let quota = world.options.member_quota;
-    if stored.listed().len() >= quota {
-        let text = format!(
-            "Image member limit exceeded for image {id}: The limit has been exceeded on the number of allowed \
-             image members for this image. Attempted: {}, Maximum: {quota}:",
-            stored.listed().len() + 1
-        );
-        return Err(refuse(call, 413, &text));
-    }
+    quota(call, stored, world.options.member_quota)?;
     let name = match &member {
         Value::String(name) => name.clone(),
         other => other.to_string(),
@@ -151,6 +143,19 @@ fn add(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
     let mut body = row.map_or(Value::Null, |row| body(id.raw(), row));
     body["member_id"] = member;
     Ok(Answer::ok(&body))
+}
+
+fn quota(call: &Call, image: &StoredImage, quota: usize) -> Result<(), Answer> {
+    let attempted = image.listed().len() + 1;
+    if attempted <= quota {
+        return Ok(());
+    }
+    let id = image.image.id.raw();
+    let text = format!(
+        "Image member limit exceeded for image {id}: The limit has been exceeded on the number of allowed image \
+         members for this image. Attempted: {attempted}, Maximum: {quota}:"
+    );
+    Err(refuse(call, 413, &text))
 }
 
 fn member_to_add(call: &Call) -> Result<Value, Answer> {
@@ -180,15 +185,7 @@ fn answer_share(
     id: &str,
     member: &str,
 ) -> Answered {
-    if call.body.is_empty() {
-        return Err(refuse(call, 400, "Body expected in request."));
-    }
-    let Some(asked) = call.json() else {
-        return Err(refuse(call, 400, "Malformed JSON in request body."));
-    };
-    let Some(status) = asked.get("status").and_then(Value::as_str) else {
-        return Err(refuse(call, 400, "Status not specified"));
-    };
+    let status = status_asked(call)?;
     let stored = image(call, world, caller, id)?;
     shareable(call, stored, "update")?;
     row(call, stored, caller, member)?;
@@ -196,7 +193,7 @@ fn answer_share(
     if !itself && !caller.is_admin() {
         return Err(not_authorized(call, "modify_member"));
     }
-    if !matches!(status, "pending" | "accepted" | "rejected") {
+    if !matches!(status.as_str(), "pending" | "accepted" | "rejected") {
         let text = "Incorrect request: Status must be \"pending\", \"accepted\" or \"rejected\".";
         return Err(refuse(call, 400, text));
     }
@@ -204,6 +201,16 @@ fn answer_share(
     world.share(&id, member.clone(), MemberStatus::from(Text::from(status)));
     let row = world.members(&id).iter().find(|row| row.member == member);
     Ok(Answer::ok(&row.map_or(Value::Null, |row| body(id.raw(), row))))
+}
+
+fn status_asked(call: &Call) -> Result<String, Answer> {
+    let bad = |text: &str| refuse(call, 400, text);
+    if call.body.is_empty() {
+        return Err(bad("Body expected in request."));
+    }
+    let body = call.json().ok_or_else(|| bad("Malformed JSON in request body."))?;
+    let status = body.get("status").and_then(Value::as_str);
+    status.map(str::to_owned).ok_or_else(|| bad("Status not specified"))
 }
 
 fn remove(call: &Call, world: &mut World, caller: &Caller, id: &str, member: &str) -> Answered {

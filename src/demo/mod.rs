@@ -2,7 +2,7 @@
 //!
 //! It plays the demo and it is the double of every test, so it enforces what the real services enforce, in
 //! their words. Three services share one port: Keystone at `/`, Glance (region `RegionOne`) under `/glance`,
-//! IMS (region `eu-de`) under `/ims`. Both image services show the same images; what the one revokes is gone
+//! IMS (region `eu-de`) under `/ims`, and at `/v1` and `/v2` for SDKs that drop the path of an endpoint. Both image services show the same images; what the one revokes is gone
 //! in the other.
 
 use std::io;
@@ -13,7 +13,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 mod answer;
-mod batch;
 mod call;
 pub mod faults;
 mod filters;
@@ -36,7 +35,7 @@ pub mod world;
 mod tests;
 
 pub use faults::{Action, Fault, Faults, Route, Times};
-pub use identity::{CREDENTIAL, CREDENTIAL_SECRET, PASSWORD};
+pub use identity::{CREDENTIAL, CREDENTIAL_ID, CREDENTIAL_SECRET, PASSWORD};
 pub use jobs::JobScript;
 pub use options::{ImsSwitches, JobCalls, NonMember, Options, Paging, TimeFormat};
 pub use requests::Recorded;

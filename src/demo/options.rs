@@ -31,6 +31,8 @@ pub struct Options {
     pub member_quota: usize,
     /// The largest page of the native image lists (`api_limit_max`).
     pub page_max: usize,
+    /// Requests a second that the image services take; the others are answered 429.
+    pub rate_limit: Option<usize>,
     /// How IMS behaves.
     pub ims: ImsSwitches,
 }
@@ -49,6 +51,7 @@ impl Default for Options {
             odd: true,
             member_quota: 128,
             page_max: 1000,
+            rate_limit: None,
             ims: ImsSwitches::default(),
         }
     }

@@ -78,6 +78,8 @@ fn how_many(n: usize, rng: &mut Rng) -> usize {
         6 => 120,
         n if n % 26 == 0 => 24,
         n if n % 9 == 2 => rng.usize(8..16),
+        // The odd ones.
+        7..24 => rng.usize(1..5),
         _ => [0, 0, 1, 1, 1, 2, 2, 3][rng.usize(0..8)],
     }
 }

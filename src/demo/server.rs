@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::answer::Answer;
+use super::answer::{Answer, throttled};
 use super::call::{Call, Service};
 use super::faults::{Action, Faults};
 use super::line::{Cord, Lines};
@@ -81,7 +81,7 @@ async fn handle(
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return Answer::empty(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     };
-    let call = Call::new(&shared.url, parts.clone(), body, request_id());
+    let call = Call::new(&shared.url, parts.clone(), body);
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let entry = shared.log.open(record(&call, path));
     let (delay, action) = shared.faults.take(call.method.as_str(), path);
@@ -116,6 +116,10 @@ fn play(shared: &Shared, call: &Call, action: Option<&Action>, cord: &Cord) -> A
             cord.pull();
             answer
         }
+        Some(Action::Junk) => {
+            cord.add_junk();
+            ask(shared, call)
+        }
         Some(Action::Body(body)) => Answer { body: body.clone().into_bytes(), ..ask(shared, call) },
         Some(Action::Set(pointer, value)) => {
             edited(ask(shared, call), pointer, &|parent, key| set(parent, key, value.clone()))
@@ -127,7 +131,10 @@ fn play(shared: &Shared, call: &Call, action: Option<&Action>, cord: &Cord) -> A
 
 fn ask(shared: &Shared, call: &Call) -> Answer {
     let mut world = shared.world();
+    let limit = world.options.rate_limit.filter(|_| call.service != Service::Keystone);
+    let over = limit.filter(|limit| !world.takes_one_more(*limit));
     let mut answer = match call.service {
+        _ if over.is_some() => throttled(call, over.unwrap_or_default()),
         Service::Keystone => keystone::answer(call, &mut world),
         Service::Glance => glance::answer(call, &mut world),
         Service::Ims => ims::answer(call, &mut world),
@@ -156,10 +163,6 @@ fn record(call: &Call, path: &str) -> Recorded {
         token: call.headers.contains_key("x-auth-token"),
         request_id: call.request_id.clone(),
     }
-}
-
-fn request_id() -> String {
-    format!("req-{}", super::names::uuid(&mut fastrand::Rng::new()))
 }
 
 /// Half of the body under the length of the whole, then the end of the connection.

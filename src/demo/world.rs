@@ -83,6 +83,8 @@ pub struct World {
     order: BTreeSet<(Reverse<Option<Moment>>, ImageId)>,
     clock: Clock,
     rng: fastrand::Rng,
+    /// Requests taken in the current second.
+    taken: (Moment, usize),
 }
 
 impl World {
@@ -98,6 +100,7 @@ impl World {
             order: BTreeSet::new(),
             clock: Clock { base, started: Instant::now() },
             rng: rng.fork(),
+            taken: (base, 0),
             options,
         };
         seed::images(&mut world, &mut rng);
@@ -120,6 +123,17 @@ impl World {
     pub fn advance(&mut self, by: Duration) {
         self.clock.base.0 += i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.settle();
+    }
+
+    /// Counts a request, unless the limit of this second is reached.
+    pub(super) fn takes_one_more(&mut self, limit: usize) -> bool {
+        let second = self.second();
+        if self.taken.0 != second {
+            self.taken = (second, 0);
+        }
+        let takes = self.taken.1 < limit;
+        self.taken.1 += usize::from(takes);
+        takes
     }
 
     /// The id of a project, by name.

@@ -70,7 +70,7 @@ pub(crate) enum Outside {
 /// given back first. The first frame is drawn before the engine is asked for anything.
 pub async fn run(
     commands: UnboundedSender<Command>,
-    events: Receiver<Event>,
+    events: &mut Receiver<Event>,
     options: Options,
 ) -> anyhow::Result<()> {
     let mut tty = Tty::take().context("cannot set up the terminal")?;
@@ -104,7 +104,7 @@ pub(crate) async fn turn(
     mut input: impl Stream<Item = io::Result<Input>> + Unpin,
     mut outside: Receiver<Outside>,
     commands: UnboundedSender<Command>,
-    mut events: Receiver<Event>,
+    events: &mut Receiver<Event>,
     options: Options,
 ) -> anyhow::Result<()> {
     let Options { cloud, region, aliases, theme } = options;
@@ -157,7 +157,7 @@ pub(crate) async fn turn(
         let Some(what) = what else { continue };
         dirty = true;
         let mut effects = update(&mut model, Msg { now: now(), what });
-        drain(&mut model, &mut events, &mut effects);
+        drain(&mut model, events, &mut effects);
         for effect in effects {
             if matches!(effect, Effect::Quit) {
                 return Ok(());

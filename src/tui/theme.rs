@@ -76,7 +76,13 @@ impl Theme {
 
     /// The row under the cursor, in the pane with the focus.
     pub(crate) fn cursor(self) -> Style {
-        Style::new().add_modifier(Modifier::REVERSED)
+        // One colour for the whole row: reversed dim text would be a row of blocks.
+        let ink = if self.palette == Palette::Plain {
+            Style::new()
+        } else {
+            Style::new().fg(Color::Reset)
+        };
+        ink.add_modifier(Modifier::REVERSED)
     }
 
     /// The row under the cursor of a pane without the focus.

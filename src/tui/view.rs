@@ -43,7 +43,7 @@ fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
     }
     let typing = footer::paint(model, areas.footer, buffer);
     match model.overlay {
-        Overlay::None => toasts::paint(model, areas.main.union(areas.jobs), buffer),
+        Overlay::None => toasts::paint(model, areas.main, buffer),
         _ => return overlay(model, buffer),
     }
     typing

@@ -1,4 +1,8 @@
-//! The built program in a terminal that is not there: its screen as text, its keys as a string.
+//! The built program in a terminal that is not there: its screen as text, its keys as a string. And the embedded
+//! cloud for it, in [`cloud`].
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(dead_code, reason = "no test uses all of it")]
 
 use std::io::{Read, Write};
 use std::num::NonZero;
@@ -8,6 +12,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+pub mod cloud;
 
 /// The built program.
 pub const BIN: &str = env!("CARGO_BIN_EXE_sharelock");
@@ -119,7 +125,11 @@ impl Screen {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(Instant::now() < deadline, "it did not end; the screen is\n{}", self.contents());
+            assert!(
+                Instant::now() < deadline,
+                "it did not end; the screen is\n{}",
+                self.contents()
+            );
             thread::sleep(Duration::from_millis(10));
         };
         // The last bytes may still be in the pipe.

@@ -119,7 +119,7 @@ async fn a_body_can_be_spoilt_as_a_whole_or_in_one_place() {
 async fn a_delay_delays_and_the_requests_in_between_are_counted() {
     let demo = Demo::start(Options::plain(3, 1)).await.unwrap();
     let alice = owner(&demo).await;
-    let delay = Duration::from_millis(80);
+    let delay = Duration::from_millis(300);
     demo.faults().add(Fault::always(images(), Action::Delay(delay)));
     let start = std::time::Instant::now();
 
@@ -128,6 +128,52 @@ async fn a_delay_delays_and_the_requests_in_between_are_counted() {
     assert!(start.elapsed() >= delay);
     assert_eq!((one.unwrap().status().as_u16(), two.unwrap().status().as_u16()), (200, 200));
     assert_eq!(demo.most_at_once(), 2);
+}
+
+#[tokio::test]
+async fn junk_follows_an_answer_on_its_connection() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let demo = Demo::start(Options::plain(0, 1)).await.unwrap();
+    demo.faults().add(Fault::once(Route::get("/v3$"), Action::Junk));
+    let address = demo.url().strip_prefix("http://").unwrap().to_owned();
+    let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+
+    line.write_all(b"GET /v3 HTTP/1.1\r\nHost: demo\r\n\r\n").await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"0\r\n\r\n") {
+        assert_ne!(line.read_buf(&mut seen).await.unwrap(), 0);
+    }
+
+    let answer = String::from_utf8(seen).unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("}}0\r\n\r\n"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn requests_over_the_limit_are_told_to_wait() {
+    let demo = Demo::start(Options { rate_limit: Some(0), ..Options::plain(1, 1) }).await.unwrap();
+    let alice = owner(&demo).await;
+
+    let glance = alice.send("GET", "/glance/v2/images", None).await;
+    let ims = alice.refused("GET", "/ims/v2/cloudimages", None).await;
+
+    assert_eq!(
+        (glance.status().as_u16(), glance.headers()["retry-after"].to_str().unwrap()),
+        (429, "1")
+    );
+    assert_eq!(ims, (429, "APIGW.0308".to_owned()));
+}
+
+#[test]
+fn the_limit_is_one_of_each_second() {
+    let now = Some(crate::domain::Moment(1_790_000_000_000));
+    let mut world = World::seeded(Options { now, ..Options::plain(0, 1) });
+
+    assert_eq!([(); 3].map(|()| world.takes_one_more(2)), [true, true, false]);
+    world.advance(Duration::from_secs(1));
+    assert!(world.takes_one_more(2));
 }
 
 #[tokio::test]

@@ -29,14 +29,20 @@ impl<'a> Names<'a> {
     /// Numbers images and members in their order.
     pub(super) fn of(marks: &'a Marks) -> (Self, Grid) {
         let images: Vec<_> = marks.images().collect();
-        let (members, number) = number_members(marks);
-        let row = |image: &&ImageId| {
-            let mut row: Vec<u32> = marks.of_image(image).map(|member| number[member]).collect();
+        let mut met = Met::default();
+        let mut rows: Vec<Vec<u32>> = images
+            .iter()
+            .map(|image| marks.of_image(image).map(|member| met.number(member)).collect())
+            .collect();
+        let (members, place) = met.ordered();
+        for row in &mut rows {
+            for column in row.iter_mut() {
+                *column = place[*column as usize];
+            }
             row.sort_unstable();
-            row
-        };
-        let grid = Grid { rows: images.iter().map(row).collect(), columns: members.len() };
-        (Self { images, members }, grid)
+        }
+        let columns = members.len();
+        (Self { images, members }, Grid { rows, columns })
     }
 
     /// The request that a rectangle stands for.
@@ -48,15 +54,31 @@ impl<'a> Names<'a> {
     }
 }
 
-fn number_members(marks: &Marks) -> (Vec<&Member>, HashMap<&Member, u32>) {
-    let mut number: HashMap<&Member, u32> =
-        marks.images().flat_map(|image| marks.of_image(image)).map(|member| (member, 0)).collect();
-    let mut members: Vec<&Member> = number.keys().copied().collect();
-    members.sort_unstable();
-    for (column, member) in (0..).zip(&members) {
-        number.insert(member, column);
+/// Members in the order they are met.
+#[derive(Default)]
+struct Met<'a> {
+    members: Vec<&'a Member>,
+    numbers: HashMap<&'a Member, u32>,
+}
+
+impl<'a> Met<'a> {
+    fn number(&mut self, member: &'a Member) -> u32 {
+        *self.numbers.entry(member).or_insert_with(|| {
+            self.members.push(member);
+            u32::try_from(self.members.len() - 1).unwrap_or(u32::MAX)
+        })
     }
-    (members, number)
+
+    /// The members in their own order, and for each one met its place there.
+    fn ordered(self) -> (Vec<&'a Member>, Vec<u32>) {
+        let mut order: Vec<(&Member, u32)> = self.members.into_iter().zip(0..).collect();
+        order.sort_unstable();
+        let mut place = vec![0; order.len()];
+        for (to, (_, from)) in (0..).zip(&order) {
+            place[*from as usize] = to;
+        }
+        (order.into_iter().map(|(member, _)| member).collect(), place)
+    }
 }
 
 impl Grid {

@@ -1,7 +1,9 @@
 //! From marks to requests: exact, disjoint, and as few as can be found.
 
 mod cover;
+mod dense;
 mod exact;
+mod greedy;
 mod grid;
 mod grouping;
 mod improve;

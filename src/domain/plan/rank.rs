@@ -1,137 +1,151 @@
 //! The rank of the matrix of marks: each rectangle has rank one, so no partition has fewer rectangles than
 //! the rank.
 //!
-//! Rank over a finite field is never above the rank over the rationals, and so is the rank of some of the
-//! rows: whatever is found when the time is up is still a bound.
+//! Rank over a finite field is never above the rank over the rationals, and neither is the rank of some of
+//! the rows: whatever is found when the time is up is still a bound.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::dense;
 use super::grid::Grid;
 
-/// A prime below 2²⁴: 65 000 products of two residues add up in 64 bits before one has to reduce.
-const PRIME: u64 = 16_777_213;
-const MOST_PIVOTS: usize = 60_000;
+/// A number of a field of so many elements that it is not 0 by chance.
+pub(super) const PRIME: u64 = 16_777_213;
 
-/// A lower bound for the rank, `enough` at most (more is of no use), with about `steps` operations; takes off what it took.
+/// A row of a sparse matrix: columns, ascending, and what is there.
+pub(super) type Line = Vec<(u32, u32)>;
+
+/// A lower bound for the rank, `enough` at most (more is of no use), with about `steps` operations; takes off
+/// what it took. First over the field of two elements, which is fast and most often all there is.
 pub(super) fn rank(grid: &Grid, enough: usize, steps: &mut u64) -> usize {
-    let flipped;
-    let grid = if grid.columns > grid.rows.len() {
-        flipped = grid.transposed();
-        &flipped
-    } else {
-        grid
-    };
-    let sparse_first = {
-        let mut order: Vec<&[u32]> = grid.rows.iter().map(Vec::as_slice).collect();
-        order.sort_by_key(|row| row.len());
-        order
-    };
-    let binary = over_two(&sparse_first, grid.columns, enough, steps);
+    let binary = Elimination::of(grid, 2).run(enough, steps);
     if binary >= enough {
         return binary;
     }
-    over_prime(&sparse_first, grid.columns, enough, steps).max(binary)
+    let mut half = *steps / 2;
+    *steps -= half;
+    let rank = Elimination::of(grid, PRIME).run(enough, &mut half);
+    *steps += half;
+    rank.max(binary)
 }
 
-/// Rank over the field of two elements: fast, and most often all there is.
-fn over_two(rows: &[&[u32]], columns: usize, enough: usize, steps: &mut u64) -> usize {
-    let words = columns.div_ceil(64);
-    let mut pivots: Vec<(usize, u64, Vec<u64>)> = Vec::new();
-    for row in rows {
-        let cost = (words * pivots.len() / 2 + pivots.len()) as u64;
-        if pivots.len() >= enough || *steps < cost {
-            break;
+/// Gauss, shortest rows first, as long as the matrix stays sparse.
+struct Elimination {
+    modulus: u64,
+    lines: Vec<Line>,
+    /// Rows that had a column at some time.
+    of_column: Vec<Vec<u32>>,
+    /// How many rows have a column.
+    count: Vec<u32>,
+    ones: usize,
+    shortest: BinaryHeap<Reverse<(usize, u32)>>,
+}
+
+impl Elimination {
+    fn of(grid: &Grid, modulus: u64) -> Self {
+        let lines: Vec<Line> =
+            grid.rows.iter().map(|row| row.iter().map(|&c| (c, 1)).collect()).collect();
+        let of_column = grid.transposed().rows;
+        Self {
+            modulus,
+            count: of_column.iter().map(|rows| u32::try_from(rows.len()).unwrap_or(0)).collect(),
+            of_column,
+            ones: lines.iter().map(Vec::len).sum(),
+            shortest: (0..).zip(&lines).map(|(row, line)| Reverse((line.len(), row))).collect(),
+            lines,
         }
-        *steps -= cost;
-        let mut bits = vec![0u64; words];
-        for &column in *row {
-            bits[column as usize / 64] |= 1 << (column % 64);
+    }
+
+    fn run(mut self, enough: usize, steps: &mut u64) -> usize {
+        let mut rank = 0;
+        let (mut rows, mut columns) = (self.lines.len(), self.count.len());
+        while let Some(Reverse((length, row))) = self.shortest.pop() {
+            if length == 0 || self.lines[row as usize].len() != length {
+                continue;
+            }
+            if rank >= enough || *steps == 0 {
+                return rank;
+            }
+            // The row was taken from the heap, but is part of what is left when that is dense.
+            if self.ones * 8 > rows * columns {
+                let left = self.lines.into_iter().filter(|line| !line.is_empty()).collect();
+                return rank + dense::rank(left, self.modulus, enough - rank, steps);
+            }
+            *steps = steps.saturating_sub(self.eliminate(row));
+            rank += 1;
+            rows -= 1;
+            columns -= 1;
         }
-        for (word, bit, pivot) in &pivots {
-            if bits[*word] & bit != 0 {
-                bits.iter_mut().zip(pivot).for_each(|(a, b)| *a ^= b);
+        rank
+    }
+
+    /// Makes the rarest column of the row a pivot, and clears it in all other rows. Tells what it cost.
+    fn eliminate(&mut self, row: u32) -> u64 {
+        let pivot = std::mem::take(&mut self.lines[row as usize]);
+        self.ones -= pivot.len();
+        for &(column, _) in &pivot {
+            self.count[column as usize] -= 1;
+        }
+        let rarest = pivot.iter().min_by_key(|(column, _)| self.count[*column as usize]);
+        let Some(&(column, value)) = rarest else { return 0 };
+        let to_minus_one = (self.modulus - inverse(u64::from(value), self.modulus)) % self.modulus;
+        let mut cost = 20;
+        for other in std::mem::take(&mut self.of_column[column as usize]) {
+            let line = &self.lines[other as usize];
+            let Ok(at) = line.binary_search_by_key(&column, |entry| entry.0) else { continue };
+            let factor = u64::from(line[at].1) * to_minus_one % self.modulus;
+            cost += 10 + 2 * (line.len() + pivot.len()) as u64;
+            self.add(other, &pivot, factor);
+        }
+        cost
+    }
+
+    /// Adds `factor` times the pivot's row to a row.
+    fn add(&mut self, row: u32, pivot: &Line, factor: u64) {
+        let old = std::mem::take(&mut self.lines[row as usize]);
+        let mut new = Line::with_capacity(old.len() + pivot.len());
+        let (mut left, mut right) = (old.iter().peekable(), pivot.iter().peekable());
+        while let Some(column) = lesser(left.peek(), right.peek()) {
+            let own = left.next_if(|entry| entry.0 == column).map(|entry| entry.1);
+            let added = right.next_if(|entry| entry.0 == column).map_or(0, |entry| entry.1);
+            let sum = u64::from(own.unwrap_or(0)) + factor * u64::from(added);
+            let sum = u32::try_from(sum % self.modulus).unwrap_or(0);
+            self.recount(row, column, own.is_some(), sum != 0);
+            if sum != 0 {
+                new.push((column, sum));
             }
         }
-        if let Some(word) = bits.iter().position(|&word| word != 0) {
-            pivots.push((word, bits[word] & bits[word].wrapping_neg(), bits));
-        }
+        self.ones = self.ones + new.len() - old.len();
+        self.shortest.push(Reverse((new.len(), row)));
+        self.lines[row as usize] = new;
     }
-    pivots.len()
-}
 
-/// A row whose pivot is 1, kept in whichever way is shorter.
-enum Line {
-    Sparse(Vec<(usize, u64)>),
-    Dense(Vec<u32>),
-}
-
-fn over_prime(rows: &[&[u32]], columns: usize, enough: usize, steps: &mut u64) -> usize {
-    let mut count = vec![0u32; columns];
-    for &column in rows.iter().copied().flatten() {
-        count[column as usize] += 1;
-    }
-    let mut pivots: Vec<(usize, Line)> = Vec::new();
-    let mut line = vec![0u64; columns];
-    for row in rows {
-        let cost = (columns + pivots.len()) as u64;
-        if pivots.len() >= enough.min(MOST_PIVOTS) || *steps < cost {
-            break;
-        }
-        *steps -= cost;
-        line.fill(0);
-        for &column in *row {
-            line[column as usize] = 1;
-        }
-        for (at, pivot) in &pivots {
-            let value = line[*at] % PRIME;
-            if value != 0 {
-                *steps = steps.saturating_sub(subtract(&mut line, pivot, PRIME - value));
+    fn recount(&mut self, row: u32, column: u32, was: bool, is: bool) {
+        match (was, is) {
+            (true, false) => self.count[column as usize] -= 1,
+            (false, true) => {
+                self.count[column as usize] += 1;
+                self.of_column[column as usize].push(row);
             }
-        }
-        for value in &mut line {
-            *value %= PRIME;
-        }
-        let rarest = (0..columns).filter(|&c| line[c] != 0).min_by_key(|&c| count[c]);
-        if let Some(at) = rarest {
-            pivots.push((at, scaled(&line, inverse(line[at]))));
-        }
-    }
-    pivots.len()
-}
-
-/// Adds `factor` times the pivot's row. Tells what it cost.
-fn subtract(line: &mut [u64], pivot: &Line, factor: u64) -> u64 {
-    match pivot {
-        Line::Sparse(ones) => {
-            for &(column, value) in ones {
-                line[column] += factor * value;
-            }
-            2 * ones.len() as u64
-        }
-        Line::Dense(values) => {
-            line.iter_mut().zip(values).for_each(|(a, &b)| *a += factor * u64::from(b));
-            values.len() as u64 / 2
+            _ => {}
         }
     }
 }
 
-fn scaled(line: &[u64], factor: u64) -> Line {
-    let value = |v: u64| v * factor % PRIME;
-    let weight = line.iter().filter(|&&v| v != 0).count();
-    if weight * 6 < line.len() {
-        let ones = line.iter().enumerate().filter(|(_, v)| **v != 0);
-        Line::Sparse(ones.map(|(column, &v)| (column, value(v))).collect())
-    } else {
-        Line::Dense(line.iter().map(|&v| u32::try_from(value(v)).unwrap_or(0)).collect())
-    }
+/// The column that comes first.
+fn lesser(left: Option<&&(u32, u32)>, right: Option<&&(u32, u32)>) -> Option<u32> {
+    left.into_iter().chain(right).map(|entry| entry.0).min()
 }
 
 /// The inverse by Fermat's little theorem.
-fn inverse(value: u64) -> u64 {
-    let (mut base, mut exponent, mut product) = (value, PRIME - 2, 1);
+pub(super) fn inverse(value: u64, modulus: u64) -> u64 {
+    let (mut base, mut exponent, mut product) = (value, modulus - 2, 1);
     while exponent > 0 {
         if exponent & 1 == 1 {
-            product = product * base % PRIME;
+            product = product * base % modulus;
         }
-        base = base * base % PRIME;
+        base = base * base % modulus;
         exponent >>= 1;
     }
     product

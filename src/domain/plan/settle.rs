@@ -2,6 +2,7 @@
 
 use super::Limits;
 use super::exact::{Answer, Small};
+use super::greedy::{self, Harvest};
 use super::grid::{Grid, Rect};
 use super::improve::improve;
 use super::{rank, reduce, stars};
@@ -62,6 +63,9 @@ fn settle_core(grid: &Grid, steps: &mut u64) -> Settled {
     let mut settled = by_stars(grid, steps);
     search_for(grid, &mut settled, steps, 8);
     if settled.rects.len() > settled.bound {
+        start_greedily(grid, &mut settled, steps);
+    }
+    if settled.rects.len() > settled.bound {
         let mut half = *steps / 2;
         *steps -= half;
         settled.rects = improve(settled.rects, grid, UNLIMITED, settled.bound, &mut half);
@@ -71,9 +75,37 @@ fn settle_core(grid: &Grid, steps: &mut u64) -> Settled {
     settled
 }
 
+/// Takes what the greedy way finds from the rows or from the columns, if that is better.
+fn start_greedily(grid: &Grid, settled: &mut Settled, steps: &mut u64) {
+    let mut keep = |rects: Vec<Rect>| {
+        if rects.len() < settled.rects.len() {
+            settled.rects = rects;
+        }
+    };
+    keep(greedily(grid, steps));
+    keep(greedily(&grid.transposed(), steps).into_iter().map(Rect::transposed).collect());
+}
+
+fn greedily(grid: &Grid, steps: &mut u64) -> Vec<Rect> {
+    let mut share = *steps / 4;
+    *steps -= share;
+    let Harvest { mut rects, rest } = greedy::harvest(grid, &mut share);
+    *steps += share;
+    let reduced = reduce::reduce(&rest);
+    rects.extend(reduced.stars);
+    for core in reduced.cores {
+        rects.extend(stars::fewest(&core.grid).iter().map(|rect| core.expand(rect)));
+    }
+    rects
+}
+
 fn by_stars(grid: &Grid, steps: &mut u64) -> Settled {
     let rects = stars::fewest(grid);
-    let bound = rank::rank(grid, rects.len(), steps);
+    let bound = if stars::are_all(grid, steps) {
+        rects.len()
+    } else {
+        rank::rank(grid, rects.len(), steps)
+    };
     Settled { rects, bound }
 }
 

@@ -12,6 +12,28 @@ pub(super) fn fewest(grid: &Grid) -> Vec<Rect> {
     matching.cover()
 }
 
+/// Whether it is certain, after about so many steps, that no two rows share two columns: then there are no
+/// rectangles but stars.
+pub(super) fn are_all(grid: &Grid, steps: &mut u64) -> bool {
+    let columns = grid.transposed().rows;
+    let mut met_by = vec![NONE; grid.rows.len()];
+    for (row, ones) in (0..).zip(&grid.rows) {
+        for &column in ones {
+            let others = &columns[column as usize];
+            *steps = steps.saturating_sub(2 * others.len() as u64);
+            for &other in others.iter().filter(|&&other| other > row) {
+                if std::mem::replace(&mut met_by[other as usize], row) == row {
+                    return false;
+                }
+            }
+        }
+        if *steps == 0 {
+            return false;
+        }
+    }
+    true
+}
+
 /// A matching that grows along shortest paths (Hopcroft and Karp).
 struct Matching<'a> {
     grid: &'a Grid,

@@ -7,8 +7,10 @@ use crate::domain::{Failure, Moment};
 /// How serious it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// Done, or good to know.
+    /// Good to know.
     Info,
+    /// Done, as it was wanted.
+    Done,
     /// Worth a second look.
     Warning,
     /// Something failed.
@@ -19,7 +21,8 @@ impl Level {
     /// Its sign.
     pub(crate) fn sign(self) -> &'static str {
         match self {
-            Self::Info => "✓",
+            Self::Info => "›",
+            Self::Done => "✓",
             Self::Warning => "⚠",
             Self::Error => "✗",
         }
@@ -28,7 +31,7 @@ impl Level {
     /// How long a toast of it stays, in milliseconds.
     fn stay(self) -> i64 {
         match self {
-            Self::Info => 4_000,
+            Self::Info | Self::Done => 4_000,
             Self::Warning => 7_000,
             Self::Error => 12_000,
         }
@@ -57,7 +60,7 @@ struct Toast {
 pub(crate) struct Log {
     entries: VecDeque<Entry>,
     toasts: VecDeque<Toast>,
-    /// Errors and warnings since the log was last looked at.
+    /// Errors since the log was last looked at.
     pub(crate) unseen: usize,
 }
 
@@ -84,7 +87,7 @@ impl Log {
 
     /// Into the log alone.
     pub(crate) fn note(&mut self, now: Moment, level: Level, text: &str) {
-        self.unseen += usize::from(level > Level::Info);
+        self.unseen += usize::from(level == Level::Error);
         match self.entries.back_mut() {
             Some(last) if last.text == text => (last.times, last.at) = (last.times + 1, now),
             _ => self.entries.push_back(Entry { at: now, level, text: text.to_owned(), times: 1 }),

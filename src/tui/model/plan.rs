@@ -68,7 +68,13 @@ impl PlanDialog {
     /// A dialog for a plan made in a place.
     pub(crate) fn new(model: &Model, plan: Plan) -> Option<Self> {
         let scope = model.scope()?.clone();
-        let shares: Vec<Share> = plan.marks().iter().collect();
+        let mut shares: Vec<Share> = plan.marks().iter().collect();
+        // By name, as the list shows images; shares of one image stay together, in order.
+        let label = |share: &Share| {
+            let ix = model.inventory.find(&share.image);
+            ix.map(|ix| model.inventory.image(ix).label().to_lowercase())
+        };
+        shares.sort_by_cached_key(|share| (label(share), share.image.clone()));
         let members: BTreeSet<&Member> = shares.iter().map(|share| &share.member).collect();
         Some(Self {
             session: model.session,
@@ -103,12 +109,12 @@ impl PlanDialog {
     fn requests(&self, width: usize) -> Vec<String> {
         let kind = self.scope.kind;
         let requests = self.plan.batches().iter().map(|batch| ApiRequest::revoke(kind, batch));
-        let written = requests.map(|request| match (request, self.tab) {
-            (None, _) => "this request cannot be written for this cloud".into(),
+        let written = requests.enumerate().map(|(at, request)| match (request, self.tab) {
+            (None, _) => format!("{}. cannot be written for this cloud", at + 1),
             (Some(request), Tab::Curl) => request.curl(&self.scope.endpoint),
             (Some(request), _) => {
                 let body = request.body.unwrap_or_default();
-                format!("{} {} {body}", request.method, request.path)
+                format!("{}. {} {} {body}", at + 1, request.method, request.path)
             }
         });
         written.flat_map(|line| cells::wrap(&text::clean(&line), width)).collect()

@@ -114,7 +114,7 @@ fn copy(model: &mut Model, context: Context) -> Vec<Effect> {
         _ => model.image().map(|ix| model.inventory.image(ix).id.0.clone()),
     };
     let Some(id) = id else { return vec![] };
-    model.log.say(model.now, Level::Info, format!("Copied {id} (if the terminal allows it)."));
+    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
     vec![Effect::Copy(id.raw().to_owned())]
 }
 

@@ -40,12 +40,12 @@ fn unmark(model: &mut Model, share: &Share, outcome: Outcome) {
 fn on_end(model: &mut Model, id: &OperationId) -> Vec<Effect> {
     let Some(operation) = model.jobs.find(id) else { return vec![] };
     let level = match Summary::of(operation).health {
-        Health::Good | Health::Running => Level::Info,
+        Health::Good | Health::Running => Level::Done,
         Health::Doubtful => Level::Warning,
         Health::Bad => Level::Error,
     };
     let stay =
-        if level == Level::Info { "" } else { " What is not gone stays marked; view 4 says more." };
+        if level == Level::Done { "" } else { " What is not gone stays marked; view 4 says more." };
     let text = format!("Operation {id}: {}.{stay}", receipt(operation));
     let images: BTreeSet<ImageId> =
         operation.shares.iter().map(|record| record.share.image.clone()).collect();
@@ -156,6 +156,6 @@ fn copy(model: &mut Model) -> Vec<Effect> {
     if id.raw().is_empty() {
         return vec![];
     }
-    model.log.say(model.now, Level::Info, format!("Copied {id} (if the terminal allows it)."));
+    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
     vec![Effect::Copy(id.raw().to_owned())]
 }

@@ -151,8 +151,8 @@ fn say_marked(model: &mut Model, before: usize, unknown: usize, received: usize)
     let now = model.marks.len();
     let text = match now.checked_sub(before) {
         Some(0) if now == 0 => "Nothing was marked.".to_owned(),
-        Some(more) => format!("{} more marked, {now} in all.", counted(more, "share")),
-        None => format!("{} fewer marked, {now} in all.", counted(before - now, "share")),
+        Some(more) => format!("{} marked, {now} in all.", counted(more, "more share")),
+        None => format!("{} marked, {now} in all.", counted(before - now, "fewer share")),
     };
     let left_out = |count: usize, why: &str| match count {
         0 => String::new(),

@@ -21,15 +21,16 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if most == 0 { Cow::Borrowed("") } else { Cow::Owned(format!("{head}…")) }
 }
 
-/// The text in lines of at most this width, broken at blanks where there are some.
+/// The text in lines of at most this width, broken at blanks and after commas where there are some.
 pub(crate) fn wrap(text: &str, most: usize) -> Vec<String> {
     let (mut rest, most) = (text.trim_end(), most.max(2));
     let mut lines = Vec::new();
     while rest.width() > most {
         let (head, tail) = split(rest, most);
-        let blank = head.rfind(' ').filter(|at| head[..*at].width() * 2 > most);
-        let (line, next) = match blank {
+        let gap = head.rfind([' ', ',']).filter(|at| head[..*at].width() * 2 > most);
+        let (line, next) = match gap {
             _ if tail.starts_with(' ') => (head, tail),
+            Some(at) if head[at..].starts_with(',') => rest.split_at(at + 1),
             Some(at) => rest.split_at(at),
             None => (head, tail),
         };
@@ -65,13 +66,13 @@ pub(crate) fn put(buffer: &mut Buffer, area: Rect, text: &str, style: Style, ali
     buffer.set_stringn(area.x + indent, area.y, &text, room, style);
 }
 
-/// A count with thin groups of three: `3 142`.
+/// A count with groups of three: `3 142`.
 pub(crate) fn count(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push('\u{a0}');
+            out.push(' ');
         }
         out.push(digit);
     }
@@ -105,9 +106,9 @@ mod tests {
 
     #[test]
     fn counts_are_grouped() {
-        assert_eq!(count(3142), "3\u{a0}142");
+        assert_eq!(count(3142), "3 142");
         assert_eq!(count(100), "100");
         assert_eq!(counted(1, "share"), "1 share");
-        assert_eq!(counted(1000, "share"), "1\u{a0}000 shares");
+        assert_eq!(counted(1000, "share"), "1 000 shares");
     }
 }

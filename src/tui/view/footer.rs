@@ -32,15 +32,19 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Po
 fn hints(model: &Model, area: Rect, buffer: &mut Buffer) {
     let context = keymap::context(model);
     let here = |b: &&Binding| b.contexts.contains(&context) && !b.hint.is_empty();
-    let (quit, others): (Vec<&Binding>, Vec<&Binding>) =
-        model.keys.iter().filter(here).partition(|b| b.action == Action::Quit);
+    // The way out and the way to all other keys are there however narrow the screen is.
+    let (always, others): (Vec<&Binding>, Vec<&Binding>) = model
+        .keys
+        .iter()
+        .filter(here)
+        .partition(|b| matches!(b.action, Action::Quit | Action::Help));
     let mut end = area.right();
-    if let Some(binding) = quit.first() {
+    for binding in always.iter().rev() {
         let (key, word) = words(binding);
         let width = u16::try_from(cells::width(&key) + cells::width(&word)).unwrap_or(0);
-        end = end.saturating_sub(width);
-        let right = Rect { x: end, width, ..area };
+        let right = Rect { x: end.saturating_sub(width), width, ..area };
         table::pieces(buffer, right, &[(&key, model.theme.key()), (&word, model.theme.dim())]);
+        end = right.x.saturating_sub(2);
     }
     let room = usize::from(end.saturating_sub(area.x));
     table::pieces(buffer, area, &borrowed(&fitting(model, &others, room)));

@@ -8,26 +8,29 @@ use super::{cells, table};
 use crate::domain::Scope;
 use crate::tui::model::{Model, Phase, View};
 
-/// Program, place, signs, counts, progress; tabs and marks.
+/// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
+/// between tabs and marks.
 pub(crate) fn paint(model: &Model, header: Rect, tabs: Rect, buffer: &mut Buffer) {
-    let warned = signs(model);
-    let place = place(model);
-    let left =
-        14 + cells::width(&place) + warned.iter().map(|s| cells::width(s) + 2).sum::<usize>();
-    let room = usize::from(header.width).saturating_sub(left);
-    let facts = facts(model).into_iter().find(|text| cells::width(text) < room).unwrap_or_default();
-
     let theme = model.theme;
+    let (place, signs) = (place(model), signs(model));
     let mut pieces: Vec<(&str, Style)> =
         vec![(" ", theme.text()), ("sharelock", theme.accent()), ("  ", theme.text())];
     pieces.push((&place, theme.title()));
-    for sign in &warned {
+    for sign in &signs {
         pieces.extend([("  ", theme.text()), (sign, theme.warn())]);
     }
     table::pieces(buffer, header, &pieces);
+
+    let left: usize = pieces.iter().map(|(text, _)| cells::width(text)).sum();
+    let room = usize::from(header.width).saturating_sub(left + 3);
+    let (counts, state) = (counts(model), state(model));
+    let together = counts.first().map(|counts| format!("{counts}   {state}"));
+    let whole = together.filter(|text| cells::width(text) <= room);
     let right = Rect { width: header.width - 1, ..header };
-    cells::put(buffer, right, &facts, theme.text(), Alignment::Right);
-    paint_tabs(model, tabs, buffer);
+    let shown = whole.as_ref().unwrap_or(&state);
+    cells::put(buffer, right, shown, theme.text(), Alignment::Right);
+    let below = if whole.is_some() { Vec::new() } else { counts };
+    paint_tabs(model, tabs, &below, buffer);
 }
 
 fn place(model: &Model) -> String {
@@ -56,20 +59,14 @@ fn signs(model: &Model) -> Vec<&'static str> {
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, sign)| sign).collect()
 }
 
-/// The counts, from everything to the least; the first that fits is shown.
-fn facts(model: &Model) -> Vec<String> {
+/// The counts, from all to the least.
+fn counts(model: &Model) -> Vec<String> {
     let Phase::Open(_) = model.phase else { return Vec::new() };
     let inventory = &model.inventory;
     let images = cells::counted(inventory.image_count(), "image");
     let shares = cells::counted(inventory.share_count(), "share");
     let members = cells::counted(inventory.member_count(), "member");
-    let state = state(model);
-    vec![
-        format!("{images} · {shares} · {members}   {state}"),
-        format!("{images} · {shares}   {state}"),
-        format!("{images}   {state}"),
-        state,
-    ]
+    vec![format!("{images} · {shares} · {members}"), format!("{images} · {shares}"), images]
 }
 
 fn state(model: &Model) -> String {
@@ -88,7 +85,7 @@ fn state(model: &Model) -> String {
     }
 }
 
-fn paint_tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
+fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer) {
     let theme = model.theme;
     let labels: Vec<(String, Style)> = View::ALL
         .iter()
@@ -101,9 +98,14 @@ fn paint_tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
     for (label, style) in &labels {
         pieces.extend([(label.as_str(), *style), ("  ", theme.text())]);
     }
+    let (text, style) = notes(model);
+    let left: usize = pieces.iter().map(|(text, _)| cells::width(text)).sum();
+    let room = usize::from(area.width).saturating_sub(left + cells::width(&text) + 4);
+    if let Some(counts) = counts.iter().find(|counts| cells::width(counts) <= room) {
+        pieces.extend([("  ", theme.text()), (counts.as_str(), theme.text())]);
+    }
     table::pieces(buffer, area, &pieces);
     let right = Rect { width: area.width - 1, ..area };
-    let (text, style) = notes(model);
     cells::put(buffer, right, &text, style, Alignment::Right);
 }
 
@@ -112,7 +114,7 @@ fn notes(model: &Model) -> (String, Style) {
     let marks = &model.marks;
     let unseen = match model.log.unseen {
         0 => String::new(),
-        count => format!("{} in the log (L)", cells::counted(count, "new message")),
+        count => format!("{} in the log (L)", cells::counted(count, "new error")),
     };
     if marks.is_empty() {
         return (unseen, model.theme.warn());

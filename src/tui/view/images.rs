@@ -49,10 +49,12 @@ fn title(model: &Model) -> String {
 fn columns(model: &Model, width: u16) -> Vec<Column> {
     let heading = |sort: Sort| {
         let images = &model.images;
-        let arrow = match (images.sort == sort, images.reversed) {
-            (false, _) => "",
-            (true, false) => "▼",
-            (true, true) => "▲",
+        // Names and ages begin with the least, counts with the most.
+        let rising = matches!(sort, Sort::Name | Sort::Age) != images.reversed;
+        let arrow = match images.sort == sort {
+            false => "",
+            true if rising => "▲",
+            true => "▼",
         };
         format!("{}{arrow}", sort.word())
     };
@@ -63,7 +65,7 @@ fn columns(model: &Model, width: u16) -> Vec<Column> {
         Column::right(&heading(Sort::Marked), 7),
         Column::right(&heading(Sort::Age), 4),
     ];
-    let more = [("visibility", 10, 62), ("status", 8, 72), ("id", 9, 84), ("os", 8, 104)];
+    let more = [("visibility", 10, 70), ("status", 11, 86), ("id", 9, 96), ("os", 8, 110)];
     columns.extend(
         more.iter()
             .filter(|(_, _, from)| width >= *from)

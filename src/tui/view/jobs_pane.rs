@@ -29,22 +29,34 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// From this width on everything about an operation has room.
+const WIDE: u16 = 100;
+
+/// The id, or the part before its dash where there is no room for all.
+fn id(operation: &Operation, width: u16) -> String {
+    let id = operation.id.to_string();
+    match id.split_once('-') {
+        Some((head, _)) if width < WIDE => head.to_owned(),
+        _ => id,
+    }
+}
+
 /// Columns of a line about an operation.
 pub(crate) fn columns(width: u16, headings: bool) -> Vec<Column> {
     let title = |title: &'static str| if headings { title } else { "" };
     let mut columns = vec![
         Column::left("", Constraint::Length(1)),
-        Column::left(title("id"), Constraint::Length(8)),
+        Column::left(title("id"), Constraint::Length(if width >= WIDE { 13 } else { 8 })),
         Column::left(title("at"), Constraint::Length(5)),
         Column::left("", Constraint::Length(6)),
-        Column::right(title("shares"), 13),
+        Column::right(title("shares"), if width >= WIDE { 13 } else { 11 }),
     ];
-    if width >= 100 {
+    if width >= WIDE {
         columns.push(Column::right(title("requests"), 14));
     }
-    columns.push(Column::left(title("cloud says"), Constraint::Fill(2)));
-    columns.push(Column::left(title("outcome"), Constraint::Fill(3)));
-    columns.push(Column::right(title("took"), 7));
+    columns.push(Column::left(title("cloud says"), Constraint::Fill(1)));
+    columns.push(Column::left(title("outcome"), Constraint::Fill(2)));
+    columns.push(Column::right(title("took"), 6));
     columns
 }
 
@@ -58,15 +70,16 @@ pub(crate) fn row(model: &Model, operation: &Operation, width: u16) -> Vec<Cell>
     };
     let mut row = vec![
         (sign(model, summary.health).to_owned(), style),
-        (operation.id.to_string(), theme.text()),
+        (id(operation, width), theme.text()),
         (model.clock(operation.started_at), theme.dim()),
         (kind.to_owned(), theme.text()),
         (cells::counted(operation.shares.len(), "share"), theme.text()),
     ];
-    if width >= 100 {
+    if width >= WIDE {
         row.push((cells::counted(operation.requests.len(), "request"), theme.text()));
     }
-    let bar = summary.part.filter(|_| width >= 100).map(|part| bar(part) + " ").unwrap_or_default();
+    let bar =
+        summary.part.filter(|_| width >= WIDE).map(|part| bar(part) + " ").unwrap_or_default();
     row.push((summary.words, style));
     row.push((bar + &summary.counts, style));
     row.push((elapsed(operation, model.now), theme.dim()));

@@ -105,7 +105,7 @@ fn log(model: &Model, width: usize) -> Vec<Line> {
     let mut out = Vec::new();
     for entry in model.log.entries() {
         let style = match entry.level {
-            Level::Info => theme.text(),
+            Level::Info | Level::Done => theme.text(),
             Level::Warning => theme.warn(),
             Level::Error => theme.bad(),
         };

@@ -31,6 +31,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 fn style(model: &Model, level: Level) -> Style {
     match level {
         Level::Info => model.theme.text(),
+        Level::Done => model.theme.good(),
         Level::Warning => model.theme.warn(),
         Level::Error => model.theme.bad(),
     }

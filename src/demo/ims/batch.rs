@@ -6,12 +6,12 @@ use crate::domain::{
     ImageId, Member, MemberKind, MemberStatus, ProjectId, Share, Text, Visibility,
 };
 
-use super::answer::{Answer, ims_error};
-use super::call::Call;
-use super::glance::{Answered, Caller, visible};
-use super::ims::no_image;
-use super::jobs::Work;
-use super::world::{StoredImage, World};
+use super::super::answer::{Answer, ims_error};
+use super::super::call::Call;
+use super::super::glance::{Answered, Caller, visible};
+use super::super::jobs::Work;
+use super::super::world::{StoredImage, World};
+use super::no_image;
 
 /// `POST` and `DELETE /v1/cloudimages/members`.
 pub(super) fn change(call: &Call, world: &mut World, caller: &Caller, work: Work) -> Answered {

@@ -1,0 +1,103 @@
+//! The regions of a cloud, and which one is meant.
+
+use super::nearest::nearest;
+use super::subject::Subject;
+use super::yaml::{Map, Node, Value};
+use super::{Complaint, ConfigError};
+
+/// A region and what is different there.
+#[derive(Clone, Debug)]
+pub(super) struct Region {
+    /// Its name.
+    pub name: String,
+    /// Keys that apply there.
+    pub values: Map,
+}
+
+/// The regions a layer names: `regions`, else `region_name` (where a comma separates several, an old spelling).
+fn regions(subject: &Subject, config: &Map) -> Result<Vec<Region>, ConfigError> {
+    if let Some(node) = config.get("regions") {
+        let Value::List(items) = &node.value else {
+            return Err(subject.invalid(
+                "regions",
+                node,
+                "is not a list",
+                "write `regions: [NAME, …]`",
+            ));
+        };
+        return items.iter().map(|item| region(subject, item)).collect();
+    }
+    let Some(node) = config.get("region_name") else { return Ok(Vec::new()) };
+    let names: Vec<&str> = match &node.value {
+        Value::List(items) => items.iter().filter_map(Node::text).collect(),
+        _ => node.text().unwrap_or_default().split(',').collect(),
+    };
+    let written = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
+    Ok(written.map(|name| Region { name: name.to_owned(), values: Map::default() }).collect())
+}
+
+fn region(subject: &Subject, item: &Node) -> Result<Region, ConfigError> {
+    let wrong = |why| {
+        subject.invalid(
+            "regions",
+            item,
+            why,
+            "write a name, or `{name: NAME, values: {KEY: VALUE}}`",
+        )
+    };
+    if let Some(name) = item.text() {
+        return Ok(Region { name: name.to_owned(), values: Map::default() });
+    }
+    let map =
+        item.map().ok_or_else(|| wrong("has an entry that is neither a name nor a mapping"))?;
+    let name = map.text("name").ok_or_else(|| wrong("has an entry without a name"))?;
+    if map.iter().any(|(key, _)| key != "name" && key != "values") {
+        return Err(wrong("has an entry with other keys than `name` and `values`"));
+    }
+    let values = match map.get("values") {
+        None => Map::default(),
+        Some(node) => {
+            node.map().cloned().ok_or_else(|| wrong("has `values` that are no mapping"))?
+        }
+    };
+    Ok(Region { name: name.to_owned(), values })
+}
+
+/// Picks the region that was asked for, else the first.
+pub(super) fn choose(
+    subject: &Subject,
+    regions: Vec<Region>,
+    asked: Option<&str>,
+) -> Result<Option<Region>, ConfigError> {
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+        return Ok(regions.into_iter().next());
+    };
+    if regions.is_empty() {
+        return Ok(Some(Region { name: asked.to_owned(), values: Map::default() }));
+    }
+    let names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+    regions.into_iter().find(|region| region.name == asked).map(Some).ok_or_else(|| {
+        let meant = names.iter().find(|name| name.eq_ignore_ascii_case(asked));
+        let meant =
+            meant.map(String::as_str).or_else(|| nearest(asked, names.iter().map(String::as_str)));
+        let hint =
+            meant.map_or(String::new(), |name| format!(" (did you mean `{name}`? case counts)"));
+        ConfigError::Unknown(Complaint::new(
+            format!("region `{asked}` is not one of {}{hint}", subject.shown()),
+            format!("choose one of {}", names.join(", ")),
+        ))
+    })
+}
+
+/// The regions of a cloud: its own, else its profile's.
+pub(super) fn known(
+    subject: &Subject,
+    body: &Map,
+    profile: Option<&Map>,
+) -> Result<Vec<Region>, ConfigError> {
+    let own = regions(subject, body)?;
+    match profile {
+        Some(profile) if own.is_empty() => regions(subject, profile),
+        _ => Ok(own),
+    }
+}

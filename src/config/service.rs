@@ -1,0 +1,104 @@
+//! How the image service of a cloud is found and spoken to.
+
+use std::time::Duration;
+
+use super::ConfigError;
+use super::layers::{self, Layered};
+use super::yaml::{Node, Value};
+use crate::domain::CloudKind;
+
+impl Layered {
+    /// Which API shares images: `image_sharing_api`, else what the profile or a host name says, else unknown.
+    pub(super) fn kind(&self) -> Result<Option<CloudKind>, ConfigError> {
+        if let Some(node) = self.config.get("image_sharing_api") {
+            let kinds = [CloudKind::Glance, CloudKind::Ims, CloudKind::Rackspace];
+            let kind = kinds.into_iter().find(|kind| node.text() == Some(&kind.to_string()));
+            let remedy = "write `glance`, `ims` or `rackspace`, or leave it out to find out";
+            return kind
+                .ok_or_else(|| {
+                    self.subject.invalid("image_sharing_api", node, "is not a known API", remedy)
+                })
+                .map(Some);
+        }
+        let profile = layers::profile_name(&self.config).unwrap_or_default().to_ascii_lowercase();
+        if profile.starts_with("otc") || profile.contains("huawei") {
+            return Ok(Some(CloudKind::Ims));
+        }
+        if profile.starts_with("rackspace") {
+            return Ok(Some(CloudKind::Rackspace));
+        }
+        let addresses = [
+            self.auth_node("auth_url")?.map(|(_, text)| text),
+            self.config.text("image_endpoint_override"),
+        ];
+        Ok(addresses.into_iter().flatten().find_map(kind_of_address))
+    }
+
+    /// `image_endpoint_override`, else `image_endpoint`.
+    pub(super) fn image_endpoint(&self) -> Result<Option<String>, ConfigError> {
+        for key in ["image_endpoint_override", "image_endpoint"] {
+            if let Some(found) = self.scalar(key)? {
+                return self.address(key, found).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The interfaces in order of preference. `endpoint_type: internalURL` is the old spelling.
+    pub(super) fn interfaces(&self) -> Result<Vec<String>, ConfigError> {
+        let keys = ["image_endpoint_type", "image_interface", "endpoint_type", "interface"];
+        let Some((key, node)) = keys.into_iter().find_map(|key| Some((key, self.config.get(key)?)))
+        else {
+            return Ok(vec!["public".to_owned()]);
+        };
+        let one = |node: &Node| {
+            let word = node.text().unwrap_or_default().trim_end_matches("URL").to_ascii_lowercase();
+            match word.as_str() {
+                "public" | "internal" | "admin" => Ok(word),
+                _ => Err(self.subject.invalid(
+                    key,
+                    node,
+                    "is not an interface",
+                    "write `public`, `internal` or `admin`, or a list of them",
+                )),
+            }
+        };
+        match &node.value {
+            Value::List(items) if !items.is_empty() => items.iter().map(one).collect(),
+            _ => Ok(vec![one(node)?]),
+        }
+    }
+
+    /// `api_timeout` in seconds; any other `…_timeout` is an old spelling of it and wins.
+    pub(super) fn timeout(&self) -> Result<Option<Duration>, ConfigError> {
+        let old = |key: &str| key.ends_with("timeout") && key != "timeout" && key != "api_timeout";
+        let old = self.config.iter().filter(|(key, node)| old(key) && !node.is_null()).last();
+        let key = old.map_or("api_timeout", |(key, _)| key);
+        let Some((node, text)) = self.scalar(key)? else { return Ok(None) };
+        let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
+        match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+            Some(duration) => Ok(Some(duration)),
+            None => Err(self.subject.invalid(
+                key,
+                node,
+                "is not a number of seconds",
+                "write a number larger than 0",
+            )),
+        }
+    }
+}
+
+/// What a host name says. Rackspace's newer OpenStack clouds (`keystone.api.….rackspacecloud.com`) are plain Glance.
+fn kind_of_address(address: &str) -> Option<CloudKind> {
+    let host = address.split("://").last()?.split(['/', ':', '?']).next()?.to_ascii_lowercase();
+    let under = |domain: &str| {
+        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    if ["myhuaweicloud.com", "myhuaweicloud.eu", "otc.t-systems.com"].into_iter().any(under) {
+        return Some(CloudKind::Ims);
+    }
+    ["identity.api.rackspacecloud.com", "images.api.rackspacecloud.com"]
+        .into_iter()
+        .any(under)
+        .then_some(CloudKind::Rackspace)
+}

@@ -1,0 +1,70 @@
+//! Which cloud is spoken of, in the words of who configured it.
+
+use super::yaml::Node;
+use super::{Complaint, ConfigError};
+
+/// Which cloud an error is about, and where it was configured.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    /// Its name.
+    pub cloud: String,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// Where a cloud was configured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A file, by the name that errors use.
+    File(String),
+    /// `OS_*` variables.
+    Variables,
+}
+
+impl Subject {
+    /// How the user spells a key of this cloud: `auth.password` in a file, `OS_PASSWORD` as a variable.
+    pub(super) fn key(&self, key: &str) -> String {
+        match self.origin {
+            Origin::File(_) => format!("`{key}`"),
+            Origin::Variables => {
+                format!("OS_{}", key.trim_start_matches("auth.").to_uppercase())
+            }
+        }
+    }
+
+    /// "cloud `alpha` in /home/x/clouds.yaml", or "the cloud of the OS_* variables".
+    pub(super) fn shown(&self) -> String {
+        match &self.origin {
+            Origin::File(file) => format!("cloud `{}` in {file}", self.cloud),
+            Origin::Variables => "the cloud of the OS_* variables".to_owned(),
+        }
+    }
+
+    /// Something is wrong with the entry as a whole.
+    pub(super) fn wrong(&self, why: impl AsRef<str>, remedy: impl AsRef<str>) -> ConfigError {
+        let why = format!("{} {}", self.shown(), why.as_ref());
+        ConfigError::Entry(Complaint::new(why, remedy))
+    }
+
+    /// A key that must be there is not.
+    pub(super) fn missing(&self, key: &str, remedy: impl AsRef<str>) -> ConfigError {
+        self.wrong(format!("has no {}", self.key(key)), remedy)
+    }
+
+    /// The value of a key cannot be used.
+    pub(super) fn invalid(
+        &self,
+        key: &str,
+        node: &Node,
+        why: &str,
+        remedy: impl AsRef<str>,
+    ) -> ConfigError {
+        let why = match self.origin {
+            Origin::File(_) => {
+                format!("{} of cloud `{}` at {} {why}", self.key(key), self.cloud, node.at)
+            }
+            Origin::Variables => format!("{} {why}", self.key(key)),
+        };
+        ConfigError::Entry(Complaint::new(why, remedy))
+    }
+}
