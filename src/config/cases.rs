@@ -458,6 +458,19 @@ fn certificates_and_keys_are_found_in_the_home_folder() {
 }
 
 #[test]
+fn a_key_without_its_certificate_is_passed_over() {
+    assert_eq!(one_and("    key: /k.pem\n").entry().tls, Tls::default());
+}
+
+#[test]
+fn of_two_spellings_of_the_interface_the_later_layer_counts_for_images_and_the_old_one_for_all() {
+    let region = "    image_endpoint_type: internalURL\n    regions: [{name: R1, values: {image_interface: admin}}]\n";
+    assert_eq!(one_and(region).entry().interfaces, ["admin"]);
+    let both = "    endpoint_type: internalURL\n    interface: admin\n";
+    assert_eq!(one_and(both).entry().interfaces, ["internal"]);
+}
+
+#[test]
 fn a_quoted_false_is_false_and_the_user_is_told() {
     let world = one_and("    verify: \"False\"\n");
     let (entry, remarks) = world.clouds().entry_with_remarks("one", None).unwrap();

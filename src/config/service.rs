@@ -30,6 +30,7 @@ impl Layered {
         let addresses = [
             self.auth_node("auth_url")?.map(|(_, text)| text),
             self.config.text("image_endpoint_override"),
+            self.config.text("image_endpoint"),
         ];
         Ok(addresses.into_iter().flatten().find_map(kind_of_address))
     }
@@ -46,27 +47,32 @@ impl Layered {
 
     /// The interfaces in order of preference. `endpoint_type: internalURL` is the old spelling.
     pub(super) fn interfaces(&self) -> Result<Vec<String>, ConfigError> {
-        let keys = ["image_endpoint_type", "image_interface", "endpoint_type", "interface"];
-        let Some((key, node)) = keys.into_iter().find_map(|key| Some((key, self.config.get(key)?)))
+        let given = |keys: [&'static str; 2]| {
+            let written = self.config.iter().filter(|(_, node)| !node.is_null());
+            written.filter(move |(key, _)| keys.contains(key)).last()
+        };
+        // Of two spellings for images the later layer's counts; of the general ones `endpoint_type`, because
+        // `interface` has a default and so is always the earlier one.
+        let general = || ["endpoint_type", "interface"].iter().find_map(|key| given([key, key]));
+        let Some((key, node)) = given(["image_endpoint_type", "image_interface"]).or_else(general)
         else {
             return Ok(vec!["public".to_owned()]);
         };
-        let one = |node: &Node| {
-            let word = node.text().unwrap_or_default().trim_end_matches("URL").to_ascii_lowercase();
-            match word.as_str() {
-                "public" | "internal" | "admin" => Ok(word),
-                _ => Err(self.subject.invalid(
-                    key,
-                    node,
-                    "is not an interface",
-                    "write `public`, `internal` or `admin`, or a list of them",
-                )),
-            }
-        };
         match &node.value {
-            Value::List(items) if !items.is_empty() => items.iter().map(one).collect(),
-            _ => Ok(vec![one(node)?]),
+            Value::List(items) if !items.is_empty() => {
+                items.iter().map(|item| self.interface(key, item)).collect()
+            }
+            _ => Ok(vec![self.interface(key, node)?]),
         }
+    }
+
+    fn interface(&self, key: &str, node: &Node) -> Result<String, ConfigError> {
+        let word = node.text().unwrap_or_default().trim_end_matches("URL").to_ascii_lowercase();
+        if matches!(&*word, "public" | "internal" | "admin") {
+            return Ok(word);
+        }
+        let remedy = "write `public`, `internal` or `admin`, or a list of them";
+        Err(self.subject.invalid(key, node, "is not an interface", remedy))
     }
 
     /// `api_timeout` in seconds; any other `…_timeout` is an old spelling of it and wins.

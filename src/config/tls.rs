@@ -29,12 +29,10 @@ impl Layered {
                 "remove `insecure` or `verify: false`; certificates are not checked as it is",
             ));
         }
-        Ok(Tls {
-            insecure,
-            ca: ca.filter(|_| !insecure),
-            cert: self.expanded("cert")?.map(path),
-            key: self.expanded("key")?.map(path),
-        })
+        let cert = self.expanded("cert")?.map(path);
+        // A key without its certificate is of no use, and openstacksdk passes over it.
+        let key = self.expanded("key")?.map(path).filter(|_| cert.is_some());
+        Ok(Tls { insecure, ca: ca.filter(|_| !insecure), cert, key })
     }
 
     /// Only `true` counts, as in openstacksdk: in doubt certificates are checked.

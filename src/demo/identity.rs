@@ -15,7 +15,9 @@ pub const PASSWORD: &str = "demo";
 pub const CREDENTIAL: &str = "sharelock-demo";
 
 /// The id of [`CREDENTIAL`].
-pub const CREDENTIAL_ID: &str = "5a7e10c5a7e10c5a7e10c5a7e10c5a7e";
+pub fn credential_id() -> &'static str {
+    "5a7e10c5a7e10c5a7e10c5a7e10c5a7e"
+}
 
 /// The secret of [`CREDENTIAL`].
 pub const CREDENTIAL_SECRET: &str = "demo-credential-secret";

@@ -35,7 +35,7 @@ pub mod world;
 mod tests;
 
 pub use faults::{Action, Fault, Faults, Route, Times};
-pub use identity::{CREDENTIAL, CREDENTIAL_ID, CREDENTIAL_SECRET, PASSWORD};
+pub use identity::{CREDENTIAL, CREDENTIAL_SECRET, PASSWORD};
 pub use jobs::JobScript;
 pub use options::{ImsSwitches, JobCalls, NonMember, Options, Paging, TimeFormat};
 pub use requests::Recorded;

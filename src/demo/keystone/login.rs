@@ -8,7 +8,7 @@ use crate::domain::{Moment, ProjectId};
 use super::super::answer::{Answer, keystone_error};
 use super::super::call::Call;
 use super::super::identity::{
-    CREDENTIAL, CREDENTIAL_ID, CREDENTIAL_SECRET, Identity, PASSWORD, Project, TokenScope, User,
+    CREDENTIAL, CREDENTIAL_SECRET, Identity, PASSWORD, Project, TokenScope, User, credential_id,
 };
 use super::super::world::World;
 use super::{Answered, tokens, unauthorized};
@@ -127,7 +127,7 @@ fn by_credential(
     }
     let alice = world.identity.user(|user| user.name == "alice");
     let known = if let Some(id) = asked["id"].as_str() {
-        id == CREDENTIAL_ID
+        id == credential_id()
     } else {
         let user = named_user(call, &world.identity, &asked["user"])?;
         asked["name"] == CREDENTIAL && user.is_some_and(|user| user.name == "alice")

@@ -7,7 +7,7 @@ use crate::domain::Moment;
 
 use super::super::answer::{Answer, keystone_error};
 use super::super::call::Call;
-use super::super::identity::{CREDENTIAL, CREDENTIAL_ID, Role, Token, TokenScope};
+use super::super::identity::{CREDENTIAL, Role, Token, TokenScope, credential_id};
 use super::super::versions;
 use super::super::world::World;
 use super::{Answered, caller, projects};
@@ -55,7 +55,7 @@ fn body(call: &Call, world: &World, token: &Token) -> Value {
         }
     }
     if token.by_credential {
-        let credential = json!({"id": CREDENTIAL_ID, "name": CREDENTIAL, "restricted": true});
+        let credential = json!({"id": credential_id(), "name": CREDENTIAL, "restricted": true});
         body.insert("application_credential".into(), credential);
     }
     Value::Object(body)

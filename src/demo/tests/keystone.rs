@@ -76,7 +76,7 @@ fn credential(body: &Value) -> Value {
 async fn an_application_credential_logs_in_by_id_and_by_name() {
     let demo = Demo::start(Options::plain(1, 1)).await.unwrap();
     let user = json!({"name": "alice", "domain": {"name": "Default"}});
-    let by_id = json!({"id": CREDENTIAL_ID, "secret": CREDENTIAL_SECRET});
+    let by_id = json!({"id": identity::credential_id(), "secret": CREDENTIAL_SECRET});
     let by_name = json!({"name": CREDENTIAL, "user": user, "secret": CREDENTIAL_SECRET});
 
     for body in [by_id, by_name] {
@@ -91,7 +91,7 @@ async fn an_application_credential_logs_in_by_id_and_by_name() {
 #[tokio::test]
 async fn application_credentials_fail_as_they_do_on_keystone() {
     let demo = Demo::start(Options::plain(1, 1)).await.unwrap();
-    let id = CREDENTIAL_ID;
+    let id = identity::credential_id();
     let mut scoped = credential(&json!({"id": id, "secret": CREDENTIAL_SECRET}));
     scoped["auth"]["scope"] =
         json!({"project": {"name": "image-factory", "domain": {"id": "default"}}});
