@@ -47,12 +47,12 @@ pub struct Session {
     /// When the token ends, by the cloud's clock.
     pub expires_at: Option<Moment>,
     /// The services and their addresses; empty where the login service sends none.
-    pub catalog: Vec<Service>,
+    pub catalog: Vec<CatalogEntry>,
 }
 
 /// A service of the catalog.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
+pub struct CatalogEntry {
     /// `image`, …
     pub kind: String,
     /// `glance`, …

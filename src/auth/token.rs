@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{AuthError, Endpoint, Service, Session};
+use super::{AuthError, CatalogEntry, Endpoint, Session};
 use crate::domain::{Moment, ProjectId, Text};
 
 /// A login's answer: what it says about itself, and how long it lasts.
@@ -77,9 +77,9 @@ impl Token {
     }
 }
 
-fn service(entry: &Value) -> Option<Service> {
+fn service(entry: &Value) -> Option<CatalogEntry> {
     let endpoints = entry.get("endpoints")?.as_array()?;
-    Some(Service {
+    Some(CatalogEntry {
         kind: text(entry, "type")?,
         name: text(entry, "name").unwrap_or_default(),
         endpoints: endpoints.iter().filter_map(endpoint).collect(),

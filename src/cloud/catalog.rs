@@ -1,7 +1,7 @@
 //! Which address serves the images: from the catalog of the login, or as configured.
 
 use super::base::Base;
-use crate::auth::{Endpoint, Service};
+use crate::auth::{CatalogEntry, Endpoint};
 use crate::domain::Failure;
 
 /// What to look for.
@@ -76,7 +76,7 @@ impl CatalogError {
 }
 
 /// The root of the image service.
-pub fn image_base(catalog: &[Service], wanted: &Wanted<'_>) -> Result<Base, CatalogError> {
+pub fn image_base(catalog: &[CatalogEntry], wanted: &Wanted<'_>) -> Result<Base, CatalogError> {
     if let Some(address) = wanted.endpoint {
         return Base::parse(address).map_err(|why| CatalogError::BadAddress {
             what: "`image_endpoint_override`".into(),
@@ -93,13 +93,13 @@ pub fn image_base(catalog: &[Service], wanted: &Wanted<'_>) -> Result<Base, Cata
 }
 
 /// The regions the image service is in, for a picker and for reading all of them.
-pub fn image_regions(catalog: &[Service], wanted: &Wanted<'_>) -> Vec<String> {
+pub fn image_regions(catalog: &[CatalogEntry], wanted: &Wanted<'_>) -> Vec<String> {
     let endpoints = of_service(catalog, wanted).unwrap_or_default();
     distinct(endpoints.iter().filter_map(|endpoint| endpoint.region.as_deref()))
 }
 
 fn of_service<'a>(
-    catalog: &'a [Service],
+    catalog: &'a [CatalogEntry],
     wanted: &Wanted<'_>,
 ) -> Result<Vec<&'a Endpoint>, CatalogError> {
     if catalog.is_empty() {
@@ -167,13 +167,13 @@ fn listed(words: &[String]) -> String {
 mod tests {
     use super::*;
 
-    fn catalog() -> Vec<Service> {
+    fn catalog() -> Vec<CatalogEntry> {
         let endpoint = |interface: &str, region: &str, url: &str| Endpoint {
             interface: interface.into(),
             region: Some(region.into()),
             url: url.into(),
         };
-        let image = Service {
+        let image = CatalogEntry {
             kind: "image".into(),
             name: "glance".into(),
             endpoints: vec![
@@ -183,7 +183,7 @@ mod tests {
             ],
         };
         let identity =
-            Service { kind: "identity".into(), name: "keystone".into(), endpoints: vec![] };
+            CatalogEntry { kind: "identity".into(), name: "keystone".into(), endpoints: vec![] };
         vec![identity, image]
     }
 

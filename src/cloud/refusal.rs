@@ -169,3 +169,61 @@ fn http_date(text: &str) -> Option<Moment> {
     let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
     Some(Moment(zoned.timestamp().as_millisecond()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::testing::made as answer;
+
+    /// Code and message that a body under a status comes to.
+    fn said(status: u16, body: &str) -> (Option<String>, String) {
+        let answer = answer(status, body);
+        let value = serde_json::from_slice(&answer.body).ok();
+        let refusal = refusal(&answer, value.as_ref());
+        (refusal.code.map(|code| code.to_string()), refusal.message.to_string())
+    }
+
+    #[test]
+    fn every_envelope_gives_up_its_code_and_message() {
+        let html = "<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  \
+                    <h1>404 Not Found</h1>\n  Image x not found.<br /><br />\n</body></html>";
+        let glance = r#"{"message":"Image x not found.<br /><br />\n\n\n","code":"404 Not Found","title":"Not Found"}"#;
+        for (body, code, message) in [
+            (r#"{"error":{"message":"gone","code":"IMG.0027"}}"#, Some("IMG.0027"), "gone"),
+            (glance, None, "Image x not found."),
+            (
+                r#"{"error_msg":"m","error_code":"APIGW.0301","request_id":"r"}"#,
+                Some("APIGW.0301"),
+                "m",
+            ),
+            (r#"{"error":{"code":404,"message":"m","title":"Not Found"}}"#, None, "m"),
+            (
+                r#"{"a":{"errorCode":"X.1","errorMsg":"m"},"code":"Y","message":"n"}"#,
+                Some("X.1"),
+                "m",
+            ),
+            (r#"{"itemNotFound":{"code":404,"message":"m"}}"#, None, "m"),
+            (r#"{"error":{"message":"only this"}}"#, None, "only this"),
+            (html, None, "404 Not Found Image x not found."),
+            ("", None, "Not Found"),
+            ("plain &lt;text&gt; a < b", None, "plain <text> a < b"),
+            ("<head", None, "<head"),
+        ] {
+            assert_eq!(said(404, body), (code.map(Into::into), message.into()), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_long_message_is_cut_and_escape_codes_are_not_shown() {
+        let (_, message) = said(500, &"x".repeat(10_000));
+        assert_eq!(message.chars().count(), LONGEST + 1);
+        let (_, message) = said(500, r#"{"message":"a\u001b[2Jb","code":"C\u009b"}"#);
+        assert_eq!(message, "a\u{fffd}[2Jb");
+    }
+
+    #[test]
+    fn a_body_tells_the_request_id_when_no_header_does() {
+        let error = error(&answer(404, r#"{"error_msg":"m","error_code":"c","request_id":"r-1"}"#));
+        assert_eq!(error.request_id(), Some("r-1".into()));
+    }
+}

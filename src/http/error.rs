@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 /// What to do when a server's certificate is not trusted.
-pub const CERTIFICATES: &str = "set `cacert` in clouds.yaml to the file of the CA that signed the server's \
+pub const CERTIFICATES: &str = "check the host's name, set `cacert` in clouds.yaml to the file of the CA that signed the server's \
     certificate, or `verify: false` to trust anybody";
 
 /// Why a request has no answer. No text in here holds a header, a body or a query.
@@ -79,8 +79,12 @@ impl HttpError {
         if error.is_builder() {
             return Self::Settings(format!("{host}: {cause}"));
         }
-        if is_tls(&error) && error.is_connect() {
-            return Self::Tls(format!("no trusted connection to {host}: {}", tls_cause(&cause)));
+        if error.is_connect() && cause.contains("corrupt message") {
+            let why = "it does not speak TLS there (http:// instead of https://?)";
+            return Self::Unreachable(format!("no connection to {host}: {why}"));
+        }
+        if error.is_connect() && is_tls(&error) {
+            return Self::Tls(format!("no trusted connection to {host}: {}", explained(&cause)));
         }
         if error.is_connect() {
             return Self::Unreachable(format!("no connection to {host}: {cause}"));
@@ -92,7 +96,7 @@ impl HttpError {
         if error.is_timeout() {
             return Self::Lost(format!("{host} fell silent (gave up after {seconds:.0} s)"));
         }
-        Self::Lost(format!("{host} broke off: {cause}"))
+        Self::Lost(format!("{host} broke off: {}", explained(&cause)))
     }
 }
 
@@ -112,15 +116,9 @@ fn is_tls(error: &reqwest::Error) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
-        if [
-            "certificate",
-            "corrupt message",
-            "received fatal alert",
-            "peer is incompatible",
-            "peer misbehaved",
-        ]
-        .iter()
-        .any(|word| text.contains(word))
+        if ["certificate", "received fatal alert", "peer is incompatible", "peer misbehaved"]
+            .iter()
+            .any(|word| text.contains(word))
         {
             return true;
         }
@@ -129,13 +127,13 @@ fn is_tls(error: &reqwest::Error) -> bool {
     false
 }
 
-/// The TLS library's words, with an explanation for the two that mislead.
-fn tls_cause(cause: &str) -> String {
-    if cause.contains("corrupt message") {
-        return "the server does not speak TLS there (http:// instead of https://?)".into();
-    }
+/// The TLS library's words, with an explanation for those that say too little.
+fn explained(cause: &str) -> String {
     if cause.contains("UnknownIssuer") {
         return "its certificate is signed by nobody this machine trusts (UnknownIssuer)".into();
+    }
+    if cause.contains("CertificateRequired") {
+        return "it wants a client certificate: set `cert` and `key` in clouds.yaml".into();
     }
     cause.to_owned()
 }

@@ -3,8 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use super::Answer;
 
 /// A request as it arrived.
 #[derive(Clone, Debug)]
@@ -40,6 +44,16 @@ pub(crate) enum Reply {
     Cut(Vec<u8>),
     /// These bytes; then nothing any more.
     Silence(Vec<u8>),
+}
+
+/// An answer that was never on the wire.
+pub(crate) fn made(status: u16, body: &str) -> Answer {
+    Answer {
+        status: StatusCode::from_u16(status).unwrap(),
+        headers: HeaderMap::new(),
+        body: body.into(),
+        request_id: None,
+    }
 }
 
 /// An answer in JSON.
