@@ -12,6 +12,7 @@ mod rank;
 mod reduce;
 mod settle;
 mod stars;
+mod tight;
 
 use serde::{Deserialize, Serialize};
 

@@ -162,6 +162,10 @@ proptest! {
         let best = fewest(&grid, limits);
         prop_assert_eq!(checked(&grid, limits), (best, best));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Promise 1.
     #[test]
