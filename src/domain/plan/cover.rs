@@ -57,7 +57,7 @@ struct Purse {
 impl Purse {
     fn of(grid: &Grid, parts: &[Part]) -> Self {
         let marks: u64 = grid.rows.iter().map(|row| row.len() as u64).sum();
-        Self { steps: (marks * 1200).max(8_000_000), claims: parts.len() as u64 }
+        Self { steps: (marks * 1000).max(8_000_000), claims: parts.len() as u64 }
     }
 
     /// Does one of the works with a fair share of what is left. What it leaves stays in the purse.
