@@ -2,12 +2,11 @@
 //!
 //! A rectangle never reaches from one part into another, so bounds and costs of the parts add up.
 
-use super::exact::{Answer, Small};
+use super::Limits;
 use super::grid::{Grid, Rect};
-use super::improve::improve;
 use super::parts::{self, Part};
 use super::settle::{self, Settled};
-use super::{Limits, grouping};
+use super::tight::within_limits;
 
 /// Pieces that a request can hold, and a number no partition into such pieces can be below.
 pub(super) struct Cover {
@@ -58,7 +57,7 @@ struct Purse {
 impl Purse {
     fn of(grid: &Grid, parts: &[Part]) -> Self {
         let marks: u64 = grid.rows.iter().map(|row| row.len() as u64).sum();
-        Self { steps: (marks * 1500).max(8_000_000), claims: parts.len() as u64 }
+        Self { steps: (marks * 1000).max(8_000_000), claims: parts.len() as u64 }
     }
 
     /// Does one of the works with a fair share of what is left. What it leaves stays in the purse.
@@ -83,52 +82,4 @@ fn cover_part(grid: &Grid, limits: Limits, steps: &mut u64) -> Cover {
     let settled = settle::grid(grid, &mut half);
     *steps += half;
     within_limits(grid, settled, limits, steps)
-}
-
-/// Takes the best start, and improves it with the limits in mind.
-fn within_limits(grid: &Grid, settled: Settled, limits: Limits, steps: &mut u64) -> Cover {
-    let mut bound = settled.bound.max(limit_bound(grid, limits));
-    let cost = |rects: &[Rect]| rects.iter().map(|rect| rect.cost(limits)).sum::<usize>();
-    let simple = grouping::best(grid, limits);
-    let mut rects = if cost(&settled.rects) <= cost(&simple) { settled.rects } else { simple };
-    if cost(&rects) > bound {
-        search(grid, &mut rects, limits, &mut bound, steps);
-    }
-    if cost(&rects) > bound {
-        rects = improve(rects, grid, limits, bound, steps);
-    }
-    Cover { pieces: rects.iter().flat_map(|rect| rect.cut(limits)).collect(), bound }
-}
-
-/// A request takes at most so many members of an image, and so many images: what each image needs, over the
-/// images of a request; and the same for members.
-fn limit_bound(grid: &Grid, limits: Limits) -> usize {
-    let needs = |lines: &[Vec<u32>], width: usize, height: usize| {
-        lines.iter().map(|line| line.len().div_ceil(width)).sum::<usize>().div_ceil(height)
-    };
-    needs(&grid.rows, limits.members, limits.images).max(needs(
-        &grid.transposed().rows,
-        limits.images,
-        limits.members,
-    ))
-}
-
-/// Searches a small grid for less until there is nothing less, or the nodes are used up.
-fn search(grid: &Grid, rects: &mut Vec<Rect>, limits: Limits, bound: &mut usize, steps: &mut u64) {
-    let Some(small) = Small::of(grid) else { return };
-    let price = settle::node_price(grid);
-    let mut nodes = *steps / 2 / price;
-    *steps -= nodes * price;
-    let mut cost = rects.iter().map(|rect| rect.cost(limits)).sum();
-    while cost > *bound {
-        match small.search(limits, cost - 1, &mut nodes) {
-            Answer::Found(found) => {
-                cost = found.iter().map(|rect| rect.cost(limits)).sum();
-                *rects = found;
-            }
-            Answer::Impossible => *bound = cost,
-            Answer::Unknown => break,
-        }
-    }
-    *steps += nodes * price;
 }

@@ -87,7 +87,7 @@ impl Field {
         let mut cost = 50;
         for &column in columns {
             let rows = &self.columns[column as usize];
-            cost += 10 + 3 * rows.len() as u64;
+            cost += 5 + rows.len() as u64;
             for &row in rows {
                 let count = &mut self.shared[row as usize];
                 if *count == 0 {

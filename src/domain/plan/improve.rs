@@ -102,7 +102,7 @@ impl Neighbourhood {
             .map(|&at| &self.rects[at as usize])
             .map(|rect| rect.rows.len() + rect.columns.len())
             .sum();
-        let mut steps = 300 + 40 * size as u64;
+        let mut steps = 600 + 60 * size as u64;
         let rows = self.classes(&chosen, |rect| &rect.rows);
         let columns = self.classes(&chosen, |rect| &rect.columns);
         let cost: usize = chosen.iter().map(|&at| self.rects[at as usize].cost(self.limits)).sum();
@@ -112,7 +112,7 @@ impl Neighbourhood {
         let block = Block::of(rows, columns);
         let mut nodes = NODES;
         let found = block.cheaper(cost, self.limits, &mut nodes);
-        steps += 5000 + (NODES - nodes) * 400;
+        steps += 8000 + (NODES - nodes) * 600;
         if let Some(found) = found {
             self.replace(chosen, found.iter().map(|rect| block.expand(rect)).collect());
         }

@@ -1,4 +1,11 @@
 //! From marks to requests: exact, disjoint, and as few as can be found.
+//!
+//! Marks are ones in a matrix of images and members (`grid`), requests are rectangles of ones. The fewest
+//! disjoint rectangles are NP-hard to find, so: connected `parts` one by one (`cover`); each is `reduce`d as
+//! far as this cannot do harm; what is left is started with `stars` or the `greedy` way, searched completely where
+//! it is small (`exact`), else improved a few rectangles at a time (`improve`; all in `settle`). Where the
+//! limits of a request matter, `tight` goes on from there. The `rank` says when there is no need to.
+//! Work is counted, never timed: the same marks always give the same plan.
 
 mod cover;
 mod dense;
@@ -12,6 +19,7 @@ mod rank;
 mod reduce;
 mod settle;
 mod stars;
+mod tight;
 
 use serde::{Deserialize, Serialize};
 

@@ -87,7 +87,7 @@ fn start_greedily(grid: &Grid, settled: &mut Settled, steps: &mut u64) {
 }
 
 fn greedily(grid: &Grid, steps: &mut u64) -> Vec<Rect> {
-    let mut share = *steps / 4;
+    let mut share = *steps / 2;
     *steps -= share;
     let Harvest { mut rects, rest } = greedy::harvest(grid, &mut share);
     *steps += share;

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use proptest::prelude::*;
 
@@ -162,6 +162,10 @@ proptest! {
         let best = fewest(&grid, limits);
         prop_assert_eq!(checked(&grid, limits), (best, best));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Promise 1.
     #[test]
@@ -241,13 +245,11 @@ fn grouped<'a, A: Ord + 'a, B: Ord + 'a>(
     height: usize,
     width: usize,
 ) -> usize {
-    let mut lines: std::collections::BTreeMap<&A, BTreeSet<&B>> =
-        std::collections::BTreeMap::default();
+    let mut lines: BTreeMap<&A, BTreeSet<&B>> = BTreeMap::new();
     for (line, other) in pairs {
         lines.entry(line).or_default().insert(other);
     }
-    let mut groups: std::collections::BTreeMap<BTreeSet<&B>, usize> =
-        std::collections::BTreeMap::default();
+    let mut groups: BTreeMap<BTreeSet<&B>, usize> = BTreeMap::new();
     for others in lines.into_values() {
         *groups.entry(others).or_default() += 1;
     }
@@ -266,4 +268,37 @@ fn only_the_exact_number_of_shares_confirms() {
 #[test]
 fn an_empty_plan_cannot_be_confirmed() {
     assert!(Plan::cover(Marks::default(), Limits::BATCH).confirm("0").is_err());
+}
+
+#[test]
+fn a_ring_is_known_to_be_minimal_although_its_rank_is_one_less() {
+    let length = 400;
+    let ring = Grid {
+        rows: (0..length)
+            .map(|at| vec![at.min((at + 1) % length), at.max((at + 1) % length)])
+            .collect(),
+        columns: length as usize,
+    };
+    assert_eq!(checked(&ring, Limits::BATCH), (400, 400));
+}
+
+#[test]
+fn images_shared_with_several_teams_take_one_request_for_each_team() {
+    let teams = [0b0000_0111u32, 0b0011_1000, 0b1100_0000, 0b0001_0010, 0b0100_0101];
+    let unions = (1u32..32).filter_map(|chosen| {
+        let chosen: Vec<u32> =
+            (0..5).filter(|at| chosen >> at & 1 == 1).map(|at| teams[at]).collect();
+        let all = chosen.iter().fold(0, |all, team| all | team);
+        (chosen.iter().map(|team| team.count_ones()).sum::<u32>() == all.count_ones())
+            .then_some(all)
+    });
+    let grid = grid(&unions.collect::<Vec<_>>());
+    assert_eq!(checked(&grid, Limits::BATCH), (5, 5));
+}
+
+#[test]
+fn a_member_of_a_few_images_too_many_is_relieved_by_the_members_beside_it() {
+    // One member on 60 images; 10 of these have a second member.
+    let rows = (0..60).map(|at| if at < 10 { vec![0, 1] } else { vec![0] }).collect();
+    assert_eq!(checked(&Grid { rows, columns: 2 }, Limits::BATCH), (2, 2));
 }
