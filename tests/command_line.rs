@@ -11,7 +11,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sharelock::demo::identity::CREDENTIAL_ID;
+use sharelock::demo::identity::credential_id;
 use sharelock::demo::{Action, CREDENTIAL_SECRET, Fault, JobScript, Options, Route};
 use sharelock::domain::text::is_hostile;
 use sharelock::domain::{ImageId, Member, Share};
@@ -245,7 +245,7 @@ fn nothing_of_a_hostile_name_reaches_the_terminal_and_json_loses_nothing() {
 
 /// One cloud one can log in to, by application credential, and one with a wrong password.
 fn clouds_with_secrets(url: &str) -> String {
-    let id = CREDENTIAL_ID;
+    let id = credential_id();
     let end = "region_name: RegionOne, image_sharing_api: glance";
     format!(
         "clouds:\n  good: {{auth_type: v3applicationcredential, auth: {{auth_url: {url}/v3, \

@@ -68,7 +68,7 @@ async fn a_password_logs_in_and_tells_who_one_is_and_where_the_images_are() {
 async fn an_application_credential_logs_in_by_id_and_by_name() {
     let demo = demo().await;
     for (credential, user) in [
-        (NameOrId::identified(identity::CREDENTIAL_ID), NameOrId::default()),
+        (NameOrId::identified(identity::credential_id()), NameOrId::default()),
         (NameOrId::named(CREDENTIAL), NameOrId::named("alice")),
     ] {
         let credentials = Credentials::ApplicationCredential {
@@ -143,7 +143,7 @@ async fn an_unknown_application_credential_is_told_from_a_wrong_secret() {
     };
 
     let unknown = refused(demo.url(), with("nobody", "x")).await;
-    let wrong = refused(demo.url(), with(identity::CREDENTIAL_ID, "x")).await;
+    let wrong = refused(demo.url(), with(identity::credential_id(), "x")).await;
 
     assert!(matches!(unknown, AuthError::NoSuchCredential { .. }), "{unknown:?}");
     assert!(matches!(wrong, AuthError::Refused { .. }), "{wrong:?}");
