@@ -121,7 +121,7 @@ const PURE: &[&str] = &[
 const WRITERS: &[&str] = &["src/cli/output.rs", "src/tui/terminal.rs"];
 
 /// Files longer than 400 lines, with the number they may not exceed. Tables and things that are read in one go.
-const LONG: &[(&str, usize)] = &[("src/config/clouds.rs", 460), ("src/engine/operate.rs", 500)];
+const LONG: &[(&str, usize)] = &[("src/engine/operate.rs", 500)];
 
 const LONGEST: usize = 400;
 
@@ -212,7 +212,7 @@ fn sources(module: &str) -> Vec<Source> {
     paths.retain(|path| path.is_file());
     collect(Path::new(module), &mut paths);
     let of_tests: Vec<PathBuf> = paths.iter().flat_map(|path| test_files(path)).collect();
-    paths.retain(|path| !of_tests.contains(path));
+    paths.retain(|path| !of_tests.iter().any(|tests| path.starts_with(tests)));
     paths.sort();
     paths.iter().map(|path| Source::read(path)).collect()
 }
@@ -228,7 +228,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
     }
 }
 
-/// The files that a file declares as modules for tests alone.
+/// The files and folders that a file declares as modules for tests alone.
 fn test_files(path: &Path) -> Vec<PathBuf> {
     let text = fs::read_to_string(path).unwrap();
     let folder = match path.file_stem().unwrap().to_str() {
@@ -237,5 +237,5 @@ fn test_files(path: &Path) -> Vec<PathBuf> {
     };
     let declared = text.split("#[cfg(test)]\nmod ").skip(1);
     let named = declared.filter_map(|rest| rest.lines().next()?.strip_suffix(';'));
-    named.map(|name| folder.join(format!("{name}.rs"))).collect()
+    named.flat_map(|name| [folder.join(format!("{name}.rs")), folder.join(name)]).collect()
 }

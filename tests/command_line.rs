@@ -272,7 +272,7 @@ fn no_secret_is_in_anything_that_is_written() {
                 ran(program.env("OS_CLOUD", name).env("SHARELOCK_LOG", "trace").spawn().unwrap());
             written.extend([ran.out, ran.err]);
         }
-        let refused = Action::json(500, &json!({"error_msg": "no", "error_code": "IMG.0027"}));
+        let refused = Action::json(403, &json!({"error_msg": "no", "error_code": "IMG.0027"}));
         cloud.demo.faults().add(Fault::always(Route::members(), refused));
     }
     written += &std::fs::read_to_string(cloud.home.path().join("log")).unwrap();
@@ -379,7 +379,7 @@ fn every_existing_pair_of_images_and_projects_is_revoked_and_no_other() {
     let ran = cloud.run("demo-ims", &args).ended(0);
     assert!(ran.out.contains("revoked"), "{}", ran.out);
     let gone: Vec<Share> = before.difference(&cloud.truth()).cloned().collect();
-    assert_eq!(gone, [share.clone()]);
+    assert_eq!(gone, std::slice::from_ref(share));
 }
 
 #[test]

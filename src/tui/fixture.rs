@@ -256,11 +256,11 @@ pub(crate) fn press_revoke(model: &mut Model) {
 
 /// The commands among effects.
 pub(crate) fn commands(effects: &[Effect]) -> Vec<&Command> {
-    let command = |effect| match effect {
-        &Effect::Ask(ref command) => Some(command),
+    let asks = effects.iter().filter_map(|effect| match effect {
+        Effect::Ask(command) => Some(command),
         _ => None,
-    };
-    effects.iter().filter_map(command).collect()
+    });
+    asks.collect()
 }
 
 pub(crate) fn share(image: &str, member: &str) -> Share {

@@ -71,16 +71,19 @@ fn jobs_height(model: &Model) -> u16 {
 }
 
 /// The panes of the Jobs view.
-pub(crate) fn jobs(main: Rect) -> JobAreas {
+pub(crate) fn jobs(main: Rect, operations: usize) -> JobAreas {
+    let most = (main.height * 3 / 10).max(4);
+    let listed = u16::try_from(operations.max(1)).unwrap_or(most).saturating_add(3).min(most);
     let [operations, rest] =
-        Layout::vertical([Constraint::Percentage(30), Constraint::Fill(1)]).areas(main);
+        Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main);
     let [left, right] = if main.width >= WIDE {
         Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(rest)
     } else {
-        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)]).areas(rest)
+        Layout::vertical([Constraint::Percentage(60), Constraint::Fill(1)]).areas(rest)
     };
+    let detail = if main.height < 26 { 3 } else { 4 };
     let [requests, detail] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(4)]).areas(left);
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(detail)]).areas(left);
     JobAreas { operations, requests, detail, shares: right }
 }
 
@@ -100,7 +103,7 @@ pub(crate) fn overlay(model: &Model) -> Rect {
     match &model.overlay {
         Overlay::None => Rect::default(),
         Overlay::Planning { .. } => centered(whole, 50, 5),
-        Overlay::Quit => centered(whole, 72, 11),
+        Overlay::Quit => centered(whole, 72, 8),
         Overlay::Picker(picker) => {
             let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(4);
             centered(whole, 96, rows.max(6))
@@ -154,7 +157,7 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
         return Spot::JobsPane;
     }
     if model.view == View::Jobs {
-        let panes = jobs(areas.main);
+        let panes = jobs(areas.main, model.jobs.operations.len());
         let lists = [panes.operations, panes.requests, panes.shares];
         let hit = lists.iter().position(|pane| pane.contains(at));
         return hit.map_or(Spot::Nothing, |pane| Spot::Jobs(pane, row_at(lists[pane], y)));

@@ -1,4 +1,4 @@
-//! The screen. [`run`] turns keys and engine events into messages; `update` folds a message into the model and
+//! The screen. [`run()`] turns keys and engine events into messages; `update` folds a message into the model and
 //! says what is to be done; `view` paints the model. `update` and `view` never wait, read a clock or do IO.
 //!
 //! ```text
@@ -21,6 +21,8 @@ mod view;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;
 
 pub use run::{Options, run};
 pub use theme::{Palette, Theme};

@@ -7,7 +7,7 @@ pub(crate) mod log;
 pub(crate) mod picker;
 pub(crate) mod plan;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -131,6 +131,10 @@ pub(crate) struct Model {
     pub(crate) reading: Option<Progress>,
     /// When the last complete reading ended.
     pub(crate) read_at: Option<Moment>,
+    /// A list of images could not be read to its end: there may be more than are shown.
+    pub(crate) incomplete: bool,
+    /// Images whose members could not be read.
+    pub(crate) unreadable: HashSet<ImageIx>,
     /// Marks that went because their shares went, since the last notice.
     pub(crate) vanished: usize,
     pub(crate) jobs: Jobs,
@@ -167,6 +171,8 @@ impl Model {
             members: Members::default(),
             reading: None,
             read_at: None,
+            incomplete: false,
+            unreadable: HashSet::new(),
             vanished: 0,
             jobs: Jobs::default(),
             log: Log::default(),
@@ -188,7 +194,7 @@ impl Model {
         let Some(areas) = layout::areas(self) else { return Vec::new() };
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));
-        self.jobs.settle(&layout::jobs(areas.main));
+        self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_overlay();
         self.look_at().into_iter().collect()
     }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 #![expect(dead_code, reason = "no test uses all of it")]
+#![expect(unreachable_pub, reason = "a module of each test, not of one crate")]
 
 use std::io::{Read, Write};
 use std::num::NonZero;

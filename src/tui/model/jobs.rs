@@ -228,21 +228,14 @@ fn counts(operation: &Operation) -> String {
 
 /// The receipt in one line.
 pub(crate) fn receipt(operation: &Operation) -> String {
-    let some = |outcome: Outcome, words: &str| {
+    let some = |outcome: Outcome| {
         let count = operation.count(outcome);
-        (count > 0).then(|| format!("{count} {words}"))
+        (count > 0).then(|| format!("{count} {outcome}"))
     };
     let open = operation.shares.iter().filter(|share| share.outcome.is_none()).count();
-    let parts: Vec<String> = [
-        some(Outcome::Revoked, "revoked"),
-        some(Outcome::StillShared, "still shared"),
-        some(Outcome::WasNotShared, "not shared before"),
-        some(Outcome::Unknown, "unknown"),
-        (open > 0).then(|| format!("{open} open")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let all = [Outcome::Revoked, Outcome::StillShared, Outcome::WasNotShared, Outcome::Unknown];
+    let open = (open > 0).then(|| format!("{open} open"));
+    let parts: Vec<String> = all.into_iter().map(some).chain([open]).flatten().collect();
     let verified = if operation.is_complete() { ", verified" } else { "" };
     parts.join(", ") + verified
 }

@@ -13,7 +13,10 @@ use crate::tui::model::{Focus, Level, Model};
 /// What a key does in one of the two panes.
 pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     match action {
-        Action::Filter => model.images.typing = Some(Input::new(model.images.line.clone())),
+        Action::Filter => {
+            model.images.typing = Some(Input::default());
+            model.images.set_filter("");
+        }
         Action::Sort => {
             model.images.sort = model.images.sort.next();
             model.images.reversed = false;

@@ -1,10 +1,13 @@
 //! Choosing, opening, closing and reading a cloud.
 
+use std::collections::HashSet;
+
 use super::{ask, browse};
 use crate::domain::{Failure, Inventory, Limits, Scope};
 use crate::engine::{CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
+use crate::tui::model::log::capital;
 use crate::tui::model::{Images, Level, Members, Model, Overlay, Phase, Picker, Target};
 use crate::tui::model::{Progress, picker};
 use crate::tui::view::cells::counted;
@@ -42,7 +45,7 @@ pub(super) fn on_clouds(
 /// The configuration cannot be used.
 pub(super) fn on_no_clouds(model: &mut Model, failure: Failure) {
     if matches!(model.phase, Phase::Starting | Phase::Choosing) {
-        model.log.note(model.now, Level::Error, &failure.to_string());
+        model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
         model.phase = Phase::NoClouds(failure);
     } else {
         model.log.fail(model.now, &failure);
@@ -97,6 +100,7 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     model.marks.clear();
     (model.images, model.members) = (Images::default(), Members::default());
     (model.reading, model.read_at, model.vanished) = (None, None, 0);
+    (model.incomplete, model.unreadable) = (false, HashSet::new());
     model.phase = Phase::Connecting(target.clone());
     let Target { cloud, region } = target;
     let mut effects = if was_open { ask(Command::Close(left)) } else { vec![] };
@@ -120,7 +124,7 @@ pub(super) fn on_not_opened(model: &mut Model, failure: Failure) {
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
     };
-    model.log.note(model.now, Level::Error, &failure.to_string());
+    model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
     model.phase = Phase::Refused(target, failure);
 }
 

@@ -6,6 +6,7 @@ use super::{ask, clouds, jobs};
 use crate::domain::{Failure, Image, ImageId, ImageIx, Member, MemberList, Share, Text};
 use crate::engine::{Event, Reading, SessionId};
 use crate::tui::Effect;
+use crate::tui::model::log::capital;
 use crate::tui::model::{Level, Model, Overlay, Progress};
 use crate::tui::view::cells::counted;
 
@@ -63,6 +64,7 @@ fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failu
     for failure in failures {
         model.log.fail(model.now, failure);
     }
+    model.incomplete = present.is_none();
     let Some(present) = present else { return };
     let present: HashSet<ImageIx> =
         present.iter().filter_map(|id| model.inventory.find(id)).collect();
@@ -80,11 +82,13 @@ fn remove(model: &mut Model, ix: ImageIx) {
         drop_mark(model, &Share { image: id.clone(), member });
     }
     model.inventory.remove_image(ix);
+    model.unreadable.remove(&ix);
     model.images.changed();
 }
 
 fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
     let Some(ix) = model.inventory.find(image) else { return };
+    model.unreadable.remove(&ix);
     match reading {
         Reading::Members(members) => {
             model.inventory.put_members(ix, members);
@@ -93,7 +97,8 @@ fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
         Reading::DoNotApply => model.inventory.put_list(ix, MemberList::DoNotApply),
         Reading::Gone => return remove(model, ix),
         Reading::Failed(failure) => {
-            model.log.note(model.now, Level::Error, &failure.to_string());
+            model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
+            model.unreadable.insert(ix);
             model.inventory.put_list(ix, MemberList::Failed(why(&failure)));
         }
     }

@@ -12,7 +12,11 @@ use crate::tui::model::{Model, Phase, View};
 /// between tabs and marks.
 pub(crate) fn paint(model: &Model, header: Rect, tabs: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
-    let (place, signs) = (place(model), signs(model));
+    let signs = signs(model);
+    // Warnings are never pushed out: the name of the place gives way.
+    let taken = 13 + signs.iter().map(|sign| cells::width(sign) + 2).sum::<usize>();
+    let place = place(model);
+    let place = cells::cut(&place, usize::from(header.width).saturating_sub(taken));
     let mut pieces: Vec<(&str, Style)> =
         vec![(" ", theme.text()), ("sharelock", theme.accent()), ("  ", theme.text())];
     pieces.push((&place, theme.title()));
@@ -28,7 +32,9 @@ pub(crate) fn paint(model: &Model, header: Rect, tabs: Rect, buffer: &mut Buffer
     let whole = together.filter(|text| cells::width(text) <= room);
     let right = Rect { width: header.width - 1, ..header };
     let shown = whole.as_ref().unwrap_or(&state);
-    cells::put(buffer, right, shown, theme.text(), Alignment::Right);
+    if cells::width(shown) <= room {
+        cells::put(buffer, right, shown, theme.text(), Alignment::Right);
+    }
     let below = if whole.is_some() { Vec::new() } else { counts };
     paint_tabs(model, tabs, &below, buffer);
 }
@@ -52,7 +58,7 @@ pub(crate) fn name(scope: &Scope) -> String {
 fn signs(model: &Model) -> Vec<&'static str> {
     let Some(scope) = model.scope() else { return Vec::new() };
     let all = [
-        (!scope.tls_verified, "⚠ TLS not verified"),
+        (!scope.tls_verified, "⚠ TLS unverified"),
         (scope.read_only, "⚠ read-only"),
         (scope.protected, "⚠ protected"),
     ];

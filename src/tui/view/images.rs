@@ -37,6 +37,9 @@ fn title(model: &Model) -> String {
     let parts = [
         Some("Images".to_owned()),
         images.is_filtered().then(|| format!("{} of {}", cells::count(listed), cells::count(all))),
+        model.incomplete.then(|| "⚠ list incomplete".to_owned()),
+        (!model.unreadable.is_empty() && images.undecided == 0)
+            .then(|| format!("! {} unreadable", cells::count(model.unreadable.len()))),
         (images.undecided > 0)
             .then(|| format!("{} with members unknown", cells::count(images.undecided))),
         images.only_marked.then(|| "only marked".to_owned()),

@@ -15,7 +15,7 @@ use crate::tui::model::jobs::{JobFocus, word};
 
 /// Paints its panes.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let panes = layout::jobs(area);
+    let panes = layout::jobs(area, model.jobs.operations.len());
     operations(model, panes.operations, buffer);
     requests(model, panes.requests, buffer);
     detail(model, panes.detail, buffer);
@@ -125,15 +125,24 @@ fn detail(model: &Model, area: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let Some(operation) = model.jobs.current() else { return };
     let chosen = model.jobs.current_request().and_then(|at| operation.requests.get(at));
-    let (text, style) = match chosen {
-        Some(request) => about(model, request),
-        None => overview(model, operation),
+    let (text, style) = match (share_error(model, operation), chosen) {
+        (Some(error), _) => (error, model.theme.bad()),
+        (None, Some(request)) => about(model, request),
+        (None, None) => overview(model, operation),
     };
     let mut lines = cells::wrap(&text, usize::from(inner.width));
-    if let (true, Some(last)) = (lines.len() > 2, lines.get_mut(1)) {
-        last.push('…');
+    let shown = usize::from(inner.height);
+    if let (true, Some(last)) = (lines.len() > shown, lines.get_mut(shown.saturating_sub(1))) {
+        *last = cells::cut(&format!("{last} …"), usize::from(inner.width)).into_owned();
     }
     table::lines(buffer, inner, &lines, style);
+}
+
+/// What went wrong with the share under the cursor, while its pane has the focus.
+fn share_error(model: &Model, operation: &Operation) -> Option<String> {
+    let jobs = &model.jobs;
+    let at = jobs.shares.get(jobs.share.at).filter(|_| jobs.focus == JobFocus::Shares)?;
+    Some(operation.shares.get(*at)?.error.as_ref()?.to_string())
 }
 
 fn about(model: &Model, request: &RequestRecord) -> (String, Style) {

@@ -32,6 +32,9 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// From this width on everything about an operation has room.
 const WIDE: u16 = 100;
 
+/// From this width on requests and the cloud's words have columns of their own.
+const WIDEST: u16 = 120;
+
 /// The id, or the part before its dash where there is no room for all.
 fn id(operation: &Operation, width: u16) -> String {
     let id = operation.id.to_string();
@@ -51,10 +54,10 @@ pub(crate) fn columns(width: u16, headings: bool) -> Vec<Column> {
         Column::left("", Constraint::Length(6)),
         Column::right(title("shares"), if width >= WIDE { 13 } else { 11 }),
     ];
-    if width >= WIDE {
+    if width >= WIDEST {
         columns.push(Column::right(title("requests"), 14));
+        columns.push(Column::left(title("cloud says"), Constraint::Fill(1)));
     }
-    columns.push(Column::left(title("cloud says"), Constraint::Fill(1)));
     columns.push(Column::left(title("outcome"), Constraint::Fill(2)));
     columns.push(Column::right(title("took"), 6));
     columns
@@ -75,13 +78,17 @@ pub(crate) fn row(model: &Model, operation: &Operation, width: u16) -> Vec<Cell>
         (kind.to_owned(), theme.text()),
         (cells::counted(operation.shares.len(), "share"), theme.text()),
     ];
-    if width >= WIDE {
+    let bar = summary.part.filter(|_| width >= WIDE).map(|part| bar(part) + " ");
+    let bar = bar.unwrap_or_default();
+    if width >= WIDEST {
         row.push((cells::counted(operation.requests.len(), "request"), theme.text()));
+        row.push((summary.words, style));
+        row.push((bar + &summary.counts, style));
+    } else if operation.is_finished() {
+        row.push((summary.counts, style));
+    } else {
+        row.push((format!("{bar}{} · {}", summary.counts, summary.words), style));
     }
-    let bar =
-        summary.part.filter(|_| width >= WIDE).map(|part| bar(part) + " ").unwrap_or_default();
-    row.push((summary.words, style));
-    row.push((bar + &summary.counts, style));
     row.push((elapsed(operation, model.now), theme.dim()));
     row
 }

@@ -1,0 +1,9 @@
+//! The screen from outside: keys and events in, effects and pictures out.
+
+mod browsing;
+mod jobs;
+mod looping;
+mod marking;
+mod planning;
+mod screens;
+mod starting;

@@ -1,0 +1,142 @@
+//! Operations: followed in the pane and the view, honest at the end.
+
+use super::super::Effect;
+use super::super::fixture::{
+    DATA, NOW, WEB, commands, engine, finished, loaded, marked, press, report, running, screen,
+    share, step, wait,
+};
+use super::super::model::{Overlay, View};
+use crate::domain::{Failure, Outcome, Step};
+use crate::engine::{Command, Event};
+
+const ID: &str = "7f3a0c11-4d2e";
+
+#[test]
+fn a_mark_goes_when_its_share_is_gone_and_stays_otherwise() {
+    let model = finished(120, 30);
+    assert_eq!(marked(&model), [format!("img-02 {WEB}")]);
+}
+
+#[test]
+fn the_images_are_read_again_at_the_end() {
+    let mut model = running(120, 30);
+    let effects = step(&mut model, ID, Step::Finished { at: NOW });
+    assert!(matches!(
+        commands(&effects)[..],
+        [Command::Reread { images, .. }] if images[..] == ["img-01".into(), "img-02".into()]
+    ));
+}
+
+#[test]
+fn the_pane_stays_until_it_is_put_away() {
+    let mut model = running(120, 30);
+    press(&mut model, "x");
+    assert!(screen(&model).contains("7f3a0c11"), "something runs");
+    step(&mut model, ID, Step::Finished { at: NOW });
+    assert!(screen(&model).contains("7f3a0c11"));
+    wait(&mut model, 60);
+    press(&mut model, "x");
+    assert!(!screen(&model).contains("7f3a0c11"));
+}
+
+#[test]
+fn an_unknown_status_word_is_shown_as_it_is() {
+    let mut model = running(120, 30);
+    step(
+        &mut model,
+        ID,
+        Step::Polled { request: 0, report: report("PAUSED", None, None), at: NOW },
+    );
+    assert!(screen(&model).contains("PAUSED"));
+}
+
+#[test]
+fn a_failed_question_about_a_job_is_told_and_is_no_failed_job() {
+    let mut model = running(140, 40);
+    step(&mut model, ID, Step::PollFailed { request: 0, error: "the cloud answered 503".into() });
+    press(&mut model, "4<tab>j");
+    let screen = screen(&model);
+    assert!(screen.contains("RUNNING"));
+    assert!(screen.contains("the last question about the job failed"), "{screen}");
+}
+
+#[test]
+fn the_request_in_full_has_reason_code_ids_and_the_raw_answer() {
+    let mut model = finished(120, 40);
+    press(&mut model, "4<tab>j<enter>");
+    let screen = screen(&model);
+    for text in [
+        "IMG.0113",
+        "deleting the tenant failed",
+        "req-send-1",
+        "ff8080814dbd65d7014dbe0d84db0013",
+        "DELETE /v1/cloudimages/members",
+        "{\"status\":\"FAIL\"",
+    ] {
+        assert!(screen.contains(text), "{text} in\n{screen}");
+    }
+}
+
+#[test]
+fn quitting_while_something_runs_asks_first() {
+    for keys in ["q", "<ctrl-c>"] {
+        let mut model = running(120, 30);
+        assert!(press(&mut model, keys).is_empty());
+        assert!(matches!(model.overlay, Overlay::Quit));
+        assert!(screen(&model).contains("1 request not sent yet will not be sent."));
+        press(&mut model, "<esc>");
+        assert!(matches!(model.overlay, Overlay::None));
+        press(&mut model, keys);
+        assert!(matches!(press(&mut model, "y")[..], [Effect::Quit]));
+    }
+    let mut model = finished(120, 30);
+    assert!(matches!(press(&mut model, "q")[..], [Effect::Quit]));
+}
+
+#[test]
+fn sending_can_be_stopped_while_something_is_left_to_send() {
+    let mut model = running(120, 30);
+    let effects = press(&mut model, "4X");
+    assert!(matches!(commands(&effects)[..], [Command::StopSending(id)] if id.0 == ID));
+    let mut model = finished(120, 30);
+    assert!(commands(&press(&mut model, "4X")).is_empty());
+}
+
+#[test]
+fn an_operation_that_could_not_begin_is_told() {
+    let mut model = loaded(120, 30);
+    let session = model.session;
+    let failure = Failure::new("revoke shares", "this session is read-only");
+    engine(&mut model, Event::NotStarted { session, failure });
+    assert!(screen(&model).contains("Cannot revoke shares: this session is read-only"));
+}
+
+#[test]
+fn an_operation_of_another_cloud_touches_no_marks_here() {
+    let mut model = running(120, 30);
+    press(&mut model, "cj<enter>");
+    let settled =
+        Step::Settled { share: share("img-01", DATA), outcome: Outcome::Revoked, error: None };
+    step(&mut model, ID, settled);
+    let effects = step(&mut model, ID, Step::Finished { at: NOW });
+    assert!(commands(&effects).is_empty());
+    assert_eq!(model.jobs.operations.len(), 1, "but it is still shown");
+}
+
+#[test]
+fn the_jobs_view_is_left_with_escape() {
+    let mut model = finished(120, 30);
+    press(&mut model, "4");
+    assert_eq!(model.view, View::Jobs);
+    press(&mut model, "<esc>");
+    assert_eq!(model.view, View::Images);
+}
+
+#[test]
+fn time_moves_the_screen_only_while_something_runs() {
+    assert!(running(120, 30).next_tick().is_some());
+    let mut model = finished(120, 30);
+    assert!(model.next_tick().is_some(), "the toast has to go");
+    wait(&mut model, 60);
+    assert_eq!(model.next_tick(), None);
+}

@@ -1,0 +1,190 @@
+//! The plan dialog: nothing leaves it but a plan that was read and confirmed by its number.
+
+use super::super::fixture::{
+    DATA, WEB, commands, engine, loaded, loaded_in, marked, membership, plan, press, press_revoke,
+    running, scope, screen,
+};
+use super::super::model::{Model, Overlay, PlanDialog};
+use super::super::{Effect, What, update::update};
+use crate::domain::{MemberStatus, Scope};
+use crate::engine::{Command, Event, Reading};
+
+fn dialog(model: &Model) -> &PlanDialog {
+    match &model.overlay {
+        Overlay::Plan(dialog) => dialog,
+        other => panic!("no plan dialog but {other:?}"),
+    }
+}
+
+fn with_three_marks(scope: Scope) -> Model {
+    let mut model = loaded_in(scope, 120, 30);
+    press(&mut model, "/ubuntu-22<enter><space>");
+    model
+}
+
+#[test]
+fn the_typed_number_of_shares_confirms_exactly_the_marks() {
+    let mut model = with_three_marks(scope());
+    press_revoke(&mut model);
+    let effects = press(&mut model, "3<enter>");
+
+    let [Command::Revoke { session, plan }] = commands(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((*session, plan.plan().marks()), (model.session, &model.marks));
+    assert!(matches!(model.overlay, Overlay::None));
+    assert_eq!(marked(&model).len(), 3, "marks go when their shares are seen to be gone");
+}
+
+#[test]
+fn a_wrong_answer_sends_nothing_and_says_what_is_expected() {
+    let mut model = with_three_marks(scope());
+    press_revoke(&mut model);
+    for answer in ["<enter>", "2<enter>", "y<enter>", "03<enter>"] {
+        let effects = press(&mut model, answer);
+        assert!(commands(&effects).is_empty(), "{answer}");
+        assert!(screen(&model).contains("Type 3, the number of shares, to confirm."));
+    }
+}
+
+#[test]
+fn escape_leaves_everything_as_it_was() {
+    let mut model = with_three_marks(scope());
+    let before = (screen(&model), marked(&model));
+    press_revoke(&mut model);
+    press(&mut model, "3<tab><down><esc>");
+    assert_eq!((screen(&model), marked(&model)), before);
+}
+
+#[test]
+fn a_protected_cloud_wants_its_name_too() {
+    let mut model = with_three_marks(Scope { protected: true, ..scope() });
+    press_revoke(&mut model);
+    assert!(commands(&press(&mut model, "3<enter>")).is_empty());
+    assert!(commands(&press(&mut model, "otc<enter>")).is_empty());
+    assert!(screen(&model).contains("otc-prod is protected: type its name too."));
+    assert_eq!(commands(&press(&mut model, "otc-prod<enter>")).len(), 1);
+}
+
+#[test]
+fn a_read_only_cloud_shows_the_plan_and_refuses_it() {
+    let mut model = with_three_marks(Scope { read_only: true, ..scope() });
+    press_revoke(&mut model);
+    assert!(screen(&model).contains("read-only: this plan cannot be carried out"));
+    assert!(commands(&press(&mut model, "3<enter>")).is_empty());
+}
+
+#[test]
+fn the_dialog_says_what_will_break() {
+    let mut model = with_three_marks(scope());
+    press(&mut model, "/image:img-02<enter><space>/windows<enter>");
+    let session = model.session;
+    let failure = crate::domain::Failure::new("read", "no answer");
+    let reading = Reading::Failed(failure);
+    engine(&mut model, Event::Members { session, image: "img-02".into(), reading });
+    press_revoke(&mut model);
+
+    assert_eq!(
+        dialog(&model).warnings,
+        [
+            "5 shares are not in view: the filter hides them.",
+            "1 share is accepted: somebody may be using the image.",
+            "ubuntu-22.04-golden loses its last member.",
+            "2 shares are on images whose members are not known right now; they are read before anything is sent.",
+        ]
+    );
+}
+
+#[test]
+fn the_dialog_says_when_a_share_is_already_being_revoked() {
+    let mut model = running(120, 30);
+    press_revoke(&mut model);
+    assert!(
+        dialog(&model)
+            .warnings
+            .iter()
+            .any(|w| w == "3 shares are part of an operation that still runs.")
+    );
+}
+
+#[test]
+fn every_share_and_every_request_can_be_read() {
+    let mut model = loaded(80, 24);
+    let session = model.session;
+    let members = (0..300)
+        .map(|n| membership(&format!("project-{n:03}"), MemberStatus::Accepted, 1))
+        .collect();
+    let reading = Reading::Members(members);
+    engine(&mut model, Event::Members { session, image: "img-01".into(), reading });
+    press(&mut model, "/ubuntu-22<enter><space>");
+    press_revoke(&mut model);
+    for keys in ["", "<tab>", "<tab>"] {
+        press(&mut model, keys);
+        let mut seen = String::new();
+        for _ in 0..100 {
+            seen += &screen(&model);
+            press(&mut model, "<pgdn>");
+        }
+        let seen: String = seen.chars().filter(|c| !"┃█ \"\n".contains(*c)).collect();
+        for n in 0..300 {
+            assert!(seen.contains(&format!("project-{n:03}")), "project-{n:03}");
+        }
+    }
+}
+
+#[test]
+fn a_plan_that_comes_after_its_dialog_was_closed_is_dropped() {
+    let mut model = with_three_marks(scope());
+    let effects = press(&mut model, "R");
+    assert!(screen(&model).contains("Planning 3 shares"));
+    press(&mut model, "<esc>");
+    plan(&mut model, effects);
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn nothing_marked_opens_nothing() {
+    let mut model = loaded(120, 30);
+    assert!(press(&mut model, "R").iter().all(|effect| !matches!(effect, Effect::Plan { .. })));
+    assert!(screen(&model).contains("Nothing is marked"));
+}
+
+#[test]
+fn pasting_into_the_answer_types_and_does_not_confirm() {
+    let mut model = with_three_marks(scope());
+    press_revoke(&mut model);
+    let now = model.now;
+    let effects = update(&mut model, super::super::Msg { now, what: What::Paste("3\r\n".into()) });
+    assert!(effects.is_empty());
+    assert_eq!(dialog(&model).count.value(), "3");
+}
+
+#[test]
+fn errors_wait_until_a_dialog_is_closed() {
+    let mut model = with_three_marks(scope());
+    press_revoke(&mut model);
+    engine(&mut model, Event::Notice(crate::domain::Failure::new("do this", "it burns")));
+    super::super::fixture::wait(&mut model, 600);
+    assert!(!screen(&model).contains("it burns"));
+    assert_eq!(model.next_tick(), None);
+
+    press(&mut model, "<esc>");
+    assert!(screen(&model).contains("it burns"));
+}
+
+#[test]
+fn the_shares_are_listed_with_name_and_status() {
+    let mut model = loaded(140, 40);
+    press(&mut model, "/ubuntu-22<enter><space>");
+    press_revoke(&mut model);
+    let screen = screen(&model);
+    for text in [
+        WEB,
+        DATA,
+        "team-web",
+        "pending",
+        "1 image",
+        "3 members",
+        "1 request (known to be minimal)",
+    ] {
+        assert!(screen.contains(text), "{text}");
+    }
+}

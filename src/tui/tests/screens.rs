@@ -1,0 +1,157 @@
+//! Pictures of every state in three sizes, and what must hold for every picture.
+
+use insta::assert_snapshot;
+
+use super::super::fixture::{
+    buffer, choosing, engine, finished, loaded, opened_in, press, press_revoke, running, scope,
+    screen, starting,
+};
+use super::super::model::Model;
+use crate::domain::{Failure, Scope};
+use crate::engine::Event;
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
+
+fn loading(width: u16, height: u16) -> Model {
+    let mut model = opened_in(scope(), width, height);
+    let session = model.session;
+    engine(&mut model, Event::Images { session, images: super::super::fixture::images() });
+    engine(&mut model, Event::Progress { session, read: 4, of: 10 });
+    for (image, reading) in super::super::fixture::readings().into_iter().take(2) {
+        engine(&mut model, Event::Members { session, image, reading });
+    }
+    model
+}
+
+fn pressed(width: u16, height: u16, keys: &str) -> Model {
+    let mut model = loaded(width, height);
+    press(&mut model, keys);
+    model
+}
+
+fn planned(width: u16, height: u16, keys: &str) -> Model {
+    let mut model = pressed(width, height, "/ubuntu<enter>a");
+    press_revoke(&mut model);
+    press(&mut model, keys);
+    model
+}
+
+fn refused(width: u16, height: u16) -> Model {
+    let mut model = choosing(width, height);
+    press(&mut model, "<enter>");
+    let session = model.session;
+    let failure = Failure {
+        request_id: Some("req-41f0c2aa-5d1b".into()),
+        ..Failure::new("log in to cloud otc-prod", "the credentials are not accepted").with_remedy(
+            "check `username` and `password` of otc-prod in ~/.config/openstack/clouds.yaml",
+        )
+    };
+    engine(&mut model, Event::NotOpened { session, failure });
+    model
+}
+
+fn careful(width: u16, height: u16) -> Model {
+    let scope = Scope { protected: true, read_only: true, tls_verified: false, ..scope() };
+    let mut model = super::super::fixture::loaded_in(scope, width, height);
+    press(&mut model, "/ubuntu-22<enter><space>");
+    press_revoke(&mut model);
+    model
+}
+
+fn logged(width: u16, height: u16) -> Model {
+    let mut model = finished(width, height);
+    press(&mut model, "L");
+    model
+}
+
+fn detailed(width: u16, height: u16) -> Model {
+    let mut model = finished(width, height);
+    press(&mut model, "4<tab>j<enter>");
+    model
+}
+
+fn jobs_view(width: u16, height: u16) -> Model {
+    let mut model = finished(width, height);
+    press(&mut model, "4<tab>j");
+    model
+}
+
+type Make = fn(u16, u16) -> Model;
+
+/// Every state there is a picture of.
+const STATES: [(&str, Make); 20] = [
+    ("starting", starting),
+    ("picker", choosing),
+    ("refused", refused),
+    ("loading", loading),
+    ("loaded", |w, h| pressed(w, h, "/22.04<enter>j<esc><esc>")),
+    ("filtered", |w, h| pressed(w, h, "/status:pending")),
+    ("marked", |w, h| pressed(w, h, "/ubuntu-22<enter><tab><space><esc><esc>")),
+    ("unknown-members", |w, h| pressed(w, h, "/unreadable<enter>")),
+    ("plan-shares", |w, h| planned(w, h, "")),
+    ("plan-requests", |w, h| planned(w, h, "<tab>")),
+    ("plan-curl", |w, h| planned(w, h, "<tab><tab>")),
+    ("plan-wrong", |w, h| planned(w, h, "7<enter>")),
+    ("plan-read-only", careful),
+    ("running", running),
+    ("finished", finished),
+    ("jobs-view", jobs_view),
+    ("request", detailed),
+    ("quit", |w, h| {
+        let mut model = running(w, h);
+        press(&mut model, "q");
+        model
+    }),
+    ("help", |w, h| pressed(w, h, "?")),
+    ("log", logged),
+];
+
+#[test]
+fn every_state_looks_as_it_did() {
+    for (name, make) in STATES {
+        for (width, height) in SIZES {
+            assert_snapshot!(format!("{name}-{width}x{height}"), screen(&make(width, height)));
+        }
+    }
+}
+
+#[test]
+fn a_small_terminal_gets_a_sentence() {
+    let model = loaded(60, 15);
+    assert_snapshot!("too-small", screen(&model));
+    screen(&loaded(1, 1));
+}
+
+#[test]
+fn no_character_that_commands_a_terminal_reaches_a_cell() {
+    for (name, make) in STATES {
+        for (width, height) in SIZES {
+            let terminal = buffer(&make(width, height));
+            for cell in &terminal.backend().buffer().content {
+                let hostile = cell.symbol().chars().any(crate::domain::text::is_hostile);
+                assert!(!hostile, "{:?} in {name}", cell.symbol());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_from_tiny_to_huge_can_be_painted_in_every_state() {
+    for (_, make) in STATES {
+        for (width, height) in [(80, 24), (81, 25), (99, 24), (250, 24), (80, 100), (300, 90)] {
+            screen(&make(width, height));
+        }
+    }
+}
+
+#[test]
+fn without_colours_nothing_is_coloured_and_the_cursor_still_shows() {
+    use super::super::{Palette, Theme};
+    let mut model = loaded(100, 30);
+    model.theme = Theme::new(Palette::Plain);
+    let terminal = buffer(&model);
+    let cells = &terminal.backend().buffer().content;
+    let reset = ratatui::style::Color::Reset;
+    assert!(cells.iter().all(|cell| cell.fg == reset && cell.bg == reset));
+    assert!(screen(&model).contains('▌'));
+}

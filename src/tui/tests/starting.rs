@@ -1,0 +1,120 @@
+//! The way into a cloud, and the ways out when it does not open.
+
+use super::super::fixture::{
+    choice, choosing, commands, engine, loaded, opened_in, press, scope, screen, starting,
+};
+use super::super::model::{Overlay, Phase, Target};
+use super::super::update::start;
+use super::super::{Effect, Msg, What, update::update};
+use crate::domain::Failure;
+use crate::engine::{Command, Event, Wanted};
+
+fn opens(effects: &[Effect]) -> Vec<(Option<&str>, Option<&str>)> {
+    commands(effects)
+        .into_iter()
+        .filter_map(|command| match command {
+            Command::Open { cloud, region, .. } => Some((cloud.as_deref(), region.as_deref())),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn the_first_thing_asked_is_which_clouds_there_are() {
+    let mut model = starting(80, 24);
+    let effects = start(&mut model, Target::default());
+    assert!(matches!(commands(&effects)[..], [Command::ListClouds]));
+}
+
+#[test]
+fn the_cloud_named_on_the_command_line_is_opened_at_once() {
+    let mut model = starting(80, 24);
+    let named = Target { cloud: Some("lab".into()), region: None };
+    let effects = start(&mut model, named);
+    assert_eq!(opens(&effects), [(Some("lab"), None)]);
+}
+
+#[test]
+fn the_only_cloud_and_the_default_cloud_open_without_a_question() {
+    let mut model = starting(80, 24);
+    let choices = vec![choice("lab", &[])];
+    let effects = engine(&mut model, Event::Clouds { choices, default: None });
+    assert_eq!(opens(&effects), [(Some("lab"), None)]);
+
+    let mut model = starting(80, 24);
+    let choices = vec![choice("lab", &[]), choice("otc-prod", &["eu-de"])];
+    let effects = engine(&mut model, Event::Clouds { choices, default: Some("otc-prod".into()) });
+    assert_eq!(opens(&effects), [(Some("otc-prod"), None)]);
+}
+
+#[test]
+fn several_clouds_are_a_choice_with_a_line_for_every_region() {
+    let mut model = choosing(80, 24);
+    assert!(matches!(model.overlay, Overlay::Picker(_)));
+    let effects = press(&mut model, "j<enter>");
+    assert_eq!(opens(&effects), [(Some("otc-prod"), Some("eu-nl"))]);
+}
+
+#[test]
+fn a_login_is_followed_by_reading_everything() {
+    let mut model = choosing(80, 24);
+    press(&mut model, "<enter>");
+    let session = model.session;
+    let limits = crate::domain::Limits::BATCH;
+    let effects = engine(&mut model, Event::Opened { session, scope: scope(), limits });
+    assert!(matches!(commands(&effects)[..], [Command::Read { wanted: Wanted::All { .. }, .. }]));
+}
+
+#[test]
+fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
+    let mut model = choosing(80, 24);
+    press(&mut model, "jj<enter>");
+    let session = model.session;
+    let failure = Failure {
+        request_id: Some("req-77".into()),
+        ..Failure::new("log in to cloud lab", "the credentials are not accepted")
+            .with_remedy("check `password` in /home/a/clouds.yaml")
+    };
+    engine(&mut model, Event::NotOpened { session, failure });
+    let shown = screen(&model);
+    for text in ["credentials are not accepted", "check `password`", "req-77", "r tries again"] {
+        assert!(shown.contains(text), "{text}");
+    }
+    assert_eq!(opens(&press(&mut model, "r")), [(Some("lab"), None)]);
+    assert!(matches!(model.phase, Phase::Connecting(_)));
+    press(&mut model, "c");
+    assert!(matches!(model.overlay, Overlay::Picker(_)));
+}
+
+#[test]
+fn a_broken_configuration_can_be_read_again() {
+    let mut model = starting(80, 24);
+    engine(&mut model, Event::NoClouds(Failure::new("read clouds.yaml", "line 3: no such key")));
+    assert!(screen(&model).contains("line 3: no such key"));
+    assert!(matches!(commands(&press(&mut model, "r"))[..], [Command::ListClouds]));
+}
+
+#[test]
+fn opening_another_cloud_closes_the_one_that_was_open() {
+    let mut model = loaded(80, 24);
+    let old = model.session;
+    let effects = press(&mut model, "cjj<enter>");
+    assert!(matches!(commands(&effects)[0], Command::Close(session) if *session == old));
+    assert_ne!(model.session, old);
+}
+
+#[test]
+fn q_quits_before_anything_is_open() {
+    for mut model in [starting(80, 24), choosing(80, 24), opened_in(scope(), 80, 24)] {
+        assert!(matches!(press(&mut model, "q")[..], [.., Effect::Quit]));
+    }
+}
+
+#[test]
+fn an_engine_that_is_gone_is_told_and_nothing_spins() {
+    let mut model = opened_in(scope(), 80, 24);
+    let now = model.now;
+    update(&mut model, Msg { now, what: What::EngineGone });
+    assert!(screen(&model).contains("has ended"));
+    assert_eq!(model.reading, None);
+}

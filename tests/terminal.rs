@@ -1,0 +1,285 @@
+//! The built program in a terminal: played by keys, looked at as a picture.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::time::Duration;
+
+use sharelock::demo::{Action, Fault, Options, Route};
+use sharelock::domain::{ImageId, Share};
+use support::cloud::Cloud;
+use support::{BIN, Screen};
+
+const SIZES: [(u16, u16); 2] = [(140, 40), (80, 24)];
+const WIDE: (u16, u16) = (140, 40);
+/// Stands in the help and nowhere else.
+const HELP: &str = "take all marks away";
+
+fn small() -> Cloud {
+    Cloud::start(Options::plain(12, 9))
+}
+
+/// The program on a cloud of the test's own, where everything has been read.
+fn open(cloud: &Cloud, size: (u16, u16)) -> Screen {
+    let screen = Screen::run(BIN, &["--cloud", "demo-ims"], size, cloud.home.path());
+    screen.until_text("12 images");
+    screen.until("the end of the reading", |screen| screen.contents().contains(" read "));
+    screen
+}
+
+/// An image with members, its name, and its shares.
+fn an_image(cloud: &Cloud) -> (ImageId, String, Vec<Share>) {
+    let truth = cloud.truth();
+    let image = truth.first().unwrap().image.clone();
+    let name = cloud.demo.world().image(&image).unwrap().image.label();
+    let shares = truth.into_iter().filter(|share| share.image == image).collect();
+    (image, name, shares)
+}
+
+fn kill(signal: &str, pid: u32) {
+    assert!(Command::new("kill").args([signal, &pid.to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn marks_revokes_verifies_and_gives_the_terminal_back() {
+    for size in SIZES {
+        let cloud = small();
+        let (before, (_, name, shares)) = (cloud.truth(), an_image(&cloud));
+        let mut screen = open(&cloud, size);
+
+        screen.type_keys(&format!("/{name}\r"));
+        screen.type_keys(" ");
+        screen.until_text(&format!("{} marked on 1 image", shares.len()));
+        screen.type_keys("R");
+        screen.until_text(&format!("Type {} to revoke", shares.len()));
+        assert_eq!(cloud.deletes(), 0);
+        screen.type_keys(&format!("{}\r", shares.len()));
+        screen.until_text(&format!("{} revoked", shares.len()));
+        screen.until_no_text("marked on");
+
+        let marked: BTreeSet<Share> = shares.into_iter().collect();
+        assert_eq!(cloud.truth(), &before - &marked, "at {size:?}");
+        assert_eq!(cloud.deletes(), 1);
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
+        assert!(!screen.alternate());
+    }
+}
+
+#[test]
+fn a_wrong_number_and_escape_leave_everything_as_it_was() {
+    let cloud = small();
+    let (before, (_, name, shares)) = (cloud.truth(), an_image(&cloud));
+    let mut screen = open(&cloud, WIDE);
+    screen.type_keys(&format!("/{name}\r R"));
+    screen.until_text(&format!("Type {} to revoke", shares.len()));
+
+    screen.type_keys("99999\r");
+    screen.until_text(&format!("Type {} to revoke", shares.len()));
+    screen.type_keys("\u{1b}");
+    screen.until_no_text("to revoke");
+    screen.until_text(&format!("{} marked on 1 image", shares.len()));
+    screen.type_keys("q");
+
+    screen.exit_code();
+    assert_eq!((cloud.truth(), cloud.deletes()), (before, 0));
+}
+
+#[test]
+fn the_demo_opens_without_anything_configured() {
+    for size in SIZES {
+        let home = tempfile::tempdir().unwrap();
+        let mut screen = Screen::run(BIN, &["--demo", "--images", "20"], size, home.path());
+        screen.until_text("20 images");
+        screen.type_keys("q");
+
+        assert_eq!(screen.exit_code(), 0);
+        assert!(!screen.alternate());
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0, "it left something behind");
+    }
+}
+
+#[test]
+fn pasted_text_triggers_no_key() {
+    let cloud = small();
+    let mut screen = open(&cloud, WIDE);
+    screen.type_keys("\u{1b}[200~q aR12\r\u{1b}[201~");
+    screen.type_keys("?");
+    screen.until_text(HELP);
+
+    assert!(!screen.contents().contains("to revoke"), "{}", screen.contents());
+    screen.type_keys("\u{1b}");
+    screen.until_no_text(HELP);
+    assert!(!screen.contents().contains("marked on"), "{}", screen.contents());
+    screen.type_keys("q");
+    assert_eq!(screen.exit_code(), 0);
+}
+
+#[test]
+fn the_screen_follows_the_size_of_the_terminal() {
+    let cloud = small();
+    let mut screen = open(&cloud, WIDE);
+    let fills = |rows: usize| {
+        move |screen: &Screen| {
+            let contents = screen.contents();
+            contents.contains("12 images") && contents.trim_end().lines().count() == rows
+        }
+    };
+    screen.resize(80, 24);
+    screen.until("the smaller screen", fills(24));
+    screen.resize(40, 10);
+    screen.until("a sentence about the size", |screen| screen.contents().contains("80"));
+    screen.resize(200, 60);
+    screen.until("the larger screen", fills(60));
+    screen.type_keys("q");
+    assert_eq!(screen.exit_code(), 0);
+}
+
+#[test]
+fn stops_and_comes_back_as_a_job_of_the_shell() {
+    let cloud = small();
+    let shell = ["--norc", "--noprofile", "-i"];
+    let mut screen = Screen::run("bash", &shell, WIDE, cloud.home.path());
+    screen.type_keys(&format!("{BIN} --cloud demo-ims\n"));
+    screen.until("the program", |screen| {
+        screen.alternate() && screen.contents().contains("12 images")
+    });
+
+    screen.type_keys("\u{1a}");
+    screen.until_text("Stopped");
+    assert!(!screen.alternate());
+    screen.type_keys("fg\n");
+    screen.until("the program again", |screen| {
+        screen.alternate() && screen.contents().contains("12 images")
+    });
+    screen.type_keys("q");
+    screen.until("the shell", |screen| !screen.alternate());
+    screen.type_keys("exit\n");
+    assert_eq!(screen.exit_code(), 0);
+}
+
+#[test]
+fn a_signal_to_end_gives_the_terminal_back() {
+    let cloud = small();
+    let mut screen = open(&cloud, WIDE);
+    kill("-TERM", screen.pid());
+
+    screen.exit_code();
+    assert!(!screen.alternate());
+    assert!(String::from_utf8_lossy(&screen.raw()).contains("\u{1b}[?25h"), "no cursor");
+}
+
+#[test]
+fn no_key_waits_for_a_cloud_that_does_not_answer() {
+    let cloud = small();
+    cloud.demo.faults().add(Fault::always(Route::login(), Action::Delay(Duration::from_mins(10))));
+    let mut screen = Screen::run(BIN, &["--cloud", "demo-ims"], WIDE, cloud.home.path());
+    screen.until_text("demo-ims");
+    screen.type_keys("?");
+    screen.until_text(HELP);
+    // Esc and q in one go would be Alt-q.
+    screen.type_keys("\u{1b}");
+    screen.until_no_text(HELP);
+    screen.type_keys("q");
+
+    assert_eq!(screen.exit_code(), 0);
+}
+
+#[test]
+fn nothing_of_a_hostile_name_reaches_the_terminal() {
+    let cloud = small();
+    let (image, ..) = an_image(&cloud);
+    let name = "AAA\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{202e}\u{200b}\u{7f}end";
+    cloud.demo.world().edit_image(&image, |stored| stored.image.name = Some(name.into()));
+    let mut screen = open(&cloud, WIDE);
+    screen.until_text("AAA");
+    screen.type_keys(" R");
+    screen.until_text("to revoke");
+    screen.type_keys("\u{1b}");
+    screen.until_no_text("to revoke");
+    screen.type_keys("q");
+    screen.exit_code();
+
+    let raw = String::from_utf8(screen.raw()).unwrap();
+    for part in ["\u{1b}]0;owned", "\u{9b}", "\u{202e}", "\u{200b}", "\u{7f}"] {
+        assert!(!raw.contains(part), "{part:?} reached the terminal");
+    }
+}
+
+// ── the command line at a terminal ───────────────────────────────────────────────────────────────
+
+fn marks(cloud: &Cloud) -> Vec<Share> {
+    let (_, _, shares) = an_image(cloud);
+    let line = |share: &Share| format!("{},{}\n", share.image.raw(), share.member.id.raw());
+    cloud.file("marks.csv", &shares.iter().map(line).collect::<String>());
+    shares
+}
+
+#[test]
+fn revoke_asks_for_the_number_of_shares() {
+    let cloud = small();
+    let shares = marks(&cloud);
+    let args = ["--cloud", "demo-ims", "revoke", "--from", "marks.csv"];
+    let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
+    screen.until_text(&format!("Type {} to revoke", shares.len()));
+    screen.until_text("in 1 requests");
+    assert_eq!(cloud.deletes(), 0);
+    screen.type_keys(&format!("{}\n", shares.len()));
+    screen.until_text("verifying");
+
+    assert_eq!(screen.exit_code(), 0);
+    assert!(cloud.truth().is_disjoint(&shares.into_iter().collect()));
+}
+
+#[test]
+fn revoke_sends_nothing_after_another_answer() {
+    let cloud = small();
+    marks(&cloud);
+    for answer in ["y\n", "\n", "\u{4}", "\u{3}"] {
+        let args = ["--cloud", "demo-ims", "revoke", "--from", "marks.csv"];
+        let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
+        screen.until_text("to revoke them:");
+        screen.type_keys(answer);
+
+        let expected = if answer == "\u{3}" { 130 } else { 1 };
+        assert_eq!(screen.exit_code(), expected, "{answer:?}");
+    }
+    assert_eq!(cloud.deletes(), 0);
+}
+
+#[test]
+fn a_protected_cloud_wants_its_name_too() {
+    let cloud = small();
+    let shares = marks(&cloud);
+    cloud.file("config.toml", "[clouds.demo-ims]\nprotected = true\n");
+    let run = |name: &str| {
+        let args =
+            ["--config", "config.toml", "--cloud", "demo-ims", "revoke", "--from", "marks.csv"];
+        let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
+        screen.until_text("to revoke them:");
+        screen.type_keys(&format!("{}\n", shares.len()));
+        screen.until_text("Type the cloud's name, demo-ims, too:");
+        screen.type_keys(&format!("{name}\n"));
+        screen.exit_code()
+    };
+    assert_eq!(run("demo-glance"), 1);
+    assert_eq!(cloud.deletes(), 0);
+    assert_eq!(run("demo-ims"), 0);
+    assert_eq!(cloud.deletes(), 1);
+}
+
+#[test]
+fn a_table_fits_the_terminal() {
+    let cloud = small();
+    let mut screen =
+        Screen::run(BIN, &["--cloud", "demo-ims", "audit"], (80, 24), cloud.home.path());
+    assert_eq!(screen.exit_code(), 0);
+
+    let raw = String::from_utf8(screen.raw()).unwrap();
+    let rows: Vec<&str> = raw.lines().filter(|line| line.contains("accepted")).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.chars().count() <= 80), "{rows:#?}");
+    assert!(rows.iter().any(|row| row.contains('…')), "{rows:#?}");
+}
