@@ -126,7 +126,7 @@ fn cross(reading: &Reading, names: &Names, images: &[ImageIx], projects: &[Strin
         let image = &inventory.image(ix).id;
         match inventory.list(ix) {
             MemberList::Read(rows) => {
-                for row in rows.iter().filter(|row| members.contains(&row.member)) {
+                for row in rows.iter().filter(|row| members.binary_search(&row.member).is_ok()) {
                     chosen.marks.insert(inventory.share(ix, row));
                 }
             }

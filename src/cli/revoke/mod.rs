@@ -201,8 +201,8 @@ async fn revoke(
     let mut operation = started(session).await?;
     follow(session, &mut operation, no_wait).await?;
     let receipt = Receipt::of(&operation);
-    output.write(&receipt, &receipt)?;
     session.narrator.say(receipt.summary());
+    output.write(&receipt, &receipt)?;
     Ok(if receipt.is_complete() { Exit::Done } else { Exit::Incomplete })
 }
 
