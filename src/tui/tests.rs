@@ -4,6 +4,7 @@ mod browsing;
 mod jobs;
 mod looping;
 mod marking;
+mod mousing;
 mod planning;
 mod screens;
 mod starting;

@@ -188,3 +188,33 @@ fn the_shares_are_listed_with_name_and_status() {
         assert!(screen.contains(text), "{text}");
     }
 }
+
+/// Making the plan is done elsewhere; opening its dialog must not hold up a key either.
+#[test]
+fn the_dialog_of_a_huge_plan_opens_in_a_moment() {
+    let mut model = super::super::fixture::opened_in(scope(), 140, 40);
+    let (session, now) = (model.session, model.now);
+    let images: Vec<_> = (0..2000)
+        .map(|n| super::super::fixture::image(&format!("i{n:04}"), &format!("name-{n}"), 1))
+        .collect();
+    let ids: Vec<_> = images.iter().map(|image| image.id.clone()).collect();
+    engine(&mut model, Event::Images { session, images });
+    for image in ids {
+        let members = (0..25).map(|n| membership(&format!("p{n}"), MemberStatus::Accepted, 1));
+        let reading = Reading::Members(members.collect());
+        let what = What::Engine(Event::Members { session, image, reading });
+        update(&mut model, super::super::Msg { now, what });
+    }
+    let effects = press(&mut model, "aR");
+    assert!(matches!(effects[..], [.., Effect::Plan { .. }]));
+    let Some(Effect::Plan { ticket, marks, limits }) = effects.into_iter().next_back() else {
+        return;
+    };
+    let plan = Box::new(crate::domain::Plan::cover(marks, limits));
+    let began = std::time::Instant::now();
+    update(&mut model, super::super::Msg { now, what: What::Planned { ticket, plan } });
+    model.settle();
+    screen(&model);
+    let took = began.elapsed();
+    assert!(took.as_secs() < 5, "{took:?}");
+}

@@ -28,6 +28,9 @@ pub(super) fn on_clouds(
     default: Option<String>,
 ) -> Vec<Effect> {
     model.clouds = Picker::new(choices);
+    if matches!(model.overlay, Overlay::Picker(_)) {
+        pick(model);
+    }
     if !matches!(model.phase, Phase::Starting) {
         return vec![];
     }

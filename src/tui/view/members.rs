@@ -11,7 +11,7 @@ use crate::tui::model::{Focus, Model};
 /// Paints the window of the list.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let focused = model.focus == Focus::Members;
-    let inner = table::pane(buffer, area, &title(model), focused, model.theme);
+    let inner = table::pane(buffer, area, &title(model, area.width), focused, model.theme);
     let Some(ix) = model.members.of else { return };
     let kinds = model
         .inventory
@@ -36,18 +36,21 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     note(model, ix, area, buffer);
 }
 
-fn title(model: &Model) -> String {
+/// The name gives way, the count does not.
+fn title(model: &Model, width: u16) -> String {
     let Some(ix) = model.members.of else { return "Members".into() };
-    let label = model.inventory.image(ix).label();
     let listed = model.members.visible.len();
-    match model.inventory.list(ix) {
+    let count = match model.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
-            format!("{label} ─ {} of {} members", cells::count(listed), cells::count(rows.len()))
+            format!("{} of {} members", cells::count(listed), cells::count(rows.len()))
         }
-        MemberList::Read(rows) => format!("{label} ─ {}", cells::counted(rows.len(), "member")),
-        MemberList::DoNotApply => format!("{label} ─ no members"),
-        MemberList::Unread | MemberList::Failed(_) => format!("{label} ─ members unknown"),
-    }
+        MemberList::Read(rows) => cells::counted(rows.len(), "member"),
+        MemberList::DoNotApply => "no members".into(),
+        MemberList::Unread | MemberList::Failed(_) => "members unknown".into(),
+    };
+    let label = model.inventory.image(ix).label();
+    let room = usize::from(width).saturating_sub(cells::width(&count) + 9);
+    format!("{} ─ {count}", cells::cut(&label, room))
 }
 
 fn columns(kinds: bool) -> Vec<Column> {

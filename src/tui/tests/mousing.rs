@@ -1,0 +1,71 @@
+//! Click and wheel.
+
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::super::fixture::{choosing, finished, loaded, press, press_revoke};
+use super::super::model::{Focus, Model, Overlay, View};
+use super::super::update::update;
+use super::super::{Effect, Msg, What};
+
+fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
+    let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
+    let effects = update(model, Msg { now: model.now, what: What::Mouse(event) });
+    model.settle();
+    effects
+}
+
+fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
+    mouse(model, MouseEventKind::Down(MouseButton::Left), column, row)
+}
+
+#[test]
+fn a_click_chooses_the_row_under_it_and_the_pane() {
+    let mut model = loaded(120, 30);
+    click(&mut model, 10, 8);
+    assert_eq!(model.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
+    click(&mut model, 80, 6);
+    assert_eq!((model.focus, model.members.cursor.at), (Focus::Members, 2));
+    click(&mut model, 10, 25);
+    assert_eq!(model.focus, Focus::Images, "below the last row only the pane is chosen");
+    assert_eq!(model.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
+}
+
+#[test]
+fn a_click_on_a_tab_or_on_the_jobs_pane_changes_the_view() {
+    let mut model = finished(120, 30);
+    click(&mut model, 13, 1);
+    assert_eq!(model.view, View::Jobs);
+    click(&mut model, 3, 1);
+    assert_eq!(model.view, View::Images);
+    click(&mut model, 20, 27);
+    assert_eq!(model.view, View::Jobs);
+}
+
+#[test]
+fn the_wheel_scrolls_what_is_under_it_and_leaves_the_focus() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/ubuntu-22<enter>");
+    mouse(&mut model, MouseEventKind::ScrollDown, 80, 6);
+    assert_eq!((model.focus, model.members.cursor.at), (Focus::Images, 2));
+}
+
+#[test]
+fn the_mouse_confirms_nothing() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/ubuntu-22<enter><space>");
+    press_revoke(&mut model);
+    press(&mut model, "3");
+    for row in 0..30 {
+        for column in (0..120).step_by(7) {
+            assert!(click(&mut model, column, row).is_empty());
+        }
+    }
+    assert!(matches!(model.overlay, Overlay::Plan(_)));
+}
+
+#[test]
+fn a_click_in_the_picker_chooses_and_does_not_open() {
+    let mut model = choosing(120, 30);
+    assert!(click(&mut model, 40, 14).is_empty());
+    assert!(matches!(&model.overlay, Overlay::Picker(picker) if picker.cursor.at < 3));
+}
