@@ -603,6 +603,23 @@ fn wrong_arguments_end_with_2() {
 }
 
 #[test]
+fn a_cloud_or_region_that_does_not_exist_ends_with_2_and_names_those_that_do() {
+    let cloud = small();
+    let ran = cloud.run("nope", &["audit"]).ended(2);
+    assert!(ran.err.contains("no cloud `nope`") && ran.err.contains("demo-ims"), "{}", ran.err);
+    let ran = cloud.run("demo-ims", &["--region", "mars", "audit"]).ended(2);
+    assert!(ran.err.contains("`mars`") && ran.err.contains("eu-de"), "{}", ran.err);
+    assert_eq!(cloud.demo.requests().len(), 0);
+}
+
+#[test]
+fn several_clouds_and_no_choice_is_an_error_that_lists_them() {
+    let cloud = small();
+    let ran = ran(cloud.command(&["audit"]).spawn().unwrap()).ended(1);
+    assert!(ran.err.contains("--cloud NAME") && ran.err.contains("demo-glance-web"), "{}", ran.err);
+}
+
+#[test]
 fn clouds_are_listed_without_asking_any() {
     let cloud = small();
     let list = cloud.run("demo-ims", &["clouds", "--format", "json"]).ended(0).json();

@@ -133,6 +133,17 @@ pub fn say(line: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{}", clean(&line.to_string()));
 }
 
+/// Lines of one kind that are said one by one; more are counted.
+const SOME: usize = 20;
+
+/// The first of many lines, each after `what`, and how many more there are.
+pub fn say_some<T: Display>(what: &str, lines: &[T]) {
+    lines.iter().take(SOME).for_each(|line| say(format_args!("{what}{line}")));
+    if lines.len() > SOME {
+        say(format_args!("{what}and {} more", lines.len() - SOME));
+    }
+}
+
 /// The one line that says what failed, why, and what to do.
 pub fn error(error: impl Display) {
     say(format_args!("error: {error}"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::exit::Stop;
+use super::exit::{Exit, Stop};
 use super::output::Narrator;
 use super::reading::Reading;
 use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Scope};
@@ -136,8 +136,13 @@ impl Session {
         self.narrator.progress(|| format!("reading members: {read} of {} images", of.max(images)));
     }
 
-    /// Ends the engine.
+    /// Ends the engine. What is left to do is to write, so from now on a wish to stop ends the program at once.
     pub async fn close(self) {
+        let mut interrupts = self.interrupts;
+        tokio::spawn(async move {
+            interrupts.next().await;
+            std::process::exit(Exit::Interrupted as i32);
+        });
         self.engine.shut_down(PATIENCE).await;
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::exit::Stop;
 use super::names::Names;
 use super::{DemoArgs, Global, log};
-use crate::config::{AppConfig, Clouds, Dirs, Environment};
+use crate::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
 use crate::demo::{self, Demo};
 use crate::domain::Failure;
 use crate::engine::{self, Configured, Following, Handle, Preference};
@@ -47,6 +48,21 @@ impl Setup {
     pub fn engine(&self, following: Following) -> Handle {
         let connector = Configured::new(self.clouds(), self.preference.clone());
         engine::start(Arc::new(connector), following)
+    }
+
+    /// An engine for a command on one cloud. A cloud or region that was typed and does not exist is a wrong
+    /// argument.
+    pub async fn engine_for_one(&self, following: Following) -> Result<Handle, Stop> {
+        let clouds = self.clouds().await?;
+        if self.preference.cloud.is_some() || self.preference.region.is_some() {
+            let name = self.preference.cloud.as_deref().or(clouds.default_name());
+            let entry = name.map(|name| clouds.entry(name, self.preference.region.as_deref()));
+            if let Some(Err(ConfigError::Unknown(complaint))) = entry {
+                return Err(Stop::Usage(complaint.to_string()));
+            }
+        }
+        let connector = Configured::new(async { Ok(clouds) }, self.preference.clone());
+        Ok(engine::start(Arc::new(connector), following))
     }
 
     /// The configured clouds, or the embedded ones, started now.

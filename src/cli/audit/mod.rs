@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::exit::{Exit, Stop};
-use super::output::{Format, Output, OutputArgs};
+use super::output::{self, Format, Output, OutputArgs};
 use super::reading::Reading;
 use super::session::Session;
 use super::setup::Setup;
@@ -46,7 +46,7 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     let output = Output::open(&args.output)?;
     let names = &setup.names();
     let place = Place::asked(&login);
-    let engine = setup.engine(Following::default());
+    let engine = setup.engine_for_one(Following::default()).await?;
     let mut session = match Session::open(engine, login.cloud, login.region).await {
         Err(Stop::Failed(failure)) if args.output.format == Format::Json => {
             let scopes = vec![Scope::closed(place, &failure)];
@@ -58,12 +58,12 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     };
     let (reading, images) = read(&mut session, &args).await?;
     let wish = Wish::new(&reading, names, &args.project, &args.status);
-    let scope = Scope::read(Place::of(&session.scope), &reading, images, wish);
+    let place = Place::of(&session.scope);
+    session.close().await;
+    let scope = Scope::read(place, &reading, images, wish);
     let report = Report { taken_at: now(), scopes: vec![scope], names };
     output.write(&report, &report.sheet(args.by))?;
-    let exit = tell(&mut session, &report);
-    session.close().await;
-    Ok(exit)
+    Ok(tell(&report))
 }
 
 async fn read(session: &mut Session, args: &AuditArgs) -> Result<(Reading, Vec<ImageIx>), Stop> {
@@ -90,22 +90,11 @@ fn now() -> Moment {
     Moment(Timestamp::now().as_millisecond())
 }
 
-/// Images that are named one by one when they could not be checked; more are counted.
-const NAMED: usize = 20;
-
 /// Says in one line what was found, and in one each what was not checked.
-fn tell(session: &mut Session, report: &Report<'_>) -> Exit {
-    let narrator = &mut session.narrator;
+fn tell(report: &Report<'_>) -> Exit {
     let troubles: Vec<Text> = report.scopes.iter().flat_map(Scope::troubles).collect();
-    for trouble in troubles.iter().take(NAMED) {
-        narrator.say(format_args!("not checked: {trouble}"));
-    }
-    if troubles.len() > NAMED {
-        narrator.say(format_args!("not checked: {} more", troubles.len() - NAMED));
-    }
-    for scope in &report.scopes {
-        narrator.say(scope.summary());
-    }
+    output::say_some("not checked: ", &troubles);
+    report.scopes.iter().for_each(|scope| output::say(scope.summary()));
     if troubles.is_empty() { Exit::Done } else { Exit::Incomplete }
 }
 

@@ -1,5 +1,7 @@
 //! From what was typed to marks: every existing pair, or the pairs of a list.
 
+use std::collections::BTreeMap;
+
 use super::RevokeArgs;
 use super::pairs;
 use crate::cli::exit::Stop;
@@ -7,7 +9,7 @@ use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
 use crate::cli::session::Session;
-use crate::domain::{Failure, ImageIx, Marks, Member, MemberList, Share};
+use crate::domain::{Failure, ImageId, ImageIx, Marks, Member, MemberList, Share, Text};
 use crate::engine::Wanted;
 
 /// What was typed to choose shares.
@@ -33,6 +35,9 @@ impl Choice {
     }
 }
 
+/// What images are called, as far as that was looked up.
+pub(super) type ImageNames = BTreeMap<ImageId, Text>;
+
 /// The chosen shares, by what is known of them.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
@@ -42,6 +47,8 @@ pub(super) struct Chosen {
     pub(super) absent: Marks,
     /// What could not be looked at, a sentence each. Its shares are among the marks.
     pub(super) unknown: Vec<String>,
+    /// Names of their images.
+    pub(super) names: ImageNames,
 }
 
 impl Chosen {
@@ -109,7 +116,8 @@ fn look_up(reading: &Reading, marks: Marks) -> Chosen {
             _ => unknown.extend(reading.unknown(ix)),
         }
     }
-    Chosen { marks, absent, unknown }
+    let names = names_of(reading, marks.images());
+    Chosen { marks, absent, unknown, names }
 }
 
 fn dormant(reading: &Reading, ix: ImageIx) -> String {
@@ -140,7 +148,16 @@ fn cross(reading: &Reading, names: &Names, images: &[ImageIx], projects: &[Strin
             }
         }
     }
+    chosen.names = names_of(reading, chosen.marks.images());
     chosen
+}
+
+fn names_of<'a>(reading: &Reading, images: impl Iterator<Item = &'a ImageId>) -> ImageNames {
+    let name = |id: &ImageId| {
+        let image = reading.inventory.image(reading.inventory.find(id)?);
+        Some((id.clone(), image.name.clone()?))
+    };
+    images.filter_map(name).collect()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::domain::{Confirmed, Failure, Operation, Plan, Scope, Step};
 use crate::engine::{Command, Event, Following};
 
 mod choose;
+mod confirm;
 pub mod pairs;
 mod plan;
 mod progress;
@@ -81,27 +82,27 @@ pub async fn run(setup: &Setup, login: Login, args: RevokeArgs) -> Result<Exit, 
     let choice = Choice::of(&args)?;
     let output = Output::open(&args.output)?;
     let limit = Duration::from_secs(args.timeout);
-    let engine = setup.engine(Following { limit, ..Following::default() });
+    let engine = setup.engine_for_one(Following { limit, ..Following::default() }).await?;
     let mut session = Session::open(engine, login.cloud, login.region).await?;
     if !args.dry_run {
         check_writable(&session.scope)?;
     }
     let look = args.dry_run || !args.yes;
     let chosen = choose::choose(&mut session, &setup.names(), choice, look).await?;
-    tell(&mut session, &chosen);
-    let exit = if args.dry_run {
-        show_plan(&session, &chosen, output)?
-    } else if chosen.marks.is_empty() {
-        let nothing = Receipt::of_nothing();
-        output.write(&nothing, &nothing)?;
-        session.narrator.say(nothing.summary());
-        if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete }
+    tell(&chosen);
+    if args.dry_run {
+        return show_plan(session, &chosen, output).await;
+    }
+    let receipt = if chosen.marks.is_empty() {
+        Receipt::of_nothing(chosen.unknown.is_empty())
     } else {
-        let plan = confirm(&mut session, &chosen, args.yes).await?;
-        revoke(&mut session, plan, args.no_wait, output).await?
+        let plan = confirm::confirm(&mut session, &chosen, args.yes).await?;
+        Receipt::of(&revoke(&mut session, plan, args.no_wait).await?)
     };
     session.close().await;
-    Ok(exit)
+    output::say(receipt.summary());
+    output.write(&receipt, &receipt)?;
+    Ok(if receipt.is_complete() { Exit::Done } else { Exit::Incomplete })
 }
 
 fn check_writable(scope: &Scope) -> Result<(), Failure> {
@@ -112,98 +113,29 @@ fn check_writable(scope: &Scope) -> Result<(), Failure> {
         .with_remedy("start without --read-only, or unset `read_only` in config.toml"))
 }
 
-/// Lines of one kind that are printed one by one; more are counted.
-const NAMED: usize = 20;
-
-fn tell(session: &mut Session, chosen: &Chosen) {
-    for line in chosen.unknown.iter().take(NAMED) {
-        session.narrator.say(format_args!("not checked: {line}"));
-    }
-    if chosen.unknown.len() > NAMED {
-        session.narrator.say(format_args!("not checked: {} more", chosen.unknown.len() - NAMED));
-    }
+fn tell(chosen: &Chosen) {
+    output::say_some("not checked: ", &chosen.unknown);
     if !chosen.absent.is_empty() {
         let (absent, named) = (chosen.absent.len(), chosen.marks.len());
-        session.narrator.say(format_args!("{absent} of the {named} pairs are not shared now"));
+        output::say(format_args!("{absent} of the {named} pairs are not shared now"));
     }
 }
 
-fn show_plan(session: &Session, chosen: &Chosen, output: Output) -> Result<Exit, Stop> {
-    let plan = Plan::cover(chosen.to_send(), session.limits);
-    let view = PlanView::new(&plan, &session.scope)?;
+async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<Exit, Stop> {
+    let (scope, limits) = (session.scope.clone(), session.limits);
+    session.close().await;
+    let plan = Plan::cover(chosen.to_send(), limits);
+    let view = PlanView::new(&plan, &scope, &chosen.names)?;
     output.write(&view, &view)?;
     Ok(if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
 
-// ── asking ───────────────────────────────────────────────────────────────────────────────────────
-
-async fn confirm(session: &mut Session, chosen: &Chosen, yes: bool) -> Result<Confirmed, Stop> {
-    let plan = Plan::cover(chosen.marks.clone(), session.limits);
-    let answer = if yes { plan.shares().to_string() } else { ask(session, chosen, &plan).await? };
-    plan.confirm(&answer).map_err(|_| declined())
-}
-
-fn declined() -> Stop {
-    Failure::new("revoke", "it was not confirmed; nothing was sent").into()
-}
-
-/// Shows what would happen, and gives the answer back.
-async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<String, Stop> {
-    let scope = session.scope.clone();
-    let now = Plan::cover(chosen.to_send(), session.limits);
-    for share in now.marks().iter().take(NAMED) {
-        output::say(format_args!("  {}  {}", share.image, share.member.id));
-    }
-    if now.shares() > NAMED {
-        output::say(format_args!("  and {} more; --dry-run lists them all", now.shares() - NAMED));
-    }
-    output::say(format_args!("on {}: {}", place(&scope), PlanView::new(&now, &scope)?.summary()));
-    let question = format!("Type {} to revoke them:", plan.shares());
-    let answer = answer(session, question).await?;
-    if scope.protected {
-        let question = format!("Type the cloud's name, {}, too:", scope.cloud);
-        if self::answer(session, question).await? != scope.cloud {
-            return Err(declined());
-        }
-    }
-    Ok(answer)
-}
-
-fn place(scope: &Scope) -> String {
-    let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0).to_string();
-    let parts = [Some(scope.cloud.clone()), scope.region.clone(), Some(project)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-async fn answer(session: &mut Session, question: String) -> Result<String, Stop> {
-    let line = tokio::task::spawn_blocking(move || output::ask(question));
-    let line = tokio::select! {
-        line = line => line,
-        () = session.interrupts.next() => return Err(Stop::Interrupted),
-    };
-    match line {
-        Ok(Ok(Some(line))) => Ok(line),
-        Ok(Ok(None)) => Err(declined()),
-        Ok(Err(error)) => Err(Failure::new("read the answer", error.to_string()).into()),
-        Err(error) => Err(Failure::new("ask", error.to_string()).into()),
-    }
-}
-
-// ── revoking ─────────────────────────────────────────────────────────────────────────────────────
-
-async fn revoke(
-    session: &mut Session,
-    plan: Confirmed,
-    no_wait: bool,
-    output: Output,
-) -> Result<Exit, Stop> {
+/// Hands the plan to the engine and gives back what became of it.
+async fn revoke(session: &mut Session, plan: Confirmed, no_wait: bool) -> Result<Operation, Stop> {
     session.ask(|session| Command::Revoke { session, plan });
     let mut operation = started(session).await?;
     follow(session, &mut operation, no_wait).await?;
-    let receipt = Receipt::of(&operation);
-    session.narrator.say(receipt.summary());
-    output.write(&receipt, &receipt)?;
-    Ok(if receipt.is_complete() { Exit::Done } else { Exit::Incomplete })
+    Ok(operation)
 }
 
 async fn started(session: &mut Session) -> Result<Operation, Stop> {

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
+use super::choose::ImageNames;
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
 use crate::domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
 
@@ -12,17 +13,22 @@ pub(super) struct PlanView<'a> {
     plan: &'a Plan,
     requests: Vec<ApiRequest>,
     endpoint: &'a str,
+    names: &'a ImageNames,
 }
 
 impl<'a> PlanView<'a> {
     /// Fails when a request cannot be made for a batch, which would be a mistake in the program.
-    pub(super) fn new(plan: &'a Plan, scope: &'a Scope) -> Result<Self, Failure> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        scope: &'a Scope,
+        names: &'a ImageNames,
+    ) -> Result<Self, Failure> {
         let request = |batch| ApiRequest::revoke(scope.kind, batch);
         let requests = plan.batches().iter().map(request).collect::<Option<Vec<_>>>();
         let requests = requests.ok_or_else(|| {
             Failure::new("plan the requests", "one of them names more than the cloud can take")
         })?;
-        Ok(Self { plan, requests, endpoint: &scope.endpoint })
+        Ok(Self { plan, requests, endpoint: &scope.endpoint, names })
     }
 
     fn each(&self) -> impl Iterator<Item = (&Batch, &ApiRequest)> {
@@ -88,6 +94,7 @@ fn request_json<'a>((batch, request): (&'a Batch, &'a ApiRequest)) -> RequestJso
 
 const COLUMNS: &[Column] = &[
     Column { key: "request", title: "REQUEST", table: InTable::Yes },
+    Column { key: "image_name", title: "IMAGE", table: InTable::Unless("") },
     Column { key: "image_id", title: "IMAGE ID", table: InTable::Yes },
     Column { key: "member_id", title: "MEMBER", table: InTable::Yes },
     Column { key: "member_type", title: "TYPE", table: InTable::Unless("project") },
@@ -106,6 +113,7 @@ impl Sheet for PlanView<'_> {
             for share in batch.shares() {
                 each(&[
                     Some(number.clone()),
+                    self.names.get(&share.image).cloned(),
                     Some(share.image.0),
                     Some(share.member.id),
                     Some(share.member.kind.word().into()),

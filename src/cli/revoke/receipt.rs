@@ -53,13 +53,14 @@ impl Receipt {
         }
     }
 
-    /// Of a selection that turned out to name no share: there was no operation.
-    pub(super) fn of_nothing() -> Self {
+    /// Of a selection that turned out to name no share: there was no operation. Not complete when something
+    /// could not be looked at.
+    pub(super) fn of_nothing(complete: bool) -> Self {
         Self {
             schema: "sharelock/receipt/1",
             operation: None,
             kind: OperationKind::Revoke,
-            complete: true,
+            complete,
             jobs: Vec::new(),
             shares: Vec::new(),
         }
@@ -280,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_receipt_of_nothing_is_complete() {
-        assert!(Receipt::of_nothing().is_complete());
-        assert_eq!(Receipt::of_nothing().summary(), "nothing to revoke");
+        assert!(Receipt::of_nothing(true).is_complete());
+        assert_eq!(Receipt::of_nothing(true).summary(), "nothing to revoke");
     }
 }

@@ -1,0 +1,67 @@
+//! Asking before anything is sent.
+
+use super::choose::Chosen;
+use super::plan::PlanView;
+use crate::cli::exit::Stop;
+use crate::cli::output;
+use crate::cli::session::Session;
+use crate::domain::{Confirmed, Failure, Plan, Scope, Share};
+
+/// The plan for everything that was chosen, agreed to: by `--yes`, or by the number of shares typed, and on a
+/// protected cloud its name.
+pub(super) async fn confirm(
+    session: &mut Session,
+    chosen: &Chosen,
+    yes: bool,
+) -> Result<Confirmed, Stop> {
+    let plan = Plan::cover(chosen.marks.clone(), session.limits);
+    let answer = if yes { plan.shares().to_string() } else { ask(session, chosen, &plan).await? };
+    plan.confirm(&answer).map_err(|_| declined())
+}
+
+fn declined() -> Stop {
+    Failure::new("revoke", "it was not confirmed; nothing was sent").into()
+}
+
+/// Shows what would happen, and gives the answer back.
+async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<String, Stop> {
+    let scope = session.scope.clone();
+    let now = Plan::cover(chosen.to_send(), session.limits);
+    let line = |share: Share| {
+        let name =
+            chosen.names.get(&share.image).map(|name| format!("{name}  ")).unwrap_or_default();
+        format!("{name}{}  {}", share.image, share.member.id)
+    };
+    output::say_some("  ", &now.marks().iter().map(line).collect::<Vec<_>>());
+    let view = PlanView::new(&now, &scope, &chosen.names)?;
+    output::say(format_args!("on {}: {}", place(&scope), view.summary()));
+    let question = format!("Type {} to revoke them:", plan.shares());
+    let answer = answer(session, question).await?;
+    if scope.protected {
+        let question = format!("Type the cloud's name, {}, too:", scope.cloud);
+        if self::answer(session, question).await? != scope.cloud {
+            return Err(declined());
+        }
+    }
+    Ok(answer)
+}
+
+fn place(scope: &Scope) -> String {
+    let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0).to_string();
+    let parts = [Some(scope.cloud.clone()), scope.region.clone(), Some(project)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+async fn answer(session: &mut Session, question: String) -> Result<String, Stop> {
+    let line = tokio::task::spawn_blocking(move || output::ask(question));
+    let line = tokio::select! {
+        line = line => line,
+        () = session.interrupts.next() => return Err(Stop::Interrupted),
+    };
+    match line {
+        Ok(Ok(Some(line))) => Ok(line),
+        Ok(Ok(None)) => Err(declined()),
+        Ok(Err(error)) => Err(Failure::new("read the answer", error.to_string()).into()),
+        Err(error) => Err(Failure::new("ask", error.to_string()).into()),
+    }
+}
