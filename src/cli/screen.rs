@@ -24,7 +24,7 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
     let options = tui::Options {
         cloud: setup.preference.cloud.clone(),
         region: setup.preference.region.clone(),
-        aliases: setup.app.projects.clone().into_iter().collect(),
+        aliases: setup.aliases().into_iter().collect(),
         theme: theme(setup, global.color),
     };
     let ended = tui::run(commands, &mut engine.events, options).await;

@@ -1,6 +1,9 @@
 //! From what was typed to what a command needs: settings, names, and an engine that knows the clouds.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use super::exit::Stop;
 use super::names::Names;
@@ -12,6 +15,9 @@ use crate::engine::{self, Configured, Following, Handle, Preference};
 
 /// The cloud of the embedded ones that is used when none is named.
 const DEMO_CLOUD: &str = "demo-ims";
+
+/// How long the embedded cloud takes for an answer: as a near one does.
+const LATENCY: Range<Duration> = Duration::from_millis(4)..Duration::from_millis(25);
 
 /// Everything that is known before anything is waited for.
 #[derive(Debug)]
@@ -78,9 +84,17 @@ impl Setup {
         }
     }
 
-    /// Aliases of projects.
+    /// Aliases of projects: the user's, and in the demo those an operator of that cloud would have.
+    pub fn aliases(&self) -> BTreeMap<String, String> {
+        let mut aliases: BTreeMap<String, String> =
+            self.demo.iter().flat_map(demo::address_book).collect();
+        aliases.extend(self.app.projects.clone());
+        aliases
+    }
+
+    /// The same, to be asked by name.
     pub fn names(&self) -> Names {
-        Names::new(self.app.projects.clone())
+        Names::new(self.aliases())
     }
 }
 
@@ -115,6 +129,7 @@ impl DemoArgs {
             members: self.members.unwrap_or(usual.members),
             seed: self.seed.unwrap_or(usual.seed),
             port,
+            latency: LATENCY,
             ..usual
         }
     }

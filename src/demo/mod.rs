@@ -43,6 +43,17 @@ pub use world::World;
 
 use server::Shared;
 
+/// What an operator of the embedded cloud would have in the address book: names by project id. One project in
+/// nine is in nobody's.
+pub fn address_book(options: &Options) -> Vec<(String, String)> {
+    let mut rng = fastrand::Rng::with_seed(options.seed);
+    let identity = identity::Identity::seeded(options.members, options.odd, &mut rng);
+    let known = identity.projects().enumerate().filter(|(n, _)| n % 9 != 4);
+    known
+        .map(|(_, project)| (project.id.0.raw().to_owned(), project.name.raw().to_owned()))
+        .collect()
+}
+
 /// A running cloud. Dropping it stops it: connections that are open are cut at their next request.
 #[derive(Debug)]
 pub struct Demo {

@@ -132,14 +132,14 @@ fn memberships(
 ) -> Vec<Membership> {
     let born = image.image.created_at.unwrap_or(now).0;
     let membership = |project: ProjectId| {
-        let created = born + rng.i64(0..=(now.0 - born).min(90 * DAY));
+        let created = born + within(rng.f64(), (now.0 - born).min(90 * DAY));
         let (status, answered) = match rng.u8(0..100) {
             0..60 => (MemberStatus::Accepted, true),
             60..88 => (MemberStatus::Pending, false),
             _ => (MemberStatus::Rejected, true),
         };
-        let updated =
-            if answered { created + rng.i64(0..=(now.0 - created).min(9 * DAY)) } else { created };
+        let wait = within(rng.f64(), (now.0 - created).min(9 * DAY));
+        let updated = if answered { created + wait } else { created };
         Membership {
             member: Member::project(project.0),
             status,
@@ -148,6 +148,17 @@ fn memberships(
         }
     };
     members.into_iter().map(membership).collect()
+}
+
+/// A part of a span. The number of draws must not depend on the span, or the same seed would make another world
+/// a second later.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "a few years in ms"
+)]
+fn within(part: f64, span: i64) -> i64 {
+    (part * span as f64) as i64
 }
 
 fn second(milliseconds: i64) -> Moment {

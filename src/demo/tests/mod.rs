@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
-use crate::domain::{ImageId, Member, MemberStatus, Share, Visibility};
+use crate::domain::{ImageId, Member, MemberStatus, Moment, Share, Visibility};
 
 use super::*;
 
@@ -447,4 +447,24 @@ async fn ims_calls_an_image_shared_only_while_it_has_members() {
     assert_eq!(before, "private");
     assert_eq!((&after["visibility"], &after["__imagetype"]), (&json!("shared"), &json!("shared")));
     assert_eq!(ids(&private).len(), 0);
+}
+
+#[test]
+fn the_same_seed_makes_the_same_world_at_any_hour() {
+    let at = |moment| Options { now: Some(Moment(moment)), ..Options::quick() };
+    let shares = |moment| World::seeded(at(moment)).shares();
+
+    assert_eq!(shares(1_795_000_000_000), shares(1_795_000_777_123));
+}
+
+#[test]
+fn the_address_book_names_projects_of_this_very_world() {
+    let options = Options::quick();
+    let world = World::seeded(options.clone());
+
+    let book = super::address_book(&options);
+
+    let web = world.project("team-web").unwrap();
+    assert!(book.contains(&(web.0.raw().to_owned(), "team-web".to_owned())));
+    assert!(book.len() > 100);
 }
