@@ -15,6 +15,9 @@ use crate::domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
     Membership, Operation, Outcome, Plan, ProjectId, Share, Text, Visibility,
 };
+use crate::journal::Journal;
+
+mod crash;
 
 /// What the scripted cloud does with a batch delete.
 #[derive(Clone)]
@@ -46,7 +49,52 @@ struct Cloud {
     unreadable: Mutex<BTreeSet<ImageId>>,
     foreign: BTreeSet<ImageId>,
     reads: Mutex<Vec<ImageId>>,
+    wire: Wire,
     pages: Vec<(Vec<&'static str>, Option<&'static str>)>,
+}
+
+/// What every question and every answer passes. It can be cut in any place: what comes there never arrives.
+struct Wire {
+    passed: Mutex<usize>,
+    cut_at: Mutex<usize>,
+    was_cut: tokio::sync::Notify,
+    /// How long everything takes to pass.
+    lag: Duration,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            passed: Mutex::default(),
+            cut_at: Mutex::new(usize::MAX),
+            was_cut: tokio::sync::Notify::new(),
+            lag: Duration::ZERO,
+        }
+    }
+}
+
+impl Wire {
+    async fn pass(&self) {
+        let place = {
+            let mut passed = self.passed.lock().unwrap();
+            *passed += 1;
+            *passed - 1
+        };
+        if !self.lag.is_zero() {
+            tokio::time::sleep(self.lag).await;
+        }
+        let cut_at = *self.cut_at.lock().unwrap();
+        if place >= cut_at {
+            self.was_cut.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Cuts it after so many more questions and answers; mends it with `usize::MAX`.
+    fn cut_after(&self, more: usize) {
+        let passed = *self.passed.lock().unwrap();
+        *self.cut_at.lock().unwrap() = passed.saturating_add(more);
+    }
 }
 
 fn refusal(status: u16) -> Refusal {
@@ -71,6 +119,7 @@ impl Cloud {
             unreadable: Mutex::default(),
             foreign: BTreeSet::new(),
             reads: Mutex::default(),
+            wire: Wire::default(),
             pages: Vec::new(),
         }
     }
@@ -150,6 +199,29 @@ impl ImageCloud for Cloud {
         image: &ImageId,
         _page: Option<&PageMark>,
     ) -> Result<Page<Membership>, CloudError> {
+        self.wire.pass().await;
+        let answer = self.members_now(image);
+        self.wire.pass().await;
+        answer
+    }
+
+    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+        self.wire.pass().await;
+        let answer = self.revoke_now(batch);
+        self.wire.pass().await;
+        answer
+    }
+
+    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError> {
+        self.wire.pass().await;
+        let answer = self.job_now(id);
+        self.wire.pass().await;
+        answer
+    }
+}
+
+impl Cloud {
+    fn members_now(&self, image: &ImageId) -> Result<Page<Membership>, CloudError> {
         self.reads.lock().unwrap().push(image.clone());
         if self.unreadable.lock().unwrap().contains(image) {
             return Err(CloudError::Forbidden(refusal(403)));
@@ -167,7 +239,7 @@ impl ImageCloud for Cloud {
         Ok(Page { items: members.iter().map(row).collect(), unreadable: 0, next: None })
     }
 
-    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+    fn revoke_now(&self, batch: &Batch) -> Result<Accepted, CloudError> {
         let done = Accepted { job: None, request_id: None };
         if let Script::TooMany(times) = self.script {
             let mut offers = self.offers.lock().unwrap();
@@ -195,7 +267,7 @@ impl ImageCloud for Cloud {
         }
     }
 
-    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError> {
+    fn job_now(&self, id: &JobId) -> Result<JobReport, CloudError> {
         let (words, leaving) = match &self.script {
             Script::Job(words) => (*words, ""),
             Script::JobLeaving(words, leaving) => (*words, *leaving),
@@ -253,7 +325,12 @@ impl Connector for Fixed {
 const SESSION: SessionId = SessionId(1);
 
 async fn open(cloud: &Arc<Cloud>) -> Handle {
-    let mut engine = start(Arc::new(Fixed(cloud.clone())), Following::default());
+    open_with(cloud, None).await
+}
+
+async fn open_with(cloud: &Arc<Cloud>, journal: Option<Journal>) -> Handle {
+    let journal = journal.map(|journal| Kept::Open(Box::new(journal)));
+    let mut engine = start_with(Arc::new(Fixed(cloud.clone())), Following::default(), journal);
     engine.ask(Command::Open { session: SESSION, cloud: None, region: None });
     assert!(matches!(engine.events.recv().await, Some(Event::Opened { .. })));
     engine
@@ -536,6 +613,22 @@ async fn two_batches_that_name_one_image_are_never_under_way_together() {
         most = most.max(under_way);
     }
     assert_eq!((most, cloud.sent.lock().unwrap().len()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_before_anything_was_sent_sends_nothing_and_gives_a_receipt() {
+    let mut cloud = Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "xy")]);
+    cloud.wire.lag = Duration::from_secs(1);
+    let cloud = Arc::new(cloud);
+    let mut engine = open(&cloud).await;
+    engine.ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &["ax", "ay"]) });
+    let Some(Event::Started(started)) = engine.events.recv().await else { panic!("not started") };
+
+    engine.ask(Command::StopSending(started.id.clone()));
+    let operation = finished(&mut engine, Some(*started)).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax", "ay"]));
+    assert!(cloud.sent.lock().unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

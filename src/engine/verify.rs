@@ -47,6 +47,11 @@ pub(super) fn after(reading: &Reading, member: &Member, request: &RequestRecord)
     }
 }
 
+/// A share that is there, of an operation for which nothing was sent before the program ended.
+pub(super) fn unsent() -> End {
+    (Outcome::StillShared, Some("not sent: the program ended before anything was".into()))
+}
+
 /// Whether looking again later may show that a share that is still listed is gone after all.
 pub(super) fn may_still_go(state: &RequestState) -> bool {
     matches!(state, RequestState::Done | RequestState::Lost { .. })
@@ -75,7 +80,7 @@ fn trouble(request: &RequestRecord) -> Option<Text> {
         RequestState::Lost { error } => {
             Some(format!("the answer was lost, and the request was not sent again: {error}").into())
         }
-        RequestState::Stopped => Some("not sent: it was stopped".into()),
+        RequestState::Stopped => Some("not sent: it was stopped before its turn".into()),
         RequestState::Failed => Some(job_failure(request)),
         RequestState::Watched => Some(
             format!(

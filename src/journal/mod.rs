@@ -19,6 +19,7 @@ mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod values;
 
 pub use error::JournalError;
 
@@ -33,6 +34,9 @@ pub struct Journal {
     lease: Option<Lease>,
     /// Operations this program follows, as they are on the disk.
     held: HashMap<OperationId, Held>,
+    /// So many more writes find room on the disk.
+    #[cfg(test)]
+    room: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -94,7 +98,14 @@ impl Journal {
     /// Opens the journal, creating the file (for its owner alone) and its directory where they are missing.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let connection = file::open(path)?;
-        Ok(Self { path: path.into(), connection, lease: None, held: HashMap::new() })
+        Ok(Self {
+            path: path.into(),
+            connection,
+            lease: None,
+            held: HashMap::new(),
+            #[cfg(test)]
+            room: None,
+        })
     }
 
     /// Where it lies.
@@ -210,6 +221,25 @@ impl Journal {
         found.ok_or_else(|| JournalError::NoSuchOperation { id: id.clone() })
     }
 
+    /// After so many more writes the disk is full.
+    #[cfg(test)]
+    pub(crate) fn with_room_for(mut self, writes: usize) -> Self {
+        self.room = Some(writes);
+        self
+    }
+
+    #[cfg(test)]
+    fn fill_up(&mut self) -> Result<(), JournalError> {
+        match &mut self.room {
+            None => Ok(()),
+            Some(0) => Err(JournalError::Full { path: self.path.clone() }),
+            Some(room) => {
+                *room -= 1;
+                Ok(())
+            }
+        }
+    }
+
     fn process_of(&self, holder: &str) -> Option<u32> {
         living(&self.path, holder, self.lease.as_ref())
     }
@@ -233,6 +263,8 @@ impl Journal {
         &mut self,
         write: impl FnOnce(&Connection, &Lease) -> rusqlite::Result<T>,
     ) -> Result<T, JournalError> {
+        #[cfg(test)]
+        self.fill_up()?;
         let Self { path, connection, lease, .. } = self;
         let sql = |error| JournalError::sql(path, error);
         let transaction =

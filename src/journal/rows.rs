@@ -2,72 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::types::{FromSql, FromSqlResult, Type, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, named_params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Summary;
+use super::values::{Raw, Sql, millis, moment, parsed, raw, text, value, word, written};
 use crate::domain::operation::{RequestRecord, RequestState, ShareRecord};
 use crate::domain::{
     Batch, ImageId, JobId, Marks, Member, MemberKind, Moment, Operation, OperationId, Outcome,
-    ProjectId, Scope, Share, Step, Text,
+    ProjectId, Scope, Share, Step,
 };
-
-type Sql<T> = rusqlite::Result<T>;
-
-// ── values ───────────────────────────────────────────────────────────────────────────────────────
-
-/// Text from a cloud, exactly as it came.
-struct Raw(Text);
-
-impl FromSql for Raw {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str().map(|raw| Self(raw.into()))
-    }
-}
-
-fn raw(text: Option<&Text>) -> Option<&str> {
-    text.map(Text::raw)
-}
-
-fn millis(moment: Option<Moment>) -> Option<i64> {
-    moment.map(|moment| moment.0)
-}
-
-/// The serialised form of a value as text: a bare word where it is one, else JSON.
-fn written<T: Serialize>(value: &T) -> Sql<String> {
-    match serde_json::to_value(value) {
-        Ok(Value::String(word)) => Ok(word),
-        Ok(value) => Ok(value.to_string()),
-        Err(error) => Err(rusqlite::Error::ToSqlConversionFailure(error.into())),
-    }
-}
-
-fn word<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Sql<T> {
-    value(Value::String(row.get(column)?))
-}
-
-fn value<T: DeserializeOwned>(value: Value) -> Sql<T> {
-    serde_json::from_value(value).map_err(senseless)
-}
-
-fn parsed<T: DeserializeOwned>(json: &str) -> Sql<T> {
-    serde_json::from_str(json).map_err(senseless)
-}
-
-fn senseless(error: serde_json::Error) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into())
-}
-
-fn text(row: &Row<'_>, column: &str) -> Sql<Option<Text>> {
-    Ok(row.get::<_, Option<Raw>>(column)?.map(|raw| raw.0))
-}
-
-fn moment(row: &Row<'_>, column: &str) -> Sql<Option<Moment>> {
-    Ok(row.get::<_, Option<i64>>(column)?.map(Moment))
-}
 
 // ── what changed ─────────────────────────────────────────────────────────────────────────────────
 

@@ -548,8 +548,8 @@ fn measure() {
     journal.record(&large.id, &[Step::Overdue { request: 0 }]).unwrap();
 
     let began = Instant::now();
-    journal.connection.execute_batch("BEGIN").unwrap();
     journal.connection.execute_batch("PRAGMA synchronous=OFF").unwrap();
+    journal.connection.execute_batch("BEGIN").unwrap();
     for n in 0..100_000 {
         let shares = (0..10).map(|m| share("image-0123456789-0123456789", &members[m]));
         let id =
