@@ -9,10 +9,7 @@ use super::check::images_of;
 use super::operate::Operator;
 use super::{Reading, now, verify};
 use crate::domain::operation::ShareRecord;
-use crate::domain::{ImageId, Outcome, Share, Step};
-
-/// Looks at a share that should be gone and is not.
-const LOOKS: u32 = 3;
+use crate::domain::{CloudKind, ImageId, Outcome, Share, Step};
 
 impl Operator {
     /// Settles every share that has no end yet, or one that may be out of date.
@@ -34,12 +31,12 @@ impl Operator {
     /// again a few times: a cloud may need a moment. `None` when the program ends.
     async fn verify(&mut self, mut shares: Vec<Share>) -> Option<()> {
         let mut wait = self.circumstances.following.settling;
-        for look in 0..=LOOKS {
+        for look in 0.. {
             let readings = self.read(images_of(&shares)).await?;
             let mut lingering = Vec::new();
             for share in shares {
-                let Some((end, may_go)) = self.judge(&share, &readings) else { continue };
-                if end.0 == Outcome::StillShared && may_go && look < LOOKS {
+                let Some((end, looks)) = self.judge(&share, &readings) else { continue };
+                if end.0 == Outcome::StillShared && look < looks {
                     lingering.push(share);
                 } else {
                     self.settle(share, end).await;
@@ -59,12 +56,12 @@ impl Operator {
         &self,
         share: &Share,
         readings: &HashMap<ImageId, Reading>,
-    ) -> Option<(verify::End, bool)> {
+    ) -> Option<(verify::End, u32)> {
         let found =
             self.operation.shares.binary_search_by(|record| record.share.cmp(share)).ok()?;
         let request = &self.operation.requests[self.operation.shares[found].request?];
         let end = verify::after(readings.get(&share.image)?, &share.member, request);
-        Some((end, verify::may_still_go(&request.state)))
+        Some((end, verify::looks(&request.state, self.login.scope.kind == CloudKind::Ims)))
     }
 
     /// Goes on asking about jobs that were over the limit, and corrects the receipt when they end.

@@ -30,6 +30,8 @@ enum Script {
     JobLeaving(&'static [&'static str], &'static str),
     /// Carries it out and loses the answer.
     LostAfter,
+    /// Loses the answer, and carries it out so much later.
+    LostLate(Duration),
     /// Loses the request.
     LostBefore,
     /// Says no with this status.
@@ -50,6 +52,7 @@ struct Cloud {
     foreign: BTreeSet<ImageId>,
     reads: Mutex<Vec<ImageId>>,
     wire: Wire,
+    late: Mutex<Vec<(Instant, Batch)>>,
     pages: Vec<(Vec<&'static str>, Option<&'static str>)>,
 }
 
@@ -120,6 +123,7 @@ impl Cloud {
             foreign: BTreeSet::new(),
             reads: Mutex::default(),
             wire: Wire::default(),
+            late: Mutex::default(),
             pages: Vec::new(),
         }
     }
@@ -223,6 +227,10 @@ impl ImageCloud for Cloud {
 impl Cloud {
     fn members_now(&self, image: &ImageId) -> Result<Page<Membership>, CloudError> {
         self.reads.lock().unwrap().push(image.clone());
+        let late = self.late.lock().unwrap();
+        late.iter()
+            .filter(|(at, _)| *at <= Instant::now())
+            .for_each(|(_, b)| self.carry_out(b, ""));
         if self.unreadable.lock().unwrap().contains(image) {
             return Err(CloudError::Forbidden(refusal(403)));
         }
@@ -258,6 +266,10 @@ impl Cloud {
             Script::Refuse(status) => Err(CloudError::Answered(refusal(status))),
             Script::LostAfter => {
                 self.carry_out(batch, "");
+                Err(CloudError::Lost("reset".into()))
+            }
+            Script::LostLate(delay) => {
+                self.late.lock().unwrap().push((Instant::now() + delay, batch.clone()));
                 Err(CloudError::Lost("reset".into()))
             }
             Script::AtOnce | Script::TooMany(_) => {
@@ -533,6 +545,17 @@ async fn a_lost_answer_is_never_followed_by_a_second_request() {
         assert_eq!(outcomes(&operation), all(outcome, &["ax"]));
         assert_eq!(cloud.sent.lock().unwrap().len(), 1);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_id_was_lost_is_given_a_minute_before_its_shares_count_as_still_there() {
+    let late = Duration::from_secs(50);
+    let cloud = Arc::new(Cloud::new(Script::LostLate(late), &[("a", "x")]));
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax"]));
+    assert_eq!(cloud.sent.lock().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -52,9 +52,20 @@ pub(super) fn unsent() -> End {
     (Outcome::StillShared, Some("not sent: the program ended before anything was".into()))
 }
 
-/// Whether looking again later may show that a share that is still listed is gone after all.
-pub(super) fn may_still_go(state: &RequestState) -> bool {
-    matches!(state, RequestState::Done | RequestState::Lost { .. })
+/// How often to look again for a share that is still listed, because it may be gone after all. A request whose
+/// answer was lost may have become a job that nobody knows the id of, and a job takes its time.
+pub(super) fn looks(state: &RequestState, by_jobs: bool) -> u32 {
+    match state {
+        RequestState::Done => 3,
+        RequestState::Lost { .. } => {
+            if by_jobs {
+                6
+            } else {
+                3
+            }
+        }
+        _ => 0,
+    }
 }
 
 /// Whether the request may have taken its shares away. If it cannot have, a share that is gone was taken away
