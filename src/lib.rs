@@ -31,8 +31,8 @@
 //!
 //! # The house
 //!
-//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`] and [`demo`] know only
-//! [`domain`]. `tests/architecture.rs` keeps it so.
+//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`] and [`demo`]
+//! know only [`domain`]. `tests/architecture.rs` keeps it so.
 
 pub mod auth;
 pub mod cli;
@@ -42,4 +42,5 @@ pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod http;
+pub mod journal;
 pub mod tui;

@@ -37,7 +37,7 @@ struct Session {
 fn start(yaml: &str, preference: Preference) -> Handle {
     let clouds = Clouds::from_yaml_text(yaml, "demo").map_err(Failure::from);
     let connector = Configured::new(async { clouds }, preference);
-    engine::start(Arc::new(connector), QUICK)
+    engine::start(Arc::new(connector), QUICK, None)
 }
 
 async fn open(demo: &Demo, cloud: &str) -> Session {

@@ -92,7 +92,9 @@ impl Session {
     pub async fn next(&mut self) -> Result<Event, Stop> {
         loop {
             match next(&mut self.engine, &mut self.interrupts).await? {
-                Event::Notice(failure) => self.narrator.say(failure),
+                Event::Notice(failure) | Event::NotWritten { failure, .. } => {
+                    self.narrator.say(failure);
+                }
                 event => return Ok(event),
             }
         }

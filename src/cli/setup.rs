@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -53,7 +54,12 @@ impl Setup {
     /// An engine for the configured clouds. Nothing is read before somebody asks it.
     pub fn engine(&self, following: Following) -> Handle {
         let connector = Configured::new(self.clouds(), self.preference.clone());
-        engine::start(Arc::new(connector), following)
+        engine::start(Arc::new(connector), following, self.journal())
+    }
+
+    /// Where operations are remembered. What is done to the embedded cloud ends with it.
+    fn journal(&self) -> Option<PathBuf> {
+        self.demo.is_none().then(|| Dirs::of(&self.env).data.join("sharelock.db"))
     }
 
     /// An engine for a command on one cloud. A cloud or region that was typed and does not exist is a wrong
@@ -68,7 +74,7 @@ impl Setup {
             }
         }
         let connector = Configured::new(async { Ok(clouds) }, self.preference.clone());
-        Ok(engine::start(Arc::new(connector), following))
+        Ok(engine::start(Arc::new(connector), following, self.journal()))
     }
 
     /// The configured clouds, or the embedded ones, started now.

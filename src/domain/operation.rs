@@ -75,6 +75,11 @@ pub enum RequestState {
 }
 
 impl RequestState {
+    /// Whether the cloud has not said anything about the request.
+    fn is_unanswered(&self) -> bool {
+        matches!(self, Self::Planned | Self::Sending)
+    }
+
     /// Whether nothing more will be heard of the request.
     pub fn is_final(&self) -> bool {
         !matches!(self, Self::Planned | Self::Sending | Self::Following | Self::Watched)
@@ -248,6 +253,14 @@ impl Operation {
         }
     }
 
+    /// The same operation with the requests and shares it had when it was written down. Shares are in order.
+    #[must_use]
+    pub fn with_records(mut self, requests: Vec<RequestRecord>, shares: Vec<ShareRecord>) -> Self {
+        self.unanswered = requests.iter().filter(|r| r.state.is_unanswered()).count();
+        (self.requests, self.shares) = (requests, shares);
+        self
+    }
+
     /// Folds a step in. Steps about requests that do not exist change nothing.
     pub fn apply(&mut self, step: Step) {
         match step {
@@ -258,12 +271,12 @@ impl Operation {
                 r.state = RequestState::Sending;
                 r.sent_at = Some(at);
             }),
-            Step::Accepted { request, job, request_id, at } => self.answered(request, |r| {
+            Step::Accepted { request, job, request_id, at } => self.change(request, |r| {
                 r.state = if job.is_some() { RequestState::Following } else { RequestState::Done };
                 r.ended_at = job.is_none().then_some(at);
                 (r.job, r.request_id) = (job, request_id);
             }),
-            Step::Rejected { request, state, request_id, at } => self.answered(request, |r| {
+            Step::Rejected { request, state, request_id, at } => self.change(request, |r| {
                 r.request_id = request_id.or(r.request_id.take());
                 (r.state, r.ended_at) = (state, Some(at));
             }),
@@ -291,17 +304,12 @@ impl Operation {
     }
 
     fn change(&mut self, request: usize, change: impl FnOnce(&mut RequestRecord)) {
-        if let Some(record) = self.requests.get_mut(request) {
-            change(record);
-        }
-    }
-
-    fn answered(&mut self, request: usize, change: impl FnOnce(&mut RequestRecord)) {
         let Some(record) = self.requests.get_mut(request) else { return };
-        let waited = matches!(record.state, RequestState::Planned | RequestState::Sending);
+        let waited = record.state.is_unanswered();
         change(record);
-        self.unanswered -= usize::from(waited);
-        if self.stage == Stage::Sending && self.unanswered == 0 {
+        let waits = record.state.is_unanswered();
+        self.unanswered = self.unanswered + usize::from(waits) - usize::from(waited);
+        if self.stage == Stage::Sending && waited && self.unanswered == 0 {
             self.stage = Stage::Following;
         }
     }
@@ -325,6 +333,11 @@ impl Operation {
     /// Whether every share is known to be gone.
     pub fn is_complete(&self) -> bool {
         self.shares.iter().all(|share| share.outcome.is_some_and(Outcome::is_gone))
+    }
+
+    /// Whether something may still be found out: there is no receipt, or a job is still watched.
+    pub fn is_open(&self) -> bool {
+        !self.is_finished() || self.requests.iter().any(|request| !request.state.is_final())
     }
 
     /// Whether a receipt exists.
@@ -438,6 +451,18 @@ mod tests {
         let state = RequestState::Refused { error: "403".into() };
         operation.apply(Step::Rejected { request: 1, state, request_id: None, at: NOW });
         assert_eq!(operation.stage, Stage::Following);
+    }
+
+    #[test]
+    fn steps_in_an_odd_order_do_not_confuse_the_count_of_unanswered_requests() {
+        let mut operation = planned();
+        let accepted = || Step::Accepted { request: 0, job: None, request_id: None, at: NOW };
+        operation.apply(accepted());
+        operation.apply(Step::Sending { request: 0, at: NOW });
+        operation.apply(accepted());
+        operation.apply(Step::Overdue { request: 1 });
+
+        assert_eq!((operation.unanswered, operation.stage), (0, Stage::Following));
     }
 
     #[test]

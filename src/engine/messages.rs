@@ -3,6 +3,7 @@
 use crate::domain::{
     Confirmed, Failure, Image, ImageId, Limits, Membership, Operation, OperationId, Scope, Step,
 };
+use crate::journal::Unfinished;
 
 /// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,6 +54,12 @@ pub enum Command {
         /// What.
         plan: Confirmed,
     },
+    /// Tell which operations have not come to their end: answered by [`Event::Unfinished`].
+    ListUnfinished,
+    /// Bring the unfinished operations of the session's cloud, region and project to their end, unless a living
+    /// program follows them: nothing is sent; jobs are followed and members are read. Answered by
+    /// [`Event::Resuming`].
+    Resume(SessionId),
     /// Send nothing more for an operation. What was sent is followed and verified.
     StopSending(OperationId),
 }
@@ -171,6 +178,25 @@ pub enum Event {
         operation: OperationId,
         /// What.
         step: Step,
+    },
+    /// The journal cannot be written any more. Nothing more is sent for the operation; what was sent is followed
+    /// and verified, and the receipt will not be found in the journal.
+    NotWritten {
+        /// Which.
+        operation: OperationId,
+        /// Why.
+        failure: Failure,
+    },
+    /// Operations that an earlier program, or another one now, has not brought to their end; oldest first.
+    Unfinished(Vec<Unfinished>),
+    /// These operations are taken up as far as they had come; their steps follow.
+    Resuming {
+        /// In which session.
+        session: SessionId,
+        /// Which; none when there is nothing to resume.
+        operations: Vec<Operation>,
+        /// Why some or all could not be taken up.
+        failures: Vec<Failure>,
     },
     /// An operation could not begin; nothing was sent.
     NotStarted {

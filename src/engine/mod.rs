@@ -4,6 +4,7 @@
 //! ([`dispatch`](self)) takes the commands in order; each reading and each operation is a task of its own.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,24 +15,32 @@ use tokio_util::task::TaskTracker;
 use crate::cloud::ImageCloud;
 use crate::domain::{Confirmed, Failure, ImageId, Moment, OperationId, Scope};
 
+mod check;
 pub mod connect;
 mod follow;
 mod members;
 mod messages;
+mod offer;
 mod operate;
 mod pace;
 mod patience;
 mod read;
+mod receipt;
+mod resume;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod writing;
 
+pub use crate::journal::Unfinished;
 pub use connect::{Configured, Connected, Connector, Preference};
 pub use follow::Following;
 pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Wanted};
 
+use operate::{Circumstances, Operator};
 use pace::Pace;
 use read::Order;
+use writing::{Kept, Writing};
 
 /// Events waiting to be taken; a full queue slows the readings down.
 const EVENTS: usize = 1024;
@@ -69,14 +78,38 @@ impl Handle {
     }
 }
 
-/// Starts the engine on the current runtime.
-pub fn start(connector: Arc<dyn Connector>, following: Following) -> Handle {
+/// Starts the engine on the current runtime. `journal` is where the journal lies; it is opened when it is first
+/// needed, and nothing is changed when it cannot be. Without one nothing is remembered, and an operation that is
+/// cut short is lost.
+pub fn start(
+    connector: Arc<dyn Connector>,
+    following: Following,
+    journal: Option<PathBuf>,
+) -> Handle {
+    start_with(connector, following, journal.map(Kept::At))
+}
+
+fn start_with(
+    connector: Arc<dyn Connector>,
+    following: Following,
+    journal: Option<Kept>,
+) -> Handle {
     let (commands, inbox) = mpsc::unbounded_channel();
     let (events, outbox) = mpsc::channel(EVENTS);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let writing = journal.map(|journal| {
+        let (writing, writer) = Writing::new(journal);
+        tasks.spawn(writer.run());
+        writing
+    });
     let engine = Engine {
         connector,
-        following,
+        circumstances: Circumstances {
+            events: events.clone(),
+            quit: stop.clone(),
+            following,
+            writing,
+        },
         events,
         stop: stop.clone(),
         tasks: tasks.clone(),
@@ -106,7 +139,7 @@ type Opening = (SessionId, Result<Connected, Failure>);
 
 struct Engine {
     connector: Arc<dyn Connector>,
-    following: Following,
+    circumstances: Circumstances,
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -141,6 +174,8 @@ impl Engine {
             Command::LookAt { session, images } => self.order(session, Order::LookAt(images)),
             Command::Reread { session, images } => self.order(session, Order::Reread(images)),
             Command::Revoke { session, plan } => self.revoke(session, plan).await,
+            Command::ListUnfinished => self.list_unfinished(),
+            Command::Resume(session) => self.resume(session),
             Command::StopSending(operation) => {
                 if let Some(stop) = self.operations.get(&operation) {
                     stop.cancel();
@@ -225,15 +260,19 @@ impl Engine {
             let _ = self.events.send(Event::NotStarted { session: id, failure }).await;
             return;
         }
-        let operator = operate::Operator::new(
-            session.login.clone(),
-            plan,
-            self.events.clone(),
-            self.stop.child_token(),
-            self.following,
-        );
+        let operator = Operator::new(session.login.clone(), &plan, self.circumstances.clone());
         self.operations.insert(operator.id().clone(), operator.stop_token());
-        self.tasks.spawn(operator.run());
+        self.tasks.spawn(operator.run(id, plan));
+    }
+
+    fn resume(&self, id: SessionId) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let (login, tasks) = (session.login.clone(), self.tasks.clone());
+        self.spawn(resume::resume(id, login, self.circumstances.clone(), tasks));
+    }
+
+    fn list_unfinished(&self) {
+        self.spawn(resume::list(self.circumstances.clone()));
     }
 
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {

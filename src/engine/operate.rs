@@ -13,40 +13,49 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::{Event, Following, Ids, Login, Reading, members, now, patience, verify};
+use super::check::Checked;
+use super::offer::offer;
+use super::writing::Writing;
+use super::{Event, Following, Login, SessionId, now, verify};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::operation::RequestState;
 use crate::domain::{
-    Batch, CloudKind, Confirmed, ImageId, JobId, JobReport, Operation, OperationId, OperationKind,
-    Outcome, Share, Step, Text,
+    Batch, CloudKind, Confirmed, Failure, ImageId, JobId, JobReport, Operation, OperationId,
+    OperationKind, Share, Step, Text,
 };
 
 /// Batches under way at once on a cloud with jobs; no two of them name the same image.
 const JOBS_AT_ONCE: usize = 4;
-/// A request that the cloud refuses with "too many" was not carried out and is offered again this often.
-const OFFERS: u32 = 5;
 /// A cloud that says "no such job" this often in a row has forgotten it; a new job may be unknown at first.
 const FORGOTTEN: u32 = 4;
-/// Looks at a share that should be gone and is not.
-const LOOKS: u32 = 3;
 
 pub(super) struct Operator {
-    login: Login,
-    events: mpsc::Sender<Event>,
+    pub(super) login: Login,
+    pub(super) circumstances: Circumstances,
     /// Nothing more is sent. Following and verifying go on.
     stop: CancellationToken,
-    /// The program ends: only answers to requests that have left are awaited.
-    quit: CancellationToken,
-    following: Following,
-    operation: Operation,
-    plan: Option<Confirmed>,
-    flights: FuturesUnordered<BoxFuture<'static, Landed>>,
-    chases: HashMap<usize, Chase>,
+    pub(super) operation: Operation,
+    /// The journal, until it fails.
+    writing: Option<Writing>,
+    /// Why the journal could not be written: then nothing more is sent.
+    unwritten: Option<Failure>,
+    pub(super) flights: FuturesUnordered<BoxFuture<'static, Landed>>,
+    pub(super) chases: HashMap<usize, Chase>,
     busy: HashSet<ImageId>,
 }
 
+/// What all operations of one engine share.
+#[derive(Clone)]
+pub(super) struct Circumstances {
+    pub(super) events: mpsc::Sender<Event>,
+    /// The program ends: only answers to requests that have left are awaited.
+    pub(super) quit: CancellationToken,
+    pub(super) following: Following,
+    pub(super) writing: Option<Writing>,
+}
+
 /// Something under way came back.
-enum Landed {
+pub(super) enum Landed {
     Sent {
         request: usize,
         result: Result<Accepted, CloudError>,
@@ -60,37 +69,42 @@ enum Landed {
 }
 
 /// The following of one job.
-struct Chase {
+pub(super) struct Chase {
     job: JobId,
     began: Instant,
     asked: u32,
     unknown: u32,
 }
 
+impl Chase {
+    pub(super) fn new(job: JobId) -> Self {
+        Self { job, began: Instant::now(), asked: 0, unknown: 0 }
+    }
+}
+
 impl Operator {
-    pub(super) fn new(
-        login: Login,
-        plan: Confirmed,
-        events: mpsc::Sender<Event>,
-        quit: CancellationToken,
-        following: Following,
-    ) -> Self {
+    /// A new operation.
+    pub(super) fn new(login: Login, plan: &Confirmed, circumstances: Circumstances) -> Self {
         let started = now();
         let id = OperationId(format!("{:08x}-{:04x}", started.0 / 1000, fastrand::u16(..)));
         let marks = plan.plan().marks();
         let operation =
             Operation::new(id, OperationKind::Revoke, login.scope.clone(), marks, started);
+        Self::at(login, operation, circumstances)
+    }
+
+    /// An operation as far as it has come.
+    pub(super) fn at(login: Login, operation: Operation, circumstances: Circumstances) -> Self {
         Self {
             login,
-            events,
-            stop: quit.child_token(),
-            quit,
-            following,
+            stop: circumstances.quit.child_token(),
             operation,
-            plan: Some(plan),
+            writing: circumstances.writing.clone(),
+            unwritten: None,
             flights: FuturesUnordered::new(),
             chases: HashMap::new(),
             busy: HashSet::new(),
+            circumstances,
         }
     }
 
@@ -103,98 +117,146 @@ impl Operator {
         self.stop.clone()
     }
 
-    pub(super) async fn run(mut self) {
-        let started = Event::Started(Box::new(self.operation.clone()));
-        let _ = self.events.send(started).await;
-        let Some(plan) = self.plan.take() else { return };
-        let Some(plan) = self.check(plan).await else { return };
-        self.send(plan).await;
-        if self.quit.is_cancelled() {
-            return;
+    /// Carries a new operation out. `session` is told when it cannot begin.
+    pub(super) async fn run(mut self, session: SessionId, plan: Confirmed) {
+        if let Err(failure) = self.begin().await {
+            return self.say(Event::NotStarted { session, failure }).await;
         }
-        self.verify_and_finish().await;
-        self.watch().await;
-    }
-
-    /// Folds a step into the operation and tells it. A journal writes the step down here, before anything
-    /// that builds on it begins.
-    async fn take(&mut self, step: Step) {
-        self.operation.apply(step.clone());
-        let event = Event::Step { operation: self.operation.id.clone(), step };
-        // Fails only when nobody listens any more; the operation goes on to its end all the same.
-        let _ = self.events.send(event).await;
-    }
-
-    async fn settle(&mut self, share: Share, (outcome, error): verify::End) {
-        self.take(Step::Settled { share, outcome, error }).await;
-    }
-
-    // ── read before ──────────────────────────────────────────────────────────────────────────────
-
-    /// Reads the members again and leaves out what cannot or need not be revoked. `None` when the program ends.
-    async fn check(&mut self, plan: Confirmed) -> Option<Confirmed> {
-        let shares: Vec<Share> = self.operation.shares.iter().map(|s| s.share.clone()).collect();
-        let readings = self.read(images_of(&shares)).await?;
-        let foreign = foreign(self.login.clone(), &shares, &readings).await;
-        let mut left_out = Vec::new();
-        for share in shares {
-            let end = match (readings.get(&share.image), foreign.get(&share.image)) {
-                (None, _) => Some((Outcome::Unknown, Some("it was not read".into()))),
-                (Some(_), Some(why)) => Some((Outcome::Unknown, Some(why.clone()))),
-                (Some(reading), None) => verify::before(reading, &share.member),
-            };
-            if let Some(end) = end {
-                self.settle(share.clone(), end).await;
-                left_out.push(share);
-            }
+        self.say(Event::Started(Box::new(self.operation.clone()))).await;
+        if let Some(checked) = self.check().await {
+            self.plan(plan, &checked).await;
+            let waiting = (0..self.operation.requests.len()).collect();
+            self.send(waiting).await;
+            self.verify_and_finish().await;
+            self.watch().await;
         }
-        let plan = if left_out.is_empty() { plan } else { plan.without(&left_out) };
+        self.leave();
+    }
+
+    /// What was agreed to is on the disk before anything else happens.
+    async fn begin(&mut self) -> Result<(), Failure> {
+        match &self.writing {
+            Some(writing) => writing.begin(self.operation.clone()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Plans again without what is not there.
+    async fn plan(&mut self, plan: Confirmed, checked: &Checked) {
+        let plan = if checked.settled.is_empty() { plan } else { plan.without(&checked.settled) };
         let batches = plan.plan().batches().to_vec();
         self.take(Step::Planned { batches }).await;
-        Some(plan)
     }
 
-    /// Reads the members of images, telling how far it is. `None` when the program ends.
-    async fn read(&mut self, images: Ids) -> Option<HashMap<ImageId, Reading>> {
-        let (of, login, quit) = (images.len(), self.login.clone(), self.quit.clone());
-        let read = |image: ImageId| {
-            let login = &login;
-            async move {
-                let reading = members::read(login, &image).await;
-                (image, reading)
+    /// Nobody works on the operation any more; if it is not at its end, the next program may.
+    pub(super) fn leave(&self) {
+        if let Some(writing) = &self.circumstances.writing {
+            writing.release(self.id());
+        }
+    }
+
+    pub(super) fn quits(&self) -> bool {
+        self.circumstances.quit.is_cancelled()
+    }
+
+    pub(super) async fn say(&mut self, event: Event) {
+        // Fails only when nobody listens any more; the operation goes on to its end all the same.
+        let _ = self.circumstances.events.send(event).await;
+    }
+
+    // ── written down ─────────────────────────────────────────────────────────────────────────────
+
+    /// Writes a step down, folds it in and tells it. What cannot be written is still true, so it is folded in and
+    /// told all the same; but nothing more is sent.
+    pub(super) async fn take(&mut self, step: Step) {
+        self.write(std::slice::from_ref(&step)).await;
+        self.fold(step).await;
+    }
+
+    async fn fold(&mut self, step: Step) {
+        self.operation.apply(step.clone());
+        self.say(Event::Step { operation: self.operation.id.clone(), step }).await;
+    }
+
+    /// Whether the steps are on the disk, or will be soon where nothing depends on them. Without a journal nobody
+    /// asks for that.
+    async fn write(&mut self, steps: &[Step]) -> bool {
+        let Some(writing) = &self.writing else { return self.unwritten.is_none() };
+        if let [step] = steps
+            && !is_built_on(step)
+        {
+            if is_worth_writing(step) {
+                writing.note(self.id(), step.clone());
             }
-        };
-        let stream = futures_util::stream::iter(images).map(read);
-        let mut answers = stream.buffer_unordered(login.pace.limit());
-        let mut readings = HashMap::with_capacity(of);
-        while let Some((image, reading)) = quit.run_until_cancelled(answers.next()).await? {
-            readings.insert(image, reading);
-            let done = readings.len();
-            if done == of || done.is_multiple_of(8) {
-                self.take(Step::Read { done, of }).await;
+            return true;
+        }
+        match writing.record(self.id(), steps.to_vec()).await {
+            Ok(()) => true,
+            Err(failure) => {
+                self.not_written(failure).await;
+                false
             }
         }
-        Some(readings)
+    }
+
+    async fn not_written(&mut self, failure: Failure) {
+        self.stop.cancel();
+        self.writing = None;
+        self.unwritten = Some(failure.clone());
+        self.say(Event::NotWritten { operation: self.operation.id.clone(), failure }).await;
+    }
+
+    pub(super) async fn settle(&mut self, share: Share, (outcome, error): verify::End) {
+        self.take(Step::Settled { share, outcome, error }).await;
     }
 
     // ── send and follow ──────────────────────────────────────────────────────────────────────────
 
-    /// Sends every batch once and follows each job to its end or its limit.
-    async fn send(&mut self, plan: Confirmed) {
-        let mut waiting: VecDeque<usize> = (0..plan.plan().batches().len()).collect();
+    /// Sends every waiting request once and follows each job to its end or its limit.
+    pub(super) async fn send(&mut self, mut waiting: VecDeque<usize>) {
         let stop = self.stop.clone();
-        while !(waiting.is_empty() && self.flights.is_empty()) {
+        loop {
             if stop.is_cancelled() {
                 self.give_up(&mut waiting).await;
             }
-            while let Some(request) = self.next(&mut waiting) {
-                self.take(Step::Sending { request, at: now() }).await;
-                self.launch(request);
+            self.launch_all(&mut waiting).await;
+            if self.flights.is_empty() {
+                if waiting.is_empty() {
+                    return;
+                }
+                // Nothing could leave: it is stopped, and the rest is given up.
+                continue;
             }
             tokio::select! {
                 Some(landed) = self.flights.next() => self.landed(landed).await,
                 () = stop.cancelled(), if !waiting.is_empty() => {}
             }
+            // What came back in the meantime, so that the next requests leave together.
+            while let Some(Some(landed)) = self.flights.next().now_or_never() {
+                self.landed(landed).await;
+            }
+        }
+    }
+
+    /// Sends what may leave now: all of it is on the disk first, in one write.
+    async fn launch_all(&mut self, waiting: &mut VecDeque<usize>) {
+        let mut leaving = Vec::new();
+        while let Some(request) = self.next(waiting, leaving.len()) {
+            leaving.push(request);
+        }
+        if leaving.is_empty() {
+            return;
+        }
+        let at = now();
+        let sending = |&request: &usize| Step::Sending { request, at };
+        let steps: Vec<Step> = leaving.iter().map(sending).collect();
+        if !self.write(&steps).await || self.stop.is_cancelled() {
+            leaving.into_iter().rev().for_each(|request| waiting.push_front(request));
+            return;
+        }
+        for (request, step) in leaving.into_iter().zip(steps) {
+            self.fold(step).await;
+            self.launch(request);
         }
     }
 
@@ -206,11 +268,11 @@ impl Operator {
         }
     }
 
-    /// The next request that may leave now.
-    fn next(&mut self, waiting: &mut VecDeque<usize>) -> Option<usize> {
+    /// The next request that may leave now, together with so many others.
+    fn next(&mut self, waiting: &mut VecDeque<usize>, leaving: usize) -> Option<usize> {
         let by_jobs = self.login.scope.kind == CloudKind::Ims;
         let room = if by_jobs { JOBS_AT_ONCE } else { self.login.pace.limit() };
-        if self.flights.len() >= room {
+        if self.flights.len() + leaving >= room {
             return None;
         }
         if !by_jobs {
@@ -225,7 +287,7 @@ impl Operator {
         Some(request)
     }
 
-    fn batch(&self, request: usize) -> &Batch {
+    pub(super) fn batch(&self, request: usize) -> &Batch {
         &self.operation.requests[request].batch
     }
 
@@ -239,7 +301,7 @@ impl Operator {
         self.flights.push(flight.boxed());
     }
 
-    async fn landed(&mut self, landed: Landed) {
+    pub(super) async fn landed(&mut self, landed: Landed) {
         match landed {
             Landed::Sent { request, result: Ok(accepted) } => {
                 self.accepted(request, accepted).await;
@@ -256,11 +318,15 @@ impl Operator {
         match job {
             None => self.release(request),
             Some(job) => {
-                let chase = Chase { job, began: Instant::now(), asked: 0, unknown: 0 };
-                self.chases.insert(request, chase);
-                self.poll_after(request, self.following.wait(0, fastrand::f64()));
+                self.chase(request, job);
             }
         }
+    }
+
+    /// Follows a job.
+    pub(super) fn chase(&mut self, request: usize, job: JobId) {
+        self.chases.insert(request, Chase::new(job));
+        self.poll_after(request, self.circumstances.following.wait(0, fastrand::f64()));
     }
 
     async fn rejected(&mut self, request: usize, error: &CloudError) {
@@ -273,34 +339,52 @@ impl Operator {
         self.end(request, state, error.request_id()).await;
     }
 
-    async fn end(&mut self, request: usize, state: RequestState, request_id: Option<Text>) {
+    pub(super) async fn end(
+        &mut self,
+        request: usize,
+        state: RequestState,
+        request_id: Option<Text>,
+    ) {
         self.take(Step::Rejected { request, state, request_id, at: now() }).await;
         self.release(request);
     }
 
     async fn polled(&mut self, request: usize, result: Result<JobReport, CloudError>) {
         let unknown = matches!(result, Err(CloudError::NotFound(_)));
+        let forgotten = unknown
+            && self.chases.get(&request).is_some_and(|chase| chase.unknown + 1 >= FORGOTTEN);
         let over = matches!(&result, Ok(report) if report.status.is_final());
+        if over || forgotten {
+            self.reopen().await;
+        }
         self.take(match result {
             Ok(report) => Step::Polled { request, report, at: now() },
             Err(error) => Step::PollFailed { request, error: error.to_string().into() },
         })
         .await;
-        let limit = self.following.limit;
+        let limit = self.circumstances.following.limit;
         let Some(chase) = self.chases.get_mut(&request) else { return };
         chase.asked += 1;
         chase.unknown = if unknown { chase.unknown + 1 } else { 0 };
         if over {
             self.release(request);
-        } else if chase.unknown >= FORGOTTEN {
+        } else if forgotten {
             let error = format!("the cloud does not know job {} any more", chase.job).into();
             self.end(request, RequestState::Lost { error }, None).await;
         } else if chase.began.elapsed() >= limit {
             self.overdue(request).await;
         } else {
             let left = limit.saturating_sub(chase.began.elapsed());
-            let wait = self.following.wait(chase.asked, fastrand::f64());
+            let wait = self.circumstances.following.wait(chase.asked, fastrand::f64());
             self.poll_after(request, wait.min(left));
+        }
+    }
+
+    /// A job that was watched has ended after the receipt: it is looked at again, by the next program if this one
+    /// does not come to it.
+    async fn reopen(&mut self) {
+        if self.operation.is_finished() {
+            self.take(Step::Verifying).await;
         }
     }
 
@@ -323,9 +407,10 @@ impl Operator {
         }
     }
 
-    fn poll_after(&mut self, request: usize, wait: Duration) {
+    pub(super) fn poll_after(&mut self, request: usize, wait: Duration) {
         let Some(chase) = self.chases.get(&request) else { return };
-        let (login, quit, job) = (self.login.clone(), self.quit.clone(), chase.job.clone());
+        let (login, job) = (self.login.clone(), chase.job.clone());
+        let quit = self.circumstances.quit.clone();
         let flight = async move {
             let ask = async {
                 sleep(wait).await;
@@ -339,158 +424,21 @@ impl Operator {
         };
         self.flights.push(flight.boxed());
     }
-
-    // ── verified after ───────────────────────────────────────────────────────────────────────────
-
-    async fn verify_and_finish(&mut self) {
-        self.take(Step::Verifying).await;
-        let open = |record: &&crate::domain::operation::ShareRecord| record.outcome.is_none();
-        let shares = self.operation.shares.iter().filter(open).map(|s| s.share.clone()).collect();
-        if self.verify(shares).await.is_some() {
-            self.take(Step::Finished { at: now() }).await;
-        }
-    }
-
-    /// Reads the members a second time and settles every share. What should be gone and is not is looked for
-    /// again a few times: a cloud may need a moment. `None` when the program ends.
-    async fn verify(&mut self, mut shares: Vec<Share>) -> Option<()> {
-        let mut wait = self.following.settling;
-        for look in 0..=LOOKS {
-            let readings = self.read(images_of(&shares)).await?;
-            let mut lingering = Vec::new();
-            for share in shares {
-                let Some((end, may_go)) = self.judge(&share, &readings) else { continue };
-                if end.0 == Outcome::StillShared && may_go && look < LOOKS {
-                    lingering.push(share);
-                } else {
-                    self.settle(share, end).await;
-                }
-            }
-            shares = lingering;
-            if shares.is_empty() {
-                break;
-            }
-            self.quit.run_until_cancelled(sleep(wait)).await?;
-            wait *= 2;
-        }
-        Some(())
-    }
-
-    fn judge(
-        &self,
-        share: &Share,
-        readings: &HashMap<ImageId, Reading>,
-    ) -> Option<(verify::End, bool)> {
-        let found =
-            self.operation.shares.binary_search_by(|record| record.share.cmp(share)).ok()?;
-        let request = &self.operation.requests[self.operation.shares[found].request?];
-        let end = verify::after(readings.get(&share.image)?, &share.member, request);
-        Some((end, verify::may_still_go(&request.state)))
-    }
-
-    /// Goes on asking about jobs that were over the limit, and corrects the receipt when they end.
-    async fn watch(&mut self) {
-        while !self.chases.is_empty() {
-            let watched: Vec<usize> = self.chases.keys().copied().collect();
-            for &request in &watched {
-                self.poll_after(request, self.following.watching);
-            }
-            while let Some(landed) = self.flights.next().await {
-                self.landed(landed).await;
-            }
-            if self.quit.is_cancelled() {
-                return;
-            }
-            let ended = |request: &&usize| !self.chases.contains_key(request);
-            let ended: Vec<usize> = watched.iter().filter(ended).copied().collect();
-            if !ended.is_empty() {
-                self.verify_again(&ended).await;
-            }
-        }
-    }
-
-    async fn verify_again(&mut self, requests: &[usize]) {
-        let of = |request: &usize| self.batch(*request).shares().collect::<Vec<_>>();
-        let shares = requests.iter().flat_map(of).collect();
-        self.take(Step::Verifying).await;
-        if self.verify(shares).await.is_some() {
-            self.take(Step::Finished { at: now() }).await;
-        }
-    }
 }
 
-fn images_of(shares: &[Share]) -> Ids {
-    let mut images: Ids = shares.iter().map(|share| share.image.clone()).collect();
-    images.dedup();
-    images
+/// Whether something happens next that must not happen unless this step is on the disk: a request is sent, a job
+/// is followed, a receipt is shown.
+fn is_built_on(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::Planned { .. }
+            | Step::Sending { .. }
+            | Step::Accepted { job: Some(_), .. }
+            | Step::Finished { .. }
+    )
 }
 
-/// Images of which a reading proves nothing, with the reason: whoever does not own an image is shown his own
-/// membership alone, so an absent member is no proof of absence.
-async fn foreign(
-    login: Login,
-    shares: &[Share],
-    readings: &HashMap<ImageId, Reading>,
-) -> HashMap<ImageId, Text> {
-    let absent = |share: &&Share| {
-        matches!(readings.get(&share.image), Some(reading @ Reading::Members(_))
-            if verify::is_listed(reading, &share.member) == Some(false))
-    };
-    let doubtful: HashSet<ImageId> =
-        shares.iter().filter(absent).map(|share| share.image.clone()).collect();
-    let login = &login;
-    let ask = |id: ImageId| async move {
-        let doubt = doubt(login, &id).await?;
-        Some((id, doubt))
-    };
-    let asked = futures_util::stream::iter(doubtful).map(ask);
-    asked.buffer_unordered(login.pace.limit()).filter_map(std::future::ready).collect().await
-}
-
-/// Why a member that is not listed may be one all the same; `None` when the list is the whole truth.
-async fn doubt(login: &Login, id: &ImageId) -> Option<Text> {
-    match patience::read(&login.pace, || login.cloud.image(id)).await {
-        Ok(image) => match &image.owner {
-            Some(owner) if !owner.is(&login.scope.project_id) => Some(
-                format!(
-                    "the image belongs to project {owner}, and only its owner sees all members"
-                )
-                .into(),
-            ),
-            _ => None,
-        },
-        Err(CloudError::NotFound(_)) => None,
-        Err(error) => {
-            Some(error.failure(format!("find the owner of image {id}")).to_string().into())
-        }
-    }
-}
-
-/// Sends a batch. Only a refusal for "too many" is followed by another offer: nothing was carried out then.
-/// Everything else is the answer, a lost one too.
-async fn offer(
-    login: &Login,
-    batch: &Batch,
-    stop: &CancellationToken,
-) -> Result<Accepted, CloudError> {
-    let mut wait = Duration::from_secs(1);
-    for _ in 1..OFFERS {
-        login.pace.ready().await;
-        match login.cloud.revoke(batch).await {
-            Err(CloudError::Throttled { refusal, retry_after }) if refusal.status < 500 => {
-                login.pace.throttled(retry_after);
-                let pause = retry_after.unwrap_or(wait);
-                let rested = stop.run_until_cancelled(sleep(pause)).await;
-                if rested.is_none() {
-                    return Err(CloudError::Throttled { refusal, retry_after });
-                }
-                wait *= 2;
-            }
-            answer => {
-                login.pace.succeeded();
-                return answer;
-            }
-        }
-    }
-    login.cloud.revoke(batch).await
+/// How far a reading is, is not worth a write: the next program reads again from the start.
+fn is_worth_writing(step: &Step) -> bool {
+    !matches!(step, Step::Read { .. })
 }

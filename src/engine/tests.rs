@@ -15,6 +15,9 @@ use crate::domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
     Membership, Operation, Outcome, Plan, ProjectId, Share, Text, Visibility,
 };
+use crate::journal::Journal;
+
+mod crash;
 
 /// What the scripted cloud does with a batch delete.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ enum Script {
     JobLeaving(&'static [&'static str], &'static str),
     /// Carries it out and loses the answer.
     LostAfter,
+    /// Loses the answer, and carries it out so much later.
+    LostLate(Duration),
     /// Loses the request.
     LostBefore,
     /// Says no with this status.
@@ -46,7 +51,53 @@ struct Cloud {
     unreadable: Mutex<BTreeSet<ImageId>>,
     foreign: BTreeSet<ImageId>,
     reads: Mutex<Vec<ImageId>>,
+    wire: Wire,
+    late: Mutex<Vec<(Instant, Batch)>>,
     pages: Vec<(Vec<&'static str>, Option<&'static str>)>,
+}
+
+/// What every question and every answer passes. It can be cut in any place: what comes there never arrives.
+struct Wire {
+    passed: Mutex<usize>,
+    cut_at: Mutex<usize>,
+    was_cut: tokio::sync::Notify,
+    /// How long everything takes to pass.
+    lag: Duration,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            passed: Mutex::default(),
+            cut_at: Mutex::new(usize::MAX),
+            was_cut: tokio::sync::Notify::new(),
+            lag: Duration::ZERO,
+        }
+    }
+}
+
+impl Wire {
+    async fn pass(&self) {
+        let place = {
+            let mut passed = self.passed.lock().unwrap();
+            *passed += 1;
+            *passed - 1
+        };
+        if !self.lag.is_zero() {
+            tokio::time::sleep(self.lag).await;
+        }
+        let cut_at = *self.cut_at.lock().unwrap();
+        if place >= cut_at {
+            self.was_cut.notify_one();
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Cuts it after so many more questions and answers; mends it with `usize::MAX`.
+    fn cut_after(&self, more: usize) {
+        let passed = *self.passed.lock().unwrap();
+        *self.cut_at.lock().unwrap() = passed.saturating_add(more);
+    }
 }
 
 fn refusal(status: u16) -> Refusal {
@@ -71,6 +122,8 @@ impl Cloud {
             unreadable: Mutex::default(),
             foreign: BTreeSet::new(),
             reads: Mutex::default(),
+            wire: Wire::default(),
+            late: Mutex::default(),
             pages: Vec::new(),
         }
     }
@@ -150,7 +203,34 @@ impl ImageCloud for Cloud {
         image: &ImageId,
         _page: Option<&PageMark>,
     ) -> Result<Page<Membership>, CloudError> {
+        self.wire.pass().await;
+        let answer = self.members_now(image);
+        self.wire.pass().await;
+        answer
+    }
+
+    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+        self.wire.pass().await;
+        let answer = self.revoke_now(batch);
+        self.wire.pass().await;
+        answer
+    }
+
+    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError> {
+        self.wire.pass().await;
+        let answer = self.job_now(id);
+        self.wire.pass().await;
+        answer
+    }
+}
+
+impl Cloud {
+    fn members_now(&self, image: &ImageId) -> Result<Page<Membership>, CloudError> {
         self.reads.lock().unwrap().push(image.clone());
+        let late = self.late.lock().unwrap();
+        late.iter()
+            .filter(|(at, _)| *at <= Instant::now())
+            .for_each(|(_, b)| self.carry_out(b, ""));
         if self.unreadable.lock().unwrap().contains(image) {
             return Err(CloudError::Forbidden(refusal(403)));
         }
@@ -167,7 +247,7 @@ impl ImageCloud for Cloud {
         Ok(Page { items: members.iter().map(row).collect(), unreadable: 0, next: None })
     }
 
-    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+    fn revoke_now(&self, batch: &Batch) -> Result<Accepted, CloudError> {
         let done = Accepted { job: None, request_id: None };
         if let Script::TooMany(times) = self.script {
             let mut offers = self.offers.lock().unwrap();
@@ -188,6 +268,10 @@ impl ImageCloud for Cloud {
                 self.carry_out(batch, "");
                 Err(CloudError::Lost("reset".into()))
             }
+            Script::LostLate(delay) => {
+                self.late.lock().unwrap().push((Instant::now() + delay, batch.clone()));
+                Err(CloudError::Lost("reset".into()))
+            }
             Script::AtOnce | Script::TooMany(_) => {
                 self.carry_out(batch, "");
                 Ok(done)
@@ -195,7 +279,7 @@ impl ImageCloud for Cloud {
         }
     }
 
-    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError> {
+    fn job_now(&self, id: &JobId) -> Result<JobReport, CloudError> {
         let (words, leaving) = match &self.script {
             Script::Job(words) => (*words, ""),
             Script::JobLeaving(words, leaving) => (*words, *leaving),
@@ -253,7 +337,12 @@ impl Connector for Fixed {
 const SESSION: SessionId = SessionId(1);
 
 async fn open(cloud: &Arc<Cloud>) -> Handle {
-    let mut engine = start(Arc::new(Fixed(cloud.clone())), Following::default());
+    open_with(cloud, None).await
+}
+
+async fn open_with(cloud: &Arc<Cloud>, journal: Option<Journal>) -> Handle {
+    let journal = journal.map(|journal| Kept::Open(Box::new(journal)));
+    let mut engine = start_with(Arc::new(Fixed(cloud.clone())), Following::default(), journal);
     engine.ask(Command::Open { session: SESSION, cloud: None, region: None });
     assert!(matches!(engine.events.recv().await, Some(Event::Opened { .. })));
     engine
@@ -459,6 +548,17 @@ async fn a_lost_answer_is_never_followed_by_a_second_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_job_whose_id_was_lost_is_given_a_minute_before_its_shares_count_as_still_there() {
+    let late = Duration::from_secs(50);
+    let cloud = Arc::new(Cloud::new(Script::LostLate(late), &[("a", "x")]));
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax"]));
+    assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_of_the_server_is_a_lost_answer_and_not_a_refusal() {
     let cloud = Arc::new(Cloud::new(Script::Refuse(502), &[("a", "x")]));
 
@@ -536,6 +636,22 @@ async fn two_batches_that_name_one_image_are_never_under_way_together() {
         most = most.max(under_way);
     }
     assert_eq!((most, cloud.sent.lock().unwrap().len()), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_before_anything_was_sent_sends_nothing_and_gives_a_receipt() {
+    let mut cloud = Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "xy")]);
+    cloud.wire.lag = Duration::from_secs(1);
+    let cloud = Arc::new(cloud);
+    let mut engine = open(&cloud).await;
+    engine.ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &["ax", "ay"]) });
+    let Some(Event::Started(started)) = engine.events.recv().await else { panic!("not started") };
+
+    engine.ask(Command::StopSending(started.id.clone()));
+    let operation = finished(&mut engine, Some(*started)).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax", "ay"]));
+    assert!(cloud.sent.lock().unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]

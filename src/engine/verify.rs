@@ -47,9 +47,25 @@ pub(super) fn after(reading: &Reading, member: &Member, request: &RequestRecord)
     }
 }
 
-/// Whether looking again later may show that a share that is still listed is gone after all.
-pub(super) fn may_still_go(state: &RequestState) -> bool {
-    matches!(state, RequestState::Done | RequestState::Lost { .. })
+/// A share that is there, of an operation for which nothing was sent before the program ended.
+pub(super) fn unsent() -> End {
+    (Outcome::StillShared, Some("not sent: the program ended before anything was".into()))
+}
+
+/// How often to look again for a share that is still listed, because it may be gone after all. A request whose
+/// answer was lost may have become a job that nobody knows the id of, and a job takes its time.
+pub(super) fn looks(state: &RequestState, by_jobs: bool) -> u32 {
+    match state {
+        RequestState::Done => 3,
+        RequestState::Lost { .. } => {
+            if by_jobs {
+                6
+            } else {
+                3
+            }
+        }
+        _ => 0,
+    }
 }
 
 /// Whether the request may have taken its shares away. If it cannot have, a share that is gone was taken away
@@ -75,7 +91,7 @@ fn trouble(request: &RequestRecord) -> Option<Text> {
         RequestState::Lost { error } => {
             Some(format!("the answer was lost, and the request was not sent again: {error}").into())
         }
-        RequestState::Stopped => Some("not sent: it was stopped".into()),
+        RequestState::Stopped => Some("not sent: it was stopped before its turn".into()),
         RequestState::Failed => Some(job_failure(request)),
         RequestState::Watched => Some(
             format!(

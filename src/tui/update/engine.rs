@@ -17,7 +17,9 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::NoClouds(failure) => clouds::on_no_clouds(model, failure),
         Event::Started(operation) => model.jobs.add(*operation),
         Event::Step { operation, step } => return jobs::on_step(model, &operation, step),
-        Event::Notice(failure) | Event::NotStarted { failure, .. } => {
+        Event::Notice(failure)
+        | Event::NotStarted { failure, .. }
+        | Event::NotWritten { failure, .. } => {
             model.log.fail(model.now, &failure);
         }
         event => return of_session(model, event),

@@ -1,0 +1,96 @@
+//! Verified after: the members are read a second time, and every share gets its end.
+
+use std::collections::HashMap;
+
+use futures_util::StreamExt;
+use tokio::time::sleep;
+
+use super::check::images_of;
+use super::operate::Operator;
+use super::{Reading, now, verify};
+use crate::domain::operation::ShareRecord;
+use crate::domain::{CloudKind, ImageId, Outcome, Share, Step};
+
+impl Operator {
+    /// Settles every share that has no end yet, or one that may be out of date.
+    pub(super) async fn verify_and_finish(&mut self) {
+        if self.quits() {
+            return;
+        }
+        self.take(Step::Verifying).await;
+        let open = |record: &&ShareRecord| {
+            record.request.is_some() && !record.outcome.is_some_and(Outcome::is_gone)
+        };
+        let shares = self.operation.shares.iter().filter(open).map(|s| s.share.clone()).collect();
+        if self.verify(shares).await.is_some() {
+            self.take(Step::Finished { at: now() }).await;
+        }
+    }
+
+    /// Reads the members a second time and settles every share. What should be gone and is not is looked for
+    /// again a few times: a cloud may need a moment. `None` when the program ends.
+    async fn verify(&mut self, mut shares: Vec<Share>) -> Option<()> {
+        let mut wait = self.circumstances.following.settling;
+        for look in 0.. {
+            let readings = self.read(images_of(&shares)).await?;
+            let mut lingering = Vec::new();
+            for share in shares {
+                let Some((end, looks)) = self.judge(&share, &readings) else { continue };
+                if end.0 == Outcome::StillShared && look < looks {
+                    lingering.push(share);
+                } else {
+                    self.settle(share, end).await;
+                }
+            }
+            shares = lingering;
+            if shares.is_empty() {
+                break;
+            }
+            self.circumstances.quit.clone().run_until_cancelled(sleep(wait)).await?;
+            wait *= 2;
+        }
+        Some(())
+    }
+
+    fn judge(
+        &self,
+        share: &Share,
+        readings: &HashMap<ImageId, Reading>,
+    ) -> Option<(verify::End, u32)> {
+        let found =
+            self.operation.shares.binary_search_by(|record| record.share.cmp(share)).ok()?;
+        let request = &self.operation.requests[self.operation.shares[found].request?];
+        let end = verify::after(readings.get(&share.image)?, &share.member, request);
+        Some((end, verify::looks(&request.state, self.login.scope.kind == CloudKind::Ims)))
+    }
+
+    /// Goes on asking about jobs that were over the limit, and corrects the receipt when they end.
+    pub(super) async fn watch(&mut self) {
+        while !self.chases.is_empty() && !self.quits() {
+            let watched: Vec<usize> = self.chases.keys().copied().collect();
+            for &request in &watched {
+                self.poll_after(request, self.circumstances.following.watching);
+            }
+            while let Some(landed) = self.flights.next().await {
+                self.landed(landed).await;
+            }
+            if self.quits() {
+                return;
+            }
+            let ended = |request: &&usize| !self.chases.contains_key(request);
+            let ended: Vec<usize> = watched.iter().filter(ended).copied().collect();
+            if !ended.is_empty() {
+                self.verify_again(&ended).await;
+            }
+        }
+    }
+
+    async fn verify_again(&mut self, requests: &[usize]) {
+        let of = |request: &usize| self.batch(*request).shares().collect::<Vec<_>>();
+        let mut shares: Vec<Share> = requests.iter().flat_map(of).collect();
+        shares.sort_unstable();
+        if self.verify(shares).await.is_some() {
+            self.take(Step::Finished { at: now() }).await;
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! The program is killed at every place there is, and the next one finds out what became of each share.
+
+use std::path::Path;
+
+use futures_util::FutureExt;
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::Step;
+use crate::domain::operation::Stage;
+
+/// The last one is no share any more.
+const PAIRS: [&str; 5] = ["ax", "ay", "bx", "cw", "cz"];
+
+fn cloud(script: Script) -> Arc<Cloud> {
+    let mut cloud = Cloud::new(script, &[("a", "xyz"), ("b", "xyz"), ("c", "wx")]);
+    // Two batches name image a, so the second waits for the first.
+    cloud.limits = Limits { images: 2, members: 1 };
+    Arc::new(cloud)
+}
+
+fn singles() -> Arc<Cloud> {
+    Arc::new(Cloud::new(Script::AtOnce, &[("a", "xyz"), ("b", "xyz"), ("c", "wx")]).singles())
+}
+
+/// Memory where there is such a place: the tests wait for nothing but the disk.
+fn place() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap()
+}
+
+fn journal(place: &TempDir) -> Journal {
+    Journal::open(&place.path().join("sharelock.db")).unwrap()
+}
+
+/// Runs in a runtime of its own, which is then dropped with everything in it: the next thing each task would do
+/// is not done any more.
+fn live<F: Future>(life: F) -> F::Output {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().start_paused(true).build().unwrap().block_on(life)
+}
+
+/// Where a life ends early.
+#[derive(Clone, Copy, Debug)]
+enum Cut {
+    /// After so many questions and answers passed the wire.
+    Wire(usize),
+    /// After so many events.
+    Events(usize),
+}
+
+/// Goes on until the cut; true when the end came first.
+async fn until_cut(cloud: &Cloud, engine: &mut Handle, cut: Cut) -> bool {
+    let mut events = 0;
+    // Several things may have been cut in an earlier life, and one notice of it was taken.
+    let _ = cloud.wire.was_cut.notified().now_or_never();
+    cloud.wire.cut_after(if let Cut::Wire(more) = cut { more } else { usize::MAX });
+    loop {
+        if matches!(cut, Cut::Events(most) if events == most) {
+            return false;
+        }
+        tokio::select! {
+            biased; // A cut ends everything, also what has just happened.
+            () = cloud.wire.was_cut.notified() => return false,
+            event = engine.events.recv() => match event.unwrap() {
+                Event::Step { step: Step::Finished { .. }, .. } => return true,
+                Event::Resuming { operations, .. } if operations.is_empty() => return true,
+                _ => events += 1,
+            }
+        }
+    }
+}
+
+/// A first life that revokes; true when it was not cut.
+fn revoke_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
+    live(async {
+        let mut engine = open_with(cloud, Some(journal(place))).await;
+        engine.ask(Command::Revoke { session: SESSION, plan: confirmed(cloud, &PAIRS) });
+        until_cut(cloud, &mut engine, cut).await
+    })
+}
+
+/// A later life that resumes; true when it was not cut.
+fn resume_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
+    live(async {
+        let mut engine = open_with(cloud, Some(journal(place))).await;
+        engine.ask(Command::Resume(SESSION));
+        until_cut(cloud, &mut engine, cut).await
+    })
+}
+
+/// A last life, and the operation by its events; `None` when there was nothing to resume.
+fn resume(cloud: &Arc<Cloud>, place: &TempDir) -> Option<Operation> {
+    cloud.wire.cut_after(usize::MAX);
+    live(async {
+        let mut engine = open_with(cloud, Some(journal(place))).await;
+        engine.ask(Command::Resume(SESSION));
+        let resuming = engine.events.recv().await;
+        let Some(Event::Resuming { mut operations, failures, .. }) = resuming else {
+            panic!("not resuming: {resuming:?}")
+        };
+        assert!(failures.is_empty(), "{failures:?}");
+        let mut operation = operations.pop()?;
+        while operation.is_open() {
+            operation = finished(&mut engine, Some(operation)).await;
+        }
+        engine.shut_down(Duration::from_mins(1)).await;
+        Some(operation)
+    })
+}
+
+fn only_operation(place: &TempDir) -> Option<Operation> {
+    let journal = journal(place);
+    assert!(journal.unfinished().unwrap().is_empty(), "something is unfinished");
+    let mut list = journal.list(None, None, 9).unwrap();
+    assert!(list.len() < 2);
+    list.pop().map(|summary| journal.load(&summary.id).unwrap().unwrap())
+}
+
+/// Everything that must be true when all lives are over.
+fn assert_true(cloud: &Cloud, place: &TempDir, context: &dyn std::fmt::Debug) {
+    let sent = cloud.sent.lock().unwrap();
+    let named: Vec<Share> = sent.iter().flat_map(|b| b.shares().collect::<Vec<_>>()).collect();
+    let once: Marks = named.iter().cloned().collect();
+    assert_eq!(once.len(), named.len(), "{context:?}: a share was named twice");
+    assert!(named.iter().all(|s| marks(&PAIRS).contains(&s.image, &s.member)), "{context:?}");
+    let left = cloud.left();
+    for unmarked in ["az", "by", "bz", "cx"] {
+        assert!(left.contains(&unmarked.to_string()), "{context:?}: {unmarked} is gone");
+    }
+    let Some(operation) = only_operation(place) else {
+        return assert!(named.is_empty(), "{context:?}: sent and not written down");
+    };
+    for (pair, outcome) in outcomes(&operation) {
+        let share = marks(&[&*pair]).iter().next().unwrap();
+        let expected = match (left.contains(&pair), once.contains(&share.image, &share.member)) {
+            (true, _) => Outcome::StillShared,
+            (false, true) => Outcome::Revoked,
+            (false, false) => Outcome::WasNotShared,
+        };
+        assert_eq!(outcome, expected, "{context:?}: {pair}");
+    }
+}
+
+/// Kills the first life at every place, and the second one too at every `second`-th.
+fn killed_everywhere(new: impl Fn() -> Arc<Cloud>, cut: fn(usize) -> Cut, second: usize) {
+    for first in 0.. {
+        let (cloud, place) = (new(), place());
+        let finished = revoke_until(&cloud, &place, cut(first));
+        let sent = cloud.sent.lock().unwrap().len();
+        let resumed = resume(&cloud, &place);
+        assert_eq!(cloud.sent.lock().unwrap().len(), sent, "something was sent again");
+        assert!(!(finished && resumed.is_some()), "it was over");
+        assert_true(&cloud, &place, &cut(first));
+        if let Some(told) = resumed {
+            let written = only_operation(&place).unwrap();
+            assert_eq!(outcomes(&told), outcomes(&written), "what was told is what was written");
+        }
+        if finished {
+            assert!(first > 10, "killed in only {first} places");
+            return;
+        }
+        if first % second == 0 {
+            killed_twice(&new, first, cut);
+        }
+    }
+}
+
+fn killed_twice(new: impl Fn() -> Arc<Cloud>, first: usize, cut: fn(usize) -> Cut) {
+    for second in 0.. {
+        let (cloud, place) = (new(), place());
+        revoke_until(&cloud, &place, cut(first));
+        let finished = resume_until(&cloud, &place, cut(second));
+        resume(&cloud, &place);
+        assert_true(&cloud, &place, &(cut(first), cut(second)));
+        if finished {
+            return;
+        }
+    }
+}
+
+#[test]
+fn killed_anywhere_on_a_cloud_with_jobs_every_receipt_is_true() {
+    let new = || cloud(Script::Job(&["INIT", "RUNNING", "SUCCESS"]));
+    killed_everywhere(new, Cut::Wire, 4);
+    killed_everywhere(new, Cut::Events, 8);
+}
+
+#[test]
+fn killed_anywhere_on_a_cloud_without_jobs_every_receipt_is_true() {
+    killed_everywhere(singles, Cut::Wire, 4);
+    killed_everywhere(singles, Cut::Events, 8);
+}
+
+#[test]
+fn killed_anywhere_while_jobs_fail_or_do_half_every_receipt_is_true() {
+    killed_everywhere(|| cloud(Script::Job(&["RUNNING", "FAIL"])), Cut::Wire, 99);
+    killed_everywhere(|| cloud(Script::JobLeaving(&["RUNNING", "SUCCESS"], "y")), Cut::Wire, 99);
+    killed_everywhere(|| cloud(Script::Job(&["404"])), Cut::Wire, 99);
+}
+
+#[test]
+fn killed_anywhere_while_answers_are_lost_every_receipt_is_true() {
+    killed_everywhere(|| cloud(Script::LostAfter), Cut::Wire, 99);
+    killed_everywhere(|| cloud(Script::LostBefore), Cut::Wire, 99);
+    killed_everywhere(|| cloud(Script::Refuse(403)), Cut::Wire, 99);
+}
+
+#[test]
+fn a_job_that_was_watched_is_watched_on_by_the_next_program_and_corrects_the_receipt() {
+    let mut words = vec!["RUNNING"; 60];
+    words.push("SUCCESS");
+    let words: &'static [&'static str] = words.leak();
+    let new =
+        || Arc::new(Cloud::new(Script::Job(words), &[("a", "xyz"), ("b", "xyz"), ("c", "wx")]));
+    let (cloud, place) = (new(), place());
+    assert!(revoke_until(&cloud, &place, Cut::Wire(usize::MAX)));
+    assert_eq!(cloud.left().len(), 8, "the jobs run still");
+
+    let operation = resume(&cloud, &place).unwrap();
+
+    assert_eq!(operation.count(Outcome::Revoked), 4);
+    assert_true(&cloud, &place, &"watched");
+    assert!(resume(&cloud, &place).is_none());
+}
+
+#[test]
+fn an_operation_that_a_living_program_follows_is_not_taken_up() {
+    let (cloud, place) = (cloud(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"])), place());
+    live(async {
+        let mut first = open_with(&cloud, Some(journal(&place))).await;
+        first.ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
+        let Some(Event::Started(started)) = first.events.recv().await else {
+            panic!("not started")
+        };
+
+        let mut second = open_with(&cloud, Some(journal(&place))).await;
+        second.ask(Command::ListUnfinished);
+        second.ask(Command::Resume(SESSION));
+        let Some(Event::Unfinished(unfinished)) = second.events.recv().await else { panic!() };
+        assert_eq!(unfinished[0].followed_by, Some(std::process::id()));
+        let resuming = second.events.recv().await;
+        assert!(
+            matches!(resuming, Some(Event::Resuming { operations, .. }) if operations.is_empty())
+        );
+
+        let operation = finished(&mut first, Some(*started)).await;
+        assert_eq!(operation.count(Outcome::Revoked), 4);
+    });
+}
+
+#[test]
+fn an_operation_of_another_project_waits_for_a_login_there() {
+    let (cloud, place) = (cloud(Script::AtOnce), place());
+    let mut elsewhere = None;
+    live(async {
+        let engine = open_with(&cloud, None).await;
+        engine.shut_down(Duration::ZERO).await;
+        let Connected { mut scope, .. } = Fixed(cloud.clone()).open(None, None).await.unwrap();
+        scope.project_id = ProjectId("another".into());
+        elsewhere = Some(scope);
+    });
+    let operation = Operation::new(
+        OperationId("1".into()),
+        crate::domain::OperationKind::Revoke,
+        elsewhere.unwrap(),
+        &marks(&PAIRS),
+        Moment(0),
+    );
+    journal(&place).begin(&operation).unwrap();
+
+    assert!(resume(&cloud, &place).is_none());
+    assert_eq!(journal(&place).unfinished().unwrap().len(), 1);
+}
+
+/// Revokes with a disk that is full after so many writes. Gives the operation, and whether it was told.
+fn revoke_with_room(
+    cloud: &Arc<Cloud>,
+    place: &TempDir,
+    writes: usize,
+) -> Result<(Operation, bool), Failure> {
+    live(async {
+        let journal = journal(place).with_room_for(writes);
+        let mut engine = open_with(cloud, Some(journal)).await;
+        engine.ask(Command::Revoke { session: SESSION, plan: confirmed(cloud, &PAIRS) });
+        let (mut operation, mut told) = (None, false);
+        loop {
+            match engine.events.recv().await.unwrap() {
+                Event::Started(started) => operation = Some(*started),
+                Event::NotStarted { failure, .. } => return Err(failure),
+                Event::NotWritten { .. } => told = true,
+                Event::Step { step, .. } => operation.as_mut().unwrap().apply(step),
+                _ => {}
+            }
+            if operation.as_ref().is_some_and(|it| it.stage == Stage::Finished) {
+                return Ok((operation.unwrap(), told));
+            }
+        }
+    })
+}
+
+#[test]
+fn nothing_is_sent_when_the_journal_cannot_be_opened() {
+    let (cloud, place) = (singles(), place());
+    let path = place.path().join("sharelock.db");
+    std::fs::write(&path, "a diary, and no database").unwrap();
+    live(async {
+        let connector = Arc::new(Fixed(cloud.clone()));
+        let mut engine = start(connector, Following::default(), Some(path));
+        engine.ask(Command::Open { session: SESSION, cloud: None, region: None });
+        while let Some(event) = engine.events.recv().await {
+            match event {
+                Event::Opened { .. } => {
+                    engine
+                        .ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
+                }
+                Event::NotStarted { failure, .. } => {
+                    assert!(failure.to_string().contains("is damaged"), "{failure}");
+                    return;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+    assert!(cloud.sent.lock().unwrap().is_empty());
+    assert!(cloud.reads.lock().unwrap().is_empty());
+}
+
+#[test]
+fn nothing_is_sent_that_cannot_be_written_down() {
+    for new in [|| cloud(Script::Job(&["RUNNING", "SUCCESS"])), singles] {
+        for writes in 0.. {
+            let (cloud, place) = (new(), place());
+            let (operation, told) = match revoke_with_room(&cloud, &place, writes) {
+                Ok(done) => done,
+                Err(failure) => {
+                    assert_eq!(writes, 0);
+                    assert!(failure.to_string().contains("no room left"), "{failure}");
+                    assert!(cloud.sent.lock().unwrap().is_empty());
+                    continue;
+                }
+            };
+            let id = operation.id.clone();
+            let written = journal(&place).load(&id).unwrap().unwrap();
+            let known =
+                |r: &crate::domain::operation::RequestRecord| r.state != RequestState::Planned;
+            let known = written.requests.iter().filter(|r| known(r)).count();
+            assert!(cloud.sent.lock().unwrap().len() <= known, "sent and not written down");
+            if !told {
+                assert!(writes > 3);
+                assert_eq!(written.shares, operation.shares);
+                break;
+            }
+            resume(&cloud, &place);
+            assert_true(&cloud, &place, &writes);
+            let truth = outcomes(&only_operation(&place).unwrap());
+            for ((pair, told), (_, found)) in outcomes(&operation).into_iter().zip(truth) {
+                assert_eq!(told.is_gone(), found.is_gone(), "{writes}: {pair}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "measures; run alone"]
+fn measure_ten_thousand_single_deletes() {
+    for kept in [false, true] {
+        let ids: String = (0..100).map(|n| char::from_u32(0x4e00 + n).unwrap()).collect();
+        let images: Vec<String> =
+            (0..100).map(|n| char::from_u32(0x5e00 + n).unwrap().to_string()).collect();
+        let truth: Vec<_> = images.iter().map(|image| (image.as_str(), ids.as_str())).collect();
+        let mut cloud = Cloud::new(Script::AtOnce, &truth).singles();
+        cloud.wire.lag = Duration::from_millis(10);
+        let cloud = Arc::new(cloud);
+        let all = cloud.truth.lock().unwrap().clone();
+        let share = |image: &ImageId, member: &Member| Share {
+            image: image.clone(),
+            member: member.clone(),
+        };
+        let marks: Marks =
+            all.iter().flat_map(|(i, members)| members.iter().map(move |m| share(i, m))).collect();
+        let plan = Plan::cover(marks, cloud.limits).confirm("10000").unwrap();
+        let place = TempDir::new().unwrap();
+        let began = std::time::Instant::now();
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        let operation = runtime.enable_time().build().unwrap().block_on(async {
+            let mut engine = open_with(&cloud, kept.then(|| journal(&place))).await;
+            engine.ask(Command::Revoke { session: SESSION, plan });
+            finished(&mut engine, None).await
+        });
+        assert_eq!(operation.count(Outcome::Revoked), 10_000);
+        println!("10 000 deletes of 20 ms, 16 at once, journal {kept}: {:?}", began.elapsed());
+    }
+}

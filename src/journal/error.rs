@@ -1,0 +1,140 @@
+//! Why the journal could not be read or written, in the terms a caller decides by.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+use crate::domain::{Failure, OperationId};
+
+/// Why the journal could not be read or written. After any of these nothing may be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// The file was written by a newer program.
+    #[error("{} has version {found}, and this program knows versions up to {known}", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// The file is an `SQLite` database of something else.
+    #[error("{} is a database of another program", .path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is no database, or a part of it is missing or makes no sense.
+    #[error("{} is damaged: {why}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The disk or the quota is full.
+    #[error("there is no room left to write {}", .path.display())]
+    Full {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file or its directory cannot be created or written.
+    #[error("{} cannot be written: {why}", .path.display())]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Another program has kept the file locked for longer than this one waits.
+    #[error("{} is locked by another program", .path.display())]
+    Locked {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The operation is not, or no longer, this program's to write about.
+    #[error("operation {id} is being followed by another program")]
+    NotHeld {
+        /// Which operation.
+        id: OperationId,
+    },
+    /// There is no such operation.
+    #[error("there is no operation {id} in the journal")]
+    NoSuchOperation {
+        /// Which one was asked for.
+        id: OperationId,
+    },
+    /// Anything else the database says.
+    #[error("{}: {source}", .path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        source: rusqlite::Error,
+    },
+}
+
+impl JournalError {
+    /// For the user: what can be done about it.
+    pub fn failure(&self, what: impl Into<String>) -> Failure {
+        let failure = Failure::new(what, self.to_string());
+        match self.remedy() {
+            Some(remedy) => failure.with_remedy(remedy),
+            None => failure,
+        }
+    }
+
+    fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Newer { .. } => Some("use the newer sharelock, or move the file away"),
+            Self::Foreign { .. } | Self::Damaged { .. } => {
+                Some("move the file away to begin a new journal, or restore it from a backup")
+            }
+            Self::Full { .. } => Some("make room and try again"),
+            Self::NotWritable { .. } => Some("make the file and its directory writable"),
+            Self::Locked { .. } => Some("end the other program, or try again"),
+            Self::NotHeld { .. } | Self::NoSuchOperation { .. } | Self::Other { .. } => None,
+        }
+    }
+
+    pub(super) fn damaged(path: &Path, why: impl Into<String>) -> Self {
+        Self::Damaged { path: path.into(), why: why.into() }
+    }
+
+    pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        match error.kind() {
+            StorageFull | QuotaExceeded => Self::Full { path: path.into() },
+            _ => Self::NotWritable { path: path.into(), why: error.to_string() },
+        }
+    }
+
+    pub(super) fn sql(path: &Path, error: rusqlite::Error) -> Self {
+        let why = error.to_string();
+        let path = path.to_path_buf();
+        match &error {
+            rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+                ErrorCode::DiskFull => Self::Full { path },
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked { path },
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged { path, why },
+                ErrorCode::SystemIoFailure if failure.extended_code == SHORT_READ => {
+                    Self::Damaged { path, why }
+                }
+                ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::SystemIoFailure => Self::NotWritable { path, why },
+                _ => Self::Other { path, source: error },
+            },
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Damaged { path, why },
+            _ => Self::Other { path, source: error },
+        }
+    }
+}
+
+/// The file ends where a page should be.
+const SHORT_READ: std::ffi::c_int = rusqlite::ffi::SQLITE_IOERR_SHORT_READ;

@@ -1,0 +1,111 @@
+//! The tables, as an append-only list of changes. The number of changes made to a file is its version.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// Each entry takes a file from its index to the next version. Entries are never changed, only added.
+pub(super) const CHANGES: &[&str] = &["
+    CREATE TABLE operations (
+        number INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        cloud TEXT NOT NULL,
+        region TEXT,
+        api TEXT NOT NULL,
+        project_id TEXT NOT NULL,
+        project_name TEXT,
+        user TEXT,
+        endpoint TEXT NOT NULL,
+        protected INTEGER NOT NULL,
+        read_only INTEGER NOT NULL,
+        tls_verified INTEGER NOT NULL,
+        started_at INTEGER NOT NULL,
+        ended_at INTEGER,
+        stage TEXT NOT NULL,
+        images_read INTEGER NOT NULL,
+        images_to_read INTEGER NOT NULL,
+        open INTEGER NOT NULL,
+        holder TEXT,
+        shares INTEGER NOT NULL,
+        revoked INTEGER NOT NULL DEFAULT 0,
+        still_shared INTEGER NOT NULL DEFAULT 0,
+        was_not_shared INTEGER NOT NULL DEFAULT 0,
+        unknown INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX open_operations ON operations (number) WHERE open = 1;
+    CREATE TABLE requests (
+        operation INTEGER NOT NULL REFERENCES operations ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        batch TEXT NOT NULL,
+        state TEXT NOT NULL,
+        error TEXT,
+        job TEXT,
+        report TEXT,
+        poll_error TEXT,
+        request_id TEXT,
+        sent_at INTEGER,
+        ended_at INTEGER,
+        UNIQUE (operation, place)
+    ) STRICT;
+    CREATE TABLE shares (
+        operation INTEGER NOT NULL REFERENCES operations ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        image TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        member TEXT NOT NULL,
+        request INTEGER,
+        outcome TEXT,
+        error TEXT,
+        PRIMARY KEY (operation, place)
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Why a file cannot be brought to the newest version.
+pub(super) enum Misfit {
+    /// It is newer: its version.
+    Newer(i64),
+    /// It has tables and no version: somebody else's.
+    Foreign,
+    Sql(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Misfit {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+/// The newest version.
+pub(super) fn newest() -> i64 {
+    i64::try_from(CHANGES.len()).unwrap_or(i64::MAX)
+}
+
+/// The version of a file that this program can use as it is, or bring to the newest version.
+pub(super) fn check(connection: &Connection) -> Result<usize, Misfit> {
+    let found = version(connection)?;
+    let Some(version) = usize::try_from(found).ok().filter(|done| *done <= CHANGES.len()) else {
+        return Err(Misfit::Newer(found));
+    };
+    if version == 0 && has_tables(connection)? { Err(Misfit::Foreign) } else { Ok(version) }
+}
+
+/// Brings a file to the newest version, all of the way or not at all.
+pub(super) fn migrate(connection: &Connection) -> Result<(), Misfit> {
+    if version(connection)? == newest() {
+        return Ok(());
+    }
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    // Another program may have been faster.
+    for change in &CHANGES[check(&transaction)?..] {
+        transaction.execute_batch(change)?;
+    }
+    transaction.pragma_update(None, "user_version", newest())?;
+    Ok(transaction.commit()?)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn has_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))
+}

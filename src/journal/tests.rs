@@ -1,0 +1,581 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::operation::RequestState;
+use crate::domain::{
+    Batch, CloudKind, JobId, JobReport, JobStatus, Member, MemberKind, Outcome, ProjectId, Share,
+    Text,
+};
+
+const NOW: Moment = Moment(1_763_800_000_123);
+
+fn share(image: &str, member: &str) -> Share {
+    Share { image: image.into(), member: Member::project(member) }
+}
+
+fn operation(id: &str, shares: impl IntoIterator<Item = Share>) -> Operation {
+    let scope = Scope {
+        cloud: "otc".into(),
+        region: Some("eu-de".into()),
+        kind: CloudKind::Ims,
+        project_id: ProjectId("p".into()),
+        project_name: Some("image\0factory".into()),
+        user: None,
+        endpoint: "https://ims".into(),
+        protected: true,
+        read_only: false,
+        tls_verified: true,
+    };
+    let marks = shares.into_iter().collect();
+    Operation::new(OperationId(id.into()), OperationKind::Revoke, scope, &marks, NOW)
+}
+
+fn small(id: &str) -> Operation {
+    operation(id, [share("a", "x"), share("a", "y"), share("b", "x")])
+}
+
+fn place() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data/sharelock.db");
+    (dir, path)
+}
+
+fn opened() -> (TempDir, Journal) {
+    let (dir, path) = place();
+    (dir, Journal::open(&path).unwrap())
+}
+
+fn planned() -> Step {
+    let members = vec![Member::project("x"), Member::project("y")];
+    Step::Planned { batches: vec![Batch { images: vec!["a".into()], members }] }
+}
+
+// ── what is written is what is read ──────────────────────────────────────────────────────────────
+
+fn texts() -> impl Strategy<Value = Text> {
+    prop_oneof![Just("x".to_string()), Just(String::new()), any::<String>()].prop_map(Text::from)
+}
+
+fn shares() -> impl Strategy<Value = Share> {
+    let kinds = [MemberKind::Project, MemberKind::Domain, MemberKind::Organization];
+    let images = prop_oneof![Just("a"), Just("b"), Just("c\0\u{1b}")];
+    let members = prop_oneof![Just("x"), Just("y"), Just("X")];
+    (images, members, prop::sample::select(kinds.to_vec())).prop_map(|(image, id, kind)| Share {
+        image: image.into(),
+        member: Member { kind, id: id.into() },
+    })
+}
+
+fn moments() -> impl Strategy<Value = Moment> {
+    (0_i64..4_000_000_000_000).prop_map(Moment)
+}
+
+fn states() -> impl Strategy<Value = RequestState> {
+    prop_oneof![
+        Just(RequestState::Planned),
+        Just(RequestState::Following),
+        Just(RequestState::NotAMember),
+        Just(RequestState::Stopped),
+        texts().prop_map(|error| RequestState::Refused { error }),
+        texts().prop_map(|error| RequestState::Lost { error }),
+    ]
+}
+
+fn reports() -> impl Strategy<Value = JobReport> {
+    let words = prop_oneof![Just("RUNNING"), Just("SUCCESS"), Just("FAIL"), Just("pAUSED")];
+    let times = (prop::option::of(moments()), prop::option::of(moments()));
+    let said = (prop::option::of(texts()), prop::option::of(texts()), texts());
+    (words, times, said, prop::option::of(0_f32..1.0)).prop_map(
+        |(word, (begin_time, end_time), (error_code, fail_reason, raw), progress)| JobReport {
+            status: JobStatus::from(Text::from(word)),
+            error_code,
+            fail_reason,
+            begin_time,
+            end_time,
+            progress,
+            raw: raw.clone(),
+            request_id: Some(raw),
+        },
+    )
+}
+
+fn batches() -> impl Strategy<Value = Batch> {
+    prop::collection::vec(shares(), 1..3).prop_map(|shares| Batch {
+        images: shares.iter().map(|share| share.image.clone()).collect(),
+        members: shares.into_iter().map(|share| share.member).collect(),
+    })
+}
+
+fn outcomes() -> impl Strategy<Value = Outcome> {
+    use Outcome::{Revoked, StillShared, Unknown, WasNotShared};
+    prop::sample::select(vec![Revoked, StillShared, WasNotShared, Unknown])
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    let n = 0_usize..5;
+    prop_oneof![
+        (n.clone(), n.clone()).prop_map(|(done, of)| Step::Read { done, of }),
+        (shares(), outcomes(), prop::option::of(texts()))
+            .prop_map(|(share, outcome, error)| Step::Settled { share, outcome, error }),
+        prop::collection::vec(batches(), 0..4).prop_map(|batches| Step::Planned { batches }),
+        (n.clone(), moments()).prop_map(|(request, at)| Step::Sending { request, at }),
+        (n.clone(), prop::option::of(texts()), prop::option::of(texts()), moments()).prop_map(
+            |(request, job, request_id, at)| {
+                Step::Accepted { request, job: job.map(JobId), request_id, at }
+            }
+        ),
+        (n.clone(), states(), prop::option::of(texts()), moments()).prop_map(
+            |(request, state, request_id, at)| Step::Rejected { request, state, request_id, at }
+        ),
+        (n.clone(), reports(), moments()).prop_map(|(request, report, at)| Step::Polled {
+            request,
+            report,
+            at
+        }),
+        (n.clone(), texts()).prop_map(|(request, error)| Step::PollFailed { request, error }),
+        n.prop_map(|request| Step::Overdue { request }),
+        Just(Step::Verifying),
+        moments().prop_map(|at| Step::Finished { at }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn any_steps_written_in_any_pieces_by_any_series_of_programs_are_read_as_they_were_folded(
+        marked in prop::collection::vec(shares(), 0..8),
+        pieces in prop::collection::vec((prop::collection::vec(steps(), 0..6), any::<bool>()), 0..6),
+    ) {
+        let (_dir, path) = place();
+        let mut journal = Journal::open(&path).unwrap();
+        let mut folded = operation("1", marked);
+        journal.begin(&folded).unwrap();
+
+        for (steps, restart) in pieces {
+            if restart && folded.is_open() {
+                drop(journal);
+                journal = Journal::open(&path).unwrap();
+                let claim = journal.claim(&folded.id).unwrap();
+                prop_assert_eq!(claim, Claim::Granted(Box::new(folded.clone())));
+            }
+            journal.record(&folded.id, &steps).unwrap();
+            for step in steps {
+                folded.apply(step);
+            }
+            prop_assert_eq!(journal.load(&folded.id).unwrap(), Some(folded.clone()));
+        }
+
+        let listed = journal.list(None, None, 10).unwrap().remove(0);
+        prop_assert_eq!(listed.revoked, folded.count(Outcome::Revoked));
+        prop_assert_eq!(listed.unknown, folded.count(Outcome::Unknown));
+        prop_assert_eq!(listed.open, folded.is_open());
+        prop_assert_eq!(journal.unfinished().unwrap().len(), usize::from(folded.is_open()));
+    }
+}
+
+#[test]
+fn an_operation_that_was_never_begun_is_not_there() {
+    let (_dir, mut journal) = opened();
+    let id = OperationId("none".into());
+
+    assert_eq!(journal.load(&id).unwrap(), None);
+    assert!(matches!(journal.claim(&id), Err(JournalError::NoSuchOperation { .. })));
+    assert!(matches!(
+        journal.record(&id, &[Step::Verifying]),
+        Err(JournalError::NoSuchOperation { .. })
+    ));
+}
+
+#[test]
+fn the_newest_operations_are_listed_first_and_page_by_page() {
+    let (_dir, mut journal) = opened();
+    for id in ["1", "2", "3"] {
+        journal.begin(&small(id)).unwrap();
+    }
+
+    let ids = |before: Option<&str>, limit| -> Vec<String> {
+        let before = before.map(|id| OperationId(id.into()));
+        let list = journal.list(Some("otc"), before.as_ref(), limit).unwrap();
+        list.into_iter().map(|summary| summary.id.0).collect()
+    };
+    assert_eq!(ids(None, 2), ["3", "2"]);
+    assert_eq!(ids(Some("2"), 2), ["1"]);
+    assert!(journal.list(Some("elsewhere"), None, 9).unwrap().is_empty());
+}
+
+#[test]
+fn two_operations_cannot_have_one_id() {
+    let (_dir, mut journal) = opened();
+    journal.begin(&small("1")).unwrap();
+
+    assert!(journal.begin(&small("1")).is_err());
+}
+
+// ── leases ───────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn a_living_program_keeps_its_operation_and_a_dead_one_loses_it() {
+    let (_dir, mut first) = opened();
+    let mut second = Journal::open(first.path()).unwrap();
+    let operation = small("1");
+    first.begin(&operation).unwrap();
+
+    let followed = Claim::Followed(std::process::id());
+    assert_eq!(second.claim(&operation.id).unwrap(), followed);
+    assert_eq!(first.claim(&operation.id).unwrap(), followed);
+    assert_eq!(second.unfinished().unwrap()[0].followed_by, Some(std::process::id()));
+
+    drop(first);
+    assert_eq!(second.unfinished().unwrap()[0].followed_by, None);
+    assert_eq!(second.claim(&operation.id).unwrap(), Claim::Granted(Box::new(operation)));
+}
+
+#[test]
+fn a_lease_file_that_a_killed_program_left_behind_is_nobodys() {
+    let (_dir, mut first) = opened();
+    let operation = small("1");
+    first.begin(&operation).unwrap();
+    let lease = first.lease.as_ref().unwrap().name().to_owned();
+    let mut left_behind = first.path().as_os_str().to_owned();
+    left_behind.push(format!("-lease-{lease}"));
+    let mut second = Journal::open(first.path()).unwrap();
+    drop(first);
+    std::fs::write(&left_behind, "").unwrap();
+
+    assert!(matches!(second.claim(&operation.id), Ok(Claim::Granted(_))));
+    assert!(!Path::new(&left_behind).exists());
+}
+
+#[test]
+fn steps_of_an_operation_that_is_not_held_are_refused() {
+    let (_dir, mut first) = opened();
+    let mut second = Journal::open(first.path()).unwrap();
+    let operation = small("1");
+    first.begin(&operation).unwrap();
+
+    let refused = second.record(&operation.id, &[planned()]);
+    assert!(matches!(refused, Err(JournalError::NotHeld { .. })));
+
+    first.release(&operation.id).unwrap();
+    assert!(matches!(second.claim(&operation.id), Ok(Claim::Granted(_))));
+    let refused = first.record(&operation.id, &[planned()]);
+    assert!(matches!(refused, Err(JournalError::NotHeld { .. })));
+    assert_eq!(first.load(&operation.id).unwrap(), Some(operation));
+}
+
+#[test]
+fn an_operation_that_is_over_cannot_be_claimed() {
+    let (_dir, mut journal) = opened();
+    let operation = small("1");
+    journal.begin(&operation).unwrap();
+    journal.record(&operation.id, &[Step::Finished { at: NOW }]).unwrap();
+    journal.release(&operation.id).unwrap();
+
+    assert_eq!(journal.claim(&operation.id).unwrap(), Claim::Over);
+    assert!(journal.unfinished().unwrap().is_empty());
+}
+
+#[test]
+fn many_programs_that_write_at_once_lose_nothing() {
+    let (_dir, path) = place();
+    std::thread::scope(|scope| {
+        for program in 0..4 {
+            let path = &path;
+            scope.spawn(move || {
+                let mut journal = Journal::open(path).unwrap();
+                for n in 0..10 {
+                    let operation = small(&format!("{program}-{n}"));
+                    journal.begin(&operation).unwrap();
+                    journal.record(&operation.id, &[planned(), Step::Verifying]).unwrap();
+                }
+            });
+        }
+    });
+
+    let journal = Journal::open(&path).unwrap();
+    let unfinished = journal.unfinished().unwrap();
+    assert_eq!(unfinished.len(), 40);
+    assert!(unfinished.iter().all(|u| u.operation.stage == Stage::Verifying));
+}
+
+#[test]
+fn of_many_programs_that_claim_one_operation_one_gets_it() {
+    let (_dir, mut journal) = opened();
+    let operation = small("1");
+    journal.begin(&operation).unwrap();
+    journal.release(&operation.id).unwrap();
+    let mut others: Vec<_> = (0..4).map(|_| Journal::open(journal.path()).unwrap()).collect();
+
+    let granted = std::thread::scope(|scope| {
+        let claim = |journal| scope.spawn(|| Journal::claim(journal, &operation.id).unwrap());
+        let claims: Vec<_> = others.iter_mut().map(claim).collect();
+        let granted = |claim: &Claim| matches!(claim, Claim::Granted(_));
+        claims.into_iter().map(|claim| claim.join().unwrap()).filter(granted).count()
+    });
+    assert_eq!(granted, 1);
+}
+
+// ── the file ─────────────────────────────────────────────────────────────────────────────────────
+
+#[cfg(unix)]
+#[test]
+fn the_files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (dir, mut journal) = opened();
+    journal.begin(&small("1")).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+
+    assert_eq!(mode(&dir.path().join("data")), 0o700);
+    let files: Vec<_> = std::fs::read_dir(dir.path().join("data")).unwrap().collect();
+    assert_eq!(files.len(), 4, "database, its two companions and a lease");
+    for file in files {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+
+    let path = journal.path().to_owned();
+    drop(journal);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    Journal::open(&path).unwrap();
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[test]
+fn a_file_of_every_older_version_is_brought_to_the_newest() {
+    for version in 0..=schema::CHANGES.len() {
+        let (_dir, path) = place();
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let old = Connection::open(&path).unwrap();
+        schema::CHANGES[..version].iter().for_each(|change| old.execute_batch(change).unwrap());
+        old.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+        drop(old);
+
+        let mut journal = Journal::open(&path).unwrap();
+        journal.begin(&small("1")).unwrap();
+        assert_eq!(journal.load(&small("1").id).unwrap(), Some(small("1")));
+    }
+}
+
+#[test]
+fn a_newer_file_is_refused_with_its_name_and_version_and_stays_as_it_is() {
+    let (_dir, path) = place();
+    drop(Journal::open(&path).unwrap());
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    let before = std::fs::read(&path).unwrap();
+
+    let error = Journal::open(&path).unwrap_err();
+
+    assert!(matches!(error, JournalError::Newer { found: 99, .. }));
+    let text = error.failure("revoke shares").to_string();
+    assert!(text.contains("sharelock.db has version 99") && text.contains("newer"), "{text}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_database_of_another_program_is_refused_and_stays_as_it_is() {
+    let (_dir, path) = place();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let before = std::fs::read(&path).unwrap();
+
+    assert!(matches!(Journal::open(&path), Err(JournalError::Foreign { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_damaged() {
+    let (_dir, path) = place();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, "this is a diary, and no database at all".repeat(100)).unwrap();
+
+    assert!(matches!(Journal::open(&path), Err(JournalError::Damaged { .. })));
+}
+
+#[test]
+fn a_file_cut_off_anywhere_is_damaged() {
+    let (_dir, mut journal) = opened();
+    let path = journal.path().to_owned();
+    let images: Vec<String> = (0..200).map(|n| format!("image-{n:03}")).collect();
+    let large = operation("1", images.iter().map(|image| share(image, "x")));
+    journal.begin(&large).unwrap();
+    drop(journal);
+    let whole = std::fs::read(&path).unwrap();
+
+    for length in (1..whole.len()).step_by(997) {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let begun = Journal::open(&path).and_then(|mut journal| {
+            journal.begin(&small("2"))?;
+            journal.unfinished()
+        });
+        let error = begun.expect_err("a part of the file is missing");
+        assert!(matches!(error, JournalError::Damaged { .. }), "{length}: {error}");
+    }
+}
+
+#[test]
+fn an_empty_file_beside_a_log_is_damaged() {
+    let (_dir, mut journal) = opened();
+    journal.begin(&small("1")).unwrap();
+    let (_other, copy) = place();
+    std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    std::fs::write(&copy, "").unwrap();
+    std::fs::copy(journal.path().with_extension("db-wal"), copy.with_extension("db-wal")).unwrap();
+
+    assert!(matches!(Journal::open(&copy), Err(JournalError::Damaged { .. })));
+}
+
+#[test]
+fn a_log_cut_off_anywhere_gives_the_operation_as_it_was_at_some_step() {
+    let (_dir, mut journal) = opened();
+    let path = journal.path().to_owned();
+    let mut stages = vec![None];
+    let mut folded = small("1");
+    journal.begin(&folded).unwrap();
+    stages.push(Some(folded.clone()));
+    for step in [planned(), Step::Sending { request: 0, at: NOW }, Step::Verifying] {
+        journal.record(&folded.id, std::slice::from_ref(&step)).unwrap();
+        folded.apply(step);
+        stages.push(Some(folded.clone()));
+    }
+    let log = std::fs::read(path.with_extension("db-wal")).unwrap();
+    let database = std::fs::read(&path).unwrap();
+
+    let mut seen = std::collections::BTreeSet::new();
+    for length in (0..log.len()).step_by(499).chain([log.len()]) {
+        let (_dir, copy) = place();
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::write(&copy, &database).unwrap();
+        std::fs::write(copy.with_extension("db-wal"), &log[..length]).unwrap();
+        let read = Journal::open(&copy).unwrap().load(&folded.id).unwrap();
+        seen.insert(stages.iter().position(|stage| *stage == read).expect("a stage that was"));
+    }
+    assert_eq!(seen.len(), stages.len());
+}
+
+#[test]
+fn a_full_disk_is_told_and_the_operation_stays_as_it_was() {
+    let (_dir, mut journal) = opened();
+    let operation = small("1");
+    journal.begin(&operation).unwrap();
+    journal.connection.pragma_update(None, "max_page_count", 1).unwrap();
+
+    let images: Vec<String> = (0..2000).map(|n| format!("image-{n}")).collect();
+    let large = self::operation("2", images.iter().map(|image| share(image, "x")));
+    let error = journal.begin(&large).unwrap_err();
+    assert!(matches!(error, JournalError::Full { .. }), "{error}");
+    assert!(error.failure("revoke shares").to_string().contains("no room left"));
+
+    journal.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    assert_eq!(journal.load(&large.id).unwrap(), None);
+    journal.record(&operation.id, &[planned()]).unwrap();
+    assert_eq!(journal.load(&operation.id).unwrap().unwrap().requests.len(), 1);
+}
+
+#[test]
+fn a_directory_that_cannot_be_made_is_told() {
+    let (dir, _) = place();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+
+    let error = Journal::open(&file.join("data/sharelock.db")).unwrap_err();
+    assert!(matches!(error, JournalError::NotWritable { .. }), "{error}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_told() {
+    let (_dir, mut journal) = opened();
+    journal.connection.pragma_update(None, "query_only", true).unwrap();
+
+    let error = journal.begin(&small("1")).unwrap_err();
+    assert!(matches!(error, JournalError::NotWritable { .. }), "{error}");
+}
+
+#[test]
+fn a_locked_file_is_told() {
+    let (_dir, mut journal) = opened();
+    let other = Connection::open(journal.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    journal.connection.busy_timeout(Duration::ZERO).unwrap();
+
+    let error = journal.begin(&small("1")).unwrap_err();
+    assert!(matches!(error, JournalError::Locked { .. }), "{error}");
+}
+
+// ── size ─────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+#[ignore = "measures; run alone, in release"]
+fn measure() {
+    let (_dir, mut journal) = opened();
+    let images: Vec<String> = (0..1000).map(|n| format!("{n:036}")).collect();
+    let members: Vec<String> = (0..100).map(|n| format!("{n:032}")).collect();
+    let pairs = images.iter().flat_map(|i| members.iter().map(move |m| share(i, m)));
+    let large = operation("large", pairs);
+    let time = |what: &str, began: Instant| println!("{what}: {:?}", began.elapsed());
+
+    let began = Instant::now();
+    journal.begin(&large).unwrap();
+    time("begin with 100 000 shares", began);
+
+    let batch = |images: &[String]| Batch {
+        images: images.iter().map(|i| i.as_str().into()).collect(),
+        members: members.iter().map(|m| Member::project(m.as_str())).collect(),
+    };
+    let batches = images.chunks(50).map(batch).collect();
+    let began = Instant::now();
+    journal.record(&large.id, &[Step::Planned { batches }]).unwrap();
+    time("plan them", began);
+
+    let settled: Vec<_> = large
+        .shares
+        .iter()
+        .map(|s| Step::Settled { share: s.share.clone(), outcome: Outcome::Revoked, error: None })
+        .collect();
+    let began = Instant::now();
+    settled.chunks(4096).for_each(|steps| journal.record(&large.id, steps).unwrap());
+    time("settle them", began);
+
+    let began = Instant::now();
+    for _ in 0..200 {
+        journal.record(&large.id, &[Step::Sending { request: 0, at: NOW }]).unwrap();
+    }
+    println!("one durable step: {:?}", began.elapsed() / 200);
+    journal.record(&large.id, &[Step::Overdue { request: 0 }]).unwrap();
+
+    let began = Instant::now();
+    journal.connection.execute_batch("PRAGMA synchronous=OFF").unwrap();
+    journal.connection.execute_batch("BEGIN").unwrap();
+    for n in 0..100_000 {
+        let shares = (0..10).map(|m| share("image-0123456789-0123456789", &members[m]));
+        let id =
+            rows::insert(&journal.connection, &operation(&n.to_string(), shares), "x").unwrap();
+        let over = "UPDATE operations SET open = 0, stage = 'finished' WHERE number = ?1";
+        journal.connection.prepare_cached(over).unwrap().execute([id]).unwrap();
+    }
+    journal.connection.execute_batch("COMMIT").unwrap();
+    time("(100 000 operations of 10 shares)", began);
+
+    let path = journal.path().to_owned();
+    drop(journal);
+    println!("size: {} MB", std::fs::metadata(&path).unwrap().len() / 1_000_000);
+    let began = Instant::now();
+    let journal = Journal::open(&path).unwrap();
+    time("open", began);
+    let began = Instant::now();
+    assert_eq!(journal.unfinished().unwrap().len(), 1);
+    time("unfinished, one with 100 000 shares", began);
+    let began = Instant::now();
+    assert_eq!(journal.list(None, None, 100).unwrap().len(), 100);
+    time("list 100", began);
+    let began = Instant::now();
+    assert!(journal.list(None, None, usize::MAX).unwrap().len() > 100_000);
+    time("list all", began);
+    let began = Instant::now();
+    journal.load(&OperationId("50000".into())).unwrap().unwrap();
+    time("load one", began);
+}

@@ -1,0 +1,139 @@
+//! The built program is killed in the middle of revoking, and the next one finds out what became of each share.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sharelock::config::Clouds;
+use sharelock::demo::Options;
+use sharelock::domain::{Batch, Failure, Operation, Outcome, Share, Step};
+use sharelock::engine::{
+    self, Command, Configured, Event, Following, Handle, Preference, SessionId,
+};
+use sharelock::journal::Journal;
+use support::cloud::Cloud;
+
+const SESSION: SessionId = SessionId(1);
+const SHARES: usize = 30;
+
+/// As in life, only faster.
+const QUICK: Following = Following {
+    first: Duration::from_millis(5),
+    longest: Duration::from_millis(40),
+    limit: Duration::from_secs(20),
+    watching: Duration::from_millis(50),
+    settling: Duration::from_millis(50),
+};
+
+fn journal(cloud: &Cloud) -> PathBuf {
+    cloud.home.path().join(".local/share/sharelock/sharelock.db")
+}
+
+/// Starts to revoke, and kills the program when so many requests have arrived.
+fn revoke_and_kill(cloud: &Cloud, name: &str, shares: &[Share], requests: usize) -> bool {
+    let line = |share: &Share| format!("{},{}\n", share.image.raw(), share.member.id.raw());
+    cloud.file("shares.csv", &shares.iter().map(line).collect::<String>());
+    cloud.demo.forget_requests();
+    let args = ["--cloud", name, "revoke", "--from", "shares.csv", "--yes"];
+    let mut child = cloud.command(&args).spawn().unwrap();
+    loop {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        if cloud.demo.requests().len() >= requests {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return true;
+        }
+        std::thread::yield_now();
+    }
+}
+
+async fn opened(cloud: &Cloud, name: &str) -> Handle {
+    let clouds = Clouds::from_yaml_text(&cloud.demo.clouds_yaml(), "demo").map_err(Failure::from);
+    let connector = Configured::new(async { clouds }, Preference::default());
+    let mut engine = engine::start(Arc::new(connector), QUICK, Some(journal(cloud)));
+    engine.ask(Command::Open { session: SESSION, cloud: Some(name.into()), region: None });
+    while !matches!(engine.events.recv().await, Some(Event::Opened { .. })) {}
+    engine
+}
+
+/// Brings to its end what was left behind.
+async fn resume(cloud: &Cloud, name: &str) -> Option<Operation> {
+    let mut engine = opened(cloud, name).await;
+    engine.ask(Command::Resume(SESSION));
+    let mut operation = None;
+    loop {
+        match engine.events.recv().await.unwrap() {
+            Event::Resuming { mut operations, failures, .. } => {
+                assert!(failures.is_empty(), "{failures:?}");
+                operation = Some(operations.pop()?);
+            }
+            Event::Step { step, .. } => {
+                let over = matches!(step, Step::Finished { .. });
+                operation.as_mut()?.apply(step);
+                if over {
+                    engine.shut_down(Duration::from_secs(9)).await;
+                    return operation;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn killed(name: &str, requests: impl IntoIterator<Item = usize>) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut resumed = 0;
+    for requests in requests {
+        let cloud = Cloud::start(Options { odd: false, ..Options::quick() });
+        let before = cloud.truth();
+        let shares: Vec<Share> = before.iter().step_by(before.len() / SHARES).cloned().collect();
+        let marked: BTreeSet<Share> = shares.iter().cloned().collect();
+        let was_killed = revoke_and_kill(&cloud, name, &shares, requests);
+        let sent = cloud.deletes();
+
+        let operation = runtime.block_on(resume(&cloud, name));
+
+        assert_eq!(cloud.deletes(), sent, "something was sent after the restart");
+        assert!(was_killed || operation.is_none(), "it was over");
+        let left = cloud.truth();
+        assert!(
+            before.difference(&left).all(|gone| marked.contains(gone)),
+            "an unmarked share went"
+        );
+        let journal = Journal::open(&journal(&cloud)).unwrap();
+        assert!(journal.unfinished().unwrap().is_empty());
+        for summary in journal.list(None, None, 9).unwrap() {
+            let operation = journal.load(&summary.id).unwrap().unwrap();
+            let named: Vec<Share> =
+                operation.requests.iter().map(|r| &r.batch).flat_map(Batch::shares).collect();
+            assert_eq!(named.len(), named.iter().collect::<BTreeSet<_>>().len());
+            for record in &operation.shares {
+                let expected = if left.contains(&record.share) {
+                    Outcome::StillShared
+                } else {
+                    Outcome::Revoked
+                };
+                assert_eq!(record.outcome, Some(expected), "after {requests} requests: {record:?}");
+            }
+        }
+        resumed += usize::from(operation.is_some());
+    }
+    assert!(resumed > 3, "only {resumed} operations were resumed");
+}
+
+#[test]
+fn a_program_killed_while_it_revokes_by_jobs_leaves_nothing_untold() {
+    killed("demo-ims", (1..80).step_by(8));
+}
+
+#[test]
+fn a_program_killed_while_it_revokes_one_by_one_leaves_nothing_untold() {
+    killed("demo-glance", (1..120).step_by(10));
+}
