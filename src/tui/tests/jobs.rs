@@ -140,3 +140,18 @@ fn time_moves_the_screen_only_while_something_runs() {
     wait(&mut model, 60);
     assert_eq!(model.next_tick(), None);
 }
+
+#[test]
+fn what_an_earlier_run_left_unfinished_is_said_in_one_line_and_shown_among_the_jobs() {
+    let left = running(120, 30).jobs.operations[0].clone();
+    let mut model = loaded(120, 30);
+    let failures = vec![Failure::new("read the journal", "it is damaged")];
+    let session = model.session;
+
+    engine(&mut model, Event::Resuming { session, operations: vec![left], failures });
+
+    let screen = screen(&model);
+    assert!(screen.contains("An earlier run left 1 operation"), "{screen}");
+    assert!(screen.contains("7f3a0c11"), "{screen}");
+    assert!(model.log.entries().any(|entry| entry.text.contains("it is damaged")));
+}

@@ -121,6 +121,7 @@ impl Play {
         let Command::Open { session, .. } = self.asked().await else { panic!("not opened") };
         let opened = Event::Opened { session, scope: scope(), limits: Limits::BATCH };
         self.events.send(opened).await.unwrap();
+        assert!(matches!(self.asked().await, Command::Resume(_)));
         assert!(matches!(self.asked().await, Command::Read { .. }));
         self.events.send(Event::Images { session, images: images() }).await.unwrap();
         self.until("the images", |seen| seen.last.contains("ubuntu-22.04-golden")).await;

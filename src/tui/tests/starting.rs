@@ -56,13 +56,16 @@ fn several_clouds_are_a_choice_with_a_line_for_every_region() {
 }
 
 #[test]
-fn a_login_is_followed_by_reading_everything() {
+fn a_login_is_followed_by_resuming_what_was_left_and_reading_everything() {
     let mut model = choosing(80, 24);
     press(&mut model, "<enter>");
     let session = model.session;
     let limits = crate::domain::Limits::BATCH;
     let effects = engine(&mut model, Event::Opened { session, scope: scope(), limits });
-    assert!(matches!(commands(&effects)[..], [Command::Read { wanted: Wanted::All { .. }, .. }]));
+    assert!(matches!(
+        commands(&effects)[..],
+        [Command::Resume(_), Command::Read { wanted: Wanted::All { .. }, .. }]
+    ));
 }
 
 #[test]

@@ -118,7 +118,9 @@ pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<
         model.names.entry(id).or_insert_with(|| name.to_string());
     }
     model.phase = Phase::Open(crate::tui::model::Place { scope, limits });
-    read(model)
+    let mut effects = ask(Command::Resume(model.session));
+    effects.extend(read(model));
+    effects
 }
 
 /// The login failed.

@@ -37,6 +37,9 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::NotOpened { session, failure } if current(session) => {
             clouds::on_not_opened(model, failure);
         }
+        Event::Resuming { session, operations, failures } if current(session) => {
+            jobs::on_resuming(model, operations, &failures);
+        }
         Event::Images { session, images } if current(session) => on_images(model, images),
         Event::Listed { session, present, failures } if current(session) => {
             on_listed(model, present, &failures);

@@ -4,12 +4,34 @@ use std::collections::BTreeSet;
 
 use super::{ask, browse, engine, show};
 use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{ImageId, Operation, OperationId, Outcome, Share, Step};
+use crate::domain::{Failure, ImageId, Operation, OperationId, Outcome, Share, Step};
 use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::jobs::{Health, JobFocus, Summary, receipt};
 use crate::tui::model::{Level, Model, Overlay, View};
+use crate::tui::view::cells::counted;
+
+/// An earlier run left operations behind, and they are brought to their end: one line says so.
+pub(super) fn on_resuming(model: &mut Model, operations: Vec<Operation>, failures: &[Failure]) {
+    for failure in failures {
+        model.log.fail(model.now, failure);
+    }
+    if operations.is_empty() {
+        return;
+    }
+    let shares = operations.iter().map(|operation| operation.shares.len()).sum();
+    let text = format!(
+        "An earlier run left {} of {} unfinished. Nothing is sent again: jobs are followed, members are read. \
+         View 4 says more.",
+        counted(operations.len(), "operation"),
+        counted(shares, "share")
+    );
+    model.log.say(model.now, Level::Warning, text);
+    for operation in operations {
+        model.jobs.add(operation);
+    }
+}
 
 /// Something happened to an operation.
 pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Effect> {
