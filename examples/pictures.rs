@@ -8,6 +8,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -22,11 +23,12 @@ const FOREGROUND: &str = "#d8dad7";
 const BACKGROUND: &str = "#16181a";
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What is typed, what is waited for after it, and the picture taken then, if one is.
+/// What is typed (`#`: the number the plan asks for), what is waited for after it, and the picture taken then.
 const SCENES: &[(&str, &str, Option<&str>)] = &[
-    ("", "every member read", None),
-    ("jjj jj j ", "marked on", Some("images")),
-    ("R", "type", Some("plan")),
+    ("", " read ", None),
+    ("jjjj jjjjjj ", "marked on 2", None),
+    ("R", "Type ", Some("plan")),
+    ("#\r", "RUNNING", Some("images")),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -37,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(&folder)?;
     let mut terminal = Terminal::run(&program)?;
     for (keys, wanted, picture) in SCENES {
-        terminal.keys(keys)?;
+        terminal.keys(&keys.replace('#', &terminal.asked_for()))?;
         terminal.until(wanted)?;
         if let Some(name) = picture {
             let svg = terminal.screen(svg);
@@ -57,7 +59,7 @@ impl Terminal {
     fn run(program: &str) -> Result<Self, Box<dyn Error>> {
         let size = PtySize { rows: ROWS, cols: COLS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size)?;
-        let mut command = CommandBuilder::new(program);
+        let mut command = CommandBuilder::new(std::fs::canonicalize(program)?);
         command.args(["--demo", "--seed", "7"]);
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
@@ -81,6 +83,13 @@ impl Terminal {
     fn keys(&mut self, keys: &str) -> std::io::Result<()> {
         self.keyboard.write_all(keys.as_bytes())?;
         self.keyboard.flush()
+    }
+
+    /// The number after "Type ", if there is one.
+    fn asked_for(&self) -> String {
+        let screen = self.screen(Screen::contents);
+        let rest = screen.split("Type ").nth(1).unwrap_or_default();
+        rest.chars().take_while(char::is_ascii_digit).collect()
     }
 
     fn until(&self, text: &str) -> Result<(), String> {
@@ -126,34 +135,52 @@ fn svg(screen: &Screen) -> String {
 /// Draws the cells from `col` on that look alike; returns the column after them.
 fn run(screen: &Screen, row: u16, col: u16, out: &mut String) -> u16 {
     let Some(first) = screen.cell(row, col) else { return col + 1 };
-    let (look, mut text, mut end) = (Look::of(first), String::new(), col);
-    while let Some(cell) = screen.cell(row, end).filter(|cell| end < COLS && Look::of(cell) == look)
-    {
-        if !cell.is_wide_continuation() {
-            text += if cell.has_contents() { cell.contents() } else { " " };
-        }
-        end += 1;
-    }
-    let (x, y) = (f32::from(col) * CELL.0 + 12.0, f32::from(row) * CELL.1 + 12.0);
-    let width = f32::from(end - col) * CELL.0;
+    let look = Look::of(first);
+    let alike = |col: &u16| screen.cell(row, *col).is_some_and(|cell| Look::of(cell) == look);
+    let end = (col..COLS).find(|col| !alike(col)).unwrap_or(COLS);
     if look.background != BACKGROUND {
-        let (height, fill) = (CELL.1, &look.background);
+        let ((x, y), width, fill) = (place(row, col), wide(end - col), &look.background);
+        let height = CELL.1;
         let _ = writeln!(
             out,
             "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height}\" fill=\"{fill}\"/>"
         );
     }
-    if !text.trim().is_empty() {
-        let (baseline, fill) = (y + 13.5, &look.foreground);
-        let weight = if look.bold { " font-weight=\"bold\"" } else { "" };
-        let opacity = if look.dim { " opacity=\"0.6\"" } else { "" };
-        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace(' ', "\u{a0}");
-        let _ = writeln!(
-            out,
-            "<text x=\"{x:.1}\" y=\"{baseline:.1}\" textLength=\"{width:.1}\" fill=\"{fill}\"{weight}{opacity}>{text}</text>"
-        );
+    let mut at = col;
+    while at < end {
+        at = word(screen, row, at..end, &look, out);
     }
     end
+}
+
+/// Draws the first word of some cells, at its own place: no font has to be as wide as the terminal's. Returns the
+/// column after it.
+fn word(screen: &Screen, row: u16, cells: Range<u16>, look: &Look, out: &mut String) -> u16 {
+    let blank =
+        |col: u16| screen.cell(row, col).is_none_or(|cell| cell.contents().trim().is_empty());
+    let wide_rest = |col: u16| screen.cell(row, col).is_some_and(Cell::is_wide_continuation);
+    let Some(start) = cells.clone().find(|col| !blank(*col)) else { return cells.end };
+    let end = (start..cells.end).find(|col| blank(*col) && !wide_rest(*col)).unwrap_or(cells.end);
+    let text: String =
+        (start..end).filter_map(|col| Some(screen.cell(row, col)?.contents())).collect();
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
+    let ((x, y), width) = (place(row, start), wide(end - start));
+    let (baseline, fill) = (y + 13.5, &look.foreground);
+    let weight = if look.bold { " font-weight=\"bold\"" } else { "" };
+    let opacity = if look.dim { " opacity=\"0.6\"" } else { "" };
+    let _ = writeln!(
+        out,
+        "<text x=\"{x:.1}\" y=\"{baseline:.1}\" textLength=\"{width:.1}\" fill=\"{fill}\"{weight}{opacity}>{text}</text>"
+    );
+    end
+}
+
+fn place(row: u16, col: u16) -> (f32, f32) {
+    (wide(col) + 12.0, f32::from(row) * CELL.1 + 12.0)
+}
+
+fn wide(cells: u16) -> f32 {
+    f32::from(cells) * CELL.0
 }
 
 #[derive(PartialEq)]
