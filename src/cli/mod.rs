@@ -7,11 +7,14 @@ pub mod clouds;
 pub mod demo_cloud;
 pub mod exit;
 pub mod generate;
+pub mod jobs;
 pub mod json;
 pub mod log;
 pub mod names;
 pub mod output;
+mod progress;
 pub mod reading;
+mod receipt;
 pub mod revoke;
 pub mod screen;
 pub mod select;
@@ -49,6 +52,9 @@ pub struct Global {
     /// Change nothing: every request that would is refused.
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Write nothing down about what is changed. If the program is cut short, nobody knows what became of it.
+    #[arg(long, global = true)]
+    pub no_journal: bool,
     /// Write a log to this file.
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
@@ -96,6 +102,8 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Take shares away.
     Revoke(revoke::RevokeArgs),
+    /// Bring what was left behind to its end, and tell how its jobs stand. Sends nothing.
+    Jobs(jobs::JobsArgs),
     /// Every configured cloud, and the files in use.
     Clouds(output::OutputArgs),
     /// The embedded cloud as a server of its own; prints a clouds.yaml for it.
@@ -122,6 +130,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     match command {
         Some(Command::Audit(args)) => audit::run(&setup, global.login, args).await,
         Some(Command::Revoke(args)) => revoke::run(&setup, global.login, args).await,
+        Some(Command::Jobs(args)) => jobs::run(&setup, global.login, args).await,
         Some(Command::Clouds(args)) => Ok(clouds::run(&setup, &args).await?),
         _ => screen::run(&setup, &global).await,
     }

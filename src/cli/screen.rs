@@ -19,6 +19,7 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
         let why = "the screen needs a terminal, and this is none; name a command, as in `audit`";
         return Err(Stop::Usage(why.into()));
     }
+    setup.warn_of_no_journal();
     let mut engine = setup.engine(Following::default());
     let commands = engine.commands();
     let options = tui::Options {

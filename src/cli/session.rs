@@ -140,16 +140,21 @@ impl Session {
 
     /// Ends the engine. What is left to do is to write, so from now on a wish to stop ends the program at once.
     pub async fn close(self) {
-        let mut interrupts = self.interrupts;
-        tokio::spawn(async move {
-            interrupts.next().await;
-            std::process::exit(Exit::Interrupted as i32);
-        });
-        self.engine.shut_down(PATIENCE).await;
+        close(self.engine, self.interrupts).await;
     }
 }
 
-async fn next(engine: &mut Handle, interrupts: &mut Interrupts) -> Result<Event, Stop> {
+/// Ends an engine; a wish to stop ends the program at once.
+pub(super) async fn close(engine: Handle, mut interrupts: Interrupts) {
+    tokio::spawn(async move {
+        interrupts.next().await;
+        std::process::exit(Exit::Interrupted as i32);
+    });
+    engine.shut_down(PATIENCE).await;
+}
+
+/// The next event, or the user's wish to stop.
+pub(super) async fn next(engine: &mut Handle, interrupts: &mut Interrupts) -> Result<Event, Stop> {
     tokio::select! {
         event = engine.events.recv() => event.ok_or_else(ended),
         () = interrupts.next() => Err(Stop::Interrupted),

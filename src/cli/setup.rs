@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::exit::Stop;
 use super::names::Names;
-use super::{DemoArgs, Global, log};
+use super::{DemoArgs, Global, log, output};
 use crate::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
 use crate::demo::{self, Demo};
 use crate::domain::Failure;
@@ -30,6 +30,7 @@ pub struct Setup {
     /// Which cloud is meant, and how it is to be used.
     pub preference: Preference,
     demo: Option<demo::Options>,
+    no_journal: bool,
     /// The embedded cloud lives as long as this.
     running: Arc<OnceLock<Demo>>,
 }
@@ -48,7 +49,8 @@ impl Setup {
             region: global.login.region.clone(),
             read_only: global.read_only,
         };
-        Ok(Self { env, app, preference, demo, running: Arc::default() })
+        let no_journal = global.no_journal;
+        Ok(Self { env, app, preference, demo, no_journal, running: Arc::default() })
     }
 
     /// An engine for the configured clouds. Nothing is read before somebody asks it.
@@ -59,7 +61,23 @@ impl Setup {
 
     /// Where operations are remembered. What is done to the embedded cloud ends with it.
     fn journal(&self) -> Option<PathBuf> {
-        self.demo.is_none().then(|| Dirs::of(&self.env).data.join("sharelock.db"))
+        let remembers = self.demo.is_none() && !self.no_journal;
+        remembers.then(|| Dirs::of(&self.env).data.join("sharelock.db"))
+    }
+
+    /// Whether the user wants nothing written down.
+    pub fn forgets(&self) -> bool {
+        self.no_journal
+    }
+
+    /// Says that nothing is written down, where that is so by the user's wish.
+    pub fn warn_of_no_journal(&self) {
+        if self.no_journal {
+            output::say(
+                "WARNING: --no-journal: nothing is written down; if this program is cut short, \
+                 nothing finds out what became of the shares",
+            );
+        }
     }
 
     /// An engine for a command on one cloud. A cloud or region that was typed and does not exist is a wrong

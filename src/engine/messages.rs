@@ -60,6 +60,16 @@ pub enum Command {
     /// program follows them: nothing is sent; jobs are followed and members are read. Answered by
     /// [`Event::Resuming`].
     Resume(SessionId),
+    /// The same for one operation alone.
+    ResumeOne {
+        /// Where.
+        session: SessionId,
+        /// Which.
+        operation: OperationId,
+    },
+    /// Tell what is written about the one operation whose id is, begins or ends so: answered by
+    /// [`Event::Recalled`].
+    Recall(String),
     /// Send nothing more for an operation. What was sent is followed and verified.
     StopSending(OperationId),
 }
@@ -189,6 +199,8 @@ pub enum Event {
     },
     /// Operations that an earlier program, or another one now, has not brought to their end; oldest first.
     Unfinished(Vec<Unfinished>),
+    /// What is written about an operation, or why there is not exactly one.
+    Recalled(Result<Box<Operation>, Failure>),
     /// These operations are taken up as far as they had come; their steps follow.
     Resuming {
         /// In which session.

@@ -175,7 +175,9 @@ impl Engine {
             Command::Reread { session, images } => self.order(session, Order::Reread(images)),
             Command::Revoke { session, plan } => self.revoke(session, plan).await,
             Command::ListUnfinished => self.list_unfinished(),
-            Command::Resume(session) => self.resume(session),
+            Command::Resume(session) => self.resume(session, None),
+            Command::ResumeOne { session, operation } => self.resume(session, Some(operation)),
+            Command::Recall(part) => self.spawn(resume::recall(part, self.circumstances.clone())),
             Command::StopSending(operation) => {
                 if let Some(stop) = self.operations.get(&operation) {
                     stop.cancel();
@@ -265,10 +267,10 @@ impl Engine {
         self.tasks.spawn(operator.run(id, plan));
     }
 
-    fn resume(&self, id: SessionId) {
+    fn resume(&self, id: SessionId, only: Option<OperationId>) {
         let Some(session) = self.sessions.get(&id) else { return };
         let (login, tasks) = (session.login.clone(), self.tasks.clone());
-        self.spawn(resume::resume(id, login, self.circumstances.clone(), tasks));
+        self.spawn(resume::resume(id, login, only, self.circumstances.clone(), tasks));
     }
 
     fn list_unfinished(&self) {

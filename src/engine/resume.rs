@@ -11,7 +11,7 @@ use super::operate::{Circumstances, Operator};
 use super::writing::Writing;
 use super::{Event, Login, SessionId, verify};
 use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{Failure, JobId, Operation, Scope, Text};
+use crate::domain::{Failure, JobId, Operation, OperationId, Scope, Text};
 use crate::journal::{Claim, Unfinished};
 
 /// Tells every unfinished operation. Without a journal there are none.
@@ -23,14 +23,46 @@ pub(super) async fn list(circumstances: Circumstances) {
     let _ = circumstances.events.send(event).await;
 }
 
-/// Takes up the unfinished operations of one login that nobody follows.
+/// Tells what is written about the one operation whose id is, begins or ends so.
+pub(super) async fn recall(part: String, circumstances: Circumstances) {
+    let recalled = recalled(part, circumstances.writing.as_ref()).await;
+    let _ = circumstances.events.send(Event::Recalled(recalled.map(Box::new))).await;
+}
+
+async fn recalled(part: String, writing: Option<&Writing>) -> Result<Operation, Failure> {
+    let what = format!("find the operation `{}`", Text::from(part.as_str()));
+    let none = || Failure::new(what.clone(), "there is none in the journal");
+    let writing = writing.ok_or_else(none)?;
+    let sought = part.clone();
+    let ids = writing
+        .ask("look into the journal", move |journal| journal.like(&sought, AMBIGUOUS))
+        .await?;
+    let id = match &ids[..] {
+        [] => return Err(none()),
+        [id, ..] if ids.len() == 1 || id.0 == part => id.clone(),
+        several => {
+            let ids: Vec<&str> = several.iter().map(|id| id.0.as_str()).collect();
+            let why = format!("several begin or end so: {}", ids.join(", "));
+            return Err(Failure::new(what, why).with_remedy("type more of its id"));
+        }
+    };
+    let found = writing.ask("read an operation", move |journal| journal.load(&id)).await?;
+    found.ok_or_else(none)
+}
+
+/// So many operations are named when one was meant.
+const AMBIGUOUS: usize = 5;
+
+/// Takes up the unfinished operations of one login that nobody follows; only one of them where one is meant.
 pub(super) async fn resume(
     session: SessionId,
     login: Login,
+    only: Option<OperationId>,
     circumstances: Circumstances,
     tasks: TaskTracker,
 ) {
-    let (operations, failures) = claim(&login.scope, circumstances.writing.as_ref()).await;
+    let (operations, failures) =
+        claim(&login.scope, only.as_ref(), circumstances.writing.as_ref()).await;
     let taken = operations.clone();
     let event = Event::Resuming { session, operations: taken, failures };
     let _ = circumstances.events.send(event).await;
@@ -50,13 +82,20 @@ async fn unfinished(writing: Option<&Writing>) -> Result<Vec<Unfinished>, Failur
 }
 
 /// The operations that are this program's now, and what went wrong.
-async fn claim(scope: &Scope, writing: Option<&Writing>) -> (Vec<Operation>, Vec<Failure>) {
+async fn claim(
+    scope: &Scope,
+    only: Option<&OperationId>,
+    writing: Option<&Writing>,
+) -> (Vec<Operation>, Vec<Failure>) {
     let (mut operations, mut failures) = (Vec::new(), Vec::new());
     let found = unfinished(writing).await.unwrap_or_else(|failure| {
         failures.push(failure);
         Vec::new()
     });
-    let ours = |it: &Unfinished| it.followed_by.is_none() && is_here(scope, &it.operation.scope);
+    let meant = |id: &OperationId| only.is_none_or(|only| only == id);
+    let ours = |it: &Unfinished| {
+        it.followed_by.is_none() && meant(&it.operation.id) && is_here(scope, &it.operation.scope)
+    };
     for id in found.into_iter().filter(ours).map(|it| it.operation.id) {
         let Some(writing) = writing else { break };
         match writing.ask("take an operation up", move |journal| journal.claim(&id)).await {

@@ -198,7 +198,7 @@ impl Desk {
         match order {
             Order::Begin(operation, answer) => {
                 let begun = self.journal.with(|journal| journal.begin(&operation));
-                let _ = answer.send(begun.map_err(|error| error.failure(WRITE)));
+                let _ = answer.send(begun.map_err(|error| error.failure_to_begin(WRITE)));
             }
             Order::Release(id) => {
                 self.failed.remove(&id);

@@ -86,6 +86,19 @@ impl JournalError {
         }
     }
 
+    /// The same where an operation was about to begin, so that it can still be done without a journal. Only where
+    /// there is no place to write: a journal that somebody else's program or damage made unreadable must be looked
+    /// at, not gone past.
+    pub fn failure_to_begin(&self, what: impl Into<String>) -> Failure {
+        let mut failure = self.failure(what);
+        if let (Self::Full { .. } | Self::NotWritable { .. }, Some(remedy)) =
+            (self, &mut failure.remedy)
+        {
+            remedy.push_str(", or go on with --no-journal, and nothing is written down");
+        }
+        failure
+    }
+
     fn remedy(&self) -> Option<&'static str> {
         match self {
             Self::Newer { .. } => Some("use the newer sharelock, or move the file away"),

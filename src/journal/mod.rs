@@ -155,6 +155,11 @@ impl Journal {
         })
     }
 
+    /// The ids that begin or end so, `limit` at most; one that is exactly so comes first.
+    pub fn like(&self, part: &str, limit: usize) -> Result<Vec<OperationId>, JournalError> {
+        self.read(|journal| rows::like(journal, part, limit))
+    }
+
     /// Operations that have not come to their end, oldest first.
     pub fn unfinished(&self) -> Result<Vec<Unfinished>, JournalError> {
         self.read(|journal| {

@@ -230,6 +230,17 @@ pub(super) fn find(from: &Connection, id: &OperationId) -> Sql<Option<(i64, Opti
     find.query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()
 }
 
+/// The ids that are, begin or end so, oldest first, `limit` at most.
+pub(super) fn like(from: &Connection, part: &str, limit: usize) -> Sql<Vec<OperationId>> {
+    let mut select = from.prepare_cached(
+        "SELECT id FROM operations
+         WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1
+         ORDER BY id = ?1 DESC, number LIMIT ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    select.query_map((part, limit), |row| row.get(0).map(OperationId))?.collect()
+}
+
 pub(super) fn load(from: &Connection, number: i64) -> Sql<Operation> {
     let mut select = from.prepare_cached("SELECT * FROM operations WHERE number = ?1")?;
     let operation = select.query_row([number], operation)?;

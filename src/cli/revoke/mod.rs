@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::Login;
 use super::exit::{Exit, Stop};
 use super::output::{self, Output, OutputArgs};
+use super::progress::Progress;
+use super::receipt::Receipt;
 use super::session::Session;
 use super::setup::Setup;
 use crate::domain::operation::Stage;
@@ -16,13 +18,9 @@ mod choose;
 mod confirm;
 pub mod pairs;
 mod plan;
-mod progress;
-mod receipt;
 
 use choose::{Choice, Chosen};
 use plan::PlanView;
-use progress::Progress;
-use receipt::Receipt;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -86,6 +84,7 @@ pub async fn run(setup: &Setup, login: Login, args: RevokeArgs) -> Result<Exit, 
     let mut session = Session::open(engine, login.cloud, login.region).await?;
     if !args.dry_run {
         check_writable(&session.scope)?;
+        setup.warn_of_no_journal();
     }
     let look = args.dry_run || !args.yes;
     let chosen = choose::choose(&mut session, &setup.names(), choice, look).await?;

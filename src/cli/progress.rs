@@ -9,21 +9,36 @@ use crate::domain::{JobId, Operation, Step, Text};
 pub(super) struct Progress {
     /// What was last told about each request's job.
     told: Vec<Text>,
+    /// What each line begins with, where several operations are told about.
+    about: String,
 }
 
 impl Progress {
+    /// Of an operation that is under way already, perhaps one of several.
+    pub(super) fn of(operation: &Operation) -> Self {
+        Self {
+            told: vec!["".into(); operation.requests.len()],
+            about: format!("operation {}: ", operation.id),
+        }
+    }
+
     /// Tells a step that was just folded into the operation.
     pub(super) fn tell(&mut self, narrator: &mut Narrator, operation: &Operation, step: &Step) {
         match step {
             Step::Read { done, of } => {
                 let when = if operation.stage == Stage::Checking { "before" } else { "after" };
-                narrator.progress(|| format!("reading the members {when}: {done} of {of} images"));
+                let about = &self.about;
+                narrator.progress(|| {
+                    format!("{about}reading the members {when}: {done} of {of} images")
+                });
             }
-            Step::Settled { .. } => narrator.progress(|| settled(operation)),
+            Step::Settled { .. } => {
+                narrator.progress(|| format!("{}{}", self.about, settled(operation)));
+            }
             Step::Sending { .. } => narrator.progress(|| sent(operation)),
             _ => {
                 if let Some(line) = self.line(operation, step) {
-                    narrator.say(line);
+                    narrator.say(format_args!("{}{line}", self.about));
                 }
             }
         }

@@ -21,12 +21,26 @@ pub(super) struct Receipt {
     shares: Vec<ShareJson>,
 }
 
+/// A job of an operation: one of the cloud, or the series of requests that made none.
 #[derive(Serialize)]
-struct JobJson {
-    id: Text,
-    status: Option<Text>,
-    error_code: Option<Text>,
-    fail_reason: Option<Text>,
+pub(super) struct JobJson {
+    /// The cloud's id, or one of our own.
+    pub(super) id: Text,
+    /// The cloud's word, once it was asked.
+    pub(super) status: Option<Text>,
+    /// Its code of what went wrong.
+    pub(super) error_code: Option<Text>,
+    /// Its words about it.
+    pub(super) fail_reason: Option<Text>,
+    /// How many shares it is about.
+    #[serde(skip)]
+    pub(super) shares: usize,
+}
+
+/// The jobs of an operation; none before its requests are planned.
+pub(super) fn jobs(operation: &Operation) -> Vec<JobJson> {
+    let cloud_jobs = operation.requests.iter().filter_map(cloud_job);
+    cloud_jobs.chain(local_job(operation)).collect()
 }
 
 #[derive(Serialize)]
@@ -42,13 +56,12 @@ struct ShareJson {
 impl Receipt {
     /// As far as the operation has come.
     pub(super) fn of(operation: &Operation) -> Self {
-        let cloud_jobs = operation.requests.iter().filter_map(cloud_job);
         Self {
             schema: "sharelock/receipt/1",
             operation: Some(operation.id.to_string()),
             kind: operation.kind,
             complete: operation.is_complete(),
-            jobs: cloud_jobs.chain(local_job(operation)).collect(),
+            jobs: jobs(operation),
             shares: operation.shares.iter().map(share_json).collect(),
         }
     }
@@ -103,14 +116,15 @@ fn cloud_job(request: &RequestRecord) -> Option<JobJson> {
         status: report.map(|report| report.status.clone().into()),
         error_code: report.and_then(|report| report.error_code.clone()),
         fail_reason: report.and_then(|report| report.fail_reason.clone()),
+        shares: request.batch.share_count(),
     })
 }
 
 /// Requests that the cloud carries out at once are a job of this program: one series of them.
 fn local_job(operation: &Operation) -> Option<JobJson> {
-    let mut requests = operation.requests.iter().filter(|request| request.job.is_none()).peekable();
-    requests.peek()?;
-    let ends: Vec<&RequestState> = requests.map(|request| &request.state).collect();
+    let without_job = || operation.requests.iter().filter(|request| request.job.is_none());
+    without_job().next()?;
+    let ends: Vec<&RequestState> = without_job().map(|request| &request.state).collect();
     let reason = ends.iter().find_map(|state| match state {
         RequestState::Refused { error } | RequestState::Lost { error } => Some(error.clone()),
         RequestState::Stopped => Some("stopped before everything was sent".into()),
@@ -126,6 +140,7 @@ fn local_job(operation: &Operation) -> Option<JobJson> {
         status: Some(status.into()),
         error_code: None,
         fail_reason: reason,
+        shares: without_job().map(|request| request.batch.share_count()).sum(),
     })
 }
 

@@ -1,0 +1,64 @@
+//! `jobs`: what was left behind is brought to its end, and every job is told. Nothing is ever sent.
+
+use std::time::Duration;
+
+use super::Login;
+use super::exit::{Exit, Stop};
+use super::output::{self, Output, OutputArgs};
+use super::setup::Setup;
+use crate::engine::Following;
+
+mod list;
+mod pursuit;
+
+use list::List;
+use pursuit::{Pursued, Pursuit};
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct JobsArgs {
+    /// One operation; the beginning or the end of its id is enough.
+    #[arg(value_name = "ID")]
+    pub operation: Option<String>,
+    /// Go on until every job has ended, those too that take longer than is usual or that another program
+    /// follows.
+    #[arg(long)]
+    pub watch: bool,
+    /// How and where the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl JobsArgs {
+    /// A job that is over its limit is asked about soon when that is all that is waited for.
+    fn following(&self) -> Following {
+        let watching = Duration::from_secs(if self.watch { 10 } else { 1 });
+        Following { watching, ..Following::default() }
+    }
+}
+
+/// Takes up what is unfinished, follows it, and lists its jobs; 3 when something is still there, not known, or
+/// not for this program to follow.
+pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, Stop> {
+    if setup.forgets() {
+        let why = "the jobs are in the journal, and --no-journal forbids to read it";
+        return Err(Stop::Usage(why.into()));
+    }
+    let output = Output::open(&args.output)?;
+    let following = args.following();
+    let engine = match login.cloud {
+        Some(_) => setup.engine_for_one(following).await?,
+        None => setup.engine(following),
+    };
+    let mut pursuit = Pursuit::new(engine, login, args.watch)?;
+    let pursued = pursuit.run(args.operation).await;
+    pursuit.close().await;
+    let pursued = pursued?;
+    if pursued.is_empty() {
+        output::say("nothing is unfinished");
+    }
+    let list = List::of(&pursued);
+    output.write(&list, &list)?;
+    let done = pursued.iter().all(Pursued::is_done);
+    Ok(if done { Exit::Done } else { Exit::Incomplete })
+}
