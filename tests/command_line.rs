@@ -543,9 +543,9 @@ fn the_first_interrupt_stops_sending_and_the_receipt_is_true() {
     // Jobs on one image follow one another, so some of these are still to be sent.
     let before = cloud.truth();
     cloud.demo.world().options.job_delay = Duration::from_secs(3)..Duration::from_secs(3);
-    let of = |image| before.iter().filter(move |share| share.image == *image);
-    let image = before.iter().map(|share| &share.image).max_by_key(|image| of(image).count());
-    let all: Vec<Share> = of(image.unwrap()).cloned().collect();
+    let on = |share: &Share| before.iter().filter(|other| other.image == share.image).count();
+    let image = &before.iter().max_by_key(|share| on(share)).unwrap().image;
+    let all: Vec<Share> = before.iter().filter(|share| share.image == *image).cloned().collect();
     cloud.file("marks.csv", &csv(&all));
     cloud.file("config.toml", "[clouds.demo-ims]\nbatch_members = 1\n");
     let args = "--cloud demo-ims --config config.toml revoke --from marks.csv --yes --format json";
