@@ -476,6 +476,19 @@ fn nothing_is_asked_of_the_cloud_when_nobody_can_confirm() {
 }
 
 #[test]
+fn a_setting_that_would_change_nothing_is_refused_with_its_line() {
+    let cloud = small();
+    for setting in ["[keys]\nrevoke = \"X\"\n", "[theme]\nmark = \"red\"\n"] {
+        cloud.file("config.toml", setting);
+
+        let ran = cloud.run("demo-ims", &["audit", "--config", "config.toml"]).ended(1);
+
+        assert!(ran.err.contains("config.toml:2: "), "{}", ran.err);
+        assert!(ran.err.contains("has no effect in this version"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn read_only_means_that_nothing_is_sent() {
     let cloud = small();
     cloud.file("marks.csv", &csv(&some(&cloud, 1)));

@@ -42,6 +42,7 @@ impl Setup {
         let state = Dirs::of(&env).state;
         log::begin(global.log_file.as_deref(), env.var(log::VARIABLE), &state)?;
         let app = AppConfig::load(&env, global.config.as_deref())?;
+        nothing_without_effect(&app)?;
         let demo = global.demo.options();
         let default = demo.is_some().then(|| DEMO_CLOUD.to_owned());
         let preference = Preference {
@@ -119,6 +120,19 @@ impl Setup {
     /// The same, to be asked by name.
     pub fn names(&self) -> Names {
         Names::new(self.aliases())
+    }
+}
+
+/// A setting that is read and changes nothing would be a lie: the screen's keys and colours are fixed for now.
+fn nothing_without_effect(app: &AppConfig) -> Result<(), ConfigError> {
+    let key = app.keys.first().map(|key| (key.line, "`[keys]`"));
+    let style = app.theme.first().map(|style| (style.line, "`[theme]`"));
+    match key.or(style) {
+        Some((line, what)) => {
+            let why = format!("{what} has no effect in this version");
+            Err(app.wrong(line, &why, "take it out; keys and colours cannot be changed yet"))
+        }
+        None => Ok(()),
     }
 }
 
