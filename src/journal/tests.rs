@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -504,78 +504,4 @@ fn a_locked_file_is_told() {
 
     let error = journal.begin(&small("1")).unwrap_err();
     assert!(matches!(error, JournalError::Locked { .. }), "{error}");
-}
-
-// ── size ─────────────────────────────────────────────────────────────────────────────────────────
-
-#[test]
-#[ignore = "measures; run alone, in release"]
-fn measure() {
-    let (_dir, mut journal) = opened();
-    let images: Vec<String> = (0..1000).map(|n| format!("{n:036}")).collect();
-    let members: Vec<String> = (0..100).map(|n| format!("{n:032}")).collect();
-    let pairs = images.iter().flat_map(|i| members.iter().map(move |m| share(i, m)));
-    let large = operation("large", pairs);
-    let time = |what: &str, began: Instant| println!("{what}: {:?}", began.elapsed());
-
-    let began = Instant::now();
-    journal.begin(&large).unwrap();
-    time("begin with 100 000 shares", began);
-
-    let batch = |images: &[String]| Batch {
-        images: images.iter().map(|i| i.as_str().into()).collect(),
-        members: members.iter().map(|m| Member::project(m.as_str())).collect(),
-    };
-    let batches = images.chunks(50).map(batch).collect();
-    let began = Instant::now();
-    journal.record(&large.id, &[Step::Planned { batches }]).unwrap();
-    time("plan them", began);
-
-    let settled: Vec<_> = large
-        .shares
-        .iter()
-        .map(|s| Step::Settled { share: s.share.clone(), outcome: Outcome::Revoked, error: None })
-        .collect();
-    let began = Instant::now();
-    settled.chunks(4096).for_each(|steps| journal.record(&large.id, steps).unwrap());
-    time("settle them", began);
-
-    let began = Instant::now();
-    for _ in 0..200 {
-        journal.record(&large.id, &[Step::Sending { request: 0, at: NOW }]).unwrap();
-    }
-    println!("one durable step: {:?}", began.elapsed() / 200);
-    journal.record(&large.id, &[Step::Overdue { request: 0 }]).unwrap();
-
-    let began = Instant::now();
-    journal.connection.execute_batch("PRAGMA synchronous=OFF").unwrap();
-    journal.connection.execute_batch("BEGIN").unwrap();
-    for n in 0..100_000 {
-        let shares = (0..10).map(|m| share("image-0123456789-0123456789", &members[m]));
-        let id =
-            rows::insert(&journal.connection, &operation(&n.to_string(), shares), "x").unwrap();
-        let over = "UPDATE operations SET open = 0, stage = 'finished' WHERE number = ?1";
-        journal.connection.prepare_cached(over).unwrap().execute([id]).unwrap();
-    }
-    journal.connection.execute_batch("COMMIT").unwrap();
-    time("(100 000 operations of 10 shares)", began);
-
-    let path = journal.path().to_owned();
-    drop(journal);
-    println!("size: {} MB", std::fs::metadata(&path).unwrap().len() / 1_000_000);
-    let began = Instant::now();
-    let journal = Journal::open(&path).unwrap();
-    time("open", began);
-    let began = Instant::now();
-    assert_eq!(journal.unfinished().unwrap().len(), 1);
-    time("unfinished, one with 100 000 shares", began);
-    let began = Instant::now();
-    assert_eq!(journal.list(None, None, 100).unwrap().len(), 100);
-    time("list 100", began);
-    let began = Instant::now();
-    assert!(journal.list(None, None, usize::MAX).unwrap().len() > 100_000);
-    time("list all", began);
-    let began = Instant::now();
-    journal.load(&OperationId("50000".into())).unwrap().unwrap();
-    time("load one", began);
 }

@@ -360,35 +360,3 @@ fn nothing_is_sent_that_cannot_be_written_down() {
         }
     }
 }
-
-#[test]
-#[ignore = "measures; run alone"]
-fn measure_ten_thousand_single_deletes() {
-    for kept in [false, true] {
-        let ids: String = (0..100).map(|n| char::from_u32(0x4e00 + n).unwrap()).collect();
-        let images: Vec<String> =
-            (0..100).map(|n| char::from_u32(0x5e00 + n).unwrap().to_string()).collect();
-        let truth: Vec<_> = images.iter().map(|image| (image.as_str(), ids.as_str())).collect();
-        let mut cloud = Cloud::new(Script::AtOnce, &truth).singles();
-        cloud.wire.lag = Duration::from_millis(10);
-        let cloud = Arc::new(cloud);
-        let all = cloud.truth.lock().unwrap().clone();
-        let share = |image: &ImageId, member: &Member| Share {
-            image: image.clone(),
-            member: member.clone(),
-        };
-        let marks: Marks =
-            all.iter().flat_map(|(i, members)| members.iter().map(move |m| share(i, m))).collect();
-        let plan = Plan::cover(marks, cloud.limits).confirm("10000").unwrap();
-        let place = TempDir::new().unwrap();
-        let began = std::time::Instant::now();
-        let mut runtime = tokio::runtime::Builder::new_multi_thread();
-        let operation = runtime.enable_time().build().unwrap().block_on(async {
-            let mut engine = open_with(&cloud, kept.then(|| journal(&place))).await;
-            engine.ask(Command::Revoke { session: SESSION, plan });
-            finished(&mut engine, None).await
-        });
-        assert_eq!(operation.count(Outcome::Revoked), 10_000);
-        println!("10 000 deletes of 20 ms, 16 at once, journal {kept}: {:?}", began.elapsed());
-    }
-}
