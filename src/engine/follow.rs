@@ -1,6 +1,18 @@
-//! How long to wait between two questions about a job, and when to stop expecting an end soon.
+//! A job to its end: how long to wait between two questions, and when to stop expecting an end soon.
 
 use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::time::{Instant, sleep};
+
+use super::now;
+use super::operate::{Landed, Operator};
+use crate::cloud::CloudError;
+use crate::domain::operation::RequestState;
+use crate::domain::{JobId, JobReport, Step};
+
+/// A cloud that says "no such job" this often in a row has forgotten it; a new job may be unknown at first.
+const FORGOTTEN: u32 = 4;
 
 /// The times of following and verifying. No cloud's documentation gives any, so these are
 /// gentle: the first question after a second, then ever longer waits, for five minutes.
@@ -36,6 +48,93 @@ impl Following {
     pub(super) fn wait(&self, asked: u32, chance: f64) -> Duration {
         let doubled = self.first.saturating_mul(1 << asked.saturating_sub(1).min(16));
         doubled.min(self.longest).mul_f64(1.0 + chance / 5.0)
+    }
+}
+
+/// The following of one job.
+pub(super) struct Chase {
+    job: JobId,
+    began: Instant,
+    asked: u32,
+    unknown: u32,
+}
+
+impl Chase {
+    pub(super) fn new(job: JobId) -> Self {
+        Self { job, began: Instant::now(), asked: 0, unknown: 0 }
+    }
+}
+
+impl Operator {
+    /// Follows a job.
+    pub(super) fn chase(&mut self, request: usize, job: JobId) {
+        self.chases.insert(request, Chase::new(job));
+        self.poll_after(request, self.circumstances.following.wait(0, fastrand::f64()));
+    }
+
+    pub(super) async fn polled(&mut self, request: usize, result: Result<JobReport, CloudError>) {
+        let unknown = matches!(result, Err(CloudError::NotFound(_)));
+        let forgotten = unknown
+            && self.chases.get(&request).is_some_and(|chase| chase.unknown + 1 >= FORGOTTEN);
+        let over = matches!(&result, Ok(report) if report.status.is_final());
+        if over || forgotten {
+            self.reopen().await;
+        }
+        self.take(match result {
+            Ok(report) => Step::Polled { request, report, at: now() },
+            Err(error) => Step::PollFailed { request, error: error.to_string().into() },
+        })
+        .await;
+        let limit = self.circumstances.following.limit;
+        let Some(chase) = self.chases.get_mut(&request) else { return };
+        chase.asked += 1;
+        chase.unknown = if unknown { chase.unknown + 1 } else { 0 };
+        if over {
+            self.release(request);
+        } else if forgotten {
+            let error = format!("the cloud does not know job {} any more", chase.job).into();
+            self.end(request, RequestState::Lost { error }, None).await;
+        } else if chase.began.elapsed() >= limit {
+            self.overdue(request).await;
+        } else {
+            let left = limit.saturating_sub(chase.began.elapsed());
+            let wait = self.circumstances.following.wait(chase.asked, fastrand::f64());
+            self.poll_after(request, wait.min(left));
+        }
+    }
+
+    /// A job that was watched has ended after the receipt: it is looked at again, by the next program if this one
+    /// does not come to it.
+    async fn reopen(&mut self) {
+        if self.operation.is_finished() {
+            self.take(Step::Verifying).await;
+        }
+    }
+
+    /// The job stays among the chases: it is watched after the receipt.
+    async fn overdue(&mut self, request: usize) {
+        if self.operation.requests[request].state == RequestState::Following {
+            self.take(Step::Overdue { request }).await;
+            self.free_images(request);
+        }
+    }
+
+    pub(super) fn poll_after(&mut self, request: usize, wait: Duration) {
+        let Some(chase) = self.chases.get(&request) else { return };
+        let (login, job) = (self.login.clone(), chase.job.clone());
+        let quit = self.circumstances.quit.clone();
+        let flight = async move {
+            let ask = async {
+                sleep(wait).await;
+                login.pace.ready().await;
+                login.cloud.job(&job).await
+            };
+            match quit.run_until_cancelled(ask).await {
+                Some(result) => Landed::Polled { request, result },
+                None => Landed::Abandoned,
+            }
+        };
+        self.flights.push(flight.boxed());
     }
 }
 

@@ -20,13 +20,13 @@ pub mod connect;
 mod follow;
 mod members;
 mod messages;
-mod offer;
 mod operate;
 mod pace;
 mod patience;
 mod read;
 mod receipt;
 mod resume;
+mod send;
 #[cfg(test)]
 mod tests;
 mod verify;

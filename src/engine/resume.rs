@@ -156,7 +156,7 @@ impl Operator {
 
     /// It is asked about after the receipt, as it was before.
     fn watch_on(&mut self, request: usize, job: JobId) {
-        self.chases.insert(request, super::operate::Chase::new(job));
+        self.chases.insert(request, super::follow::Chase::new(job));
     }
 }
 

@@ -1,0 +1,170 @@
+//! Requests that change something leave here: each once, whatever comes back.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::operate::{Landed, Operator};
+use super::{Login, now};
+use crate::cloud::{Accepted, CloudError};
+use crate::domain::operation::RequestState;
+use crate::domain::{Batch, CloudKind, Step, Text};
+
+/// Batches under way at once on a cloud with jobs; no two of them name the same image.
+const JOBS_AT_ONCE: usize = 4;
+/// A request that the cloud refuses with "too many" was not carried out and is offered again this often.
+const OFFERS: u32 = 5;
+
+impl Operator {
+    /// Sends every waiting request once and follows each job to its end or its limit.
+    pub(super) async fn send(&mut self, mut waiting: VecDeque<usize>) {
+        let stop = self.stop.clone();
+        loop {
+            if stop.is_cancelled() {
+                self.give_up(&mut waiting).await;
+            }
+            self.launch_all(&mut waiting).await;
+            if self.flights.is_empty() {
+                if waiting.is_empty() {
+                    return;
+                }
+                // Nothing could leave: it is stopped, and the rest is given up.
+                continue;
+            }
+            tokio::select! {
+                Some(landed) = self.flights.next() => self.landed(landed).await,
+                () = stop.cancelled(), if !waiting.is_empty() => {}
+            }
+            // What came back in the meantime, so that the next requests leave together.
+            while let Some(Some(landed)) = self.flights.next().now_or_never() {
+                self.landed(landed).await;
+            }
+        }
+    }
+
+    /// Sends what may leave now: all of it is on the disk first, in one write.
+    async fn launch_all(&mut self, waiting: &mut VecDeque<usize>) {
+        let mut leaving = Vec::new();
+        while let Some(request) = self.next(waiting, leaving.len()) {
+            leaving.push(request);
+        }
+        if leaving.is_empty() {
+            return;
+        }
+        let at = now();
+        let sending = |&request: &usize| Step::Sending { request, at };
+        let steps: Vec<Step> = leaving.iter().map(sending).collect();
+        if !self.write(&steps).await || self.stop.is_cancelled() {
+            leaving.into_iter().rev().for_each(|request| waiting.push_front(request));
+            return;
+        }
+        for (request, step) in leaving.into_iter().zip(steps) {
+            self.fold(step).await;
+            self.launch(request);
+        }
+    }
+
+    async fn give_up(&mut self, waiting: &mut VecDeque<usize>) {
+        for request in waiting.drain(..) {
+            let at = now();
+            let state = RequestState::Stopped;
+            self.take(Step::Rejected { request, state, request_id: None, at }).await;
+        }
+    }
+
+    /// The next request that may leave now, together with so many others.
+    fn next(&mut self, waiting: &mut VecDeque<usize>, leaving: usize) -> Option<usize> {
+        let by_jobs = self.login.scope.kind == CloudKind::Ims;
+        let room = if by_jobs { JOBS_AT_ONCE } else { self.login.pace.limit() };
+        if self.flights.len() + leaving >= room {
+            return None;
+        }
+        if !by_jobs {
+            return waiting.pop_front();
+        }
+        let free = |request: &usize| {
+            self.batch(*request).images.iter().all(|image| !self.busy.contains(image))
+        };
+        let request = waiting.remove(waiting.iter().position(free)?)?;
+        let images = self.batch(request).images.clone();
+        self.busy.extend(images);
+        Some(request)
+    }
+
+    fn launch(&mut self, request: usize) {
+        let (login, stop) = (self.login.clone(), self.stop.clone());
+        let batch = self.batch(request).clone();
+        let flight = async move {
+            let result = offer(&login, &batch, &stop).await;
+            Landed::Sent { request, result }
+        };
+        self.flights.push(flight.boxed());
+    }
+
+    pub(super) async fn accepted(
+        &mut self,
+        request: usize,
+        Accepted { job, request_id }: Accepted,
+    ) {
+        let step = Step::Accepted { request, job: job.clone(), request_id, at: now() };
+        self.take(step).await;
+        match job {
+            None => self.release(request),
+            Some(job) => {
+                self.chase(request, job);
+            }
+        }
+    }
+
+    pub(super) async fn rejected(&mut self, request: usize, error: &CloudError) {
+        let words: Text = error.failure("revoke").to_string().into();
+        let state = match error {
+            CloudError::NotAMember(_) => RequestState::NotAMember,
+            error if error.is_refusal() => RequestState::Refused { error: words },
+            _ => RequestState::Lost { error: words },
+        };
+        self.end(request, state, error.request_id()).await;
+    }
+
+    pub(super) async fn end(
+        &mut self,
+        request: usize,
+        state: RequestState,
+        request_id: Option<Text>,
+    ) {
+        self.take(Step::Rejected { request, state, request_id, at: now() }).await;
+        self.release(request);
+    }
+}
+
+/// Sends a batch. Only a refusal for "too many" is followed by another offer: nothing was carried out then.
+/// Everything else is the answer, a lost one too.
+async fn offer(
+    login: &Login,
+    batch: &Batch,
+    stop: &CancellationToken,
+) -> Result<Accepted, CloudError> {
+    let mut wait = Duration::from_secs(1);
+    for _ in 1..OFFERS {
+        login.pace.ready().await;
+        match login.cloud.revoke(batch).await {
+            Err(CloudError::Throttled { refusal, retry_after }) if refusal.status < 500 => {
+                login.pace.throttled(retry_after);
+                let pause = retry_after.unwrap_or(wait);
+                let rested = stop.run_until_cancelled(sleep(pause)).await;
+                if rested.is_none() {
+                    return Err(CloudError::Throttled { refusal, retry_after });
+                }
+                wait *= 2;
+            }
+            answer => {
+                login.pace.succeeded();
+                return answer;
+            }
+        }
+    }
+    login.cloud.revoke(batch).await
+}
