@@ -79,8 +79,15 @@ pub(super) fn newest() -> i64 {
     i64::try_from(CHANGES.len()).unwrap_or(i64::MAX)
 }
 
-/// The version of a file that this program can use as it is, or bring to the newest version.
-pub(super) fn check(connection: &Connection) -> Result<usize, Misfit> {
+/// Whether this program can use a file as it is, or bring it to the newest version. Asked of one moment: another
+/// program may be making the tables and the version just now.
+pub(super) fn check(connection: &Connection) -> Result<(), Misfit> {
+    let moment = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
+    usable(&moment).map(drop)
+}
+
+/// The version of a file that is not too new, nor somebody else's. Only within a transaction.
+fn usable(connection: &Transaction<'_>) -> Result<usize, Misfit> {
     let found = version(connection)?;
     let Some(version) = usize::try_from(found).ok().filter(|done| *done <= CHANGES.len()) else {
         return Err(Misfit::Newer(found));
@@ -95,7 +102,7 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), Misfit> {
     }
     let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     // Another program may have been faster.
-    for change in &CHANGES[check(&transaction)?..] {
+    for change in &CHANGES[usable(&transaction)?..] {
         transaction.execute_batch(change)?;
     }
     transaction.pragma_update(None, "user_version", newest())?;

@@ -280,6 +280,22 @@ fn an_operation_that_is_over_cannot_be_claimed() {
 }
 
 #[test]
+fn programs_that_open_a_new_journal_at_the_same_moment_all_get_it() {
+    for _ in 0..20 {
+        let (_dir, path) = place();
+        let start = std::sync::Barrier::new(6);
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    start.wait();
+                    Journal::open(&path).unwrap();
+                });
+            }
+        });
+    }
+}
+
+#[test]
 fn many_programs_that_write_at_once_lose_nothing() {
     let (_dir, path) = place();
     std::thread::scope(|scope| {
