@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -12,6 +12,8 @@ use super::schema::{self, Misfit};
 
 /// How long to wait for another program that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two looks at a file that another program prepares.
+const AGAIN: Duration = Duration::from_millis(5);
 
 /// Opens the file, creates it where it is missing, and brings it to the newest version.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
@@ -29,11 +31,33 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
         Misfit::Foreign => JournalError::Foreign { path: path.into() },
         Misfit::Sql(error) => sql(error),
     };
-    // Before anything is changed: a file of somebody else stays as it is.
-    schema::check(&connection).map_err(misfit)?;
-    settle(&connection).map_err(sql)?;
-    schema::migrate(&connection).map_err(misfit)?;
+    patiently(|| prepare(&connection)).map_err(misfit)?;
     Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> Result<(), Misfit> {
+    // Before anything is changed: a file of somebody else stays as it is.
+    schema::check(connection)?;
+    settle(connection)?;
+    schema::migrate(connection)
+}
+
+/// Tries again while another program prepares the same file: `SQLite` does not wait for the change to a write-ahead
+/// log, whatever its timeout.
+fn patiently(prepare: impl Fn() -> Result<(), Misfit>) -> Result<(), Misfit> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match prepare() {
+            Err(Misfit::Sql(error)) if is_busy(&error) && Instant::now() < deadline => {
+                std::thread::sleep(AGAIN);
+            }
+            prepared => return prepared,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
 }
 
 /// The smallest page: a database is empty or at least as long.
