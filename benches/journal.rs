@@ -66,7 +66,8 @@ fn begin_with_a_hundred_shares_an_image(bencher: Bencher, images: usize) {
 #[divan::bench(args = [10, 1_000], sample_count = 10)]
 fn settle_a_hundred_shares_an_image(bencher: Bencher, images: usize) {
     let operation = operation("1", images);
-    let settled = |share: Share| Step::Settled { share, outcome: Outcome::Revoked, error: None };
+    let settled =
+        |share: Share| Step::Settled { share, outcome: Outcome::Done, after: None, error: None };
     let steps: Vec<Step> = batch(images).shares().map(settled).collect();
     bencher.with_inputs(|| begun(&operation)).bench_values(|(dir, mut journal)| {
         for steps in steps.chunks(4096) {

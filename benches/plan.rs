@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use divan::Bencher;
 use fastrand::Rng;
-use sharelock::domain::{Limits, Marks, Member, Plan, Share};
+use sharelock::domain::{Limits, Marks, Member, OperationKind, Plan, Share};
 
 const TEN_THOUSAND: usize = 10_000;
 const HUNDRED_THOUSAND: usize = 100_000;
@@ -22,7 +22,9 @@ fn plan(bencher: Bencher<'_, '_>, pairs: Pairs, limits: Limits) {
         member: Member::project(format!("9c61004714024f95{member:016x}")),
     };
     let marks: Marks = pairs.into_iter().map(share).collect();
-    bencher.with_inputs(|| marks.clone()).bench_values(|marks| Plan::cover(marks, limits));
+    bencher
+        .with_inputs(|| marks.clone())
+        .bench_values(|marks| Plan::cover(OperationKind::Revoke, marks, limits));
 }
 
 macro_rules! shape {

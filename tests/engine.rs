@@ -10,7 +10,8 @@ use sharelock::config::Clouds;
 use sharelock::demo::{Action, Demo, Fault, JobScript, NonMember, Options, Paging, Route};
 use sharelock::domain::operation::RequestState;
 use sharelock::domain::{
-    Confirmed, Failure, Image, Limits, Marks, Operation, Outcome, Plan, Scope, Share, Step,
+    Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope,
+    Share, Step,
 };
 use sharelock::engine::{
     self, Command, Configured, Event, Following, Handle, Preference, Reading, SessionId, Wanted,
@@ -103,7 +104,7 @@ fn truth(demo: &Demo, scope: &Scope) -> BTreeSet<Share> {
 }
 
 fn confirm(shares: impl IntoIterator<Item = Share>, limits: Limits) -> Confirmed {
-    let plan = Plan::cover(shares.into_iter().collect::<Marks>(), limits);
+    let plan = Plan::cover(OperationKind::Revoke, shares.into_iter().collect::<Marks>(), limits);
     let answer = plan.shares().to_string();
     plan.confirm(&answer).unwrap()
 }
@@ -115,7 +116,7 @@ async fn revoke(session: &mut Session, shares: impl IntoIterator<Item = Share>) 
 
 /// Returns the operation as it stands when its receipt is first complete.
 async fn carry_out(session: &mut Session, plan: Confirmed) -> Operation {
-    session.engine.ask(Command::Revoke { session: SESSION, plan });
+    session.engine.ask(Command::CarryOut { session: SESSION, plan });
     let mut operation = None;
     loop {
         match session.engine.events.recv().await.unwrap() {
@@ -185,7 +186,7 @@ async fn exactly_the_marked_shares_are_revoked_and_verified() {
         let mut expected = before;
         expected.retain(|share| !marked.contains(share));
         assert_eq!(truth(&demo, &session.scope), expected, "{kind}");
-        assert_eq!(operation.count(Outcome::Revoked), marked.len(), "{kind}");
+        assert_eq!(operation.count(Outcome::Done), marked.len(), "{kind}");
         assert_eq!(deletes(&demo), operation.requests.len(), "{kind}: each request is sent once");
     }
 }
@@ -203,8 +204,8 @@ async fn a_pair_that_is_no_share_fails_no_job_because_it_is_never_named() {
 
     let operation = carry_out(&mut session, plan).await;
 
-    assert_eq!(operation.count(Outcome::WasNotShared), 1);
-    assert_eq!(operation.count(Outcome::Revoked), shares.len() - 1);
+    assert_eq!(operation.count(Outcome::Needless), 1);
+    assert_eq!(operation.count(Outcome::Done), shares.len() - 1);
     assert!(operation.requests.iter().all(|request| request.state == RequestState::Done));
 }
 
@@ -220,7 +221,7 @@ async fn a_job_that_says_success_while_a_share_stays_is_found_out() {
 
     let records = operation.shares.iter();
     let still: Vec<&Share> = records
-        .filter(|record| record.outcome == Some(Outcome::StillShared))
+        .filter(|record| record.outcome == Some(Outcome::Failed))
         .map(|record| &record.share)
         .collect();
     assert_eq!(still, [&stays]);
@@ -235,7 +236,7 @@ async fn a_failed_job_is_told_with_its_code_and_reason() {
 
     let operation = revoke(&mut session, shares.clone()).await;
 
-    assert_eq!(operation.count(Outcome::StillShared), shares.len());
+    assert_eq!(operation.count(Outcome::Failed), shares.len());
     let error = operation.shares[0].error.as_ref().unwrap().to_string();
     assert!(error.contains("IMG.0113") && error.contains("tenant service is down"), "{error}");
 }
@@ -250,14 +251,13 @@ async fn a_job_that_stays_running_is_judged_by_the_members_after_the_limit() {
     let operation = revoke(&mut session, shares.clone()).await;
 
     assert!(operation.requests.iter().all(|request| request.state == RequestState::Watched));
-    assert_eq!(operation.count(Outcome::Revoked), shares.len());
+    assert_eq!(operation.count(Outcome::Done), shares.len());
 }
 
 #[tokio::test]
 async fn an_answer_lost_before_or_after_the_cloud_acted_is_never_asked_for_again() {
     for kind in KINDS {
-        let cases =
-            [(Action::DropBefore, Outcome::StillShared), (Action::DropAfter, Outcome::Revoked)];
+        let cases = [(Action::DropBefore, Outcome::Failed), (Action::DropAfter, Outcome::Done)];
         for (action, outcome) in cases {
             let demo = Demo::start(Options::plain(5, 3)).await.unwrap();
             let mut session = open(&demo, kind).await;
@@ -286,7 +286,7 @@ async fn members_that_cannot_be_read_are_unknown_and_nothing_is_sent_for_them() 
         let operation = revoke(&mut session, shares.clone()).await;
 
         assert_eq!(operation.count(Outcome::Unknown), of_image, "{kind}");
-        assert_eq!(operation.count(Outcome::Revoked), shares.len() - of_image, "{kind}");
+        assert_eq!(operation.count(Outcome::Done), shares.len() - of_image, "{kind}");
         assert_eq!(truth(&demo, &session.scope).len(), of_image, "{kind}");
     }
 }
@@ -367,7 +367,7 @@ async fn a_read_only_session_sends_no_change() {
     let Some(Event::Opened { scope, limits, .. }) = engine.events.recv().await else { panic!() };
     let plan = confirm(truth(&demo, &scope), limits);
 
-    engine.ask(Command::Revoke { session: SESSION, plan });
+    engine.ask(Command::CarryOut { session: SESSION, plan });
 
     assert!(matches!(engine.events.recv().await, Some(Event::NotStarted { .. })));
     assert_eq!(deletes(&demo), 0);

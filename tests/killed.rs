@@ -130,11 +130,8 @@ fn killed(name: &str, requests: impl IntoIterator<Item = usize>) {
                 operation.requests.iter().map(|r| &r.batch).flat_map(Batch::shares).collect();
             assert_eq!(named.len(), named.iter().collect::<BTreeSet<_>>().len());
             for record in &operation.shares {
-                let expected = if left.contains(&record.share) {
-                    Outcome::StillShared
-                } else {
-                    Outcome::Revoked
-                };
+                let expected =
+                    if left.contains(&record.share) { Outcome::Failed } else { Outcome::Done };
                 assert_eq!(record.outcome, Some(expected), "after {requests} requests: {record:?}");
             }
         }

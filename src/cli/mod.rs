@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+pub mod answer;
 pub mod audit;
+pub mod change;
 pub mod clouds;
 pub mod demo_cloud;
 pub mod exit;
@@ -20,10 +22,13 @@ pub mod screen;
 pub mod select;
 pub mod session;
 pub mod setup;
+pub mod share;
 pub mod sheet;
+pub mod undo;
 
 pub use exit::{Exit, Stop};
 
+use crate::domain::OperationKind;
 use setup::Setup;
 
 /// Who are the images of a cloud shared with? Take shares back, exactly, and see that they are gone.
@@ -102,6 +107,14 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Take shares away.
     Revoke(revoke::RevokeArgs),
+    /// Give members access to images.
+    Share(share::ShareArgs),
+    /// Accept images that others share with the project: they show up in its list.
+    Accept(answer::AnswerArgs),
+    /// Reject images that others share with the project: they are hidden from its list.
+    Reject(answer::AnswerArgs),
+    /// Take back what an operation did, as an operation of its own.
+    Undo(undo::UndoArgs),
     /// Bring what was left behind to its end, and tell how its jobs stand. Sends nothing.
     Jobs(jobs::JobsArgs),
     /// Every configured cloud, and the files in use.
@@ -130,6 +143,14 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     match command {
         Some(Command::Audit(args)) => audit::run(&setup, global.login, args).await,
         Some(Command::Revoke(args)) => revoke::run(&setup, global.login, args).await,
+        Some(Command::Share(args)) => share::run(&setup, global.login, args).await,
+        Some(Command::Accept(args)) => {
+            answer::run(&setup, global.login, OperationKind::Accept, args).await
+        }
+        Some(Command::Reject(args)) => {
+            answer::run(&setup, global.login, OperationKind::Reject, args).await
+        }
+        Some(Command::Undo(args)) => undo::run(&setup, global.login, args).await,
         Some(Command::Jobs(args)) => jobs::run(&setup, global.login, args).await,
         Some(Command::Clouds(args)) => Ok(clouds::run(&setup, &args).await?),
         _ => screen::run(&setup, &global).await,
@@ -164,7 +185,7 @@ mod tests {
     fn several_images_follow_one_flag() {
         let cli = parse("sharelock revoke --image a b --project x y --yes").unwrap();
         let Some(Command::Revoke(args)) = cli.command else { panic!("{cli:?}") };
-        assert_eq!((args.image.len(), args.project.len()), (2, 2));
+        assert_eq!((args.selection.image.len(), args.selection.project.len()), (2, 2));
     }
 
     #[test]

@@ -49,6 +49,9 @@ struct ShareJson {
     member: Text,
     #[serde(rename = "type")]
     kind: MemberKind,
+    #[serde(rename = "outcome")]
+    word: &'static str,
+    #[serde(skip)]
     outcome: Outcome,
     error: Option<Text>,
 }
@@ -62,49 +65,49 @@ impl Receipt {
             kind: operation.kind,
             complete: operation.is_complete(),
             jobs: jobs(operation),
-            shares: operation.shares.iter().map(share_json).collect(),
+            shares: operation.shares.iter().map(|it| share_json(it, operation.kind)).collect(),
         }
     }
 
     /// Of a selection that turned out to name no share: there was no operation. Not complete when something
     /// could not be looked at.
-    pub(super) fn of_nothing(complete: bool) -> Self {
+    pub(super) fn of_nothing(kind: OperationKind, complete: bool) -> Self {
         Self {
             schema: "sharelock/receipt/1",
             operation: None,
-            kind: OperationKind::Revoke,
+            kind,
             complete,
             jobs: Vec::new(),
             shares: Vec::new(),
         }
     }
 
-    /// Whether nobody has access any more who should not.
+    /// Whether every share is as it should be.
     pub(super) fn is_complete(&self) -> bool {
         self.complete
     }
 
     /// One line: how many shares ended how.
     pub(super) fn summary(&self) -> String {
-        let outcomes =
-            [Outcome::Revoked, Outcome::WasNotShared, Outcome::StillShared, Outcome::Unknown];
         let count = |outcome| self.shares.iter().filter(|share| share.outcome == outcome).count();
-        let told = outcomes.map(|outcome| (outcome, count(outcome))).into_iter();
+        let told = Outcome::ALL.map(|outcome| (outcome, count(outcome))).into_iter();
         let told: Vec<String> = told
             .filter(|(_, count)| *count > 0)
-            .map(|(outcome, count)| format!("{count} {outcome}"))
+            .map(|(outcome, count)| format!("{count} {}", outcome.word(self.kind)))
             .collect();
-        if told.is_empty() { "nothing to revoke".into() } else { told.join(", ") }
+        if told.is_empty() { format!("nothing to {}", self.kind) } else { told.join(", ") }
     }
 }
 
-fn share_json(record: &ShareRecord) -> ShareJson {
+fn share_json(record: &ShareRecord, kind: OperationKind) -> ShareJson {
+    let outcome = record.outcome.unwrap_or(Outcome::Unknown);
     let untold = record.outcome.is_none().then(|| NOT_WAITED_FOR.into());
     ShareJson {
         image: record.share.image.0.clone(),
         member: record.share.member.id.clone(),
         kind: record.share.member.kind,
-        outcome: record.outcome.unwrap_or(Outcome::Unknown),
+        word: outcome.word(kind),
+        outcome,
         error: record.error.clone().or(untold),
     }
 }
@@ -163,7 +166,7 @@ impl Sheet for Receipt {
                 Some(share.image.clone()),
                 Some(share.member.clone()),
                 Some(share.kind.word().into()),
-                Some(share.outcome.word().into()),
+                Some(share.word.into()),
                 share.error.clone(),
             ])
         })
@@ -249,7 +252,8 @@ mod tests {
         operation.apply(Step::Polled { request: 0, report, at: NOW });
         let settled = Step::Settled {
             share: share("x"),
-            outcome: Outcome::StillShared,
+            outcome: Outcome::Failed,
+            after: None,
             error: Some("the job failed".into()),
         };
         operation.apply(settled);
@@ -296,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_receipt_of_nothing_is_complete() {
-        assert!(Receipt::of_nothing(true).is_complete());
-        assert_eq!(Receipt::of_nothing(true).summary(), "nothing to revoke");
+        assert!(Receipt::of_nothing(OperationKind::Revoke, true).is_complete());
+        assert_eq!(Receipt::of_nothing(OperationKind::Revoke, true).summary(), "nothing to revoke");
     }
 }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::exit::{Exit, Stop};
 use super::output::Narrator;
 use super::reading::Reading;
-use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Scope};
+use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, Scope};
 use crate::engine::{Command, Event, Handle, SessionId, Wanted};
 
 const SESSION: SessionId = SessionId(1);
@@ -151,6 +151,17 @@ pub(super) async fn close(engine: Handle, mut interrupts: Interrupts) {
         std::process::exit(Exit::Interrupted as i32);
     });
     engine.shut_down(PATIENCE).await;
+}
+
+/// What is written about the one operation whose id is, begins or ends so.
+pub(super) async fn recall(engine: &mut Handle, part: String) -> Result<Operation, Stop> {
+    let mut interrupts = Interrupts::listen()?;
+    engine.ask(Command::Recall(part));
+    loop {
+        if let Event::Recalled(recalled) = next(engine, &mut interrupts).await? {
+            return Ok(*recalled?);
+        }
+    }
 }
 
 /// The next event, or the user's wish to stop.

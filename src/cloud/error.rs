@@ -33,9 +33,9 @@ pub enum CloudError {
     /// 404: the image, the job or the path.
     #[error("not found: {}", .0.message)]
     NotFound(Refusal),
-    /// 404 to a single delete: the image is there, and the member is none of its members.
-    #[error("not a member: {}", .0.message)]
-    NotAMember(Refusal),
+    /// Nothing to do: a single delete of a member that is none, or a single addition of one that is one already.
+    #[error("nothing to do: {}", .0.message)]
+    Needless(Refusal),
     /// 403 to a member list: the image is private, public or community and has no listable members.
     #[error("members do not apply: {}", .0.message)]
     MembersDoNotApply(Refusal),
@@ -110,7 +110,7 @@ impl CloudError {
             Self::Unauthorized(refusal)
             | Self::Forbidden(refusal)
             | Self::NotFound(refusal)
-            | Self::NotAMember(refusal)
+            | Self::Needless(refusal)
             | Self::MembersDoNotApply(refusal)
             | Self::StaleMark(refusal)
             | Self::Throttled { refusal, .. }

@@ -5,10 +5,11 @@ use async_trait::async_trait;
 use super::pages::{Of, Position, entries};
 use super::rows::{image, may_have_members, membership};
 use super::service::{Service, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, RECEIVED, Refusal};
 use crate::domain::request::segment;
 use crate::domain::{
-    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId,
+    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership,
+    OperationKind, ProjectId,
 };
 
 /// Images on a page; Glance's usual maximum (larger is cut silently).
@@ -95,11 +96,11 @@ impl ImageCloud for Glance {
         native_members(&self.service, image, page).await
     }
 
-    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
-        let request = ApiRequest::revoke(self.kind(), batch).ok_or_else(|| {
-            CloudError::NotSent("this cloud takes away one share with a request".into())
+    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
+        let request = ApiRequest::of(self.kind(), kind, batch).ok_or_else(|| {
+            CloudError::NotSent("this cloud changes one share with a request".into())
         })?;
-        let answer = self.service.change(&request).await.map_err(not_a_member)?;
+        let answer = self.service.change(&request).await.map_err(|error| needless(kind, error))?;
         Ok(Accepted { job: None, request_id: answer.request_id })
     }
 
@@ -107,9 +108,6 @@ impl ImageCloud for Glance {
         Err(CloudError::NotSent("this cloud has no jobs".into()))
     }
 }
-
-pub(super) const RECEIVED: [Listing; 3] =
-    [Listing::ReceivedPending, Listing::ReceivedAccepted, Listing::ReceivedRejected];
 
 /// Lists of received images show own ones too, and a cloud that ignores `owner` shows others' among own. An image
 /// of the list of own ones that does not say whose it is belongs to the project that was asked for.
@@ -165,13 +163,19 @@ fn stale_when_marked(error: CloudError, marked: bool) -> CloudError {
     }
 }
 
-/// 404 means two things to a delete: no such image, or "… not found in the member list of the image …".
-fn not_a_member(error: CloudError) -> CloudError {
-    match error {
-        CloudError::NotFound(refusal) if says(&refusal, "not found in the member list") => {
-            CloudError::NotAMember(refusal)
+/// 404 means two things to a delete: no such image, or "… not found in the member list of the image …". 409 to an
+/// addition means that it is a member already.
+fn needless(kind: OperationKind, error: CloudError) -> CloudError {
+    match (kind, error) {
+        (OperationKind::Revoke, CloudError::NotFound(refusal))
+            if says(&refusal, "not found in the member list") =>
+        {
+            CloudError::Needless(refusal)
         }
-        other => other,
+        (OperationKind::Share, CloudError::Answered(refusal)) if refusal.status == 409 => {
+            CloudError::Needless(refusal)
+        }
+        (_, other) => other,
     }
 }
 

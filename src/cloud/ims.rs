@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::glance::{RECEIVED, gone_if_it_says_so, keep, native_members, one_image};
+use super::glance::{gone_if_it_says_so, keep, native_members, one_image};
 use super::loose::Loose;
 use super::pages::{Of, Position, entries};
 use super::rows::image;
 use super::service::{Service, json, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal, job};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, RECEIVED, Refusal, job};
 use crate::domain::request::segment;
 use crate::domain::{
-    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId,
-    Visibility,
+    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership,
+    OperationKind, ProjectId, Visibility,
 };
 
 /// Images on a page: the API's own default.
@@ -161,13 +161,13 @@ impl ImageCloud for Ims {
         native_members(&self.service, image, page).await
     }
 
-    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
         #[derive(Deserialize)]
         struct Started {
             #[serde(default)]
             job_id: Loose,
         }
-        let request = ApiRequest::revoke(self.kind(), batch)
+        let request = ApiRequest::of(self.kind(), kind, batch)
             .ok_or_else(|| CloudError::NotSent("no request can name this batch".into()))?;
         let answer = self.service.change(&request).await?;
         let started: Started = json(&answer)?;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, ProjectId, Text,
+    Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, OperationKind,
+    ProjectId, Text,
 };
 
 mod base;
@@ -61,6 +62,10 @@ pub enum Listing {
     /// Images shared with the project that it rejected.
     ReceivedRejected,
 }
+
+/// The lists that together hold the images a project received.
+pub const RECEIVED: [Listing; 3] =
+    [Listing::ReceivedPending, Listing::ReceivedAccepted, Listing::ReceivedRejected];
 
 /// Where the next page begins, in the cloud's own terms. Opaque; comparing two tells a loop.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -118,8 +123,8 @@ pub trait ImageCloud: Send + Sync + 'static {
         page: Option<&PageMark>,
     ) -> Result<Page<Membership>, CloudError>;
 
-    /// Takes a batch of shares away. Never repeated by anybody.
-    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError>;
+    /// Does this to every share of a batch. Never repeated by anybody.
+    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError>;
 
     /// Asks about a job.
     async fn job(&self, id: &JobId) -> Result<JobReport, CloudError>;

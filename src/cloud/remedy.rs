@@ -35,7 +35,7 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
             "check that the address is the image service's own; a proxy may have answered"
         }
         CloudError::Answered(refusal) => by_status(refusal.status)?,
-        CloudError::NotAMember(_) | CloudError::NotSent(_) => return None,
+        CloudError::Needless(_) | CloudError::NotSent(_) => return None,
     };
     Some(text.to_owned())
 }

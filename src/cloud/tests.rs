@@ -462,15 +462,15 @@ async fn glance_takes_one_share_and_says_when_it_was_none() {
     let share = before.iter().find(|share| own.contains(&share.image)).unwrap();
     let one = batch(&[&share.image], std::slice::from_ref(&share.member));
 
-    let accepted = glance.revoke(&one).await.unwrap();
+    let accepted = glance.change(OperationKind::Revoke, &one).await.unwrap();
 
     assert!(accepted.job.is_none() && accepted.request_id.is_some());
     let gone: Vec<_> = before.difference(&truth(&demo)).cloned().collect();
     assert_eq!(gone, std::slice::from_ref(share));
-    let error = glance.revoke(&one).await.unwrap_err();
-    assert!(matches!(error, CloudError::NotAMember(_)) && error.is_refusal(), "{error:?}");
+    let error = glance.change(OperationKind::Revoke, &one).await.unwrap_err();
+    assert!(matches!(error, CloudError::Needless(_)) && error.is_refusal(), "{error:?}");
     let nowhere = batch(&[&"no-such-image".into()], &one.members);
-    let error = glance.revoke(&nowhere).await.unwrap_err();
+    let error = glance.change(OperationKind::Revoke, &nowhere).await.unwrap_err();
     assert!(matches!(error, CloudError::NotFound(_)), "{error:?}");
 }
 
@@ -485,7 +485,7 @@ async fn what_no_single_request_can_name_is_not_sent() {
         batch(&[&"a".into()], &[Member::project("..")]),
         batch(&[&".".into()], &[Member::project("x")]),
     ] {
-        let error = glance.revoke(&batch).await.unwrap_err();
+        let error = glance.change(OperationKind::Revoke, &batch).await.unwrap_err();
         assert!(matches!(error, CloudError::NotSent(_)) && error.is_refusal(), "{error:?}");
     }
     assert!(server.heard().is_empty());
@@ -505,7 +505,7 @@ async fn a_batch_is_sent_exactly_as_shown_and_its_job_can_be_asked_about() {
         let share = before.iter().find(|share| own.contains(&share.image)).unwrap();
         let one = batch(&[&share.image], std::slice::from_ref(&share.member));
 
-        let job = ims.revoke(&one).await.unwrap().job.unwrap();
+        let job = ims.change(OperationKind::Revoke, &one).await.unwrap().job.unwrap();
         let report = ims.job(&job).await.unwrap();
         ims.job(&job).await.unwrap();
 
@@ -516,7 +516,7 @@ async fn a_batch_is_sent_exactly_as_shown_and_its_job_can_be_asked_about() {
         assert_eq!(gone, std::slice::from_ref(share));
         let sent: Vec<_> =
             demo.requests().into_iter().filter(|request| request.method == "DELETE").collect();
-        let shown = ApiRequest::revoke(CloudKind::Ims, &one).unwrap();
+        let shown = ApiRequest::of(CloudKind::Ims, OperationKind::Revoke, &one).unwrap();
         assert_eq!(sent.len(), 1);
         assert_eq!(sent[0].body.as_ref().unwrap().to_string(), shown.body.unwrap());
         let asked = demo.requests().iter().filter(|r| r.path.contains("/jobs/")).count();
@@ -590,7 +590,7 @@ async fn a_200_to_a_batch_that_names_no_job_may_have_been_carried_out() {
     for body in ["", "{}", r#"{"job_id":null}"#, r#"{"job_"#] {
         let server = Server::start(move |_| json(200, body)).await;
         let one = batch(&[&"a".into()], &[Member::project("x")]);
-        let error = ims_at(&server).revoke(&one).await.unwrap_err();
+        let error = ims_at(&server).change(OperationKind::Revoke, &one).await.unwrap_err();
         assert!(!error.is_refusal(), "{body}: {error:?}");
         assert_eq!(server.heard().len(), 1);
     }
@@ -607,7 +607,7 @@ async fn a_read_only_client_sends_no_change() {
 
     for kind in [CloudKind::Glance, CloudKind::Ims] {
         let cloud = connect(kind, service.clone(), project(), Limits::BATCH).unwrap();
-        let error = cloud.revoke(&one).await.unwrap_err();
+        let error = cloud.change(OperationKind::Revoke, &one).await.unwrap_err();
         assert!(matches!(error, CloudError::NotSent(_)), "{error:?}");
     }
 
@@ -664,7 +664,7 @@ async fn a_lost_answer_is_not_a_refusal_and_is_not_sent_again() {
     let route = Route::new("DELETE", "/ims/v1/cloudimages/members");
     demo.faults().add(Fault::once(route, Action::DropAfter));
 
-    let error = ims.revoke(&one).await.unwrap_err();
+    let error = ims.change(OperationKind::Revoke, &one).await.unwrap_err();
 
     assert!(matches!(error, CloudError::Lost(_)) && !error.is_refusal(), "{error:?}");
     let sent = demo.requests().iter().filter(|request| request.method == "DELETE").count();
@@ -676,18 +676,18 @@ async fn a_lost_answer_is_not_a_refusal_and_is_not_sent_again() {
 async fn no_connection_is_not_sent_and_a_page_of_a_proxy_is_no_refusal() {
     let one = batch(&[&"a".into()], &[Member::project("x")]);
     let nobody = Ims::new(at("http://127.0.0.1:1"), project(), Limits::BATCH);
-    let error = nobody.revoke(&one).await.unwrap_err();
+    let error = nobody.change(OperationKind::Revoke, &one).await.unwrap_err();
     assert!(matches!(error, CloudError::Unreachable(_)) && error.is_refusal(), "{error:?}");
 
     for status in [500, 502, 503, 504] {
         let server = Server::start(move |_| answer(status, &[], "<html><b>Bad</b></html>")).await;
-        let error = ims_at(&server).revoke(&one).await.unwrap_err();
+        let error = ims_at(&server).change(OperationKind::Revoke, &one).await.unwrap_err();
         assert!(!error.is_refusal() && error.is_transient(), "{error:?}");
         assert!(error.to_string().ends_with(": Bad"), "{error}");
     }
     let server =
         Server::start(|_| Reply::Cut(b"HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\n{".into())).await;
-    assert!(!ims_at(&server).revoke(&one).await.unwrap_err().is_refusal());
+    assert!(!ims_at(&server).change(OperationKind::Revoke, &one).await.unwrap_err().is_refusal());
 }
 
 #[tokio::test]

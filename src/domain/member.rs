@@ -111,6 +111,52 @@ pub struct Membership {
     pub updated_at: Option<Moment>,
 }
 
+/// What a reading of members showed of one share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Seen {
+    /// No such member, or no such image.
+    Absent,
+    /// The member is listed, and so.
+    Listed {
+        /// What the member did with it.
+        status: MemberStatus,
+        /// Since when.
+        created_at: Option<Moment>,
+        /// When the status last changed.
+        updated_at: Option<Moment>,
+    },
+}
+
+impl Seen {
+    /// What the row of a share says; without a row it is absent from a list that was read to its end.
+    pub fn row(row: Option<&Membership>) -> Self {
+        match row.cloned() {
+            None => Self::Absent,
+            Some(Membership { status, created_at, updated_at, .. }) => {
+                Self::Listed { status, created_at, updated_at }
+            }
+        }
+    }
+
+    /// The status, if it is listed.
+    pub fn status(&self) -> Option<&MemberStatus> {
+        match self {
+            Self::Absent => None,
+            Self::Listed { status, .. } => Some(status),
+        }
+    }
+}
+
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Absent => f.pad("absent"),
+            Self::Listed { status, .. } => status.fmt(f),
+        }
+    }
+}
+
 /// One image shared with one member: the unit of everything.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Share {

@@ -4,8 +4,12 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use serde_json::json;
 
-use super::{Batch, CloudKind, MemberKind};
+use super::{Batch, CloudKind, ImageId, Member, MemberKind, MemberStatus, OperationKind};
+
+/// The batch calls of IMS.
+const BATCH: &str = "/v1/cloudimages/members";
 
 /// A request to the image service: relative to its endpoint, token left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +22,7 @@ pub struct ApiRequest {
     pub body: Option<String>,
 }
 
-/// Body of the batch calls (IMS API reference, "Deleting Image Sharing Members"). Empty lists are left out: older clouds know `projects` alone.
+/// Body of the batch calls (IMS API reference, "Adding Image Members", "Deleting Image Sharing Members"). Empty lists are left out: older clouds know `projects` alone.
 #[derive(Serialize)]
 struct BatchBody<'a> {
     images: Vec<&'a str>,
@@ -31,41 +35,52 @@ struct BatchBody<'a> {
 }
 
 impl ApiRequest {
-    /// The request that takes a batch away. On clouds without batches that is the batch's only share, and
-    /// `None` when the batch holds more than one: no single request can name them.
-    pub fn revoke(kind: CloudKind, batch: &Batch) -> Option<Self> {
-        match kind {
-            CloudKind::Ims => Some(Self::batch("DELETE", batch)),
-            CloudKind::Glance | CloudKind::Rackspace => match (&*batch.images, &*batch.members) {
-                ([image], [member]) => Some(Self {
-                    method: "DELETE",
-                    path: format!(
-                        "/v2/images/{}/members/{}",
-                        segment(image.raw()),
-                        segment(member.id.raw())
-                    ),
-                    body: None,
-                }),
-                _ => None,
-            },
+    /// The request that does this to every share of a batch. On clouds without batches that is the batch's only
+    /// share, and `None` when the batch holds more than one: no single request can name them. An answer to received
+    /// shares is given for one member, the project itself.
+    pub fn of(cloud: CloudKind, kind: OperationKind, batch: &Batch) -> Option<Self> {
+        match (cloud, kind.status()) {
+            (CloudKind::Ims, None) => Some(Self::batch(kind, batch)),
+            (CloudKind::Ims, Some(status)) => Self::batch_answer(&status, batch),
+            (CloudKind::Glance | CloudKind::Rackspace, _) => {
+                let ([image], [member]) = (&*batch.images, &*batch.members) else { return None };
+                Some(Self::single(kind, image, member))
+            }
         }
     }
 
-    fn batch(method: &'static str, batch: &Batch) -> Self {
+    /// Glance v2, "Sharing".
+    fn single(kind: OperationKind, image: &ImageId, member: &Member) -> Self {
+        let members = format!("/v2/images/{}/members", segment(image.raw()));
+        let one = || format!("{members}/{}", segment(member.id.raw()));
+        let (method, path, body) = match kind.status() {
+            Some(status) => ("PUT", one(), Some(json!({ "status": status }))),
+            None if kind == OperationKind::Revoke => ("DELETE", one(), None),
+            None => ("POST", members, Some(json!({ "member": member.id.raw() }))),
+        };
+        Self { method, path, body: body.map(|body| body.to_string()) }
+    }
+
+    /// IMS API reference, "Updating the Image Member Status": one project answers for itself.
+    fn batch_answer(status: &MemberStatus, batch: &Batch) -> Option<Self> {
+        let [Member { kind: MemberKind::Project, id }] = &*batch.members else { return None };
+        let images: Vec<&str> = batch.images.iter().map(ImageId::raw).collect();
+        let body = json!({ "images": images, "project_id": id.raw(), "status": status });
+        Some(Self { method: "PUT", path: BATCH.into(), body: Some(body.to_string()) })
+    }
+
+    fn batch(kind: OperationKind, batch: &Batch) -> Self {
         let of = |kind| {
             batch.members.iter().filter(move |m| m.kind == kind).map(|m| m.id.raw()).collect()
         };
         let body = BatchBody {
-            images: batch.images.iter().map(super::ImageId::raw).collect(),
+            images: batch.images.iter().map(ImageId::raw).collect(),
             projects: of(MemberKind::Project),
             domains: of(MemberKind::Domain),
             organizations: of(MemberKind::Organization),
         };
-        Self {
-            method,
-            path: "/v1/cloudimages/members".into(),
-            body: serde_json::to_string(&body).ok(),
-        }
+        let method = if kind == OperationKind::Revoke { "DELETE" } else { "POST" };
+        Self { method, path: BATCH.into(), body: serde_json::to_string(&body).ok() }
     }
 
     /// The same request for a shell. The token is a variable the user sets: `$OS_TOKEN`.
@@ -100,7 +115,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Member, Text};
+    use super::super::Text;
     use super::*;
 
     fn batch(images: &[&str], members: &[Member]) -> Batch {
@@ -110,8 +125,9 @@ mod tests {
     #[test]
     fn a_batch_names_projects_accounts_and_organisations_apart() {
         let account = Member { kind: MemberKind::Domain, id: Text::from("d1") };
-        let request = ApiRequest::revoke(
+        let request = ApiRequest::of(
             CloudKind::Ims,
+            OperationKind::Revoke,
             &batch(&["a", "b"], &[Member::project("p1"), account]),
         );
 
@@ -126,13 +142,50 @@ mod tests {
     #[test]
     fn a_cloud_without_batches_gets_no_request_for_two_shares() {
         let two = batch(&["a"], &[Member::project("p1"), Member::project("p2")]);
-        assert_eq!(ApiRequest::revoke(CloudKind::Glance, &two), None);
+        assert_eq!(ApiRequest::of(CloudKind::Glance, OperationKind::Revoke, &two), None);
+    }
+
+    #[test]
+    fn sharing_and_answering_are_said_as_each_cloud_wants_it() {
+        let (one, two) =
+            (batch(&["a"], &[Member::project("p")]), batch(&["a", "b"], &[Member::project("p")]));
+        let said = |cloud, kind, batch: &Batch| {
+            let ApiRequest { method, path, body } = ApiRequest::of(cloud, kind, batch).unwrap();
+            format!("{method} {path} {}", body.unwrap())
+        };
+        let (glance, ims) = (CloudKind::Glance, CloudKind::Ims);
+        assert_eq!(
+            said(glance, OperationKind::Share, &one),
+            r#"POST /v2/images/a/members {"member":"p"}"#
+        );
+        assert_eq!(
+            said(glance, OperationKind::Reject, &one),
+            r#"PUT /v2/images/a/members/p {"status":"rejected"}"#
+        );
+        assert_eq!(
+            said(ims, OperationKind::Share, &two),
+            r#"POST /v1/cloudimages/members {"images":["a","b"],"projects":["p"]}"#
+        );
+        assert_eq!(
+            said(ims, OperationKind::Accept, &two),
+            r#"PUT /v1/cloudimages/members {"images":["a","b"],"project_id":"p","status":"accepted"}"#
+        );
+    }
+
+    #[test]
+    fn nobody_answers_for_two_projects_or_for_an_account() {
+        let account = Member { kind: MemberKind::Domain, id: Text::from("d") };
+        for members in [vec![Member::project("p"), Member::project("q")], vec![account]] {
+            let request =
+                ApiRequest::of(CloudKind::Ims, OperationKind::Accept, &batch(&["a"], &members));
+            assert_eq!(request, None);
+        }
     }
 
     #[test]
     fn a_member_id_cannot_leave_its_path_segment() {
         let nasty = batch(&["a"], &[Member::project("../x?y#z%")]);
-        let request = ApiRequest::revoke(CloudKind::Glance, &nasty).unwrap();
+        let request = ApiRequest::of(CloudKind::Glance, OperationKind::Revoke, &nasty).unwrap();
         assert_eq!(request.path, "/v2/images/a/members/..%2Fx%3Fy%23z%25");
         assert_eq!(segment(".."), "%2E%2E");
     }

@@ -69,3 +69,14 @@ pub struct Scope {
     /// False when certificates are not checked (`verify: false`); the screen says so.
     pub tls_verified: bool,
 }
+
+impl Scope {
+    /// Whether a login here sees what one there saw. The name of a cloud may change in the configuration and its
+    /// endpoint in the catalog, but hardly both, and the project must be the same.
+    pub fn is_same_place(&self, there: &Self) -> bool {
+        self.kind == there.kind
+            && self.project_id.is(&there.project_id)
+            && self.region == there.region
+            && (self.cloud == there.cloud || self.endpoint == there.endpoint)
+    }
+}

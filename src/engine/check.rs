@@ -1,41 +1,45 @@
-//! Read before: what is there to be taken away, just before anything is sent.
+//! Read before: what there is to do something about, just before anything is sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use futures_util::StreamExt;
 
 use super::operate::Operator;
-use super::{Ids, Login, Reading, members, patience, verify};
-use crate::cloud::CloudError;
-use crate::domain::{ImageId, Outcome, Share, Step, Text};
+use super::{Ids, Reading, members, obstacles, verify};
+use crate::domain::{ImageId, Outcome, Share, Step};
 
 /// The shares of an operation after they were read.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
-    /// Those that are there and can be revoked.
-    pub(super) there: Vec<Share>,
+    /// Those that something is to be done about.
+    pub(super) to_do: Vec<Share>,
     /// Those that have an end already: nothing is sent for them.
     pub(super) settled: Vec<Share>,
 }
 
 impl Operator {
-    /// Reads the members again and settles every share that cannot or need not be revoked. Gives those, and those
-    /// that are there. `None` when the program ends.
+    /// Reads the members again and settles every share that nothing can or need be done about. Gives those, and the
+    /// others. `None` when the program ends.
     pub(super) async fn check(&mut self) -> Option<Checked> {
+        let (kind, login) = (self.operation.kind, self.login.clone());
         let shares: Vec<Share> = self.operation.shares.iter().map(|s| s.share.clone()).collect();
         let readings = self.read(images_of(&shares)).await?;
-        let foreign = foreign(self.login.clone(), &shares, &readings).await;
+        let seen = |share: &Share| verify::seen(readings.get(&share.image)?, &share.member);
+        let before: Vec<_> = shares.iter().map(seen).collect();
+        self.take(Step::Found { before: before.clone() }).await;
+        let obstacles = obstacles::look(login.clone(), kind, &shares, &readings).await;
         let mut checked = Checked::default();
-        for share in shares {
-            let end = match (readings.get(&share.image), foreign.get(&share.image)) {
-                (None, _) => Some((Outcome::Unknown, Some("it was not read".into()))),
-                (Some(_), Some(why)) => Some((Outcome::Unknown, Some(why.clone()))),
-                (Some(reading), None) => verify::before(reading, &share.member),
+        for (share, seen) in shares.into_iter().zip(before) {
+            let end = match readings.get(&share.image) {
+                None => Some((Outcome::Unknown, Some("it was not read".into()))),
+                Some(reading) => obstacles
+                    .end(&login, kind, reading, &share)
+                    .or_else(|| verify::before(kind, reading, &share.member)),
             };
             match end {
-                None => checked.there.push(share),
+                None => checked.to_do.push(share),
                 Some(end) => {
-                    self.settle(share.clone(), end).await;
+                    self.settle(share.clone(), end, seen).await;
                     checked.settled.push(share);
                 }
             }
@@ -73,45 +77,4 @@ pub(super) fn images_of(shares: &[Share]) -> Ids {
     let mut images: Ids = shares.iter().map(|share| share.image.clone()).collect();
     images.dedup();
     images
-}
-
-/// Images of which a reading proves nothing, with the reason: whoever does not own an image is shown his own
-/// membership alone, so an absent member is no proof of absence.
-async fn foreign(
-    login: Login,
-    shares: &[Share],
-    readings: &HashMap<ImageId, Reading>,
-) -> HashMap<ImageId, Text> {
-    let absent = |share: &&Share| {
-        matches!(readings.get(&share.image), Some(reading @ Reading::Members(_))
-            if verify::is_listed(reading, &share.member) == Some(false))
-    };
-    let doubtful: HashSet<ImageId> =
-        shares.iter().filter(absent).map(|share| share.image.clone()).collect();
-    let login = &login;
-    let ask = |id: ImageId| async move {
-        let doubt = doubt(login, &id).await?;
-        Some((id, doubt))
-    };
-    let asked = futures_util::stream::iter(doubtful).map(ask);
-    asked.buffer_unordered(login.pace.limit()).filter_map(std::future::ready).collect().await
-}
-
-/// Why a member that is not listed may be one all the same; `None` when the list is the whole truth.
-async fn doubt(login: &Login, id: &ImageId) -> Option<Text> {
-    match patience::read(&login.pace, || login.cloud.image(id)).await {
-        Ok(image) => match &image.owner {
-            Some(owner) if !owner.is(&login.scope.project_id) => Some(
-                format!(
-                    "the image belongs to project {owner}, and only its owner sees all members"
-                )
-                .into(),
-            ),
-            _ => None,
-        },
-        Err(CloudError::NotFound(_)) => None,
-        Err(error) => {
-            Some(error.failure(format!("find the owner of image {id}")).to_string().into())
-        }
-    }
 }

@@ -48,7 +48,7 @@ pub enum Command {
         images: Vec<ImageId>,
     },
     /// Carry out a plan the user confirmed.
-    Revoke {
+    CarryOut {
         /// Where.
         session: SessionId,
         /// What.
@@ -84,8 +84,10 @@ pub enum Wanted {
     },
     /// These images, by id.
     These(Vec<ImageId>),
-    /// Images alone: members are read only when asked for.
+    /// Own images alone: members are read only when asked for.
     ImagesOnly,
+    /// Received images alone: members are read only when asked for.
+    ReceivedOnly,
 }
 
 /// A configured cloud, as far as a picker shows it.

@@ -20,6 +20,7 @@ pub mod connect;
 mod follow;
 mod members;
 mod messages;
+mod obstacles;
 mod operate;
 mod pace;
 mod patience;
@@ -173,7 +174,7 @@ impl Engine {
             Command::Read { session, wanted } => self.read(session, wanted),
             Command::LookAt { session, images } => self.order(session, Order::LookAt(images)),
             Command::Reread { session, images } => self.order(session, Order::Reread(images)),
-            Command::Revoke { session, plan } => self.revoke(session, plan).await,
+            Command::CarryOut { session, plan } => self.carry_out(session, plan).await,
             Command::ListUnfinished => self.list_unfinished(),
             Command::Resume(session) => self.resume(session, None),
             Command::ResumeOne { session, operation } => self.resume(session, Some(operation)),
@@ -254,11 +255,12 @@ impl Engine {
         }
     }
 
-    async fn revoke(&mut self, id: SessionId, plan: Confirmed) {
+    async fn carry_out(&mut self, id: SessionId, plan: Confirmed) {
         let Some(session) = self.sessions.get(&id) else { return };
         if session.login.scope.read_only {
-            let failure = Failure::new("revoke shares", "this session is read-only")
-                .with_remedy("start without --read-only, or unset `read_only` in config.toml");
+            let failure =
+                Failure::new(format!("{} shares", plan.plan().kind()), "this session is read-only")
+                    .with_remedy("start without --read-only, or unset `read_only` in config.toml");
             let _ = self.events.send(Event::NotStarted { session: id, failure }).await;
             return;
         }

@@ -16,8 +16,7 @@ use super::writing::Writing;
 use super::{Event, Following, Login, SessionId, now, verify};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::{
-    Batch, Confirmed, Failure, ImageId, JobReport, Operation, OperationId, OperationKind, Share,
-    Step,
+    Batch, Confirmed, Failure, ImageId, JobReport, Operation, OperationId, Seen, Share, Step,
 };
 
 pub(super) struct Operator {
@@ -64,9 +63,9 @@ impl Operator {
     pub(super) fn new(login: Login, plan: &Confirmed, circumstances: Circumstances) -> Self {
         let started = now();
         let id = OperationId(format!("{:08x}-{:04x}", started.0 / 1000, fastrand::u16(..)));
-        let marks = plan.plan().marks();
-        let operation =
-            Operation::new(id, OperationKind::Revoke, login.scope.clone(), marks, started);
+        let plan = plan.plan();
+        let operation = Operation::new(id, plan.kind(), login.scope.clone(), plan.marks(), started)
+            .undoing(plan.undoes().cloned());
         Self::at(login, operation, circumstances)
     }
 
@@ -183,8 +182,13 @@ impl Operator {
         self.say(Event::NotWritten { operation: self.operation.id.clone(), failure }).await;
     }
 
-    pub(super) async fn settle(&mut self, share: Share, (outcome, error): verify::End) {
-        self.take(Step::Settled { share, outcome, error }).await;
+    pub(super) async fn settle(
+        &mut self,
+        share: Share,
+        (outcome, error): verify::End,
+        after: Option<Seen>,
+    ) {
+        self.take(Step::Settled { share, outcome, after, error }).await;
     }
 
     pub(super) fn batch(&self, request: usize) -> &Batch {

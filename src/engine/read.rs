@@ -10,7 +10,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
 use super::{Event, Ids, Login, Reading, SessionId, Wanted, members, patience};
-use crate::cloud::{CloudError, Listing, Page, PageMark};
+use crate::cloud::{CloudError, Listing, Page, PageMark, RECEIVED};
 use crate::domain::{Failure, Image, ImageId};
 
 /// What the screen asks of a reading that is going on.
@@ -83,11 +83,12 @@ impl Reader {
 
     /// Reads what is wanted, says that it ended, and goes on taking orders until it is cancelled.
     pub(super) async fn run(mut self, wanted: Wanted) {
-        self.queue.eager = wanted != Wanted::ImagesOnly;
+        self.queue.eager = !matches!(wanted, Wanted::ImagesOnly | Wanted::ReceivedOnly);
         match wanted {
             Wanted::These(ids) => self.read_these(ids).await,
-            Wanted::All { received } => self.begin_lists(received),
-            Wanted::ImagesOnly => self.begin_lists(false),
+            Wanted::All { received } => self.begin_lists(self.login.cloud.listings(received)),
+            Wanted::ImagesOnly => self.begin_lists(self.login.cloud.listings(false)),
+            Wanted::ReceivedOnly => self.begin_lists(RECEIVED.to_vec()),
         }
         let mut ended = false;
         loop {
@@ -108,8 +109,8 @@ impl Reader {
         }
     }
 
-    fn begin_lists(&mut self, received: bool) {
-        for listing in self.login.cloud.listings(received) {
+    fn begin_lists(&mut self, listings: Vec<Listing>) {
+        for listing in listings {
             self.turn(Walk::begin(listing, 0));
         }
     }

@@ -1,7 +1,5 @@
 //! Verified after: the members are read a second time, and every share gets its end.
 
-use std::collections::HashMap;
-
 use futures_util::StreamExt;
 use tokio::time::sleep;
 
@@ -9,7 +7,7 @@ use super::check::images_of;
 use super::operate::Operator;
 use super::{Reading, now, verify};
 use crate::domain::operation::ShareRecord;
-use crate::domain::{CloudKind, ImageId, Outcome, Share, Step};
+use crate::domain::{CloudKind, Outcome, Share, Step};
 
 impl Operator {
     /// Settles every share that has no end yet, or one that may be out of date.
@@ -19,7 +17,7 @@ impl Operator {
         }
         self.take(Step::Verifying).await;
         let open = |record: &&ShareRecord| {
-            record.request.is_some() && !record.outcome.is_some_and(Outcome::is_gone)
+            record.request.is_some() && !record.outcome.is_some_and(Outcome::is_reached)
         };
         let shares = self.operation.shares.iter().filter(open).map(|s| s.share.clone()).collect();
         if self.verify(shares).await.is_some() {
@@ -27,7 +25,7 @@ impl Operator {
         }
     }
 
-    /// Reads the members a second time and settles every share. What should be gone and is not is looked for
+    /// Reads the members a second time and settles every share. What should be so and is not is looked at
     /// again a few times: a cloud may need a moment. `None` when the program ends.
     async fn verify(&mut self, mut shares: Vec<Share>) -> Option<()> {
         let mut wait = self.circumstances.following.settling;
@@ -35,11 +33,13 @@ impl Operator {
             let readings = self.read(images_of(&shares)).await?;
             let mut lingering = Vec::new();
             for share in shares {
-                let Some((end, looks)) = self.judge(&share, &readings) else { continue };
-                if end.0 == Outcome::StillShared && look < looks {
+                let Some(reading) = readings.get(&share.image) else { continue };
+                let Some((end, looks)) = self.judge(&share, reading) else { continue };
+                if end.0 == Outcome::Failed && look < looks {
                     lingering.push(share);
                 } else {
-                    self.settle(share, end).await;
+                    let seen = verify::seen(reading, &share.member);
+                    self.settle(share, end, seen).await;
                 }
             }
             shares = lingering;
@@ -52,15 +52,11 @@ impl Operator {
         Some(())
     }
 
-    fn judge(
-        &self,
-        share: &Share,
-        readings: &HashMap<ImageId, Reading>,
-    ) -> Option<(verify::End, u32)> {
+    fn judge(&self, share: &Share, reading: &Reading) -> Option<(verify::End, u32)> {
         let found =
             self.operation.shares.binary_search_by(|record| record.share.cmp(share)).ok()?;
         let request = &self.operation.requests[self.operation.shares[found].request?];
-        let end = verify::after(readings.get(&share.image)?, &share.member, request);
+        let end = verify::after(self.operation.kind, reading, &share.member, request);
         Some((end, verify::looks(&request.state, self.login.scope.kind == CloudKind::Ims)))
     }
 

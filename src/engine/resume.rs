@@ -94,7 +94,9 @@ async fn claim(
     });
     let meant = |id: &OperationId| only.is_none_or(|only| only == id);
     let ours = |it: &Unfinished| {
-        it.followed_by.is_none() && meant(&it.operation.id) && is_here(scope, &it.operation.scope)
+        it.followed_by.is_none()
+            && meant(&it.operation.id)
+            && scope.is_same_place(&it.operation.scope)
     };
     for id in found.into_iter().filter(ours).map(|it| it.operation.id) {
         let Some(writing) = writing else { break };
@@ -106,15 +108,6 @@ async fn claim(
         }
     }
     (operations, failures)
-}
-
-/// Whether a login sees what an operation saw. The name of a cloud may change in the configuration and its
-/// endpoint in the catalog, but hardly both, and the project must be the same.
-fn is_here(here: &Scope, there: &Scope) -> bool {
-    here.kind == there.kind
-        && here.project_id.is(&there.project_id)
-        && here.region == there.region
-        && (here.cloud == there.cloud || here.endpoint == there.endpoint)
 }
 
 impl Operator {
@@ -136,8 +129,9 @@ impl Operator {
     /// Nothing was sent: the shares are read, so that what is reported is what is true now.
     async fn report_unsent(&mut self) {
         let Some(checked) = self.check().await else { return };
-        for share in checked.there {
-            self.settle(share, verify::unsent()).await;
+        for share in checked.to_do {
+            let seen = self.operation.before(&share).cloned();
+            self.settle(share, verify::unsent(), seen).await;
         }
     }
 

@@ -11,7 +11,7 @@ use super::operate::{Landed, Operator};
 use super::{Login, now};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::operation::RequestState;
-use crate::domain::{Batch, CloudKind, Step, Text};
+use crate::domain::{Batch, CloudKind, OperationKind, Step, Text};
 
 /// Batches under way at once on a cloud with jobs; no two of them name the same image.
 const JOBS_AT_ONCE: usize = 4;
@@ -95,10 +95,10 @@ impl Operator {
     }
 
     fn launch(&mut self, request: usize) {
-        let (login, stop) = (self.login.clone(), self.stop.clone());
+        let (login, stop, kind) = (self.login.clone(), self.stop.clone(), self.operation.kind);
         let batch = self.batch(request).clone();
         let flight = async move {
-            let result = offer(&login, &batch, &stop).await;
+            let result = offer(&login, kind, &batch, &stop).await;
             Landed::Sent { request, result }
         };
         self.flights.push(flight.boxed());
@@ -120,9 +120,9 @@ impl Operator {
     }
 
     pub(super) async fn rejected(&mut self, request: usize, error: &CloudError) {
-        let words: Text = error.failure("revoke").to_string().into();
+        let words: Text = error.failure(self.operation.kind.word()).to_string().into();
         let state = match error {
-            CloudError::NotAMember(_) => RequestState::NotAMember,
+            CloudError::Needless(_) => RequestState::Needless,
             error if error.is_refusal() => RequestState::Refused { error: words },
             _ => RequestState::Lost { error: words },
         };
@@ -144,13 +144,14 @@ impl Operator {
 /// Everything else is the answer, a lost one too.
 async fn offer(
     login: &Login,
+    kind: OperationKind,
     batch: &Batch,
     stop: &CancellationToken,
 ) -> Result<Accepted, CloudError> {
     let mut wait = Duration::from_secs(1);
     for _ in 1..OFFERS {
         login.pace.ready().await;
-        match login.cloud.revoke(batch).await {
+        match login.cloud.change(kind, batch).await {
             Err(CloudError::Throttled { refusal, retry_after }) if refusal.status < 500 => {
                 login.pace.throttled(retry_after);
                 let pause = retry_after.unwrap_or(wait);
@@ -166,5 +167,5 @@ async fn offer(
             }
         }
     }
-    login.cloud.revoke(batch).await
+    login.cloud.change(kind, batch).await
 }

@@ -13,7 +13,7 @@ use crate::cloud::{Accepted, CloudError, Listing, Page, PageMark};
 use crate::domain::operation::RequestState;
 use crate::domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
-    Membership, Operation, Outcome, Plan, ProjectId, Share, Text, Visibility,
+    Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Text, Visibility,
 };
 use crate::journal::Journal;
 
@@ -40,19 +40,23 @@ enum Script {
     TooMany(usize),
 }
 
+type Truth = BTreeMap<ImageId, BTreeMap<Member, MemberStatus>>;
+/// A change as it was sent.
+type Change = (OperationKind, Batch);
+
 struct Cloud {
     kind: CloudKind,
     limits: Limits,
-    truth: Mutex<BTreeMap<ImageId, BTreeSet<Member>>>,
+    truth: Mutex<Truth>,
     script: Script,
     sent: Mutex<Vec<Batch>>,
     offers: Mutex<usize>,
-    jobs: Mutex<HashMap<JobId, (usize, Batch)>>,
+    jobs: Mutex<HashMap<JobId, (usize, Change)>>,
     unreadable: Mutex<BTreeSet<ImageId>>,
     foreign: BTreeSet<ImageId>,
     reads: Mutex<Vec<ImageId>>,
     wire: Wire,
-    late: Mutex<Vec<(Instant, Batch)>>,
+    late: Mutex<Vec<(Instant, Change)>>,
     pages: Vec<(Vec<&'static str>, Option<&'static str>)>,
 }
 
@@ -106,9 +110,10 @@ fn refusal(status: u16) -> Refusal {
 
 impl Cloud {
     fn new(script: Script, truth: &[(&str, &str)]) -> Self {
-        let mut members: BTreeMap<ImageId, BTreeSet<Member>> = BTreeMap::new();
+        let mut members = Truth::new();
         for (image, ids) in truth {
-            let ids = ids.chars().map(|id| Member::project(id.to_string()));
+            let ids =
+                ids.chars().map(|id| (Member::project(id.to_string()), MemberStatus::Accepted));
             members.insert((*image).into(), ids.collect());
         }
         Self {
@@ -133,24 +138,31 @@ impl Cloud {
         self
     }
 
-    fn carry_out(&self, batch: &Batch, except: &str) {
+    fn carry_out(&self, (kind, batch): &Change, except: &str) {
         let mut truth = self.truth.lock().unwrap();
         for share in batch.shares().filter(|share| share.member.id.raw() != except) {
-            truth.get_mut(&share.image).unwrap().remove(&share.member);
+            let members = truth.get_mut(&share.image).unwrap();
+            match kind {
+                OperationKind::Revoke => drop(members.remove(&share.member)),
+                OperationKind::Share => {
+                    drop(members.insert(share.member, MemberStatus::Pending));
+                }
+                answer => *members.get_mut(&share.member).unwrap() = answer.status().unwrap(),
+            }
         }
     }
 
-    fn job_for(&self, batch: &Batch) -> Accepted {
+    fn job_for(&self, change: Change) -> Accepted {
         let mut jobs = self.jobs.lock().unwrap();
         let id = JobId(format!("job-{}", jobs.len()).into());
-        jobs.insert(id.clone(), (0, batch.clone()));
+        jobs.insert(id.clone(), (0, change));
         Accepted { job: Some(id), request_id: Some("req-1".into()) }
     }
 
     fn left(&self) -> Vec<String> {
         let truth = self.truth.lock().unwrap();
-        let pairs = |(image, members): (&ImageId, &BTreeSet<Member>)| {
-            members.iter().map(|m| format!("{image}{}", m.id)).collect::<Vec<_>>()
+        let pairs = |(image, members): (&ImageId, &BTreeMap<Member, MemberStatus>)| {
+            members.keys().map(|m| format!("{image}{}", m.id)).collect::<Vec<_>>()
         };
         truth.iter().flat_map(pairs).collect()
     }
@@ -209,9 +221,9 @@ impl ImageCloud for Cloud {
         answer
     }
 
-    async fn revoke(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
         self.wire.pass().await;
-        let answer = self.revoke_now(batch);
+        let answer = self.change_now((kind, batch.clone()));
         self.wire.pass().await;
         answer
     }
@@ -230,7 +242,7 @@ impl Cloud {
         let late = self.late.lock().unwrap();
         late.iter()
             .filter(|(at, _)| *at <= Instant::now())
-            .for_each(|(_, b)| self.carry_out(b, ""));
+            .for_each(|(_, change)| self.carry_out(change, ""));
         if self.unreadable.lock().unwrap().contains(image) {
             return Err(CloudError::Forbidden(refusal(403)));
         }
@@ -238,16 +250,16 @@ impl Cloud {
         let Some(members) = truth.get(image) else {
             return Err(CloudError::NotFound(refusal(404)));
         };
-        let row = |member: &Member| Membership {
+        let row = |(member, status): (&Member, &MemberStatus)| Membership {
             member: member.clone(),
-            status: MemberStatus::Accepted,
+            status: status.clone(),
             created_at: None,
             updated_at: None,
         };
         Ok(Page { items: members.iter().map(row).collect(), unreadable: 0, next: None })
     }
 
-    fn revoke_now(&self, batch: &Batch) -> Result<Accepted, CloudError> {
+    fn change_now(&self, change: Change) -> Result<Accepted, CloudError> {
         let done = Accepted { job: None, request_id: None };
         if let Script::TooMany(times) = self.script {
             let mut offers = self.offers.lock().unwrap();
@@ -257,23 +269,23 @@ impl Cloud {
                 return Err(CloudError::Throttled { refusal: refusal(429), retry_after });
             }
         }
-        self.sent.lock().unwrap().push(batch.clone());
+        self.sent.lock().unwrap().push(change.1.clone());
         match self.script {
-            Script::Job(_) | Script::JobLeaving(..) => Ok(self.job_for(batch)),
+            Script::Job(_) | Script::JobLeaving(..) => Ok(self.job_for(change)),
             Script::LostBefore => Err(CloudError::Lost("reset".into())),
             Script::Refuse(403) => Err(CloudError::Forbidden(refusal(403))),
-            Script::Refuse(404) => Err(CloudError::NotAMember(refusal(404))),
+            Script::Refuse(404) => Err(CloudError::Needless(refusal(404))),
             Script::Refuse(status) => Err(CloudError::Answered(refusal(status))),
             Script::LostAfter => {
-                self.carry_out(batch, "");
+                self.carry_out(&change, "");
                 Err(CloudError::Lost("reset".into()))
             }
             Script::LostLate(delay) => {
-                self.late.lock().unwrap().push((Instant::now() + delay, batch.clone()));
+                self.late.lock().unwrap().push((Instant::now() + delay, change));
                 Err(CloudError::Lost("reset".into()))
             }
             Script::AtOnce | Script::TooMany(_) => {
-                self.carry_out(batch, "");
+                self.carry_out(&change, "");
                 Ok(done)
             }
         }
@@ -286,13 +298,13 @@ impl Cloud {
             _ => return Err(CloudError::NotFound(refusal(404))),
         };
         let mut jobs = self.jobs.lock().unwrap();
-        let (asked, batch) = jobs.get_mut(id).unwrap();
+        let (asked, change) = jobs.get_mut(id).unwrap();
         let word = words[(*asked).min(words.len() - 1)];
         *asked += 1;
         match word {
             "503" => return Err(CloudError::Answered(refusal(503))),
             "404" => return Err(CloudError::NotFound(refusal(404))),
-            "SUCCESS" => self.carry_out(batch, leaving),
+            "SUCCESS" => self.carry_out(change, leaving),
             _ => {}
         }
         let failed = word == "FAIL";
@@ -355,15 +367,24 @@ fn marks(pairs: &[&str]) -> Marks {
 }
 
 fn confirmed(cloud: &Cloud, pairs: &[&str]) -> Confirmed {
-    let plan = Plan::cover(marks(pairs), cloud.limits);
+    confirmed_to(OperationKind::Revoke, cloud, pairs)
+}
+
+fn confirmed_to(kind: OperationKind, cloud: &Cloud, pairs: &[&str]) -> Confirmed {
+    let plan = Plan::cover(kind, marks(pairs), cloud.limits);
     let answer = plan.shares().to_string();
     plan.confirm(&answer).unwrap()
 }
 
 /// Revokes the pairs and returns the operation as it stands when its receipt is first complete.
 async fn revoke(cloud: &Arc<Cloud>, pairs: &[&str]) -> Operation {
+    carry_out(OperationKind::Revoke, cloud, pairs).await
+}
+
+async fn carry_out(kind: OperationKind, cloud: &Arc<Cloud>, pairs: &[&str]) -> Operation {
     let mut engine = open(cloud).await;
-    engine.ask(Command::Revoke { session: SESSION, plan: confirmed(cloud, pairs) });
+    let plan = confirmed_to(kind, cloud, pairs);
+    engine.ask(Command::CarryOut { session: SESSION, plan });
     finished(&mut engine, None).await
 }
 
@@ -403,7 +424,7 @@ async fn exactly_the_marked_shares_go_and_the_receipt_says_so() {
 
     let operation = revoke(&cloud, &["ax", "by"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax", "by"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax", "by"]));
     assert_eq!(cloud.left(), ["ay", "az", "bx", "bz", "cx"]);
     assert_eq!(operation.requests[0].request_id, Some("req-1".into()));
     assert!(operation.is_complete());
@@ -431,8 +452,8 @@ async fn a_mark_that_is_gone_is_left_out_of_every_request_and_reported() {
 
     let operation = revoke(&cloud, &["ax", "ay", "bx", "by"]).await;
 
-    let mut expected = all(Outcome::Revoked, &["ax", "ay", "bx", "by"]);
-    expected[0].1 = Outcome::WasNotShared;
+    let mut expected = all(Outcome::Done, &["ax", "ay", "bx", "by"]);
+    expected[0].1 = Outcome::Needless;
     assert_eq!(outcomes(&operation), expected);
     let sent = cloud.sent.lock().unwrap();
     assert!(
@@ -446,7 +467,7 @@ async fn nothing_is_sent_when_every_mark_is_gone() {
 
     let operation = revoke(&cloud, &["ax", "zx"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::WasNotShared, &["ax", "zx"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Needless, &["ax", "zx"]));
     assert!(cloud.sent.lock().unwrap().is_empty());
 }
 
@@ -458,7 +479,7 @@ async fn nothing_is_sent_for_an_image_whose_members_cannot_be_read() {
     let operation = revoke(&cloud, &["ax", "bx"]).await;
 
     assert_eq!(operation.count(Outcome::Unknown), 1);
-    assert_eq!(operation.count(Outcome::Revoked), 1);
+    assert_eq!(operation.count(Outcome::Done), 1);
     assert_eq!(cloud.left(), ["ax"]);
 }
 
@@ -469,8 +490,8 @@ async fn success_with_a_share_that_stays_is_not_a_success() {
 
     let operation = revoke(&cloud, &["ax", "ay"]).await;
 
-    assert_eq!(outcomes(&operation)[0].1, Outcome::Revoked);
-    assert_eq!(outcomes(&operation)[1].1, Outcome::StillShared);
+    assert_eq!(outcomes(&operation)[0].1, Outcome::Done);
+    assert_eq!(outcomes(&operation)[1].1, Outcome::Failed);
     assert!(!operation.is_complete());
 }
 
@@ -480,7 +501,7 @@ async fn a_failed_job_tells_why_and_its_shares_are_read_again() {
 
     let operation = revoke(&cloud, &["ax"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax"]));
     let error = operation.shares[0].error.as_ref().unwrap().to_string();
     assert!(error.contains("IMG.0113") && error.contains("quota service down"), "{error}");
 }
@@ -491,7 +512,7 @@ async fn a_failed_poll_is_not_a_failed_job() {
 
     let operation = revoke(&cloud, &["ax"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -501,7 +522,7 @@ async fn an_unknown_status_word_is_followed_on() {
     let operation = revoke(&cloud, &["ax"]).await;
 
     assert_eq!(operation.requests[0].state, RequestState::Done);
-    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -511,7 +532,7 @@ async fn a_job_the_cloud_forgot_is_judged_by_the_members() {
     let operation = revoke(&cloud, &["ax"]).await;
 
     assert!(matches!(operation.requests[0].state, RequestState::Lost { .. }));
-    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -521,22 +542,22 @@ async fn a_job_that_stays_running_is_reported_after_the_limit_and_watched_until_
     let cloud = Arc::new(Cloud::new(Script::Job(words.leak()), &[("a", "x")]));
     let mut engine = open(&cloud).await;
     let began = Instant::now();
-    engine.ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
 
     let overdue = finished(&mut engine, None).await;
     assert_eq!(overdue.requests[0].state, RequestState::Watched);
-    assert_eq!(outcomes(&overdue), all(Outcome::StillShared, &["ax"]));
+    assert_eq!(outcomes(&overdue), all(Outcome::Failed, &["ax"]));
     assert!(began.elapsed() >= Duration::from_mins(5));
     assert!(began.elapsed() < Duration::from_mins(6));
 
     let ended = finished(&mut engine, Some(overdue)).await;
-    assert_eq!(outcomes(&ended), all(Outcome::Revoked, &["ax"]));
+    assert_eq!(outcomes(&ended), all(Outcome::Done, &["ax"]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_is_never_followed_by_a_second_request() {
     for (script, outcome) in
-        [(Script::LostAfter, Outcome::Revoked), (Script::LostBefore, Outcome::StillShared)]
+        [(Script::LostAfter, Outcome::Done), (Script::LostBefore, Outcome::Failed)]
     {
         let cloud = Arc::new(Cloud::new(script, &[("a", "x")]));
 
@@ -554,7 +575,7 @@ async fn a_job_whose_id_was_lost_is_given_a_minute_before_its_shares_count_as_st
 
     let operation = revoke(&cloud, &["ax"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax"]));
     assert_eq!(cloud.sent.lock().unwrap().len(), 1);
 }
 
@@ -574,7 +595,7 @@ async fn a_refusal_is_told_with_the_cloud_s_words_and_request_id() {
 
     let operation = revoke(&cloud, &["ax"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax"]));
     let error = operation.shares[0].error.as_ref().unwrap().to_string();
     assert!(error.contains("not allowed") && error.contains("req-9"), "{error}");
 }
@@ -586,7 +607,7 @@ async fn too_many_requests_is_answered_with_patience() {
 
     let operation = revoke(&cloud, &["ax"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax"]));
     assert_eq!(cloud.sent.lock().unwrap().len(), 1);
     assert!(began.elapsed() >= Duration::from_secs(6));
 }
@@ -597,7 +618,7 @@ async fn a_cloud_without_batches_gets_one_request_a_share() {
 
     let operation = revoke(&cloud, &["ax", "ay", "bx"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::Revoked, &["ax", "ay", "bx"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax", "ay", "bx"]));
     assert_eq!(cloud.sent.lock().unwrap().len(), 3);
     assert_eq!(cloud.left(), ["by"]);
 }
@@ -618,7 +639,7 @@ async fn two_batches_that_name_one_image_are_never_under_way_together() {
     cloud.limits = Limits { images: 1, members: 2 };
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::Revoke {
+    engine.ask(Command::CarryOut {
         session: SESSION,
         plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
     });
@@ -644,13 +665,13 @@ async fn stopping_before_anything_was_sent_sends_nothing_and_gives_a_receipt() {
     cloud.wire.lag = Duration::from_secs(1);
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &["ax", "ay"]) });
+    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax", "ay"]) });
     let Some(Event::Started(started)) = engine.events.recv().await else { panic!("not started") };
 
     engine.ask(Command::StopSending(started.id.clone()));
     let operation = finished(&mut engine, Some(*started)).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::StillShared, &["ax", "ay"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax", "ay"]));
     assert!(cloud.sent.lock().unwrap().is_empty());
 }
 
@@ -660,7 +681,7 @@ async fn stopping_sends_nothing_more_and_still_gives_a_receipt() {
     cloud.limits = Limits { images: 1, members: 2 };
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::Revoke {
+    engine.ask(Command::CarryOut {
         session: SESSION,
         plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
     });
@@ -675,8 +696,8 @@ async fn stopping_sends_nothing_more_and_still_gives_a_receipt() {
     engine.ask(Command::StopSending(operation.id.clone()));
     let operation = finished(&mut engine, Some(operation)).await;
 
-    assert_eq!(operation.count(Outcome::Revoked), 2);
-    assert_eq!(operation.count(Outcome::StillShared), 2);
+    assert_eq!(operation.count(Outcome::Done), 2);
+    assert_eq!(operation.count(Outcome::Failed), 2);
     assert_eq!(cloud.sent.lock().unwrap().len(), 1);
 }
 
@@ -720,4 +741,96 @@ async fn a_list_whose_pages_repeat_ends_and_is_known_to_be_incomplete() {
     assert_eq!(images, ["a", "b"]);
     assert_eq!(listed, None);
     assert!(failures[0].to_string().contains("do not end"));
+}
+
+fn states_before_and_after(operation: &Operation) -> Vec<(String, String)> {
+    let word = |seen: &Option<Seen>| seen.as_ref().map_or("?".into(), ToString::to_string);
+    operation.shares.iter().map(|share| (word(&share.before), word(&share.after))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_revoked_is_shared_again_and_comes_back_as_pending() {
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "xy")]).singles());
+    let revoked = revoke(&cloud, &["ax", "ay", "az"]).await;
+    assert_eq!(
+        states_before_and_after(&revoked)[0],
+        ("accepted".to_string(), "absent".to_string())
+    );
+    let (kind, marks) = revoked.inverse().unwrap();
+    assert_eq!(marks.len(), 2);
+    // Somebody shares one of them again before the undo.
+    cloud
+        .truth
+        .lock()
+        .unwrap()
+        .get_mut(&"a".into())
+        .unwrap()
+        .insert(Member::project("y"), MemberStatus::Accepted);
+
+    let undone = carry_out(kind, &cloud, &["ax", "ay"]).await;
+
+    let expected = [("ax".to_string(), Outcome::Done), ("ay".to_string(), Outcome::Needless)];
+    assert_eq!(outcomes(&undone), expected);
+    assert_eq!(
+        states_before_and_after(&undone),
+        [("absent".into(), "pending".into()), ("accepted".into(), "accepted".into())]
+    );
+    assert_eq!(cloud.left(), ["ax", "ay"]);
+
+    let (kind, marks) = undone.inverse().unwrap();
+    assert_eq!((kind, marks.len()), (OperationKind::Revoke, 1));
+    carry_out(kind, &cloud, &["ax"]).await;
+    assert_eq!(cloud.left(), ["ay"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sharing_by_a_job_is_verified_like_revoking() {
+    const WEB: &str = "9c61004714024f9589fa21bdbc96ad13";
+    for (words, outcome) in
+        [(&["RUNNING", "SUCCESS"][..], Outcome::Done), (&["RUNNING", "FAIL"][..], Outcome::Failed)]
+    {
+        let cloud = Arc::new(Cloud::new(Script::Job(words), &[("a", "x"), ("b", "x")]));
+        let pairs = [format!("a{WEB}"), format!("b{WEB}")];
+        let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
+        let operation = carry_out(OperationKind::Share, &cloud, &pairs).await;
+        assert_eq!(outcomes(&operation), all(outcome, &pairs));
+        assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_share_with_an_image_that_is_gone_or_not_ours_or_with_oneself_is_not_sent() {
+    let mut cloud = Cloud::new(Script::AtOnce, &[("a", "x"), ("b", "x")]).singles();
+    cloud.foreign.insert("b".into());
+    let cloud = Arc::new(cloud);
+
+    let operation = carry_out(OperationKind::Share, &cloud, &["ame", "ay", "by", "qy"]).await;
+
+    let failed: Vec<_> = operation
+        .shares
+        .iter()
+        .filter_map(|it| it.error.as_ref().map(ToString::to_string))
+        .collect();
+    assert_eq!(operation.count(Outcome::Failed), 3, "{failed:?}");
+    assert_eq!(operation.count(Outcome::Done), 1);
+    assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+    assert!(failed[0].contains("own project"), "{failed:?}");
+    assert!(failed[1].contains("only its owner"), "{failed:?}");
+    assert!(failed[2].contains("does not exist"), "{failed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_true_only_when_the_list_says_so() {
+    for (script, outcome) in
+        [(Script::AtOnce, Outcome::Done), (Script::LostBefore, Outcome::Failed)]
+    {
+        let cloud = Arc::new(Cloud::new(script, &[("a", "m")]).singles());
+        let operation = carry_out(OperationKind::Reject, &cloud, &["am"]).await;
+        assert_eq!(outcomes(&operation), all(outcome, &["am"]));
+    }
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "m")]).singles());
+    let operation = carry_out(OperationKind::Accept, &cloud, &["am", "bm"]).await;
+    assert_eq!(operation.count(Outcome::Needless), 1);
+    assert_eq!(operation.count(Outcome::Failed), 1);
+    assert!(cloud.sent.lock().unwrap().is_empty());
 }

@@ -2,29 +2,39 @@
 
 use super::Reading;
 use crate::domain::operation::{RequestRecord, RequestState};
-use crate::domain::{Member, Outcome, Text};
+use crate::domain::{Member, Membership, OperationKind, Outcome, Seen, Text};
 
 /// The end of a share: how, and what went wrong.
 pub(super) type End = (Outcome, Option<Text>);
 
 const DORMANT: &str = "the image is not shared now, so its members cannot be listed; memberships of a private \
                        image are dormant and return when it is shared again";
+const NO_IMAGE: &str = "the image does not exist";
 
-/// Whether a member is in a reading; `None` when the reading does not tell.
-pub(super) fn is_listed(reading: &Reading, member: &Member) -> Option<bool> {
+/// What a reading shows of a member; `None` when it does not tell.
+pub(super) fn seen(reading: &Reading, member: &Member) -> Option<Seen> {
     match reading {
-        Reading::Members(members) => Some(members.iter().any(|m| m.member == *member)),
-        Reading::Gone => Some(false),
+        Reading::Members(members) => Some(Seen::row(row(members, member))),
+        Reading::Gone => Some(Seen::Absent),
         Reading::DoNotApply | Reading::Failed(_) => None,
     }
 }
 
-/// Before sending: `None` for a share that is there and will be revoked, else its end.
-pub(super) fn before(reading: &Reading, member: &Member) -> Option<End> {
+fn row<'a>(members: &'a [Membership], member: &Member) -> Option<&'a Membership> {
+    members.iter().find(|row| row.member == *member)
+}
+
+/// Before sending: `None` for a share that something is to be done about, else its end.
+pub(super) fn before(kind: OperationKind, reading: &Reading, member: &Member) -> Option<End> {
     match reading {
-        Reading::Members(_) if is_listed(reading, member) == Some(true) => None,
-        Reading::Members(_) => Some((Outcome::WasNotShared, None)),
-        Reading::Gone => Some((Outcome::WasNotShared, Some("the image does not exist".into()))),
+        Reading::Members(members) if kind.holds(row(members, member)) => {
+            Some((Outcome::Needless, None))
+        }
+        Reading::Members(members) if kind.is_answer() && row(members, member).is_none() => {
+            Some((Outcome::Failed, Some("the image is not shared with this project".into())))
+        }
+        Reading::Members(_) => None,
+        Reading::Gone => Some((without_image(kind), Some(NO_IMAGE.into()))),
         Reading::DoNotApply => Some((Outcome::Unknown, Some(DORMANT.into()))),
         Reading::Failed(failure) => {
             Some((Outcome::Unknown, Some(format!("{failure}; nothing was sent").into())))
@@ -32,28 +42,41 @@ pub(super) fn before(reading: &Reading, member: &Member) -> Option<End> {
     }
 }
 
+/// An image that does not exist is shared with nobody.
+fn without_image(kind: OperationKind) -> Outcome {
+    if kind.holds(None) { Outcome::Needless } else { Outcome::Failed }
+}
+
 /// After the request has ended, or was given up.
-pub(super) fn after(reading: &Reading, member: &Member, request: &RequestRecord) -> End {
+pub(super) fn after(
+    kind: OperationKind,
+    reading: &Reading,
+    member: &Member,
+    request: &RequestRecord,
+) -> End {
     let trouble = trouble(request);
-    match (is_listed(reading, member), reading) {
-        (Some(true), _) => (Outcome::StillShared, Some(trouble.unwrap_or_else(lingering))),
-        (Some(false), Reading::Gone) => {
-            (Outcome::Revoked, Some("the image itself does not exist any more".into()))
+    match reading {
+        Reading::Members(members) if !kind.holds(row(members, member)) => {
+            (Outcome::Failed, Some(trouble.unwrap_or_else(|| lingering(kind))))
         }
-        (Some(false), _) if was_ours(&request.state) => (Outcome::Revoked, trouble),
-        (Some(false), _) => (Outcome::WasNotShared, trouble),
-        (None, Reading::Failed(failure)) => (Outcome::Unknown, Some(failure.to_string().into())),
-        (None, _) => (Outcome::Unknown, Some(DORMANT.into())),
+        Reading::Members(_) if was_ours(&request.state) => (Outcome::Done, trouble),
+        Reading::Members(_) => (Outcome::Needless, trouble),
+        Reading::Gone if kind.holds(None) => {
+            (Outcome::Done, Some("the image itself does not exist any more".into()))
+        }
+        Reading::Gone => (Outcome::Failed, Some(NO_IMAGE.into())),
+        Reading::Failed(failure) => (Outcome::Unknown, Some(failure.to_string().into())),
+        Reading::DoNotApply => (Outcome::Unknown, Some(DORMANT.into())),
     }
 }
 
-/// A share that is there, of an operation for which nothing was sent before the program ended.
+/// A share that something was to be done about, of an operation for which nothing was sent before the program ended.
 pub(super) fn unsent() -> End {
-    (Outcome::StillShared, Some("not sent: the program ended before anything was".into()))
+    (Outcome::Failed, Some("not sent: the program ended before anything was".into()))
 }
 
-/// How often to look again for a share that is still listed, because it may be gone after all. A request whose
-/// answer was lost may have become a job that nobody knows the id of, and a job takes its time.
+/// How often to look again for a share that is not as it should be, because it may become so after all. A request
+/// whose answer was lost may have become a job that nobody knows the id of, and a job takes its time.
 pub(super) fn looks(state: &RequestState, by_jobs: bool) -> u32 {
     match state {
         RequestState::Done => 3,
@@ -68,20 +91,24 @@ pub(super) fn looks(state: &RequestState, by_jobs: bool) -> u32 {
     }
 }
 
-/// Whether the request may have taken its shares away. If it cannot have, a share that is gone was taken away
-/// by somebody else.
+/// Whether the request may have done it. If it cannot have, what is so now was done by somebody else.
 fn was_ours(state: &RequestState) -> bool {
     !matches!(
         state,
-        RequestState::NotAMember
+        RequestState::Needless
             | RequestState::Refused { .. }
             | RequestState::Stopped
             | RequestState::Planned
     )
 }
 
-fn lingering() -> Text {
-    "the cloud says it was done, and the share is still there".into()
+fn lingering(kind: OperationKind) -> Text {
+    let is = match kind {
+        OperationKind::Revoke => "the share is still there",
+        OperationKind::Share => "the share is not there",
+        OperationKind::Accept | OperationKind::Reject => "the status is another",
+    };
+    format!("the cloud says it was done, and {is}").into()
 }
 
 /// What went wrong with a request, in words.
@@ -100,7 +127,7 @@ fn trouble(request: &RequestRecord) -> Option<Text> {
             )
             .into(),
         ),
-        RequestState::NotAMember => Some("the cloud says it was no member".into()),
+        RequestState::Needless => Some("the cloud says there was nothing to do".into()),
         _ => None,
     }
 }
@@ -120,7 +147,9 @@ fn job_failure(request: &RequestRecord) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Batch, Failure, MemberStatus, Membership};
+    use crate::domain::{Batch, Failure, MemberStatus};
+
+    const REVOKE: OperationKind = OperationKind::Revoke;
 
     fn listed(ids: &[&str]) -> Reading {
         let row = |id: &&str| Membership {
@@ -137,7 +166,7 @@ mod tests {
     }
 
     fn outcome(reading: &Reading, state: RequestState) -> Outcome {
-        after(reading, &Member::project("x"), &request(state)).0
+        after(REVOKE, reading, &Member::project("x"), &request(state)).0
     }
 
     fn unreadable() -> Reading {
@@ -146,14 +175,14 @@ mod tests {
 
     #[test]
     fn success_of_a_job_proves_nothing() {
-        assert_eq!(outcome(&listed(&["x"]), RequestState::Done), Outcome::StillShared);
-        assert_eq!(outcome(&listed(&["y"]), RequestState::Done), Outcome::Revoked);
+        assert_eq!(outcome(&listed(&["x"]), RequestState::Done), Outcome::Failed);
+        assert_eq!(outcome(&listed(&["y"]), RequestState::Done), Outcome::Done);
     }
 
     #[test]
     fn failure_of_a_job_proves_nothing_either() {
-        assert_eq!(outcome(&listed(&[]), RequestState::Failed), Outcome::Revoked);
-        assert_eq!(outcome(&listed(&["x"]), RequestState::Failed), Outcome::StillShared);
+        assert_eq!(outcome(&listed(&[]), RequestState::Failed), Outcome::Done);
+        assert_eq!(outcome(&listed(&["x"]), RequestState::Failed), Outcome::Failed);
     }
 
     #[test]
@@ -162,32 +191,56 @@ mod tests {
             assert_eq!(outcome(&unreadable(), state.clone()), Outcome::Unknown);
             assert_eq!(outcome(&Reading::DoNotApply, state), Outcome::Unknown);
         }
-        let before = before(&unreadable(), &Member::project("x")).unwrap();
+        let before = before(REVOKE, &unreadable(), &Member::project("x")).unwrap();
         assert_eq!(before.0, Outcome::Unknown);
     }
 
     #[test]
     fn a_share_that_went_although_we_were_refused_was_not_revoked_by_us() {
         let refused = RequestState::Refused { error: "403".into() };
-        assert_eq!(outcome(&listed(&[]), refused), Outcome::WasNotShared);
-        assert_eq!(outcome(&listed(&[]), RequestState::NotAMember), Outcome::WasNotShared);
+        assert_eq!(outcome(&listed(&[]), refused), Outcome::Needless);
+        assert_eq!(outcome(&listed(&[]), RequestState::Needless), Outcome::Needless);
     }
 
     #[test]
     fn a_lost_answer_is_judged_by_the_reading_alone() {
         let lost = || RequestState::Lost { error: "reset".into() };
-        assert_eq!(outcome(&listed(&[]), lost()), Outcome::Revoked);
-        assert_eq!(outcome(&listed(&["x"]), lost()), Outcome::StillShared);
+        assert_eq!(outcome(&listed(&[]), lost()), Outcome::Done);
+        assert_eq!(outcome(&listed(&["x"]), lost()), Outcome::Failed);
     }
 
     #[test]
     fn a_rejected_member_is_still_a_member() {
-        assert_eq!(before(&listed(&["x"]), &Member::project("x")), None);
+        assert_eq!(before(REVOKE, &listed(&["x"]), &Member::project("x")), None);
+    }
+
+    #[test]
+    fn a_share_that_is_there_need_not_be_made_and_one_without_an_image_cannot_be() {
+        let share = OperationKind::Share;
+        let end = |reading: &Reading| before(share, reading, &Member::project("x"));
+        assert_eq!(end(&listed(&["x"])), Some((Outcome::Needless, None)));
+        assert_eq!(end(&listed(&["y"])), None);
+        assert_eq!(end(&Reading::Gone), Some((Outcome::Failed, Some(NO_IMAGE.into()))));
+
+        let done =
+            |reading| after(share, &reading, &Member::project("x"), &request(RequestState::Done)).0;
+        assert_eq!(done(listed(&["x"])), Outcome::Done);
+        assert_eq!(done(listed(&[])), Outcome::Failed);
+        assert_eq!(done(Reading::Gone), Outcome::Failed);
+        assert_eq!(done(unreadable()), Outcome::Unknown);
+    }
+
+    #[test]
+    fn only_what_was_received_can_be_answered() {
+        let end = |reading: &Reading, kind| before(kind, reading, &Member::project("x"));
+        assert_eq!(end(&listed(&["x"]), OperationKind::Accept), None);
+        assert_eq!(end(&listed(&["x"]), OperationKind::Reject), Some((Outcome::Needless, None)));
+        assert_eq!(end(&listed(&[]), OperationKind::Accept).unwrap().0, Outcome::Failed);
     }
 
     #[test]
     fn only_the_very_id_counts_as_listed() {
-        assert_eq!(is_listed(&listed(&["X"]), &Member::project("x")), Some(false));
+        assert_eq!(seen(&listed(&["X"]), &Member::project("x")), Some(Seen::Absent));
     }
 
     #[test]

@@ -15,11 +15,12 @@ use crate::domain::{Moment, Operation, OperationId, OperationKind, Scope, Step};
 mod error;
 mod file;
 mod lease;
-mod rows;
+mod read;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod values;
+mod write;
 
 pub use error::JournalError;
 
@@ -64,13 +65,15 @@ pub struct Summary {
     pub open: bool,
     /// How many shares were confirmed.
     pub shares: usize,
-    /// How many of them were revoked.
-    pub revoked: usize,
-    /// How many are still there.
-    pub still_shared: usize,
-    /// How many were none before.
-    pub was_not_shared: usize,
-    /// Of how many the end could not be found out. Shares without an end yet are in none of these counts.
+    /// The operation that it takes back, if it is an undo.
+    pub undoes: Option<OperationId>,
+    /// How many of them ended [`Outcome::Done`](crate::domain::Outcome::Done).
+    pub done: usize,
+    /// How many `Failed`.
+    pub failed: usize,
+    /// How many `Needless`.
+    pub needless: usize,
+    /// How many `Unknown`. Shares without an end yet are in none of these counts.
     pub unknown: usize,
 }
 
@@ -115,7 +118,8 @@ impl Journal {
 
     /// Writes a new operation down and claims it. It is on the disk when this returns.
     pub fn begin(&mut self, operation: &Operation) -> Result<(), JournalError> {
-        let number = self.write(|journal, lease| rows::insert(journal, operation, lease.name()))?;
+        let number =
+            self.write(|journal, lease| write::insert(journal, operation, lease.name()))?;
         self.held.insert(operation.id.clone(), Held { number, operation: operation.clone() });
         Ok(())
     }
@@ -127,13 +131,13 @@ impl Journal {
             Some(held) => held,
             None => self.read_held(id)?,
         };
-        let mut changed = rows::Changed::default();
+        let mut changed = write::Changed::default();
         for step in steps {
             changed.note(&held.operation, step);
             held.operation.apply(step.clone());
         }
         let ours = self.write(|journal, lease| {
-            let holder = rows::find(journal, id)?.and_then(|(_, holder)| holder);
+            let holder = read::find(journal, id)?.and_then(|(_, holder)| holder);
             if holder.as_deref() != Some(lease.name()) {
                 return Ok(false);
             }
@@ -150,22 +154,22 @@ impl Journal {
     /// An operation, whoever follows it.
     pub fn load(&self, id: &OperationId) -> Result<Option<Operation>, JournalError> {
         self.read(|journal| {
-            let Some((number, _)) = rows::find(journal, id)? else { return Ok(None) };
-            rows::load(journal, number).map(Some)
+            let Some((number, _)) = read::find(journal, id)? else { return Ok(None) };
+            read::load(journal, number).map(Some)
         })
     }
 
     /// The ids that begin or end so, `limit` at most; one that is exactly so comes first.
     pub fn like(&self, part: &str, limit: usize) -> Result<Vec<OperationId>, JournalError> {
-        self.read(|journal| rows::like(journal, part, limit))
+        self.read(|journal| read::like(journal, part, limit))
     }
 
     /// Operations that have not come to their end, oldest first.
     pub fn unfinished(&self) -> Result<Vec<Unfinished>, JournalError> {
         self.read(|journal| {
             let mut unfinished = Vec::new();
-            for (number, holder) in rows::open(journal)? {
-                let operation = rows::load(journal, number)?;
+            for (number, holder) in read::open(journal)? {
+                let operation = read::load(journal, number)?;
                 let followed_by = holder.and_then(|holder| self.process_of(&holder));
                 unfinished.push(Unfinished { operation, followed_by });
             }
@@ -180,22 +184,22 @@ impl Journal {
         before: Option<&OperationId>,
         limit: usize,
     ) -> Result<Vec<Summary>, JournalError> {
-        self.read(|journal| rows::list(journal, cloud, before, limit))
+        self.read(|journal| read::list(journal, cloud, before, limit))
     }
 
     /// Takes over an unfinished operation, unless a living program follows it.
     pub fn claim(&mut self, id: &OperationId) -> Result<Claim, JournalError> {
         let path = self.path.clone();
         let claimed = self.write(|journal, lease| {
-            let Some((number, holder)) = rows::find(journal, id)? else { return Ok(None) };
-            let operation = rows::load(journal, number)?;
+            let Some((number, holder)) = read::find(journal, id)? else { return Ok(None) };
+            let operation = read::load(journal, number)?;
             if let Some(process) = holder.and_then(|holder| living(&path, &holder, Some(lease))) {
                 return Ok(Some((number, Claim::Followed(process))));
             }
             if !operation.is_open() {
                 return Ok(Some((number, Claim::Over)));
             }
-            rows::set_holder(journal, number, Some(lease.name()))?;
+            write::set_holder(journal, number, Some(lease.name()))?;
             Ok(Some((number, Claim::Granted(Box::new(operation)))))
         })?;
         let (number, claim) =
@@ -210,9 +214,9 @@ impl Journal {
     /// Gives an operation back: another program may claim it. One that is not held stays as it is.
     pub fn release(&mut self, id: &OperationId) -> Result<(), JournalError> {
         self.held.remove(id);
-        self.write(|journal, lease| match rows::find(journal, id)? {
+        self.write(|journal, lease| match read::find(journal, id)? {
             Some((number, Some(holder))) if holder == lease.name() => {
-                rows::set_holder(journal, number, None)
+                write::set_holder(journal, number, None)
             }
             _ => Ok(()),
         })
@@ -220,8 +224,8 @@ impl Journal {
 
     fn read_held(&self, id: &OperationId) -> Result<Held, JournalError> {
         let found = self.read(|journal| {
-            let Some((number, _)) = rows::find(journal, id)? else { return Ok(None) };
-            Ok(Some(Held { number, operation: rows::load(journal, number)? }))
+            let Some((number, _)) = read::find(journal, id)? else { return Ok(None) };
+            Ok(Some(Held { number, operation: read::load(journal, number)? }))
         })?;
         found.ok_or_else(|| JournalError::NoSuchOperation { id: id.clone() })
     }

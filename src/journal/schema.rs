@@ -3,7 +3,8 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// Each entry takes a file from its index to the next version. Entries are never changed, only added.
-pub(super) const CHANGES: &[&str] = &["
+pub(super) const CHANGES: &[&str] = &[
+    "
     CREATE TABLE operations (
         number INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
@@ -57,7 +58,16 @@ pub(super) const CHANGES: &[&str] = &["
         error TEXT,
         PRIMARY KEY (operation, place)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    ALTER TABLE operations ADD COLUMN undoes TEXT;
+    ALTER TABLE operations RENAME COLUMN revoked TO done;
+    ALTER TABLE operations RENAME COLUMN still_shared TO failed;
+    ALTER TABLE operations RENAME COLUMN was_not_shared TO needless;
+    ALTER TABLE shares ADD COLUMN before TEXT;
+    ALTER TABLE shares ADD COLUMN after TEXT;
+",
+];
 
 /// Why a file cannot be brought to the newest version.
 pub(super) enum Misfit {

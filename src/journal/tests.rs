@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::domain::operation::RequestState;
 use crate::domain::{
-    Batch, CloudKind, JobId, JobReport, JobStatus, Member, MemberKind, Outcome, ProjectId, Share,
-    Text,
+    Batch, CloudKind, JobId, JobReport, JobStatus, Member, MemberKind, Outcome, ProjectId, Seen,
+    Share, Text,
 };
 
 const NOW: Moment = Moment(1_763_800_000_123);
@@ -77,7 +77,7 @@ fn states() -> impl Strategy<Value = RequestState> {
     prop_oneof![
         Just(RequestState::Planned),
         Just(RequestState::Following),
-        Just(RequestState::NotAMember),
+        Just(RequestState::Needless),
         Just(RequestState::Stopped),
         texts().prop_map(|error| RequestState::Refused { error }),
         texts().prop_map(|error| RequestState::Lost { error }),
@@ -110,16 +110,24 @@ fn batches() -> impl Strategy<Value = Batch> {
 }
 
 fn outcomes() -> impl Strategy<Value = Outcome> {
-    use Outcome::{Revoked, StillShared, Unknown, WasNotShared};
-    prop::sample::select(vec![Revoked, StillShared, WasNotShared, Unknown])
+    prop::sample::select(Outcome::ALL.to_vec())
+}
+
+fn sights() -> impl Strategy<Value = Option<Seen>> {
+    let listed = (texts(), prop::option::of(moments())).prop_map(|(status, created_at)| {
+        Seen::Listed { status: status.into(), created_at, updated_at: created_at }
+    });
+    prop_oneof![Just(None), Just(Some(Seen::Absent)), listed.prop_map(Some)]
 }
 
 fn steps() -> impl Strategy<Value = Step> {
     let n = 0_usize..5;
     prop_oneof![
         (n.clone(), n.clone()).prop_map(|(done, of)| Step::Read { done, of }),
-        (shares(), outcomes(), prop::option::of(texts()))
-            .prop_map(|(share, outcome, error)| Step::Settled { share, outcome, error }),
+        prop::collection::vec(sights(), 0..8).prop_map(|before| Step::Found { before }),
+        (shares(), outcomes(), sights(), prop::option::of(texts())).prop_map(
+            |(share, outcome, after, error)| Step::Settled { share, outcome, after, error }
+        ),
         prop::collection::vec(batches(), 0..4).prop_map(|batches| Step::Planned { batches }),
         (n.clone(), moments()).prop_map(|(request, at)| Step::Sending { request, at }),
         (n.clone(), prop::option::of(texts()), prop::option::of(texts()), moments()).prop_map(
@@ -170,7 +178,7 @@ proptest! {
         }
 
         let listed = journal.list(None, None, 10).unwrap().remove(0);
-        prop_assert_eq!(listed.revoked, folded.count(Outcome::Revoked));
+        prop_assert_eq!(listed.done, folded.count(Outcome::Done));
         prop_assert_eq!(listed.unknown, folded.count(Outcome::Unknown));
         prop_assert_eq!(listed.open, folded.is_open());
         prop_assert_eq!(journal.unfinished().unwrap().len(), usize::from(folded.is_open()));
@@ -520,4 +528,34 @@ fn a_locked_file_is_told() {
 
     let error = journal.begin(&small("1")).unwrap_err();
     assert!(matches!(error, JournalError::Locked { .. }), "{error}");
+}
+
+#[test]
+fn an_operation_of_the_first_version_is_read_with_its_outcomes_and_counts() {
+    let (_dir, path) = place();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(schema::CHANGES[0]).unwrap();
+    old.execute_batch(
+        "INSERT INTO operations (id, kind, cloud, api, project_id, endpoint, protected, read_only,
+             tls_verified, started_at, stage, images_read, images_to_read, open, shares, revoked, was_not_shared)
+         VALUES ('1', 'revoke', 'otc', 'ims', 'p', 'https://ims', 0, 0, 1, 5, 'finished', 1, 1, 0, 2, 1, 1);
+         INSERT INTO requests (operation, place, batch, state)
+         VALUES (1, 0, '{\"images\":[\"a\"],\"members\":[{\"type\":\"project\",\"id\":\"y\"}]}', 'notamember');
+         INSERT INTO shares (operation, place, image, kind, member, request, outcome)
+         VALUES (1, 0, 'a', 'project', 'x', NULL, 'revoked'), (1, 1, 'a', 'project', 'y', 0, 'was-not-shared');
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(old);
+
+    let journal = Journal::open(&path).unwrap();
+
+    let operation = journal.load(&OperationId("1".into())).unwrap().unwrap();
+    let outcomes: Vec<_> = operation.shares.iter().map(|share| share.outcome.unwrap()).collect();
+    assert_eq!(outcomes, [Outcome::Done, Outcome::Needless]);
+    assert_eq!(operation.requests[0].state, RequestState::Needless);
+    assert_eq!((operation.shares[0].before.as_ref(), operation.undoes), (None, None));
+    let listed = journal.list(None, None, 1).unwrap().remove(0);
+    assert_eq!((listed.done, listed.needless, listed.failed), (1, 1, 0));
 }

@@ -236,8 +236,8 @@ pub(crate) fn plan(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
     let mut others = Vec::new();
     for effect in effects {
         match effect {
-            Effect::Plan { ticket, marks, limits } => {
-                let plan = Box::new(Plan::cover(marks, limits));
+            Effect::Plan { ticket, kind, undoes, marks, limits } => {
+                let plan = Box::new(Plan::cover(kind, marks, limits).undoing(undoes));
                 let what = What::Planned { ticket, plan };
                 others.extend(update(model, Msg { now: model.now, what }));
             }
@@ -304,7 +304,7 @@ pub(crate) fn running(width: u16, height: u16) -> Model {
     model.marks_changed();
     let operation = operation(&model, "7f3a0c11-4d2e");
     engine(&mut model, Event::Started(Box::new(operation)));
-    let plan = Plan::cover(model.marks.clone(), Limits::BATCH);
+    let plan = Plan::cover(OperationKind::Revoke, model.marks.clone(), Limits::BATCH);
     let id = "7f3a0c11-4d2e";
     let batches = plan.batches().to_vec();
     step(&mut model, id, Step::Planned { batches });
@@ -333,11 +333,11 @@ pub(crate) fn finished(width: u16, height: u16) -> Model {
     step(&mut model, id, Step::Rejected { request: 1, state: refused, request_id, at });
     step(&mut model, id, Step::Verifying);
     for (share, outcome) in [
-        (share("img-01", WEB), Outcome::Revoked),
-        (share("img-02", WEB), Outcome::StillShared),
-        (share("img-01", DATA), Outcome::WasNotShared),
+        (share("img-01", WEB), Outcome::Done),
+        (share("img-02", WEB), Outcome::Failed),
+        (share("img-01", DATA), Outcome::Needless),
     ] {
-        step(&mut model, id, Step::Settled { share, outcome, error: None });
+        step(&mut model, id, Step::Settled { share, outcome, after: None, error: None });
     }
     step(&mut model, id, Step::Finished { at });
     model.settle();

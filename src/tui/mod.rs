@@ -30,7 +30,7 @@ pub use theme::{Palette, Theme};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
-use crate::domain::{Limits, Marks, Moment, Plan};
+use crate::domain::{Limits, Marks, Moment, OperationId, OperationKind, Plan};
 use crate::engine::{Command, Event};
 
 /// Something happened, and when.
@@ -68,6 +68,9 @@ pub(crate) enum Effect {
     /// Plan away from the loop; comes back as [`What::Planned`] with the same ticket.
     Plan {
         ticket: u32,
+        kind: OperationKind,
+        /// The operation it takes back, if it is an undo.
+        undoes: Option<OperationId>,
         marks: Marks,
         limits: Limits,
     },

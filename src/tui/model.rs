@@ -6,6 +6,7 @@ pub(crate) mod jobs;
 pub(crate) mod log;
 pub(crate) mod picker;
 pub(crate) mod plan;
+pub(crate) mod risk;
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +17,7 @@ use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
 use super::{Effect, layout};
 use crate::domain::{
-    Failure, ImageIx, Inventory, Limits, Marks, Member, Moment, Row, Scope, Share,
+    Failure, ImageIx, Inventory, Limits, Marks, Member, Moment, OperationKind, Row, Scope, Share,
 };
 use crate::engine::SessionId;
 
@@ -91,6 +92,7 @@ pub(crate) enum Overlay {
     },
     /// A plan is being made.
     Planning {
+        kind: OperationKind,
         ticket: u32,
         shares: usize,
     },

@@ -186,10 +186,11 @@ impl Hands {
         match effect {
             // An engine that is gone says so by closing its events.
             Effect::Ask(command) => drop(self.commands.send(command)),
-            Effect::Plan { ticket, marks, limits } => {
+            Effect::Plan { ticket, kind, undoes, marks, limits } => {
                 let answers = self.answers.clone();
                 tokio::task::spawn_blocking(move || {
-                    let plan = Box::new(Plan::cover(marks, limits));
+                    let plan = Plan::cover(kind, marks, limits).undoing(undoes);
+                    let plan = Box::new(plan);
                     // Nobody waits any more when the screen is closed.
                     drop(answers.send(What::Planned { ticket, plan }));
                 });

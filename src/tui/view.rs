@@ -64,7 +64,9 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
     let area = layout::overlay(model);
     match &model.overlay {
         Overlay::None => {}
-        Overlay::Planning { shares, .. } => plan::planning(model, *shares, area, buffer),
+        Overlay::Planning { kind, shares, .. } => {
+            plan::planning(model, *kind, *shares, area, buffer);
+        }
         Overlay::Plan(dialog) => return Some(plan::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
         Overlay::Quit => pages::quit(model, area, buffer),

@@ -23,7 +23,7 @@ mod tight;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ImageId, Marks, Member, Share};
+use super::{ImageId, Marks, Member, OperationId, OperationKind, Share};
 use grid::Names;
 
 /// How much one request may name.
@@ -47,7 +47,7 @@ impl Limits {
     }
 }
 
-/// One request: every image here loses every member here. Both lists are ordered.
+/// One request: it is about every member here of every image here. Both lists are ordered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     /// The images it names.
@@ -57,22 +57,24 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Every share the request takes away.
+    /// Every share the request names.
     pub fn shares(&self) -> impl Iterator<Item = Share> {
         self.images.iter().flat_map(|image| {
             self.members.iter().map(|member| Share { image: image.clone(), member: member.clone() })
         })
     }
 
-    /// How many shares the request takes away.
+    /// How many shares the request names.
     pub fn share_count(&self) -> usize {
         self.images.len() * self.members.len()
     }
 }
 
-/// Requests that together take away exactly the marked shares, each share once.
+/// Requests that together name exactly the marked shares, each share once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
+    kind: OperationKind,
+    undoes: Option<OperationId>,
     marks: Marks,
     limits: Limits,
     batches: Vec<Batch>,
@@ -86,13 +88,30 @@ pub struct Confirmed(Plan);
 impl Plan {
     /// Covers the marks. A limit of 0 counts as 1.
     #[must_use]
-    pub fn cover(marks: Marks, limits: Limits) -> Self {
+    pub fn cover(kind: OperationKind, marks: Marks, limits: Limits) -> Self {
         let limits = limits.at_least_one();
         let (names, grid) = Names::of(&marks);
         let mut cover = cover::cover(&grid, limits);
         cover.pieces.sort_unstable();
         let batches = cover.pieces.iter().map(|piece| names.batch(piece)).collect();
-        Self { lower_bound: cover.bound, batches, limits, marks }
+        Self { kind, undoes: None, lower_bound: cover.bound, batches, limits, marks }
+    }
+
+    /// The same plan as one that takes an operation back, if one is given.
+    #[must_use]
+    pub fn undoing(mut self, undone: Option<OperationId>) -> Self {
+        self.undoes = undone;
+        self
+    }
+
+    /// What it does.
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    /// The operation that it takes back, if it is an undo.
+    pub fn undoes(&self) -> Option<&OperationId> {
+        self.undoes.as_ref()
     }
 
     /// The requests, in the order they are sent.
@@ -100,12 +119,12 @@ impl Plan {
         &self.batches
     }
 
-    /// The shares it takes away.
+    /// The shares it names.
     pub fn marks(&self) -> &Marks {
         &self.marks
     }
 
-    /// How many shares it takes away: the number the user types to confirm.
+    /// How many shares it names: the number the user types to confirm.
     pub fn shares(&self) -> usize {
         self.marks.len()
     }
@@ -139,11 +158,11 @@ impl Confirmed {
     /// Plans again without shares that have gone in the meantime. What was confirmed can only get smaller.
     #[must_use]
     pub fn without<'a>(self, gone: impl IntoIterator<Item = &'a Share>) -> Self {
-        let Plan { mut marks, limits, .. } = self.0;
+        let Plan { kind, undoes, mut marks, limits, .. } = self.0;
         for share in gone {
             marks.remove(share);
         }
-        Self(Plan::cover(marks, limits))
+        Self(Plan { undoes, ..Plan::cover(kind, marks, limits) })
     }
 }
 

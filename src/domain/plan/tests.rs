@@ -99,7 +99,7 @@ const SMALL_LIMITS: [Limits; 5] = [
 
 #[test]
 fn two_marks_on_a_diagonal_need_two_requests() {
-    let plan = Plan::cover(marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
+    let plan = Plan::cover(OperationKind::Revoke, marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
     assert_eq!(plan.batches().len(), 2);
     assert!(plan.is_minimal());
 }
@@ -174,7 +174,7 @@ proptest! {
         limits in some_limits(),
     ) {
         let marks: Marks = shares.into_iter().collect();
-        let plan = Plan::cover(marks.clone(), limits);
+        let plan = Plan::cover(OperationKind::Revoke, marks.clone(), limits);
 
         let mut named: Vec<Share> = plan.batches().iter().flat_map(Batch::shares).collect();
         named.sort_unstable();
@@ -192,7 +192,7 @@ proptest! {
         shares in some_shares(),
         limits in some_limits(),
     ) {
-        let plan = Plan::cover(shares.iter().cloned().collect(), limits);
+        let plan = Plan::cover(OperationKind::Revoke, shares.iter().cloned().collect(), limits);
 
         let limits = limits.at_least_one();
         let (height, width) = (limits.images, limits.members);
@@ -207,14 +207,14 @@ proptest! {
         shares in some_shares().prop_shuffle(),
         limits in some_limits(),
     ) {
-        let forward = Plan::cover(shares.iter().cloned().collect(), limits);
-        let backward = Plan::cover(shares.into_iter().rev().collect(), limits);
+        let forward = Plan::cover(OperationKind::Revoke, shares.iter().cloned().collect(), limits);
+        let backward = Plan::cover(OperationKind::Revoke, shares.into_iter().rev().collect(), limits);
         prop_assert_eq!(forward, backward);
     }
 
     #[test]
     fn single_deletes_are_one_request_for_each_mark(shares in some_shares()) {
-        let plan = Plan::cover(shares.into_iter().collect(), Limits::SINGLE);
+        let plan = Plan::cover(OperationKind::Revoke, shares.into_iter().collect(), Limits::SINGLE);
         prop_assert_eq!(plan.batches().len(), plan.shares());
         prop_assert!(plan.is_minimal());
     }
@@ -227,7 +227,7 @@ proptest! {
     ) {
         let before: Marks = shares.into_iter().collect();
         prop_assume!(!before.is_empty());
-        let plan = Plan::cover(before.clone(), limits);
+        let plan = Plan::cover(OperationKind::Revoke, before.clone(), limits);
         let confirmed = plan.confirm(&before.len().to_string()).unwrap();
 
         let after = confirmed.without(&gone);
@@ -258,7 +258,8 @@ fn grouped<'a, A: Ord + 'a, B: Ord + 'a>(
 
 #[test]
 fn only_the_exact_number_of_shares_confirms() {
-    let mut plan = Plan::cover(marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
+    let mut plan =
+        Plan::cover(OperationKind::Revoke, marks(&[("a", "x"), ("b", "y")]), Limits::BATCH);
     for wrong in ["", "3", "02", "2.0", "+2", "y", "2 2"] {
         plan = plan.confirm(wrong).unwrap_err();
     }
@@ -267,7 +268,9 @@ fn only_the_exact_number_of_shares_confirms() {
 
 #[test]
 fn an_empty_plan_cannot_be_confirmed() {
-    assert!(Plan::cover(Marks::default(), Limits::BATCH).confirm("0").is_err());
+    assert!(
+        Plan::cover(OperationKind::Revoke, Marks::default(), Limits::BATCH).confirm("0").is_err()
+    );
 }
 
 #[test]

@@ -75,7 +75,7 @@ async fn until_cut(cloud: &Cloud, engine: &mut Handle, cut: Cut) -> bool {
 fn revoke_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
     live(async {
         let mut engine = open_with(cloud, Some(journal(place))).await;
-        engine.ask(Command::Revoke { session: SESSION, plan: confirmed(cloud, &PAIRS) });
+        engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
         until_cut(cloud, &mut engine, cut).await
     })
 }
@@ -134,9 +134,9 @@ fn assert_true(cloud: &Cloud, place: &TempDir, context: &dyn std::fmt::Debug) {
     for (pair, outcome) in outcomes(&operation) {
         let share = marks(&[&*pair]).iter().next().unwrap();
         let expected = match (left.contains(&pair), once.contains(&share.image, &share.member)) {
-            (true, _) => Outcome::StillShared,
-            (false, true) => Outcome::Revoked,
-            (false, false) => Outcome::WasNotShared,
+            (true, _) => Outcome::Failed,
+            (false, true) => Outcome::Done,
+            (false, false) => Outcome::Needless,
         };
         assert_eq!(outcome, expected, "{context:?}: {pair}");
     }
@@ -219,7 +219,7 @@ fn a_job_that_was_watched_is_watched_on_by_the_next_program_and_corrects_the_rec
 
     let operation = resume(&cloud, &place).unwrap();
 
-    assert_eq!(operation.count(Outcome::Revoked), 4);
+    assert_eq!(operation.count(Outcome::Done), 4);
     assert_true(&cloud, &place, &"watched");
     assert!(resume(&cloud, &place).is_none());
 }
@@ -229,7 +229,7 @@ fn an_operation_that_a_living_program_follows_is_not_taken_up() {
     let (cloud, place) = (cloud(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"])), place());
     live(async {
         let mut first = open_with(&cloud, Some(journal(&place))).await;
-        first.ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
+        first.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
         let Some(Event::Started(started)) = first.events.recv().await else {
             panic!("not started")
         };
@@ -245,7 +245,7 @@ fn an_operation_that_a_living_program_follows_is_not_taken_up() {
         );
 
         let operation = finished(&mut first, Some(*started)).await;
-        assert_eq!(operation.count(Outcome::Revoked), 4);
+        assert_eq!(operation.count(Outcome::Done), 4);
     });
 }
 
@@ -282,7 +282,7 @@ fn revoke_with_room(
     live(async {
         let journal = journal(place).with_room_for(writes);
         let mut engine = open_with(cloud, Some(journal)).await;
-        engine.ask(Command::Revoke { session: SESSION, plan: confirmed(cloud, &PAIRS) });
+        engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
         let (mut operation, mut told) = (None, false);
         loop {
             match engine.events.recv().await.unwrap() {
@@ -311,8 +311,10 @@ fn nothing_is_sent_when_the_journal_cannot_be_opened() {
         while let Some(event) = engine.events.recv().await {
             match event {
                 Event::Opened { .. } => {
-                    engine
-                        .ask(Command::Revoke { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
+                    engine.ask(Command::CarryOut {
+                        session: SESSION,
+                        plan: confirmed(&cloud, &PAIRS),
+                    });
                 }
                 Event::NotStarted { failure, .. } => {
                     assert!(failure.to_string().contains("is damaged"), "{failure}");
@@ -355,7 +357,7 @@ fn nothing_is_sent_that_cannot_be_written_down() {
             assert_true(&cloud, &place, &writes);
             let truth = outcomes(&only_operation(&place).unwrap());
             for ((pair, told), (_, found)) in outcomes(&operation).into_iter().zip(truth) {
-                assert_eq!(told.is_gone(), found.is_gone(), "{writes}: {pair}");
+                assert_eq!(told.is_reached(), found.is_reached(), "{writes}: {pair}");
             }
         }
     }

@@ -134,7 +134,7 @@ fn health(operation: &Operation) -> Health {
     if !operation.is_finished() {
         return Health::Running;
     }
-    if operation.count(Outcome::StillShared) > 0 {
+    if operation.count(Outcome::Failed) > 0 {
         return Health::Bad;
     }
     if operation.is_complete() { Health::Good } else { Health::Doubtful }
@@ -177,7 +177,7 @@ pub(crate) fn word(request: &RequestRecord) -> String {
         (RequestState::Done, _) => "done".into(),
         (RequestState::Failed, _) => Text::from(JobStatus::Fail).to_string(),
         (RequestState::Refused { .. }, _) => "refused".into(),
-        (RequestState::NotAMember, _) => "not a member".into(),
+        (RequestState::Needless, _) => "nothing to do".into(),
         (RequestState::Lost { .. }, _) => "answer lost".into(),
         (RequestState::Stopped, _) => "stopped".into(),
     }
@@ -217,10 +217,7 @@ fn counts(operation: &Operation) -> String {
             format!("{done} of {of} images read again")
         }
         Stage::Sending | Stage::Following => {
-            format!(
-                "{} of {all}",
-                operation.shares_behind() + operation.count(Outcome::WasNotShared)
-            )
+            format!("{} of {all}", operation.shares_behind() + operation.count(Outcome::Needless))
         }
         Stage::Finished => receipt(operation),
     }
@@ -230,12 +227,11 @@ fn counts(operation: &Operation) -> String {
 pub(crate) fn receipt(operation: &Operation) -> String {
     let some = |outcome: Outcome| {
         let count = operation.count(outcome);
-        (count > 0).then(|| format!("{count} {outcome}"))
+        (count > 0).then(|| format!("{count} {}", outcome.word(operation.kind)))
     };
     let open = operation.shares.iter().filter(|share| share.outcome.is_none()).count();
-    let all = [Outcome::Revoked, Outcome::StillShared, Outcome::WasNotShared, Outcome::Unknown];
     let open = (open > 0).then(|| format!("{open} open"));
-    let parts: Vec<String> = all.into_iter().map(some).chain([open]).flatten().collect();
+    let parts: Vec<String> = Outcome::ALL.into_iter().map(some).chain([open]).flatten().collect();
     let verified = if operation.is_complete() { ", verified" } else { "" };
     parts.join(", ") + verified
 }

@@ -4,11 +4,8 @@ use std::collections::BTreeSet;
 
 use tui_input::Input;
 
-use super::{Model, Phase, Scope};
-use crate::domain::{
-    ApiRequest, ImageId, ImageIx, Limits, Marks, Member, MemberList, MemberStatus, Plan, Share,
-    text,
-};
+use super::{Model, Phase, Scope, risk};
+use crate::domain::{ApiRequest, Limits, Member, Plan, Share, text};
 use crate::engine::SessionId;
 use crate::tui::view::cells;
 
@@ -78,9 +75,9 @@ impl PlanDialog {
         let members: BTreeSet<&Member> = shares.iter().map(|share| &share.member).collect();
         Some(Self {
             session: model.session,
-            scope,
             members: members.len(),
-            warnings: warnings(model, plan.marks()),
+            warnings: risk::warnings(model, &scope, &plan),
+            scope,
             plan,
             shares,
             tab: Tab::default(),
@@ -107,8 +104,9 @@ impl PlanDialog {
 
     /// The requests as text, none cut: the same that are sent.
     fn requests(&self, width: usize) -> Vec<String> {
-        let kind = self.scope.kind;
-        let requests = self.plan.batches().iter().map(|batch| ApiRequest::revoke(kind, batch));
+        let (cloud, kind) = (self.scope.kind, self.plan.kind());
+        let batches = self.plan.batches().iter();
+        let requests = batches.map(|batch| ApiRequest::of(cloud, kind, batch));
         let written = requests.enumerate().map(|(at, request)| match (request, self.tab) {
             (None, _) => format!("{}. cannot be written for this cloud", at + 1),
             (Some(request), Tab::Curl) => request.curl(&self.scope.endpoint),
@@ -138,93 +136,10 @@ impl PlanDialog {
     }
 }
 
-/// What a plan is made from, if there is something to plan.
-pub(crate) fn wanted(model: &Model) -> Option<(Marks, Limits)> {
+/// What one request may name, when there is a login.
+pub(crate) fn limits(model: &Model) -> Option<Limits> {
     match &model.phase {
-        Phase::Open(place) if !model.marks.is_empty() => Some((model.marks.clone(), place.limits)),
+        Phase::Open(place) => Some(place.limits),
         _ => None,
     }
-}
-
-/// Counts of what a careful person asks before saying yes.
-#[derive(Default)]
-struct Risk {
-    emptied: Vec<ImageIx>,
-    accepted: usize,
-    hidden: usize,
-    unread: usize,
-    working: usize,
-}
-
-fn warnings(model: &Model, marks: &Marks) -> Vec<String> {
-    let mut risk = Risk::default();
-    let shown: BTreeSet<ImageIx> = model.images.visible.iter().copied().collect();
-    for id in marks.images() {
-        weigh(model, marks, id, &shown, &mut risk);
-    }
-    risk.working = marks.iter().filter(|share| model.is_in_work(share)).count();
-    sentences(model, &risk)
-}
-
-fn weigh(model: &Model, marks: &Marks, id: &ImageId, shown: &BTreeSet<ImageIx>, risk: &mut Risk) {
-    let marked = marks.count_of(id);
-    let ix = model.inventory.find(id);
-    let Some(ix) = ix.filter(|ix| matches!(model.inventory.list(*ix), MemberList::Read(_))) else {
-        risk.unread += marked;
-        risk.hidden += if ix.is_some_and(|ix| shown.contains(&ix)) { 0 } else { marked };
-        return;
-    };
-    let rows = model.inventory.rows(ix);
-    let is_marked = |row: &&_| {
-        let row: &&crate::domain::Row = row;
-        marks.contains(id, model.inventory.member(row.member))
-    };
-    let accepted =
-        |row: &&crate::domain::Row| *model.inventory.status(row) == MemberStatus::Accepted;
-    if rows.iter().filter(is_marked).count() == rows.len() {
-        risk.emptied.push(ix);
-    }
-    risk.accepted += rows.iter().filter(is_marked).filter(accepted).count();
-    let listed = |row: &&crate::domain::Row| model.images.shares.passes(&model.inventory, row);
-    let in_view =
-        if shown.contains(&ix) { rows.iter().filter(is_marked).filter(listed).count() } else { 0 };
-    risk.hidden += marked.saturating_sub(in_view);
-}
-
-fn sentences(model: &Model, risk: &Risk) -> Vec<String> {
-    let label = |ix: &ImageIx| model.inventory.image(*ix).label();
-    let mut out = Vec::new();
-    if risk.hidden > 0 {
-        out.push(format!("{} not in view: the filter hides them.", shares_are(risk.hidden)));
-    }
-    if risk.accepted > 0 {
-        out.push(format!(
-            "{} accepted: somebody may be using the image.",
-            shares_are(risk.accepted)
-        ));
-    }
-    match &*risk.emptied {
-        [] => {}
-        [one] => out.push(format!("{} loses its last member.", label(one))),
-        [first, rest @ ..] => out.push(format!(
-            "{} images lose their last member: {} and {} more.",
-            risk.emptied.len(),
-            label(first),
-            rest.len()
-        )),
-    }
-    if risk.unread > 0 {
-        out.push(format!(
-            "{} on images whose members are not known right now; they are read before anything is sent.",
-            shares_are(risk.unread)
-        ));
-    }
-    if risk.working > 0 {
-        out.push(format!("{} part of an operation that still runs.", shares_are(risk.working)));
-    }
-    out
-}
-
-fn shares_are(count: usize) -> String {
-    if count == 1 { "1 share is".into() } else { format!("{count} shares are") }
 }

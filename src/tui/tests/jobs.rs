@@ -115,8 +115,12 @@ fn an_operation_that_could_not_begin_is_told() {
 fn an_operation_of_another_cloud_touches_no_marks_here() {
     let mut model = running(120, 30);
     press(&mut model, "cj<enter>");
-    let settled =
-        Step::Settled { share: share("img-01", DATA), outcome: Outcome::Revoked, error: None };
+    let settled = Step::Settled {
+        share: share("img-01", DATA),
+        outcome: Outcome::Done,
+        after: None,
+        error: None,
+    };
     step(&mut model, ID, settled);
     let effects = step(&mut model, ID, Step::Finished { at: NOW });
     assert!(commands(&effects).is_empty());

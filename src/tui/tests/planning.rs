@@ -28,7 +28,9 @@ fn the_typed_number_of_shares_confirms_exactly_the_marks() {
     press_revoke(&mut model);
     let effects = press(&mut model, "3<enter>");
 
-    let [Command::Revoke { session, plan }] = commands(&effects)[..] else { panic!("{effects:?}") };
+    let [Command::CarryOut { session, plan }] = commands(&effects)[..] else {
+        panic!("{effects:?}")
+    };
     assert_eq!((*session, plan.plan().marks()), (model.session, &model.marks));
     assert!(matches!(model.overlay, Overlay::None));
     assert_eq!(marked(&model).len(), 3, "marks go when their shares are seen to be gone");
@@ -207,10 +209,11 @@ fn the_dialog_of_a_huge_plan_opens_in_a_moment() {
     }
     let effects = press(&mut model, "aR");
     assert!(matches!(effects[..], [.., Effect::Plan { .. }]));
-    let Some(Effect::Plan { ticket, marks, limits }) = effects.into_iter().next_back() else {
+    let Some(Effect::Plan { ticket, kind, marks, limits, .. }) = effects.into_iter().next_back()
+    else {
         return;
     };
-    let plan = Box::new(crate::domain::Plan::cover(marks, limits));
+    let plan = Box::new(crate::domain::Plan::cover(kind, marks, limits));
     let began = std::time::Instant::now();
     update(&mut model, super::super::Msg { now, what: What::Planned { ticket, plan } });
     model.settle();

@@ -54,7 +54,7 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
 
 /// A mark goes when its share is known to be gone, and stays otherwise.
 fn unmark(model: &mut Model, share: &Share, outcome: Outcome) {
-    if outcome.is_gone() && model.marks.remove(share) {
+    if outcome.is_reached() && model.marks.remove(share) {
         model.marks_changed();
     }
 }

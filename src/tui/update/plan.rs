@@ -2,25 +2,44 @@
 
 use super::ask;
 use super::keys::scrolled;
-use crate::domain::Plan;
+use crate::domain::{Marks, OperationId, OperationKind, Plan};
 use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
-use crate::tui::model::plan::wanted;
+use crate::tui::model::plan::limits;
 use crate::tui::model::{Level, Model, Overlay, PlanDialog};
 use crate::tui::view::cells::counted;
 use crate::tui::{layout, view};
 
-/// Asks for a plan of everything marked.
+/// Asks for a plan that revokes everything marked.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    let Some((marks, limits)) = wanted(model) else {
+    if model.marks.is_empty() {
         let text = "Nothing is marked: Space marks a share, or all shares of an image.";
         model.log.say(model.now, Level::Warning, text);
         return vec![];
+    }
+    ask_for(model, OperationKind::Revoke, None, model.marks.clone())
+}
+
+/// Asks for a plan that does this to these shares.
+pub(super) fn ask_for(
+    model: &mut Model,
+    kind: OperationKind,
+    undoes: Option<OperationId>,
+    marks: Marks,
+) -> Vec<Effect> {
+    let Some(limits) = limits(model) else {
+        model.log.say(
+            model.now,
+            Level::Warning,
+            "There is no login yet, so nothing can be planned.",
+        );
+        return vec![];
     };
-    model.ticket += 1;
-    model.overlay = Overlay::Planning { ticket: model.ticket, shares: marks.len() };
-    vec![Effect::Plan { ticket: model.ticket, marks, limits }]
+    let (ticket, shares) = (model.ticket + 1, marks.len());
+    model.ticket = ticket;
+    model.overlay = Overlay::Planning { ticket, kind, shares };
+    vec![Effect::Plan { ticket, kind, undoes, marks, limits }]
 }
 
 /// The plan is made. One that nobody waits for any more is dropped.
@@ -89,15 +108,16 @@ fn confirm(model: &mut Model, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
         return vec![];
     }
     let PlanDialog { plan, count, session, .. } = *dialog;
-    let shares = plan.shares();
+    let (kind, shares) = (plan.kind(), plan.shares());
     match plan.confirm(count.value()) {
         Ok(plan) if session == model.session => {
             let text = format!(
-                "Revoking {}. The members are read once more first.",
+                "{} {}. The members are read once more first.",
+                kind.doing(),
                 counted(shares, "share")
             );
             model.log.say(model.now, Level::Info, text);
-            ask(Command::Revoke { session, plan })
+            ask(Command::CarryOut { session, plan })
         }
         _ => {
             model.log.say(

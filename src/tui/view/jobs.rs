@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::table::{self, Cell, Column, Table, Under};
 use super::{cells, jobs_pane, pages};
 use crate::domain::operation::{RequestRecord, RequestState, ShareRecord, Stage};
-use crate::domain::{Operation, Outcome};
+use crate::domain::{Operation, OperationKind, Outcome};
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::model::cursor::Cursor;
@@ -195,20 +195,21 @@ fn shares(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(operation) = jobs.current() else { return };
     let window = jobs.share.window(jobs.shares.len());
     for (at, share) in jobs.shares[window.clone()].iter().enumerate() {
-        let row = share_row(model, &operation.shares[*share]);
+        let row = share_row(model, operation.kind, &operation.shares[*share]);
         table.row(buffer, at, &row, under(&jobs.share, window.start + at, focused));
     }
     table::thumb(buffer, area, &window, jobs.shares.len());
 }
 
-fn share_row(model: &Model, record: &ShareRecord) -> Vec<Cell> {
+fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord) -> Vec<Cell> {
     let theme = model.theme;
+    let word = |sign, outcome: Outcome| format!("{sign} {}", outcome.word(kind));
     let (text, style) = match record.outcome {
         None => ("· open".to_owned(), theme.dim()),
-        Some(Outcome::Revoked) => ("✓ revoked".into(), theme.good()),
-        Some(Outcome::WasNotShared) => ("– was-not-shared".into(), theme.dim()),
-        Some(Outcome::StillShared) => ("✗ still-shared".into(), theme.bad()),
-        Some(Outcome::Unknown) => ("? unknown".into(), theme.warn()),
+        Some(it @ Outcome::Done) => (word("✓", it), theme.good()),
+        Some(it @ Outcome::Needless) => (word("–", it), theme.dim()),
+        Some(it @ Outcome::Failed) => (word("✗", it), theme.bad()),
+        Some(it @ Outcome::Unknown) => (word("?", it), theme.warn()),
     };
     let share = &record.share;
     let ix = model.inventory.find(&share.image);

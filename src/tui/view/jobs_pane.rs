@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
-use crate::domain::{Moment, Operation, OperationKind};
+use crate::domain::{Moment, Operation};
 use crate::tui::model::Model;
 use crate::tui::model::jobs::{Health, Summary};
 
@@ -68,14 +68,11 @@ pub(crate) fn row(model: &Model, operation: &Operation, width: u16) -> Vec<Cell>
     let theme = model.theme;
     let summary = Summary::of(operation);
     let style = health_style(model, summary.health);
-    let kind = match operation.kind {
-        OperationKind::Revoke => "revoke",
-    };
     let mut row = vec![
         (sign(model, summary.health).to_owned(), style),
         (id(operation, width), theme.text()),
         (model.clock(operation.started_at), theme.dim()),
-        (kind.to_owned(), theme.text()),
+        (operation.kind.to_string(), theme.text()),
         (cells::counted(operation.shares.len(), "share"), theme.text()),
     ];
     let bar = summary.part.filter(|_| width >= WIDE).map(|part| bar(part) + " ");

@@ -150,7 +150,7 @@ fn request_lines(
     add("ended", when(request.ended_at), theme.text());
     add("job began", when(report.and_then(|r| r.begin_time)), theme.text());
     add("job ended", when(report.and_then(|r| r.end_time)), theme.text());
-    let sent = ApiRequest::revoke(operation.scope.kind, &request.batch);
+    let sent = ApiRequest::of(operation.scope.kind, operation.kind, &request.batch);
     add(
         "request",
         sent.map(|r| format!("{} {} {}", r.method, r.path, r.body.unwrap_or_default())),
@@ -169,7 +169,7 @@ pub(crate) fn error(state: &RequestState) -> Option<String> {
             Some(format!("the answer was lost, it is not sent again: {error}"))
         }
         RequestState::Stopped => Some("not sent: stopped by you".into()),
-        RequestState::NotAMember => Some("the cloud says it was no member".into()),
+        RequestState::Needless => Some("the cloud says there was nothing to do".into()),
         _ => None,
     }
 }

@@ -7,14 +7,20 @@ use tui_input::Input;
 use super::cells::{self, counted};
 use super::header;
 use super::table::{self, Column, Table, Under};
-use crate::domain::Share;
+use crate::domain::{OperationKind, Plan, Share};
 use crate::tui::layout;
 use crate::tui::model::plan::Tab;
 use crate::tui::model::{Model, PlanDialog};
 
 /// While the plan is being made.
-pub(crate) fn planning(model: &Model, shares: usize, area: Rect, buffer: &mut Buffer) {
-    let inner = table::dialog(buffer, area, "Revoke", model.theme);
+pub(crate) fn planning(
+    model: &Model,
+    kind: OperationKind,
+    shares: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let inner = table::dialog(buffer, area, kind.title(), model.theme);
     let text = format!("{} Planning {}…", model.spinner(), counted(shares, "share"));
     let line = Rect { y: inner.y + 1, height: 1, ..inner };
     cells::put(buffer, line, &text, model.theme.text(), Alignment::Center);
@@ -46,7 +52,7 @@ pub(crate) fn paint(
 ) -> Position {
     let theme = model.theme;
     let scope = &dialog.scope;
-    let title = format!("Revoke on {}", header::name(scope));
+    let title = format!("{} on {}", title(&dialog.plan), header::name(scope));
     table::dialog(buffer, area, &title, theme);
     let warnings = warning_lines(dialog, area.width);
     let [summary, tabs, list, answer] = layout::plan(area, height(&warnings));
@@ -57,6 +63,11 @@ pub(crate) fn paint(
     paint_tabs(model, dialog, tabs, buffer);
     paint_list(model, dialog, list, buffer);
     paint_answer(model, dialog, answer, buffer)
+}
+
+fn title(plan: &Plan) -> String {
+    let undone = plan.undoes().map(|id| format!(" (undo of {id})"));
+    format!("{}{}", plan.kind().title(), undone.unwrap_or_default())
 }
 
 fn height(lines: &[String]) -> u16 {
@@ -178,14 +189,14 @@ fn paint_answer(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buf
 }
 
 fn prompt(dialog: &PlanDialog) -> (String, &Input) {
-    let shares = dialog.plan.shares();
+    let (kind, shares) = (dialog.plan.kind(), dialog.plan.shares());
     if dialog.naming {
         return (
-            format!("{0} is protected. Type {0} to revoke:", dialog.scope.cloud),
+            format!("{0} is protected. Type {0} to {kind}:", dialog.scope.cloud),
             &dialog.cloud,
         );
     }
-    (format!("Type {shares} to revoke {}:", counted(shares, "share")), &dialog.count)
+    (format!("Type {shares} to {kind} {}:", counted(shares, "share")), &dialog.count)
 }
 
 fn field(model: &Model, line: Rect, prompt: &str, input: &Input, buffer: &mut Buffer) -> Position {

@@ -5,7 +5,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, JobId, JobReport, JobStatus, Marks, Moment, Outcome, Scope, Share, Text};
+use super::{Batch, Marks, Moment, Scope, Seen, Share, Text};
+
+mod kind;
+mod record;
+mod step;
+
+pub use kind::{OperationKind, Outcome};
+pub use record::{RequestRecord, RequestState, ShareRecord};
+pub use step::Step;
 
 /// The id of an operation: short, unique on this machine, in order of time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -16,14 +24,6 @@ impl std::fmt::Display for OperationId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(&self.0)
     }
-}
-
-/// What an operation does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum OperationKind {
-    /// Takes shares away.
-    Revoke,
 }
 
 /// Where an operation stands.
@@ -42,91 +42,15 @@ pub enum Stage {
     Finished,
 }
 
-/// Where one request stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "lowercase")]
-pub enum RequestState {
-    /// Not sent.
-    Planned,
-    /// Sent, and no answer yet. After a crash the cloud must be asked what it did.
-    Sending,
-    /// Taken by the cloud as a job.
-    Following,
-    /// Followed for longer than the limit: the outcome is unknown, and it is still watched.
-    Watched,
-    /// The cloud carried it out, or said so.
-    Done,
-    /// The job ended as failed.
-    Failed,
-    /// The cloud said no: it carried nothing out.
-    Refused {
-        /// Its words.
-        error: Text,
-    },
-    /// The cloud said that the one share of this request was none.
-    NotAMember,
-    /// The answer was lost: it may have been carried out or not. Never sent again.
-    Lost {
-        /// What happened on the way.
-        error: Text,
-    },
-    /// Given up before it was sent, because the user said stop.
-    Stopped,
-}
-
-impl RequestState {
-    /// Whether the cloud has not said anything about the request.
-    fn is_unanswered(&self) -> bool {
-        matches!(self, Self::Planned | Self::Sending)
-    }
-
-    /// Whether nothing more will be heard of the request.
-    pub fn is_final(&self) -> bool {
-        !matches!(self, Self::Planned | Self::Sending | Self::Following | Self::Watched)
-    }
-}
-
-/// One request of an operation, and the job it became.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RequestRecord {
-    /// What it names.
-    pub batch: Batch,
-    /// Where it stands.
-    pub state: RequestState,
-    /// The cloud's job, where it made one.
-    pub job: Option<JobId>,
-    /// The last answer about the job.
-    pub report: Option<JobReport>,
-    /// Why the last poll failed, if it did. A failed poll is not a failed job.
-    pub poll_error: Option<Text>,
-    /// The cloud's id of the request that was sent.
-    pub request_id: Option<Text>,
-    /// When it was sent.
-    pub sent_at: Option<Moment>,
-    /// When it, or its job, ended.
-    pub ended_at: Option<Moment>,
-}
-
-/// One share of an operation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ShareRecord {
-    /// Which.
-    pub share: Share,
-    /// The request that names it: an index into [`Operation::requests`].
-    pub request: Option<usize>,
-    /// Its end, once known.
-    pub outcome: Option<Outcome>,
-    /// What went wrong with it.
-    pub error: Option<Text>,
-}
-
 /// Everything about one confirmed plan.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// Its id.
     pub id: OperationId,
     /// What it does.
     pub kind: OperationKind,
+    /// The operation that it takes back, if it is an undo.
+    pub undoes: Option<OperationId>,
     /// Where.
     pub scope: Scope,
     /// When it was confirmed.
@@ -145,90 +69,6 @@ pub struct Operation {
     unanswered: usize,
 }
 
-/// One thing that happened to an operation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-pub enum Step {
-    /// A reading of members has come this far, in images.
-    Read {
-        /// Images read.
-        done: usize,
-        /// Images to read.
-        of: usize,
-    },
-    /// The end of a share is known.
-    Settled {
-        /// Which.
-        share: Share,
-        /// How it ended.
-        outcome: Outcome,
-        /// What went wrong.
-        error: Option<Text>,
-    },
-    /// The first reading is done: these requests will be sent, and no others.
-    Planned {
-        /// What each names.
-        batches: Vec<Batch>,
-    },
-    /// A request is about to leave.
-    Sending {
-        /// Which: an index into the planned batches.
-        request: usize,
-        /// When.
-        at: Moment,
-    },
-    /// The cloud took a request.
-    Accepted {
-        /// Which.
-        request: usize,
-        /// The job it became; none where the cloud did it at once.
-        job: Option<JobId>,
-        /// The cloud's id of the request.
-        request_id: Option<Text>,
-        /// When.
-        at: Moment,
-    },
-    /// A request ended without being taken.
-    Rejected {
-        /// Which.
-        request: usize,
-        /// Refused, not a member, lost or stopped.
-        state: RequestState,
-        /// The cloud's id of the request.
-        request_id: Option<Text>,
-        /// When.
-        at: Moment,
-    },
-    /// The cloud answered about a job.
-    Polled {
-        /// Which request.
-        request: usize,
-        /// What it said.
-        report: JobReport,
-        /// When.
-        at: Moment,
-    },
-    /// The cloud could not be asked about a job. It will be asked again.
-    PollFailed {
-        /// Which request.
-        request: usize,
-        /// Why.
-        error: Text,
-    },
-    /// A job took longer than the limit. It is still watched.
-    Overdue {
-        /// Which request.
-        request: usize,
-    },
-    /// The members are read a second time.
-    Verifying,
-    /// There is a receipt for every share.
-    Finished {
-        /// When.
-        at: Moment,
-    },
-}
-
 impl Operation {
     /// A confirmed operation of which nothing has happened yet.
     pub fn new(
@@ -238,16 +78,16 @@ impl Operation {
         shares: &Marks,
         started_at: Moment,
     ) -> Self {
-        let record = |share| ShareRecord { share, request: None, outcome: None, error: None };
         Self {
             id,
             kind,
+            undoes: None,
             scope,
             started_at,
             ended_at: None,
             stage: Stage::Checking,
             requests: Vec::new(),
-            shares: shares.iter().map(record).collect(),
+            shares: shares.iter().map(ShareRecord::confirmed).collect(),
             reading: (0, shares.images().len()),
             unanswered: 0,
         }
@@ -261,11 +101,21 @@ impl Operation {
         self
     }
 
+    /// The same operation as one that takes another back, if one is given.
+    #[must_use]
+    pub fn undoing(mut self, undone: Option<OperationId>) -> Self {
+        self.undoes = undone;
+        self
+    }
+
     /// Folds a step in. Steps about requests that do not exist change nothing.
     pub fn apply(&mut self, step: Step) {
         match step {
             Step::Read { done, of } => self.reading = (done, of),
-            Step::Settled { share, outcome, error } => self.settle(&share, outcome, error),
+            Step::Found { before } => self.found(before),
+            Step::Settled { share, outcome, after, error } => {
+                self.settle(&share, outcome, after, error);
+            }
             Step::Planned { batches } => self.plan(batches),
             Step::Sending { request, at } => self.change(request, |r| {
                 r.state = RequestState::Sending;
@@ -314,9 +164,21 @@ impl Operation {
         }
     }
 
-    fn settle(&mut self, share: &Share, outcome: Outcome, error: Option<Text>) {
+    fn found(&mut self, before: Vec<Option<Seen>>) {
+        for (record, seen) in self.shares.iter_mut().zip(before) {
+            record.before = seen;
+        }
+    }
+
+    fn settle(
+        &mut self,
+        share: &Share,
+        outcome: Outcome,
+        after: Option<Seen>,
+        error: Option<Text>,
+    ) {
         if let Some(record) = self.record(share) {
-            (record.outcome, record.error) = (Some(outcome), error);
+            (record.outcome, record.after, record.error) = (Some(outcome), after, error);
         }
     }
 
@@ -325,14 +187,34 @@ impl Operation {
         found.ok().map(|at| &mut self.shares[at])
     }
 
+    /// What the first reading showed of a share.
+    pub fn before(&self, share: &Share) -> Option<&Seen> {
+        let found = self.shares.binary_search_by(|record| record.share.cmp(share)).ok()?;
+        self.shares[found].before.as_ref()
+    }
+
     /// How many shares ended so.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.shares.iter().filter(|share| share.outcome == Some(outcome)).count()
     }
 
-    /// Whether every share is known to be gone.
+    /// Whether every share is known to be as it should.
     pub fn is_complete(&self) -> bool {
-        self.shares.iter().all(|share| share.outcome.is_some_and(Outcome::is_gone))
+        self.shares.iter().all(|share| share.outcome.is_some_and(Outcome::is_reached))
+    }
+
+    /// What would take back what this operation really did: the kind, and the shares. `None` for answers, and
+    /// where nothing was done.
+    pub fn inverse(&self) -> Option<(OperationKind, Marks)> {
+        let done = |record: &&ShareRecord| record.outcome == Some(Outcome::Done);
+        let marks: Marks = self.shares.iter().filter(done).map(|it| it.share.clone()).collect();
+        self.kind.inverse().filter(|_| !marks.is_empty()).map(|kind| (kind, marks))
+    }
+
+    /// The shares that are not as they should be, as far as is known.
+    pub fn remaining(&self) -> Marks {
+        let left = |record: &&ShareRecord| !record.outcome.is_some_and(Outcome::is_reached);
+        self.shares.iter().filter(left).map(|record| record.share.clone()).collect()
     }
 
     /// Whether something may still be found out: there is no receipt, or a job is still watched.
@@ -352,36 +234,9 @@ impl Operation {
     }
 }
 
-impl RequestRecord {
-    /// A request that has not been sent.
-    pub fn planned(batch: Batch) -> Self {
-        Self {
-            batch,
-            state: RequestState::Planned,
-            job: None,
-            report: None,
-            poll_error: None,
-            request_id: None,
-            sent_at: None,
-            ended_at: None,
-        }
-    }
-
-    fn polled(&mut self, report: JobReport, at: Moment) {
-        match report.status {
-            JobStatus::Success => self.state = RequestState::Done,
-            JobStatus::Fail => self.state = RequestState::Failed,
-            _ => {}
-        }
-        self.ended_at = report.status.is_final().then_some(at);
-        self.poll_error = None;
-        self.report = Some(report);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{CloudKind, Member, ProjectId};
+    use super::super::{CloudKind, JobId, JobReport, JobStatus, Member, ProjectId};
     use super::*;
 
     const NOW: Moment = Moment(1_000);
@@ -496,17 +351,50 @@ mod tests {
         let settle = |image, member, outcome| Step::Settled {
             share: share(image, member),
             outcome,
+            after: None,
             error: None,
         };
-        operation.apply(settle("a", "x", Outcome::Revoked));
-        operation.apply(settle("a", "y", Outcome::WasNotShared));
+        operation.apply(settle("a", "x", Outcome::Done));
+        operation.apply(settle("a", "y", Outcome::Needless));
         assert!(!operation.is_complete());
 
         operation.apply(settle("b", "x", Outcome::Unknown));
         assert!(!operation.is_complete());
 
-        operation.apply(settle("b", "x", Outcome::Revoked));
+        operation.apply(settle("b", "x", Outcome::Done));
         assert!(operation.is_complete());
-        assert_eq!(operation.count(Outcome::Revoked), 2);
+        assert_eq!(operation.count(Outcome::Done), 2);
+    }
+
+    #[test]
+    fn an_undo_is_about_the_shares_that_were_really_revoked_and_no_others() {
+        let mut operation = planned();
+        assert_eq!(operation.inverse(), None);
+        for (member, outcome) in [("x", Outcome::Done), ("y", Outcome::Needless)] {
+            let share = share("a", member);
+            operation.apply(Step::Settled { share, outcome, after: None, error: None });
+        }
+
+        let (kind, marks) = operation.inverse().unwrap();
+        assert_eq!(kind, OperationKind::Share);
+        assert_eq!(marks.iter().collect::<Vec<_>>(), [share("a", "x")]);
+        assert_eq!(operation.remaining().iter().collect::<Vec<_>>(), [share("b", "x")]);
+
+        operation.kind = OperationKind::Accept;
+        assert_eq!(operation.inverse(), None);
+    }
+
+    #[test]
+    fn the_state_before_is_kept_with_its_share() {
+        let mut operation = planned();
+        let listed = Seen::Listed {
+            status: crate::domain::MemberStatus::Accepted,
+            created_at: Some(NOW),
+            updated_at: None,
+        };
+        let before = vec![Some(Seen::Absent), None, Some(listed.clone())];
+        operation.apply(Step::Found { before });
+        assert_eq!(operation.shares[2].before, Some(listed));
+        assert_eq!(operation.shares[1].before, None);
     }
 }

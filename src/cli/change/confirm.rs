@@ -5,7 +5,7 @@ use super::plan::PlanView;
 use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{Confirmed, Failure, Plan, Scope, Share};
+use crate::domain::{Confirmed, Failure, OperationKind, Plan, Scope, Share};
 
 /// The plan for everything that was chosen, agreed to: by `--yes`, or by the number of shares typed, and on a
 /// protected cloud its name.
@@ -14,19 +14,19 @@ pub(super) async fn confirm(
     chosen: &Chosen,
     yes: bool,
 ) -> Result<Confirmed, Stop> {
-    let plan = Plan::cover(chosen.marks.clone(), session.limits);
+    let plan = chosen.plan(chosen.marks.clone(), session.limits);
     let answer = if yes { plan.shares().to_string() } else { ask(session, chosen, &plan).await? };
-    plan.confirm(&answer).map_err(|_| declined())
+    plan.confirm(&answer).map_err(|_| declined(chosen.kind))
 }
 
-fn declined() -> Stop {
-    Failure::new("revoke", "it was not confirmed; nothing was sent").into()
+fn declined(kind: OperationKind) -> Stop {
+    Failure::new(kind.word(), "it was not confirmed; nothing was sent").into()
 }
 
 /// Shows what would happen, and gives the answer back.
 async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<String, Stop> {
-    let scope = session.scope.clone();
-    let now = Plan::cover(chosen.to_send(), session.limits);
+    let (scope, kind) = (session.scope.clone(), chosen.kind);
+    let now = chosen.plan(chosen.to_send(), session.limits);
     let line = |share: Share| {
         let name =
             chosen.names.get(&share.image).map(|name| format!("{name}  ")).unwrap_or_default();
@@ -35,12 +35,12 @@ async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<Stri
     output::say_some("  ", &now.marks().iter().map(line).collect::<Vec<_>>());
     let view = PlanView::new(&now, &scope, &chosen.names)?;
     output::say(format_args!("on {}: {}", place(&scope), view.summary()));
-    let question = format!("Type {} to revoke them:", plan.shares());
-    let answer = answer(session, question).await?;
+    let question = format!("Type {} to {kind} them:", plan.shares());
+    let answer = answer(session, kind, question).await?;
     if scope.protected {
         let question = format!("Type the cloud's name, {}, too:", scope.cloud);
-        if self::answer(session, question).await? != scope.cloud {
-            return Err(declined());
+        if self::answer(session, kind, question).await? != scope.cloud {
+            return Err(declined(kind));
         }
     }
     Ok(answer)
@@ -52,7 +52,11 @@ fn place(scope: &Scope) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-async fn answer(session: &mut Session, question: String) -> Result<String, Stop> {
+async fn answer(
+    session: &mut Session,
+    kind: OperationKind,
+    question: String,
+) -> Result<String, Stop> {
     let line = tokio::task::spawn_blocking(move || output::ask(question));
     let line = tokio::select! {
         line = line => line,
@@ -60,7 +64,7 @@ async fn answer(session: &mut Session, question: String) -> Result<String, Stop>
     };
     match line {
         Ok(Ok(Some(line))) => Ok(line),
-        Ok(Ok(None)) => Err(declined()),
+        Ok(Ok(None)) => Err(declined(kind)),
         Ok(Err(error)) => Err(Failure::new("read the answer", error.to_string()).into()),
         Err(error) => Err(Failure::new("ask", error.to_string()).into()),
     }

@@ -1,6 +1,6 @@
-//! `revoke`: takes shares away, by the same engine and the same plan as the screen.
+//! What `revoke`, `share`, `accept`, `reject` and `undo` have in common: choose, plan, ask, carry out, and print the
+//! receipt. One way for all of them, the same that the screen takes.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Login;
@@ -11,37 +11,24 @@ use super::receipt::Receipt;
 use super::session::Session;
 use super::setup::Setup;
 use crate::domain::operation::Stage;
-use crate::domain::{Confirmed, Failure, Operation, Plan, Scope, Step};
-use crate::engine::{Command, Event, Following};
+use crate::domain::{Confirmed, Failure, Operation, OperationKind, Scope, Step};
+use crate::engine::{Command, Event, Following, Handle};
 
 mod choose;
 mod confirm;
 pub mod pairs;
 mod plan;
+mod selection;
 
-use choose::{Choice, Chosen};
+pub use choose::Choice;
+pub use selection::Selection;
+
+use choose::Chosen;
 use plan::PlanView;
 
-/// What was typed.
+/// How a change is gone about, as typed.
 #[derive(Clone, Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["image", "from"]))]
-pub struct RevokeArgs {
-    /// Images, by id or name. With --project: every existing pair of them.
-    #[arg(long, value_name = "ID|NAME", num_args = 1.., requires = "project")]
-    pub image: Vec<String>,
-    /// Members, by id or alias.
-    #[arg(
-        long,
-        value_name = "ID|NAME",
-        num_args = 1..,
-        requires = "image",
-        conflicts_with = "from"
-    )]
-    pub project: Vec<String>,
-    /// Pairs from a file, or `-` for stdin: CSV with or without a header line, or JSON lines, of
-    /// `image_id,member_id[,member_type]`.
-    #[arg(long, value_name = "FILE|-")]
-    pub from: Option<PathBuf>,
+pub struct Going {
     /// Print the plan and each request, and send nothing.
     #[arg(long, conflicts_with_all = ["yes", "no_wait"])]
     pub dry_run: bool,
@@ -59,10 +46,9 @@ pub struct RevokeArgs {
     pub output: OutputArgs,
 }
 
-impl RevokeArgs {
+impl Going {
     /// Nothing that changes the cloud is done without an answer: somebody must be there to give it.
-    fn check_consent(&self) -> Result<(), Stop> {
-        let stdin_is_taken = self.from.as_ref().is_some_and(|path| path.as_os_str() == "-");
+    pub fn check_consent(&self, stdin_is_taken: bool) -> Result<(), Stop> {
         if self.yes || self.dry_run || (output::can_ask() && !stdin_is_taken) {
             return Ok(());
         }
@@ -72,31 +58,50 @@ impl RevokeArgs {
              look at the plan with --dry-run, then go with --yes"
         )))
     }
+
+    /// How long jobs are followed.
+    pub fn following(&self) -> Following {
+        Following { limit: Duration::from_secs(self.timeout), ..Following::default() }
+    }
+
+    /// Whether what was chosen by pairs must be looked up before the engine does: somebody is shown it.
+    fn looks(&self) -> bool {
+        self.dry_run || !self.yes
+    }
 }
 
-/// Chooses, plans, asks, revokes, and prints the receipt; 3 when a share is still there or not known.
-pub async fn run(setup: &Setup, login: Login, args: RevokeArgs) -> Result<Exit, Stop> {
-    args.check_consent()?;
-    let choice = Choice::of(&args)?;
-    let output = Output::open(&args.output)?;
-    let limit = Duration::from_secs(args.timeout);
-    let engine = setup.engine_for_one(Following { limit, ..Following::default() }).await?;
+/// Carries a choice out; 3 when a share is not as it should be, or that is not known.
+pub async fn run(setup: &Setup, login: Login, going: Going, choice: Choice) -> Result<Exit, Stop> {
+    let output = Output::open(&going.output)?;
+    let engine = setup.engine_for_one(going.following()).await?;
+    run_on(engine, setup, login, going, choice, output).await
+}
+
+/// The same with an engine that runs already.
+pub async fn run_on(
+    engine: Handle,
+    setup: &Setup,
+    login: Login,
+    going: Going,
+    choice: Choice,
+    output: Output,
+) -> Result<Exit, Stop> {
+    let kind = choice.kind();
     let mut session = Session::open(engine, login.cloud, login.region).await?;
-    if !args.dry_run {
-        check_writable(&session.scope)?;
+    if !going.dry_run {
+        check_writable(kind, &session.scope)?;
         setup.warn_of_no_journal();
     }
-    let look = args.dry_run || !args.yes;
-    let chosen = choose::choose(&mut session, &setup.names(), choice, look).await?;
-    tell(&chosen);
-    if args.dry_run {
+    let chosen = choose::choose(&mut session, &setup.names(), choice, going.looks()).await?;
+    chosen.tell();
+    if going.dry_run {
         return show_plan(session, &chosen, output).await;
     }
     let receipt = if chosen.marks.is_empty() {
-        Receipt::of_nothing(chosen.unknown.is_empty())
+        Receipt::of_nothing(kind, chosen.unknown.is_empty())
     } else {
-        let plan = confirm::confirm(&mut session, &chosen, args.yes).await?;
-        Receipt::of(&revoke(&mut session, plan, args.no_wait).await?)
+        let plan = confirm::confirm(&mut session, &chosen, going.yes).await?;
+        Receipt::of(&carry_out(&mut session, plan, going.no_wait).await?)
     };
     session.close().await;
     output::say(receipt.summary());
@@ -104,34 +109,30 @@ pub async fn run(setup: &Setup, login: Login, args: RevokeArgs) -> Result<Exit, 
     Ok(if receipt.is_complete() { Exit::Done } else { Exit::Incomplete })
 }
 
-fn check_writable(scope: &Scope) -> Result<(), Failure> {
+fn check_writable(kind: OperationKind, scope: &Scope) -> Result<(), Failure> {
     if !scope.read_only {
         return Ok(());
     }
-    Err(Failure::new(format!("revoke shares on {}", scope.cloud), "it is read-only here")
+    Err(Failure::new(format!("{kind} shares on {}", scope.cloud), "it is read-only here")
         .with_remedy("start without --read-only, or unset `read_only` in config.toml"))
-}
-
-fn tell(chosen: &Chosen) {
-    output::say_some("not checked: ", &chosen.unknown);
-    if !chosen.absent.is_empty() {
-        let (absent, named) = (chosen.absent.len(), chosen.marks.len());
-        output::say(format_args!("{absent} of the {named} pairs are not shared now"));
-    }
 }
 
 async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<Exit, Stop> {
     let (scope, limits) = (session.scope.clone(), session.limits);
     session.close().await;
-    let plan = Plan::cover(chosen.to_send(), limits);
+    let plan = chosen.plan(chosen.to_send(), limits);
     let view = PlanView::new(&plan, &scope, &chosen.names)?;
     output.write(&view, &view)?;
     Ok(if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
 
 /// Hands the plan to the engine and gives back what became of it.
-async fn revoke(session: &mut Session, plan: Confirmed, no_wait: bool) -> Result<Operation, Stop> {
-    session.ask(|session| Command::Revoke { session, plan });
+async fn carry_out(
+    session: &mut Session,
+    plan: Confirmed,
+    no_wait: bool,
+) -> Result<Operation, Stop> {
+    session.ask(|session| Command::CarryOut { session, plan });
     let mut operation = started(session).await?;
     follow(session, &mut operation, no_wait).await?;
     Ok(operation)

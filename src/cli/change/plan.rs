@@ -23,7 +23,7 @@ impl<'a> PlanView<'a> {
         scope: &'a Scope,
         names: &'a ImageNames,
     ) -> Result<Self, Failure> {
-        let request = |batch| ApiRequest::revoke(scope.kind, batch);
+        let request = |batch| ApiRequest::of(scope.kind, plan.kind(), batch);
         let requests = plan.batches().iter().map(request).collect::<Option<Vec<_>>>();
         let requests = requests.ok_or_else(|| {
             Failure::new("plan the requests", "one of them names more than the cloud can take")

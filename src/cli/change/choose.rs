@@ -1,0 +1,446 @@
+//! From what was typed to marks: every pair that something is to be done about, or the pairs of a list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::exit::Stop;
+use crate::cli::names::Names;
+use crate::cli::output;
+use crate::cli::reading::Reading;
+use crate::cli::select::{self, Named};
+use crate::cli::session::Session;
+use crate::domain::{
+    Failure, ImageId, ImageIx, Limits, Marks, Member, MemberList, Membership, Operation,
+    OperationId, OperationKind, Plan, ProjectId, Scope, Share, Text, sharing,
+};
+use crate::engine::Wanted;
+
+/// What is to be done, and to what, as it was typed.
+#[derive(Debug)]
+pub enum Choice {
+    /// The pairs of a list, read already.
+    List {
+        /// What to do.
+        kind: OperationKind,
+        /// The pairs.
+        marks: Marks,
+    },
+    /// The pairs of these: to revoke, those that exist; to share, all.
+    Cross {
+        /// What to do.
+        kind: OperationKind,
+        /// Ids or names.
+        images: Vec<String>,
+        /// Ids or aliases.
+        projects: Vec<String>,
+    },
+    /// Images that were received.
+    Received {
+        /// What to answer.
+        kind: OperationKind,
+        /// Ids or names.
+        images: Vec<String>,
+    },
+    /// What an operation did.
+    Undo {
+        /// What takes it back.
+        kind: OperationKind,
+        /// What it really did.
+        marks: Marks,
+        /// The operation.
+        undone: Box<Operation>,
+    },
+}
+
+impl Choice {
+    /// What is to be done.
+    pub fn kind(&self) -> OperationKind {
+        match self {
+            Self::List { kind, .. }
+            | Self::Cross { kind, .. }
+            | Self::Received { kind, .. }
+            | Self::Undo { kind, .. } => *kind,
+        }
+    }
+}
+
+/// What images are called, as far as that was looked up.
+pub(super) type ImageNames = BTreeMap<ImageId, Text>;
+
+/// The chosen shares, by what is known of them.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) kind: OperationKind,
+    /// The operation that is taken back.
+    pub(super) undoes: Option<OperationId>,
+    /// All of them: what is confirmed, and what the receipt is about.
+    pub(super) marks: Marks,
+    /// Those that are as they should be already.
+    pub(super) needless: Marks,
+    /// What could not be looked at, a sentence each. Its shares are among the marks.
+    pub(super) unknown: Vec<String>,
+    /// What should make one look twice, a sentence each.
+    pub(super) doubts: Vec<String>,
+    /// Names of their images.
+    pub(super) names: ImageNames,
+}
+
+impl Chosen {
+    fn new(kind: OperationKind, marks: Marks) -> Self {
+        Self {
+            kind,
+            undoes: None,
+            marks,
+            needless: Marks::default(),
+            unknown: Vec::new(),
+            doubts: Vec::new(),
+            names: ImageNames::new(),
+        }
+    }
+
+    /// What would be sent if it were sent now.
+    pub(super) fn to_send(&self) -> Marks {
+        self.marks
+            .iter()
+            .filter(|share| !self.needless.contains(&share.image, &share.member))
+            .collect()
+    }
+
+    /// A plan that does what was chosen to these shares.
+    pub(super) fn plan(&self, marks: Marks, limits: Limits) -> Plan {
+        Plan::cover(self.kind, marks, limits).undoing(self.undoes.clone())
+    }
+
+    /// Says what a person should know before the plan.
+    pub(super) fn tell(&self) {
+        output::say_some("not checked: ", &self.unknown);
+        output::say_some("look twice: ", &self.doubts);
+        if self.undoes.is_some() && self.kind == OperationKind::Share {
+            output::say(
+                "members come back as pending: each must accept again to see the image in its list",
+            );
+        }
+        if !self.needless.is_empty() {
+            let (needless, named) = (self.needless.len(), self.marks.len());
+            let are = match self.kind {
+                OperationKind::Revoke => "not shared",
+                OperationKind::Share => "shared",
+                OperationKind::Accept => "accepted",
+                OperationKind::Reject => "rejected",
+            };
+            output::say(format_args!("{needless} of the {named} pairs are {are} now"));
+        }
+    }
+
+    /// Notes what stands in the way of new shares. A member that nobody can be refuses everything: half of what was
+    /// asked for is nobody's intention.
+    fn check_sharing(mut self, scope: &Scope, reading: Option<&Reading>) -> Result<Self, Failure> {
+        if self.kind != OperationKind::Share {
+            return Ok(self);
+        }
+        let (cloud, own) = (scope.kind, &scope.project_id);
+        let mut doubts = BTreeSet::new();
+        for Share { member, .. } in self.marks.iter() {
+            if let Some(why) = sharing::member_obstacle(cloud, own, &member) {
+                return Err(Failure::new(format!("share with {}", member.id), why)
+                    .with_remedy("nothing was sent; look at the ids of the members"));
+            }
+            let doubt = sharing::member_doubt(cloud, &member);
+            doubts.extend(doubt.map(|doubt| format!("{} {doubt}", member.id)));
+        }
+        let inventory = reading.map(|reading| &reading.inventory);
+        for id in self.marks.images() {
+            let Some(image) = inventory.and_then(|it| Some(it.image(it.find(id)?))) else {
+                continue;
+            };
+            let obstacle = sharing::image_obstacle(cloud, own, image);
+            doubts.extend(
+                obstacle.map(|why| format!("{}: {why}; nothing is sent for it", image.label())),
+            );
+            let doubt = sharing::image_doubt(cloud, image);
+            doubts.extend(doubt.map(|doubt| format!("{} {doubt}", image.label())));
+        }
+        self.doubts = doubts.into_iter().collect();
+        Ok(self)
+    }
+}
+
+/// Finds the shares. A list is looked up only if `look`: the engine reads before it sends anyway.
+pub(super) async fn choose(
+    session: &mut Session,
+    names: &Names,
+    choice: Choice,
+    look: bool,
+) -> Result<Chosen, Stop> {
+    let scope = session.scope.clone();
+    match choice {
+        Choice::List { kind, marks } => {
+            let (chosen, reading) = listed(session, Chosen::new(kind, marks), look).await?;
+            Ok(chosen.check_sharing(&scope, reading.as_ref())?)
+        }
+        Choice::Undo { kind, marks, undone } => {
+            check_place(&undone, &scope)?;
+            let undoes = Some(undone.id);
+            let chosen = Chosen { undoes, ..Chosen::new(kind, marks) };
+            Ok(listed(session, chosen, look).await?.0)
+        }
+        Choice::Cross { kind, images, projects } => {
+            let mut reading = session.read(Wanted::ImagesOnly).await?;
+            let images = one_each(select::named(&reading, &images)?)?;
+            session.read_members(&mut reading, &images).await?;
+            let chosen = match kind {
+                OperationKind::Share => every_pair(&reading, names, &images, &projects),
+                _ => existing_pairs(&reading, names, &images, &projects),
+            };
+            Ok(chosen.check_sharing(&scope, Some(&reading))?)
+        }
+        Choice::Received { kind, images } => {
+            let mut reading = session.read(Wanted::ReceivedOnly).await?;
+            let images = one_each(select::named(&reading, &images)?)?;
+            session.read_members(&mut reading, &images).await?;
+            Ok(received(kind, &reading, &images, &scope.project_id))
+        }
+    }
+}
+
+/// An operation is undone where it was done.
+fn check_place(undone: &Operation, scope: &Scope) -> Result<(), Failure> {
+    if scope.is_same_place(&undone.scope) {
+        return Ok(());
+    }
+    let there = &undone.scope;
+    let why = format!(
+        "it was done in project {} on {}, and this login is another",
+        there.project_id, there.cloud
+    );
+    Err(Failure::new(format!("undo operation {}", undone.id), why)
+        .with_remedy("choose the cloud and region with --cloud and --region"))
+}
+
+/// Pairs that are known already, looked up if somebody is to be shown them.
+async fn listed(
+    session: &mut Session,
+    chosen: Chosen,
+    look: bool,
+) -> Result<(Chosen, Option<Reading>), Stop> {
+    if !look {
+        return Ok((chosen, None));
+    }
+    let images = chosen.marks.images().cloned().collect();
+    let reading = session.read(Wanted::These(images)).await?;
+    Ok((look_up(&reading, chosen), Some(reading)))
+}
+
+/// A name that several images have is no way to say what to revoke.
+fn one_each(named: Vec<Named>) -> Result<Vec<ImageIx>, Failure> {
+    let one = |Named { typed, images }: Named| match images[..] {
+        [image] => Ok(image),
+        _ => Err(Failure::new(
+            format!("choose the image `{typed}`"),
+            format!("{} images have this name", images.len()),
+        )
+        .with_remedy("name it by its id")),
+    };
+    named.into_iter().map(one).collect()
+}
+
+fn look_up(reading: &Reading, mut chosen: Chosen) -> Chosen {
+    chosen.unknown = reading.failures.iter().map(ToString::to_string).collect();
+    for share in chosen.marks.iter() {
+        let Some(ix) = reading.inventory.find(&share.image) else { continue };
+        if let Some(row) = row(reading, ix, &share.member)
+            && chosen.kind.holds(row.as_ref())
+        {
+            chosen.needless.insert(share);
+        }
+    }
+    for image in chosen.marks.images() {
+        let Some(ix) = reading.inventory.find(image) else { continue };
+        match reading.inventory.list(ix) {
+            MemberList::Read(_) => {}
+            MemberList::DoNotApply => chosen.unknown.push(dormant(reading, ix)),
+            _ => chosen.unknown.extend(reading.unknown(ix)),
+        }
+    }
+    chosen.names = names_of(reading, chosen.marks.images());
+    chosen
+}
+
+/// The row of a member in a list that was read; `None` when it was not.
+#[expect(clippy::option_option, reason = "not read, read and absent, read and there")]
+fn row(reading: &Reading, ix: ImageIx, member: &Member) -> Option<Option<Membership>> {
+    let inventory = &reading.inventory;
+    let MemberList::Read(rows) = inventory.list(ix) else { return None };
+    let found = rows.iter().find(|row| inventory.member(row.member) == member);
+    Some(found.map(|row| inventory.membership(row)))
+}
+
+fn dormant(reading: &Reading, ix: ImageIx) -> String {
+    let image = reading.inventory.image(ix);
+    format!("image {} is {} now, so the cloud lists no members of it", image.id, image.visibility)
+}
+
+/// Every existing pair; a pair of an image that could not be read is chosen too, and will be found out about.
+fn existing_pairs(
+    reading: &Reading,
+    names: &Names,
+    images: &[ImageIx],
+    projects: &[String],
+) -> Chosen {
+    let inventory = &reading.inventory;
+    let members = names.members(inventory, projects);
+    let mut chosen = Chosen::new(OperationKind::Revoke, Marks::default());
+    for &ix in images {
+        let image = &inventory.image(ix).id;
+        match inventory.list(ix) {
+            MemberList::Read(rows) => {
+                for row in rows.iter().filter(|row| members.binary_search(&row.member).is_ok()) {
+                    chosen.marks.insert(inventory.share(ix, row));
+                }
+            }
+            MemberList::DoNotApply => chosen.unknown.push(dormant(reading, ix)),
+            _ => {
+                chosen.unknown.extend(reading.unknown(ix));
+                chosen.mark_all(image, names, projects);
+            }
+        }
+    }
+    chosen.names = names_of(reading, chosen.marks.images());
+    chosen
+}
+
+/// Every pair, whether it exists or not.
+fn every_pair(reading: &Reading, names: &Names, images: &[ImageIx], projects: &[String]) -> Chosen {
+    let mut chosen = Chosen::new(OperationKind::Share, Marks::default());
+    for &ix in images {
+        chosen.mark_all(&reading.inventory.image(ix).id, names, projects);
+    }
+    // What stands in the way of an image that has no members now is told with what stands in the way of others.
+    let unlisted = |ix: &&ImageIx| *reading.inventory.list(**ix) != MemberList::DoNotApply;
+    let mut chosen = look_up(reading, chosen);
+    chosen.unknown = images.iter().filter(unlisted).filter_map(|ix| reading.unknown(*ix)).collect();
+    chosen
+}
+
+/// The project's own share of every image. It is named as the cloud names it.
+fn received(kind: OperationKind, reading: &Reading, images: &[ImageIx], own: &ProjectId) -> Chosen {
+    let mut marks = Marks::default();
+    for &ix in images {
+        let inventory = &reading.inventory;
+        let is_own = |member: &&Member| ProjectId(member.id.clone()).is(own);
+        let listed = inventory.rows(ix).iter().map(|row| inventory.member(row.member));
+        let member = listed.clone().find(is_own).cloned();
+        let member = member.unwrap_or_else(|| Member::project(own.0.clone()));
+        marks.insert(Share { image: inventory.image(ix).id.clone(), member });
+    }
+    look_up(reading, Chosen::new(kind, marks))
+}
+
+impl Chosen {
+    fn mark_all(&mut self, image: &ImageId, names: &Names, projects: &[String]) {
+        for id in projects.iter().flat_map(|typed| names.ids(typed)) {
+            self.marks.insert(Share { image: image.clone(), member: Member::project(id) });
+        }
+    }
+}
+
+fn names_of<'a>(reading: &Reading, images: impl Iterator<Item = &'a ImageId>) -> ImageNames {
+    let name = |id: &ImageId| {
+        let image = reading.inventory.image(reading.inventory.find(id)?);
+        Some((id.clone(), image.name.clone()?))
+    };
+    images.filter_map(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Image, MemberStatus, Membership};
+
+    fn reading() -> Reading {
+        let mut reading = Reading::default();
+        let row = |id: &str| Membership {
+            member: Member::project(id),
+            status: MemberStatus::Accepted,
+            created_at: None,
+            updated_at: None,
+        };
+        for (id, members) in [("a", vec![row("x"), row("y")]), ("b", vec![row("x")])] {
+            let ix = reading.inventory.put_image(Image::bare(id.into()));
+            reading.inventory.put_members(ix, members);
+        }
+        let broken = reading.inventory.put_image(Image::bare("c".into()));
+        reading.inventory.put_list(broken, MemberList::Failed("503".into()));
+        reading
+    }
+
+    fn shown(marks: &Marks) -> Vec<String> {
+        marks.iter().map(|s| format!("{}-{}", s.image, s.member.id)).collect()
+    }
+
+    fn crossed(images: &[&str], projects: &[&str]) -> Chosen {
+        let reading = reading();
+        let images: Vec<_> =
+            images.iter().map(|id| reading.inventory.find(&(*id).into()).unwrap()).collect();
+        let projects: Vec<String> = projects.iter().map(ToString::to_string).collect();
+        existing_pairs(&reading, &Names::default(), &images, &projects)
+    }
+
+    #[test]
+    fn only_pairs_that_exist_are_chosen() {
+        assert_eq!(shown(&crossed(&["a", "b"], &["y", "z"]).marks), ["a-y"]);
+        assert_eq!(shown(&crossed(&["a", "b"], &["X"]).marks), ["a-x", "b-x"]);
+    }
+
+    #[test]
+    fn a_pair_that_could_not_be_looked_at_is_chosen_and_told() {
+        let chosen = crossed(&["b", "c"], &["x"]);
+        assert_eq!(shown(&chosen.marks), ["b-x", "c-x"]);
+        assert_eq!(chosen.unknown, ["503"]);
+    }
+
+    #[test]
+    fn pairs_of_a_list_that_are_no_shares_are_told_apart() {
+        let share =
+            |image: &str, member| Share { image: image.into(), member: Member::project(member) };
+        let marks = [share("a", "x"), share("a", "z"), share("c", "x"), share("q", "x")];
+        let marks = marks.into_iter().collect();
+        let chosen = look_up(&reading(), Chosen::new(OperationKind::Revoke, marks));
+
+        assert_eq!(shown(&chosen.needless), ["a-z"]);
+        assert_eq!(shown(&chosen.to_send()), ["a-x", "c-x", "q-x"]);
+        assert_eq!(chosen.unknown, ["503"]);
+    }
+
+    #[test]
+    fn to_share_every_pair_is_chosen_and_those_that_exist_are_needless() {
+        let reading = reading();
+        let images: Vec<_> =
+            ["a", "b"].map(|id| reading.inventory.find(&id.into()).unwrap()).into();
+        let chosen = every_pair(&reading, &Names::default(), &images, &["y".into()]);
+
+        assert_eq!(shown(&chosen.marks), ["a-y", "b-y"]);
+        assert_eq!(shown(&chosen.to_send()), ["b-y"]);
+    }
+
+    #[test]
+    fn an_answer_is_about_the_projects_own_share_as_the_cloud_spells_it() {
+        let reading = reading();
+        let images = [reading.inventory.find(&"a".into()).unwrap()];
+        let chosen = received(OperationKind::Reject, &reading, &images, &ProjectId("X".into()));
+
+        assert_eq!(shown(&chosen.marks), ["a-x"]);
+        assert!(chosen.needless.is_empty());
+        let chosen = received(OperationKind::Accept, &reading, &images, &ProjectId("x".into()));
+        assert_eq!(shown(&chosen.needless), ["a-x"]);
+    }
+
+    #[test]
+    fn a_name_that_two_images_have_chooses_neither() {
+        let twins = Named { typed: "twin".into(), images: vec![ImageIx(0), ImageIx(1)] };
+        let error = one_each(vec![twins]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "cannot choose the image `twin`: 2 images have this name; name it by its id"
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! Shares as they are typed: images and projects, or a list of pairs.
+
+use std::path::PathBuf;
+
+use super::{Choice, pairs};
+use crate::domain::{Failure, OperationKind};
+
+/// Which shares, as typed.
+#[derive(Clone, Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["image", "from"]))]
+pub struct Selection {
+    /// Images, by id or name. Every pair of these and the members of --project.
+    #[arg(long, value_name = "ID|NAME", num_args = 1.., requires = "project")]
+    pub image: Vec<String>,
+    /// Members, by id or alias.
+    #[arg(
+        long,
+        value_name = "ID|NAME",
+        num_args = 1..,
+        requires = "image",
+        conflicts_with = "from"
+    )]
+    pub project: Vec<String>,
+    /// Pairs from a file, or `-` for stdin: CSV with or without a header line, or JSON lines, of
+    /// `image_id,member_id[,member_type]`.
+    #[arg(long, value_name = "FILE|-")]
+    pub from: Option<PathBuf>,
+}
+
+impl Selection {
+    /// Whether the pairs come from stdin, so that nobody can type an answer there.
+    pub fn takes_stdin(&self) -> bool {
+        self.from.as_ref().is_some_and(|path| path.as_os_str() == "-")
+    }
+
+    /// What is to be done to them. Reads the list, if there is one.
+    pub fn choice(self, kind: OperationKind) -> Result<Choice, Failure> {
+        match &self.from {
+            Some(path) => Ok(Choice::List { kind, marks: pairs::read(path)? }),
+            None => Ok(Choice::Cross { kind, images: self.image, projects: self.project }),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! `revoke`: takes shares away.
+
+use super::Login;
+use super::change::{self, Going, Selection};
+use super::exit::{Exit, Stop};
+use super::setup::Setup;
+use crate::domain::OperationKind;
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RevokeArgs {
+    /// Which shares; of images and projects, every pair that exists.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to go about it.
+    #[command(flatten)]
+    pub going: Going,
+}
+
+/// Revokes and prints the receipt; 3 when a share is still there or not known.
+pub async fn run(setup: &Setup, login: Login, args: RevokeArgs) -> Result<Exit, Stop> {
+    args.going.check_consent(args.selection.takes_stdin())?;
+    let choice = args.selection.choice(OperationKind::Revoke)?;
+    change::run(setup, login, args.going, choice).await
+}

@@ -1,0 +1,25 @@
+//! `share`: gives members access to images.
+
+use super::Login;
+use super::change::{self, Going, Selection};
+use super::exit::{Exit, Stop};
+use super::setup::Setup;
+use crate::domain::OperationKind;
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ShareArgs {
+    /// Which shares to make; of images and projects, every pair that is none yet.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to go about it.
+    #[command(flatten)]
+    pub going: Going,
+}
+
+/// Shares and prints the receipt; 3 when a share is not there or not known.
+pub async fn run(setup: &Setup, login: Login, args: ShareArgs) -> Result<Exit, Stop> {
+    args.going.check_consent(args.selection.takes_stdin())?;
+    let choice = args.selection.choice(OperationKind::Share)?;
+    change::run(setup, login, args.going, choice).await
+}

@@ -1,0 +1,58 @@
+//! `undo`: takes back what an operation really did.
+
+use super::Login;
+use super::change::{self, Choice, Going};
+use super::exit::{Exit, Stop};
+use super::output::Output;
+use super::session;
+use super::setup::Setup;
+use crate::domain::{Failure, Operation};
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct UndoArgs {
+    /// The operation; the beginning or the end of its id is enough.
+    #[arg(value_name = "ID")]
+    pub operation: String,
+    /// How to go about it.
+    #[command(flatten)]
+    pub going: Going,
+}
+
+/// Undoes an operation, as an operation of its own, and prints its receipt. Where it was done is where it is undone,
+/// unless another cloud was typed.
+pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, Stop> {
+    if setup.forgets() {
+        let why = "operations are in the journal, and --no-journal forbids to read it";
+        return Err(Stop::Usage(why.into()));
+    }
+    args.going.check_consent(false)?;
+    let output = Output::open(&args.going.output)?;
+    let mut engine = match login.cloud {
+        Some(_) => setup.engine_for_one(args.going.following()).await?,
+        None => setup.engine(args.going.following()),
+    };
+    let undone = session::recall(&mut engine, args.operation).await?;
+    let (kind, marks) = inverse(&undone)?;
+    let login = Login {
+        cloud: login.cloud.or_else(|| Some(undone.scope.cloud.clone())),
+        region: login.region.or_else(|| undone.scope.region.clone()),
+    };
+    let choice = Choice::Undo { kind, marks, undone: Box::new(undone) };
+    change::run_on(engine, setup, login, args.going, choice, output).await
+}
+
+fn inverse(
+    undone: &Operation,
+) -> Result<(crate::domain::OperationKind, crate::domain::Marks), Failure> {
+    let what = format!("undo operation {}", undone.id);
+    if undone.kind.inverse().is_none() {
+        return Err(Failure::new(what, "an answer to a share cannot be taken back")
+            .with_remedy("give the other one: `sharelock accept` or `sharelock reject`"));
+    }
+    undone.inverse().ok_or_else(|| {
+        let done = undone.kind.word();
+        Failure::new(what, format!("it did not {done} anything, as far as is known"))
+            .with_remedy("`sharelock history` shows what became of each share")
+    })
+}

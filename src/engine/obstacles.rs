@@ -1,0 +1,92 @@
+//! What stands in the way of a share that is not there: it may be out of sight, or impossible to make.
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::StreamExt;
+
+use super::verify::{self, End};
+use super::{Login, Reading, patience};
+use crate::cloud::CloudError;
+use crate::domain::{Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
+
+/// What is known to stand in the way, by image.
+#[derive(Debug, Default)]
+pub(super) struct Obstacles(HashMap<ImageId, End>);
+
+/// Looks at the images of which a share is not listed. Answers need no look: the image is another project's, and its
+/// receiver is shown his own share.
+pub(super) async fn look(
+    login: Login,
+    kind: OperationKind,
+    shares: &[Share],
+    readings: &HashMap<ImageId, Reading>,
+) -> Obstacles {
+    let asks = |share: &&Share| match readings.get(&share.image) {
+        Some(reading @ Reading::Members(_)) => !is_listed(reading, share),
+        Some(Reading::DoNotApply) => kind == OperationKind::Share,
+        _ => false,
+    };
+    let asked: HashSet<ImageId> =
+        shares.iter().filter(asks).map(|share| share.image.clone()).collect();
+    let asked = if kind.is_answer() { HashSet::new() } else { asked };
+    let login = &login;
+    let ask = |id: ImageId| async move {
+        let end = at_image(login, kind, &id).await?;
+        Some((id, end))
+    };
+    let found = futures_util::stream::iter(asked).map(ask);
+    Obstacles(
+        found.buffer_unordered(login.pace.limit()).filter_map(std::future::ready).collect().await,
+    )
+}
+
+impl Obstacles {
+    /// The end of a share that something stands in the way of.
+    pub(super) fn end(
+        &self,
+        login: &Login,
+        kind: OperationKind,
+        reading: &Reading,
+        share: &Share,
+    ) -> Option<End> {
+        if is_listed(reading, share) {
+            return None;
+        }
+        let member =
+            || sharing::member_obstacle(login.scope.kind, &login.scope.project_id, &share.member);
+        let unshareable = if kind == OperationKind::Share { member() } else { None };
+        unshareable.as_deref().map(unsendable).or_else(|| self.0.get(&share.image).cloned())
+    }
+}
+
+fn is_listed(reading: &Reading, share: &Share) -> bool {
+    matches!(verify::seen(reading, &share.member), Some(Seen::Listed { .. }))
+}
+
+fn unsendable(why: &str) -> End {
+    (Outcome::Failed, Some(format!("{why}; nothing was sent").into()))
+}
+
+async fn at_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<End> {
+    match patience::read(&login.pace, || login.cloud.image(id)).await {
+        Ok(image) if kind == OperationKind::Share => {
+            sharing::image_obstacle(login.scope.kind, &login.scope.project_id, &image)
+                .as_deref()
+                .map(unsendable)
+        }
+        Ok(image) => doubt(login, &image).map(|why| (Outcome::Unknown, Some(why))),
+        Err(CloudError::NotFound(_)) => None,
+        Err(error) => {
+            let why = error.failure(format!("find the owner of image {id}")).to_string();
+            Some((Outcome::Unknown, Some(why.into())))
+        }
+    }
+}
+
+/// Why a member that is not listed may be one all the same: whoever does not own an image is shown his own share alone,
+/// so an absent member is no proof of absence. `None` when the list is the whole truth.
+fn doubt(login: &Login, image: &Image) -> Option<Text> {
+    let owner = image.owner.as_ref().filter(|owner| !owner.is(&login.scope.project_id))?;
+    let why = format!("the image belongs to project {owner}, and only its owner sees all members");
+    Some(why.into())
+}

@@ -1,0 +1,165 @@
+//! Rows as operations.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use serde_json::{Value, json};
+
+use super::Summary;
+use super::values::{Raw, Sql, moment, parsed, senseless, text, value, word};
+use crate::domain::operation::{RequestRecord, ShareRecord};
+use crate::domain::{
+    Batch, ImageId, JobId, Marks, Member, MemberKind, Moment, Operation, OperationId,
+    OperationKind, Outcome, ProjectId, Scope, Seen, Share,
+};
+
+/// Number and holder of an operation.
+pub(super) fn find(from: &Connection, id: &OperationId) -> Sql<Option<(i64, Option<String>)>> {
+    let mut find = from.prepare_cached("SELECT number, holder FROM operations WHERE id = ?1")?;
+    find.query_row([&id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// The ids that are, begin or end so, oldest first, `limit` at most.
+pub(super) fn like(from: &Connection, part: &str, limit: usize) -> Sql<Vec<OperationId>> {
+    let mut select = from.prepare_cached(
+        "SELECT id FROM operations
+         WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1
+         ORDER BY id = ?1 DESC, number LIMIT ?2",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    select.query_map((part, limit), |row| row.get(0).map(OperationId))?.collect()
+}
+
+pub(super) fn load(from: &Connection, number: i64) -> Sql<Operation> {
+    let mut select = from.prepare_cached("SELECT * FROM operations WHERE number = ?1")?;
+    let operation = select.query_row([number], operation)?;
+    let shares = shares(from, number, operation.kind)?;
+    Ok(operation.with_records(requests(from, number)?, shares))
+}
+
+fn operation(row: &Row<'_>) -> Sql<Operation> {
+    let id = OperationId(row.get("id")?);
+    let (kind, scope, started_at) =
+        (word(row, "kind")?, scope(row)?, Moment(row.get("started_at")?));
+    let operation = Operation::new(id, kind, scope, &Marks::default(), started_at);
+    let mut operation = operation.undoing(undoes(row)?);
+    operation.ended_at = moment(row, "ended_at")?;
+    operation.stage = word(row, "stage")?;
+    operation.reading = (row.get("images_read")?, row.get("images_to_read")?);
+    Ok(operation)
+}
+
+fn scope(row: &Row<'_>) -> Sql<Scope> {
+    Ok(Scope {
+        cloud: row.get("cloud")?,
+        region: row.get("region")?,
+        kind: word(row, "api")?,
+        project_id: ProjectId(row.get::<_, Raw>("project_id")?.0),
+        project_name: text(row, "project_name")?,
+        user: text(row, "user")?,
+        endpoint: row.get("endpoint")?,
+        protected: row.get("protected")?,
+        read_only: row.get("read_only")?,
+        tls_verified: row.get("tls_verified")?,
+    })
+}
+
+fn requests(from: &Connection, number: i64) -> Sql<Vec<RequestRecord>> {
+    let mut select =
+        from.prepare_cached("SELECT * FROM requests WHERE operation = ?1 ORDER BY place")?;
+    select.query_map([number], request)?.collect()
+}
+
+fn request(row: &Row<'_>) -> Sql<RequestRecord> {
+    let batch: String = row.get("batch")?;
+    let batch: Batch = parsed(&batch)?;
+    let (state, error): (String, Option<String>) = (row.get("state")?, row.get("error")?);
+    let report: Option<String> = row.get("report")?;
+    Ok(RequestRecord {
+        batch,
+        state: value(json!({ "state": state, "error": error }))?,
+        job: text(row, "job")?.map(JobId),
+        report: report.as_deref().map(parsed).transpose()?,
+        poll_error: text(row, "poll_error")?,
+        request_id: text(row, "request_id")?,
+        sent_at: moment(row, "sent_at")?,
+        ended_at: moment(row, "ended_at")?,
+    })
+}
+
+fn undoes(row: &Row<'_>) -> Sql<Option<OperationId>> {
+    Ok(row.get::<_, Option<String>>("undoes")?.map(OperationId))
+}
+
+fn shares(from: &Connection, number: i64, kind: OperationKind) -> Sql<Vec<ShareRecord>> {
+    let mut select =
+        from.prepare_cached("SELECT * FROM shares WHERE operation = ?1 ORDER BY place")?;
+    select.query_map([number], |row| share(row, kind))?.collect()
+}
+
+fn share(row: &Row<'_>, operation: OperationKind) -> Sql<ShareRecord> {
+    let kind = word::<MemberKind>(row, "kind")?;
+    let member = Member { kind, id: row.get::<_, Raw>("member")?.0 };
+    let image = ImageId(row.get::<_, Raw>("image")?.0);
+    let seen = |column| row.get::<_, Option<String>>(column)?.map(|it| seen(&it)).transpose();
+    let outcome: Option<String> = row.get("outcome")?;
+    Ok(ShareRecord {
+        share: Share { image, member },
+        request: row.get("request")?,
+        before: seen("before")?,
+        after: seen("after")?,
+        outcome: outcome.map(|word| outcome_of(&word, operation)).transpose()?,
+        error: text(row, "error")?,
+    })
+}
+
+/// A bare word, or JSON.
+fn seen(text: &str) -> Sql<Seen> {
+    if text.starts_with('{') { parsed(text) } else { value(Value::String(text.to_owned())) }
+}
+
+fn outcome_of(word: &str, kind: OperationKind) -> Sql<Outcome> {
+    Outcome::from_word(word, kind)
+        .ok_or_else(|| senseless(serde::de::Error::custom(format!("no outcome `{word}`"))))
+}
+
+/// The newest operations before the operation `before`, of one cloud or all.
+pub(super) fn list(
+    from: &Connection,
+    cloud: Option<&str>,
+    before: Option<&OperationId>,
+    limit: usize,
+) -> Sql<Vec<Summary>> {
+    let mut select = from.prepare_cached(
+        "SELECT * FROM operations
+         WHERE number < coalesce((SELECT number FROM operations WHERE id = ?1), 9223372036854775807)
+           AND (?2 IS NULL OR cloud = ?2)
+         ORDER BY number DESC LIMIT ?3",
+    )?;
+    let before = before.map(|id| id.0.as_str());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    select.query_map((before, cloud, limit), summary)?.collect()
+}
+
+fn summary(row: &Row<'_>) -> Sql<Summary> {
+    Ok(Summary {
+        id: OperationId(row.get("id")?),
+        kind: word(row, "kind")?,
+        scope: scope(row)?,
+        started_at: Moment(row.get("started_at")?),
+        ended_at: moment(row, "ended_at")?,
+        stage: word(row, "stage")?,
+        open: row.get("open")?,
+        shares: row.get("shares")?,
+        undoes: undoes(row)?,
+        done: row.get("done")?,
+        failed: row.get("failed")?,
+        needless: row.get("needless")?,
+        unknown: row.get("unknown")?,
+    })
+}
+
+/// Number and holder of every operation that has not come to its end, oldest first.
+pub(super) fn open(from: &Connection) -> Sql<Vec<(i64, Option<String>)>> {
+    let mut select = from
+        .prepare_cached("SELECT number, holder FROM operations WHERE open = 1 ORDER BY number")?;
+    select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
