@@ -6,7 +6,7 @@ use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::session;
 use super::setup::Setup;
-use crate::domain::{Failure, Operation};
+use crate::domain::{Failure, Marks, Operation, OperationKind};
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -35,16 +35,18 @@ pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, St
     let undone = session::recall(&mut engine, args.operation).await?;
     let (kind, marks) = inverse(&undone)?;
     let login = Login {
+        region: login.region.or_else(|| {
+            let there = login.cloud.as_ref().is_none_or(|cloud| *cloud == undone.scope.cloud);
+            undone.scope.region.clone().filter(|_| there)
+        }),
         cloud: login.cloud.or_else(|| Some(undone.scope.cloud.clone())),
-        region: login.region.or_else(|| undone.scope.region.clone()),
     };
     let choice = Choice::Undo { kind, marks, undone: Box::new(undone) };
     change::run_on(engine, setup, login, args.going, choice, output).await
 }
 
-fn inverse(
-    undone: &Operation,
-) -> Result<(crate::domain::OperationKind, crate::domain::Marks), Failure> {
+/// What takes it back, and the shares it is about.
+fn inverse(undone: &Operation) -> Result<(OperationKind, Marks), Failure> {
     let what = format!("undo operation {}", undone.id);
     if undone.kind.inverse().is_none() {
         return Err(Failure::new(what, "an answer to a share cannot be taken back")

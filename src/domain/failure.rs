@@ -35,7 +35,9 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}: {}", self.what, self.why)?;
+        // A cloud's sentence ends with a point; ours goes on.
+        let why = self.why.to_string();
+        write!(f, "cannot {}: {}", self.what, why.trim_end_matches('.'))?;
         if let Some(remedy) = &self.remedy {
             write!(f, "; {remedy}")?;
         }
