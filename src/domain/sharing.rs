@@ -69,9 +69,18 @@ fn ims_image_obstacle(image: &Image) -> Option<String> {
     status.map(|status| format!("the image is {status}: only active images can be shared"))
 }
 
+/// Whether a text has the form that ids of projects have on a cloud.
+pub fn looks_like_an_id(cloud: CloudKind, text: &str) -> bool {
+    match cloud {
+        CloudKind::Glance => is_hex_id(&text.replace('-', "")),
+        CloudKind::Ims => is_hex_id(text),
+        CloudKind::Rackspace => text.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
 /// What should make one look twice at a member; the cloud does not check it.
 pub fn member_doubt(cloud: CloudKind, member: &Member) -> Option<&'static str> {
-    let odd = cloud == CloudKind::Glance && !is_hex_id(&member.id.raw().replace('-', ""));
+    let odd = cloud == CloudKind::Glance && !looks_like_an_id(cloud, member.id.raw());
     odd.then_some(
         "does not look like the id of a project; the cloud takes any text, and a mistake stays",
     )

@@ -13,6 +13,10 @@ pub(crate) enum Context {
     Images,
     /// The members of an image.
     Members,
+    /// The list of received images, and the project's own shares of them.
+    Received,
+    /// The dialog that asks with whom to share.
+    Share,
     /// The filter line, while it is typed.
     Filter,
     /// The Jobs view.
@@ -52,6 +56,10 @@ pub(crate) enum Action {
     Sort,
     Reverse,
     Revoke,
+    Share,
+    ShowReceived,
+    Accept,
+    Reject,
     Refresh,
     Clouds,
     Copy,
@@ -59,6 +67,7 @@ pub(crate) enum Action {
     Log,
     HideJobs,
     StopSending,
+    PlanRemaining,
     Suspend,
     Quit,
 }
@@ -102,15 +111,21 @@ const fn on(
     Binding { contexts, keys, action, hint, help }
 }
 
-use Context::{Filter, Images, Jobs, Members, Picker, Plan, Quit, Reading, Waiting};
+use Context::{
+    Filter, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+};
 
-const LISTS: &[Context] = &[Images, Members, Jobs, Picker, Reading];
+const LISTS: &[Context] = &[Images, Members, Received, Jobs, Picker, Reading];
 const BROWSE: &[Context] = &[Images, Members];
-const PANES: &[Context] = &[Images, Members, Jobs];
-const PLACES: &[Context] = &[Images, Members, Jobs, Waiting];
-const DIALOGS: &[Context] = &[Filter, Plan, Picker, Reading, Quit];
+/// The Images view, whatever it lists.
+const BOTH: &[Context] = &[Images, Members, Received];
+const PANES: &[Context] = &[Images, Members, Received, Jobs];
+const PLACES: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
+/// Text is typed beside a list.
+const TYPING: &[Context] = &[Plan, Filter, Share];
 const EVERYWHERE: &[Context] =
-    &[Waiting, Images, Members, Filter, Jobs, Plan, Picker, Reading, Quit];
+    &[Waiting, Images, Members, Received, Filter, Jobs, Plan, Share, Picker, Reading, Quit];
 
 /// The default keys, in the order of hints and help.
 pub(crate) const KEYS: &[Binding] = &[
@@ -126,27 +141,72 @@ pub(crate) const KEYS: &[Binding] = &[
     on(BROWSE, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
     on(BROWSE, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
     on(BROWSE, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
+    on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),
+    on(
+        &[Received],
+        &[char(' ')],
+        Action::Mark,
+        "choose",
+        "choose an image for an answer, or not any more",
+    ),
+    on(&[Received], &[char('a')], Action::MarkAll, "all", "choose every image in view"),
+    on(&[Received], &[char('A')], Action::ClearMarks, "", "choose none"),
+    on(
+        &[Received],
+        &[char('+')],
+        Action::Accept,
+        "accept",
+        "plan to accept what is chosen, or this image: it shows up in the project's own list",
+    ),
+    on(
+        &[Received],
+        &[char('-')],
+        Action::Reject,
+        "reject",
+        "plan to reject what is chosen, or this image: it is hidden from that list",
+    ),
     on(
         BROWSE,
+        &[char('o')],
+        Action::ShowReceived,
+        "",
+        "list the images others share with this project",
+    ),
+    on(
+        &[Received],
+        &[char('o')],
+        Action::ShowReceived,
+        "own images",
+        "list the project's own images again",
+    ),
+    on(
+        BOTH,
         &[char('/')],
         Action::Filter,
         "filter",
         "filter as you type: words, image:, member:, status:, !not",
     ),
     on(
-        BROWSE,
+        BOTH,
         &[char('s')],
         Action::Sort,
         "sort",
         "sort by the next column: name, members, marked, age",
     ),
-    on(BROWSE, &[char('S')], Action::Reverse, "", "sort the other way round"),
+    on(BOTH, &[char('S')], Action::Reverse, "", "sort the other way round"),
     on(
         &[Jobs],
         &[key(KeyCode::Enter)],
         Action::Enter,
         "details",
         "the request in full: state, reason, ids, raw answer",
+    ),
+    on(
+        &[Jobs],
+        &[char('R')],
+        Action::PlanRemaining,
+        "plan the rest",
+        "plan what this operation left undone again, as a new operation",
     ),
     on(
         &[Jobs],
@@ -172,14 +232,14 @@ pub(crate) const KEYS: &[Binding] = &[
     ),
     on(PANES, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
     on(
-        &[Images, Members, Jobs, Reading],
+        &[Images, Members, Received, Jobs, Reading],
         &[char('1')],
         Action::Show(View::Images),
         "",
         "view 1: images and their members",
     ),
     on(
-        &[Images, Members, Jobs, Reading],
+        &[Images, Members, Received, Jobs, Reading],
         &[char('4')],
         Action::Show(View::Jobs),
         "",
@@ -203,6 +263,20 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Back,
         "",
         "one step back: to the images, out of the filter, out of only-marked",
+    ),
+    on(
+        &[Share],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "plan",
+        "plan the shares with everybody typed",
+    ),
+    on(
+        &[Share],
+        &[key(KeyCode::Tab)],
+        Action::NextPane,
+        "take",
+        "take the project under the cursor",
     ),
     on(&[Picker], &[key(KeyCode::Enter)], Action::Enter, "open", "open this cloud"),
     on(
@@ -237,20 +311,20 @@ pub(crate) const KEYS: &[Binding] = &[
     on(LISTS, &[key(KeyCode::End), char('G')], Action::Bottom, "", "to the last row"),
     on(LISTS, &[key(KeyCode::PageUp), ctrl('b')], Action::PageUp, "", "a page up"),
     on(LISTS, &[key(KeyCode::PageDown), ctrl('f')], Action::PageDown, "", "a page down"),
-    on(&[Plan, Filter], &[key(KeyCode::Up)], Action::Up, "", "up, in the list"),
-    on(&[Plan, Filter], &[key(KeyCode::Down)], Action::Down, "", "down, in the list"),
-    on(&[Plan, Filter], &[key(KeyCode::PageUp)], Action::PageUp, "", "a page up, in the list"),
-    on(
-        &[Plan, Filter],
-        &[key(KeyCode::PageDown)],
-        Action::PageDown,
-        "",
-        "a page down, in the list",
-    ),
+    on(TYPING, &[key(KeyCode::Up)], Action::Up, "", "up, in the list"),
+    on(TYPING, &[key(KeyCode::Down)], Action::Down, "", "down, in the list"),
+    on(TYPING, &[key(KeyCode::PageUp)], Action::PageUp, "", "a page up, in the list"),
+    on(TYPING, &[key(KeyCode::PageDown)], Action::PageDown, "", "a page down, in the list"),
     on(PLACES, &[char('L')], Action::Log, "", "the log: every error and notice, in full"),
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
-    on(&[Waiting, Images, Members, Jobs, Picker], &[char('q')], Action::Quit, "quit", "quit"),
+    on(
+        &[Waiting, Images, Members, Received, Jobs, Picker],
+        &[char('q')],
+        Action::Quit,
+        "quit",
+        "quit",
+    ),
     on(EVERYWHERE, &[ctrl('c')], Action::Quit, "", "quit"),
 ];
 
@@ -267,11 +341,13 @@ pub(crate) fn context(model: &Model) -> Context {
     match &model.overlay {
         Overlay::Help { .. } | Overlay::Log { .. } | Overlay::Request { .. } => Reading,
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
+        Overlay::Share(_) => Share,
         Overlay::Picker(_) => Picker,
         Overlay::Quit => Quit,
         Overlay::None => match (&model.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
             (Phase::Open(_), _, _) if model.images.typing.is_some() => Filter,
+            (Phase::Open(_), _, _) if model.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,
             (Phase::Open(_), _, Focus::Members) => Members,
             _ => Waiting,

@@ -108,6 +108,7 @@ pub(crate) fn overlay(model: &Model) -> Rect {
             let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(4);
             centered(whole, 96, rows.max(6))
         }
+        Overlay::Share(_) => centered(whole, 90, 18),
         Overlay::Help { .. } => centered(whole, 96, u16::MAX),
         Overlay::Log { .. } | Overlay::Request { .. } | Overlay::Plan(_) => {
             centered(whole, 120, u16::MAX)
@@ -129,6 +130,12 @@ pub(crate) fn plan(area: Rect, warnings: u16) -> [Rect; 4] {
         Constraint::Fill(1),
         Constraint::Length(3),
     ];
+    Layout::vertical(parts).areas(inner(area))
+}
+
+/// The parts of the share dialog, inside its frame: what is typed, who could be meant, what there is to say.
+pub(crate) fn share(area: Rect) -> [Rect; 3] {
+    let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
     Layout::vertical(parts).areas(inner(area))
 }
 

@@ -6,7 +6,9 @@ pub(crate) mod jobs;
 pub(crate) mod log;
 pub(crate) mod picker;
 pub(crate) mod plan;
+pub(crate) mod received;
 pub(crate) mod risk;
+pub(crate) mod sharing;
 
 use std::collections::{HashMap, HashSet};
 
@@ -26,6 +28,8 @@ pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
+pub(crate) use received::Received;
+pub(crate) use sharing::ShareDialog;
 
 /// Which view fills the screen. The numbers of the others are kept for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +101,7 @@ pub(crate) enum Overlay {
         shares: usize,
     },
     Plan(Box<PlanDialog>),
+    Share(Box<ShareDialog>),
     Picker(Picker),
     Quit,
 }
@@ -130,6 +135,7 @@ pub(crate) struct Model {
     pub(crate) marks: Marks,
     pub(crate) images: Images,
     pub(crate) members: Members,
+    pub(crate) received: Received,
     pub(crate) reading: Option<Progress>,
     /// When the last complete reading ended.
     pub(crate) read_at: Option<Moment>,
@@ -171,6 +177,7 @@ impl Model {
             marks: Marks::default(),
             images: Images::default(),
             members: Members::default(),
+            received: Received::default(),
             reading: None,
             read_at: None,
             incomplete: false,
@@ -216,15 +223,6 @@ impl Model {
     /// What a member is called, if anybody knows.
     pub(crate) fn name_of(&self, member: &Member) -> Option<&str> {
         self.names.get(member.id.raw()).map(String::as_str)
-    }
-
-    /// Whether an image is somebody else's. One without an owner is taken for the project's own.
-    pub(crate) fn is_received(&self, ix: ImageIx) -> bool {
-        let owner = self.inventory.image(ix).owner.as_ref();
-        match (owner, self.scope()) {
-            (Some(owner), Some(scope)) => !owner.is(&scope.project_id),
-            _ => false,
-        }
     }
 
     /// Whether a share is part of an operation that has no receipt yet.

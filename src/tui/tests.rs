@@ -7,4 +7,5 @@ mod marking;
 mod mousing;
 mod planning;
 mod screens;
+mod sharing;
 mod starting;

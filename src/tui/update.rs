@@ -8,6 +8,7 @@ mod keys;
 mod marks;
 mod mouse;
 mod plan;
+mod sharing;
 
 use super::layout;
 use super::model::{Model, Overlay, View};
@@ -59,6 +60,10 @@ impl Model {
             Overlay::Plan(dialog) => {
                 let (height, width) = view::plan_list_size(dialog, area);
                 dialog.scroll = dialog.scroll.min(dialog.len(width).saturating_sub(height));
+            }
+            Overlay::Share(dialog) => {
+                let height = usize::from(layout::share(area)[1].height.saturating_sub(1));
+                dialog.cursor.fit(dialog.offers.len(), height);
             }
             Overlay::Picker(picker) => {
                 let height = usize::from(layout::rows(area));

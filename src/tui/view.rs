@@ -10,6 +10,7 @@ mod members;
 pub(crate) mod pages;
 mod picker;
 mod plan;
+mod sharing;
 mod table;
 mod toasts;
 mod waiting;
@@ -68,6 +69,7 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
             plan::planning(model, *kind, *shares, area, buffer);
         }
         Overlay::Plan(dialog) => return Some(plan::paint(model, dialog, area, buffer)),
+        Overlay::Share(dialog) => return Some(sharing::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
         Overlay::Quit => pages::quit(model, area, buffer),
         Overlay::Help { scroll } | Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {

@@ -9,7 +9,7 @@ use tui_input::Input;
 
 use super::cursor::Cursor;
 use super::{Effect, Model, Phase};
-use crate::domain::{ImageIx, Inventory, Marks, MemberIx, MemberList, Row};
+use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row};
 use crate::engine::Command;
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
 
@@ -24,9 +24,15 @@ pub(crate) enum Sort {
 }
 
 impl Sort {
+    /// What received images are sorted by: they have one member that one sees, and no marks.
+    pub(crate) fn of_received() -> [Self; 2] {
+        [Self::Name, Self::Age]
+    }
+
     /// The one after it.
-    pub(crate) fn next(self) -> Self {
+    pub(crate) fn next(self, received: bool) -> Self {
         match self {
+            Self::Name if received => Self::Age,
             Self::Name => Self::Members,
             Self::Members => Self::Marked,
             Self::Marked => Self::Age,
@@ -76,6 +82,10 @@ pub(crate) struct Images {
     pub(crate) shares: ShareFilter,
     /// Images left out because the filter asks about members that are not known.
     pub(crate) undecided: usize,
+    /// How many images there are to list, before the filter.
+    pub(crate) all: usize,
+    /// How many received images there are, and rows of them.
+    pub(crate) received: (usize, usize),
     /// Names as they are sorted, by [`ImageIx`].
     folded: Vec<Box<str>>,
     /// The reading in which the members of an image were last read, by [`ImageIx`].
@@ -180,10 +190,19 @@ impl Images {
         }
     }
 
-    fn choose(&mut self, inventory: &Inventory, marks: &Marks) {
+    /// Lists what passes the filter; with an owner, of his images or of all others.
+    fn choose(&mut self, inventory: &Inventory, marks: &Marks, side: &Side) {
         let Self { order, filter, shares, scratch, only_marked, .. } = self;
-        let mut undecided = 0;
+        let (mut undecided, mut all, mut received) = (0, 0, (0, 0));
         let passes = |ix: &ImageIx| {
+            let is_received = side.is_received(inventory.image(*ix));
+            if is_received {
+                received = (received.0 + 1, received.1 + inventory.rows(*ix).len());
+            }
+            if is_received != side.received {
+                return false;
+            }
+            all += 1;
             let image = inventory.image(*ix);
             if !filter.image(image, scratch) || (*only_marked && marks.count_of(&image.id) == 0) {
                 return false;
@@ -196,7 +215,22 @@ impl Images {
             inventory.rows(*ix).iter().any(|row| shares.passes(inventory, row))
         };
         self.visible = order.iter().copied().filter(passes).collect();
-        self.undecided = undecided;
+        (self.undecided, self.all, self.received) = (undecided, all, received);
+    }
+}
+
+/// Whose images are listed.
+struct Side {
+    own: Option<ProjectId>,
+    /// Those of others.
+    received: bool,
+}
+
+impl Side {
+    /// One without an owner is taken for the project's own.
+    fn is_received(&self, image: &Image) -> bool {
+        let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
+        !owner.is(own)
     }
 }
 
@@ -219,6 +253,8 @@ fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
 
 impl Model {
     pub(super) fn settle_images(&mut self, height: usize) {
+        let own = self.scope().map(|scope| scope.project_id.clone());
+        let side = Side { own, received: self.received.shown };
         let Self { images, inventory, marks, names, .. } = self;
         let stale = std::mem::take(&mut images.stale);
         if stale == Stale::Order {
@@ -226,7 +262,7 @@ impl Model {
         }
         if stale != Stale::Nothing {
             images.shares = ShareFilter::new(&images.filter, inventory, names);
-            images.choose(inventory, marks);
+            images.choose(inventory, marks, &side);
             images.cursor.find(&images.visible);
             self.members.stale = true;
         }

@@ -2,8 +2,8 @@
 
 use super::super::Effect;
 use super::super::fixture::{
-    DATA, NOW, WEB, commands, engine, finished, loaded, marked, press, report, running, screen,
-    share, step, wait,
+    DATA, NOW, WEB, commands, engine, finished, loaded, marked, plan, press, report, running,
+    screen, share, step, wait,
 };
 use super::super::model::{Overlay, View};
 use crate::domain::{Failure, Outcome, Step};
@@ -15,6 +15,23 @@ const ID: &str = "7f3a0c11-4d2e";
 fn a_mark_goes_when_its_share_is_gone_and_stays_otherwise() {
     let model = finished(120, 30);
     assert_eq!(marked(&model), [format!("img-02 {WEB}")]);
+}
+
+#[test]
+fn what_was_left_undone_is_planned_again_and_asked_about() {
+    let mut model = finished(120, 30);
+    press(&mut model, "A4");
+    let effects = press(&mut model, "R");
+    plan(&mut model, effects);
+    assert!(screen(&model).contains("Type 1 to revoke 1 share"), "{}", screen(&model));
+    let effects = press(&mut model, "1<enter>");
+    let [Command::CarryOut { plan, .. }] = commands(&effects)[..] else { panic!("{effects:?}") };
+    assert!(plan.plan().marks().iter().eq([share("img-02", WEB)]));
+
+    let mut model = running(120, 30);
+    assert!(press(&mut model, "4R").iter().all(|it| !matches!(it, Effect::Plan { .. })));
+    press(&mut model, "1");
+    assert!(screen(&model).contains("it is not at its end yet"), "{}", screen(&model));
 }
 
 #[test]

@@ -185,10 +185,10 @@ async fn a_burst_of_events_is_a_few_frames() {
     play.open().await;
     let before = play.seen.lock().unwrap().frames;
     for n in 0..5000 {
-        let failure = crate::domain::Failure::new("do it", format!("{n}."));
+        let failure = crate::domain::Failure::new("do it", format!("{n} of them"));
         play.events.send(Event::Notice(failure)).await.unwrap();
     }
-    play.until("the last", |seen| seen.last.contains("4999.")).await;
+    play.until("the last", |seen| seen.last.contains("4999 of them")).await;
     play.press("q");
     let frames = play.end().await.frames - before;
     assert!(frames < 1000, "{frames} frames for 5000 events");

@@ -21,7 +21,7 @@ fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 #[test]
 fn a_click_chooses_the_row_under_it_and_the_pane() {
     let mut model = loaded(120, 30);
-    click(&mut model, 10, 8);
+    click(&mut model, 10, 7);
     assert_eq!(model.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
     click(&mut model, 80, 6);
     assert_eq!((model.focus, model.members.cursor.at), (Focus::Members, 2));

@@ -79,7 +79,7 @@ fn jobs_view(width: u16, height: u16) -> Model {
 type Make = fn(u16, u16) -> Model;
 
 /// Every state there is a picture of.
-const STATES: [(&str, Make); 20] = [
+const STATES: [(&str, Make); 22] = [
     ("starting", starting),
     ("picker", choosing),
     ("refused", refused),
@@ -93,6 +93,8 @@ const STATES: [(&str, Make); 20] = [
     ("plan-curl", |w, h| planned(w, h, "<tab><tab>")),
     ("plan-wrong", |w, h| planned(w, h, "7<enter>")),
     ("plan-read-only", careful),
+    ("share", |w, h| pressed(w, h, "/windows<enter>+team")),
+    ("received", |w, h| pressed(w, h, "o<space>")),
     ("running", running),
     ("finished", finished),
     ("jobs-view", jobs_view),

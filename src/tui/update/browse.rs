@@ -6,19 +6,19 @@ use super::ask;
 use crate::domain::ImageId;
 use crate::engine::Command;
 use crate::tui::Effect;
-use crate::tui::keymap::{Action, Context};
+use crate::tui::keymap::Action;
 use crate::tui::model::cursor::Cursor;
 use crate::tui::model::{Focus, Level, Model};
 
 /// What a key does in one of the two panes.
-pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Filter => {
             model.images.typing = Some(Input::default());
             model.images.set_filter("");
         }
         Action::Sort => {
-            model.images.sort = model.images.sort.next();
+            model.images.sort = model.images.sort.next(model.received.shown);
             model.images.reversed = false;
             model.images.changed();
         }
@@ -33,7 +33,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         Action::Enter | Action::Right => model.focus = Focus::Members,
         Action::Left => model.focus = Focus::Images,
         Action::Back => back(model),
-        Action::Copy => return copy(model, context),
+        Action::Copy => return copy(model),
         action => step(model, action),
     }
     vec![]
@@ -108,13 +108,11 @@ fn back(model: &mut Model) {
     }
 }
 
-fn copy(model: &mut Model, context: Context) -> Vec<Effect> {
+fn copy(model: &mut Model) -> Vec<Effect> {
     model.settle();
-    let id = match context {
-        Context::Members => {
-            model.row().map(|(_, row)| model.inventory.member(row.member).id.clone())
-        }
-        _ => model.image().map(|ix| model.inventory.image(ix).id.0.clone()),
+    let id = match model.focus {
+        Focus::Members => model.row().map(|(_, row)| model.inventory.member(row.member).id.clone()),
+        Focus::Images => model.image().map(|ix| model.inventory.image(ix).id.0.clone()),
     };
     let Some(id) = id else { return vec![] };
     model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));

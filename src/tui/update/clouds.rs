@@ -8,7 +8,7 @@ use crate::engine::{CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
-use crate::tui::model::{Images, Level, Members, Model, Overlay, Phase, Picker, Target};
+use crate::tui::model::{Images, Level, Members, Model, Overlay, Phase, Picker, Received, Target};
 use crate::tui::model::{Progress, picker};
 use crate::tui::view::cells::counted;
 
@@ -102,6 +102,7 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     model.inventory = Inventory::default();
     model.marks.clear();
     (model.images, model.members) = (Images::default(), Members::default());
+    model.received = Received::default();
     (model.reading, model.read_at, model.vanished) = (None, None, 0);
     (model.incomplete, model.unreadable) = (false, HashSet::new());
     model.phase = Phase::Connecting(target.clone());
@@ -137,5 +138,8 @@ pub(super) fn on_not_opened(model: &mut Model, failure: Failure) {
 pub(super) fn read(model: &mut Model) -> Vec<Effect> {
     model.reading = Some(Progress::default());
     model.images.reading_began();
-    ask(Command::Read { session: model.session, wanted: Wanted::All { received: false } })
+    ask(Command::Read {
+        session: model.session,
+        wanted: Wanted::All { received: model.received.read },
+    })
 }

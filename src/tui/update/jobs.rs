@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{ask, browse, engine, show};
+use super::{ask, browse, engine, plan, sharing, show};
 use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{Failure, ImageId, Operation, OperationId, Outcome, Share, Step};
+use crate::domain::{
+    Failure, ImageId, Operation, OperationId, OperationKind, Outcome, Share, Step,
+};
 use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
@@ -42,19 +44,25 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
         Step::Settled { share, outcome, .. } => Some((share.clone(), *outcome)),
         _ => None,
     };
+    let kind = operation.kind;
     operation.apply(step);
     if Some(&operation.scope) != here.as_ref() {
         return vec![];
     }
     if let Some((share, outcome)) = settled {
-        unmark(model, &share, outcome);
+        settled_share(model, kind, &share, outcome);
     }
     if ended { on_end(model, id) } else { vec![] }
 }
 
-/// A mark goes when its share is known to be gone, and stays otherwise.
-fn unmark(model: &mut Model, share: &Share, outcome: Outcome) {
-    if outcome.is_reached() && model.marks.remove(share) {
+/// A mark goes when its share is known to be gone, and stays otherwise; a choice goes when it is answered.
+fn settled_share(model: &mut Model, kind: OperationKind, share: &Share, outcome: Outcome) {
+    if !outcome.is_reached() {
+        return;
+    }
+    if kind.is_answer() {
+        sharing::answered(model, &share.image);
+    } else if kind == OperationKind::Revoke && model.marks.remove(share) {
         model.marks_changed();
     }
 }
@@ -66,8 +74,10 @@ fn on_end(model: &mut Model, id: &OperationId) -> Vec<Effect> {
         Health::Doubtful => Level::Warning,
         Health::Bad => Level::Error,
     };
-    let stay =
-        if level == Level::Done { "" } else { " What is not gone stays marked; view 4 says more." };
+    let stay = match operation.kind {
+        _ if level == Level::Done => "",
+        _ => " In view 4, R plans the rest again.",
+    };
     let text = format!("Operation {id}: {}.{stay}", receipt(operation));
     let images: BTreeSet<ImageId> =
         operation.shares.iter().map(|record| record.share.image.clone()).collect();
@@ -84,6 +94,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PreviousPane | Action::Left => model.jobs.focus = next(model.jobs.focus, false),
         Action::Enter => enter(model),
         Action::StopSending => return stop(model),
+        Action::PlanRemaining => return plan_remaining(model),
         Action::Copy => return copy(model),
         action => step(model, action),
     }
@@ -154,6 +165,21 @@ fn stop(model: &mut Model) -> Vec<Effect> {
         format!("Operation {id}: nothing more is sent; what was sent is followed and verified.");
     model.log.say(model.now, Level::Info, text);
     ask(Command::StopSending(id))
+}
+
+/// A new plan for what an operation did not bring about: not sent, refused, or still as it was.
+fn plan_remaining(model: &mut Model) -> Vec<Effect> {
+    let Some(operation) = model.jobs.current() else { return vec![] };
+    let (id, kind, marks) = (operation.id.clone(), operation.kind, operation.remaining());
+    let here = model.scope().is_some_and(|scope| scope.is_same_place(&operation.scope));
+    let refusal = match () {
+        () if operation.is_open() => "it is not at its end yet",
+        () if marks.is_empty() => "it left nothing undone",
+        () if !here => "it was done elsewhere: open its cloud, region and project first",
+        () => return plan::ask_for(model, kind, None, marks),
+    };
+    model.log.say(model.now, Level::Warning, format!("Operation {id}: {refusal}."));
+    vec![]
 }
 
 fn has_unsent(operation: &Operation) -> bool {

@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{ask, browse, clouds, jobs, marks, plan, show};
+use super::{ask, browse, clouds, jobs, marks, plan, sharing, show};
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
@@ -44,6 +44,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             change(if dialog.naming { &mut dialog.cloud } else { &mut dialog.count });
             true
         }
+        Overlay::Share(dialog) => {
+            change(&mut dialog.input);
+            dialog.changed();
+            true
+        }
         Overlay::None => match &mut model.images.typing {
             Some(input) => {
                 change(input);
@@ -79,11 +84,19 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
     match context {
         Context::Images | Context::Members => match action {
             Action::Revoke => plan::open(model),
+            Action::Share => sharing::open(model),
+            Action::ShowReceived => sharing::toggle_received(model),
             Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
                 marks::act(model, context, action)
             }
-            action => browse::act(model, context, action),
+            action => browse::act(model, action),
         },
+        Context::Received => match action {
+            Action::ShowReceived => sharing::toggle_received(model),
+            action => sharing::act_on_received(model, action)
+                .unwrap_or_else(|| browse::act(model, action)),
+        },
+        Context::Share => sharing::act(model, action),
         Context::Filter => browse::act_while_typing(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
@@ -164,7 +177,7 @@ pub(super) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
 /// The wheel over a dialog: like the keys up and down there.
 pub(super) fn scroll(model: &mut Model, action: Action) {
     let context = keymap::context(model);
-    if matches!(context, Context::Plan | Context::Picker | Context::Reading) {
+    if matches!(context, Context::Plan | Context::Share | Context::Picker | Context::Reading) {
         in_context(model, context, action);
     }
 }

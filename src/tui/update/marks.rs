@@ -31,22 +31,10 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
 fn toggle_share(model: &mut Model) -> Vec<Effect> {
     let Some((ix, row)) = model.row() else { return vec![] };
     let share = model.inventory.share(ix, row);
-    if let Some(why) = refusal(model, ix) {
-        model.log.say(model.now, Level::Warning, why);
-        return vec![];
-    }
     model.marks.toggle(share);
     let next = model.members.cursor.at + 1;
     model.go_to_member(next);
     vec![]
-}
-
-/// Why a share of an image cannot be marked, if it cannot.
-fn refusal(model: &Model, ix: ImageIx) -> Option<String> {
-    model.is_received(ix).then(|| {
-        let label = model.inventory.image(ix).label();
-        format!("{label} belongs to another project: only its owner can revoke its shares.")
-    })
 }
 
 fn toggle_image(model: &mut Model) -> Vec<Effect> {
@@ -55,10 +43,6 @@ fn toggle_image(model: &mut Model) -> Vec<Effect> {
         MemberList::Read(_) => None,
         list => Some(list.clone()),
     };
-    if let Some(why) = refusal(model, ix) {
-        model.log.say(model.now, Level::Warning, why);
-        return vec![];
-    }
     if let Some(list) = unknown {
         return cannot_mark(model, ix, &list);
     }
@@ -126,12 +110,8 @@ fn shares(model: &Model, ix: ImageIx) -> Vec<Share> {
 /// Marks, or turns around, every share in view of these images.
 fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effect> {
     let before = model.marks.len();
-    let (mut unknown, mut received) = (Vec::new(), 0);
+    let mut unknown = Vec::new();
     for ix in images.iter().copied() {
-        if model.is_received(ix) {
-            received += 1;
-            continue;
-        }
         if matches!(model.inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
             unknown.push(ix);
         }
@@ -143,26 +123,23 @@ fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effec
             }
         }
     }
-    say_marked(model, before, unknown.len(), received);
+    say_marked(model, before, unknown.len());
     look_at(model, &unknown)
 }
 
-fn say_marked(model: &mut Model, before: usize, unknown: usize, received: usize) {
+fn say_marked(model: &mut Model, before: usize, unknown: usize) {
     let now = model.marks.len();
     let text = match now.checked_sub(before) {
         Some(0) if now == 0 => "Nothing was marked.".to_owned(),
         Some(more) => format!("{} marked, {now} in all.", counted(more, "more share")),
         None => format!("{} marked, {now} in all.", counted(before - now, "fewer share")),
     };
-    let left_out = |count: usize, why: &str| match count {
-        0 => String::new(),
-        _ => format!(" {} left out: {why}.", counted(count, "image")),
-    };
-    let text = text
-        + &left_out(unknown, "their members are not known yet")
-        + &left_out(received, "they belong to other projects");
-    let level = if unknown + received > 0 { Level::Warning } else { Level::Info };
-    model.log.say(model.now, level, text);
+    if unknown == 0 {
+        return model.log.say(model.now, Level::Info, text);
+    }
+    let images = counted(unknown, "image");
+    let text = format!("{text} {images} left out: their members are not known yet.");
+    model.log.say(model.now, Level::Warning, text);
 }
 
 /// Asks for members that were missing; no more at once than a screen or two, for they are read anyway.

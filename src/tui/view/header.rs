@@ -69,9 +69,14 @@ fn signs(model: &Model) -> Vec<&'static str> {
 fn counts(model: &Model) -> Vec<String> {
     let Phase::Open(_) = model.phase else { return Vec::new() };
     let inventory = &model.inventory;
-    let images = cells::counted(inventory.image_count(), "image");
-    let shares = cells::counted(inventory.share_count(), "share");
+    let (received, rows) = model.images.received;
+    let images = cells::counted(inventory.image_count() - received, "image");
+    let shares = cells::counted(inventory.share_count() - rows, "share");
     let members = cells::counted(inventory.member_count(), "member");
+    if model.received.shown {
+        let received = cells::count(received);
+        return vec![format!("{images} · {received} received"), format!("{received} received")];
+    }
     vec![format!("{images} · {shares} · {members}"), format!("{images} · {shares}"), images]
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Rect};
 
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
-use crate::domain::{Image, ImageIx, MemberList};
+use crate::domain::{Image, ImageIx, MemberList, MemberStatus};
 use crate::tui::model::browse::Sort;
 use crate::tui::model::{Focus, Model};
 
@@ -33,9 +33,10 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 fn title(model: &Model) -> String {
     let images = &model.images;
-    let (listed, all) = (images.visible.len(), model.inventory.image_count());
+    let (listed, all) = (images.visible.len(), images.all);
+    let name = if model.received.shown { "Received images" } else { "Images" };
     let parts = [
-        Some("Images".to_owned()),
+        Some(name.to_owned()),
         images.is_filtered().then(|| format!("{} of {}", cells::count(listed), cells::count(all))),
         model.incomplete.then(|| "⚠ list incomplete".to_owned()),
         (!model.unreadable.is_empty() && images.undecided == 0)
@@ -64,10 +65,15 @@ fn columns(model: &Model, width: u16) -> Vec<Column> {
     let mut columns = vec![
         Column::left("", Constraint::Length(1)),
         Column::left(&heading(Sort::Name), Constraint::Fill(1)),
-        Column::right(&heading(Sort::Members), 8),
-        Column::right(&heading(Sort::Marked), 7),
-        Column::right(&heading(Sort::Age), 4),
     ];
+    if model.received.shown {
+        columns.push(Column::left("answer", Constraint::Length(10)));
+        columns.push(Column::left("from", Constraint::Length(14)));
+    } else {
+        columns.push(Column::right(&heading(Sort::Members), 8));
+        columns.push(Column::right(&heading(Sort::Marked), 7));
+    }
+    columns.push(Column::right(&heading(Sort::Age), 4));
     let more = [("visibility", 10, 70), ("status", 11, 86), ("id", 9, 96), ("os", 8, 110)];
     columns.extend(
         more.iter()
@@ -78,8 +84,38 @@ fn columns(model: &Model, width: u16) -> Vec<Column> {
 }
 
 fn row(model: &Model, ix: ImageIx, columns: usize) -> Vec<Cell> {
-    let theme = model.theme;
-    let image = model.inventory.image(ix);
+    let (theme, image) = (model.theme, model.inventory.image(ix));
+    let [sign, first, second] =
+        if model.received.shown { received(model, ix) } else { own(model, ix) };
+    let age = image.created_at.map(|created| created.age(model.now)).unwrap_or_default();
+    let mut cells = vec![sign, (image.label(), theme.text()), first, second, (age, theme.dim())];
+    cells.extend(more(image).into_iter().map(|text| (text, theme.dim())));
+    cells.truncate(columns);
+    cells
+}
+
+/// Sign, answer and owner of a received image.
+fn received(model: &Model, ix: ImageIx) -> [Cell; 3] {
+    let (theme, image) = (model.theme, model.inventory.image(ix));
+    let sign = if model.received.chosen.contains(&image.id) { "●" } else { " " };
+    let answer = match model.own_status(ix) {
+        Some(MemberStatus::Pending) => ("pending".to_owned(), theme.warn()),
+        Some(status) => (status.to_string(), theme.text()),
+        None if matches!(model.inventory.list(ix), MemberList::Read(_)) => {
+            ("?".to_owned(), theme.warn())
+        }
+        None => members(model, ix),
+    };
+    let owner = image.owner.as_ref().map(|owner| {
+        let name = model.names.get(owner.0.raw());
+        name.map_or_else(|| owner.to_string(), |name| crate::domain::text::clean(name).into_owned())
+    });
+    [(sign.to_owned(), theme.mark()), answer, (owner.unwrap_or_default(), theme.dim())]
+}
+
+/// Sign, members and marks of an own image.
+fn own(model: &Model, ix: ImageIx) -> [Cell; 3] {
+    let (theme, image) = (model.theme, model.inventory.image(ix));
     let marked = model.marks.count_of(&image.id);
     let all = model.inventory.rows(ix).len();
     let sign = match marked {
@@ -88,17 +124,7 @@ fn row(model: &Model, ix: ImageIx, columns: usize) -> Vec<Cell> {
         _ => "◐",
     };
     let marks = if marked == 0 { String::new() } else { cells::count(marked) };
-    let age = image.created_at.map(|created| created.age(model.now)).unwrap_or_default();
-    let mut cells = vec![
-        (sign.to_owned(), theme.mark()),
-        (image.label(), theme.text()),
-        members(model, ix),
-        (marks, theme.mark()),
-        (age, theme.dim()),
-    ];
-    cells.extend(more(image).into_iter().map(|text| (text, theme.dim())));
-    cells.truncate(columns);
-    cells
+    [(sign.to_owned(), theme.mark()), members(model, ix), (marks, theme.mark())]
 }
 
 fn more(image: &Image) -> [String; 4] {
@@ -132,11 +158,14 @@ fn members(model: &Model, ix: ImageIx) -> Cell {
 }
 
 fn nothing(model: &Model) -> String {
-    if model.images.is_filtered() && model.inventory.image_count() > 0 {
+    if model.images.is_filtered() && model.images.all > 0 {
         return "No image passes the filter. Esc takes it away.".into();
     }
     match model.reading {
         Some(_) => format!("{} Reading the images…", model.spinner()),
+        None if model.received.shown => {
+            "Nobody shares an image with this project. o lists its own; r reads again.".into()
+        }
         None => "There are no images here that this project owns. r reads again.".into(),
     }
 }

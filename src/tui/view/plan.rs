@@ -199,7 +199,14 @@ fn prompt(dialog: &PlanDialog) -> (String, &Input) {
     (format!("Type {shares} to {kind} {}:", counted(shares, "share")), &dialog.count)
 }
 
-fn field(model: &Model, line: Rect, prompt: &str, input: &Input, buffer: &mut Buffer) -> Position {
+/// A line with a question and what is typed to it; gives the place of the cursor.
+pub(crate) fn field(
+    model: &Model,
+    line: Rect,
+    prompt: &str,
+    input: &Input,
+    buffer: &mut Buffer,
+) -> Position {
     let used = u16::try_from(cells::width(prompt) + 1).unwrap_or(line.width).min(line.width);
     let room = usize::from(line.width - used).max(2);
     let scroll = input.visual_scroll(room);

@@ -1,0 +1,174 @@
+//! Sharing with more members, and answering what others share: what is planned is what was typed or chosen.
+
+use super::super::fixture::{
+    DATA, LAB, WEB, commands, engine, loaded, marked, membership, plan, press, scope, screen, step,
+};
+use super::super::model::{Model, Overlay};
+use crate::domain::{
+    Marks, MemberStatus, Operation, OperationId, OperationKind, Outcome, Seen, Step,
+};
+use crate::engine::{Command, Event, Reading, Wanted};
+
+/// What was confirmed, after the number was typed.
+fn confirmed(model: &mut Model, count: &str) -> (OperationKind, Marks) {
+    let effects = press(model, &format!("{count}<enter>"));
+    let [Command::CarryOut { plan, .. }] = commands(&effects)[..] else { panic!("{effects:?}") };
+    (plan.plan().kind(), plan.plan().marks().clone())
+}
+
+fn pairs(marks: &Marks) -> Vec<String> {
+    marks.iter().map(|share| format!("{} {}", share.image, share.member.id)).collect()
+}
+
+fn complaint(model: &Model) -> Option<String> {
+    match &model.overlay {
+        Overlay::Share(dialog) => dialog.complaint.clone(),
+        _ => None,
+    }
+}
+
+// ── share ────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn an_image_is_shared_with_those_who_were_typed_by_id_or_by_name() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/windows<enter>+");
+    assert!(screen(&model).contains("Share windows-2022-sql"));
+    press(&mut model, &format!("team-web,{DATA}"));
+    let effects = press(&mut model, "<enter>");
+    plan(&mut model, effects);
+
+    assert!(screen(&model).contains("Share on otc-prod"), "{}", screen(&model));
+    let (kind, marks) = confirmed(&mut model, "2");
+    assert_eq!(kind, OperationKind::Share);
+    assert_eq!(pairs(&marks), [format!("img-03 {WEB}"), format!("img-03 {DATA}")]);
+    assert_eq!(marked(&model).len(), 0);
+}
+
+#[test]
+fn tab_takes_the_project_under_the_cursor_and_members_are_not_offered() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/image:img-02<enter>+");
+    let shown = screen(&model);
+    assert!(shown.contains(LAB), "{shown}");
+    let Overlay::Share(dialog) = &model.overlay else { panic!() };
+    assert!(dialog.offers.iter().all(|(id, _)| id != WEB && id != DATA), "both are members");
+
+    press(&mut model, "1f0e<tab>");
+    let effects = press(&mut model, "<enter>");
+    plan(&mut model, effects);
+    assert_eq!(pairs(&confirmed(&mut model, "1").1), [format!("img-02 {LAB}")]);
+}
+
+#[test]
+fn what_is_neither_an_id_nor_a_known_name_is_not_taken() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/windows<enter>+");
+    for (typed, words) in [
+        ("<enter>", "Type the ids or names"),
+        ("team-webb<enter>", "no id, and no name that is known"),
+        ("<back><back><back><back><back><back><back><back><back>", ""),
+    ] {
+        assert!(commands(&press(&mut model, typed)).is_empty());
+        assert!(complaint(&model).unwrap_or_default().contains(words), "{:?}", complaint(&model));
+    }
+    let own = scope().project_id;
+    press(&mut model, &format!("{own}<enter>"));
+    assert!(complaint(&model).unwrap().contains("own project"));
+    press(&mut model, "<esc>");
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn keys_are_typed_in_the_dialog_and_do_nothing_else() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/windows<enter>+");
+    press(&mut model, "Rqa?1");
+    let Overlay::Share(dialog) = &model.overlay else { panic!("{:?}", model.overlay) };
+    assert_eq!(dialog.input.value(), "Rqa?1");
+    assert!(marked(&model).is_empty());
+}
+
+// ── received ─────────────────────────────────────────────────────────────────────────────────────
+
+fn with_received() -> Model {
+    let mut model = loaded(120, 30);
+    let effects = press(&mut model, "o");
+    let wanted = commands(&effects).into_iter().find_map(|command| match command {
+        Command::Read { wanted, .. } => Some(wanted.clone()),
+        _ => None,
+    });
+    assert_eq!(wanted, Some(Wanted::All { received: true }), "they are read the first time");
+    let session = model.session;
+    let reading = Reading::Members(vec![membership(own(), MemberStatus::Pending, 2)]);
+    engine(&mut model, Event::Members { session, image: "img-05".into(), reading });
+    engine(&mut model, Event::ReadEnded { session });
+    model
+}
+
+fn own() -> &'static str {
+    "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+}
+
+#[test]
+fn received_images_are_listed_apart_with_the_own_answer_and_their_owner() {
+    let mut model = with_received();
+    let shown = screen(&model);
+    assert!(shown.contains("Received images") && shown.contains("from-afar"), "{shown}");
+    assert!(shown.contains("pending") && !shown.contains("ubuntu-22.04-golden"), "{shown}");
+
+    let again = press(&mut model, "o");
+    assert!(commands(&again).iter().all(|it| !matches!(it, Command::Read { .. })));
+    let shown = screen(&model);
+    assert!(!shown.contains("from-afar") && shown.contains("ubuntu-22.04-golden"), "{shown}");
+}
+
+#[test]
+fn an_answer_is_planned_for_the_own_share_alone_and_confirmed_like_a_revocation() {
+    for (key, kind) in [("+", OperationKind::Accept), ("-", OperationKind::Reject)] {
+        let mut model = with_received();
+        let effects = press(&mut model, key);
+        plan(&mut model, effects);
+        assert!(
+            screen(&model).contains(&format!("Type 1 to {kind} 1 share")),
+            "{}",
+            screen(&model)
+        );
+        let (planned, marks) = confirmed(&mut model, "1");
+        assert_eq!((planned, pairs(&marks)), (kind, vec![format!("img-05 {}", own())]));
+    }
+}
+
+#[test]
+fn a_choice_goes_when_it_is_answered_and_marks_have_nothing_to_do_with_it() {
+    let mut model = with_received();
+    press(&mut model, "<space>");
+    assert!(model.received.chosen.contains(&"img-05".into()));
+    assert!(marked(&model).is_empty());
+
+    let id = "9a";
+    let marks = model.own_shares(["img-05".into()]);
+    let share = marks.iter().next().unwrap();
+    let started =
+        Operation::new(OperationId(id.into()), OperationKind::Accept, scope(), &marks, model.now);
+    engine(&mut model, Event::Started(Box::new(started)));
+    let settled = |outcome| Step::Settled {
+        share: share.clone(),
+        outcome,
+        after: Some(Seen::Absent),
+        error: None,
+    };
+    step(&mut model, id, settled(Outcome::Failed));
+    assert_eq!(model.received.chosen.len(), 1);
+    step(&mut model, id, settled(Outcome::Done));
+    assert!(model.received.chosen.is_empty());
+}
+
+#[test]
+fn nothing_can_be_answered_where_nothing_was_received() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "o/nosuch<enter>");
+    let effects = press(&mut model, "+");
+    assert!(commands(&effects).is_empty());
+    assert!(screen(&model).contains("There is no image to accept."));
+}

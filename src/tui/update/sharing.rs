@@ -1,0 +1,101 @@
+//! Sharing an image with more members, and answering images that others share.
+
+use super::{browse, clouds, plan};
+use crate::domain::{ImageId, ImageIx, OperationKind};
+use crate::tui::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::model::browse::Sort;
+use crate::tui::model::{Level, Model, Overlay, ShareDialog};
+
+/// Asks with whom the image under the cursor is to be shared.
+pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    model.settle();
+    let Some(ix) = model.image() else { return vec![] };
+    let dialog = ShareDialog::new(model, ix);
+    model.overlay = Overlay::Share(Box::new(dialog));
+    vec![]
+}
+
+/// What a key does in the dialog. What is not put back is closed.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Overlay::Share(mut dialog) = std::mem::take(&mut model.overlay) else { return vec![] };
+    match action {
+        Action::Back => return vec![],
+        Action::Enter => match dialog.marks(model) {
+            Ok(marks) => return plan::ask_for(model, OperationKind::Share, None, marks),
+            Err(complaint) => dialog.complaint = Some(complaint),
+        },
+        Action::NextPane => dialog.take_offer(),
+        action => {
+            let rows: Vec<usize> = (0..dialog.offers.len()).collect();
+            let at = browse::stepped(&dialog.cursor, action, rows.len());
+            dialog.cursor.go(at, &rows);
+        }
+    }
+    model.overlay = Overlay::Share(dialog);
+    vec![]
+}
+
+// ── received images ──────────────────────────────────────────────────────────────────────────────
+
+/// Lists the images that were received instead of the project's own, and back. They are read the first time.
+pub(super) fn toggle_received(model: &mut Model) -> Vec<Effect> {
+    let received = &mut model.received;
+    received.shown = !received.shown;
+    let reads = received.shown && !std::mem::replace(&mut received.read, true);
+    if received.shown && !Sort::of_received().contains(&model.images.sort) {
+        model.images.sort = Sort::default();
+    }
+    model.images.changed();
+    if reads { clouds::read(model) } else { vec![] }
+}
+
+/// What a key does in the list of received images; `None` where it is like everywhere.
+pub(super) fn act_on_received(model: &mut Model, action: Action) -> Option<Vec<Effect>> {
+    model.settle();
+    match action {
+        Action::Mark => {
+            let under = model.image();
+            choose(model, under);
+        }
+        Action::MarkAll => {
+            let ids = model.images.visible.iter().map(|ix| model.inventory.image(*ix).id.clone());
+            model.received.chosen = ids.collect();
+        }
+        Action::ClearMarks => model.received.chosen.clear(),
+        Action::Accept => return Some(answer(model, OperationKind::Accept)),
+        Action::Reject => return Some(answer(model, OperationKind::Reject)),
+        _ => return None,
+    }
+    Some(vec![])
+}
+
+fn choose(model: &mut Model, under: Option<ImageIx>) {
+    let Some(ix) = under else { return };
+    let id = model.inventory.image(ix).id.clone();
+    if !model.received.chosen.remove(&id) {
+        model.received.chosen.insert(id);
+    }
+    browse::step(model, Action::Down);
+}
+
+/// Plans the answer to what is chosen, else to the image under the cursor.
+fn answer(model: &mut Model, kind: OperationKind) -> Vec<Effect> {
+    let under = model.image().map(|ix| model.inventory.image(ix).id.clone());
+    let chosen: Vec<ImageId> = match model.received.chosen.len() {
+        0 => under.into_iter().collect(),
+        _ => model.received.chosen.iter().cloned().collect(),
+    };
+    if chosen.is_empty() {
+        let text = format!("There is no image to {kind}.");
+        model.log.say(model.now, Level::Warning, text);
+        return vec![];
+    }
+    let marks = model.own_shares(chosen);
+    plan::ask_for(model, kind, None, marks)
+}
+
+/// Something received was answered as it was wanted.
+pub(super) fn answered(model: &mut Model, image: &ImageId) {
+    model.received.chosen.remove(image);
+}

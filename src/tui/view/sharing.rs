@@ -1,0 +1,61 @@
+//! The dialog that asks with whom an image is to be shared.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Constraint, Position, Rect};
+
+use super::cells;
+use super::plan::field;
+use super::table::{self, Column, Table, Under};
+use crate::domain::text::clean;
+use crate::tui::layout;
+use crate::tui::model::{Model, ShareDialog};
+
+/// Paints it; the answer is where text is being typed.
+pub(crate) fn paint(
+    model: &Model,
+    dialog: &ShareDialog,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let theme = model.theme;
+    table::dialog(buffer, area, &format!("Share {}", dialog.label), theme);
+    let [typed, offers, said] = layout::share(area);
+    let line = |part: Rect, at: u16| Rect {
+        x: part.x + 1,
+        y: part.y + at,
+        width: part.width.saturating_sub(2),
+        height: 1,
+    };
+    paint_offers(model, dialog, offers, buffer);
+    let (text, style) = match &dialog.complaint {
+        Some(complaint) => (complaint.as_str(), theme.bad()),
+        None => (
+            "Tab takes the one under the cursor, Enter shows the plan; nothing is sent before it is confirmed.",
+            theme.dim(),
+        ),
+    };
+    let lines = cells::wrap(text, usize::from(said.width.saturating_sub(2)));
+    for (at, text) in (0..said.height).zip(&lines) {
+        cells::put(buffer, line(said, at), text, style, Alignment::Left);
+    }
+    field(model, line(typed, 0), "Ids or names of projects:", &dialog.input, buffer)
+}
+
+fn paint_offers(model: &Model, dialog: &ShareDialog, area: Rect, buffer: &mut Buffer) {
+    let theme = model.theme;
+    let columns =
+        [Column::left("project", Constraint::Fill(2)), Column::left("name", Constraint::Fill(1))];
+    let table = Table::new(buffer, area, &columns, theme);
+    let window = dialog.cursor.window(dialog.offers.len());
+    for (at, (id, name)) in dialog.offers[window.clone()].iter().enumerate() {
+        let under = if window.start + at == dialog.cursor.at { Under::Cursor } else { Under::Not };
+        let name = name.as_deref().unwrap_or("?");
+        let cells =
+            [(clean(id).into_owned(), theme.text()), (clean(name).into_owned(), theme.text())];
+        table.row(buffer, at, &cells, under);
+    }
+    if dialog.offers.is_empty() {
+        let text = "No project that was seen here fits; an id can be typed in full.";
+        table.say(buffer, text, theme.dim());
+    }
+}
