@@ -149,3 +149,70 @@ fn a_program_killed_while_it_revokes_by_jobs_leaves_nothing_untold() {
 fn a_program_killed_while_it_revokes_one_by_one_leaves_nothing_untold() {
     killed("demo-glance", (1..120).step_by(10));
 }
+
+// ── at any moment ────────────────────────────────────────────────────────────────────────────────
+
+/// How many programs are killed; `SHARELOCK_KILLS` asks for more (300 take some minutes).
+fn kills() -> usize {
+    std::env::var("SHARELOCK_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(8)
+}
+
+/// Revokes shares, and kills the program after so long. Whether it was still running.
+fn revoke_for(cloud: &Cloud, name: &str, shares: &[Share], life: Duration) -> bool {
+    let line = |share: &Share| format!("{},{}\n", share.image.raw(), share.member.id.raw());
+    cloud.file("shares.csv", &shares.iter().map(line).collect::<String>());
+    let args = ["--cloud", name, "revoke", "--from", "shares.csv", "--yes"];
+    let mut child = cloud.command(&args).spawn().unwrap();
+    // Not a wait for something: the random end of a life.
+    std::thread::sleep(life);
+    let alive = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    alive
+}
+
+/// Every share of every operation in the journal has an end that is true by the cloud's own records.
+fn assert_true_to_the_cloud(cloud: &Cloud, before: &BTreeSet<Share>, marked: &BTreeSet<Share>) {
+    let left = cloud.truth();
+    let unmarked = before.difference(&left).filter(|gone| !marked.contains(gone)).count();
+    assert_eq!(unmarked, 0, "an unmarked share went");
+    let path = journal(cloud);
+    if !path.exists() {
+        assert_eq!(&left, before, "something was done and nothing was written down");
+        return;
+    }
+    let journal = Journal::open(&path).unwrap();
+    assert!(journal.unfinished().unwrap().is_empty());
+    for summary in journal.list(None, None, 9).unwrap() {
+        for record in journal.load(&summary.id).unwrap().unwrap().shares {
+            let there = left.contains(&record.share);
+            let expected: &[Outcome] =
+                if there { &[Outcome::Failed] } else { &[Outcome::Done, Outcome::Needless] };
+            assert!(expected.contains(&record.outcome.unwrap()), "{record:?}");
+        }
+    }
+}
+
+#[test]
+fn killed_at_any_moment_every_share_has_a_true_end_after_jobs_and_nothing_was_sent_twice() {
+    let mut killed = 0;
+    for number in 0..kills() {
+        let name = if number % 2 == 0 { "demo-ims" } else { "demo-glance" };
+        let cloud = Cloud::start(Options { odd: false, ..Options::quick() });
+        let before = cloud.truth();
+        let shares: Vec<Share> = before.iter().step_by(before.len() / SHARES).cloned().collect();
+        let marked: BTreeSet<Share> = shares.iter().cloned().collect();
+        let life = Duration::from_micros(fastrand::u64(0..500_000));
+
+        killed += usize::from(revoke_for(&cloud, name, &shares, life));
+        let args = ["jobs", "--watch", "--format", "json"];
+        let ran = support::cloud::ran(cloud.command(&args).spawn().unwrap());
+
+        assert!(matches!(ran.status, Some(0 | 3)), "{ran:?}");
+        let deletes = deletes(&cloud);
+        let once: BTreeSet<&String> = deletes.iter().collect();
+        assert_eq!(once.len(), deletes.len(), "something was sent twice");
+        assert_true_to_the_cloud(&cloud, &before, &marked);
+    }
+    assert!(killed * 4 > kills(), "only {killed} of {} were killed in their work", kills());
+}
