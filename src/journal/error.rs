@@ -106,7 +106,7 @@ impl JournalError {
                 Some("move the file away to begin a new journal, or restore it from a backup")
             }
             Self::Full { .. } => Some("make room and try again"),
-            Self::NotWritable { .. } => Some("make the file and its directory writable"),
+            Self::NotWritable { .. } => Some("make room, and the file and its directory writable"),
             Self::Locked { .. } => Some("end the other program, or try again"),
             Self::NotHeld { .. } | Self::NoSuchOperation { .. } | Self::Other { .. } => None,
         }
