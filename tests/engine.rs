@@ -280,7 +280,7 @@ async fn members_that_cannot_be_read_are_unknown_and_nothing_is_sent_for_them() 
         let shares = truth(&demo, &session.scope);
         let image = shares.first().unwrap().image.clone();
         let of_image = shares.iter().filter(|share| share.image == image).count();
-        let members = format!("*/images/{image}/members");
+        let members = format!("{image}/members");
         demo.faults().add(Fault::always(Route::get(&members), Action::json(403, &"no".into())));
 
         let operation = revoke(&mut session, shares.clone()).await;

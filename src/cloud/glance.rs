@@ -140,7 +140,16 @@ pub(super) async fn native_members(
     page: Option<&PageMark>,
 ) -> Result<Page<Membership>, CloudError> {
     let first = format!("/v2/images/{}/members", segment(image.raw()));
-    let position = Position { base: service.base(), first: &first, current: page };
+    listed_members(service, &first, page).await
+}
+
+/// A page of a member list that begins at this path.
+pub(super) async fn listed_members(
+    service: &Service,
+    first: &str,
+    page: Option<&PageMark>,
+) -> Result<Page<Membership>, CloudError> {
+    let position = Position { base: service.base(), first, current: page };
     let answer = service
         .get(position.path())
         .await

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::glance::{gone_if_it_says_so, keep, native_members, one_image};
+use super::glance::{gone_if_it_says_so, keep, listed_members, native_members, one_image};
 use super::loose::Loose;
 use super::pages::{Of, Position, entries};
 use super::rows::image;
@@ -31,13 +31,21 @@ pub struct Ims {
     native_list: AtomicBool,
     /// `/v1/{project_id}/jobs` is not there: `/v1/cloudimages/job` is used.
     other_job_call: AtomicBool,
+    /// `/v1/{project_id}/cloudimages/{image_id}/members` is not there: the native list is used.
+    native_members: AtomicBool,
 }
 
 impl Ims {
     /// IMS at a service, for the project one is logged in to.
     pub fn new(service: Service, project: ProjectId, limits: Limits) -> Self {
-        let (native_list, other_job_call) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { service, project, limits, native_list, other_job_call }
+        Self {
+            service,
+            project,
+            limits,
+            native_list: AtomicBool::new(false),
+            other_job_call: AtomicBool::new(false),
+            native_members: AtomicBool::new(false),
+        }
     }
 
     /// Own images are asked for by owner alone: `visibility=private` and `__imagetype=private` hide exactly those
@@ -100,6 +108,17 @@ impl Ims {
         }
     }
 
+    /// The list of newer Huawei Cloud, which knows accounts and organisations.
+    async fn own_members(
+        &self,
+        image: &ImageId,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Membership>, CloudError> {
+        let (project, image) = (segment(self.project.0.raw()), segment(image.raw()));
+        let first = format!("{}?limit={MEMBERS}", own_members_path(&project, &image));
+        listed_members(&self.service, &first, page).await
+    }
+
     async fn ask_about(&self, path: &str) -> Result<JobReport, CloudError> {
         job::report(&self.service.get(path).await?)
     }
@@ -158,7 +177,20 @@ impl ImageCloud for Ims {
         image: &ImageId,
         page: Option<&PageMark>,
     ) -> Result<Page<Membership>, CloudError> {
-        native_members(&self.service, image, page).await
+        let begun_native = page.is_some_and(|mark| !mark.is_of(OWN_MEMBERS));
+        if begun_native || self.native_members.load(Ordering::Relaxed) {
+            return native_members(&self.service, image, page).await;
+        }
+        let refused = match self.own_members(image, page).await {
+            Err(error) if page.is_none() && may_not_be_there(&error) => error,
+            answered => return answered,
+        };
+        // A call that is not there and an image that is not there look alike: the native list tells.
+        let native = native_members(&self.service, image, None).await;
+        if native.is_ok() && !is_of_ims(&refused) {
+            self.native_members.store(true, Ordering::Relaxed);
+        }
+        native
     }
 
     async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
@@ -198,6 +230,28 @@ impl ImageCloud for Ims {
             second => second,
         }
     }
+}
+
+/// Rows of a page of members: the most that the API gives.
+const MEMBERS: usize = 1000;
+/// What only the paths of the extension's member list hold.
+const OWN_MEMBERS: &str = "/v1/";
+
+fn own_members_path(project: &str, image: &str) -> String {
+    format!("/v1/{project}/cloudimages/{image}/members")
+}
+
+/// The call may not exist here, or the image: not found, no such method, or a code about it.
+fn may_not_be_there(error: &CloudError) -> bool {
+    let Some(refusal) = error.refusal() else { return false };
+    let code = refusal.code.as_ref().map_or("", |code| code.raw());
+    [404, 405].contains(&refusal.status) || NO_SUCH_IMAGE.contains(&code)
+}
+
+/// IMS itself has answered, not a gateway or a proxy before it.
+fn is_of_ims(error: &CloudError) -> bool {
+    let code = error.refusal().and_then(|refusal| refusal.code.as_ref());
+    code.is_some_and(|code| code.raw().starts_with("IMG."))
 }
 
 /// The gateway knows no such call here: `APIGW.0101`, `APIGW.0103`, also spelt `APIG.`.

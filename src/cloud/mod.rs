@@ -71,6 +71,13 @@ pub const RECEIVED: [Listing; 3] =
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageMark(pub String);
 
+impl PageMark {
+    /// Whether it is of a list whose path holds this.
+    fn is_of(&self, part: &str) -> bool {
+        self.0.contains(part)
+    }
+}
+
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {

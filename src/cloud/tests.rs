@@ -394,7 +394,45 @@ async fn accounts_and_organisations_are_members_and_unknown_kinds_are_not_guesse
 
     let again = ims_at(&server).members(&"a".into(), read.next.as_ref()).await;
     assert!(again.is_err(), "the same page again is no way on");
-    assert_eq!(server.requests()[1], "GET /v2/images/a/members?marker=YWI%3D");
+    assert_eq!(server.requests()[1], "GET /v1/p0/cloudimages/a/members?limit=1000&marker=YWI%3D");
+}
+
+#[tokio::test]
+async fn where_the_typed_member_list_is_not_there_the_native_one_is_asked_from_then_on() {
+    let rows = r#"{"members":[{"member_id":"p1","status":"accepted"}]}"#;
+    let gateway = r#"{"error_code":"APIGW.0101","error_msg":"no such API"}"#;
+    for (status, body) in [(404, gateway), (404, "<html>no image here</html>"), (405, "")] {
+        let server = Server::start(move |heard| match heard.target.as_str() {
+            target if target.starts_with("/v2/") => json(200, rows),
+            _ => json(status, body),
+        })
+        .await;
+        let ims = ims_at(&server);
+        for _ in 0..2 {
+            assert_eq!(ims.members(&"a".into(), None).await.unwrap().items.len(), 1);
+        }
+        let asked: Vec<String> = server.requests();
+        assert_eq!(asked.len(), 3, "{asked:?}");
+        assert!(asked[0].contains("/v1/") && asked[1..].iter().all(|it| it.contains("/v2/")));
+    }
+}
+
+#[tokio::test]
+async fn an_image_that_the_typed_list_does_not_know_is_gone_only_if_the_native_one_says_so() {
+    let unknown = r#"{"error":{"message":"Image could not be found.","code":"IMG.0027"}}"#;
+    let rows = r#"{"members":[{"member_id":"p1"}]}"#;
+    let native = r#"{"message":"Image b not found.","code":"404 Not Found"}"#;
+    let server = Server::start(move |heard| match heard.target.as_str() {
+        "/v2/images/a/members" => json(200, rows),
+        "/v2/images/b/members" => json(404, native),
+        _ => json(400, unknown),
+    })
+    .await;
+    let ims = ims_at(&server);
+    assert_eq!(ims.members(&"a".into(), None).await.unwrap().items.len(), 1);
+    let error = ims.members(&"b".into(), None).await.unwrap_err();
+    assert!(matches!(error, CloudError::NotFound(_)), "{error:?}");
+    assert_eq!(server.requests().len(), 4, "the typed list goes on being asked first");
 }
 
 #[tokio::test]
