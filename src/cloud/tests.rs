@@ -14,7 +14,7 @@ use crate::demo::{Action, Demo, Fault, Options, PASSWORD, Route};
 use crate::domain::{ApiRequest, JobStatus, Member, MemberKind, MemberStatus, Share, Visibility};
 use crate::http::header::HeaderValue;
 use crate::http::testing::{Heard, Reply, Server, answer, json};
-use crate::http::{Client, Request, Transport};
+use crate::http::{Answer, Client, Request, Transport};
 
 /// A token that never changes: for servers that check none.
 struct Fixed;
@@ -26,7 +26,9 @@ impl Auth for Fixed {
         Ok(Generation::default())
     }
 
-    async fn renew(&self, _: Generation) {}
+    async fn renew(&self, _: Generation, _: &Answer) -> Result<(), AuthError> {
+        Ok(())
+    }
 }
 
 fn at(url: &str) -> Service {
