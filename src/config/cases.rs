@@ -109,6 +109,13 @@ fn login(entry: &CloudEntry) -> String {
             shown(project),
             shown(project_domain)
         ),
+        Login::AccessKey { auth_url, access, secret, security_token, project } => format!(
+            "{} key {access} {} {} {}",
+            auth_url.as_deref().unwrap_or("-"),
+            secret.expose_secret(),
+            security_token.as_ref().map_or("-", |token| token.expose_secret()),
+            shown(project)
+        ),
         Login::ApplicationCredential { auth_url, credential, user, user_domain, secret } => {
             format!(
                 "{auth_url} credential {} {}@{} {}",
@@ -515,7 +522,6 @@ fn logins_that_are_not_there_yet_say_so() {
         ("''", "none"),
         ("http_basic", "http_basic"),
         ("v3totp", "v3totp"),
-        ("aksk", "aksk"),
         ("rackspace_apikey", "rackspace_apikey"),
     ] {
         let world = of_file(&format!(
@@ -525,7 +531,7 @@ fn logins_that_are_not_there_yet_say_so() {
             world.error(),
             format!(
                 "cloud `one` in $D/clouds.yaml has `auth_type` `{shown}`, which is not supported yet; \
-                 use `password`, `v3password`, `token`, `v3token` or `v3applicationcredential`"
+                 use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential` or `aksk`"
             )
         );
     }
