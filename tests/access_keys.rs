@@ -94,7 +94,8 @@ fn a_wrong_secret_is_one_signed_request_one_sentence_and_status_1() {
         let cloud = with(secret(), "a-wrong-secret-that-must-not-be-shown");
         if by_id {
             // Nothing has to be looked up then, and the image service is the first to be asked.
-            let yaml = cloud.demo.clouds_yaml().replace(secret(), "a-wrong-secret-that-must-not-be-shown");
+            let yaml =
+                cloud.demo.clouds_yaml().replace(secret(), "a-wrong-secret-that-must-not-be-shown");
             let more = format!("project_id: {}\n      ak:", project(&cloud).raw());
             let url = cloud.demo.url();
             let endpoint = format!("    image_endpoint_override: {url}/ims\n    auth_type: aksk\n");
@@ -106,7 +107,10 @@ fn a_wrong_secret_is_one_signed_request_one_sentence_and_status_1() {
         let requests = cloud.demo.requests();
         assert!(requests.len() == 1 && requests[0].signed, "{requests:#?}");
         assert_eq!(requests[0].path.starts_with("/ims/"), by_id);
-        assert!(err.starts_with("error: cannot log in to cloud demo-ims-aksk: the cloud refused"), "{err}");
+        assert!(
+            err.starts_with("error: cannot log in to cloud demo-ims-aksk: the cloud refused"),
+            "{err}"
+        );
         assert!(err.contains("(`sk`) is wrong; check `ak` and `sk`"), "{err}");
         assert!(err.contains(&requests[0].request_id), "{err}");
         assert!(!err.contains("must-not-be-shown") && !err.contains("canonicalRequest"), "{err}");

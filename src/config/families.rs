@@ -150,10 +150,11 @@ impl Clouds {
         let subject = Subject { cloud: name.to_owned(), origin };
         if self.names().any(|other| other == name) {
             let why = format!(
-                "{} make a cloud `{name}`, and there is another one of that name",
+                "{} would be called `{name}`, and there is another one of that name",
                 subject.shown()
             );
-            self.warnings.push(Complaint::new(why, "rename the other one; it is the one in use"));
+            self.warnings
+                .push(Complaint::new(why, "rename the other one, which is the one in use"));
             return;
         }
         let at = Place::of("the environment");
