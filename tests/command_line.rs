@@ -642,7 +642,7 @@ fn clouds_are_listed_without_asking_any() {
 
     assert_eq!(list["schema"], "sharelock/clouds/1");
     let kinds: Vec<_> = list["clouds"].as_array().unwrap().iter().map(|c| &c["kind"]).collect();
-    assert_eq!(kinds, ["ims", "ims", "glance", "glance"]);
+    assert_eq!(kinds, ["ims", "ims", "glance", "glance", "ims"]);
     assert!(list["paths"]["clouds"][0].as_str().unwrap().ends_with("/clouds.yaml"));
     assert!(cloud.run("demo-ims", &["clouds"]).ended(0).out.contains("clouds.yaml"));
     assert_eq!(cloud.demo.requests().len(), 0);
