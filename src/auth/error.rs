@@ -1,5 +1,6 @@
 //! Why a login failed, in words that say what to look at.
 
+use super::KeyTrouble;
 use crate::domain::{Failure, Text};
 use crate::http::HttpError;
 
@@ -59,6 +60,39 @@ pub enum AuthError {
         /// Its id of the request.
         request_id: Option<Text>,
     },
+    /// 401 to a signed request. It is not sent again, for wrong signatures lock the key.
+    #[error("{trouble}")]
+    KeyRefused {
+        /// What is wrong.
+        trouble: KeyTrouble,
+        /// The cloud's id of the request.
+        request_id: Option<Text>,
+    },
+    /// A key or token holds what no header can hold.
+    #[error("{0} holds characters that cannot be sent")]
+    BadKey(&'static str),
+    /// The key is good, and has no project of this name.
+    #[error("there is no project called `{name}` for this access key")]
+    NoSuchProject {
+        /// The name that was looked for: the region's, unless configured.
+        name: Text,
+    },
+    /// The name says too little.
+    #[error("several projects are called `{name}`: {ids}")]
+    SeveralProjects {
+        /// The name that was looked for.
+        name: Text,
+        /// Their ids, in one line.
+        ids: Text,
+    },
+    /// 403 to the search for the project or to the catalog.
+    #[error("the login service does not let this access key look up its project: {message}")]
+    NotAllowed {
+        /// Its words.
+        message: Text,
+        /// Its id of the request.
+        request_id: Option<Text>,
+    },
     /// No answer. A login changes nothing, so it makes no difference whether it arrived.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -82,6 +116,8 @@ impl AuthError {
             Self::Refused { request_id }
             | Self::NoSuchCredential { request_id }
             | Self::TokenEnded { request_id }
+            | Self::KeyRefused { request_id, .. }
+            | Self::NotAllowed { request_id, .. }
             | Self::Answered { request_id, .. } => request_id.as_ref(),
             _ => None,
         }
@@ -101,6 +137,15 @@ impl AuthError {
             ),
             Self::TokenEnded { .. } => Some("get a new token and set `token` or `OS_TOKEN`"),
             Self::OtherProject => Some("leave out the project, or use a token of that project"),
+            Self::KeyRefused { trouble, .. } => Some(trouble.remedy()),
+            Self::BadKey(_) => Some("copy it again, without line breaks"),
+            Self::NoSuchProject { .. } => Some(
+                "set `project_id`, or `project_name` if the project is not called as its region is",
+            ),
+            Self::SeveralProjects { .. } => Some("set `project_id` to one of them"),
+            Self::NotAllowed { .. } => {
+                Some("set `project_id`, and `image_endpoint_override` if it is not enough")
+            }
             Self::NoProject(_) => Some("set `project_name` or `project_id` under `auth:`"),
             Self::Answered { status: 400, .. } => Some(
                 "check the `auth:` section: names need a domain (`user_domain_name`, `project_domain_name`)",

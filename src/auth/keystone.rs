@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::held::{Grant, Tokens};
-use super::login_url::login_url;
+use super::login_url::identity_url;
 use super::{Auth, AuthError, Credentials, Generation, Session, token};
 use crate::domain::Text;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
@@ -35,15 +35,16 @@ impl Auth for Keystone {
         Ok(generation)
     }
 
-    async fn renew(&self, refused: Generation) {
+    async fn renew(&self, refused: Generation, _: &Answer) -> Result<(), AuthError> {
         self.tokens.forget(refused).await;
+        Ok(())
     }
 }
 
 impl Keystone {
     /// A login that has not happened yet. `auth_url` is taken with or without a version.
     pub fn new(http: Client, auth_url: &str, credentials: Credentials) -> Result<Self, AuthError> {
-        let url = login_url(auth_url)?;
+        let url = identity_url(auth_url, "/auth/tokens")?;
         Ok(Self { http, url, credentials, tokens: Tokens::new() })
     }
 
@@ -165,7 +166,7 @@ fn is_overloaded(answer: &Answer) -> bool {
 }
 
 /// The message of an error in Keystone's form, or in that of Huawei's IAM (`error_msg`).
-fn message(body: &[u8]) -> Option<String> {
+pub(super) fn message(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Keystone {
         error: Inner,

@@ -1,11 +1,11 @@
-//! From `auth_url` as people write it to the address of `/v3/auth/tokens`.
+//! From `auth_url` as people write it to the address of a call of Identity v3.
 
 use super::AuthError;
 use crate::http::Url;
 
 /// Accepts the address with or without a version, trailing slashes, a path prefix (`/identity`) or
-/// `/auth/tokens`. `/v2.0` is taken for what such entries mean today: version 3 beside it.
-pub(super) fn login_url(auth_url: &str) -> Result<Url, AuthError> {
+/// `/auth/tokens`. `/v2.0` is taken for what such entries mean today: version 3 beside it. `call` is `/auth/tokens`, …
+pub(super) fn identity_url(auth_url: &str, call: &str) -> Result<Url, AuthError> {
     let bad = |why: &str| AuthError::BadUrl(why.to_owned());
     let mut url =
         Url::parse(auth_url.trim()).map_err(|error| bad(&format!("is no address: {error}")))?;
@@ -21,7 +21,7 @@ pub(super) fn login_url(auth_url: &str) -> Result<Url, AuthError> {
         Some((before, last)) if is_version(last) => before,
         _ => path,
     };
-    let path = format!("{}/v3/auth/tokens", root.trim_end_matches('/'));
+    let path = format!("{}/v3{call}", root.trim_end_matches('/'));
     url.set_path(&path);
     url.set_query(None);
     url.set_fragment(None);
@@ -37,6 +37,10 @@ fn is_version(segment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn login_url(auth_url: &str) -> Result<Url, AuthError> {
+        identity_url(auth_url, "/auth/tokens")
+    }
 
     #[test]
     fn every_way_to_write_the_address_leads_to_the_same_one() {

@@ -1,12 +1,13 @@
-//! Proof of identity for one request: a token in a header (later: a signature over the whole request).
+//! Proof of identity for one request: a token in a header, or a signature over the whole request.
 //!
-//! The one rule: however many requests are refused together, the login is renewed once.
+//! The one rule: however many requests are refused together, the login is renewed once, or not at all.
 
 use async_trait::async_trait;
 
 use crate::domain::{Moment, ProjectId, Text};
-use crate::http::Request;
+use crate::http::{Answer, Request};
 
+pub mod aksk;
 mod credentials;
 mod error;
 mod held;
@@ -16,6 +17,7 @@ mod login_url;
 mod tests;
 mod token;
 
+pub use aksk::{AccessKey, Aksk, Clock, KeyTrouble, Place};
 pub use credentials::{Credentials, NameOrId};
 pub use error::AuthError;
 pub use keystone::Keystone;
@@ -30,9 +32,9 @@ pub trait Auth: Send + Sync + 'static {
     /// Adds the proof to a request; logs in when there is none, or when it ends soon.
     async fn authorize(&self, request: &mut Request) -> Result<Generation, AuthError>;
 
-    /// The cloud refused this proof: the next request gets a new one. Does nothing when it has been replaced
-    /// already.
-    async fn renew(&self, refused: Generation);
+    /// The cloud refused this proof with a 401: the next request gets a new one. Does nothing when it has been
+    /// replaced already. An error when there is no other: the request must not be sent again.
+    async fn renew(&self, refused: Generation, answer: &Answer) -> Result<(), AuthError>;
 }
 
 /// What a login told about itself.

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::demo::{CREDENTIAL, CREDENTIAL_SECRET, Demo, Options, PASSWORD, identity};
-use crate::http::testing::{Server, answer, json};
+use crate::http::testing::{Server, answer, json, made};
 use crate::http::{Client, HttpError, Method, Transport, Url};
 
 fn http() -> Client {
@@ -112,7 +112,7 @@ async fn a_token_that_ended_cannot_renew_itself_and_says_so() {
     let generation = held.authorize(&mut request()).await.unwrap();
 
     demo.expire_all_tokens();
-    held.renew(generation).await;
+    held.renew(generation, &made(401, "")).await.unwrap();
 
     let ended = |error: &AuthError| matches!(error, AuthError::TokenEnded { .. });
     assert!(ended(&held.authorize(&mut request()).await.unwrap_err()));
@@ -255,7 +255,7 @@ async fn a_refused_token_is_replaced_once_however_many_were_refused() {
     let generation = keystone.authorize(&mut request()).await.unwrap();
 
     let renewed = join_all((0..20).map(|_| async {
-        keystone.renew(generation).await;
+        keystone.renew(generation, &made(401, "")).await.unwrap();
         token(&keystone).await
     }))
     .await;

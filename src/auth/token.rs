@@ -77,6 +77,12 @@ impl Token {
     }
 }
 
+/// The catalog, where it comes by itself (`GET /v3/auth/catalog`). `None`: it is none.
+pub(super) fn catalog(body: &[u8]) -> Option<Vec<CatalogEntry>> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    Some(body.get("catalog")?.as_array()?.iter().filter_map(service).collect())
+}
+
 fn service(entry: &Value) -> Option<CatalogEntry> {
     let endpoints = entry.get("endpoints")?.as_array()?;
     Some(CatalogEntry {

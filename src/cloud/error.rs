@@ -64,7 +64,8 @@ pub enum CloudError {
     /// No answer: the request may or may not have been carried out.
     #[error("no answer from the cloud: {0}")]
     Lost(String),
-    /// The request did not leave: there is no proof of identity to send with it.
+    /// There is no proof of identity to send with the request, and it did not leave; or the one there is was refused
+    /// and cannot be renewed.
     #[error("cannot log in: {0}")]
     Login(#[from] AuthError),
     /// The request did not leave: no connection could be made.

@@ -87,10 +87,16 @@ fn by_code(refusal: &Refusal) -> Option<&'static str> {
         "APIGW.0101" | "APIGW.0103" => {
             "this cloud does not have this call: check the endpoint and `image_sharing_api`"
         }
-        "APIGW.0301" => {
+        "APIGW.0301" | "APIGW.0303" | "APIGW.0305" => {
             "the token or key is not valid here: check the login and this machine's clock"
         }
         "APIGW.0302" | "APIGW.0304" | "APIGW.0306" => "the user is not allowed to make this call",
+        "APIGW.0310" => "the project is not available to this login: check `project_id`",
+        "APIGW.0402" => "this machine's address is not allowed: ask for it to be let in",
+        "APIGW.0801" => "the service is not open in this region: check `region_name`",
+        "APIGW.0802" => {
+            "the user may not use this region: check `region_name`, or ask for the permission"
+        }
         _ => return None,
     };
     Some(text)

@@ -9,7 +9,7 @@ use super::{CloudError, refusal};
 use crate::auth::{Auth, Generation};
 use crate::domain::ApiRequest;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use crate::http::{Answer, Client, Method, Request};
+use crate::http::{Answer, Client, Method, Proofs, Request};
 
 /// Where requests go and who sends them. Cheap to clone.
 #[derive(Clone)]
@@ -56,7 +56,8 @@ impl Service {
         succeeded(self.send(request).await?)
     }
 
-    /// A 401 renews the login once; what is answered then is the answer.
+    /// A 401 renews the login once; what is answered then is the answer. Where there is nothing to renew, the
+    /// login says why, and nothing is sent again.
     async fn send(&self, mut request: Request) -> Result<Answer, CloudError> {
         // Glance answers in JSON to exactly this (seen, Glance 33: `application/json, */*` gets HTML).
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -64,7 +65,7 @@ impl Service {
         let (answer, proof) = self.send_once(request).await?;
         match again {
             Some(again) if answer.status.as_u16() == 401 => {
-                self.auth.renew(proof).await;
+                self.auth.renew(proof, &answer).await?;
                 self.send_once(again).await.map(|(answer, _)| answer)
             }
             _ => Ok(answer),
@@ -73,22 +74,12 @@ impl Service {
 
     async fn send_once(&self, mut request: Request) -> Result<(Answer, Generation), CloudError> {
         let proof = self.auth.authorize(&mut request).await?;
-        let token = request.headers().get("x-auth-token").cloned();
+        let proofs = Proofs::of(&request);
         let mut answer = self.http.send(request).await?;
-        if let Some(token) = token.filter(|_| !answer.status.is_success()) {
-            blot_out(&mut answer, &token);
+        if !answer.status.is_success() {
+            proofs.blot_out(&mut answer);
         }
         Ok((answer, proof))
-    }
-}
-
-/// Gateways are known to repeat the headers of a request they refuse (`canonicalRequest:…`): the token must not get
-/// into an error's text.
-fn blot_out(answer: &mut Answer, token: &HeaderValue) {
-    let Some(token) = token.to_str().ok().filter(|token| !token.is_empty()) else { return };
-    let text = String::from_utf8_lossy(&answer.body);
-    if text.contains(token) {
-        answer.body = text.replace(token, "***").into_bytes();
     }
 }
 

@@ -8,13 +8,15 @@ use secrecy::SecretString;
 
 use super::catalog::{Wanted, image_base};
 use super::*;
-use crate::auth::{Auth, AuthError, Credentials, Generation, Keystone, NameOrId};
+use crate::auth::{AccessKey, Aksk, Auth, AuthError, Credentials, Generation, Keystone, NameOrId};
 use crate::demo::options::{ImsSwitches, JobCalls, Paging, TimeFormat};
 use crate::demo::{Action, Demo, Fault, Options, PASSWORD, Route};
-use crate::domain::{ApiRequest, JobStatus, Member, MemberKind, MemberStatus, Share, Visibility};
+use crate::domain::{
+    ApiRequest, JobStatus, Member, MemberKind, MemberStatus, Moment, Share, Visibility,
+};
 use crate::http::header::HeaderValue;
 use crate::http::testing::{Heard, Reply, Server, answer, json};
-use crate::http::{Client, Request, Transport};
+use crate::http::{Answer, Client, Request, Transport};
 
 /// A token that never changes: for servers that check none.
 struct Fixed;
@@ -26,7 +28,9 @@ impl Auth for Fixed {
         Ok(Generation::default())
     }
 
-    async fn renew(&self, _: Generation) {}
+    async fn renew(&self, _: Generation, _: &Answer) -> Result<(), AuthError> {
+        Ok(())
+    }
 }
 
 fn at(url: &str) -> Service {
@@ -689,6 +693,43 @@ async fn a_token_that_a_gateway_repeats_is_in_no_error() {
     let shown = format!("{error} {error:?} {}", error.failure("read"));
     assert!(shown.contains("APIGW.0301") && shown.contains("x-auth-token:***"), "{shown}");
     assert!(!shown.contains("t0ken-secret"));
+}
+
+fn with_a_key(url: &str) -> Service {
+    let key = AccessKey {
+        access: "AKMARKER".into(),
+        secret: SecretString::from("SKMARKER"),
+        security_token: None,
+    };
+    let http = Client::new(Transport::default()).unwrap();
+    let aksk = Aksk::new(http.clone(), key, Arc::new(|| Moment(0)));
+    Service::new(http, Arc::new(aksk), Base::parse(url).unwrap())
+}
+
+#[tokio::test]
+async fn a_401_to_a_signed_request_is_the_answer_and_nothing_is_signed_after_it() {
+    let server = Server::start(|heard| match &*heard.method {
+        "GET" => json(200, r#"{"id":"a"}"#),
+        _ => json(401, r#"{"error_msg":"verify aksk signature fail","error_code":"APIGW.0301"}"#),
+    })
+    .await;
+    let ims = Ims::new(with_a_key(&server.url), project(), Limits::BATCH);
+    ims.image(&"a".into()).await.unwrap();
+
+    let one = batch(&[&"a".into()], &[Member::project("x")]);
+    let error = ims.change(OperationKind::Revoke, &one).await.unwrap_err();
+    let later = ims.image(&"a".into()).await.unwrap_err();
+
+    assert!(matches!(error, CloudError::Login(AuthError::KeyRefused { .. })), "{error:?}");
+    assert!(error.is_refusal() && !error.is_transient(), "nothing was carried out");
+    assert!(matches!(later, CloudError::Login(_)), "{later:?}");
+    assert_eq!(server.heard().len(), 2);
+    let (sent, read) = (&server.heard()[1], &server.heard()[0]);
+    assert_eq!(sent.header("content-type"), Some("application/json"));
+    for heard in [sent, read] {
+        assert!(heard.header("authorization").unwrap().starts_with("SDK-HMAC-SHA256 Access=AK"));
+        assert_eq!(heard.header("x-sdk-date"), Some("19700101T000000Z"));
+    }
 }
 
 #[tokio::test]

@@ -109,6 +109,13 @@ fn login(entry: &CloudEntry) -> String {
             shown(project),
             shown(project_domain)
         ),
+        Login::AccessKey { auth_url, access, secret, security_token, project } => format!(
+            "{} key {access} {} {} {}",
+            auth_url.as_deref().unwrap_or("-"),
+            secret.expose_secret(),
+            security_token.as_ref().map_or("-", |token| token.expose_secret()),
+            shown(project)
+        ),
         Login::ApplicationCredential { auth_url, credential, user, user_domain, secret } => {
             format!(
                 "{auth_url} credential {} {}@{} {}",
@@ -515,7 +522,6 @@ fn logins_that_are_not_there_yet_say_so() {
         ("''", "none"),
         ("http_basic", "http_basic"),
         ("v3totp", "v3totp"),
-        ("aksk", "aksk"),
         ("rackspace_apikey", "rackspace_apikey"),
     ] {
         let world = of_file(&format!(
@@ -525,7 +531,7 @@ fn logins_that_are_not_there_yet_say_so() {
             world.error(),
             format!(
                 "cloud `one` in $D/clouds.yaml has `auth_type` `{shown}`, which is not supported yet; \
-                 use `password`, `v3password`, `token`, `v3token` or `v3applicationcredential`"
+                 use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential` or `aksk`"
             )
         );
     }
@@ -894,4 +900,188 @@ fn names_from_a_file_cannot_write_to_the_terminal() {
     let world = of_file("clouds: {\"a\\e[2Jb\": {auth_type: \"x\\e[31m\"}}");
     assert!(!world.error().contains('\u{1b}'));
     assert!(!world.clouds().choices()[0].about.contains('\u{1b}'));
+}
+
+// ── access keys ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+fn keyed(lines: &str) -> World {
+    of_file(&format!("clouds:\n  one:\n    auth_type: aksk\n{lines}"))
+}
+
+#[test]
+fn an_access_key_and_a_region_are_all_a_login_needs() {
+    for (region, iam, ims) in [
+        ("cn-north-4", "iam.cn-north-4.myhuaweicloud.com", "ims.cn-north-4.myhuaweicloud.com"),
+        ("eu-nl", "iam.eu-nl.otc.t-systems.com", "ims.eu-nl.otc.t-systems.com"),
+    ] {
+        let world = keyed(&format!("    auth: {{ak: A, sk: S}}\n    region_name: {region}\n"));
+        let entry = world.entry();
+        assert_eq!(login(&entry), format!("https://{iam}/v3 key A S - -"));
+        assert_eq!(entry.endpoint, Some(format!("https://{ims}")));
+        assert_eq!(entry.kind, Some(CloudKind::Ims));
+        assert_eq!(world.clouds().choices()[0].about, format!("AK/SK · {iam}"));
+    }
+}
+
+#[test]
+fn an_access_key_follows_the_profile_and_the_region_chosen() {
+    let clouds = keyed(
+        "    profile: otc\n    auth: {access_key: A, secret_key: S, security_token: T, project_name: eu-nl_x}\n",
+    )
+    .clouds();
+    let entry = clouds.entry("one", Some("eu-nl")).unwrap();
+    assert_eq!(login(&entry), "https://iam.eu-nl.otc.t-systems.com/v3 key A S T eu-nl_x");
+    assert_eq!(entry.endpoint.as_deref(), Some("https://ims.eu-nl.otc.t-systems.com"));
+    assert_eq!(clouds.entry("one", None).unwrap().region.as_deref(), Some("eu-de"));
+}
+
+#[test]
+fn the_region_of_an_access_key_may_stand_in_the_address_of_iam() {
+    let entry =
+        keyed("    auth: {ak: A, sk: S, auth_url: \"https://iam.eu-de.otc.t-systems.com/v3\"}\n")
+            .entry();
+    assert_eq!(entry.region.as_deref(), Some("eu-de"));
+    assert_eq!(entry.endpoint.as_deref(), Some("https://ims.eu-de.otc.t-systems.com"));
+}
+
+#[test]
+fn an_endpoint_that_is_written_goes_before_the_known_one_and_an_unknown_one_is_left_to_the_catalog()
+{
+    let lines =
+        "    auth: {ak: A, sk: S, project_id: p}\n    image_endpoint_override: http://img\n";
+    let entry = keyed(lines).entry();
+    assert_eq!(login(&entry), "- key A S - #p");
+    assert_eq!(entry.endpoint.as_deref(), Some("http://img"));
+
+    let entry =
+        keyed("    auth: {ak: A, sk: S, auth_url: \"http://k:1/v3\"}\n    region_name: R\n");
+    assert_eq!(entry.entry().endpoint, None);
+}
+
+#[test]
+fn what_an_access_key_lacks_is_named() {
+    for (lines, expected) in [
+        ("    auth: {sk: S}\n", "no `auth.ak`; add it there"),
+        ("    auth: {ak: A}\n", "no `auth.sk`; add it there or in secure.yaml"),
+        ("    auth: {ak: A, sk: S}\n", "no `region_name`; add it, or use `--region`"),
+        ("    auth: {ak: A, sk: S, project_id: p}\n", "no `region_name`; add it"),
+        ("    auth: {ak: A, sk: S}\n    region_name: 'no/region'\n", "no `region_name`; add it"),
+    ] {
+        let error = keyed(lines).error();
+        let whole = format!("cloud `one` in $D/clouds.yaml has {expected}");
+        assert!(error.starts_with(&whole), "{error}");
+    }
+}
+
+#[test]
+fn the_secret_key_may_be_in_secure_yaml() {
+    let files = [
+        ("clouds.yaml", "clouds: {one: {auth_type: aksk, auth: {ak: A}, region_name: eu-de}}\n"),
+        ("secure.yaml", "clouds: {one: {auth: {sk: S}}}\n"),
+    ];
+    assert!(login(&World::new(&files, &[]).entry()).ends_with("key A S - -"));
+}
+
+#[test]
+fn an_access_key_needs_no_auth_type_where_there_is_no_other_login() {
+    let text = "clouds: {one: {auth: {ak: A, sk: S, MORE}, region_name: eu-de}}\n";
+    assert!(login(&of_file(&text.replace("MORE", "")).entry()).contains("key A S"));
+    let both = "auth_url: \"http://a/v3\", username: u, password: p, project_name: x";
+    assert!(login(&of_file(&text.replace("MORE", both)).entry()).contains("http://a/v3 u@"));
+}
+
+const HW: [(&str, &str); 3] =
+    [("HW_ACCESS_KEY", "A"), ("HW_SECRET_KEY", "S"), ("HW_REGION_NAME", "cn-north-4")];
+
+#[test]
+fn each_family_of_variables_makes_a_cloud() {
+    let here = "https://iam.cn-north-4.myhuaweicloud.com/v3 key A S";
+    let hw = |more: &[(&str, &str)]| World::new(&[], &[&HW, more].concat()).entry();
+    assert_eq!((hw(&[]).name.as_str(), login(&hw(&[]))), ("hw", format!("{here} - -")));
+    let more = [("HW_SECURITY_TOKEN", "T"), ("HW_PROJECT_NAME", "n")];
+    assert_eq!(login(&hw(&more)), format!("{here} T n"));
+    let flexible = hw(&[("HW_CLOUD", "example.com"), ("HW_INSECURE", "true")]);
+    assert_eq!(login(&flexible), "https://iam.cn-north-4.example.com/v3 key A S - -");
+    assert_eq!(flexible.endpoint.as_deref(), Some("https://ims.cn-north-4.example.com"));
+    assert!(flexible.tls.insecure);
+
+    let otc = [("OTC_SDK_AK", "A"), ("OTC_SDK_SK", "S"), ("OTC_SDK_PROJECT_ID", "p")];
+    let otc = World::new(&[], &otc).entry();
+    assert_eq!(login(&otc), "https://iam.eu-de.otc.t-systems.com/v3 key A S - #p");
+
+    let os = [("OS_ACCESS_KEY", "A"), ("OS_SECRET_KEY", "S"), ("OS_REGION_NAME", "eu-de")];
+    let os = World::new(&[], &os).entry();
+    assert_eq!((os.name.as_str(), os.region.as_deref()), ("envvars", Some("eu-de")));
+    assert!(login(&os).contains("key A S"));
+}
+
+const SDK: [(&str, &str); 3] = [
+    ("HUAWEICLOUD_SDK_AK", "A"),
+    ("HUAWEICLOUD_SDK_SK", "S"),
+    ("HUAWEICLOUD_SDK_REGION_ID", "cn-north-4"),
+];
+
+#[test]
+fn addresses_of_the_huawei_sdk_come_from_its_variables_then_from_its_file() {
+    let regions = "IMS:\n  - id: cn-north-4\n    endpoint: https://of-file\n";
+    let files = [("home/.huaweicloud/regions.yaml", regions)];
+    let endpoint =
+        |more: &[(&str, &str)]| World::new(&files, &[&SDK, more].concat()).entry().endpoint;
+
+    assert_eq!(endpoint(&[]).as_deref(), Some("https://of-file"));
+    let variable = ("HUAWEICLOUD_SDK_REGION_IMS_CN_NORTH_4", "https://of-variable");
+    assert_eq!(endpoint(&[variable]).as_deref(), Some("https://of-variable"));
+    let other = ("HUAWEICLOUD_SDK_REGIONS_FILE", "$D/none");
+    assert_eq!(endpoint(&[other]).as_deref(), Some("https://ims.cn-north-4.myhuaweicloud.com"));
+}
+
+const CREDENTIALS: &str = "[basic]\nak = F\nsk = FS\nsecurity_token = FT\nproject_id = fp\n";
+
+#[test]
+fn the_credentials_of_the_huawei_sdk_are_read_where_its_variables_hold_no_key() {
+    let files = [("home/.huaweicloud/credentials", CREDENTIALS)];
+    let region = [("HUAWEICLOUD_SDK_REGION_ID", "cn-north-4")];
+    let world = World::new(&files, &region);
+
+    assert!(login(&world.entry()).ends_with("key F FS FT #fp"));
+    assert_eq!(world.files(), ["home/.huaweicloud/credentials"]);
+    assert!(login(&World::new(&files, &SDK).entry()).ends_with("key A S - -"));
+    assert_eq!(
+        World::new(&files, &[]).error(),
+        "cloud `huaweicloud` of $D/home/.huaweicloud/credentials has no `region_name`; add it, or use `--region`: \
+         an access key works in one region at a time"
+    );
+}
+
+#[test]
+fn keys_of_other_programs_never_take_the_place_of_a_cloud_of_the_file() {
+    let default = |files: &[(&str, &str)], vars: &[(&str, &str)]| {
+        World::new(files, vars).clouds().default_name().map(str::to_owned)
+    };
+    let both = [("clouds.yaml", ONE), ("home/.huaweicloud/credentials", CREDENTIALS)];
+
+    assert_eq!(default(&both, &[]).as_deref(), Some("one"));
+    assert_eq!(default(&both[..1], &HW), None, "two that were set on purpose: the user picks");
+    assert_eq!(default(&[], &[&HW[..], &VARIABLES].concat()).as_deref(), Some("envvars"));
+}
+
+#[test]
+fn a_cloud_of_the_file_keeps_its_name_and_the_other_one_is_told_of() {
+    let world = World::new(&[("clouds.yaml", &ONE.replace("one", "hw"))], &HW);
+    assert_eq!(world.clouds().names().collect::<Vec<_>>(), ["hw"]);
+    assert!(
+        world.warnings()[0].starts_with("the cloud of the HW_* variables would be called `hw`"),
+        "{:?}",
+        world.warnings()
+    );
+}
+
+#[test]
+fn what_a_family_of_variables_lacks_is_called_by_its_name() {
+    let vars = &HW[..2];
+    let error = World::new(&[], vars).error();
+    assert!(error.starts_with("the cloud of the HW_* variables has no HW_REGION_NAME"), "{error}");
+    let os = [("OS_ACCESS_KEY", "A"), ("OS_AUTH_TYPE", "aksk"), ("OS_REGION_NAME", "eu-de")];
+    let error = World::new(&[], &os).error();
+    assert!(error.starts_with("the cloud of the OS_* variables has no OS_SECRET_KEY"), "{error}");
 }

@@ -30,6 +30,8 @@ pub struct Clouds {
     pub(super) file: Option<PathBuf>,
     /// The `secure.yaml` in use.
     pub(super) secure: Option<PathBuf>,
+    /// The credentials file of the Huawei SDK, where its cloud is one of them.
+    pub(super) credentials: Option<PathBuf>,
     /// See [`Clouds::warnings`].
     pub(super) warnings: Vec<Complaint>,
     settings: BTreeMap<String, CloudSettings>,
@@ -59,13 +61,15 @@ pub struct Choice {
 }
 
 impl Clouds {
-    /// Finds and reads the files, and adds the cloud of the `OS_*` variables.
+    /// Finds and reads the files, and adds the cloud of the `OS_*` variables and those of access keys that other
+    /// programs use.
     ///
     /// Fails when there is no cloud at all, and when the cloud of the variables has the name of another.
     pub fn load(env: &Environment) -> Result<Self, ConfigError> {
         let mut clouds = Self::empty(env.clone());
         clouds.add_files();
         clouds.add_variables()?;
+        clouds.add_families();
         clouds.choose_default();
         if clouds.listed.is_empty() {
             return Err(clouds.no_cloud());
@@ -97,6 +101,7 @@ impl Clouds {
             env,
             file: None,
             secure: None,
+            credentials: None,
             warnings: Vec::new(),
             settings: BTreeMap::new(),
         }
@@ -125,7 +130,8 @@ impl Clouds {
         self.listed.iter().map(|(subject, _)| subject.cloud.as_str())
     }
 
-    /// The cloud to use when none is asked for: `OS_CLOUD`, else the cloud of the `OS_*` variables, else the only one.
+    /// The cloud to use when none is asked for: `OS_CLOUD`, else the cloud of the `OS_*` variables, else the only one
+    /// (the one of the Huawei SDK's file only where there is no other).
     /// `None`: the user has to pick. What `OS_CLOUD` names need not exist; [`Clouds::entry`] says so.
     pub fn default_name(&self) -> Option<&str> {
         self.default.as_deref()
@@ -136,9 +142,9 @@ impl Clouds {
         &self.warnings
     }
 
-    /// The files in use: `clouds.yaml` and `secure.yaml`.
+    /// The files in use: `clouds.yaml`, `secure.yaml`, and the credentials of the Huawei SDK.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.file.iter().chain(&self.secure).map(PathBuf::as_path)
+        self.file.iter().chain(&self.secure).chain(&self.credentials).map(PathBuf::as_path)
     }
 
     /// All clouds for a picker.
@@ -179,13 +185,16 @@ impl Clouds {
         let kind = layered.kind()?;
         let entry = CloudEntry {
             name: name.to_owned(),
-            region: layered.expanded("image_region_name")?.or(region),
+            region: layered.region_of_images(region)?,
             kind,
             login: layered.login(kind)?,
             interfaces: layered.interfaces()?,
             service_type: layered.expanded("image_service_type")?.unwrap_or_else(|| "image".into()),
             service_name: layered.expanded("image_service_name")?,
-            endpoint: layered.image_endpoint()?,
+            endpoint: match layered.image_endpoint()? {
+                Some(endpoint) => Some(endpoint),
+                None => layered.endpoint_of_key()?,
+            },
             tls: layered.tls(&self.env, &mut remarks)?,
             timeout: layered.timeout()?,
             settings: self.settings.get(name).cloned().unwrap_or_default(),

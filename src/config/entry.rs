@@ -100,6 +100,19 @@ pub enum Login {
         /// The project's domain.
         project_domain: NameOrId,
     },
+    /// Every request signed with an access key (AK/SK).
+    AccessKey {
+        /// IAM's address: as configured, or known by region. `None` where it is not needed.
+        auth_url: Option<String>,
+        /// AK.
+        access: String,
+        /// SK.
+        secret: SecretString,
+        /// Comes with temporary keys.
+        security_token: Option<SecretString>,
+        /// The project; neither: the one called as the region is.
+        project: NameOrId,
+    },
     /// Keystone v3 with an application credential; it carries its own scope.
     ApplicationCredential {
         /// Keystone's address, as configured.

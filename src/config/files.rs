@@ -73,7 +73,13 @@ pub(super) fn find(
     })
 }
 
-fn read(path: &Path, warnings: &mut Vec<Complaint>) -> Result<Map, Complaint> {
+/// Reads a file of YAML; what is odd in it is added to `warnings`.
+pub(super) fn read(path: &Path, warnings: &mut Vec<Complaint>) -> Result<Map, Complaint> {
+    parse(&text(path)?, &path.display().to_string(), warnings)
+}
+
+/// Reads a file of text.
+pub(super) fn text(path: &Path) -> Result<String, Complaint> {
     let shown = path.display();
     let unread = |why: &dyn std::fmt::Display| {
         Complaint::new(
@@ -87,8 +93,7 @@ fn read(path: &Path, warnings: &mut Vec<Complaint>) -> Result<Map, Complaint> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(unread(&"it is larger than 4 MiB"));
     }
-    let text = String::from_utf8(bytes).map_err(|_| unread(&"it is not UTF-8"))?;
-    parse(&text, &shown.to_string(), warnings)
+    String::from_utf8(bytes).map_err(|_| unread(&"it is not UTF-8"))
 }
 
 /// Reads the text of a file called `label`. An empty one has no keys.

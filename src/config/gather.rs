@@ -47,7 +47,8 @@ impl Clouds {
     /// Adds the cloud of the `OS_*` variables, if they say where to log in. `OS_CLOUD_NAME` renames it.
     pub(super) fn add_variables(&mut self) -> Result<(), ConfigError> {
         let config = variables::cloud(&self.env);
-        if !["auth_url", "profile", "endpoint"].iter().any(|key| config.get(key).is_some()) {
+        let keys = ["auth_url", "profile", "endpoint", "access_key"];
+        if !keys.iter().any(|key| config.get(key).is_some()) {
             return Ok(());
         }
         let name = self.env.var("OS_CLOUD_NAME").unwrap_or("envvars").to_owned();
@@ -65,12 +66,17 @@ impl Clouds {
         Ok(())
     }
 
-    /// `OS_CLOUD`, else the cloud of the variables, else the only one.
+    /// `OS_CLOUD`, else the cloud of the variables, else the only one. A credentials file that is there for another
+    /// program leaves the choice as it is.
     pub(super) fn choose_default(&mut self) {
         let of_variables = |(subject, _): &&(Subject, Node)| subject.origin == Origin::Variables;
-        let only = match &*self.listed {
-            [only] => Some(only),
-            several => several.iter().find(of_variables),
+        let of_file =
+            |(subject, _): &&(Subject, Node)| matches!(subject.origin, Origin::Credentials(_));
+        let meant: Vec<_> = self.listed.iter().filter(|cloud| !of_file(cloud)).collect();
+        let only = match &*meant {
+            [only] => Some(*only),
+            [] => self.listed.first(),
+            several => several.iter().copied().find(of_variables),
         };
         let asked = self.env.var("OS_CLOUD").map(str::to_owned);
         self.default = asked.or_else(|| Some(only?.0.cloud.clone()));

@@ -39,10 +39,14 @@ pub(super) struct Layered {
 impl Layered {
     /// Login and host in one line, as in `password · keystone.example.com`.
     pub(super) fn about(&self) -> String {
-        let url = self.auth_url().ok().and_then(|url| url::Url::parse(&url).ok());
+        let (login, url) = match self.auth_type() {
+            "aksk" => ("AK/SK", self.iam().ok().flatten()),
+            other => (other, self.auth_url().ok()),
+        };
+        let url = url.and_then(|url| url::Url::parse(&url).ok());
         let host = url.as_ref().and_then(url::Url::host_str);
         let host = host.map_or(String::new(), |host| format!(" · {host}"));
-        clean(&format!("{}{host}", self.auth_type())).into_owned()
+        clean(&format!("{login}{host}")).into_owned()
     }
 
     /// A remark about a profile that adds nothing.

@@ -10,7 +10,7 @@ use super::{ConfigError, Login, NameOrId};
 use crate::domain::CloudKind;
 
 const SUPPORTED: &str =
-    "use `password`, `v3password`, `token`, `v3token` or `v3applicationcredential`";
+    "use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential` or `aksk`";
 
 /// Every name of a login that keystoneauth or the clouds of this program know, to tell a slip from what is not there.
 const KNOWN: [&str; 28] = [
@@ -45,10 +45,12 @@ const KNOWN: [&str; 28] = [
 ];
 
 impl Layered {
-    /// The name of the login; `auth_plugin` is its old spelling. An explicit null means `none`.
+    /// The name of the login; `auth_plugin` is its old spelling. An explicit null means `none`. Without a name an access
+    /// key and nothing else means `aksk`.
     pub(super) fn auth_type(&self) -> &str {
         let key = if self.config.raw("auth_type").is_some() { "auth_type" } else { "auth_plugin" };
         match self.config.raw(key).map(|node| &node.value) {
+            None if self.has_only_an_access_key() => "aksk",
             None => "password",
             Some(Value::Text(text) | Value::Bool(_, text))
                 if !text.is_empty() && text != "None" =>
@@ -76,6 +78,7 @@ impl Layered {
             "password" | "v3password" => self.password(kind),
             "token" | "v3token" => self.token(kind),
             "v3applicationcredential" => self.application_credential(),
+            "aksk" => self.access_key(),
             other => Err(self.unsupported(other)),
         }
     }
@@ -159,8 +162,8 @@ impl Layered {
         let key = self.subject.key("auth_type");
         let (what, auth_type) = other;
         let remedy = match self.subject.origin {
-            Origin::File(_) => format!("add `auth_type: {auth_type}` beside `auth`"),
             Origin::Variables => format!("set {key} to {auth_type}"),
+            _ => format!("add `auth_type: {auth_type}` beside `auth`"),
         };
         Err(self
             .subject
@@ -257,15 +260,16 @@ impl Layered {
         ))
     }
 
-    fn missing(&self, key: &str) -> ConfigError {
+    pub(super) fn missing(&self, key: &str) -> ConfigError {
         let remedy = match self.subject.origin {
-            Origin::File(_) => "add it there",
+            Origin::File(_) | Origin::Credentials(_) => "add it there",
             Origin::Variables => "set it, or name a cloud of clouds.yaml with OS_CLOUD",
+            Origin::Family(_) => "set it",
         };
         self.subject.missing(key, remedy)
     }
 
-    fn missing_secret(&self, key: &str) -> ConfigError {
+    pub(super) fn missing_secret(&self, key: &str) -> ConfigError {
         match (&self.subject.origin, &self.unread_secure) {
             (Origin::File(_), Some(unread)) => self.subject.missing(
                 key,
@@ -276,7 +280,7 @@ impl Layered {
                 ),
             ),
             (Origin::File(_), None) => self.subject.missing(key, "add it there or in secure.yaml"),
-            (Origin::Variables, _) => self.missing(key),
+            _ => self.missing(key),
         }
     }
 }

@@ -7,16 +7,19 @@
 //!   files         where clouds.yaml is looked for, and how it is read
 //!   yaml          its text as a tree that keeps spelling and lines
 //!   variables     the cloud of the OS_* variables
+//!   families      access keys as Terraform and the vendors' SDKs have them
 //!   profiles      vendors that openstacksdk knows
+//!   huawei        where IAM and IMS are, by region
 //!   layers        profile < cloud < region, `{region_name}`, `auth` and the top level
 //!   regions       the regions of a cloud
-//!   login, tls, service   questions to the layers
+//!   login, access_key, tls, service   questions to the layers
 //!   entry         the result
 //! app           config.toml
 //! dirs          where our own files live
 //! error         what is wrong, and the remedy
 //! ```
 
+mod access_key;
 mod app;
 #[cfg(test)]
 mod cases;
@@ -25,8 +28,10 @@ mod dirs;
 mod entry;
 mod environment;
 mod error;
+mod families;
 mod files;
 mod gather;
+mod huawei;
 mod layers;
 mod login;
 mod nearest;

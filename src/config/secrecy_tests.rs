@@ -29,6 +29,7 @@ clouds:
   four: {auth_type: v3totp, auth: {auth_url: "https://k", passcode: MARKER}}
   five: {auth: {auth_url: "https://u:MARKER@k", username: u, password: MARKER, project_id: p}}
   six: {auth_type: aksk, auth: {ak: a, sk: MARKER}, api_timeout: x}
+  seven: {auth_type: aksk, auth: {ak: a, sk: MARKER, security_token: MARKER}, region_name: eu-de}
 "#;
 
 /// All that is ever shown of a configuration.
@@ -90,10 +91,18 @@ fn variables_show_no_secret() {
         ("OS_PASSCODE", SECRET),
         ("OS_APPLICATION_CREDENTIAL_SECRET", SECRET),
         ("OS_PROJECT_NAME", "p"),
+        ("OS_ACCESS_KEY", "a"),
+        ("OS_SECRET_KEY", SECRET),
+        ("OS_SECURITY_TOKEN", SECRET),
+        ("OS_REGION_NAME", "eu-de"),
+        ("HW_ACCESS_KEY", "a"),
+        ("HW_SECRET_KEY", SECRET),
+        ("HUAWEICLOUD_SDK_AK", "a"),
+        ("HUAWEICLOUD_SDK_SK", SECRET),
     ];
     let vars: std::collections::BTreeMap<_, _> =
         vars.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    for auth_type in ["", "token", "v3applicationcredential", "v3totp", "nonsense"] {
+    for auth_type in ["", "token", "v3applicationcredential", "v3totp", "aksk", "nonsense"] {
         for gone in vars.keys() {
             let mut env = Environment { vars: vars.clone(), ..Environment::default() };
             env.vars.insert("OS_AUTH_TYPE".into(), auth_type.into());

@@ -32,7 +32,9 @@ impl Layered {
             self.config.text("image_endpoint_override"),
             self.config.text("image_endpoint"),
         ];
-        Ok(addresses.into_iter().flatten().find_map(kind_of_address))
+        let told = addresses.into_iter().flatten().find_map(kind_of_address);
+        // Nobody else signs requests with access keys.
+        Ok(told.or_else(|| (self.auth_type() == "aksk").then_some(CloudKind::Ims)))
     }
 
     /// `image_endpoint_override`, else `image_endpoint`.

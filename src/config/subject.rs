@@ -1,5 +1,6 @@
 //! Which cloud is spoken of, in the words of who configured it.
 
+use super::families::Family;
 use super::yaml::Node;
 use super::{Complaint, ConfigError};
 
@@ -19,6 +20,10 @@ pub(super) enum Origin {
     File(String),
     /// `OS_*` variables.
     Variables,
+    /// Variables of another program.
+    Family(&'static Family),
+    /// The credentials file of the Huawei SDK, by the name that errors use.
+    Credentials(String),
 }
 
 impl Subject {
@@ -26,8 +31,13 @@ impl Subject {
     pub(super) fn key(&self, key: &str) -> String {
         match self.origin {
             Origin::File(_) => format!("`{key}`"),
+            Origin::Credentials(_) => format!("`{}`", key.trim_start_matches("auth.")),
             Origin::Variables => {
                 format!("OS_{}", key.trim_start_matches("auth.").to_uppercase())
+            }
+            Origin::Family(family) => {
+                let key = key.trim_start_matches("auth.");
+                family.variable(key).map_or_else(|| format!("`{key}`"), str::to_owned)
             }
         }
     }
@@ -36,7 +46,9 @@ impl Subject {
     pub(super) fn shown(&self) -> String {
         match &self.origin {
             Origin::File(file) => format!("cloud `{}` in {file}", self.cloud),
+            Origin::Credentials(file) => format!("cloud `{}` of {file}", self.cloud),
             Origin::Variables => "the cloud of the OS_* variables".to_owned(),
+            Origin::Family(family) => format!("the cloud of the {} variables", family.shown),
         }
     }
 
@@ -60,10 +72,10 @@ impl Subject {
         remedy: impl AsRef<str>,
     ) -> ConfigError {
         let why = match self.origin {
-            Origin::File(_) => {
+            Origin::File(_) | Origin::Credentials(_) => {
                 format!("{} of cloud `{}` at {} {why}", self.key(key), self.cloud, node.at)
             }
-            Origin::Variables => format!("{} {why}", self.key(key)),
+            Origin::Variables | Origin::Family(_) => format!("{} {why}", self.key(key)),
         };
         ConfigError::Entry(Complaint::new(why, remedy))
     }

@@ -17,6 +17,8 @@ pub(super) enum Service {
 pub(super) struct Call {
     pub(super) service: Service,
     pub(super) method: Method,
+    /// The path as it came, with its service's prefix, decoded and split. A signature covers it.
+    pub(super) whole: Vec<String>,
     /// Decoded as a whole before it is split, as WSGI does it: `%2F` in a member id makes a segment.
     pub(super) segments: Vec<String>,
     pub(super) query: Vec<(String, String)>,
@@ -33,12 +35,17 @@ impl Call {
         let id = super::names::uuid(&mut fastrand::Rng::new());
         let request_id =
             if service == Service::Ims { id.replace('-', "") } else { format!("req-{id}") };
+        let split = |path: String| -> Vec<String> {
+            path.trim_start_matches('/').split('/').map(str::to_owned).collect()
+        };
+        let whole = split(percent_decode(parts.uri.path()));
         let path = percent_decode(path);
         let query = parts.uri.query().unwrap_or_default();
         Self {
             service,
             method: parts.method,
-            segments: path.trim_start_matches('/').split('/').map(str::to_owned).collect(),
+            whole,
+            segments: split(path),
             query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers: parts.headers,
             body,

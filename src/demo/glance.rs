@@ -11,7 +11,7 @@ use super::call::{Call, Service};
 use super::filters::{self, Listing};
 use super::identity::{Role, TokenScope};
 use super::world::{StoredImage, World};
-use super::{members, versions};
+use super::{members, signature, versions};
 
 pub(super) type Answered = Result<Answer, Answer>;
 
@@ -90,8 +90,11 @@ pub(super) fn native(call: &Call, world: &mut World, path: &[&str]) -> Answered 
     }
 }
 
-/// The scope of the caller's token.
+/// The scope of the caller's token or signature.
 pub(super) fn logged_in(call: &Call, world: &mut World) -> Result<TokenScope, Answer> {
+    if call.service == Service::Ims && signature::is_signed(call) {
+        return signature::signer(call, world).map(|signer| signer.scope);
+    }
     let now = world.now();
     let Some(text) = call.header("x-auth-token") else {
         return Err(unauthorized(call, "x-auth-token not found"));

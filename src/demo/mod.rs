@@ -20,6 +20,7 @@ mod glance;
 pub mod identity;
 mod ims;
 pub mod jobs;
+pub mod keys;
 mod keystone;
 mod line;
 mod members;
@@ -28,6 +29,7 @@ pub mod options;
 pub mod requests;
 mod seed;
 mod server;
+mod signature;
 mod versions;
 pub mod world;
 
@@ -37,6 +39,7 @@ mod tests;
 pub use faults::{Action, Fault, Faults, Route, Times};
 pub use identity::{CREDENTIAL, CREDENTIAL_SECRET, PASSWORD};
 pub use jobs::JobScript;
+pub use keys::{KEYS, Key, key_of};
 pub use options::{ImsSwitches, JobCalls, NonMember, Options, Paging, TimeFormat};
 pub use requests::Recorded;
 pub use world::World;
@@ -82,7 +85,8 @@ impl Demo {
     }
 
     /// A `clouds.yaml` for it: `demo-ims` and `demo-glance` own the images, `demo-ims-web` and
-    /// `demo-glance-web` are the project `team-web`, which received some. The first is the default.
+    /// `demo-glance-web` are the project `team-web`, which received some; `demo-ims-aksk` is the first with an
+    /// access key. The first is the default.
     pub fn clouds_yaml(&self) -> String {
         let clouds = [
             ("demo-ims", "eu-de", "ims", "alice", "image-factory"),
@@ -94,6 +98,7 @@ impl Demo {
         for (name, region, api, user, project) in clouds {
             yaml.push_str(&self.cloud_entry(name, region, api, user, project));
         }
+        yaml.extend(key_of("alice").map(|key| self.key_entry("demo-ims-aksk", key)));
         yaml
     }
 
@@ -110,6 +115,18 @@ impl Demo {
             "  {name}:\n    auth:\n      auth_url: {url}/v3\n      username: {user}\n      \
              password: {PASSWORD}\n      user_domain_name: Default\n      project_name: {project}\n      \
              project_domain_name: Default\n    region_name: {region}\n    image_sharing_api: {api}\n"
+        )
+    }
+
+    /// An entry of `clouds.yaml` that logs in to IMS with a key. Its project is called as the region is.
+    pub fn key_entry(&self, name: &str, key: &Key) -> String {
+        let Key { access, secret, .. } = key;
+        let token = key.security_token.map(|token| format!("      security_token: {token}\n"));
+        format!(
+            "  {name}:\n    auth_type: aksk\n    auth:\n      auth_url: {}/v3\n      ak: {access}\n      \
+             sk: {secret}\n{}    region_name: eu-de\n    image_sharing_api: ims\n",
+            self.url(),
+            token.unwrap_or_default()
         )
     }
 

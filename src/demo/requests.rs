@@ -18,6 +18,8 @@ pub struct Recorded {
     pub status: Option<u16>,
     /// Whether a token came along.
     pub token: bool,
+    /// Whether it was signed with an access key.
+    pub signed: bool,
     /// The id the answer carries.
     pub request_id: String,
 }

@@ -161,6 +161,7 @@ fn record(call: &Call, path: &str) -> Recorded {
         body: call.json(),
         status: None,
         token: call.headers.contains_key("x-auth-token"),
+        signed: super::signature::is_signed(call),
         request_id: call.request_id.clone(),
     }
 }

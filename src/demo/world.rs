@@ -11,6 +11,7 @@ use crate::domain::{
 
 use super::identity::Identity;
 use super::jobs::Jobs;
+use super::keys::Locks;
 use super::options::Options;
 use super::{names, seed};
 
@@ -78,6 +79,7 @@ pub struct World {
     pub options: Options,
     pub(super) identity: Identity,
     pub(super) jobs: Jobs,
+    pub(super) locks: Locks,
     images: HashMap<ImageId, StoredImage>,
     /// Newest first: the order of every list that asks for no other.
     order: BTreeSet<(Reverse<Option<Moment>>, ImageId)>,
@@ -96,6 +98,7 @@ impl World {
         let mut world = Self {
             identity,
             jobs: Jobs::default(),
+            locks: Locks::default(),
             images: HashMap::with_capacity(options.images + 16),
             order: BTreeSet::new(),
             clock: Clock { base, started: Instant::now() },

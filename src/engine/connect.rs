@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
-use super::CloudChoice;
-use crate::auth::{Auth, AuthError, Credentials, Keystone, NameOrId, Session};
+use super::{CloudChoice, login};
+use crate::auth::{AuthError, Session};
 use crate::cloud::catalog::{self, Wanted};
 use crate::cloud::{self, Base, CloudError, ImageCloud, Service};
-use crate::config::{self, CloudEntry, Clouds, Complaint, Login};
+use crate::config::{CloudEntry, Clouds, Complaint, Login};
 use crate::domain::{CloudKind, Failure, Limits, Scope};
 use crate::http::{Client, Transport};
 
@@ -115,16 +115,11 @@ async fn log_in(entry: CloudEntry) -> Result<Connected, Failure> {
     let what = format!("log in to cloud {}", entry.name);
     let http =
         Client::new(transport(&entry)).map_err(|error| AuthError::from(error).failure(&what))?;
-    let (auth_url, credentials) = credentials(&entry.login);
-    let keystone =
-        Keystone::new(http.clone(), auth_url, credentials).map_err(|error| error.failure(&what))?;
-    let session = keystone.session().await.map_err(|error| error.failure(&what))?;
+    let (auth, session) =
+        login::prove(&entry, http.clone()).await.map_err(|error| error.failure(&what))?;
     let base = image_base(&entry, &session)?;
-    let service = Service::new(http, Arc::new(keystone) as Arc<dyn Auth>, base.clone());
-    let kind = match entry.kind {
-        Some(kind) => kind,
-        None => cloud::probe(&service).await.map_err(|error| unknown_kind(&error, &entry))?,
-    };
+    let service = Service::new(http, auth, base.clone());
+    let kind = find_kind(&entry, &service, &what).await?;
     let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry))
         .ok_or_else(|| unsupported(&entry, kind))?;
     let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
@@ -145,40 +140,25 @@ fn transport(entry: &CloudEntry) -> Transport {
     }
 }
 
-fn credentials(login: &Login) -> (&str, Credentials) {
-    match login {
-        Login::Password { auth_url, user, user_domain, password, project, project_domain } => (
-            auth_url,
-            Credentials::Password {
-                user: either(user),
-                user_domain: either(user_domain),
-                password: password.clone(),
-                project: either(project),
-                project_domain: either(project_domain),
-            },
-        ),
-        Login::Token { auth_url, token, project, project_domain } => (
-            auth_url,
-            Credentials::Token {
-                token: token.clone(),
-                project: either(project),
-                project_domain: either(project_domain),
-            },
-        ),
-        Login::ApplicationCredential { auth_url, credential, user, user_domain, secret } => (
-            auth_url,
-            Credentials::ApplicationCredential {
-                credential: either(credential),
-                user: either(user),
-                user_domain: either(user_domain),
-                secret: secret.clone(),
-            },
-        ),
+/// Which API there is. An access key that nothing was looked up with is tried with this one request, before many are
+/// signed at the same time: five wrong signatures lock it.
+async fn find_kind(
+    entry: &CloudEntry,
+    service: &Service,
+    what: &str,
+) -> Result<CloudKind, Failure> {
+    let untried = match &entry.login {
+        Login::AccessKey { project, .. } => project.id.is_some() && entry.endpoint.is_some(),
+        _ => false,
+    };
+    match (entry.kind, untried) {
+        (Some(kind), false) => Ok(kind),
+        (known, _) => match (cloud::probe(service).await, known) {
+            (Err(CloudError::Login(error)), _) => Err(error.failure(what)),
+            (_, Some(kind)) | (Ok(kind), None) => Ok(kind),
+            (Err(error), None) => Err(unknown_kind(&error, entry)),
+        },
     }
-}
-
-fn either(configured: &config::NameOrId) -> NameOrId {
-    NameOrId { id: configured.id.clone(), name: configured.name.clone() }
 }
 
 fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {

@@ -18,6 +18,7 @@ use crate::domain::{Confirmed, Failure, ImageId, Moment, OperationId, Scope};
 mod check;
 pub mod connect;
 mod follow;
+mod login;
 mod members;
 mod messages;
 mod obstacles;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::{HeaderMap, LOCATION, TRANSFER_ENCODING};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 
+use super::proof::is_signed;
 use super::{Answer, Client, HttpError, request_id};
 
 /// Redirects followed in a row.
@@ -14,7 +15,8 @@ impl Client {
     pub(super) async fn exchange(&self, mut request: Request) -> Result<Answer, HttpError> {
         let mut hops = 0;
         loop {
-            let again = request.try_clone().filter(|again| again.method().is_safe());
+            let may_move = request.method().is_safe() && !is_signed(&request);
+            let again = request.try_clone().filter(|_| may_move);
             let (url, method) = (request.url().clone(), request.method().clone());
             let answer = self.exchange_once(request).await?;
             let Some(location) = redirect(&answer) else { return Ok(answer) };

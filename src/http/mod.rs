@@ -1,7 +1,7 @@
 //! One request on the wire: the client, its deadlines and caps, read-only, and what came back.
 //!
 //! Its one rule: a request is sent once. Nothing here repeats, renews or waits; the only second request is a
-//! redirect of a read within one origin.
+//! redirect of a read within one origin, and never one of a signed request.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use crate::domain::Text;
 mod client;
 mod error;
 mod exchange;
+mod proof;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod tls;
 
 pub use client::Client;
 pub use error::{CERTIFICATES, HttpError};
+pub use proof::Proofs;
 pub use reqwest::{Method, Request, Url, header};
 
 /// How to talk to one cloud.

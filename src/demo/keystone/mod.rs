@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use super::answer::{Answer, keystone_error};
 use super::call::Call;
 use super::identity::Token;
-use super::versions;
 use super::world::World;
+use super::{signature, versions};
 
 mod login;
 mod projects;
@@ -22,7 +22,11 @@ pub(super) fn answer(call: &Call, world: &mut World) -> Answer {
         ("GET" | "HEAD", ["v3", "auth", "tokens"]) => tokens::validate(call, world),
         ("DELETE", ["v3", "auth", "tokens"]) => tokens::revoke(call, world),
         ("GET", ["v3", "auth", "projects"]) => projects::own(call, world, "/v3/auth/projects"),
+        ("GET", ["v3", "auth", "catalog"]) if signature::is_signed(call) => {
+            signature::signer(call, world).map(|_| tokens::catalog_body(call))
+        }
         ("GET", ["v3", "auth", "catalog"]) => tokens::catalog(call, world),
+        ("GET", ["v3", "projects"]) if signature::is_signed(call) => projects::of_key(call, world),
         ("GET", ["v3", "projects"]) => projects::all(call, world),
         ("GET", ["v3", "projects", id]) => projects::one(call, world, id),
         ("GET", ["v3", "users", id, "projects"]) => projects::of_user(call, world, id),

@@ -7,6 +7,7 @@ use crate::domain::ProjectId;
 use super::super::answer::{Answer, keystone_error};
 use super::super::call::Call;
 use super::super::identity::{Project, Role, Token, TokenScope};
+use super::super::signature;
 use super::super::world::World;
 use super::{Answered, caller};
 
@@ -30,6 +31,26 @@ pub(super) fn all(call: &Call, world: &World) -> Answered {
     let name = call.param("name");
     let wanted = |project: &&Project| name.is_none_or(|name| project.name.raw() == name);
     Ok(project_list(call, world.identity.projects().filter(wanted), "/v3/projects"))
+}
+
+/// The projects of an access key. On Huawei Cloud a project is called as its region is, so those of the caller
+/// answer to that name too.
+pub(super) fn of_key(call: &Call, world: &mut World) -> Answered {
+    let user = signature::signer(call, world)?.user;
+    let own = user.grants.iter().filter_map(|(id, _)| world.identity.project(id));
+    let bodies = own.filter_map(|project| match call.param("name") {
+        Some("eu-de") => {
+            let mut body = project_body(call, project);
+            body["name"] = "eu-de".into();
+            Some(body)
+        }
+        Some(name) if name != project.name.raw() => None,
+        _ => Some(project_body(call, project)),
+    });
+    let (bodies, own): (Vec<Value>, _) = (bodies.collect(), format!("{}/v3/projects", call.url));
+    Ok(Answer::ok(
+        &json!({"projects": bodies, "links": {"next": null, "self": own, "previous": null}}),
+    ))
 }
 
 pub(super) fn one(call: &Call, world: &World, id: &str) -> Answered {

@@ -14,6 +14,7 @@ mod faults;
 mod ims;
 mod keystone;
 mod members;
+mod signature;
 
 /// A client with a token.
 struct Caller<'a> {

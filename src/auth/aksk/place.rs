@@ -1,0 +1,122 @@
+//! Where a key works: its project, found by name at IAM, and the catalog where nothing else tells the address of the
+//! image service.
+
+use serde::Deserialize;
+
+use super::super::keystone::message;
+use super::super::login_url::identity_url;
+use super::super::{CatalogEntry, NameOrId, Session, token};
+use super::{Aksk, Auth, AuthError, value};
+use crate::domain::{ProjectId, Text};
+use crate::http::header::{ACCEPT, HeaderValue};
+use crate::http::{Answer, Method, Request, Url};
+
+/// What is known beforehand about where a key works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// IAM's address, with or without a version.
+    pub auth_url: String,
+    /// The project. Without one it is called as the region is.
+    pub project: NameOrId,
+    /// The region.
+    pub region: Option<String>,
+    /// Whether to ask for the catalog.
+    pub catalog: bool,
+}
+
+#[derive(Deserialize)]
+struct Projects {
+    projects: Vec<Project>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    id: String,
+    name: String,
+}
+
+impl Aksk {
+    /// Finds out what is not known about the place, with at most two requests; none when the project's id is known
+    /// and no catalog is asked for. From then on every request names the project.
+    pub async fn session(&self, place: &Place) -> Result<Session, AuthError> {
+        let (id, name) = self.project(place).await?;
+        // Set before: the same project, for a place does not change.
+        let _ = self.project.set(value(&id, "`project_id`")?);
+        let catalog = if place.catalog { self.catalog(place).await? } else { Vec::new() };
+        Ok(Session {
+            project_id: ProjectId(id.into()),
+            project_name: name.map(Text::from),
+            user: None,
+            expires_at: None,
+            catalog,
+        })
+    }
+
+    async fn project(&self, place: &Place) -> Result<(String, Option<String>), AuthError> {
+        if let Some(id) = &place.project.id {
+            return Ok((id.trim().to_owned(), place.project.name.clone()));
+        }
+        let name = place.project.name.as_deref().or(place.region.as_deref()).unwrap_or_default();
+        let mut url = identity_url(&place.auth_url, "/projects")?;
+        url.query_pairs_mut().append_pair("name", name);
+        let answer = self.ask(url.clone()).await?;
+        let Ok(Projects { projects }) = serde_json::from_slice(&answer.body) else {
+            return Err(nonsense(&url, "no list of projects"));
+        };
+        // A service that passes over the filter lists all of them.
+        let mut found: Vec<Project> = projects.into_iter().filter(|p| p.name == name).collect();
+        match (found.pop(), found.is_empty()) {
+            (Some(one), true) => Ok((one.id, Some(one.name))),
+            (None, _) => Err(AuthError::NoSuchProject { name: name.into() }),
+            (Some(last), false) => {
+                let ids: Vec<String> = found.into_iter().chain([last]).map(|p| p.id).collect();
+                Err(AuthError::SeveralProjects { name: name.into(), ids: ids.join(", ").into() })
+            }
+        }
+    }
+
+    /// `GET /v3/auth/catalog` (Huawei docs: IAM, "Querying the Service Catalog").
+    async fn catalog(&self, place: &Place) -> Result<Vec<CatalogEntry>, AuthError> {
+        let url = identity_url(&place.auth_url, "/auth/catalog")?;
+        let answer = self.ask(url.clone()).await?;
+        token::catalog(&answer.body).ok_or_else(|| nonsense(&url, "no catalog"))
+    }
+
+    async fn ask(&self, url: Url) -> Result<Answer, AuthError> {
+        let mut request = Request::new(Method::GET, url.clone());
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let proof = self.authorize(&mut request).await?;
+        let proofs = crate::http::Proofs::of(&request);
+        let mut answer = self.http.send(request).await?;
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
+        proofs.blot_out(&mut answer);
+        if answer.status.as_u16() == 401 {
+            self.renew(proof, &answer).await?;
+        }
+        Err(refused(&url, &answer))
+    }
+}
+
+fn refused(url: &Url, answer: &Answer) -> AuthError {
+    let request_id = answer.request_id.clone();
+    let said = message(&answer.body).map(|said| said.chars().take(300).collect::<String>());
+    match (answer.status.as_u16(), said) {
+        (403, said) => {
+            let message = said.unwrap_or_else(|| "no reason given".into()).into();
+            AuthError::NotAllowed { message, request_id }
+        }
+        (status, Some(said)) => AuthError::Answered { status, message: said.into(), request_id },
+        (status, None) if status >= 500 || status == 429 => {
+            AuthError::Answered { status, message: "no reason given".into(), request_id }
+        }
+        (status, None) => nonsense(url, &format!("status {status}")),
+    }
+}
+
+fn nonsense(url: &Url, what: &str) -> AuthError {
+    let mut url = url.clone();
+    url.set_query(None);
+    AuthError::NotKeystone { url: url.to_string(), what: what.to_owned() }
+}

@@ -1,0 +1,118 @@
+//! The login with an access key (AK/SK), and the addresses that come with it.
+
+use secrecy::SecretString;
+
+use super::layers::Layered;
+use super::subject::Origin;
+use super::{ConfigError, Login, NameOrId, huawei};
+
+impl Layered {
+    /// Whether there is an access key and nothing else to log in with. Clients of these clouds need no `auth_type` then.
+    pub(super) fn has_only_an_access_key(&self) -> bool {
+        let has = |keys: &[&str]| keys.iter().any(|key| matches!(self.auth(key), Ok(Some(_))));
+        has(&["ak", "access_key"])
+            && has(&["sk", "secret_key"])
+            && !has(&["password", "token", "auth_token"])
+    }
+
+    /// Everything for a login with an access key.
+    pub(super) fn access_key(&self) -> Result<Login, ConfigError> {
+        let Some(access) = self.either("ak", "access_key")? else {
+            return Err(self.missing(self.spelt("auth.ak", "auth.access_key")));
+        };
+        let Some(secret) = self.either("sk", "secret_key")? else {
+            return Err(self.missing_secret(self.spelt("auth.sk", "auth.secret_key")));
+        };
+        let project = self.project_of_key()?;
+        let (auth_url, region) = (self.iam()?, self.region_of_key()?);
+        let nothing_known = project == NameOrId::default() && region.is_none();
+        let address_known = self.image_endpoint()?.is_some() && project.id.is_some();
+        if nothing_known || (auth_url.is_none() && !address_known) {
+            return Err(self.no_region());
+        }
+        Ok(Login::AccessKey {
+            auth_url,
+            access: access.to_owned(),
+            secret: SecretString::from(secret),
+            security_token: self.auth("security_token")?.map(SecretString::from),
+            project,
+        })
+    }
+
+    /// The image service's address, where the login is by access key and nobody overrides it.
+    pub(super) fn endpoint_of_key(&self) -> Result<Option<String>, ConfigError> {
+        if self.auth_type() != "aksk" {
+            return Ok(None);
+        }
+        let region = self.region_of_key()?;
+        let key = region.as_ref().map(|region| endpoint_key(region));
+        if let Some(key) = key
+            && let Some(found) = self.scalar(&key)?
+        {
+            return self.address(&key, found).map(Some);
+        }
+        Ok(self.iam()?.and_then(|iam| huawei::ims(&iam, region.as_deref())))
+    }
+
+    /// The region of the images: `image_region_name`, else the one chosen, else what an access key needs.
+    pub(super) fn region_of_images(
+        &self,
+        chosen: Option<String>,
+    ) -> Result<Option<String>, ConfigError> {
+        let region = self.expanded("image_region_name")?.or(chosen);
+        match region {
+            None if self.auth_type() == "aksk" => self.region_of_key(),
+            region => Ok(region),
+        }
+    }
+
+    /// The region: as chosen, else the one in IAM's address.
+    pub(super) fn region_of_key(&self) -> Result<Option<String>, ConfigError> {
+        let chosen = self.config.text("region_name").filter(|region| !region.is_empty());
+        Ok(match (chosen, self.auth_node("auth_url")?) {
+            (Some(region), _) => Some(region.to_owned()),
+            (None, Some(found)) => huawei::region(&self.address("auth.auth_url", found)?),
+            (None, None) => None,
+        })
+    }
+
+    /// IAM's address: as configured, else by region.
+    pub(super) fn iam(&self) -> Result<Option<String>, ConfigError> {
+        match self.auth_node("auth_url")? {
+            Some(found) => self.address("auth.auth_url", found).map(Some),
+            None => Ok(self.region_of_key()?.and_then(|region| huawei::iam(&region))),
+        }
+    }
+
+    fn project_of_key(&self) -> Result<NameOrId, ConfigError> {
+        let part = |old: &str, new: &str| Ok(self.scope(&[old, new])?.map(Into::into));
+        Ok(NameOrId {
+            id: part("tenant_id", "project_id")?,
+            name: part("tenant_name", "project_name")?,
+        })
+    }
+
+    fn either(&self, short: &str, long: &str) -> Result<Option<&str>, ConfigError> {
+        match self.auth(short)? {
+            Some(found) => Ok(Some(found)),
+            None => self.auth(long),
+        }
+    }
+
+    /// Of the two names of a key, the one that the `OS_*` variables have is the longer one.
+    fn spelt(&self, short: &'static str, long: &'static str) -> &'static str {
+        if self.subject.origin == Origin::Variables { long } else { short }
+    }
+
+    fn no_region(&self) -> ConfigError {
+        self.subject.missing(
+            "region_name",
+            "add it, or use `--region`: an access key works in one region at a time",
+        )
+    }
+}
+
+/// The key under which the address of IMS in a region is kept, where variables or files of the Huawei SDK tell it.
+pub(super) fn endpoint_key(region: &str) -> String {
+    format!("ims_endpoint_{}", region.replace('-', "_").to_ascii_lowercase())
+}

@@ -1,0 +1,218 @@
+//! Access keys as other clients of these clouds have them: variables of Terraform and of the vendors' SDKs, and the
+//! files of the Huawei SDK. Each makes a cloud of its own.
+
+use std::path::PathBuf;
+
+use super::access_key::endpoint_key;
+use super::subject::{Origin, Subject};
+use super::yaml::{Map, Node, Place, Value};
+use super::{Clouds, Complaint, Environment, files};
+
+/// Variables that belong together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Family {
+    /// What the cloud is called.
+    cloud: &'static str,
+    /// `HW_*`
+    pub(super) shown: &'static str,
+    /// Each variable with the key it stands for; access key and secret key first.
+    variables: &'static [(&'static str, &'static str)],
+    /// The profile below them.
+    profile: Option<&'static str>,
+}
+
+/// The provider `huaweicloud` of Terraform.
+static TERRAFORM: Family = Family {
+    cloud: "hw",
+    shown: "HW_*",
+    variables: &[
+        ("HW_ACCESS_KEY", "ak"),
+        ("HW_SECRET_KEY", "sk"),
+        ("HW_SECURITY_TOKEN", "security_token"),
+        ("HW_REGION_NAME", "region_name"),
+        ("HW_PROJECT_ID", "project_id"),
+        ("HW_PROJECT_NAME", "project_name"),
+        ("HW_AUTH_URL", "auth_url"),
+        ("HW_INSECURE", "insecure"),
+    ],
+    profile: None,
+};
+
+/// The SDKs of Huawei Cloud.
+static SDK: Family = Family {
+    cloud: "huaweicloud",
+    shown: "HUAWEICLOUD_SDK_*",
+    variables: &[
+        ("HUAWEICLOUD_SDK_AK", "ak"),
+        ("HUAWEICLOUD_SDK_SK", "sk"),
+        ("HUAWEICLOUD_SDK_SECURITY_TOKEN", "security_token"),
+        ("HUAWEICLOUD_SDK_REGION_ID", "region_name"),
+        ("HUAWEICLOUD_SDK_PROJECT_ID", "project_id"),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "auth_url"),
+    ],
+    profile: None,
+};
+
+/// The samples of Open Telekom Cloud's signing SDKs.
+static OTC: Family = Family {
+    cloud: "otc-sdk",
+    shown: "OTC_SDK_*",
+    variables: &[("OTC_SDK_AK", "ak"), ("OTC_SDK_SK", "sk"), ("OTC_SDK_PROJECT_ID", "project_id")],
+    profile: Some("otc"),
+};
+
+impl Family {
+    /// The variable for a key, as the user spells it.
+    pub(super) fn variable(&self, key: &str) -> Option<&'static str> {
+        self.variables.iter().find(|(_, of)| *of == key).map(|(name, _)| *name)
+    }
+
+    /// The keys that are set.
+    fn cloud(&self, env: &Environment) -> Map {
+        let set = self.variables.iter().filter_map(|(name, key)| Some((*key, env.var(name)?)));
+        let set = set.chain(self.profile.map(|profile| ("profile", profile)));
+        set.map(|(key, value)| (key.to_owned(), from_environment(value))).collect()
+    }
+}
+
+impl Clouds {
+    /// Adds a cloud for each family whose access key and secret key are set, and the one of the SDK's file.
+    pub(super) fn add_families(&mut self) {
+        for family in [&TERRAFORM, &SDK, &OTC] {
+            let mut config = family.cloud(&self.env);
+            if family == &TERRAFORM {
+                add_terraform_s_cloud(&self.env, &mut config);
+            }
+            if family == &SDK {
+                self.add_endpoints(&mut config);
+            }
+            if config.get("ak").is_some() && config.get("sk").is_some() {
+                self.add_keyed(family.cloud, Origin::Family(family), config);
+            } else if family == &SDK {
+                self.add_credentials(&config);
+            }
+        }
+    }
+
+    /// `~/.huaweicloud/credentials`, section `[basic]`. What the variables say goes before it.
+    fn add_credentials(&mut self, variables: &Map) {
+        let path = self.sdk_file("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "credentials");
+        if !path.exists() {
+            return;
+        }
+        let text = match files::text(&path) {
+            Ok(text) => text,
+            Err(complaint) => return self.warnings.push(complaint),
+        };
+        let place = || Place::of(&path.display().to_string());
+        let mut config: Map = basic(&text)
+            .filter_map(|(key, value)| {
+                let key = if key == "iam_endpoint" { "auth_url" } else { key };
+                let known = ["ak", "sk", "security_token", "project_id", "auth_url"];
+                known.contains(&key).then(|| (key.to_owned(), Node::text_at(value, place())))
+            })
+            .collect();
+        if config.get("ak").is_some() && config.get("sk").is_some() {
+            for (key, node) in variables.iter().filter(|(key, _)| !["ak", "sk"].contains(key)) {
+                config.set(key, node.clone());
+            }
+            let origin = Origin::Credentials(path.display().to_string());
+            self.add_keyed(SDK.cloud, origin, config);
+            self.credentials = Some(path);
+        }
+    }
+
+    /// Addresses of IMS by region: `~/.huaweicloud/regions.yaml`, and over them `HUAWEICLOUD_SDK_REGION_IMS_…`.
+    fn add_endpoints(&mut self, config: &mut Map) {
+        let path = self.sdk_file("HUAWEICLOUD_SDK_REGIONS_FILE", "regions.yaml");
+        if path.exists() {
+            match files::read(&path, &mut self.warnings) {
+                Ok(regions) => add_regions(&regions, config),
+                Err(complaint) => self.warnings.push(complaint),
+            }
+        }
+        let prefix = "HUAWEICLOUD_SDK_REGION_IMS_";
+        for (name, value) in &self.env.vars {
+            if let Some(region) = name.strip_prefix(prefix).filter(|_| !value.is_empty()) {
+                config.set(&endpoint_key(region), from_environment(value));
+            }
+        }
+    }
+
+    fn sdk_file(&self, variable: &str, usual: &str) -> PathBuf {
+        match self.env.var(variable) {
+            Some(named) => self.env.path(named),
+            None => self.env.home.join(".huaweicloud").join(usual),
+        }
+    }
+
+    fn add_keyed(&mut self, name: &str, origin: Origin, config: Map) {
+        let subject = Subject { cloud: name.to_owned(), origin };
+        if self.names().any(|other| other == name) {
+            let why = format!(
+                "{} would be called `{name}`, and there is another one of that name",
+                subject.shown()
+            );
+            self.warnings
+                .push(Complaint::new(why, "rename the other one, which is the one in use"));
+            return;
+        }
+        let at = Place::of("the environment");
+        self.listed.push((subject, Node { value: Value::Map(config), at }));
+    }
+}
+
+/// `HW_CLOUD` is the domain of a relative of Huawei Cloud: `iam.{region}.` goes before it.
+fn add_terraform_s_cloud(env: &Environment, config: &mut Map) {
+    if let Some(domain) = env.var("HW_CLOUD").filter(|_| config.get("auth_url").is_none()) {
+        let address = format!("https://iam.{{region_name}}.{domain}/v3");
+        config.set("auth_url", from_environment(&address));
+    }
+}
+
+/// `IMS:` with a list of `{id, endpoint}` below it.
+fn add_regions(regions: &Map, config: &mut Map) {
+    let services = regions.iter().filter(|(name, _)| name.eq_ignore_ascii_case("ims"));
+    let items = services.filter_map(|(_, node)| match &node.value {
+        Value::List(items) => Some(items),
+        _ => None,
+    });
+    for item in items.flatten() {
+        let Some(map) = item.map() else { continue };
+        if let (Some(id), Some(endpoint)) = (map.text("id"), map.get("endpoint")) {
+            config.set(&endpoint_key(id), endpoint.clone());
+        }
+    }
+}
+
+/// Keys and values of the section `[basic]` of an INI file.
+fn basic(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    lines
+        .scan("", |section, line| {
+            if line.starts_with('[') {
+                *section = line.trim_matches(['[', ']', ' ']);
+            }
+            Some((*section, line))
+        })
+        .filter(|(section, line)| *section == "basic" && !line.starts_with(['#', ';', '[']))
+        .filter_map(|(_, line)| line.split_once('='))
+        .map(|(key, value)| (key.trim(), value.trim()))
+        .filter(|(_, value)| !value.is_empty())
+}
+
+fn from_environment(value: &str) -> Node {
+    Node::text_at(value, Place::of("the environment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_ini_file_only_the_basic_section_is_read() {
+        let text =
+            "; c\n[global]\nak = no\n[basic]\n# sk = no\nak = A \nsk=b=c/d==\nproject_id =\n";
+        assert_eq!(basic(text).collect::<Vec<_>>(), [("ak", "A"), ("sk", "b=c/d==")]);
+    }
+}
