@@ -145,13 +145,13 @@ class Cloud:
 
     def manage(self, code, name, *args):
         config = ["--config-file", str(self.folder / CONFIG[name])]
-        command = [sys.executable, "-W", "ignore", "-c", code, *config, *args]
+        command = [sys.executable, "-B", "-W", "ignore", "-c", code, *config, *args]
         return self.spawn(f"{name}-{args[0]}", command)
 
     def serve(self, name, service, certificate=None, key=None, **more):
         listener = self.sockets[name]
         settings = {"service": service, "socket": listener.fileno(), "certificate": certificate, "key": key}
-        command = [sys.executable, "-W", "ignore", str(HERE / "serve.py")]
+        command = [sys.executable, "-B", "-W", "ignore", str(HERE / "serve.py")]
         command.append(json.dumps(settings | more))
         config = {f"OS_{service.upper()}_CONFIG_DIR": str(self.folder / name)}
         self.servers[name] = self.spawn(name, command, env=os.environ | config, pass_fds=[listener.fileno()])

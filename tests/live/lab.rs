@@ -140,7 +140,7 @@ impl Lab {
     fn python(&self, script: &str, args: &[&str]) -> Command {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live").join(script);
         let mut command = Command::new(&self.told.python);
-        command.args(["-W", "ignore"]).arg(script).args(args).env_clear();
+        command.args(["-B", "-W", "ignore"]).arg(script).args(args).env_clear();
         command.envs(surroundings(self.home.path())).current_dir(self.home.path());
         command.env("SHARELOCK_LIVE", &self.folder);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -249,5 +249,7 @@ pub fn without(mut images: Images, pairs: &[(String, String)]) -> Images {
 
 /// The pairs as `--from` takes them.
 pub fn csv(pairs: &[(String, String)]) -> String {
-    pairs.iter().map(|(image, member)| format!("{image},{member}\n")).collect()
+    let lines: Vec<String> =
+        pairs.iter().map(|(image, member)| format!("{image},{member}")).collect();
+    lines.join("\n")
 }

@@ -4,7 +4,7 @@
 //! otherwise, so that `cargo test` alone needs no network. They run side by side: one that changes something has a
 //! project of its own.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod lab;
 #[path = "../support/mod.rs"]
