@@ -40,6 +40,8 @@ CONFIG = {"keystone": "keystone/keystone.conf", "near": "near/glance-api.conf", 
 def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
+    # What is on this machine is not asked through a proxy, by nobody.
+    os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     cloud = Cloud(folder)
@@ -54,6 +56,8 @@ def main():
             cloud.tell_logs()
         raise
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         cloud.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -69,7 +73,7 @@ def sweep():
     """What a run left behind that was killed outright."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
-        if owner.isdecimal() and folder.owner() == Path.home().owner() and not alive(int(owner)):
+        if owner.isdecimal() and folder.stat().st_uid == os.getuid() and not alive(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
