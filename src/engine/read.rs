@@ -50,13 +50,27 @@ struct Walk {
     mark: Option<PageMark>,
     marks: HashSet<PageMark>,
     seen: HashSet<ImageId>,
+    /// Pages since the last image of this list.
+    barren: usize,
     restarts: usize,
 }
+
+/// So many pages in a row without any image of a list are taken for a list that does not end.
+const MOST_BARREN: usize = 1000;
 
 impl Walk {
     fn begin(listing: Listing, restarts: usize) -> Self {
         let (marks, seen) = (HashSet::new(), HashSet::new());
-        Self { listing, mark: None, marks, seen, restarts }
+        Self { listing, mark: None, marks, seen, barren: 0, restarts }
+    }
+
+    /// Whether a page leads on. One that repeats images does not. One without images of this list may: Glance mixes
+    /// own images among received ones, by the thousand where a project has that many (seen, Glance 33).
+    fn advances(&mut self, images: &[Image]) -> bool {
+        let before = self.seen.len();
+        self.seen.extend(images.iter().map(|image| image.id.clone()));
+        self.barren = if images.is_empty() { self.barren + 1 } else { 0 };
+        self.seen.len() > before || (images.is_empty() && self.barren < MOST_BARREN)
     }
 }
 
@@ -166,12 +180,10 @@ impl Reader {
             let why = format!("{} entries of the list make no sense", page.unreadable);
             self.failures.push(Failure::new(what(walk.listing), why));
         }
-        let before = walk.seen.len();
-        walk.seen.extend(page.items.iter().map(|image| image.id.clone()));
-        let nothing_new = walk.seen.len() == before;
+        let advances = walk.advances(&page.items);
         self.arrived(self.belonging(walk.listing, page.items)).await;
         let Some(next) = page.next else { return };
-        if nothing_new || !walk.marks.insert(next.clone()) {
+        if !advances || !walk.marks.insert(next.clone()) {
             let endless = Failure::new(what(walk.listing), "its pages repeat and do not end");
             return self.failures.push(endless);
         }

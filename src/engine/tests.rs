@@ -732,6 +732,19 @@ async fn every_page_of_a_list_is_read_and_an_image_on_two_pages_counts_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pages_that_hold_nothing_of_a_list_do_not_end_it() {
+    let mut cloud = Cloud::new(Script::AtOnce, &[("a", ""), ("b", "")]);
+    let nothing = |next| (vec![], Some(next));
+    cloud.pages = vec![nothing("1"), (vec!["a"], Some("2")), nothing("3"), nothing("4")];
+    cloud.pages.push((vec!["b"], None));
+
+    let (images, listed, failures) = read_all(cloud).await;
+
+    assert_eq!((images, listed), (vec!["a".to_owned(), "b".into()], Some(2)));
+    assert_eq!(failures, []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_whose_pages_repeat_ends_and_is_known_to_be_incomplete() {
     let mut cloud = Cloud::new(Script::AtOnce, &[("a", ""), ("b", "")]);
     cloud.pages = vec![(vec!["a"], Some("1")), (vec!["b"], Some("0"))];
