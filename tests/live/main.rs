@@ -10,7 +10,7 @@ mod lab;
 #[path = "../support/mod.rs"]
 mod support;
 
-use lab::{Lab, audited, called, csv, pairs, without};
+use lab::{Images, Lab, Seen, audited, called, csv, pairs, without};
 use serde_json::{Value, json};
 use support::cloud::Ran;
 
@@ -280,4 +280,81 @@ fn an_administrator_revokes_the_marked_shares_of_another_owner() {
 
     assert_eq!(outcomes(&ran), [json!("revoked")]);
     assert_eq!(lab.sdk("admins", "near"), without(before, marks));
+}
+
+// ── share, answer, undo ──────────────────────────────────────────────────────────────────────────
+
+/// Members and statuses, without the times: what is shared again is younger.
+fn statuses(images: &Images) -> Vec<(String, String, String)> {
+    let of = |(id, image): (&String, &Seen)| {
+        let members = image.members.iter().flatten();
+        let row = |(member, (status, ..)): (&String, &(String, String, String))| {
+            (id.clone(), member.clone(), status.clone())
+        };
+        members.map(row).collect::<Vec<_>>()
+    };
+    images.iter().flat_map(of).collect()
+}
+
+#[test]
+#[ignore = "needs tests/live/run"]
+fn what_is_shared_is_there_is_answered_and_is_taken_back_by_an_undo() {
+    let lab = Lab::find();
+    let before = lab.sdk("giver", "near");
+    let taker = lab.project("taker");
+    let images: Vec<&str> = before.keys().map(String::as_str).collect();
+    let status = |member: &str, image: &str| {
+        let images = lab.sdk("giver", "near");
+        images[image].members.as_ref().unwrap()[member].0.clone()
+    };
+
+    let args = [&["share", "--yes", "--format", "json", "--project", taker, "--image"], &*images];
+    let shared = lab.run("giver", &args.concat()).ended(0);
+
+    assert_eq!(outcomes(&shared), ["shared"]);
+    let mut expected = statuses(&before);
+    expected
+        .extend(images.iter().map(|id| ((*id).to_owned(), taker.to_owned(), "pending".to_owned())));
+    expected.sort();
+    assert_eq!(statuses(&lab.sdk("giver", "near")), expected);
+    let again = lab.run("giver", &args.concat()).ended(0);
+    assert_eq!(outcomes(&again), ["was-shared"]);
+
+    for (command, image, word) in [("accept", 0, "accepted"), ("reject", 1, "rejected")] {
+        let args = [command, "--yes", "--format", "json", "--image", images[image]];
+        let answered = lab.run("taker", &args).ended(0);
+        assert_eq!(outcomes(&answered), [word]);
+        assert_eq!(status(taker, images[image]), word);
+    }
+    assert_eq!(lab.sdk_received("taker", "near").len(), 3);
+
+    let operation = shared.json()["operation"].as_str().unwrap().to_owned();
+    let undone = lab.run("giver", &["undo", &operation, "--yes", "--format", "json"]).ended(0);
+    assert_eq!(outcomes(&undone), ["revoked"]);
+    assert_eq!(lab.sdk("giver", "near"), before);
+}
+
+#[test]
+#[ignore = "needs tests/live/run"]
+fn an_undo_shares_again_what_was_revoked_and_everybody_is_pending() {
+    let lab = Lab::find();
+    let before = lab.sdk("undone", "near");
+    let marks = &pairs(&before)[..5];
+    let args = ["revoke", "--from", "-", "--yes", "--format", "json"];
+    let revoked = lab.run_with_input("undone", &args, &csv(marks)).ended(0);
+    let operation = revoked.json()["operation"].as_str().unwrap().to_owned();
+
+    let ran = lab.run("undone", &["undo", &operation, "--yes", "--format", "json"]).ended(0);
+
+    assert_eq!(
+        (ran.json()["shares"].as_array().unwrap().len(), outcomes(&ran)),
+        (5, vec![json!("shared")])
+    );
+    let mut expected = statuses(&before);
+    for (image, member, status) in &mut expected {
+        if marks.contains(&(image.clone(), member.clone())) {
+            "pending".clone_into(status);
+        }
+    }
+    assert_eq!(statuses(&lab.sdk("undone", "near")), expected);
 }

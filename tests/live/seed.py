@@ -19,7 +19,7 @@ ADMIN = "admin-pw"
 # Who images are shared with. The last one is deleted when everything is shared.
 OTHERS = ["web", "data", "build", "edge", "tests", "lost"]
 # Projects of single tests.
-PROJECTS = ["zoo", "marks", "gone", "admins", "far", "brief", "renewed"]
+PROJECTS = ["zoo", "marks", "gone", "admins", "giver", "taker", "undone", "far", "brief", "renewed"]
 # How many images are far: so many that an audit of one after the other takes longer than a brief token.
 FAR = {"far": 9, "brief": 30, "renewed": 30}
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
@@ -37,7 +37,7 @@ def fill(cloud):
     world.user("zoo-reader", "zoo", "reader")
     world.credentials("zoo")
     near = [world.zoo, world.received, partial(world.many, "marks", "near", 12, 5)]
-    near += [partial(world.many, name, "near", 3, 3) for name in ("gone", "admins")]
+    near += [partial(world.many, name, "near", 3, 3) for name in ("gone", "admins", "giver", "undone")]
     far = [partial(world.many, name, "far", images, 1) for name, images in FAR.items()]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda steps: [step() for step in steps], [near, far]))
