@@ -158,13 +158,13 @@ fn kills() -> usize {
 }
 
 /// Revokes shares, and kills the program after so long. Whether it was still running.
-fn revoke_for(cloud: &Cloud, name: &str, shares: &[Share], life: Duration) -> bool {
+fn revoke_for(cloud: &Cloud, name: &str, shares: &[Share], lasting: Duration) -> bool {
     let line = |share: &Share| format!("{},{}\n", share.image.raw(), share.member.id.raw());
     cloud.file("shares.csv", &shares.iter().map(line).collect::<String>());
     let args = ["--cloud", name, "revoke", "--from", "shares.csv", "--yes"];
     let mut child = cloud.command(&args).spawn().unwrap();
     // Not a wait for something: the random end of a life.
-    std::thread::sleep(life);
+    std::thread::sleep(lasting);
     let alive = child.try_wait().unwrap().is_none();
     child.kill().unwrap();
     child.wait().unwrap();
@@ -202,9 +202,9 @@ fn killed_at_any_moment_every_share_has_a_true_end_after_jobs_and_nothing_was_se
         let before = cloud.truth();
         let shares: Vec<Share> = before.iter().step_by(before.len() / SHARES).cloned().collect();
         let marked: BTreeSet<Share> = shares.iter().cloned().collect();
-        let life = Duration::from_micros(fastrand::u64(0..500_000));
+        let lasting = Duration::from_micros(fastrand::u64(0..500_000));
 
-        in_their_work += usize::from(revoke_for(&cloud, name, &shares, life));
+        in_their_work += usize::from(revoke_for(&cloud, name, &shares, lasting));
         let args = ["jobs", "--watch", "--format", "json"];
         let ran = support::cloud::ran(cloud.command(&args).spawn().unwrap());
 

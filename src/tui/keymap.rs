@@ -294,6 +294,13 @@ pub(crate) const KEYS: &[Binding] = &[
         "shares/requests/curl",
         "shares, then the requests themselves, then the same for curl",
     ),
+    on(
+        &[Plan],
+        &[ctrl('y')],
+        Action::Copy,
+        "copy",
+        "copy the requests as curl commands, without the token (OSC 52)",
+    ),
     on(&[Plan], &[key(KeyCode::BackTab)], Action::PreviousPane, "", "the tab before"),
     on(&[Quit], &[char('y')], Action::Enter, "quit", "quit now"),
     on(

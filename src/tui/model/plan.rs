@@ -102,6 +102,15 @@ impl PlanDialog {
         self.lines.as_ref().map_or(0, |(_, _, lines)| lines.len())
     }
 
+    /// Every request as a command for a shell, without the token.
+    pub(crate) fn curl(&self) -> Vec<String> {
+        let (cloud, kind) = (self.scope.kind, self.plan.kind());
+        let requests = self.plan.batches().iter().filter_map(|it| ApiRequest::of(cloud, kind, it));
+        requests
+            .map(|request| text::clean(&request.curl(&self.scope.endpoint)).into_owned())
+            .collect()
+    }
+
     /// The requests as text, none cut: the same that are sent.
     fn requests(&self, width: usize) -> Vec<String> {
         let (cloud, kind) = (self.scope.kind, self.plan.kind());

@@ -48,6 +48,16 @@ fn a_wrong_answer_sends_nothing_and_says_what_is_expected() {
 }
 
 #[test]
+fn the_requests_can_be_copied_for_a_shell_and_the_dialog_stays() {
+    let mut model = with_three_marks(scope());
+    press_revoke(&mut model);
+    let effects = press(&mut model, "<ctrl-y>");
+    let [Effect::Copy(text)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(text.starts_with("curl -X DELETE -H \"X-Auth-Token: $OS_TOKEN\""), "{text}");
+    assert_eq!(dialog(&model).count.value(), "");
+}
+
+#[test]
 fn escape_leaves_everything_as_it_was() {
     let mut model = with_three_marks(scope());
     let before = (screen(&model), marked(&model));

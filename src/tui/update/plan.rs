@@ -68,6 +68,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => vec![],
         Action::Enter => confirm(model, dialog),
+        Action::Copy => {
+            let commands = dialog.curl();
+            let text = format!(
+                "Copied {} (if the terminal allows it).",
+                counted(commands.len(), "request")
+            );
+            model.log.say(model.now, Level::Done, text);
+            model.overlay = Overlay::Plan(dialog);
+            vec![Effect::Copy(commands.join("\n"))]
+        }
         action => {
             turn(model, dialog, action);
             vec![]
