@@ -193,6 +193,28 @@ impl ImageCloud for Ims {
         native
     }
 
+    /// OTC docs, "Querying the Image Quota": the resource `image_member`; Huawei Cloud leaves it out.
+    async fn member_quota(&self) -> Result<Option<usize>, CloudError> {
+        #[derive(Deserialize)]
+        struct Answered {
+            quotas: Quotas,
+        }
+        #[derive(Deserialize)]
+        struct Quotas {
+            resources: Vec<Resource>,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Resource {
+            r#type: Loose,
+            quota: Loose,
+        }
+        let answered: Answered = json(&self.service.get("/v1/cloudimages/quota").await?)?;
+        let members = |it: &&Resource| it.r#type.text() == Some("image_member");
+        let quota = answered.quotas.resources.iter().find(members).and_then(|it| it.quota.number());
+        Ok(quota.and_then(|quota| usize::try_from(quota).ok()))
+    }
+
     async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
         #[derive(Deserialize)]
         struct Started {

@@ -130,6 +130,11 @@ pub trait ImageCloud: Send + Sync + 'static {
         page: Option<&PageMark>,
     ) -> Result<Page<Membership>, CloudError>;
 
+    /// How many members an image may have, where the cloud tells.
+    async fn member_quota(&self) -> Result<Option<usize>, CloudError> {
+        Ok(None)
+    }
+
     /// Does this to every share of a batch. Never repeated by anybody.
     async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError>;
 

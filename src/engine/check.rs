@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use futures_util::StreamExt;
 
 use super::operate::Operator;
-use super::{Ids, Reading, members, obstacles, verify};
-use crate::domain::{ImageId, Outcome, Share, Step};
+use super::{Event, Ids, Reading, members, obstacles, verify};
+use crate::domain::{ImageId, OperationKind, Outcome, Share, Step};
 
 /// The shares of an operation after they were read.
 #[derive(Debug, Default)]
@@ -42,6 +42,11 @@ impl Operator {
                     self.settle(share.clone(), end, seen).await;
                     checked.settled.push(share);
                 }
+            }
+        }
+        if kind == OperationKind::Share && !checked.to_do.is_empty() {
+            for doubt in obstacles::over_quota(&login, &checked.to_do, &readings).await {
+                self.say(Event::Notice(doubt)).await;
             }
         }
         Some(checked)

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use super::verify::{self, End};
 use super::{Login, Reading, patience};
 use crate::cloud::CloudError;
-use crate::domain::{Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
+use crate::domain::{Failure, Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
 
 /// What is known to stand in the way, by image.
 #[derive(Debug, Default)]
@@ -57,6 +57,27 @@ impl Obstacles {
         let unshareable = if kind == OperationKind::Share { member() } else { None };
         unshareable.as_deref().map(unsendable).or_else(|| self.0.get(&share.image).cloned())
     }
+}
+
+/// What to say before an image gets more members than the cloud says it may have. It is said and not refused: what
+/// counts is the cloud's business.
+pub(super) async fn over_quota(
+    login: &Login,
+    new: &[Share],
+    readings: &HashMap<ImageId, Reading>,
+) -> Vec<Failure> {
+    let Ok(Some(quota)) = patience::read(&login.pace, || login.cloud.member_quota()).await else {
+        return Vec::new();
+    };
+    let over = |shares: &[Share]| {
+        let image = &shares.first()?.image;
+        let Some(Reading::Members(members)) = readings.get(image) else { return None };
+        let then = members.len() + shares.len();
+        let why = format!("it would have {then} members, and the cloud allows {quota}");
+        let what = format!("be sure that image {image} can be shared so often");
+        (then > quota).then(|| Failure::new(what, why).with_remedy("the cloud may refuse"))
+    };
+    new.chunk_by(|a, b| a.image == b.image).filter_map(over).collect()
 }
 
 fn is_listed(reading: &Reading, share: &Share) -> bool {
