@@ -1,6 +1,6 @@
 //! Asking before anything is sent.
 
-use super::choose::Chosen;
+use super::chosen::Chosen;
 use super::plan::PlanView;
 use crate::cli::exit::Stop;
 use crate::cli::output;

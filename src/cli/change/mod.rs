@@ -15,6 +15,7 @@ use crate::domain::{Confirmed, Failure, Operation, OperationKind, Scope, Step};
 use crate::engine::{Command, Event, Following, Handle};
 
 mod choose;
+mod chosen;
 mod confirm;
 pub mod pairs;
 mod plan;
@@ -23,7 +24,7 @@ mod selection;
 pub use choose::Choice;
 pub use selection::Selection;
 
-use choose::Chosen;
+use chosen::Chosen;
 use plan::PlanView;
 
 /// How a change is gone about, as typed.

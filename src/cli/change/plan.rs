@@ -4,7 +4,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-use super::choose::ImageNames;
+use super::chosen::ImageNames;
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
 use crate::domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
 

@@ -1,0 +1,124 @@
+//! The shares that were chosen, and what a person should know of them before the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::names::Names;
+use crate::cli::output;
+use crate::cli::reading::Reading;
+use crate::domain::{
+    Failure, ImageId, Limits, Marks, Member, OperationId, OperationKind, Plan, Scope, Share, Text,
+    sharing,
+};
+
+/// What images are called, as far as that was looked up.
+pub(super) type ImageNames = BTreeMap<ImageId, Text>;
+
+/// The chosen shares, by what is known of them.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) kind: OperationKind,
+    /// The operation that is taken back.
+    pub(super) undoes: Option<OperationId>,
+    /// All of them: what is confirmed, and what the receipt is about.
+    pub(super) marks: Marks,
+    /// Those that are as they should be already.
+    pub(super) needless: Marks,
+    /// What could not be looked at, a sentence each. Its shares are among the marks.
+    pub(super) unknown: Vec<String>,
+    /// What should make one look twice, a sentence each.
+    pub(super) doubts: Vec<String>,
+    /// Names of their images.
+    pub(super) names: ImageNames,
+}
+
+impl Chosen {
+    /// Shares of which nothing is known.
+    pub(super) fn new(kind: OperationKind, marks: Marks) -> Self {
+        Self {
+            kind,
+            undoes: None,
+            marks,
+            needless: Marks::default(),
+            unknown: Vec::new(),
+            doubts: Vec::new(),
+            names: ImageNames::new(),
+        }
+    }
+
+    /// What would be sent if it were sent now.
+    pub(super) fn to_send(&self) -> Marks {
+        self.marks
+            .iter()
+            .filter(|share| !self.needless.contains(&share.image, &share.member))
+            .collect()
+    }
+
+    /// A plan that does what was chosen to these shares.
+    pub(super) fn plan(&self, marks: Marks, limits: Limits) -> Plan {
+        Plan::cover(self.kind, marks, limits).undoing(self.undoes.clone())
+    }
+
+    /// Says what a person should know before the plan.
+    pub(super) fn tell(&self) {
+        output::say_some("not checked: ", &self.unknown);
+        output::say_some("look twice: ", &self.doubts);
+        if self.undoes.is_some() && self.kind == OperationKind::Share {
+            output::say(
+                "members come back as pending: each must accept again to see the image in its list",
+            );
+        }
+        if !self.needless.is_empty() {
+            let (needless, named) = (self.needless.len(), self.marks.len());
+            let are = match self.kind {
+                OperationKind::Revoke => "not shared",
+                OperationKind::Share => "shared",
+                OperationKind::Accept => "accepted",
+                OperationKind::Reject => "rejected",
+            };
+            output::say(format_args!("{needless} of the {named} pairs are {are} now"));
+        }
+    }
+
+    /// Notes what stands in the way of new shares. A member that nobody can be refuses everything: half of what was
+    /// asked for is nobody's intention.
+    pub(super) fn check_sharing(
+        mut self,
+        scope: &Scope,
+        reading: Option<&Reading>,
+    ) -> Result<Self, Failure> {
+        if self.kind != OperationKind::Share {
+            return Ok(self);
+        }
+        let (cloud, own) = (scope.kind, &scope.project_id);
+        let mut doubts = BTreeSet::new();
+        for Share { member, .. } in self.marks.iter() {
+            if let Some(why) = sharing::member_obstacle(cloud, own, &member) {
+                return Err(Failure::new(format!("share with {}", member.id), why)
+                    .with_remedy("nothing was sent; look at the ids of the members"));
+            }
+            let doubt = sharing::member_doubt(cloud, &member);
+            doubts.extend(doubt.map(|doubt| format!("{} {doubt}", member.id)));
+        }
+        let inventory = reading.map(|reading| &reading.inventory);
+        for id in self.marks.images() {
+            let Some(image) = inventory.and_then(|it| Some(it.image(it.find(id)?))) else {
+                continue;
+            };
+            let obstacle = sharing::image_obstacle(cloud, own, image);
+            doubts.extend(
+                obstacle.map(|why| format!("{}: {why}; nothing is sent for it", image.label())),
+            );
+            let doubt = sharing::image_doubt(cloud, image);
+            doubts.extend(doubt.map(|doubt| format!("{} {doubt}", image.label())));
+        }
+        self.doubts = doubts.into_iter().collect();
+        Ok(self)
+    }
+
+    /// Every pair of an image and what was typed for members.
+    pub(super) fn mark_all(&mut self, image: &ImageId, names: &Names, projects: &[String]) {
+        for id in projects.iter().flat_map(|typed| names.ids(typed)) {
+            self.marks.insert(Share { image: image.clone(), member: Member::project(id) });
+        }
+    }
+}
