@@ -104,6 +104,7 @@ fn years() -> &'static Path {
         let mut first =
             Operation::new(OperationId(id(0)), OperationKind::Revoke, scope(), &shares, NOW);
         first.apply(Step::Planned { batches: vec![batch(1)] });
+        first.apply(Step::Accepted { request: 0, job: None, request_id: None, at: NOW });
         for share in shares.iter() {
             first.apply(Step::Settled { share, outcome: Outcome::Done, after: None, error: None });
         }

@@ -148,9 +148,9 @@ impl Query {
             query.among("shares.outcome", filter.outcome.map(words).into_iter().flatten());
             query.text += " GROUP BY shares.operation";
         } else if let Some(outcome) = filter.outcome {
-            query.text += &format!(" AND operations.{} > 0", column(outcome));
+            query.and(some(outcome), []);
         }
-        query.text += &format!(" ORDER BY {number} DESC LIMIT ?");
+        query.text += &[" ORDER BY ", number, " DESC LIMIT ?"].concat();
         query.values.push(Param::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
         Ok(query)
     }
@@ -192,12 +192,13 @@ fn text(text: &str) -> Param {
     Param::Text(text.to_owned())
 }
 
-fn column(outcome: Outcome) -> &'static str {
+/// Partial indexes are of the same words.
+fn some(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Done => "done",
-        Outcome::Failed => "failed",
-        Outcome::Needless => "needless",
-        Outcome::Unknown => "unknown",
+        Outcome::Done => "operations.done > 0",
+        Outcome::Failed => "operations.failed > 0",
+        Outcome::Needless => "operations.needless > 0",
+        Outcome::Unknown => "operations.unknown > 0",
     }
 }
 

@@ -152,10 +152,10 @@ fn then_of(kind: OperationKind, then: &ShareRecord) -> Option<Then> {
 
 fn by_outcome(kind: OperationKind, outcome: Outcome) -> Option<Then> {
     match (outcome, kind) {
-        (Outcome::Unknown, _) => None,
+        (Outcome::Unknown, _)
+        | (Outcome::Failed, OperationKind::Accept | OperationKind::Reject) => None,
         (_, OperationKind::Revoke) if outcome.is_reached() => Some(Then::Absent),
         (Outcome::Failed, OperationKind::Share) => Some(Then::Absent),
-        (Outcome::Failed, OperationKind::Accept | OperationKind::Reject) => None,
         _ => Some(Then::Listed(kind.status(), None)),
     }
 }
