@@ -21,6 +21,8 @@ pub(crate) enum Context {
     Filter,
     /// The Jobs view.
     Jobs,
+    /// The History view.
+    History,
     /// The plan dialog.
     Plan,
     /// The list of clouds.
@@ -68,6 +70,8 @@ pub(crate) enum Action {
     HideJobs,
     StopSending,
     PlanRemaining,
+    Undo,
+    Verify,
     Suspend,
     Quit,
 }
@@ -112,20 +116,25 @@ const fn on(
 }
 
 use Context::{
-    Filter, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
 };
 
-const LISTS: &[Context] = &[Images, Members, Received, Jobs, Picker, Reading];
+const LISTS: &[Context] = &[Images, Members, Received, Jobs, History, Picker, Reading];
 const BROWSE: &[Context] = &[Images, Members];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
-const PANES: &[Context] = &[Images, Members, Received, Jobs];
-const PLACES: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+const PANES: &[Context] = &[Images, Members, Received, Jobs, History];
+const PLACES: &[Context] = &[Images, Members, Received, Jobs, History, Waiting];
+/// Where `r` asks the cloud.
+const CLOUDS: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+/// From where the views are reached.
+const VIEWS: &[Context] = &[Images, Members, Received, Jobs, History, Reading];
 const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share];
-const EVERYWHERE: &[Context] =
-    &[Waiting, Images, Members, Received, Filter, Jobs, Plan, Share, Picker, Reading, Quit];
+const EVERYWHERE: &[Context] = &[
+    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Reading, Quit,
+];
 
 /// The default keys, in the order of hints and help.
 pub(crate) const KEYS: &[Binding] = &[
@@ -216,7 +225,38 @@ pub(crate) const KEYS: &[Binding] = &[
         "send nothing more for this operation; what was sent is followed and verified",
     ),
     on(
-        PLACES,
+        &[History],
+        &[char('v')],
+        Action::Verify,
+        "verify",
+        "read the members again, and tell what is different from the receipt; changes nothing",
+    ),
+    on(
+        &[Jobs, History],
+        &[char('u')],
+        Action::Undo,
+        "undo",
+        "plan to take back what this operation really did, as a new operation",
+    ),
+    on(
+        &[History],
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: letters of a kind, cloud, user or project, pieces of an id, of an image or member too \
+         where the receipt was looked at; !not",
+    ),
+    on(
+        &[History],
+        &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
+        Action::Enter,
+        "receipt",
+        "into the receipt: every share before and after, every request",
+    ),
+    on(&[History], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the operations"),
+    on(&[History], &[char('r')], Action::Refresh, "", "read the list from the journal again"),
+    on(
+        CLOUDS,
         &[char('r')],
         Action::Refresh,
         "refresh",
@@ -231,19 +271,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
     on(PANES, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
+    on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
     on(
-        &[Images, Members, Received, Jobs, Reading],
-        &[char('1')],
-        Action::Show(View::Images),
+        VIEWS,
+        &[char('5')],
+        Action::Show(View::History),
         "",
-        "view 1: images and their members",
-    ),
-    on(
-        &[Images, Members, Received, Jobs, Reading],
-        &[char('4')],
-        Action::Show(View::Jobs),
-        "",
-        "view 4: operations, requests and jobs",
+        "view 5: everything that was done, with receipts",
     ),
     on(PANES, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
     on(PANES, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
@@ -353,6 +388,8 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Quit => Quit,
         Overlay::None => match (&model.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
+            (_, View::History, _) if model.history.typing.is_some() => Filter,
+            (_, View::History, _) => History,
             (Phase::Open(_), _, _) if model.images.typing.is_some() => Filter,
             (Phase::Open(_), _, _) if model.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,

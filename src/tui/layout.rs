@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
 
+use super::model::history::HistoryFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
 /// The smallest screen that works.
@@ -87,6 +88,11 @@ pub(crate) fn jobs(main: Rect, operations: usize) -> JobAreas {
     JobAreas { operations, requests, detail, shares: right }
 }
 
+/// Inside the frame of the receipt in the History view.
+pub(crate) fn receipt(model: &Model) -> Option<Rect> {
+    areas(model).map(|areas| inner(areas.members))
+}
+
 /// Rows of a list inside a frame, under its line of headings.
 pub(crate) fn rows(pane: Rect) -> u16 {
     pane.height.saturating_sub(3)
@@ -146,6 +152,8 @@ pub(crate) enum Spot {
     Tab(View),
     /// A list in the Images view; with the row in its window, where it is on one.
     Browse(Focus, Option<usize>),
+    /// A pane of the History view, and the row of its list.
+    History(HistoryFocus, Option<usize>),
     /// A pane of the Jobs view: its number, and the row.
     Jobs(usize, Option<usize>),
     /// The jobs pane under the views.
@@ -168,6 +176,15 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
         let lists = [panes.operations, panes.requests, panes.shares];
         let hit = lists.iter().position(|pane| pane.contains(at));
         return hit.map_or(Spot::Nothing, |pane| Spot::Jobs(pane, row_at(lists[pane], y)));
+    }
+    if model.view == View::History {
+        return match () {
+            () if areas.images.contains(at) => {
+                Spot::History(HistoryFocus::Operations, row_at(areas.images, y))
+            }
+            () if areas.members.contains(at) => Spot::History(HistoryFocus::Receipt, None),
+            () => Spot::Nothing,
+        };
     }
     match &model.phase {
         Phase::Open(_) if areas.images.contains(at) => {

@@ -2,6 +2,7 @@
 
 pub(crate) mod browse;
 pub(crate) mod cursor;
+pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
 pub(crate) mod picker;
@@ -17,13 +18,14 @@ use ratatui::layout::Size;
 
 use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
-use super::{Effect, layout};
+use super::{Effect, layout, view};
 use crate::domain::{
     Failure, ImageIx, Inventory, Limits, Marks, Member, Moment, OperationKind, Row, Scope, Share,
 };
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
+pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
 pub(crate) use picker::{Picker, Target};
@@ -37,12 +39,16 @@ pub(crate) enum View {
     #[default]
     Images,
     Jobs,
+    History,
 }
 
 impl View {
     /// Those that exist, with their numbers and names.
-    pub(crate) const ALL: &[(Self, char, &str)] =
-        &[(Self::Images, '1', "Images"), (Self::Jobs, '4', "Jobs")];
+    pub(crate) const ALL: &[(Self, char, &str)] = &[
+        (Self::Images, '1', "Images"),
+        (Self::Jobs, '4', "Jobs"),
+        (Self::History, '5', "History"),
+    ];
 }
 
 /// Which pane of the Images view the keys go to.
@@ -146,6 +152,7 @@ pub(crate) struct Model {
     /// Marks that went because their shares went, since the last notice.
     pub(crate) vanished: usize,
     pub(crate) jobs: Jobs,
+    pub(crate) history: History,
     pub(crate) log: Log,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
@@ -184,6 +191,7 @@ impl Model {
             unreadable: HashSet::new(),
             vanished: 0,
             jobs: Jobs::default(),
+            history: History::default(),
             log: Log::default(),
             ticket: 0,
         }
@@ -204,6 +212,9 @@ impl Model {
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
+        let receipt = layout::inner(areas.members);
+        let window = (usize::from(receipt.width.saturating_sub(2)), usize::from(receipt.height));
+        self.settle_history(usize::from(layout::rows(areas.images)), window, view::receipt_lines);
         self.settle_overlay();
         self.look_at().into_iter().collect()
     }
@@ -238,6 +249,7 @@ impl Model {
         const SPINNER: u64 = 120;
         let spinning = self.reading.is_some()
             || self.jobs.open().next().is_some()
+            || self.history.verifying.is_some()
             || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
             || matches!(self.overlay, Overlay::Planning { .. });
         if spinning {
