@@ -223,7 +223,7 @@ fn verified_again_an_operation_is_as_it_was_until_somebody_shares_again() {
         let cloud = small();
         let (id, shares) = revoked(&cloud, name, 3);
         let written = history(&cloud, &[&id, "--format", "json"]).out;
-        let changes = cloud.deletes();
+        let sent = cloud.deletes();
 
         let same = history(&cloud, &[&id, "--verify", "--format", "json"]).ended(0);
         assert!(listed(&same)[0]["verified_at"].is_string());
@@ -244,7 +244,7 @@ fn verified_again_an_operation_is_as_it_was_until_somebody_shares_again() {
         assert_eq!(rows.lines().filter(|row| row.contains(",shared-since,pending,")).count(), 1);
 
         assert_eq!(history(&cloud, &[&id, "--format", "json"]).out, written, "the journal is");
-        assert_eq!(cloud.deletes(), changes);
+        assert_eq!(cloud.deletes(), sent);
     }
 }
 

@@ -4,6 +4,10 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::model::{Focus, Model, Overlay, Phase, View};
 
+mod written;
+
+pub(crate) use written::written;
+
 /// Where a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Context {
@@ -270,7 +274,7 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
-    on(PANES, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(BOTH, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
     on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
     on(
@@ -361,7 +365,7 @@ pub(crate) const KEYS: &[Binding] = &[
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
     on(
-        &[Waiting, Images, Members, Received, Jobs, Picker],
+        &[Waiting, Images, Members, Received, Jobs, History, Picker],
         &[char('q')],
         Action::Quit,
         "quit",
@@ -396,25 +400,6 @@ pub(crate) fn context(model: &Model) -> Context {
             (Phase::Open(_), _, Focus::Members) => Members,
             _ => Waiting,
         },
-    }
-}
-
-/// How a key is written in hints and help.
-pub(crate) fn written((code, modifiers): Key) -> String {
-    match code {
-        KeyCode::Char(' ') => "Space".into(),
-        KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
-            format!("Ctrl-{}", c.to_ascii_uppercase())
-        }
-        KeyCode::Char(c) => c.to_string(),
-        KeyCode::Up => "↑".into(),
-        KeyCode::Down => "↓".into(),
-        KeyCode::Left => "←".into(),
-        KeyCode::Right => "→".into(),
-        KeyCode::PageUp => "PgUp".into(),
-        KeyCode::PageDown => "PgDn".into(),
-        KeyCode::BackTab => "Shift-Tab".into(),
-        other => format!("{other:?}"),
     }
 }
 

@@ -62,7 +62,12 @@ pub(crate) fn areas(model: &Model) -> Option<Areas> {
 
 fn jobs_height(model: &Model) -> u16 {
     let running = model.jobs.open().next().is_some();
-    let shown = model.view != View::Jobs && (running || !model.jobs.hidden);
+    let shown = match model.view {
+        View::Images => running || !model.jobs.hidden,
+        // What has ended stands in the list.
+        View::History => running,
+        View::Jobs => false,
+    };
     let most = if model.size.height < 30 { 3 } else { 5 };
     match model.jobs.operations.len() {
         0 => 0,
@@ -88,9 +93,14 @@ pub(crate) fn jobs(main: Rect, operations: usize) -> JobAreas {
     JobAreas { operations, requests, detail, shares: right }
 }
 
-/// Inside the frame of the receipt in the History view.
-pub(crate) fn receipt(model: &Model) -> Option<Rect> {
-    areas(model).map(|areas| inner(areas.members))
+/// The panes of the History view: the list, and beside it or below it the receipt.
+pub(crate) fn history(main: Rect, operations: usize) -> [Rect; 2] {
+    if main.width >= WIDE {
+        return Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(main);
+    }
+    let most = main.height / 2;
+    let listed = u16::try_from(operations.max(3)).unwrap_or(most).saturating_add(3).min(most);
+    Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main)
 }
 
 /// Rows of a list inside a frame, under its line of headings.
@@ -178,11 +188,10 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
         return hit.map_or(Spot::Nothing, |pane| Spot::Jobs(pane, row_at(lists[pane], y)));
     }
     if model.view == View::History {
+        let [list, receipt] = history(areas.main, model.history.visible.len());
         return match () {
-            () if areas.images.contains(at) => {
-                Spot::History(HistoryFocus::Operations, row_at(areas.images, y))
-            }
-            () if areas.members.contains(at) => Spot::History(HistoryFocus::Receipt, None),
+            () if list.contains(at) => Spot::History(HistoryFocus::Operations, row_at(list, y)),
+            () if receipt.contains(at) => Spot::History(HistoryFocus::Receipt, None),
             () => Spot::Nothing,
         };
     }

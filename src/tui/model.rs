@@ -18,7 +18,7 @@ use ratatui::layout::Size;
 
 use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
-use super::{Effect, layout, view};
+use super::{Effect, layout};
 use crate::domain::{
     Failure, ImageIx, Inventory, Limits, Marks, Member, Moment, OperationKind, Row, Scope, Share,
 };
@@ -212,9 +212,7 @@ impl Model {
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
-        let receipt = layout::inner(areas.members);
-        let window = (usize::from(receipt.width.saturating_sub(2)), usize::from(receipt.height));
-        self.settle_history(usize::from(layout::rows(areas.images)), window, view::receipt_lines);
+        self.settle_history(areas.main);
         self.settle_overlay();
         self.look_at().into_iter().collect()
     }

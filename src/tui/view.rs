@@ -56,7 +56,7 @@ fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
 fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
     match (&model.phase, model.view) {
         (_, View::Jobs) => jobs::paint(model, areas.main, buffer),
-        (_, View::History) => history::paint(model, areas, buffer),
+        (_, View::History) => history::paint(model, areas.main, buffer),
         (Phase::Open(_), View::Images) => {
             images::paint(model, areas.images, buffer);
             members::paint(model, areas.members, buffer);

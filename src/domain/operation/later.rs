@@ -194,7 +194,7 @@ mod tests {
 
     fn record(outcome: Option<Outcome>, before: Option<Seen>, after: Option<Seen>) -> ShareRecord {
         let share = Share { image: "a".into(), member: Member::project("x") };
-        ShareRecord { outcome, before, after, ..ShareRecord::confirmed(share) }
+        ShareRecord { before, after, outcome, ..ShareRecord::confirmed(share) }
     }
 
     fn told(kind: OperationKind, then: &ShareRecord, now: Result<Seen, Text>) -> (Change, String) {

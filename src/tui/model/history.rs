@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use tui_input::Input;
 
@@ -12,6 +13,7 @@ use crate::domain::operation::Later;
 use crate::domain::{Moment, Operation, OperationId, Outcome};
 use crate::engine::{Command, Filter as Wanted, Summary};
 use crate::tui::filter::{Filter, Scratch};
+use crate::tui::{layout, view};
 
 /// Operations in one page of the journal.
 const PAGE: usize = 200;
@@ -296,29 +298,28 @@ impl Model {
         }
     }
 
-    /// Brings list, cursor and window up to date: `height` rows of the list, and the receipt's window.
-    pub(super) fn settle_history(
-        &mut self,
-        height: usize,
-        (width, lines): (usize, usize),
-        receipt: fn(&Self, usize) -> Vec<(String, Style)>,
-    ) {
+    /// Brings list, cursor, receipt and window up to date.
+    pub(super) fn settle_history(&mut self, main: Rect) {
         if self.view != View::History {
             return;
         }
         self.settle_list();
-        self.history.cursor.fit(self.history.visible.len(), height);
+        let [list, receipt] = layout::history(main, self.history.visible.len());
+        let receipt = layout::inner(receipt);
+        let (width, height) =
+            (usize::from(receipt.width.saturating_sub(2)), usize::from(receipt.height));
+        self.history.cursor.fit(self.history.visible.len(), usize::from(layout::rows(list)));
         let wanted = self.history.current().map(|entry| (entry.summary.id.clone(), width));
         if self.history.lines_of != wanted || wanted.is_none() {
             let same = |(id, _): &(OperationId, usize)| {
                 wanted.as_ref().is_some_and(|(wanted, _)| wanted == id)
             };
             let kept = self.history.lines_of.as_ref().is_none_or(same);
-            self.history.lines = receipt(self, width);
+            self.history.lines = view::receipt_lines(self, width);
             self.history.scroll = if kept { self.history.scroll } else { 0 };
             self.history.lines_of = wanted;
         }
-        let most = self.history.lines.len().saturating_sub(lines);
+        let most = self.history.lines.len().saturating_sub(height);
         self.history.scroll = self.history.scroll.min(most);
     }
 }

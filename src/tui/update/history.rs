@@ -5,11 +5,11 @@ use tui_input::Input;
 use super::{ask, browse, keys, plan, show};
 use crate::domain::{Failure, Moment, Operation, OperationId, operation::Later};
 use crate::engine::{Command, Summary};
+use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::history::{Again, HistoryFocus, Verifying};
 use crate::tui::model::log::capital;
 use crate::tui::model::{Level, Model, View};
-use crate::tui::{Effect, layout};
 
 /// A page of the journal came.
 pub(super) fn on_page(model: &mut Model, ticket: u32, page: Result<Vec<Summary>, Failure>) {
@@ -34,7 +34,14 @@ pub(super) fn on_verified(model: &mut Model, id: &OperationId, at: Moment, share
         1 => (Level::Warning, format!("Operation {id}: 1 share is not as its receipt says.")),
         n => (Level::Warning, format!("Operation {id}: {n} shares are not as its receipt says.")),
     };
-    model.log.say(model.now, level, text);
+    let seen = model.view == View::History
+        && model.history.current().is_some_and(|entry| entry.summary.id == *id);
+    if seen {
+        // The receipt says it, and a toast would lie over it.
+        model.log.note(model.now, level, &text);
+    } else {
+        model.log.say(model.now, level, text);
+    }
     model.history.again.insert(id.clone(), Again { at, shares });
     model.history.verifying = None;
     model.history.receipt_changed();
@@ -93,9 +100,8 @@ pub(super) fn step(model: &mut Model, action: Action) {
             history.cursor.go(at, &history.visible);
         }
         HistoryFocus::Receipt => {
-            let page = layout::receipt(model).map_or(1, |window| usize::from(window.height));
-            model.history.scroll =
-                keys::scrolled(model.history.scroll, action, page.saturating_sub(1).max(1));
+            let page = usize::from(model.size.height / 3);
+            model.history.scroll = keys::scrolled(model.history.scroll, action, page);
         }
     }
 }

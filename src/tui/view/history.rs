@@ -5,11 +5,11 @@ use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
 
 use super::table::{self, Cell, Column, Table, Under};
-use super::{cells, jobs_pane};
+use super::{cells, jobs_pane, receipt};
 use crate::domain::operation::Stage;
 use crate::domain::{Moment, Outcome};
 use crate::engine::Summary;
-use crate::tui::layout::Areas;
+use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::model::history::HistoryFocus;
 use crate::tui::model::jobs::Health;
@@ -18,9 +18,10 @@ use crate::tui::model::jobs::Health;
 const WIDE: u16 = 76;
 
 /// Paints its panes.
-pub(crate) fn paint(model: &Model, areas: &Areas, buffer: &mut Buffer) {
-    operations(model, areas.images, buffer);
-    receipt(model, areas.members, buffer);
+pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let [list, beside] = layout::history(area, model.history.visible.len());
+    operations(model, list, buffer);
+    details(model, beside, buffer);
 }
 
 fn operations(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -90,6 +91,7 @@ fn columns(width: u16) -> Vec<Column> {
     if width >= WIDE {
         columns.push(Column::left("cloud", Constraint::Length(10)));
     }
+    columns.push(Column::left("undo", Constraint::Length(4)));
     columns.push(Column::left("outcome", Constraint::Fill(1)));
     columns
 }
@@ -107,7 +109,8 @@ fn row(model: &Model, summary: &Summary, width: u16) -> Vec<Cell> {
     if width >= WIDE {
         row.push((crate::domain::text::clean(&summary.scope.cloud).into_owned(), theme.text()));
     }
-    row.push((outcome(summary), style));
+    row.push((undo(summary).into(), theme.dim()));
+    row.push((outcome(summary, room(width)), style));
     row
 }
 
@@ -135,26 +138,40 @@ fn health(summary: &Summary) -> Health {
     }
 }
 
-/// How it ended, by what matters most in a narrow column.
-fn outcome(summary: &Summary) -> String {
-    let count = |outcome| (summary.count(outcome), outcome);
-    let told = Outcome::ALL.map(count).into_iter().filter(|(count, _)| *count > 0);
-    let told: Vec<String> = told
-        .map(|(count, it)| format!("{} {}", cells::count(count), it.word(summary.kind)))
-        .collect();
-    let told = if told.is_empty() {
-        format!("{} open", cells::counted(summary.shares, "share"))
-    } else {
-        told.join(", ")
-    };
+/// Columns that are left for the outcome.
+fn room(width: u16) -> usize {
+    usize::from(width).saturating_sub(if width >= WIDE { 61 } else { 45 })
+}
+
+/// How it ended: in words where they have room, else by the signs that stand in its receipt.
+fn outcome(summary: &Summary, room: usize) -> String {
+    let count = |outcome| (cells::count(summary.count(outcome)), outcome);
+    let some = |outcome: &Outcome| summary.count(*outcome) > 0;
+    let told = || Outcome::ALL.into_iter().filter(some).map(count);
+    let words: Vec<String> =
+        told().map(|(count, it)| format!("{count} {}", it.word(summary.kind))).collect();
+    let words = words.join(", ");
+    if words.is_empty() {
+        return format!("{} open", cells::counted(summary.shares, "share"));
+    }
+    if cells::width(&words) <= room {
+        return words;
+    }
+    let signs: Vec<String> =
+        told().map(|(count, it)| format!("{count} {}", receipt::sign(it))).collect();
+    signs.join("  ")
+}
+
+/// Whether it has an undo, whatever came of it, or is one.
+fn undo(summary: &Summary) -> &'static str {
     match (&summary.undoes, summary.undone_by.is_empty()) {
-        (_, false) => format!("{told} · undone"),
-        (Some(_), true) => format!("{told} · an undo"),
-        (None, true) => told,
+        (_, false) => "has",
+        (Some(_), true) => "is",
+        (None, true) => "",
     }
 }
 
-fn receipt(model: &Model, area: Rect, buffer: &mut Buffer) {
+fn details(model: &Model, area: Rect, buffer: &mut Buffer) {
     let history = &model.history;
     let focused = history.focus == HistoryFocus::Receipt;
     let Some(entry) = history.current() else {
@@ -165,7 +182,7 @@ fn receipt(model: &Model, area: Rect, buffer: &mut Buffer) {
     let verifying = history.verifying.as_ref().filter(|it| it.operation == *id);
     let reading = verifying.map(|it| match it.of {
         0 => format!(" ─ {} verifying", model.spinner()),
-        of => format!(" ─ {} verifying: {} of {of} images", model.spinner(), it.read),
+        of => format!(" ─ {} verifying {} of {of}", model.spinner(), it.read),
     });
     let title = format!("{} {id}{}", entry.summary.kind.title(), reading.unwrap_or_default());
     let inner = table::pane(buffer, area, &title, focused, model.theme);

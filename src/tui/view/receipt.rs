@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::jobs_pane::health_style;
 use super::{cells, pages};
 use crate::domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
-use crate::domain::{Moment, Operation, Outcome, Seen, Text, text};
+use crate::domain::{Member, Moment, Operation, Outcome, Seen, Text, text};
 use crate::tui::model::Model;
 use crate::tui::model::history::Again;
 use crate::tui::model::jobs::{Summary, receipt, word};
@@ -32,7 +32,7 @@ struct Page<'a> {
 }
 
 /// Where the values of facts begin.
-const FACTS: usize = 11;
+const FACTS: usize = 10;
 
 impl Page<'_> {
     fn say(&mut self, text: &str, style: Style) {
@@ -62,7 +62,6 @@ impl Page<'_> {
     fn receipt(&mut self, operation: &Operation, undone_by: &[crate::domain::OperationId]) {
         let (theme, scope) = (self.model.theme, &operation.scope);
         let user = scope.user.as_ref().map_or_else(|| "unnamed".into(), ToString::to_string);
-        let name = scope.project_name.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
         let region = scope.region.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
         let ended = operation.ended_at.map_or_else(|| "not yet".into(), |at| at.to_string());
         let style = health_style(self.model, Summary::of(operation).health);
@@ -71,7 +70,11 @@ impl Page<'_> {
         self.fact("confirmed", &operation.started_at.to_string(), theme.text());
         self.fact("ended", &ended, theme.text());
         self.fact("by", &user, theme.text());
-        self.fact("project", &format!("{name}{}", scope.project_id), theme.text());
+        let mut project = "project";
+        if let Some(name) = &scope.project_name {
+            self.fact(std::mem::take(&mut project), &name.to_string(), theme.text());
+        }
+        self.fact(project, &scope.project_id.to_string(), theme.text());
         self.fact("on", &format!("{}{region} · {}", scope.cloud, scope.kind), theme.text());
         self.fact("endpoint", &scope.endpoint, theme.dim());
         if !scope.tls_verified {
@@ -124,21 +127,20 @@ impl Page<'_> {
         later: Option<(&Later, Moment)>,
     ) {
         let (model, theme) = (self.model, self.model.theme);
-        let (sign, style) = match record.outcome {
-            None => ("·", theme.dim()),
-            Some(Outcome::Done) => ("✓", theme.good()),
-            Some(Outcome::Needless) => ("–", theme.dim()),
-            Some(Outcome::Failed) => ("✗", theme.bad()),
-            Some(Outcome::Unknown) => ("?", theme.warn()),
+        let style = match record.outcome {
+            None | Some(Outcome::Needless) => theme.dim(),
+            Some(Outcome::Done) => theme.good(),
+            Some(Outcome::Failed) => theme.bad(),
+            Some(Outcome::Unknown) => theme.warn(),
         };
+        let sign = record.outcome.map_or("·", sign);
         let word = record.outcome.map_or("open", |outcome| outcome.word(operation.kind));
         let share = &record.share;
         let label = model.inventory.find(&share.image).map(|ix| model.inventory.image(ix).label());
         let label = label.unwrap_or_else(|| share.image.to_string());
         let line = format!("{sign} {word}  {label}");
         self.lines.push((cells::cut(&line, self.width).into_owned(), style));
-        let name = model.name_of(&share.member).map(|name| format!("{name} ")).unwrap_or_default();
-        self.below(&format!("{name}{}", share.member.id), theme.text());
+        self.member(&share.member);
         if label != share.image.to_string() {
             self.below(&share.image.to_string(), theme.dim());
         }
@@ -150,6 +152,20 @@ impl Page<'_> {
         if let Some((later, at)) = later {
             let style = if later.is_as_it_was() { theme.good() } else { theme.warn() };
             self.below(&format!("now: {}", later.told(operation.kind, record, at)), style);
+        }
+    }
+
+    /// Name and id, on one line where there is room: an id is never broken for a name.
+    fn member(&mut self, member: &Member) {
+        let (name, style) = (self.model.name_of(member), self.model.theme.text());
+        let both = name.map(|name| format!("{} {}", text::clean(name), member.id));
+        match (both, name) {
+            (Some(both), Some(name)) if cells::width(&both) + 2 > self.width => {
+                self.below(name, style);
+                self.below(&member.id.to_string(), style);
+            }
+            (Some(both), _) => self.below(&both, style),
+            (None, _) => self.below(&member.id.to_string(), style),
         }
     }
 
@@ -185,6 +201,16 @@ impl Page<'_> {
         if let Some(trouble) = trouble {
             self.below(&trouble, theme.bad());
         }
+    }
+}
+
+/// The sign of an outcome.
+pub(crate) fn sign(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "✓",
+        Outcome::Needless => "–",
+        Outcome::Failed => "✗",
+        Outcome::Unknown => "?",
     }
 }
 
