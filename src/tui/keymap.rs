@@ -8,6 +8,8 @@ mod written;
 
 pub(crate) use written::written;
 
+use written::{char, ctrl, key};
+
 /// Where a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Context {
@@ -95,18 +97,6 @@ pub(crate) struct Binding {
     pub(crate) hint: &'static str,
     /// The sentence in the help.
     pub(crate) help: &'static str,
-}
-
-const fn key(code: KeyCode) -> Key {
-    (code, KeyModifiers::NONE)
-}
-
-const fn char(c: char) -> Key {
-    key(KeyCode::Char(c))
-}
-
-const fn ctrl(c: char) -> Key {
-    (KeyCode::Char(c), KeyModifiers::CONTROL)
 }
 
 const fn on(

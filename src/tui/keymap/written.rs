@@ -1,8 +1,23 @@
-//! Keys as words.
+//! Single keys: as the table names them, and as hints and help write them.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::Key;
+
+/// A key by itself.
+pub(super) const fn key(code: KeyCode) -> Key {
+    (code, KeyModifiers::NONE)
+}
+
+/// A character.
+pub(super) const fn char(c: char) -> Key {
+    key(KeyCode::Char(c))
+}
+
+/// A character with Ctrl.
+pub(super) const fn ctrl(c: char) -> Key {
+    (KeyCode::Char(c), KeyModifiers::CONTROL)
+}
 
 /// How a key is written in hints and help.
 pub(crate) fn written((code, modifiers): Key) -> String {

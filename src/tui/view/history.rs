@@ -158,8 +158,8 @@ fn outcome(summary: &Summary, room: usize) -> String {
         return words;
     }
     let signs: Vec<String> =
-        told().map(|(count, it)| format!("{count} {}", receipt::sign(it))).collect();
-    signs.join("  ")
+        told().map(|(count, it)| format!("{count}{}", receipt::sign(it))).collect();
+    signs.join(" ")
 }
 
 /// Whether it has an undo, whatever came of it, or is one.
