@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!  sharelock  otc-prod · eu-de · image-factory          128 images · 3142 shares   ← tui/view/header.rs
-//!  1 Images  4 Jobs                                     ● 12 marked on 5 images    ← tui/view/header.rs
+//!  1 Images  4 Jobs  5 History                          ● 12 marked on 5 images    ← tui/view/header.rs
 //! ┌ Images ─ 17 of 128 ─ /ubuntu ──────────┐┌ ubuntu-22.04-golden ─ 24 members ─┐
 //! │ ▌ ubuntu-22.04-golden       24    3  3d ││ ● 9c61004714024f95…  accepted  2y │ ← tui/view/images.rs, members.rs
 //! │   ubuntu-24.04-golden        8       9d ││   edc89b490d7d4392…  pending ⚠ 3d │

@@ -16,7 +16,7 @@ use sharelock::domain::{Batch, Failure, Operation, Outcome, Share, Step};
 use sharelock::engine::{
     self, Command, Configured, Event, Following, Handle, Preference, SessionId,
 };
-use sharelock::journal::Journal;
+use sharelock::journal::{Filter, Journal};
 use support::cloud::Cloud;
 
 const SESSION: SessionId = SessionId(1);
@@ -124,7 +124,7 @@ fn killed(name: &str, requests: impl IntoIterator<Item = usize>) {
         );
         let journal = Journal::open(&journal(&cloud)).unwrap();
         assert!(journal.unfinished().unwrap().is_empty());
-        for summary in journal.list(None, None, 9).unwrap() {
+        for summary in journal.list(&Filter::default(), None, 9).unwrap() {
             let operation = journal.load(&summary.id).unwrap().unwrap();
             let named: Vec<Share> =
                 operation.requests.iter().map(|r| &r.batch).flat_map(Batch::shares).collect();
@@ -183,7 +183,7 @@ fn assert_true_to_the_cloud(cloud: &Cloud, before: &BTreeSet<Share>, marked: &BT
     }
     let journal = Journal::open(&path).unwrap();
     assert!(journal.unfinished().unwrap().is_empty());
-    for summary in journal.list(None, None, 9).unwrap() {
+    for summary in journal.list(&Filter::default(), None, 9).unwrap() {
         for record in journal.load(&summary.id).unwrap().unwrap().shares {
             let there = left.contains(&record.share);
             let expected: &[Outcome] =

@@ -283,3 +283,46 @@ fn a_table_fits_the_terminal() {
     assert!(!rows.is_empty() && rows.iter().all(|row| row.chars().count() <= 80), "{rows:#?}");
     assert!(rows.iter().any(|row| row.contains('…')), "{rows:#?}");
 }
+
+// ── what was done ────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn an_operation_is_remembered_verified_again_and_undone_from_the_history() {
+    let cloud = small();
+    let (before, shares) = (cloud.truth(), marks(&cloud));
+    cloud.run("demo-ims", &["revoke", "--from", "marks.csv", "--yes"]).ended(0);
+    let count = shares.len();
+
+    for (step, size) in SIZES.into_iter().enumerate() {
+        let mut screen = open(&cloud, size);
+        screen.type_keys("5");
+        screen.until_text("confirmed");
+        if step == 0 {
+            screen.until_text(&format!("outcome   {count} revoked"));
+            screen.type_keys("v");
+            screen.until_text(&format!("{count} as-it-was"));
+            screen.type_keys("u");
+            screen.until_text(&format!("Type {count} to share"));
+            screen.type_keys(&format!("{count}\r"));
+            screen.until_text(&format!("{count} shared"));
+            screen.until("the undo at its end", |_| cloud.truth() == before);
+        } else {
+            // What the other run did is there, and the revocation is not as it was any more.
+            screen.until_text("History ─ 2");
+            screen.type_keys("j");
+            screen.until_text("undone by");
+            screen.type_keys("v");
+            screen.until_text(&format!("{count} shared-since"));
+            screen.type_keys("\tG");
+            screen.until_text("request id");
+        }
+        screen.type_keys("q");
+        screen.until("its end or a question", |screen| {
+            !screen.alternate() || screen.contents().contains("y quits")
+        });
+        if screen.alternate() {
+            screen.type_keys("y");
+        }
+        assert_eq!(screen.exit_code(), 0, "at {size:?}");
+    }
+}

@@ -9,6 +9,7 @@ pub mod clouds;
 pub mod demo_cloud;
 pub mod exit;
 pub mod generate;
+pub mod history;
 pub mod jobs;
 pub mod json;
 pub mod log;
@@ -117,6 +118,8 @@ pub enum Command {
     Undo(undo::UndoArgs),
     /// Bring what was left behind to its end, and tell how its jobs stand. Sends nothing.
     Jobs(jobs::JobsArgs),
+    /// What was done, with receipts; and whether it is still so. Changes nothing.
+    History(history::HistoryArgs),
     /// Every configured cloud, and the files in use.
     Clouds(output::OutputArgs),
     /// The embedded cloud as a server of its own; prints a clouds.yaml for it.
@@ -152,6 +155,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         }
         Some(Command::Undo(args)) => undo::run(&setup, global.login, args).await,
         Some(Command::Jobs(args)) => jobs::run(&setup, global.login, args).await,
+        Some(Command::History(args)) => history::run(&setup, global.login, args).await,
         Some(Command::Clouds(args)) => Ok(clouds::run(&setup, &args).await?),
         _ => screen::run(&setup, &global).await,
     }

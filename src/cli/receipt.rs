@@ -82,6 +82,18 @@ impl Receipt {
         }
     }
 
+    /// The summary of an operation in which a share without an end yet is open, not unknown.
+    pub(super) fn so_far(operation: &Operation) -> String {
+        let open = operation.shares.iter().filter(|share| share.outcome.is_none()).count();
+        let count = |outcome: Outcome| (operation.count(outcome), outcome.word(operation.kind));
+        let told = Outcome::ALL.map(count).into_iter().chain([(open, "open")]);
+        let told: Vec<String> = told
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        told.join(", ")
+    }
+
     /// Whether every share is as it should be.
     pub(super) fn is_complete(&self) -> bool {
         self.complete

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use tempfile::TempDir;
+
 use super::exit::Stop;
 use super::names::Names;
 use super::{DemoArgs, Global, log, output};
@@ -31,6 +33,8 @@ pub struct Setup {
     pub preference: Preference,
     demo: Option<demo::Options>,
     no_journal: bool,
+    /// Where operations on the embedded cloud are remembered: like it, as long as the program runs.
+    demo_journal: Option<TempDir>,
     /// The embedded cloud lives as long as this.
     running: Arc<OnceLock<Demo>>,
 }
@@ -51,7 +55,9 @@ impl Setup {
             read_only: global.read_only,
         };
         let no_journal = global.no_journal;
-        Ok(Self { env, app, preference, demo, no_journal, running: Arc::default() })
+        let demo_journal = (demo.is_some() && !no_journal).then(private_directory).transpose()?;
+        let running = Arc::default();
+        Ok(Self { env, app, preference, demo, no_journal, demo_journal, running })
     }
 
     /// An engine for the configured clouds. Nothing is read before somebody asks it.
@@ -60,10 +66,16 @@ impl Setup {
         engine::start(Arc::new(connector), following, self.journal())
     }
 
-    /// Where operations are remembered. What is done to the embedded cloud ends with it.
+    /// Where operations are remembered.
     fn journal(&self) -> Option<PathBuf> {
-        let remembers = self.demo.is_none() && !self.no_journal;
-        remembers.then(|| Dirs::of(&self.env).data.join("sharelock.db"))
+        if self.no_journal {
+            return None;
+        }
+        let directory = match &self.demo_journal {
+            Some(directory) => directory.path().to_path_buf(),
+            None => Dirs::of(&self.env).data,
+        };
+        Some(directory.join("sharelock.db"))
     }
 
     /// Whether the user wants nothing written down.
@@ -134,6 +146,18 @@ fn nothing_without_effect(app: &AppConfig) -> Result<(), ConfigError> {
         }
         None => Ok(()),
     }
+}
+
+/// For its owner alone, and gone when it is dropped.
+fn private_directory() -> Result<TempDir, Failure> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("sharelock-demo-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir().map_err(|error| {
+        Failure::new("make a directory for the journal of the demo", error.to_string())
+            .with_remedy("set TMPDIR to a directory that can be written, or add --no-journal")
+    })
 }
 
 async fn embedded(options: demo::Options, running: &OnceLock<Demo>) -> Result<Clouds, Failure> {

@@ -44,10 +44,27 @@ pub trait Sheet {
     /// Hands every row to `each`, always the same rows in the same order; a table asks twice.
     fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()>;
 
+    /// What stands above a table that is read alone, like a receipt; not in CSV and JSON lines.
+    fn head(&self) -> Option<Head<'_>> {
+        None
+    }
+
     /// Sentences under a table.
     fn legend(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// What stands above a table.
+pub struct Head<'a> {
+    /// What this is.
+    pub title: String,
+    /// By name: who, where, when.
+    pub facts: Vec<(&'static str, String)>,
+    /// Tables that come first, with their titles.
+    pub sheets: Vec<(&'static str, &'a dyn Sheet)>,
+    /// The title of the table itself.
+    pub below: &'static str,
 }
 
 /// CSV with a header line. Cells are cleaned, and none begins like a formula.
@@ -97,7 +114,23 @@ impl Serialize for Line<'_> {
 }
 
 /// A table, aligned; no wider than `width` where there is one.
-pub fn write_table(mut out: impl Write, sheet: &dyn Sheet, width: Option<usize>) -> io::Result<()> {
+pub fn write_table(
+    mut out: &mut dyn Write,
+    sheet: &dyn Sheet,
+    width: Option<usize>,
+) -> io::Result<()> {
+    if let Some(head) = sheet.head() {
+        writeln!(out, "{}", clean(&head.title))?;
+        let names = head.facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+        for (name, fact) in &head.facts {
+            writeln!(out, "  {name:names$}  {}", clean(fact))?;
+        }
+        for (title, sheet) in &head.sheets {
+            writeln!(out, "\n{title}")?;
+            write_table(out, *sheet, width)?;
+        }
+        writeln!(out, "\n{}", head.below)?;
+    }
     let mut widths = column_widths(sheet)?;
     match width {
         Some(width) => fit(&mut widths, width),
@@ -182,7 +215,18 @@ fn cut(text: &str, width: usize) -> Cow<'_, str> {
 }
 
 /// A Markdown table of the columns that a table shows.
-pub fn write_markdown(mut out: impl Write, sheet: &dyn Sheet) -> io::Result<()> {
+pub fn write_markdown(mut out: &mut dyn Write, sheet: &dyn Sheet) -> io::Result<()> {
+    if let Some(head) = sheet.head() {
+        writeln!(out, "## {}\n", for_markdown(&clean(&head.title)))?;
+        for (name, fact) in &head.facts {
+            writeln!(out, "- {name}: {}", for_markdown(&clean(fact)))?;
+        }
+        for (title, sheet) in &head.sheets {
+            writeln!(out, "\n### {title}\n")?;
+            write_markdown(out, *sheet)?;
+        }
+        writeln!(out, "\n### {}\n", head.below)?;
+    }
     let shows: Vec<bool> = column_widths(sheet)?.iter().map(|width| *width > 0).collect();
     let titles = sheet.columns().iter().map(|column| Cow::Borrowed(column.title));
     markdown_line(&mut out, titles, &shows)?;
@@ -191,7 +235,10 @@ pub fn write_markdown(mut out: impl Write, sheet: &dyn Sheet) -> io::Result<()> 
         let escaped = cells.iter().map(|cell| Cow::Owned(for_markdown(&shown(cell))));
         markdown_line(&mut out, escaped, &shows)
     })?;
-    sheet.legend().iter().try_for_each(|sentence| write!(out, "\n{}\n", for_markdown(sentence)))
+    sheet
+        .legend()
+        .iter()
+        .try_for_each(|sentence| write!(out, "\n{}\n", for_markdown(&clean(sentence))))
 }
 
 fn markdown_line<'a>(

@@ -1,9 +1,11 @@
 //! What goes into the engine and what comes out of it.
 
+use crate::domain::operation::Later;
 use crate::domain::{
-    Confirmed, Failure, Image, ImageId, Limits, Membership, Operation, OperationId, Scope, Step,
+    Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId, Scope,
+    Step,
 };
-use crate::journal::Unfinished;
+use crate::journal::{Filter, Summary, Unfinished};
 
 /// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,6 +72,26 @@ pub enum Command {
     /// Tell what is written about the one operation whose id is, begins or ends so: answered by
     /// [`Event::Recalled`].
     Recall(String),
+    /// Tell which operations are written down, newest first: answered by [`Event::History`]. Needs no login.
+    ListHistory {
+        /// Comes back with the answer.
+        ticket: u32,
+        /// Which.
+        filter: Filter,
+        /// Older than this operation alone.
+        before: Option<OperationId>,
+        /// So many at most.
+        limit: usize,
+    },
+    /// Read the members of an operation's images again and tell what is different from its receipt: answered by
+    /// [`Event::Verified`]. The caller sees to it that the session is where the operation was done
+    /// ([`Scope::is_same_place`]).
+    Verify {
+        /// Where.
+        session: SessionId,
+        /// What.
+        operation: Box<Operation>,
+    },
     /// Send nothing more for an operation. What was sent is followed and verified.
     StopSending(OperationId),
 }
@@ -203,6 +225,35 @@ pub enum Event {
     Unfinished(Vec<Unfinished>),
     /// What is written about an operation, or why there is not exactly one.
     Recalled(Result<Box<Operation>, Failure>),
+    /// A page of what is written down, or why it cannot be read.
+    History {
+        /// Of the command.
+        ticket: u32,
+        /// The page; shorter than was asked for at the end.
+        page: Result<Vec<Summary>, Failure>,
+    },
+    /// How far the reading of an operation's images is.
+    Verifying {
+        /// In which session.
+        session: SessionId,
+        /// Which operation.
+        operation: OperationId,
+        /// Images read.
+        read: usize,
+        /// Images to read.
+        of: usize,
+    },
+    /// An operation was verified again.
+    Verified {
+        /// In which session.
+        session: SessionId,
+        /// Which operation.
+        operation: OperationId,
+        /// When the reading ended.
+        at: Moment,
+        /// What became of its shares, in their order.
+        shares: Vec<Later>,
+    },
     /// These operations are taken up as far as they had come; their steps follow.
     Resuming {
         /// In which session.

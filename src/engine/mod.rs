@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cloud::ImageCloud;
-use crate::domain::{Confirmed, Failure, ImageId, Moment, OperationId, Scope};
+use crate::domain::{Confirmed, Failure, ImageId, Moment, Operation, OperationId, Scope};
 
 mod check;
 pub mod connect;
 mod follow;
+mod history;
 mod login;
 mod members;
 mod messages;
@@ -34,7 +35,7 @@ mod tests;
 mod verify;
 mod writing;
 
-pub use crate::journal::Unfinished;
+pub use crate::journal::{Filter, Summary, Unfinished};
 pub use connect::{Configured, Connected, Connector, Preference};
 pub use follow::Following;
 pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Wanted};
@@ -180,6 +181,11 @@ impl Engine {
             Command::Resume(session) => self.resume(session, None),
             Command::ResumeOne { session, operation } => self.resume(session, Some(operation)),
             Command::Recall(part) => self.spawn(resume::recall(part, self.circumstances.clone())),
+            Command::ListHistory { ticket, filter, before, limit } => {
+                let circumstances = self.circumstances.clone();
+                self.spawn(history::list(ticket, filter, before, limit, circumstances));
+            }
+            Command::Verify { session, operation } => self.verify(session, operation),
             Command::StopSending(operation) => {
                 if let Some(stop) = self.operations.get(&operation) {
                     stop.cancel();
@@ -274,6 +280,12 @@ impl Engine {
         let Some(session) = self.sessions.get(&id) else { return };
         let (login, tasks) = (session.login.clone(), self.tasks.clone());
         self.spawn(resume::resume(id, login, only, self.circumstances.clone(), tasks));
+    }
+
+    fn verify(&self, id: SessionId, operation: Box<Operation>) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let (login, circumstances) = (session.login.clone(), self.circumstances.clone());
+        self.spawn(history::verify(id, login, operation, circumstances));
     }
 
     fn list_unfinished(&self) {

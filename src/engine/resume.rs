@@ -33,13 +33,17 @@ async fn recalled(part: String, writing: Option<&Writing>) -> Result<Operation, 
     let what = format!("find the operation `{}`", Text::from(part.as_str()));
     let none = || Failure::new(what.clone(), "there is none in the journal");
     let writing = writing.ok_or_else(none)?;
-    let sought = part.clone();
+    let exact = OperationId(part.clone());
+    if let Some(operation) = writing.ask("read an operation", move |it| it.load(&exact)).await? {
+        return Ok(operation);
+    }
+    let sought = part;
     let ids = writing
         .ask("look into the journal", move |journal| journal.like(&sought, AMBIGUOUS))
         .await?;
     let id = match &ids[..] {
         [] => return Err(none()),
-        [id, ..] if ids.len() == 1 || id.0 == part => id.clone(),
+        [id] => id.clone(),
         several => {
             let ids: Vec<&str> = several.iter().map(|id| id.0.as_str()).collect();
             let why = format!("several begin or end so: {}", ids.join(", "));

@@ -15,7 +15,7 @@ use crate::domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
     Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Text, Visibility,
 };
-use crate::journal::Journal;
+use crate::journal::{Filter, Journal};
 
 mod crash;
 

@@ -10,6 +10,7 @@ pub(super) type End = (Outcome, Option<Text>);
 const DORMANT: &str = "the image is not shared now, so its members cannot be listed; memberships of a private \
                        image are dormant and return when it is shared again";
 const NO_IMAGE: &str = "the image does not exist";
+const GONE_IMAGE: &str = "the image itself does not exist any more";
 
 /// What a reading shows of a member; `None` when it does not tell.
 pub(super) fn seen(reading: &Reading, member: &Member) -> Option<Seen> {
@@ -18,6 +19,16 @@ pub(super) fn seen(reading: &Reading, member: &Member) -> Option<Seen> {
         Reading::Gone => Some(Seen::Absent),
         Reading::DoNotApply | Reading::Failed(_) => None,
     }
+}
+
+/// The same long after the receipt: why it does not tell, and what there is to remark.
+pub(super) fn now(reading: &Reading, member: &Member) -> (Result<Seen, Text>, Option<Text>) {
+    let untold = match reading {
+        Reading::Failed(failure) => failure.to_string().into(),
+        _ => Text::from(DORMANT),
+    };
+    let remark = matches!(reading, Reading::Gone).then(|| GONE_IMAGE.into());
+    (seen(reading, member).ok_or(untold), remark)
 }
 
 fn row<'a>(members: &'a [Membership], member: &Member) -> Option<&'a Membership> {
@@ -61,9 +72,7 @@ pub(super) fn after(
         }
         Reading::Members(_) if was_ours(&request.state) => (Outcome::Done, trouble),
         Reading::Members(_) => (Outcome::Needless, trouble),
-        Reading::Gone if kind.holds(None) => {
-            (Outcome::Done, Some("the image itself does not exist any more".into()))
-        }
+        Reading::Gone if kind.holds(None) => (Outcome::Done, Some(GONE_IMAGE.into())),
         Reading::Gone => (Outcome::Failed, Some(NO_IMAGE.into())),
         Reading::Failed(failure) => (Outcome::Unknown, Some(failure.to_string().into())),
         Reading::DoNotApply => (Outcome::Unknown, Some(DORMANT.into())),

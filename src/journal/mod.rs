@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::domain::operation::Stage;
-use crate::domain::{Moment, Operation, OperationId, OperationKind, Scope, Step};
+use crate::domain::{Operation, OperationId, Step};
 
 mod error;
 mod file;
 mod lease;
+mod list;
 mod read;
 mod schema;
 #[cfg(test)]
@@ -23,6 +23,7 @@ mod values;
 mod write;
 
 pub use error::JournalError;
+pub use list::{Filter, Summary};
 
 use lease::Lease;
 
@@ -44,37 +45,6 @@ pub struct Journal {
 struct Held {
     number: i64,
     operation: Operation,
-}
-
-/// One operation in a list of many.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    /// Its id.
-    pub id: OperationId,
-    /// What it does.
-    pub kind: OperationKind,
-    /// Where.
-    pub scope: Scope,
-    /// When it was confirmed.
-    pub started_at: Moment,
-    /// When its receipt was complete.
-    pub ended_at: Option<Moment>,
-    /// Where it stands.
-    pub stage: Stage,
-    /// Whether something may still be found out about it.
-    pub open: bool,
-    /// How many shares were confirmed.
-    pub shares: usize,
-    /// The operation that it takes back, if it is an undo.
-    pub undoes: Option<OperationId>,
-    /// How many of them ended [`Outcome::Done`](crate::domain::Outcome::Done).
-    pub done: usize,
-    /// How many `Failed`.
-    pub failed: usize,
-    /// How many `Needless`.
-    pub needless: usize,
-    /// How many `Unknown`. Shares without an end yet are in none of these counts.
-    pub unknown: usize,
 }
 
 /// An operation that has not come to its end.
@@ -177,14 +147,15 @@ impl Journal {
         })
     }
 
-    /// The newest operations first, `limit` at most: those before the operation `before`, of one cloud or of all.
+    /// The newest operations that fit first, `limit` at most; with `before` those that are older than that operation,
+    /// and none where there is no such operation.
     pub fn list(
         &self,
-        cloud: Option<&str>,
+        filter: &Filter,
         before: Option<&OperationId>,
         limit: usize,
     ) -> Result<Vec<Summary>, JournalError> {
-        self.read(|journal| read::list(journal, cloud, before, limit))
+        self.read(|journal| list::list(journal, filter, before, limit))
     }
 
     /// Takes over an unfinished operation, unless a living program follows it.

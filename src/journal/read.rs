@@ -3,7 +3,6 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde_json::{Value, json};
 
-use super::Summary;
 use super::values::{Raw, Sql, moment, parsed, senseless, text, value, word};
 use crate::domain::operation::{RequestRecord, ShareRecord};
 use crate::domain::{
@@ -47,7 +46,7 @@ fn operation(row: &Row<'_>) -> Sql<Operation> {
     Ok(operation)
 }
 
-fn scope(row: &Row<'_>) -> Sql<Scope> {
+pub(super) fn scope(row: &Row<'_>) -> Sql<Scope> {
     Ok(Scope {
         cloud: row.get("cloud")?,
         region: row.get("region")?,
@@ -85,7 +84,7 @@ fn request(row: &Row<'_>) -> Sql<RequestRecord> {
     })
 }
 
-fn undoes(row: &Row<'_>) -> Sql<Option<OperationId>> {
+pub(super) fn undoes(row: &Row<'_>) -> Sql<Option<OperationId>> {
     Ok(row.get::<_, Option<String>>("undoes")?.map(OperationId))
 }
 
@@ -119,42 +118,6 @@ fn seen(text: &str) -> Sql<Seen> {
 fn outcome_of(word: &str, kind: OperationKind) -> Sql<Outcome> {
     Outcome::from_word(word, kind)
         .ok_or_else(|| senseless(serde::de::Error::custom(format!("no outcome `{word}`"))))
-}
-
-/// The newest operations before the operation `before`, of one cloud or all.
-pub(super) fn list(
-    from: &Connection,
-    cloud: Option<&str>,
-    before: Option<&OperationId>,
-    limit: usize,
-) -> Sql<Vec<Summary>> {
-    let mut select = from.prepare_cached(
-        "SELECT * FROM operations
-         WHERE number < coalesce((SELECT number FROM operations WHERE id = ?1), 9223372036854775807)
-           AND (?2 IS NULL OR cloud = ?2)
-         ORDER BY number DESC LIMIT ?3",
-    )?;
-    let before = before.map(|id| id.0.as_str());
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    select.query_map((before, cloud, limit), summary)?.collect()
-}
-
-fn summary(row: &Row<'_>) -> Sql<Summary> {
-    Ok(Summary {
-        id: OperationId(row.get("id")?),
-        kind: word(row, "kind")?,
-        scope: scope(row)?,
-        started_at: Moment(row.get("started_at")?),
-        ended_at: moment(row, "ended_at")?,
-        stage: word(row, "stage")?,
-        open: row.get("open")?,
-        shares: row.get("shares")?,
-        undoes: undoes(row)?,
-        done: row.get("done")?,
-        failed: row.get("failed")?,
-        needless: row.get("needless")?,
-        unknown: row.get("unknown")?,
-    })
 }
 
 /// Number and holder of every operation that has not come to its end, oldest first.

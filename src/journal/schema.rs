@@ -67,6 +67,16 @@ pub(super) const CHANGES: &[&str] = &[
     ALTER TABLE shares ADD COLUMN before TEXT;
     ALTER TABLE shares ADD COLUMN after TEXT;
 ",
+    "
+    CREATE INDEX operations_by_cloud ON operations (cloud);
+    CREATE INDEX operations_by_kind ON operations (kind);
+    CREATE INDEX failed_operations ON operations (number) WHERE failed > 0;
+    CREATE INDEX needless_operations ON operations (number) WHERE needless > 0;
+    CREATE INDEX unknown_operations ON operations (number) WHERE unknown > 0;
+    CREATE INDEX undoing_operations ON operations (undoes) WHERE undoes IS NOT NULL;
+    CREATE INDEX shares_by_image ON shares (image);
+    CREATE INDEX shares_by_member ON shares (member);
+",
 ];
 
 /// Why a file cannot be brought to the newest version.

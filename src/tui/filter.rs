@@ -52,6 +52,21 @@ impl Filter {
         self.terms.iter().filter(|t| !t.is_about_shares()).all(|t| t.image(image, scratch) != t.not)
     }
 
+    /// Whether a record passes: every term fits one of its words, letters in order, or is a piece of one of its ids
+    /// (or of many ids in one text, in lower case).
+    pub(crate) fn record<'a>(
+        &self,
+        words: &(impl Iterator<Item = &'a str> + Clone),
+        ids: &[&str],
+        scratch: &mut Scratch,
+    ) -> bool {
+        self.terms.iter().all(|term| {
+            let fits = ids.iter().any(|id| id.to_ascii_lowercase().contains(&term.plain))
+                || words.clone().any(|word| term.fits(word, scratch));
+            fits != term.not
+        })
+    }
+
     /// Which members pass the terms about members, by [`MemberIx`]. Asked once for all their shares.
     pub(crate) fn members(
         &self,
@@ -133,11 +148,13 @@ impl Term {
     }
 
     fn image(&self, image: &Image, scratch: &mut Scratch) -> bool {
-        let named = image.name.as_ref().is_some_and(|name| {
-            let name = Utf32Str::new(name.raw(), &mut scratch.chars);
-            self.atom.score(name, &mut scratch.matcher).is_some()
-        });
-        named || self.piece_of(image.id.raw())
+        image.name.as_ref().is_some_and(|name| self.fits(name.raw(), scratch))
+            || self.piece_of(image.id.raw())
+    }
+
+    fn fits(&self, word: &str, scratch: &mut Scratch) -> bool {
+        let word = Utf32Str::new(word, &mut scratch.chars);
+        self.atom.score(word, &mut scratch.matcher).is_some()
     }
 
     fn piece_of(&self, text: &str) -> bool {

@@ -15,7 +15,7 @@ use super::{Effect, Msg, Theme, What};
 use crate::domain::{
     CloudKind, Image, ImageId, JobReport, JobStatus, Limits, Member, MemberKind, MemberStatus,
     Membership, Moment, Operation, OperationId, OperationKind, Outcome, Plan, ProjectId, Scope,
-    Share, Step, Text, Visibility,
+    Seen, Share, Step, Text, Visibility,
 };
 use crate::engine::{CloudChoice, Command, Event, Reading};
 
@@ -342,6 +342,26 @@ pub(crate) fn finished(width: u16, height: u16) -> Model {
     step(&mut model, id, Step::Finished { at });
     model.settle();
     model
+}
+
+/// An operation of another run, as the journal remembers it: one share revoked, one still there, one needless.
+pub(crate) fn remembered(id: &str) -> Operation {
+    let mut operation = finished(120, 40).jobs.operations.remove(0);
+    operation.id = OperationId(id.into());
+    for record in &mut operation.shares {
+        let days = if record.share.image.raw() == "img-01" { 700 } else { 9 };
+        let listed = || Seen::Listed {
+            status: MemberStatus::Accepted,
+            created_at: Some(ago(days)),
+            updated_at: None,
+        };
+        record.before = Some(listed());
+        record.after = match record.outcome {
+            Some(Outcome::Failed) => Some(listed()),
+            _ => Some(Seen::Absent),
+        };
+    }
+    operation
 }
 
 /// What the screen shows, as a terminal would.

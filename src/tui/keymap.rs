@@ -4,6 +4,12 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::model::{Focus, Model, Overlay, Phase, View};
 
+mod written;
+
+pub(crate) use written::written;
+
+use written::{char, ctrl, key};
+
 /// Where a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Context {
@@ -21,6 +27,8 @@ pub(crate) enum Context {
     Filter,
     /// The Jobs view.
     Jobs,
+    /// The History view.
+    History,
     /// The plan dialog.
     Plan,
     /// The list of clouds.
@@ -68,6 +76,8 @@ pub(crate) enum Action {
     HideJobs,
     StopSending,
     PlanRemaining,
+    Undo,
+    Verify,
     Suspend,
     Quit,
 }
@@ -89,18 +99,6 @@ pub(crate) struct Binding {
     pub(crate) help: &'static str,
 }
 
-const fn key(code: KeyCode) -> Key {
-    (code, KeyModifiers::NONE)
-}
-
-const fn char(c: char) -> Key {
-    key(KeyCode::Char(c))
-}
-
-const fn ctrl(c: char) -> Key {
-    (KeyCode::Char(c), KeyModifiers::CONTROL)
-}
-
 const fn on(
     contexts: &'static [Context],
     keys: &'static [Key],
@@ -112,20 +110,25 @@ const fn on(
 }
 
 use Context::{
-    Filter, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
 };
 
-const LISTS: &[Context] = &[Images, Members, Received, Jobs, Picker, Reading];
+const LISTS: &[Context] = &[Images, Members, Received, Jobs, History, Picker, Reading];
 const BROWSE: &[Context] = &[Images, Members];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
-const PANES: &[Context] = &[Images, Members, Received, Jobs];
-const PLACES: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+const PANES: &[Context] = &[Images, Members, Received, Jobs, History];
+const PLACES: &[Context] = &[Images, Members, Received, Jobs, History, Waiting];
+/// Where `r` asks the cloud.
+const CLOUDS: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+/// From where the views are reached.
+const VIEWS: &[Context] = &[Images, Members, Received, Jobs, History, Reading];
 const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share];
-const EVERYWHERE: &[Context] =
-    &[Waiting, Images, Members, Received, Filter, Jobs, Plan, Share, Picker, Reading, Quit];
+const EVERYWHERE: &[Context] = &[
+    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Reading, Quit,
+];
 
 /// The default keys, in the order of hints and help.
 pub(crate) const KEYS: &[Binding] = &[
@@ -216,7 +219,38 @@ pub(crate) const KEYS: &[Binding] = &[
         "send nothing more for this operation; what was sent is followed and verified",
     ),
     on(
-        PLACES,
+        &[History],
+        &[char('v')],
+        Action::Verify,
+        "verify",
+        "read the members again, and tell what is different from the receipt; changes nothing",
+    ),
+    on(
+        &[Jobs, History],
+        &[char('u')],
+        Action::Undo,
+        "undo",
+        "plan to take back what this operation really did, as a new operation",
+    ),
+    on(
+        &[History],
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: letters of a kind, cloud, user or project, pieces of an id, of an image or member too \
+         where the receipt was looked at; !not",
+    ),
+    on(
+        &[History],
+        &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
+        Action::Enter,
+        "receipt",
+        "into the receipt: every share before and after, every request",
+    ),
+    on(&[History], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the operations"),
+    on(&[History], &[char('r')], Action::Refresh, "", "read the list from the journal again"),
+    on(
+        CLOUDS,
         &[char('r')],
         Action::Refresh,
         "refresh",
@@ -230,20 +264,15 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
-    on(PANES, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(BOTH, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
+    on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
     on(
-        &[Images, Members, Received, Jobs, Reading],
-        &[char('1')],
-        Action::Show(View::Images),
+        VIEWS,
+        &[char('5')],
+        Action::Show(View::History),
         "",
-        "view 1: images and their members",
-    ),
-    on(
-        &[Images, Members, Received, Jobs, Reading],
-        &[char('4')],
-        Action::Show(View::Jobs),
-        "",
-        "view 4: operations, requests and jobs",
+        "view 5: everything that was done, with receipts",
     ),
     on(PANES, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
     on(PANES, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
@@ -326,7 +355,7 @@ pub(crate) const KEYS: &[Binding] = &[
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
     on(
-        &[Waiting, Images, Members, Received, Jobs, Picker],
+        &[Waiting, Images, Members, Received, Jobs, History, Picker],
         &[char('q')],
         Action::Quit,
         "quit",
@@ -353,31 +382,14 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Quit => Quit,
         Overlay::None => match (&model.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
+            (_, View::History, _) if model.history.typing.is_some() => Filter,
+            (_, View::History, _) => History,
             (Phase::Open(_), _, _) if model.images.typing.is_some() => Filter,
             (Phase::Open(_), _, _) if model.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,
             (Phase::Open(_), _, Focus::Members) => Members,
             _ => Waiting,
         },
-    }
-}
-
-/// How a key is written in hints and help.
-pub(crate) fn written((code, modifiers): Key) -> String {
-    match code {
-        KeyCode::Char(' ') => "Space".into(),
-        KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
-            format!("Ctrl-{}", c.to_ascii_uppercase())
-        }
-        KeyCode::Char(c) => c.to_string(),
-        KeyCode::Up => "↑".into(),
-        KeyCode::Down => "↓".into(),
-        KeyCode::Left => "←".into(),
-        KeyCode::Right => "→".into(),
-        KeyCode::PageUp => "PgUp".into(),
-        KeyCode::PageDown => "PgDn".into(),
-        KeyCode::BackTab => "Shift-Tab".into(),
-        other => format!("{other:?}"),
     }
 }
 

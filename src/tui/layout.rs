@@ -2,6 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
 
+use super::model::history::HistoryFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
 /// The smallest screen that works.
@@ -61,7 +62,12 @@ pub(crate) fn areas(model: &Model) -> Option<Areas> {
 
 fn jobs_height(model: &Model) -> u16 {
     let running = model.jobs.open().next().is_some();
-    let shown = model.view != View::Jobs && (running || !model.jobs.hidden);
+    let shown = match model.view {
+        View::Images => running || !model.jobs.hidden,
+        // What has ended stands in the list.
+        View::History => running,
+        View::Jobs => false,
+    };
     let most = if model.size.height < 30 { 3 } else { 5 };
     match model.jobs.operations.len() {
         0 => 0,
@@ -85,6 +91,16 @@ pub(crate) fn jobs(main: Rect, operations: usize) -> JobAreas {
     let [requests, detail] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(detail)]).areas(left);
     JobAreas { operations, requests, detail, shares: right }
+}
+
+/// The panes of the History view: the list, and beside it or below it the receipt.
+pub(crate) fn history(main: Rect, operations: usize) -> [Rect; 2] {
+    if main.width >= WIDE {
+        return Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(main);
+    }
+    let most = main.height / 2;
+    let listed = u16::try_from(operations.max(3)).unwrap_or(most).saturating_add(3).min(most);
+    Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main)
 }
 
 /// Rows of a list inside a frame, under its line of headings.
@@ -146,6 +162,8 @@ pub(crate) enum Spot {
     Tab(View),
     /// A list in the Images view; with the row in its window, where it is on one.
     Browse(Focus, Option<usize>),
+    /// A pane of the History view, and the row of its list.
+    History(HistoryFocus, Option<usize>),
     /// A pane of the Jobs view: its number, and the row.
     Jobs(usize, Option<usize>),
     /// The jobs pane under the views.
@@ -168,6 +186,14 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
         let lists = [panes.operations, panes.requests, panes.shares];
         let hit = lists.iter().position(|pane| pane.contains(at));
         return hit.map_or(Spot::Nothing, |pane| Spot::Jobs(pane, row_at(lists[pane], y)));
+    }
+    if model.view == View::History {
+        let [list, receipt] = history(areas.main, model.history.visible.len());
+        return match () {
+            () if list.contains(at) => Spot::History(HistoryFocus::Operations, row_at(list, y)),
+            () if receipt.contains(at) => Spot::History(HistoryFocus::Receipt, None),
+            () => Spot::Nothing,
+        };
     }
     match &model.phase {
         Phase::Open(_) if areas.images.contains(at) => {

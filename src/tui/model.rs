@@ -2,6 +2,7 @@
 
 pub(crate) mod browse;
 pub(crate) mod cursor;
+pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
 pub(crate) mod picker;
@@ -24,6 +25,7 @@ use crate::domain::{
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
+pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
 pub(crate) use picker::{Picker, Target};
@@ -37,12 +39,16 @@ pub(crate) enum View {
     #[default]
     Images,
     Jobs,
+    History,
 }
 
 impl View {
     /// Those that exist, with their numbers and names.
-    pub(crate) const ALL: &[(Self, char, &str)] =
-        &[(Self::Images, '1', "Images"), (Self::Jobs, '4', "Jobs")];
+    pub(crate) const ALL: &[(Self, char, &str)] = &[
+        (Self::Images, '1', "Images"),
+        (Self::Jobs, '4', "Jobs"),
+        (Self::History, '5', "History"),
+    ];
 }
 
 /// Which pane of the Images view the keys go to.
@@ -146,6 +152,7 @@ pub(crate) struct Model {
     /// Marks that went because their shares went, since the last notice.
     pub(crate) vanished: usize,
     pub(crate) jobs: Jobs,
+    pub(crate) history: History,
     pub(crate) log: Log,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
@@ -184,6 +191,7 @@ impl Model {
             unreadable: HashSet::new(),
             vanished: 0,
             jobs: Jobs::default(),
+            history: History::default(),
             log: Log::default(),
             ticket: 0,
         }
@@ -204,6 +212,7 @@ impl Model {
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
+        self.settle_history(areas.main);
         self.settle_overlay();
         self.look_at().into_iter().collect()
     }
@@ -238,6 +247,7 @@ impl Model {
         const SPINNER: u64 = 120;
         let spinning = self.reading.is_some()
             || self.jobs.open().next().is_some()
+            || self.history.verifying.is_some()
             || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
             || matches!(self.overlay, Overlay::Planning { .. });
         if spinning {

@@ -1,6 +1,7 @@
 //! The screen from outside: keys and events in, effects and pictures out.
 
 mod browsing;
+mod history;
 mod jobs;
 mod looping;
 mod marking;

@@ -3,6 +3,7 @@
 mod browse;
 mod clouds;
 mod engine;
+mod history;
 mod jobs;
 mod keys;
 mod marks;
@@ -22,7 +23,7 @@ pub(crate) use clouds::start;
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.now = msg.now;
     let covered = !matches!(model.overlay, Overlay::None);
-    let effects = match msg.what {
+    let mut effects = match msg.what {
         What::Key(key) => keys::on_key(model, key),
         What::Paste(text) => keys::on_paste(model, &text),
         What::Mouse(event) => mouse::on_mouse(model, event),
@@ -35,6 +36,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         What::Planned { ticket, plan } => plan::on_planned(model, ticket, *plan),
         What::Tick => vec![],
     };
+    effects.extend(model.look_back());
     let covers = !matches!(model.overlay, Overlay::None);
     if covered && !covers {
         model.log.uncovered(model.now);

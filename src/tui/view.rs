@@ -3,6 +3,7 @@
 pub(crate) mod cells;
 mod footer;
 mod header;
+mod history;
 mod images;
 mod jobs;
 mod jobs_pane;
@@ -10,6 +11,7 @@ mod members;
 pub(crate) mod pages;
 mod picker;
 mod plan;
+mod receipt;
 mod sharing;
 mod table;
 mod toasts;
@@ -20,6 +22,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
 
 pub(crate) use plan::list_size as plan_list_size;
+pub(crate) use receipt::lines as receipt_lines;
 
 use super::layout::{self, Areas, SMALLEST};
 use super::model::{Model, Overlay, Phase, View};
@@ -53,6 +56,7 @@ fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
 fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
     match (&model.phase, model.view) {
         (_, View::Jobs) => jobs::paint(model, areas.main, buffer),
+        (_, View::History) => history::paint(model, areas.main, buffer),
         (Phase::Open(_), View::Images) => {
             images::paint(model, areas.images, buffer);
             members::paint(model, areas.members, buffer);

@@ -76,7 +76,8 @@ fn rows(pursued: &Pursued) -> Vec<Row> {
     if rows.is_empty() { vec![bare()] } else { rows }
 }
 
-fn word(stage: Stage) -> &'static str {
+/// The word of a stage.
+pub(in crate::cli) fn word(stage: Stage) -> &'static str {
     match stage {
         Stage::Checking => "checking",
         Stage::Sending => "sending",

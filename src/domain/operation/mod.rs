@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::{Batch, Marks, Moment, Scope, Seen, Share, Text};
 
 mod kind;
+mod later;
 mod record;
 mod step;
 
 pub use kind::{OperationKind, Outcome};
+pub use later::{Change, Later};
 pub use record::{RequestRecord, RequestState, ShareRecord};
 pub use step::Step;
 

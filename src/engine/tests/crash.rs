@@ -112,7 +112,7 @@ fn resume(cloud: &Arc<Cloud>, place: &TempDir) -> Option<Operation> {
 fn only_operation(place: &TempDir) -> Option<Operation> {
     let journal = journal(place);
     assert!(journal.unfinished().unwrap().is_empty(), "something is unfinished");
-    let mut list = journal.list(None, None, 9).unwrap();
+    let mut list = journal.list(&Filter::default(), None, 9).unwrap();
     assert!(list.len() < 2);
     list.pop().map(|summary| journal.load(&summary.id).unwrap().unwrap())
 }

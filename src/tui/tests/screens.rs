@@ -7,7 +7,8 @@ use super::super::fixture::{
     screen, starting,
 };
 use super::super::model::Model;
-use crate::domain::{Failure, Scope};
+use crate::domain::operation::Later;
+use crate::domain::{Failure, Scope, Seen};
 use crate::engine::Event;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
@@ -76,10 +77,25 @@ fn jobs_view(width: u16, height: u16) -> Model {
     model
 }
 
+fn history(width: u16, height: u16) -> Model {
+    let mut model = finished(width, height);
+    press(&mut model, "5");
+    let session = model.session;
+    let operation = model.jobs.operations[0].clone();
+    let shares = operation.shares.iter().map(|record| {
+        let now = Ok(Seen::Absent);
+        Later::of(operation.kind, record, now)
+    });
+    let shares = shares.collect();
+    let at = model.now;
+    engine(&mut model, Event::Verified { session, operation: operation.id, at, shares });
+    model
+}
+
 type Make = fn(u16, u16) -> Model;
 
 /// Every state there is a picture of.
-const STATES: [(&str, Make); 22] = [
+const STATES: [(&str, Make); 24] = [
     ("starting", starting),
     ("picker", choosing),
     ("refused", refused),
@@ -99,6 +115,12 @@ const STATES: [(&str, Make); 22] = [
     ("finished", finished),
     ("jobs-view", jobs_view),
     ("request", detailed),
+    ("history", history),
+    ("history-receipt", |w, h| {
+        let mut model = history(w, h);
+        press(&mut model, "<tab>G");
+        model
+    }),
     ("quit", |w, h| {
         let mut model = running(w, h);
         press(&mut model, "q");

@@ -105,6 +105,7 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     model.received = Received::default();
     (model.reading, model.read_at, model.vanished) = (None, None, 0);
     (model.incomplete, model.unreadable) = (false, HashSet::new());
+    model.history.verifying = None;
     model.phase = Phase::Connecting(target.clone());
     let Target { cloud, region } = target;
     let mut effects = if was_open { ask(Command::Close(left)) } else { vec![] };

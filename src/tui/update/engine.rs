@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ask, clouds, jobs};
+use super::{ask, clouds, history, jobs};
 use crate::domain::{Failure, Image, ImageId, ImageIx, Member, MemberList, Share, Text};
 use crate::engine::{Event, Reading, SessionId};
 use crate::tui::Effect;
@@ -22,6 +22,8 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         | Event::NotWritten { failure, .. } => {
             model.log.fail(model.now, &failure);
         }
+        Event::History { ticket, page } => history::on_page(model, ticket, page),
+        Event::Recalled(recalled) => history::on_recalled(model, recalled),
         event => return of_session(model, event),
     }
     vec![]
@@ -50,6 +52,12 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Progress { session, read, of } if current(session) => {
             // Members that are read again after the end are no reading of everything.
             model.reading = model.reading.map(|_| Progress { read, of });
+        }
+        Event::Verifying { session, operation, read, of } if current(session) => {
+            history::on_verifying(model, operation, read, of);
+        }
+        Event::Verified { session, operation, at, shares } if current(session) => {
+            history::on_verified(model, &operation, at, shares);
         }
         Event::ReadEnded { session } if current(session) => on_read_ended(model),
         _ => {}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ask, browse, engine, plan, sharing, show};
+use super::{ask, browse, engine, history, plan, sharing, show};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{
     Failure, ImageId, Operation, OperationId, OperationKind, Outcome, Share, Step,
@@ -95,6 +95,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Enter => enter(model),
         Action::StopSending => return stop(model),
         Action::PlanRemaining => return plan_remaining(model),
+        Action::Undo => {
+            return match model.jobs.current().cloned() {
+                Some(operation) => history::undo(model, &operation),
+                None => vec![],
+            };
+        }
         Action::Copy => return copy(model),
         action => step(model, action),
     }

@@ -4,11 +4,11 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{ask, browse, clouds, jobs, marks, plan, sharing, show};
+use super::{ask, browse, clouds, history, jobs, marks, plan, sharing, show};
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
-use crate::tui::model::{Level, Model, Overlay, Phase};
+use crate::tui::model::{Level, Model, Overlay, Phase, View};
 
 /// A key was pressed.
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -49,6 +49,15 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             dialog.changed();
             true
         }
+        Overlay::None if model.view == View::History => match &mut model.history.typing {
+            Some(input) => {
+                change(input);
+                let line = input.value().to_owned();
+                model.history.set_filter(&line);
+                true
+            }
+            None => false,
+        },
         Overlay::None => match &mut model.images.typing {
             Some(input) => {
                 change(input);
@@ -97,6 +106,8 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
                 .unwrap_or_else(|| browse::act(model, action)),
         },
         Context::Share => sharing::act(model, action),
+        Context::History => history::act(model, action),
+        Context::Filter if model.view == View::History => history::act_while_typing(model, action),
         Context::Filter => browse::act_while_typing(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
@@ -126,6 +137,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
 
 fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
     match (&model.phase, context) {
+        (_, Context::History) => history::act(model, Action::Refresh),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
         (Phase::Refused(target, _), _) => {

@@ -2,7 +2,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{browse, keys, show};
+use super::{browse, history, keys, show};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::layout::{self, Spot};
@@ -36,6 +36,15 @@ fn click(model: &mut Model, x: u16, y: u16) {
             model.focus = focus;
             if let Some(row) = row {
                 choose(model, row);
+            }
+        }
+        Spot::History(focus, row) => {
+            model.history.focus = focus;
+            let history = &mut model.history;
+            if let Some(at) = row.map(|row| history.cursor.top + row)
+                && at < history.visible.len()
+            {
+                history.cursor.go(at, &history.visible);
             }
         }
         Spot::Jobs(pane, row) => choose_job(model, pane, row),
@@ -101,6 +110,11 @@ fn wheel(model: &mut Model, event: MouseEvent, action: Action) {
                 let before = std::mem::replace(&mut model.focus, focus);
                 browse::step(model, action);
                 model.focus = before;
+            }
+            Spot::History(focus, _) => {
+                let before = std::mem::replace(&mut model.history.focus, focus);
+                history::step(model, action);
+                model.history.focus = before;
             }
             Spot::Jobs(..) => {
                 keys::scroll_jobs(model, action);

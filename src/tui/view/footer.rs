@@ -6,12 +6,15 @@ use ratatui::style::Style;
 
 use super::{cells, table};
 use crate::tui::keymap::{self, Action, Binding};
-use crate::tui::model::Model;
+use crate::tui::model::{Model, View};
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let typed =
-        model.images.typing.as_ref().filter(|_| keymap::context(model) == keymap::Context::Filter);
+    let line = match model.view {
+        View::History => &model.history.typing,
+        _ => &model.images.typing,
+    };
+    let typed = line.as_ref().filter(|_| keymap::context(model) == keymap::Context::Filter);
     let Some(input) = typed else {
         hints(model, Rect { x: area.x + 1, width: area.width - 2, ..area }, buffer);
         return None;

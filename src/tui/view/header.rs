@@ -109,8 +109,8 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
     for (label, style) in &labels {
         pieces.extend([(label.as_str(), *style), ("  ", theme.text())]);
     }
-    let (text, style) = notes(model);
     let left: usize = pieces.iter().map(|(text, _)| cells::width(text)).sum();
+    let (text, style) = notes(model, usize::from(area.width).saturating_sub(left + 1));
     let room = usize::from(area.width).saturating_sub(left + cells::width(&text) + 4);
     if let Some(counts) = counts.iter().find(|counts| cells::width(counts) <= room) {
         pieces.extend([("  ", theme.text()), (counts.as_str(), theme.text())]);
@@ -120,21 +120,28 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
     cells::put(buffer, right, &text, style, Alignment::Right);
 }
 
-/// The marks; and errors nobody has looked at.
-fn notes(model: &Model) -> (String, Style) {
+/// The marks; and errors nobody has looked at, in short where there is no room.
+fn notes(model: &Model, room: usize) -> (String, Style) {
     let marks = &model.marks;
-    let unseen = match model.log.unseen {
+    let unseen = |long: bool| match model.log.unseen {
         0 => String::new(),
-        count => format!("{} in the log (L)", cells::counted(count, "new error")),
+        count if long => format!("{} in the log (L)", cells::counted(count, "new error")),
+        count => format!("{} (L)", cells::counted(count, "error")),
     };
     if marks.is_empty() {
-        return (unseen, model.theme.warn());
+        return (unseen(true), model.theme.warn());
     }
     let marked = format!(
         "● {} marked on {}",
         cells::count(marks.len()),
         cells::counted(marks.images().len(), "image")
     );
-    let gap = if unseen.is_empty() { "" } else { "   " };
-    (format!("{unseen}{gap}{marked}"), model.theme.mark())
+    let both = |long| {
+        let unseen = unseen(long);
+        let gap = if unseen.is_empty() { "" } else { "   " };
+        format!("{unseen}{gap}{marked}")
+    };
+    let long = both(true);
+    let fits = cells::width(&long) <= room;
+    (if fits { long } else { both(false) }, model.theme.mark())
 }

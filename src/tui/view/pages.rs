@@ -66,6 +66,7 @@ const CHAPTERS: &[(&str, Context)] = &[
     ("Filter line", Context::Filter),
     ("Plan dialog", Context::Plan),
     ("Jobs view", Context::Jobs),
+    ("History view", Context::History),
     ("Choosing a cloud", Context::Picker),
     ("Before a cloud is open", Context::Waiting),
     ("Texts like this one", Context::Reading),

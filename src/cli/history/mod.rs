@@ -1,0 +1,161 @@
+//! `history`: what was done, with receipts; and whether it is still so.
+
+use super::Login;
+use super::exit::{Exit, Stop};
+use super::output::{self, Format, Output, OutputArgs};
+use super::session::{self, Interrupts};
+use super::setup::Setup;
+use crate::domain::{Failure, Operation, OperationId};
+use crate::engine::{Command, Event, Filter, Following, Handle, Summary};
+
+mod again;
+mod document;
+mod list;
+mod shares;
+mod wish;
+
+use document::History;
+use list::Operations;
+use shares::Shares;
+use wish::Wish;
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct HistoryArgs {
+    /// One operation: its receipt. The beginning or the end of its id is enough.
+    #[arg(value_name = "ID")]
+    pub operation: Option<String>,
+    /// Read the members again, where it was done, and tell what is different from the receipt. Changes nothing.
+    #[arg(long, requires = "operation")]
+    pub verify: bool,
+    /// Only shares of this image; may be given again.
+    #[arg(long, value_name = "ID")]
+    pub image: Vec<String>,
+    /// Only shares with this member, by id or alias; may be given again.
+    #[arg(long, value_name = "ID|NAME")]
+    pub member: Vec<String>,
+    /// Only operations of this kind: revoke, share, accept, reject.
+    #[arg(long, value_name = "KIND", conflicts_with = "operation")]
+    pub kind: Option<String>,
+    /// Only shares that ended so: revoked, still-shared, was-not-shared, unknown; the words of a receipt.
+    #[arg(long, value_name = "WORD")]
+    pub outcome: Option<String>,
+    /// Only operations confirmed since then: a date, a time, or an age like 12h, 7d, 4w.
+    #[arg(long, value_name = "WHEN", conflicts_with = "operation")]
+    pub since: Option<String>,
+    /// So many operations at most, the newest.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "50",
+        value_parser = clap::value_parser!(u32).range(1..),
+        conflicts_with = "operation"
+    )]
+    pub limit: u32,
+    /// How and where the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Lists operations, or prints the receipt of one. With --verify 3 when something is not as the receipt says, or could
+/// not be read.
+pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit, Stop> {
+    if setup.forgets() {
+        let why = "operations are in the journal, and --no-journal forbids to read it";
+        return Err(Stop::Usage(why.into()));
+    }
+    let output = Output::open(&args.output)?;
+    let wish = Wish::new(&args, &setup.names(), now())?;
+    match args.operation.clone() {
+        None => list(setup, login, &args, wish, output).await,
+        Some(id) if args.verify => again::run(setup, login, id, &wish, output).await,
+        Some(id) => {
+            let mut engine = setup.engine(Following::default());
+            let operation = session::recall(&mut engine, id).await?;
+            wish.check(&operation)?;
+            let undone_by = undone_by(&mut engine, &operation.id).await?;
+            session::close(engine, Interrupts::listen()?).await;
+            let names = setup.names();
+            let shares = Shares::of_one(&operation, undone_by, &wish, &names);
+            output.write(&History::of(&shares), &shares)?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn list(
+    setup: &Setup,
+    login: Login,
+    args: &HistoryArgs,
+    wish: Wish,
+    output: Output,
+) -> Result<Exit, Stop> {
+    let mut engine = setup.engine(Following::default());
+    let filter = Filter { cloud: login.cloud, region: login.region, ..wish.filter.clone() };
+    let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
+    // One more, to know whether there is more.
+    let mut page = page(&mut engine, filter, limit.saturating_add(1)).await?;
+    let more = page.len() > limit;
+    page.truncate(limit);
+    if matches!(args.output.format, Format::Table | Format::Markdown) {
+        session::close(engine, Interrupts::listen()?).await;
+        let operations = Operations(page);
+        output.write(&(), &operations)?;
+    } else {
+        let mut recalled = Vec::with_capacity(page.len());
+        for Summary { id, undone_by, .. } in page {
+            recalled.push((session::recall(&mut engine, id.0).await?, undone_by));
+        }
+        session::close(engine, Interrupts::listen()?).await;
+        let names = setup.names();
+        let shares = Shares::of_many(&recalled, &wish, &names);
+        output.write(&History::of(&shares), &shares)?;
+    }
+    if more {
+        output::say(format_args!("there are more than the newest {limit}: --limit shows them"));
+    }
+    Ok(Exit::Done)
+}
+
+/// The operations that take one back.
+async fn undone_by(engine: &mut Handle, id: &OperationId) -> Result<Vec<OperationId>, Stop> {
+    let filter = Filter { undoes: Some(id.clone()), ..Filter::default() };
+    let mut page = page(engine, filter, usize::MAX).await?;
+    page.reverse();
+    Ok(page.into_iter().map(|summary| summary.id).collect())
+}
+
+async fn page(engine: &mut Handle, filter: Filter, limit: usize) -> Result<Vec<Summary>, Stop> {
+    let mut interrupts = Interrupts::listen()?;
+    engine.ask(Command::ListHistory { ticket: 0, filter, before: None, limit });
+    loop {
+        if let Event::History { page, .. } = session::next(engine, &mut interrupts).await? {
+            return Ok(page?);
+        }
+    }
+}
+
+fn now() -> crate::domain::Moment {
+    crate::domain::Moment(jiff::Timestamp::now().as_millisecond())
+}
+
+/// Who did it: the user and the project, as far as the login told them.
+fn who(operation: &Operation) -> String {
+    let scope = &operation.scope;
+    let user = scope.user.as_ref().map_or_else(|| "an unnamed user".into(), ToString::to_string);
+    match &scope.project_name {
+        Some(name) => format!("{user}, project {name} ({})", scope.project_id),
+        None => format!("{user}, project {}", scope.project_id),
+    }
+}
+
+fn elsewhere(operation: &Operation, found: &crate::domain::Scope) -> Failure {
+    let scope = &operation.scope;
+    let place = |scope: &crate::domain::Scope| {
+        let region = scope.region.as_ref().map(|region| format!(" {region}")).unwrap_or_default();
+        format!("{}{region}, project {}", scope.cloud, scope.project_id)
+    };
+    let why = format!("it was done on {}, and this login is on {}", place(scope), place(found));
+    Failure::new(format!("verify operation {}", operation.id), why)
+        .with_remedy("choose the cloud of that project with --cloud and --region")
+}

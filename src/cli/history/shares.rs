@@ -1,0 +1,314 @@
+//! Receipts, one row for every share; and what stands above them when one is attached to a ticket.
+
+use std::io;
+
+use super::who;
+use super::wish::Wish;
+use crate::cli::jobs::stage_word;
+use crate::cli::names::Names;
+use crate::cli::receipt::Receipt;
+use crate::cli::sheet::{Cell, Column, Head, InTable, Sheet};
+use crate::domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
+use crate::domain::{ApiRequest, Moment, Operation, OperationId, Seen, Text};
+
+/// Operations, and which of their shares are wanted.
+pub(super) struct Shares<'a> {
+    pub(super) receipts: Vec<Told<'a>>,
+    names: &'a Names,
+    /// The requests of the only operation, where one alone is told.
+    requests: Option<Requests<'a>>,
+    columns: Vec<Column>,
+}
+
+/// One operation and what is told of it.
+pub(super) struct Told<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) undone_by: Vec<OperationId>,
+    /// When it was verified again, and what was found for every share.
+    pub(super) again: Option<(Moment, Vec<Later>)>,
+    /// Places of the shares that are wanted.
+    wanted: Vec<usize>,
+}
+
+impl Told<'_> {
+    /// The wanted shares, and what became of each since.
+    pub(super) fn shares(&self) -> impl Iterator<Item = (&ShareRecord, Option<&Later>)> {
+        let later = |at| self.again.as_ref().and_then(|(_, later)| later.get(at));
+        self.wanted.iter().map(move |&at| (&self.operation.shares[at], later(at)))
+    }
+}
+
+impl<'a> Shares<'a> {
+    /// Several, newest first.
+    pub(super) fn of_many(
+        operations: &'a [(Operation, Vec<OperationId>)],
+        wish: &Wish,
+        names: &'a Names,
+    ) -> Self {
+        let told = operations.iter().map(|(it, undone_by)| told(it, undone_by.clone(), wish));
+        Self { receipts: told.collect(), names, requests: None, columns: columns(false) }
+    }
+
+    /// One.
+    pub(super) fn of_one(
+        operation: &'a Operation,
+        undone_by: Vec<OperationId>,
+        wish: &Wish,
+        names: &'a Names,
+    ) -> Self {
+        Self {
+            receipts: vec![told(operation, undone_by, wish)],
+            names,
+            requests: Some(Requests(operation)),
+            columns: columns(false),
+        }
+    }
+
+    /// The same with what was found when it was verified again.
+    pub(super) fn verified(mut self, at: Moment, shares: Vec<Later>) -> Self {
+        if let [told] = &mut self.receipts[..] {
+            told.again = Some((at, shares));
+            self.columns = columns(true);
+        }
+        self
+    }
+}
+
+fn told<'a>(operation: &'a Operation, undone_by: Vec<OperationId>, wish: &Wish) -> Told<'a> {
+    let shares = operation.shares.iter().enumerate();
+    let wanted = shares.filter(|(_, share)| wish.is_for(share)).map(|(at, _)| at).collect();
+    Told { operation, undone_by, again: None, wanted }
+}
+
+fn columns(again: bool) -> Vec<Column> {
+    use InTable::{No, Unless, Yes};
+    let column = |(key, title, table)| Column { key, title, table };
+    let mut columns = vec![
+        ("operation", "OPERATION", No),
+        ("kind", "KIND", No),
+        ("cloud", "CLOUD", No),
+        ("region", "REGION", No),
+        ("project_id", "PROJECT", No),
+        ("user", "USER", No),
+        ("started_at", "STARTED", No),
+        ("ended_at", "ENDED", No),
+        ("image_id", "IMAGE ID", Yes),
+        ("member_id", "MEMBER", Yes),
+        ("member_type", "TYPE", Unless("project")),
+        ("member_name", "NAME", Unless("")),
+        ("request", "REQUEST", Yes),
+        ("before", "BEFORE", Yes),
+        ("before_since", "SINCE", Unless("")),
+        ("after", "AFTER", Yes),
+        ("outcome", "OUTCOME", Yes),
+        ("error", "WHY", Unless("")),
+    ];
+    if again {
+        columns.extend([
+            ("change", "CHANGE", No),
+            ("now", "NOW", Yes),
+            ("now_since", "SINCE", Unless("")),
+            ("later", "SINCE THE RECEIPT", Yes),
+        ]);
+    }
+    columns.into_iter().map(column).collect()
+}
+
+fn time(moment: Option<Moment>) -> Cell {
+    moment.map(|moment| moment.to_string().into())
+}
+
+fn since(seen: Option<&Seen>) -> Cell {
+    match seen {
+        Some(Seen::Listed { created_at, .. }) => time(*created_at),
+        _ => None,
+    }
+}
+
+fn status(seen: Option<&Seen>) -> Cell {
+    seen.map(|seen| match seen.status() {
+        Some(status) => status.clone().into(),
+        None => "absent".into(),
+    })
+}
+
+impl Shares<'_> {
+    fn cells(&self, told: &Told<'_>, record: &ShareRecord, later: Option<&Later>) -> Vec<Cell> {
+        let operation = told.operation;
+        let (scope, share) = (&operation.scope, &record.share);
+        let word = |word: &str| Some(Text::from(word));
+        let mut cells = vec![
+            word(&operation.id.0),
+            word(operation.kind.word()),
+            word(&scope.cloud),
+            scope.region.as_deref().and_then(word),
+            Some(scope.project_id.0.clone()),
+            scope.user.clone(),
+            time(Some(operation.started_at)),
+            time(operation.ended_at),
+            Some(share.image.0.clone()),
+            Some(share.member.id.clone()),
+            word(share.member.kind.word()),
+            self.names.of(&share.member).cloned(),
+            record.request.map(|at| (at + 1).to_string().into()),
+            status(record.before.as_ref()),
+            since(record.before.as_ref()),
+            status(record.after.as_ref()),
+            record.outcome.and_then(|outcome| word(outcome.word(operation.kind))),
+            record.error.clone(),
+        ];
+        if let (Some(later), Some((at, _))) = (later, &told.again) {
+            cells.extend([
+                word(later.change.word()),
+                status(later.now.as_ref()),
+                since(later.now.as_ref()),
+                Some(later.told(operation.kind, record, *at).into()),
+            ]);
+        }
+        cells
+    }
+}
+
+impl Sheet for Shares<'_> {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        for told in &self.receipts {
+            for (record, later) in told.shares() {
+                each(&self.cells(told, record, later))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn head(&self) -> Option<Head<'_>> {
+        let (requests, [told]) = (self.requests.as_ref()?, &self.receipts[..]) else { return None };
+        let operation = told.operation;
+        let sheets: Vec<(&str, &dyn Sheet)> =
+            if operation.requests.is_empty() { vec![] } else { vec![("Requests", requests)] };
+        Some(Head {
+            title: format!("Operation {}: {}", operation.id, operation.kind),
+            facts: facts(told),
+            sheets,
+            below: "Shares",
+        })
+    }
+
+    fn legend(&self) -> Vec<String> {
+        let (Some(_), [told]) = (&self.requests, &self.receipts[..]) else { return vec![] };
+        let (shown, all) = (told.wanted.len(), told.operation.shares.len());
+        let left_out = (shown < all).then(|| format!("{shown} of {all} shares are listed"));
+        let again = told
+            .again
+            .as_ref()
+            .map(|(at, later)| format!("verified again {at}: {}", summary(later)));
+        left_out.into_iter().chain(again).collect()
+    }
+}
+
+/// How many shares are how, by the words.
+pub(super) fn summary(later: &[Later]) -> String {
+    let count = |change| later.iter().filter(|it| it.change == change).count();
+    let told = Change::ALL.map(|change| (count(change), change.word())).into_iter();
+    let told: Vec<String> = told
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    told.join(", ")
+}
+
+/// Who, where, when, and how it ended.
+fn facts(told: &Told<'_>) -> Vec<(&'static str, String)> {
+    let operation = told.operation;
+    let scope = &operation.scope;
+    let region =
+        scope.region.as_ref().map(|region| format!(", region {region}")).unwrap_or_default();
+    let ended = operation
+        .ended_at
+        .map_or_else(|| format!("not yet: {}", stage_word(operation.stage)), |at| at.to_string());
+    let mut facts = vec![
+        ("by", who(operation)),
+        ("on", format!("{}{region}, {} at {}", scope.cloud, scope.kind, scope.endpoint)),
+        ("confirmed", operation.started_at.to_string()),
+        ("ended", ended),
+        ("outcome", Receipt::so_far(operation)),
+    ];
+    if !scope.tls_verified {
+        facts.push(("careful", "certificates were not checked: `verify` was off".into()));
+    }
+    facts.extend(operation.undoes.iter().map(|id| ("undoes", id.to_string())));
+    facts.extend(told.undone_by.iter().map(|id| ("undone by", id.to_string())));
+    facts
+}
+
+/// The requests of an operation, as they were sent and answered.
+struct Requests<'a>(&'a Operation);
+
+const REQUESTS: &[Column] = &[
+    Column { key: "request", title: "REQUEST", table: InTable::Yes },
+    Column { key: "what", title: "WHAT", table: InTable::Yes },
+    Column { key: "shares", title: "SHARES", table: InTable::Yes },
+    Column { key: "state", title: "STATE", table: InTable::Yes },
+    Column { key: "job", title: "JOB", table: InTable::Unless("") },
+    Column { key: "status", title: "STATUS", table: InTable::Unless("") },
+    Column { key: "request_id", title: "REQUEST ID", table: InTable::Unless("") },
+    Column { key: "sent_at", title: "SENT", table: InTable::Unless("") },
+    Column { key: "ended_at", title: "ENDED", table: InTable::Unless("") },
+    Column { key: "error", title: "WHY", table: InTable::Unless("") },
+];
+
+impl Sheet for Requests<'_> {
+    fn columns(&self) -> &[Column] {
+        REQUESTS
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        let Self(operation) = self;
+        operation.requests.iter().enumerate().try_for_each(|(at, request)| {
+            let sent = ApiRequest::of(operation.scope.kind, operation.kind, &request.batch);
+            each(&[
+                Some((at + 1).to_string().into()),
+                sent.map(|sent| format!("{} {}", sent.method, sent.path).into()),
+                Some(request.batch.share_count().to_string().into()),
+                Some(state_word(&request.state).into()),
+                request.job.as_ref().map(|job| job.0.clone()),
+                request.report.as_ref().map(|report| report.status.clone().into()),
+                request.request_id.clone(),
+                time(request.sent_at),
+                time(request.ended_at),
+                trouble(request),
+            ])
+        })
+    }
+}
+
+/// The word of a state, as in the journal.
+pub(super) fn state_word(state: &RequestState) -> &'static str {
+    match state {
+        RequestState::Planned => "planned",
+        RequestState::Sending => "sending",
+        RequestState::Following => "following",
+        RequestState::Watched => "watched",
+        RequestState::Done => "done",
+        RequestState::Failed => "failed",
+        RequestState::Refused { .. } => "refused",
+        RequestState::Needless => "needless",
+        RequestState::Lost { .. } => "lost",
+        RequestState::Stopped => "stopped",
+    }
+}
+
+/// What went wrong with a request, by the cloud or on the way.
+pub(super) fn trouble(request: &RequestRecord) -> Cell {
+    match &request.state {
+        RequestState::Refused { error } | RequestState::Lost { error } => Some(error.clone()),
+        _ => {
+            let report = request.report.as_ref()?;
+            let said = [&report.error_code, &report.fail_reason].into_iter().flatten();
+            let said: Vec<&str> = said.map(Text::raw).collect();
+            (!said.is_empty()).then(|| said.join(": ").into())
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What was done: pages of the journal, and operations that are verified again. Nothing is sent but reads, and
+//! nothing in the journal is changed.
+
+use std::collections::HashMap;
+
+use futures_util::StreamExt;
+
+use super::operate::Circumstances;
+use super::{Event, Login, Reading, SessionId, members, now, verify};
+use crate::domain::operation::Later;
+use crate::domain::{Failure, ImageId, Operation, OperationId, Text};
+use crate::journal::{Filter, Summary};
+
+/// Tells a page.
+pub(super) async fn list(
+    ticket: u32,
+    filter: Filter,
+    before: Option<OperationId>,
+    limit: usize,
+    circumstances: Circumstances,
+) {
+    let page = page(filter, before, limit, &circumstances).await;
+    let _ = circumstances.events.send(Event::History { ticket, page }).await;
+}
+
+async fn page(
+    filter: Filter,
+    before: Option<OperationId>,
+    limit: usize,
+    circumstances: &Circumstances,
+) -> Result<Vec<Summary>, Failure> {
+    let what = "read the history";
+    let Some(writing) = &circumstances.writing else {
+        return Err(Failure::new(what, "nothing is written down, by your wish: --no-journal"));
+    };
+    writing.ask(what, move |journal| journal.list(&filter, before.as_ref(), limit)).await
+}
+
+/// Reads the members of every image of an operation, and tells what is different from its receipt.
+pub(super) async fn verify(
+    session: SessionId,
+    login: Login,
+    operation: Box<Operation>,
+    circumstances: Circumstances,
+) {
+    let mut images: Vec<ImageId> =
+        operation.shares.iter().map(|record| record.share.image.clone()).collect();
+    images.dedup();
+    let id = operation.id.clone();
+    let (mut readings, of) = (HashMap::with_capacity(images.len()), images.len());
+    let read = |image: ImageId| {
+        let login = &login;
+        async move {
+            let reading = members::read(login, &image).await;
+            (image, reading)
+        }
+    };
+    let mut answers =
+        futures_util::stream::iter(images).map(read).buffer_unordered(login.pace.limit());
+    while let Some((image, reading)) = answers.next().await {
+        readings.insert(image, reading);
+        let done = readings.len();
+        if done.is_multiple_of(8) {
+            let event = Event::Verifying { session, operation: id.clone(), read: done, of };
+            let _ = circumstances.events.send(event).await;
+        }
+    }
+    let shares = compare(&operation, &readings);
+    let event = Event::Verified { session, operation: id, at: now(), shares };
+    let _ = circumstances.events.send(event).await;
+}
+
+fn compare(operation: &Operation, readings: &HashMap<ImageId, Reading>) -> Vec<Later> {
+    let later = |record: &crate::domain::operation::ShareRecord| {
+        let share = &record.share;
+        let (seen, remark) = match readings.get(&share.image) {
+            None => (Err(Text::from("it was not read")), None),
+            Some(reading) => verify::now(reading, &share.member),
+        };
+        Later::of(operation.kind, record, seen).remarking(remark)
+    };
+    operation.shares.iter().map(later).collect()
+}

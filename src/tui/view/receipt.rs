@@ -1,0 +1,227 @@
+//! The receipt of an operation as lines to read: who, where, when; what was sent; every share before and after.
+
+use ratatui::style::Style;
+
+use super::jobs_pane::health_style;
+use super::{cells, pages};
+use crate::domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
+use crate::domain::{Member, Moment, Operation, Outcome, Seen, Text, text};
+use crate::tui::model::Model;
+use crate::tui::model::history::Again;
+use crate::tui::model::jobs::{Summary, receipt, word};
+
+type Line = (String, Style);
+
+/// The lines for the operation under the cursor of the History view.
+pub(crate) fn lines(model: &Model, width: usize) -> Vec<Line> {
+    let Some(entry) = model.history.current() else { return Vec::new() };
+    let mut page = Page { model, width, lines: Vec::new() };
+    match (model.remembered(), &entry.lost) {
+        (Some(operation), _) => page.receipt(operation, &entry.summary.undone_by),
+        (None, Some(why)) => page.say(why, model.theme.bad()),
+        (None, None) => page.say("It is being read.", model.theme.dim()),
+    }
+    page.lines
+}
+
+/// A page that is being written.
+struct Page<'a> {
+    model: &'a Model,
+    width: usize,
+    lines: Vec<Line>,
+}
+
+/// Where the values of facts begin.
+const FACTS: usize = 10;
+
+impl Page<'_> {
+    fn say(&mut self, text: &str, style: Style) {
+        let lines = cells::wrap(&text::clean(text), self.width);
+        self.lines.extend(lines.into_iter().map(|line| (line, style)));
+    }
+
+    /// Under the line before, two columns in.
+    fn below(&mut self, text: &str, style: Style) {
+        let lines = cells::wrap(&text::clean(text), self.width.saturating_sub(2));
+        self.lines.extend(lines.into_iter().map(|line| (format!("  {line}"), style)));
+    }
+
+    fn fact(&mut self, name: &str, value: &str, style: Style) {
+        let wrapped = cells::wrap(&text::clean(value), self.width.saturating_sub(FACTS));
+        for (at, line) in wrapped.into_iter().enumerate() {
+            self.lines.push((format!("{:<FACTS$}{line}", if at == 0 { name } else { "" }), style));
+        }
+    }
+
+    fn heading(&mut self, text: &str) {
+        let theme = self.model.theme;
+        self.lines.push((String::new(), theme.text()));
+        self.lines.push((text.to_owned(), theme.title()));
+    }
+
+    fn receipt(&mut self, operation: &Operation, undone_by: &[crate::domain::OperationId]) {
+        let (theme, scope) = (self.model.theme, &operation.scope);
+        let user = scope.user.as_ref().map_or_else(|| "unnamed".into(), ToString::to_string);
+        let region = scope.region.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
+        let ended = operation.ended_at.map_or_else(|| "not yet".into(), |at| at.to_string());
+        let style = health_style(self.model, Summary::of(operation).health);
+        self.fact("outcome", &receipt(operation), style);
+        self.again(operation);
+        self.fact("confirmed", &operation.started_at.to_string(), theme.text());
+        self.fact("ended", &ended, theme.text());
+        self.fact("by", &user, theme.text());
+        let mut project = "project";
+        if let Some(name) = &scope.project_name {
+            self.fact(std::mem::take(&mut project), &name.to_string(), theme.text());
+        }
+        self.fact(project, &scope.project_id.to_string(), theme.text());
+        self.fact("on", &format!("{}{region} · {}", scope.cloud, scope.kind), theme.text());
+        self.fact("endpoint", &scope.endpoint, theme.dim());
+        if !scope.tls_verified {
+            self.fact("careful", "certificates were not checked", theme.warn());
+        }
+        if let Some(id) = &operation.undoes {
+            self.fact("undoes", &id.to_string(), theme.text());
+        }
+        for id in undone_by {
+            self.fact("undone by", &id.to_string(), theme.text());
+        }
+        self.shares(operation);
+        self.requests(operation);
+    }
+
+    fn again(&mut self, operation: &Operation) {
+        let Some(Again { at, shares }) = self.model.history.again.get(&operation.id) else {
+            return;
+        };
+        let count = |change| shares.iter().filter(|later| later.change == change).count();
+        let told = Change::ALL.map(|change| (count(change), change.word())).into_iter();
+        let told: Vec<String> = told
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        let (theme, same) = (self.model.theme, shares.iter().all(Later::is_as_it_was));
+        let text = format!("at {}: {}", self.model.clock(*at), told.join(", "));
+        self.fact("verified", &text, if same { theme.good() } else { theme.warn() });
+    }
+
+    /// Those that are not as the receipt says come first, once it was verified again.
+    fn shares(&mut self, operation: &Operation) {
+        self.heading(&format!("Shares ─ {}", cells::count(operation.shares.len())));
+        let again = self.model.history.again.get(&operation.id);
+        let later = |at: usize| again.and_then(|again| Some((again.shares.get(at)?, again.at)));
+        let shares = || operation.shares.iter().enumerate().map(|(at, it)| (it, later(at)));
+        let other = |(_, later): &(&ShareRecord, Option<(&Later, Moment)>)| {
+            later.is_some_and(|(later, _)| !later.is_as_it_was())
+        };
+        let ordered = shares().filter(other).chain(shares().filter(|it| !other(it)));
+        for (record, later) in ordered {
+            self.share(operation, record, later);
+        }
+    }
+
+    fn share(
+        &mut self,
+        operation: &Operation,
+        record: &ShareRecord,
+        later: Option<(&Later, Moment)>,
+    ) {
+        let (model, theme) = (self.model, self.model.theme);
+        let style = match record.outcome {
+            None | Some(Outcome::Needless) => theme.dim(),
+            Some(Outcome::Done) => theme.good(),
+            Some(Outcome::Failed) => theme.bad(),
+            Some(Outcome::Unknown) => theme.warn(),
+        };
+        let sign = record.outcome.map_or("·", sign);
+        let word = record.outcome.map_or("open", |outcome| outcome.word(operation.kind));
+        let share = &record.share;
+        let label = model.inventory.find(&share.image).map(|ix| model.inventory.image(ix).label());
+        let label = label.unwrap_or_else(|| share.image.to_string());
+        let line = format!("{sign} {word}  {label}");
+        self.lines.push((cells::cut(&line, self.width).into_owned(), style));
+        self.member(&share.member);
+        if label != share.image.to_string() {
+            self.below(&share.image.to_string(), theme.dim());
+        }
+        let (before, after) = (seen(record.before.as_ref()), seen(record.after.as_ref()));
+        self.below(&format!("{before} → {after}"), theme.dim());
+        if let Some(error) = &record.error {
+            self.below(&error.to_string(), style);
+        }
+        if let Some((later, at)) = later {
+            let style = if later.is_as_it_was() { theme.good() } else { theme.warn() };
+            self.below(&format!("now: {}", later.told(operation.kind, record, at)), style);
+        }
+    }
+
+    /// Name and id, on one line where there is room: an id is never broken for a name.
+    fn member(&mut self, member: &Member) {
+        let (name, style) = (self.model.name_of(member), self.model.theme.text());
+        let both = name.map(|name| format!("{} {}", text::clean(name), member.id));
+        match (both, name) {
+            (Some(both), Some(name)) if cells::width(&both) + 2 > self.width => {
+                self.below(name, style);
+                self.below(&member.id.to_string(), style);
+            }
+            (Some(both), _) => self.below(&both, style),
+            (None, _) => self.below(&member.id.to_string(), style),
+        }
+    }
+
+    fn requests(&mut self, operation: &Operation) {
+        self.heading(&format!("Requests ─ {}", cells::count(operation.requests.len())));
+        for (at, request) in operation.requests.iter().enumerate() {
+            self.request(at, request);
+        }
+    }
+
+    fn request(&mut self, at: usize, request: &RequestRecord) {
+        let theme = self.model.theme;
+        let shares = cells::counted(request.batch.share_count(), "share");
+        let style = match &request.state {
+            RequestState::Done => theme.good(),
+            RequestState::Failed | RequestState::Refused { .. } => theme.bad(),
+            RequestState::Lost { .. } | RequestState::Watched => theme.warn(),
+            _ => theme.text(),
+        };
+        self.say(&format!("{}  {}, {shares}", at + 1, word(request)), style);
+        let time = |moment: Option<Moment>| moment.map(|at| at.to_string());
+        let id = |name: &str, id: Option<&Text>| id.map(|id| format!("{name} {id}"));
+        let report = request.report.as_ref();
+        let said = report.and_then(|it| it.fail_reason.as_ref().or(it.error_code.as_ref()));
+        let facts = [
+            id("job", request.job.as_ref().map(|job| &job.0)),
+            id("request id", request.request_id.as_ref()),
+            time(request.sent_at).map(|at| format!("sent {at}")),
+            time(request.ended_at).map(|at| format!("ended {at}")),
+        ];
+        facts.into_iter().flatten().for_each(|fact| self.below(&fact, theme.dim()));
+        let trouble = pages::error(&request.state).or_else(|| said.map(ToString::to_string));
+        if let Some(trouble) = trouble {
+            self.below(&trouble, theme.bad());
+        }
+    }
+}
+
+/// The sign of an outcome.
+pub(crate) fn sign(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "✓",
+        Outcome::Needless => "–",
+        Outcome::Failed => "✗",
+        Outcome::Unknown => "?",
+    }
+}
+
+fn seen(seen: Option<&Seen>) -> String {
+    match seen {
+        None => "not read".into(),
+        Some(Seen::Absent) => "absent".into(),
+        Some(Seen::Listed { status, created_at: Some(since), .. }) => {
+            let day = since.to_string().chars().take(10).collect::<String>();
+            format!("{status} since {day}")
+        }
+        Some(Seen::Listed { status, .. }) => status.to_string(),
+    }
+}

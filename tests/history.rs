@@ -1,0 +1,296 @@
+//! `sharelock history`: what was done is told from the journal, and held against the cloud when that is asked for.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
+mod support;
+
+use serde_json::{Value, json};
+use sharelock::demo::{Action, Fault, JobScript, Options, Route};
+use sharelock::domain::Share;
+use support::cloud::{Cloud, Ran, ran};
+
+fn small() -> Cloud {
+    Cloud::start(Options::plain(12, 9))
+}
+
+fn csv(shares: &[Share]) -> String {
+    let line = |share: &Share| format!("{},{}\n", share.image.raw(), share.member.id.raw());
+    shares.iter().map(line).collect()
+}
+
+/// Revokes some shares; the id of the operation, and the shares.
+fn revoked(cloud: &Cloud, name: &str, count: usize) -> (String, Vec<Share>) {
+    let shares: Vec<Share> = cloud.truth().into_iter().step_by(3).take(count).collect();
+    cloud.file("shares.csv", &csv(&shares));
+    let args = ["revoke", "--from", "shares.csv", "--yes", "--format", "json"];
+    let receipt = cloud.run(name, &args).json();
+    (receipt["operation"].as_str().unwrap().to_owned(), shares)
+}
+
+/// Without --cloud: the journal alone, or where it was done.
+fn history(cloud: &Cloud, args: &[&str]) -> Ran {
+    ran(cloud.command(&["history"]).args(args).spawn().unwrap())
+}
+
+fn listed(ran: &Ran) -> Vec<Value> {
+    assert_eq!(ran.json()["schema"], "sharelock/history/1");
+    ran.json()["operations"].as_array().unwrap().clone()
+}
+
+fn ids(ran: &Ran) -> Vec<String> {
+    listed(ran).iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_document_holds_everything_that_was_asked_and_what_became_of_it() {
+    let cloud = small();
+    let (id, shares) = revoked(&cloud, "demo-ims", 3);
+    let asked = cloud.demo.requests().len();
+
+    let ran = history(&cloud, &["--format", "json"]).ended(0);
+    assert_eq!(cloud.demo.requests().len(), asked, "history asks no cloud");
+    let operation = &listed(&ran)[0];
+    let expected = [
+        "id",
+        "kind",
+        "cloud",
+        "region",
+        "project_id",
+        "user",
+        "started_at",
+        "ended_at",
+        "stage",
+        "jobs",
+        "shares",
+    ];
+    assert_eq!(keys(operation)[..expected.len()], expected);
+    assert_eq!(operation["id"], id);
+    assert_eq!((&operation["kind"], &operation["stage"]), (&json!("revoke"), &json!("finished")));
+    assert_eq!(operation["cloud"], "demo-ims");
+    assert!(operation["user"].is_string() && operation["ended_at"].is_string(), "{operation}");
+    assert_eq!(operation["jobs"][0]["status"], "SUCCESS");
+    assert_eq!(keys(&operation["jobs"][0]), ["id", "status", "error_code", "fail_reason"]);
+    assert_eq!(operation["requests"][0]["method"], "DELETE");
+    assert!(operation["requests"][0]["request_id"].is_string(), "{operation}");
+
+    let found = operation["shares"].as_array().unwrap();
+    assert_eq!(found.len(), shares.len());
+    assert_eq!(keys(&found[0])[..5], ["image", "member", "type", "outcome", "error"]);
+    assert_eq!(found[0]["image"], shares[0].image.raw());
+    assert_eq!(found[0]["outcome"], "revoked");
+    assert_eq!(found[0]["before"]["listed"], true);
+    assert!(found[0]["before"]["created_at"].is_string(), "{}", found[0]);
+    assert_eq!(found[0]["after"]["listed"], false);
+    assert_eq!(found[0].get("later"), None);
+}
+
+#[test]
+fn an_operation_that_is_open_has_no_outcomes_yet() {
+    let cloud = small();
+    cloud.demo.world().script_every_job(Some(JobScript::stuck()));
+    let shares: Vec<Share> = cloud.truth().into_iter().take(1).collect();
+    cloud.file("shares.csv", &csv(&shares));
+    cloud.run("demo-ims", &["revoke", "--from", "shares.csv", "--yes", "--no-wait"]).ended(3);
+
+    let ran = history(&cloud, &["--format", "json"]).ended(0);
+    let operation = &listed(&ran)[0];
+    assert_eq!((&operation["stage"], &operation["ended_at"]), (&json!("following"), &Value::Null));
+    assert_eq!(operation["shares"][0]["outcome"], Value::Null);
+    let table = history(&cloud, &[]).ended(0).out;
+    assert!(table.lines().nth(1).unwrap().contains("following"), "{table}");
+}
+
+#[test]
+fn the_list_has_a_line_for_each_operation_newest_first_and_says_what_was_undone() {
+    let cloud = small();
+    let (first, _) = revoked(&cloud, "demo-ims", 2);
+    let (second, _) = revoked(&cloud, "demo-glance", 1);
+    let undo = cloud.run("demo-ims", &["undo", &first, "--yes", "--format", "json"]).ended(0);
+    let undo = undo.json()["operation"].as_str().unwrap().to_owned();
+
+    let table = history(&cloud, &[]).ended(0).out;
+    let lines: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(lines.len(), 3, "{table}");
+    assert!(
+        lines[0].starts_with(&undo) && lines[0].contains(&format!("undoes {first}")),
+        "{table}"
+    );
+    assert!(lines[1].starts_with(&second) && lines[1].contains("demo-glance"), "{table}");
+    assert!(lines[2].contains("2 revoked") && lines[2].contains(&format!("undone by {undo}")));
+
+    let one = history(&cloud, &[&first[4..], "--format", "json"]).ended(0);
+    assert_eq!(listed(&one)[0]["undone_by"], json!([undo]));
+    assert_eq!(listed(&history(&cloud, &[&undo, "--format", "json"]))[0]["undoes"], first);
+}
+
+#[test]
+fn filters_and_the_limit_choose_and_what_is_left_out_is_said() {
+    let cloud = small();
+    let (first, shares) = revoked(&cloud, "demo-ims", 2);
+    let (second, _) = revoked(&cloud, "demo-glance", 1);
+    let image = shares[0].image.raw();
+    let of = |args: &[&str]| {
+        let args: Vec<&str> = args.iter().chain(&["--format", "json"]).copied().collect();
+        ids(&history(&cloud, &args).ended(0))
+    };
+
+    assert_eq!(of(&[]), [&*second, &first]);
+    assert_eq!(of(&["--cloud", "demo-ims"]), [&*first]);
+    assert_eq!(of(&["--image", image]), [&*first]);
+    assert_eq!(of(&["--member", shares[1].member.id.raw(), "--cloud", "demo-ims"]), [&*first]);
+    assert_eq!(of(&["--kind", "revoke", "--outcome", "revoked"]).len(), 2);
+    assert!(of(&["--kind", "share"]).is_empty());
+    assert!(of(&["--outcome", "still-shared"]).is_empty());
+    assert!(of(&["--since", "0s"]).is_empty());
+    let ran = history(&cloud, &["--limit", "1"]).ended(0);
+    assert_eq!(ran.out.lines().count(), 2);
+    assert!(ran.err.contains("--limit"), "{}", ran.err);
+}
+
+#[test]
+fn the_receipt_says_who_where_when_and_what_to_a_person() {
+    let cloud = small();
+    let (id, shares) = revoked(&cloud, "demo-ims", 2);
+    let document = listed(&history(&cloud, &[&id, "--format", "json"]).ended(0)).remove(0);
+
+    for format in ["table", "markdown"] {
+        let receipt = history(&cloud, &[&id, "--format", format]).ended(0).out.replace('\\', "");
+        for word in [
+            &*id,
+            document["user"].as_str().unwrap(),
+            document["project_id"].as_str().unwrap(),
+            document["endpoint"].as_str().unwrap(),
+            document["started_at"].as_str().unwrap(),
+            document["ended_at"].as_str().unwrap(),
+            document["jobs"][0]["id"].as_str().unwrap(),
+            document["requests"][0]["request_id"].as_str().unwrap(),
+            document["requests"][0]["sent_at"].as_str().unwrap(),
+            "DELETE /v1/cloudimages/members",
+            "SUCCESS",
+            "2 revoked",
+            shares[0].image.raw(),
+            shares[1].member.id.raw(),
+            document["shares"][0]["before"]["created_at"].as_str().unwrap(),
+            "absent",
+        ] {
+            assert!(receipt.contains(word), "no {word} in\n{receipt}");
+        }
+    }
+    let markdown = history(&cloud, &[&id, "--format", "markdown"]).out;
+    assert!(markdown.starts_with("## Operation"), "{markdown}");
+}
+
+#[test]
+fn what_was_revoked_can_be_shared_again_from_the_rows() {
+    for format in ["csv", "jsonl"] {
+        let cloud = small();
+        let before = cloud.truth();
+        let (id, _) = revoked(&cloud, "demo-ims", 4);
+        let rows = history(&cloud, &[&id, "--format", format]).ended(0).out;
+
+        let args = ["share", "--from", "-", "--yes"];
+        cloud.run_with_input("demo-ims", &args, &rows).ended(0);
+        assert_eq!(cloud.truth(), before, "{format}");
+    }
+}
+
+#[test]
+fn what_is_still_shared_can_be_revoked_from_the_rows_and_nothing_else_is() {
+    let cloud = small();
+    cloud.demo.world().script_every_job(Some(JobScript::leaves_all()));
+    let (id, shares) = revoked(&cloud, "demo-ims", 3);
+    cloud.demo.world().script_every_job(None);
+    let args = ["--outcome", "still-shared", "--member", shares[0].member.id.raw()];
+    let args: Vec<&str> = [&*id].iter().chain(&args).chain(&["--format", "csv"]).copied().collect();
+    let rows = history(&cloud, &args).ended(0).out;
+    let wanted = shares.iter().filter(|share| share.member == shares[0].member).count();
+    assert_eq!(rows.lines().count(), 1 + wanted);
+
+    let before = cloud.truth();
+    cloud.run_with_input("demo-ims", &["revoke", "--from", "-", "--yes"], &rows).ended(0);
+    assert_eq!(before.difference(&cloud.truth()).count(), wanted);
+    let args = [&*id, "--outcome", "revoked", "--format", "csv"];
+    assert_eq!(history(&cloud, &args).ended(0).out.lines().count(), 1, "the header alone");
+}
+
+#[test]
+fn verified_again_an_operation_is_as_it_was_until_somebody_shares_again() {
+    for name in ["demo-ims", "demo-glance"] {
+        let cloud = small();
+        let (id, shares) = revoked(&cloud, name, 3);
+        let written = history(&cloud, &[&id, "--format", "json"]).out;
+        let sent = cloud.deletes();
+
+        let same = history(&cloud, &[&id, "--verify", "--format", "json"]).ended(0);
+        assert!(listed(&same)[0]["verified_at"].is_string());
+        assert_eq!(listed(&same)[0]["shares"][0]["later"]["change"], "as-it-was");
+
+        cloud.file("again.csv", &csv(&shares[..1]));
+        cloud.run(name, &["share", "--from", "again.csv", "--yes"]).ended(0);
+        let changed = history(&cloud, &[&id, "--verify", "--format", "json"]).ended(3);
+        let found = &listed(&changed)[0]["shares"];
+        assert_eq!(found[0]["later"]["change"], "shared-since", "{name}");
+        assert_eq!(found[0]["later"]["now"]["status"], "pending");
+        assert_eq!(found[1]["later"]["change"], "as-it-was");
+        for format in ["table", "markdown"] {
+            let told = history(&cloud, &[&id, "--verify", "--format", format]).ended(3).out;
+            assert!(told.contains("revoked then, shared again since"), "{told}");
+        }
+        let rows = history(&cloud, &[&id, "--verify", "--format", "csv"]).ended(3).out;
+        assert_eq!(rows.lines().filter(|row| row.contains(",shared-since,pending,")).count(), 1);
+
+        assert_eq!(history(&cloud, &[&id, "--format", "json"]).out, written, "the journal is");
+        assert_eq!(cloud.deletes(), sent);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_again_is_unknown_and_never_as_it_was() {
+    let cloud = small();
+    let (id, shares) = revoked(&cloud, "demo-ims", 2);
+    let route = Route::get(&format!("{}/members", shares[0].image.raw()));
+    cloud.demo.faults().add(Fault::always(route, Action::json(403, &json!("not yours"))));
+
+    let ran = history(&cloud, &[&id, "--verify", "--format", "json"]).ended(3);
+    let later = &listed(&ran)[0]["shares"][0]["later"];
+    assert_eq!((&later["change"], &later["now"]), (&json!("unknown"), &Value::Null));
+    assert!(later["remark"].as_str().unwrap().starts_with("cannot read the members"), "{later}");
+}
+
+#[test]
+fn an_operation_is_verified_only_where_it_was_done() {
+    let cloud = small();
+    let (id, _) = revoked(&cloud, "demo-ims", 1);
+    let ran = history(&cloud, &[&id, "--verify", "--cloud", "demo-glance"]).ended(1);
+    assert!(ran.err.contains("it was done on demo-ims"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_not_there_ends_with_1_and_what_makes_no_sense_with_2() {
+    let cloud = small();
+    assert!(history(&cloud, &[]).ended(0).out.contains("nothing was done"));
+    assert_eq!(listed(&history(&cloud, &["--format", "json"]).ended(0)), Vec::<Value>::new());
+    let (id, _) = revoked(&cloud, "demo-ims", 1);
+    let ran = history(&cloud, &["ffff-0000"]).ended(1);
+    assert!(ran.err.contains("there is none in the journal"), "{}", ran.err);
+    for args in [
+        &["--outcome", "gone"][..],
+        &["--verify"],
+        &[&id, "--outcome", "not-shared"],
+        &[&id, "--no-journal"],
+        &["--since", "soon"],
+    ] {
+        history(&cloud, args).ended(2);
+    }
+}
+
+#[test]
+fn the_demo_alone_has_done_nothing() {
+    let cloud = small();
+    let ran = history(&cloud, &["--demo", "--format", "json"]).ended(0);
+    assert_eq!(listed(&ran), Vec::<Value>::new());
+}
