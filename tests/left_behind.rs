@@ -150,6 +150,25 @@ fn single_deletes_of_a_killed_program_are_told_as_one_job_and_as_they_are() {
     let jobs = jobs(&told);
     assert_eq!((jobs.len(), &jobs[0]["shares"]), (1, &json!(9)));
     assert!(jobs[0]["id"].as_str().unwrap().starts_with("local-"));
+    go_on_as_told(&cloud, "demo-glance", &told);
+    assert!(are_gone(&cloud, &shares));
+}
+
+/// Does what the program says can be done about what is left.
+fn go_on_as_told(cloud: &Cloud, name: &str, told: &Ran) {
+    let hint = told.err.lines().find(|line| line.starts_with("to plan what is left again: "));
+    let (list, plan) = hint.unwrap().split_once(" | ").unwrap();
+    let args = |command: &str| -> Vec<String> {
+        let (_, args) = command.split_once("sharelock ").unwrap();
+        args.split(' ').map(str::to_owned).collect()
+    };
+    let (list, mut plan) = (args(list), args(plan));
+    let list: Vec<&str> = list.iter().map(String::as_str).collect();
+    let left = ran(cloud.command(&list).spawn().unwrap()).ended(0).out;
+    assert_eq!(plan.pop().as_deref(), Some("--dry-run"));
+    plan.push("--yes".into());
+    let plan: Vec<&str> = plan.iter().map(String::as_str).collect();
+    cloud.run_with_input(name, &plan, &left).ended(0);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::cli::progress::Progress;
 use crate::cli::receipt::Receipt;
 use crate::cli::session::{self, Interrupts};
 use crate::domain::operation::{RequestRecord, RequestState};
-use crate::domain::{Failure, Operation, OperationId, Scope, Step};
+use crate::domain::{Failure, Operation, OperationId, Outcome, Scope, Step};
 use crate::engine::{Command, Event, Handle, SessionId, Unfinished};
 
 /// How often the journal is asked how another program gets on.
@@ -107,7 +107,23 @@ impl Pursued {
             operation.id,
             Receipt::of(operation).summary()
         ));
+        if let Some(hint) = how_to_go_on(operation) {
+            narrator.say(hint);
+        }
     }
+}
+
+/// How the user plans again what was left undone: nothing is sent again without being asked.
+fn how_to_go_on(operation: &Operation) -> Option<String> {
+    let Operation { id, kind, .. } = operation;
+    let goes_on = operation.count(Outcome::Failed) > 0 && !kind.is_answer();
+    let left = Outcome::Failed.word(*kind);
+    goes_on.then(|| {
+        format!(
+            "to plan what is left again: sharelock history {id} --outcome {left} --format csv \
+             | sharelock {kind} --from - --dry-run"
+        )
+    })
 }
 
 fn is_watched(request: &RequestRecord) -> bool {
