@@ -608,7 +608,7 @@ fn wrong_arguments_end_with_2() {
         &["share"][..],
         &["revoke"],
         &["audit", "--format", "xml"],
-        &["history"],
+        &["history", "--verify"],
         &["--images", "x"],
     ] {
         let ran = cloud.run("demo-ims", args).ended(2);
