@@ -20,6 +20,48 @@ pub enum AuthError {
         /// Keystone's id of the request.
         request_id: Option<Text>,
     },
+    /// 401 of an identity service v2.0.
+    #[error(
+        "the login was refused: the username or the {secret} is wrong, or the account is another's"
+    )]
+    AccountRefused {
+        /// What was sent: API key or password.
+        secret: &'static str,
+        /// Its id of the request.
+        request_id: Option<Text>,
+    },
+    /// 401 that asks for a second factor, which this login has none of.
+    #[error(
+        "the login was refused: this user has to prove itself with a second factor as well (MFA)"
+    )]
+    SecondFactor {
+        /// The login service's id of the request.
+        request_id: Option<Text>,
+    },
+    /// 403 of an identity service v2.0.
+    #[error(
+        "the login was refused: the user is disabled, or has to set up multi-factor authentication first: {message}"
+    )]
+    UserBarred {
+        /// Its words.
+        message: Text,
+        /// Its id of the request.
+        request_id: Option<Text>,
+    },
+    /// The login is good for another account than the one asked for.
+    #[error("the login is for account {number}, not for the one asked for")]
+    OtherAccount {
+        /// The account it is for.
+        number: Text,
+    },
+    /// The answer is not that of an identity service v2.0.
+    #[error("{url} does not answer as an identity service v2.0 does: {what}")]
+    NotIdentityV2 {
+        /// What was asked.
+        url: String,
+        /// What came back.
+        what: String,
+    },
     /// 404 to an application credential: unknown, deleted or expired.
     #[error("there is no such application credential: its id or name is wrong, or it was deleted")]
     NoSuchCredential {
@@ -105,7 +147,7 @@ impl AuthError {
             Self::Http(error) => {
                 matches!(error, HttpError::Unreachable(_) | HttpError::Lost(_))
             }
-            Self::Answered { status, .. } => *status >= 500 || [408, 429].contains(status),
+            Self::Answered { status, .. } => *status >= 500 || [408, 413, 429].contains(status),
             _ => false,
         }
     }
@@ -114,6 +156,9 @@ impl AuthError {
     pub fn request_id(&self) -> Option<&Text> {
         match self {
             Self::Refused { request_id }
+            | Self::AccountRefused { request_id, .. }
+            | Self::SecondFactor { request_id }
+            | Self::UserBarred { request_id, .. }
             | Self::NoSuchCredential { request_id }
             | Self::TokenEnded { request_id }
             | Self::KeyRefused { request_id, .. }
@@ -131,6 +176,17 @@ impl AuthError {
             }
             Self::Refused { .. } => Some(
                 "check user, password, project and their domains under `auth:` in clouds.yaml and secure.yaml",
+            ),
+            Self::AccountRefused { .. } => Some(
+                "check `username`, `api_key` or `password`, and `project_id` (the account number) under `auth:`",
+            ),
+            Self::SecondFactor { .. } => Some(
+                "log in with an API key (`auth_type: rackspace_apikey`), or as a user without a second factor",
+            ),
+            Self::UserBarred { .. } => Some("ask who administers the account"),
+            Self::OtherAccount { .. } => Some("correct `project_id`, or leave it out"),
+            Self::NotIdentityV2 { .. } => Some(
+                "set `auth_url` to the login service, such as https://identity.api.rackspacecloud.com/v2.0",
             ),
             Self::NoSuchCredential { .. } => Some(
                 "check `application_credential_id`, or the name together with the user it belongs to",
@@ -150,7 +206,7 @@ impl AuthError {
             Self::Answered { status: 400, .. } => Some(
                 "check the `auth:` section: names need a domain (`user_domain_name`, `project_domain_name`)",
             ),
-            Self::Answered { status: 429 | 503, .. } => Some("try again in a while"),
+            Self::Answered { status: 413 | 429 | 503, .. } => Some("try again in a while"),
             Self::Http(error) => error.remedy(),
             _ => None,
         }

@@ -150,6 +150,9 @@ fn is_final(error: &AuthError) -> bool {
     matches!(
         error,
         AuthError::Refused { .. }
+            | AuthError::AccountRefused { .. }
+            | AuthError::SecondFactor { .. }
+            | AuthError::UserBarred { .. }
             | AuthError::NoSuchCredential { .. }
             | AuthError::TokenEnded { .. }
     )

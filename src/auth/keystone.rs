@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::held::{Grant, Tokens};
-use super::login_url::identity_url;
+use super::login_url::{Version, identity_url};
 use super::{Auth, AuthError, Credentials, Generation, Session, token};
 use crate::domain::Text;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
@@ -44,7 +44,7 @@ impl Auth for Keystone {
 impl Keystone {
     /// A login that has not happened yet. `auth_url` is taken with or without a version.
     pub fn new(http: Client, auth_url: &str, credentials: Credentials) -> Result<Self, AuthError> {
-        let url = identity_url(auth_url, "/auth/tokens")?;
+        let url = identity_url(auth_url, Version::Three, "/auth/tokens")?;
         Ok(Self { http, url, credentials, tokens: Tokens::new() })
     }
 

@@ -1,11 +1,21 @@
-//! From `auth_url` as people write it to the address of a call of Identity v3.
+//! From `auth_url` as people write it to the address of a call of the identity service.
 
 use super::AuthError;
 use crate::http::Url;
 
-/// Accepts the address with or without a version, trailing slashes, a path prefix (`/identity`) or
-/// `/auth/tokens`. `/v2.0` is taken for what such entries mean today: version 3 beside it. `call` is `/auth/tokens`, …
-pub(super) fn identity_url(auth_url: &str, call: &str) -> Result<Url, AuthError> {
+/// Which version of the Identity API is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Version {
+    /// v2.0, which Rackspace has.
+    Two,
+    /// v3: everybody else.
+    Three,
+}
+
+/// Accepts the address with or without a version, trailing slashes, a path prefix (`/identity`) or the call that
+/// gives tokens. Whatever version it has, the one asked for is put in its place: for Keystone `/v2.0` is taken for what
+/// such entries mean today, version 3 beside it. `call` is `/auth/tokens`, …
+pub(super) fn identity_url(auth_url: &str, version: Version, call: &str) -> Result<Url, AuthError> {
     let bad = |why: &str| AuthError::BadUrl(why.to_owned());
     let mut url =
         Url::parse(auth_url.trim()).map_err(|error| bad(&format!("is no address: {error}")))?;
@@ -16,12 +26,18 @@ pub(super) fn identity_url(auth_url: &str, call: &str) -> Result<Url, AuthError>
         return Err(bad("must not hold a user or password"));
     }
     let path = url.path().trim_end_matches('/');
-    let path = path.strip_suffix("/auth/tokens").unwrap_or(path).trim_end_matches('/');
+    let path =
+        ["/auth/tokens", "/tokens"].iter().find_map(|call| path.strip_suffix(call)).unwrap_or(path);
+    let path = path.trim_end_matches('/');
     let root = match path.rsplit_once('/') {
         Some((before, last)) if is_version(last) => before,
         _ => path,
     };
-    let path = format!("{}/v3{call}", root.trim_end_matches('/'));
+    let version = match version {
+        Version::Two => "v2.0",
+        Version::Three => "v3",
+    };
+    let path = format!("{}/{version}{call}", root.trim_end_matches('/'));
     url.set_path(&path);
     url.set_query(None);
     url.set_fragment(None);
@@ -39,7 +55,7 @@ mod tests {
     use super::*;
 
     fn login_url(auth_url: &str) -> Result<Url, AuthError> {
-        identity_url(auth_url, "/auth/tokens")
+        identity_url(auth_url, Version::Three, "/auth/tokens")
     }
 
     #[test]
@@ -56,6 +72,20 @@ mod tests {
             ("https://[::1]:5000/v3?a=b#c", "https://[::1]:5000/v3/auth/tokens"),
         ] {
             assert_eq!(login_url(auth_url).unwrap().as_str(), expected, "{auth_url}");
+        }
+    }
+
+    #[test]
+    fn an_identity_service_of_version_2_is_asked_in_version_2() {
+        for auth_url in [
+            "https://h",
+            "https://h/v2.0",
+            "https://h/v2.0/",
+            "https://h/v2.0/tokens",
+            "https://h/v3/auth/tokens",
+        ] {
+            let url = identity_url(auth_url, Version::Two, "/tokens").unwrap();
+            assert_eq!(url.as_str(), "https://h/v2.0/tokens", "{auth_url}");
         }
     }
 

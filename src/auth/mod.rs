@@ -11,6 +11,7 @@ pub mod aksk;
 mod credentials;
 mod error;
 mod held;
+pub mod identity_v2;
 pub mod keystone;
 mod login_url;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod token;
 pub use aksk::{AccessKey, Aksk, Clock, KeyTrouble, Place};
 pub use credentials::{Credentials, NameOrId};
 pub use error::AuthError;
+pub use identity_v2::{Account, AccountSecret, IdentityV2};
 pub use keystone::Keystone;
 
 /// Which proof a refused request carried, so that only the first to be refused gets a new one.

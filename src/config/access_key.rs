@@ -23,7 +23,7 @@ impl Layered {
         let Some(secret) = self.either("sk", "secret_key")? else {
             return Err(self.missing_secret(self.spelt("auth.sk", "auth.secret_key")));
         };
-        let project = self.project_of_key()?;
+        let project = self.project_or_none()?;
         let (auth_url, region) = (self.iam()?, self.region_of_key()?);
         let nothing_known = project == NameOrId::default() && region.is_none();
         let address_known = self.image_endpoint()?.is_some() && project.id.is_some();
@@ -82,14 +82,6 @@ impl Layered {
             Some(found) => self.address("auth.auth_url", found).map(Some),
             None => Ok(self.region_of_key()?.and_then(|region| huawei::iam(&region))),
         }
-    }
-
-    fn project_of_key(&self) -> Result<NameOrId, ConfigError> {
-        let part = |old: &str, new: &str| Ok(self.scope(&[old, new])?.map(Into::into));
-        Ok(NameOrId {
-            id: part("tenant_id", "project_id")?,
-            name: part("tenant_name", "project_name")?,
-        })
     }
 
     fn either(&self, short: &str, long: &str) -> Result<Option<&str>, ConfigError> {

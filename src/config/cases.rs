@@ -109,6 +109,14 @@ fn login(entry: &CloudEntry) -> String {
             shown(project),
             shown(project_domain)
         ),
+        Login::IdentityV2 { auth_url, username, secret, account } => {
+            let (what, secret) = match secret {
+                AccountSecret::ApiKey(key) => ("API key", key),
+                AccountSecret::Password(password) => ("password", password),
+            };
+            let account = account.as_deref().unwrap_or("-");
+            format!("{auth_url} v2 {username} {what} {} {account}", secret.expose_secret())
+        }
         Login::AccessKey { auth_url, access, secret, security_token, project } => format!(
             "{} key {access} {} {} {}",
             auth_url.as_deref().unwrap_or("-"),
@@ -408,14 +416,54 @@ fn otc_is_built_in_and_its_address_follows_the_region() {
 }
 
 #[test]
-fn rackspace_is_known_and_its_login_is_not_there_yet() {
+fn rackspace_has_its_regions_and_a_login_of_its_own() {
     let world = of_file("clouds: {one: {profile: rackspace, auth: {username: u, password: p}}}\n");
     assert_eq!(world.clouds().regions("one").unwrap(), ["DFW", "HKG", "IAD", "ORD", "SYD", "LON"]);
-    assert_eq!(
-        world.error(),
-        "cloud `one` in $D/clouds.yaml is a Rackspace cloud, and its login is not supported yet; \
-         choose a cloud with Keystone v3"
-    );
+    let there = "https://identity.api.rackspacecloud.com/v2.0";
+    assert_eq!(login(&world.entry()), format!("{there}/ v2 u password p -"));
+
+    for (lines, expected) in [
+        (
+            "auth_type: rackspace_apikey, auth: {username: u, api_key: k}",
+            "{there} v2 u API key k -",
+        ),
+        (
+            "auth_type: rackspace_password, auth: {username: u, password: 007, project_id: 929418}",
+            "{there} v2 u password 007 929418",
+        ),
+        (
+            "profile: rackspace, auth: {username: u, api_key: k, tenant_name: 929418}",
+            "{there}/ v2 u API key k 929418",
+        ),
+        (
+            "auth_type: rackspace_apikey, auth: {auth_url: \"http://a/v2.0\", username: u, api_key: k}",
+            "http://a/v2.0 v2 u API key k -",
+        ),
+        (
+            "auth_type: v2password, auth: {auth_url: \"http://a/v2.0\", username: u, password: p, tenant_name: t}",
+            "http://a/v2.0 v2 u password p t",
+        ),
+    ] {
+        let world = of_file(&format!("clouds: {{one: {{{lines}}}}}\n"));
+        assert_eq!(login(&world.entry()), expected.replace("{there}", there), "{lines}");
+    }
+}
+
+#[test]
+fn what_a_login_of_rackspace_lacks_is_named() {
+    for (lines, missing) in [
+        ("auth_type: rackspace_apikey, auth: {username: u}", "`auth.api_key`"),
+        ("auth_type: rackspace_apikey, auth: {api_key: k}", "`auth.username`"),
+        ("auth_type: rackspace_password, auth: {username: u, api_key: k}", "`auth.password`"),
+        ("profile: rackspace, auth: {username: u}", "`auth.api_key`"),
+        ("auth_type: v2password, auth: {username: u, password: p}", "`auth.auth_url`"),
+    ] {
+        let world = of_file(&format!("clouds: {{one: {{{lines}}}}}\n"));
+        let error = world.error();
+        assert!(error.contains(&format!("has no {missing}; add it there")), "{lines}: {error}");
+    }
+    let about = of_file("clouds: {one: {auth_type: rackspace_apikey}}\n").clouds().choices();
+    assert_eq!(about[0].about, "rackspace_apikey · identity.api.rackspacecloud.com");
 }
 
 #[test]
@@ -522,7 +570,6 @@ fn logins_that_are_not_there_yet_say_so() {
         ("''", "none"),
         ("http_basic", "http_basic"),
         ("v3totp", "v3totp"),
-        ("rackspace_apikey", "rackspace_apikey"),
     ] {
         let world = of_file(&format!(
             "clouds: {{one: {{auth_type: {auth_type}, auth: {{endpoint: \"http://img\"}}}}}}\n"
@@ -531,7 +578,8 @@ fn logins_that_are_not_there_yet_say_so() {
             world.error(),
             format!(
                 "cloud `one` in $D/clouds.yaml has `auth_type` `{shown}`, which is not supported yet; \
-                 use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential` or `aksk`"
+                 use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential`, `aksk`, \
+                 `rackspace_apikey`, `rackspace_password` or `v2password`"
             )
         );
     }
@@ -765,7 +813,16 @@ fn an_address_needs_its_region() {
 
 #[test]
 fn no_secret_is_put_into_an_address() {
-    for secret in ["password", "token", "application_credential_secret"] {
+    let secrets = [
+        "password",
+        "token",
+        "application_credential_secret",
+        "api_key",
+        "sk",
+        "security_token",
+        "passcode",
+    ];
+    for secret in secrets {
         let world = one_and(&format!(
             "    {secret}: MARKER\n    image_endpoint_override: \"http://img/{{{secret}}}\"\n"
         ));
@@ -800,8 +857,15 @@ fn the_kind_is_what_the_entry_says_else_what_profile_and_host_say() {
         let text = format!("{ONE}{lines}").replace("http://a/v3", auth_url);
         assert_eq!(of_file(&text).entry().kind, kind, "{auth_url} {lines}");
     }
-    let error = one("http://a/v3", "https://identity.api.rackspacecloud.com/v2.0").error();
-    assert!(error.contains("is a Rackspace cloud"), "{error}");
+    for lines in [
+        "auth: {auth_url: \"https://lon.identity.api.rackspacecloud.com/v2.0\", username: u, password: p}",
+        "auth_type: rackspace_apikey, auth: {username: u, api_key: k}",
+        "auth_type: rackspace_password, auth: {username: u, password: p}",
+        "profile: rackspace, auth: {username: u, api_key: k}",
+    ] {
+        let world = of_file(&format!("clouds: {{one: {{{lines}}}}}\n"));
+        assert_eq!(world.entry().kind, Some(CloudKind::Rackspace), "{lines}");
+    }
 }
 
 #[test]

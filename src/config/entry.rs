@@ -71,6 +71,15 @@ pub struct NameOrId {
     pub name: Option<String>,
 }
 
+/// What proves who the user of a Rackspace account is.
+#[derive(Clone, Debug)]
+pub enum AccountSecret {
+    /// The API key.
+    ApiKey(SecretString),
+    /// The password.
+    Password(SecretString),
+}
+
 /// How to log in.
 #[derive(Clone, Debug)]
 pub enum Login {
@@ -99,6 +108,17 @@ pub enum Login {
         project: NameOrId,
         /// The project's domain.
         project_domain: NameOrId,
+    },
+    /// Identity v2.0, as Rackspace has it.
+    IdentityV2 {
+        /// The identity service's address, as configured or known.
+        auth_url: String,
+        /// The name of the user.
+        username: String,
+        /// API key or password.
+        secret: AccountSecret,
+        /// The account number; `None`: the user's own.
+        account: Option<String>,
     },
     /// Every request signed with an access key (AK/SK).
     AccessKey {

@@ -41,6 +41,7 @@ impl Layered {
     pub(super) fn about(&self) -> String {
         let (login, url) = match self.auth_type() {
             "aksk" => ("AK/SK", self.iam().ok().flatten()),
+            other if self.is_login_of_rackspace() => (other, self.identity_v2_url().ok()),
             other => (other, self.auth_url().ok()),
         };
         let url = url.and_then(|url| url::Url::parse(&url).ok());
@@ -148,11 +149,9 @@ impl Layered {
 
     fn filling(&self, key: &str, node: &Node, name: &str) -> Result<&str, ConfigError> {
         // Nothing secret may end up in an address.
-        let filling = match name {
-            "password" | "token" | "auth_token" => None,
-            name if name.contains("secret") => None,
-            name => self.config.text(name),
-        };
+        let parts = ["password", "passcode", "token", "secret", "api_key"];
+        let is_secret = name == "sk" || parts.iter().any(|part| name.contains(part));
+        let filling = self.config.text(name).filter(|_| !is_secret);
         filling.ok_or_else(|| {
             let remedy = match name {
                 "region_name" => "choose a region, or add `region_name`".to_owned(),

@@ -9,11 +9,11 @@ use super::yaml::Value;
 use super::{ConfigError, Login, NameOrId};
 use crate::domain::CloudKind;
 
-const SUPPORTED: &str =
-    "use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential` or `aksk`";
+const SUPPORTED: &str = "use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential`, \
+                         `aksk`, `rackspace_apikey`, `rackspace_password` or `v2password`";
 
 /// Every name of a login that keystoneauth or the clouds of this program know, to tell a slip from what is not there.
-const KNOWN: [&str; 28] = [
+const KNOWN: [&str; 29] = [
     "password",
     "token",
     "v3password",
@@ -42,6 +42,7 @@ const KNOWN: [&str; 28] = [
     "token_endpoint",
     "aksk",
     "rackspace_apikey",
+    "rackspace_password",
 ];
 
 impl Layered {
@@ -68,13 +69,10 @@ impl Layered {
             return Err(self.subject.invalid("auth", node, "is not a mapping", remedy));
         }
         let auth_type = self.auth_type();
-        if kind == Some(CloudKind::Rackspace) && auth_type == "password" {
-            return Err(self.subject.wrong(
-                "is a Rackspace cloud, and its login is not supported yet",
-                "choose a cloud with Keystone v3",
-            ));
-        }
         match auth_type {
+            "rackspace_apikey" => self.api_key(),
+            "rackspace_password" | "v2password" => self.v2_password(),
+            "password" if kind == Some(CloudKind::Rackspace) => self.v2_password(),
             "password" | "v3password" => self.password(kind),
             "token" | "v3token" => self.token(kind),
             "v3applicationcredential" => self.application_credential(),
@@ -221,11 +219,7 @@ impl Layered {
 
     /// The project and its domain. Images belong to projects, so no other scope will do.
     fn project(&self, kind: Option<CloudKind>) -> Result<(NameOrId, NameOrId), ConfigError> {
-        let part = |suffix| {
-            let keys = [format!("tenant_{suffix}"), format!("project_{suffix}")];
-            Ok(self.scope(&[&keys[0], &keys[1]])?.map(Into::into))
-        };
-        let project = NameOrId { id: part("id")?, name: part("name")? };
+        let project = self.project_or_none()?;
         if project == NameOrId::default() {
             return Err(self.no_project()?);
         }
@@ -238,6 +232,15 @@ impl Layered {
             };
         }
         Ok((project, domain))
+    }
+
+    /// The project as it is written, `tenant_*` being its older name.
+    pub(super) fn project_or_none(&self) -> Result<NameOrId, ConfigError> {
+        let part = |old: &str, new: &str| Ok(self.scope(&[old, new])?.map(Into::into));
+        Ok(NameOrId {
+            id: part("tenant_id", "project_id")?,
+            name: part("tenant_name", "project_name")?,
+        })
     }
 
     fn no_project(&self) -> Result<ConfigError, ConfigError> {

@@ -12,7 +12,7 @@
 //!   huawei        where IAM and IMS are, by region
 //!   layers        profile < cloud < region, `{region_name}`, `auth` and the top level
 //!   regions       the regions of a cloud
-//!   login, access_key, tls, service   questions to the layers
+//!   login, access_key, rackspace, tls, service   questions to the layers
 //!   entry         the result
 //! app           config.toml
 //! dirs          where our own files live
@@ -36,6 +36,7 @@ mod layers;
 mod login;
 mod nearest;
 mod profiles;
+mod rackspace;
 mod regions;
 #[cfg(test)]
 mod secrecy_tests;
@@ -48,6 +49,6 @@ mod yaml;
 pub use app::{AppConfig, KeySetting, ThemeSetting};
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
-pub use entry::{CloudEntry, CloudSettings, Login, NameOrId, Tls};
+pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Tls};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError};

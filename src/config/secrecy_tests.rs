@@ -29,6 +29,8 @@ clouds:
   four: {auth_type: v3totp, auth: {auth_url: "https://k", passcode: MARKER}}
   five: {auth: {auth_url: "https://u:MARKER@k", username: u, password: MARKER, project_id: p}}
   six: {auth_type: aksk, auth: {ak: a, sk: MARKER}, api_timeout: x}
+  eight: {auth_type: rackspace_apikey, auth: {username: u, api_key: MARKER}, api_timeout: x}
+  nine: {profile: rackspace, api_key: MARKER, auth: {username: u, password: MARKER}}
   seven: {auth_type: aksk, auth: {ak: a, sk: MARKER, security_token: MARKER}, region_name: eu-de}
 "#;
 
@@ -89,6 +91,7 @@ fn variables_show_no_secret() {
         ("OS_PASSWORD", SECRET),
         ("OS_TOKEN", SECRET),
         ("OS_PASSCODE", SECRET),
+        ("OS_API_KEY", SECRET),
         ("OS_APPLICATION_CREDENTIAL_SECRET", SECRET),
         ("OS_PROJECT_NAME", "p"),
         ("OS_ACCESS_KEY", "a"),
@@ -102,7 +105,9 @@ fn variables_show_no_secret() {
     ];
     let vars: std::collections::BTreeMap<_, _> =
         vars.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    for auth_type in ["", "token", "v3applicationcredential", "v3totp", "aksk", "nonsense"] {
+    for auth_type in
+        ["", "token", "v3applicationcredential", "v3totp", "aksk", "rackspace_apikey", "nonsense"]
+    {
         for gone in vars.keys() {
             let mut env = Environment { vars: vars.clone(), ..Environment::default() };
             env.vars.insert("OS_AUTH_TYPE".into(), auth_type.into());

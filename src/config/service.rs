@@ -33,8 +33,11 @@ impl Layered {
             self.config.text("image_endpoint"),
         ];
         let told = addresses.into_iter().flatten().find_map(kind_of_address);
-        // Nobody else signs requests with access keys.
-        Ok(told.or_else(|| (self.auth_type() == "aksk").then_some(CloudKind::Ims)))
+        // Nobody else signs requests with access keys, and nobody else has those logins.
+        Ok(told.or_else(|| match self.auth_type() {
+            "aksk" => Some(CloudKind::Ims),
+            _ => self.is_login_of_rackspace().then_some(CloudKind::Rackspace),
+        }))
     }
 
     /// `image_endpoint_override`, else `image_endpoint`.

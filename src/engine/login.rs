@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::auth::{
-    AccessKey, Aksk, Auth, AuthError, Credentials, Keystone, NameOrId, Place, Session,
+    AccessKey, Account, AccountSecret, Aksk, Auth, AuthError, Credentials, IdentityV2, Keystone,
+    NameOrId, Place, Session,
 };
 use crate::config::{self, CloudEntry, Login};
 use crate::http::Client;
@@ -40,6 +41,16 @@ pub(super) async fn prove(
                 secret: secret.clone(),
             };
             keystone(http, auth_url, credentials).await
+        }
+        Login::IdentityV2 { auth_url, username, secret, account } => {
+            let secret = match secret {
+                config::AccountSecret::ApiKey(key) => AccountSecret::ApiKey(key.clone()),
+                config::AccountSecret::Password(word) => AccountSecret::Password(word.clone()),
+            };
+            let account = Account { username: username.clone(), secret, number: account.clone() };
+            let identity = IdentityV2::new(http, auth_url, account)?;
+            let session = identity.session().await?;
+            Ok((Arc::new(identity), Session::clone(&session)))
         }
         Login::AccessKey { auth_url, access, secret, security_token, project } => {
             let key = AccessKey {

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::super::keystone::message;
-use super::super::login_url::identity_url;
+use super::super::login_url::{Version, identity_url};
 use super::super::{CatalogEntry, NameOrId, Session, token};
 use super::{Aksk, Auth, AuthError, value};
 use crate::domain::{ProjectId, Text};
@@ -57,7 +57,7 @@ impl Aksk {
             return Ok((id.trim().to_owned(), place.project.name.clone()));
         }
         let name = place.project.name.as_deref().or(place.region.as_deref()).unwrap_or_default();
-        let mut url = identity_url(&place.auth_url, "/projects")?;
+        let mut url = identity_url(&place.auth_url, Version::Three, "/projects")?;
         url.query_pairs_mut().append_pair("name", name);
         let answer = self.ask(url.clone()).await?;
         let Ok(Projects { projects }) = serde_json::from_slice(&answer.body) else {
@@ -77,7 +77,7 @@ impl Aksk {
 
     /// `GET /v3/auth/catalog` (Huawei docs: IAM, "Querying the Service Catalog").
     async fn catalog(&self, place: &Place) -> Result<Vec<CatalogEntry>, AuthError> {
-        let url = identity_url(&place.auth_url, "/auth/catalog")?;
+        let url = identity_url(&place.auth_url, Version::Three, "/auth/catalog")?;
         let answer = self.ask(url.clone()).await?;
         token::catalog(&answer.body).ok_or_else(|| nonsense(&url, "no catalog"))
     }

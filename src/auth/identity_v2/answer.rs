@@ -1,0 +1,109 @@
+//! What an identity service v2.0 answers, read leniently.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::{AuthError, CatalogEntry, Endpoint, Session};
+use crate::domain::{Moment, ProjectId, Text};
+use crate::http::{Answer, header};
+
+/// A login's answer.
+pub(super) struct Told {
+    pub(super) token: String,
+    pub(super) session: Session,
+    /// How long the token is valid from now on, where the answer says.
+    pub(super) lifetime: Option<Duration>,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    access: Access,
+}
+
+#[derive(Deserialize)]
+struct Access {
+    token: Token,
+    user: Option<Value>,
+    #[serde(default, rename = "serviceCatalog")]
+    catalog: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    id: String,
+    expires: Option<String>,
+    tenant: Option<Value>,
+}
+
+/// Reads the body. `None`: it is no token at all.
+pub(super) fn read(answer: &Answer) -> Option<Result<Told, AuthError>> {
+    let access = serde_json::from_slice::<Body>(&answer.body).ok()?.access;
+    let of = |object: &Option<Value>, key: &str| object.as_ref().and_then(|it| text(it, key));
+    let Some(account) = of(&access.token.tenant, "id") else {
+        return Some(Err(AuthError::NoProject("it is for no account")));
+    };
+    let ends = access.token.expires.as_deref().and_then(Moment::parse);
+    let session = Session {
+        project_id: ProjectId(account.into()),
+        project_name: of(&access.token.tenant, "name").map(Text::from),
+        user: of(&access.user, "name").or_else(|| of(&access.user, "id")).map(Text::from),
+        expires_at: ends,
+        catalog: access.catalog.iter().filter_map(service).collect(),
+    };
+    let lifetime = ends.zip(date(answer)).and_then(|(end, now)| u64::try_from(end.0 - now.0).ok());
+    let lifetime = lifetime.map(Duration::from_millis);
+    Some(Ok(Told { token: access.token.id, session, lifetime }))
+}
+
+/// The service's own clock: the body does not say when the token begins. Without it the token is used until it is
+/// refused.
+fn date(answer: &Answer) -> Option<Moment> {
+    let date = answer.headers.get(header::DATE)?.to_str().ok()?;
+    let date = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(Moment(date.timestamp().as_millisecond()))
+}
+
+/// An endpoint of version 2.0 has an address for each interface.
+fn service(entry: &Value) -> Option<CatalogEntry> {
+    let endpoints = entry.get("endpoints")?.as_array()?;
+    let of = |endpoint: &Value| {
+        let region = text(endpoint, "region");
+        let one = |(key, interface): (&str, &str)| {
+            let url = text(endpoint, key)?;
+            Some(Endpoint { interface: interface.to_owned(), region: region.clone(), url })
+        };
+        [("publicURL", "public"), ("internalURL", "internal"), ("adminURL", "admin")]
+            .into_iter()
+            .filter_map(one)
+            .collect::<Vec<_>>()
+    };
+    Some(CatalogEntry {
+        kind: text(entry, "type")?,
+        name: text(entry, "name").unwrap_or_default(),
+        endpoints: endpoints.iter().flat_map(of).collect(),
+    })
+}
+
+fn text(entry: &Value, key: &str) -> Option<String> {
+    match entry.get(key)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The message of an error: `{"unauthorized": {"code": 401, "message": …}}`, whatever it is called.
+pub(super) fn message(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let levels = body.as_object()?.values().chain([&body]);
+    levels.into_iter().find_map(|level| text(level, "message"))
+}
+
+/// A 401 to a right password whose user has a second factor (`WWW-Authenticate: OS-MF sessionId='…'`).
+pub(super) fn asks_for_more(answer: &Answer, message: &str) -> bool {
+    let challenges = answer.headers.get_all(header::WWW_AUTHENTICATE);
+    let asked = challenges.iter().any(|challenge| challenge.as_bytes().starts_with(b"OS-MF"));
+    asked || message.to_ascii_lowercase().contains("additional authentication credentials")
+}

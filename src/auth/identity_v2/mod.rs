@@ -1,0 +1,179 @@
+//! Identity v2.0 as Rackspace has it: an API key or a password for a token, which comes in the body (Rackspace docs:
+//! Cloud Identity API v2.0, "Authenticate").
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use super::held::{Grant, Tokens};
+use super::login_url::{Version, identity_url};
+use super::{Auth, AuthError, Generation, Session};
+use crate::domain::Text;
+use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use crate::http::{Answer, Client, Method, Request, Url};
+
+mod answer;
+#[cfg(test)]
+mod tests;
+
+/// Who logs in, and to which account. Its `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The name of the user.
+    pub username: String,
+    /// What proves it.
+    pub secret: AccountSecret,
+    /// The account number (the tenant's id and name alike); `None`: the user's own.
+    pub number: Option<String>,
+}
+
+/// What proves who the user of an account is.
+#[derive(Clone, Debug)]
+pub enum AccountSecret {
+    /// Rackspace's API key.
+    ApiKey(SecretString),
+    /// The password.
+    Password(SecretString),
+}
+
+impl AccountSecret {
+    fn secret(&self) -> &str {
+        match self {
+            Self::ApiKey(secret) | Self::Password(secret) => secret.expose_secret(),
+        }
+    }
+
+    /// As errors call it.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::ApiKey(_) => "API key",
+            Self::Password(_) => "password",
+        }
+    }
+}
+
+impl Account {
+    /// The body of `POST /v2.0/tokens`. It holds the secret.
+    fn body(&self) -> Value {
+        let secret = self.secret.secret();
+        let mut auth = match self.secret {
+            AccountSecret::ApiKey(_) => {
+                json!({"RAX-KSKEY:apiKeyCredentials": {"username": self.username, "apiKey": secret}})
+            }
+            AccountSecret::Password(_) => {
+                json!({"passwordCredentials": {"username": self.username, "password": secret}})
+            }
+        };
+        if let Some(number) = &self.number {
+            auth["tenantId"] = number.as_str().into();
+        }
+        json!({ "auth": auth })
+    }
+}
+
+/// A login to an identity service v2.0: nothing is sent before the first token is needed, and one login serves
+/// everybody.
+pub struct IdentityV2 {
+    http: Client,
+    url: Url,
+    account: Account,
+    tokens: Tokens,
+}
+
+impl std::fmt::Debug for IdentityV2 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IdentityV2").field("url", &self.url.as_str()).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Auth for IdentityV2 {
+    async fn authorize(&self, request: &mut Request) -> Result<Generation, AuthError> {
+        let (grant, generation) = self.tokens.get(self.log_in()).await?;
+        request.headers_mut().insert("x-auth-token", grant.token);
+        Ok(generation)
+    }
+
+    async fn renew(&self, refused: Generation, _: &Answer) -> Result<(), AuthError> {
+        self.tokens.forget(refused).await;
+        Ok(())
+    }
+}
+
+impl IdentityV2 {
+    /// A login that has not happened yet. `auth_url` is taken with or without `/v2.0` and `/tokens`.
+    pub fn new(http: Client, auth_url: &str, account: Account) -> Result<Self, AuthError> {
+        let url = identity_url(auth_url, Version::Two, "/tokens")?;
+        Ok(Self { http, url, account, tokens: Tokens::new() })
+    }
+
+    /// Who one is, logging in if that has not happened yet.
+    pub async fn session(&self) -> Result<Arc<Session>, AuthError> {
+        self.tokens.get(self.log_in()).await.map(|(grant, _)| grant.session)
+    }
+
+    async fn log_in(&self) -> Result<Grant, AuthError> {
+        let mut request = Request::new(Method::POST, self.url.clone());
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(ACCEPT, json.clone());
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(self.account.body().to_string().into());
+        self.granted(&self.http.log_in(request).await?)
+    }
+
+    fn granted(&self, answer: &Answer) -> Result<Grant, AuthError> {
+        if !answer.status.is_success() {
+            return Err(self.refused(answer));
+        }
+        let told = answer::read(answer).ok_or_else(|| self.not_identity(answer))??;
+        let own = told.session.project_id.0.raw();
+        if self.account.number.as_deref().is_some_and(|asked| asked != own) {
+            return Err(AuthError::OtherAccount { number: own.into() });
+        }
+        let mut token =
+            HeaderValue::from_str(&told.token).map_err(|_| self.not_identity(answer))?;
+        token.set_sensitive(true);
+        let session = Arc::new(told.session);
+        Ok(Grant { token, session, lifetime: told.lifetime, renewable: true })
+    }
+
+    fn refused(&self, answer: &Answer) -> AuthError {
+        let request_id = answer.request_id.clone();
+        let overloaded =
+            answer.status.is_server_error() || matches!(answer.status.as_u16(), 413 | 429);
+        let message = match answer::message(&answer.body) {
+            Some(message) => self.harmless(&message),
+            None if overloaded => "no reason given".into(),
+            None => return self.not_identity(answer),
+        };
+        match answer.status.as_u16() {
+            401 if answer::asks_for_more(answer, message.raw()) => {
+                AuthError::SecondFactor { request_id }
+            }
+            401 => AuthError::AccountRefused { secret: self.account.secret.word(), request_id },
+            403 => AuthError::UserBarred { message, request_id },
+            status => AuthError::Answered { status, message, request_id },
+        }
+    }
+
+    /// A message without the secret.
+    fn harmless(&self, message: &str) -> Text {
+        let secret = self.account.secret.secret();
+        let text =
+            if secret.is_empty() { message.to_owned() } else { message.replace(secret, "***") };
+        Text::from(text.trim().chars().take(300).collect::<String>())
+    }
+
+    fn not_identity(&self, answer: &Answer) -> AuthError {
+        let status = answer.status.as_u16();
+        let html = answer.body.trim_ascii_start().starts_with(b"<");
+        let what = match html {
+            true => format!("a web page (status {status})"),
+            false if answer.status.is_success() => format!("status {status}, but no token"),
+            false => format!("status {status}"),
+        };
+        AuthError::NotIdentityV2 { url: self.url.to_string(), what }
+    }
+}
