@@ -67,17 +67,7 @@ impl ImageCloud for Glance {
         page: Option<&PageMark>,
     ) -> Result<Page<Image>, CloudError> {
         let first = self.first_page(listing);
-        let position = Position { base: self.service.base(), first: &first, current: page };
-        let answer = self
-            .service
-            .get(position.path())
-            .await
-            .map_err(|error| stale_when_marked(error, page.is_some()))?;
-        let entries = entries(&answer, Of::Images)?;
-        let mut read = entries.read(image);
-        read.next = position.told(&entries.clue).map_err(|trouble| malformed(&answer, &trouble))?;
-        keep(&mut read.items, listing, &self.project);
-        Ok(read)
+        listed_images(&self.service, &self.project, listing, &first, page).await
     }
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
@@ -97,16 +87,45 @@ impl ImageCloud for Glance {
     }
 
     async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
-        let request = ApiRequest::of(self.kind(), kind, batch).ok_or_else(|| {
-            CloudError::NotSent("this cloud changes one share with a request".into())
-        })?;
-        let answer = self.service.change(&request).await.map_err(|error| needless(kind, error))?;
-        Ok(Accepted { job: None, request_id: answer.request_id })
+        change_one(&self.service, self.kind(), kind, batch).await
     }
 
     async fn job(&self, _: &JobId) -> Result<JobReport, CloudError> {
         Err(CloudError::NotSent("this cloud has no jobs".into()))
     }
+}
+
+/// A page of an image list that begins at this path.
+pub(super) async fn listed_images(
+    service: &Service,
+    project: &ProjectId,
+    listing: Listing,
+    first: &str,
+    page: Option<&PageMark>,
+) -> Result<Page<Image>, CloudError> {
+    let position = Position { base: service.base(), first, current: page };
+    let answer = service
+        .get(position.path())
+        .await
+        .map_err(|error| stale_when_marked(error, page.is_some()))?;
+    let entries = entries(&answer, Of::Images)?;
+    let mut read = entries.read(image);
+    read.next = position.told(&entries.clue).map_err(|trouble| malformed(&answer, &trouble))?;
+    keep(&mut read.items, listing, project);
+    Ok(read)
+}
+
+/// Changes one share.
+pub(super) async fn change_one(
+    service: &Service,
+    cloud: CloudKind,
+    kind: OperationKind,
+    batch: &Batch,
+) -> Result<Accepted, CloudError> {
+    let request = ApiRequest::of(cloud, kind, batch)
+        .ok_or_else(|| CloudError::NotSent("this cloud changes one share with a request".into()))?;
+    let answer = service.change(&request).await.map_err(|error| needless(kind, error))?;
+    Ok(Accepted { job: None, request_id: answer.request_id })
 }
 
 /// Lists of received images show own ones too, and a cloud that ignores `owner` shows others' among own. An image
@@ -172,12 +191,13 @@ fn stale_when_marked(error: CloudError, marked: bool) -> CloudError {
     }
 }
 
-/// 404 means two things to a delete: no such image, or "… not found in the member list of the image …". 409 to an
-/// addition means that it is a member already.
+/// 404 means two things to a delete: no such image, or "… not found in the member list of the image …" ("The specified
+/// member … could not be found" before 2014). 409 to an addition means that it is a member already.
 fn needless(kind: OperationKind, error: CloudError) -> CloudError {
     match (kind, error) {
         (OperationKind::Revoke, CloudError::NotFound(refusal))
-            if says(&refusal, "not found in the member list") =>
+            if says(&refusal, "not found in the member list")
+                || says(&refusal, "the specified member") =>
         {
             CloudError::Needless(refusal)
         }
@@ -188,10 +208,15 @@ fn needless(kind: OperationKind, error: CloudError) -> CloudError {
     }
 }
 
-/// 403 "… Only shared images have members.": the image was made private, public or community meanwhile.
+/// 403 "… Only shared images have members." ("Public images do not have members." before 2017): the image was made
+/// private, public or community meanwhile.
 fn members_do_not_apply(error: CloudError) -> CloudError {
     match error {
-        CloudError::Forbidden(refusal) if says(&refusal, "only shared images have members") => {
+        CloudError::Forbidden(refusal)
+            if ["only shared images have members", "public images do not have members"]
+                .iter()
+                .any(|words| says(&refusal, words)) =>
+        {
             CloudError::MembersDoNotApply(refusal)
         }
         other => other,

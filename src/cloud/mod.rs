@@ -19,6 +19,9 @@ mod job;
 mod loose;
 mod pages;
 mod probe;
+mod rackspace;
+#[cfg(test)]
+mod rackspace_tests;
 mod refusal;
 mod remedy;
 mod rows;
@@ -31,20 +34,20 @@ pub use error::{CloudError, Refusal};
 pub use glance::Glance;
 pub use ims::Ims;
 pub use probe::probe;
+pub use rackspace::Rackspace;
 pub use service::Service;
 
-/// The cloud at a service. `limits` are those of a batch; clouds without batches have their own. `None`: this
-/// program does not speak that API (yet).
+/// The cloud at a service. `limits` are those of a batch; clouds without batches have their own.
 pub fn connect(
     kind: CloudKind,
     service: Service,
     project: ProjectId,
     limits: Limits,
-) -> Option<Arc<dyn ImageCloud>> {
+) -> Arc<dyn ImageCloud> {
     match kind {
-        CloudKind::Glance => Some(Arc::new(Glance::new(service, project))),
-        CloudKind::Ims => Some(Arc::new(Ims::new(service, project, limits))),
-        CloudKind::Rackspace => None,
+        CloudKind::Glance => Arc::new(Glance::new(service, project)),
+        CloudKind::Ims => Arc::new(Ims::new(service, project, limits)),
+        CloudKind::Rackspace => Arc::new(Rackspace::new(service, project)),
     }
 }
 

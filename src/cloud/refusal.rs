@@ -153,7 +153,8 @@ fn retry_after(answer: &Answer, body: Option<&Value>) -> Option<Duration> {
         let limit = body?.get("overLimit")?;
         word(limit, "retryAfter").or_else(|| word(limit, "retryAt"))
     };
-    text(header::RETRY_AFTER).map(str::to_owned).or_else(in_body).and_then(|when| wait(&when, now))
+    let wait = |when: String| wait(&when, now);
+    text(header::RETRY_AFTER).map(str::to_owned).and_then(wait).or_else(|| in_body().and_then(wait))
 }
 
 fn wait(when: &str, now: Moment) -> Option<Duration> {

@@ -33,7 +33,7 @@ impl Auth for Fixed {
     }
 }
 
-fn at(url: &str) -> Service {
+pub(super) fn at(url: &str) -> Service {
     let http = Client::new(Transport::default()).unwrap();
     Service::new(http, Arc::new(Fixed), Base::parse(url).unwrap())
 }
@@ -88,7 +88,10 @@ async fn started(ims: ImsSwitches) -> Demo {
 }
 
 /// Reads a list to its end, as the engine does.
-async fn all(cloud: &dyn ImageCloud, listing: Listing) -> Result<Vec<Image>, CloudError> {
+pub(super) async fn all(
+    cloud: &dyn ImageCloud,
+    listing: Listing,
+) -> Result<Vec<Image>, CloudError> {
     let (mut images, mut mark) = (Vec::new(), None);
     for _ in 0..200 {
         let page = cloud.images(listing, mark.as_ref()).await?;
@@ -102,13 +105,13 @@ async fn all(cloud: &dyn ImageCloud, listing: Listing) -> Result<Vec<Image>, Clo
     panic!("a list without end");
 }
 
-async fn members(cloud: &dyn ImageCloud, image: &ImageId) -> Vec<Membership> {
+pub(super) async fn members(cloud: &dyn ImageCloud, image: &ImageId) -> Vec<Membership> {
     let page = cloud.members(image, None).await.unwrap();
     assert_eq!((page.unreadable, page.next), (0, None));
     page.items
 }
 
-fn ids(images: &[Image]) -> BTreeSet<ImageId> {
+pub(super) fn ids(images: &[Image]) -> BTreeSet<ImageId> {
     images.iter().map(|image| image.id.clone()).collect()
 }
 
@@ -491,7 +494,7 @@ async fn a_404_that_is_not_about_the_image_does_not_say_that_it_is_gone() {
 
 // Revoking.
 
-fn batch(images: &[&ImageId], members: &[Member]) -> Batch {
+pub(super) fn batch(images: &[&ImageId], members: &[Member]) -> Batch {
     Batch { images: images.iter().map(|id| (*id).clone()).collect(), members: members.to_vec() }
 }
 
@@ -647,8 +650,8 @@ async fn a_read_only_client_sends_no_change() {
     let service = Service::new(http, Arc::new(Fixed), Base::parse(&server.url).unwrap());
     let one = batch(&[&"a".into()], &[Member::project("x")]);
 
-    for kind in [CloudKind::Glance, CloudKind::Ims] {
-        let cloud = connect(kind, service.clone(), project(), Limits::BATCH).unwrap();
+    for kind in [CloudKind::Glance, CloudKind::Ims, CloudKind::Rackspace] {
+        let cloud = connect(kind, service.clone(), project(), Limits::BATCH);
         let error = cloud.change(OperationKind::Revoke, &one).await.unwrap_err();
         assert!(matches!(error, CloudError::NotSent(_)), "{error:?}");
     }

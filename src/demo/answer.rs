@@ -110,13 +110,19 @@ pub(super) fn gateway(call: &Call, status: u16, code: &str, message: &str) -> An
     Answer::json(status_of(status), &body)
 }
 
-/// Too many requests: the gateway gives no `Retry-After`, a proxy before Glance does.
+/// Too many requests: the gateway gives no `Retry-After`, a proxy before Glance does. Rackspace
+/// calls it 413, and says in the body when to come back.
 pub(super) fn throttled(call: &Call, limit: usize) -> Answer {
     if call.service == Service::Ims {
         let text = format!(
             "The throttling threshold has been reached: policy user over ratelimit,limit:{limit},time:1 second"
         );
         return gateway(call, 429, "APIGW.0308", &text);
+    }
+    if call.service == Service::Rackspace {
+        let details = format!("Only {limit} request(s) can be made every second.");
+        let limit = json!({"code": 413, "message": "OverLimit Retry...", "details": details, "retryAfter": "1"});
+        return Answer::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "overLimit": limit }));
     }
     refuse(call, 429, "Too many requests.").with("retry-after", "1")
 }

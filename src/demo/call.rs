@@ -10,6 +10,7 @@ pub(super) enum Service {
     Keystone,
     Glance,
     Ims,
+    Rackspace,
 }
 
 /// A request, without its service's prefix.
@@ -75,7 +76,9 @@ impl Call {
 }
 
 fn service_of(path: &str) -> (Service, &str) {
-    for (prefix, service) in [("/glance", Service::Glance), ("/ims", Service::Ims)] {
+    for (prefix, service) in
+        [("/glance", Service::Glance), ("/ims", Service::Ims), ("/rackspace", Service::Rackspace)]
+    {
         if let Some(rest) = path.strip_prefix(prefix)
             && (rest.is_empty() || rest.starts_with('/'))
         {

@@ -188,6 +188,14 @@ impl Action {
         )
     }
 
+    /// 413 of Rackspace's rate limiter: `("retryAfter", "54")`, `("retryAfter", "2010-08-01T00:00:00Z")`, or
+    /// `("retryAt", "2012-11-14T21:51:28UTC")`.
+    pub fn over_limit((key, when): (&str, &str)) -> Self {
+        let limit = serde_json::json!({"code": 413, "message": "OverLimit Retry...",
+            "details": "Error Details...", key: when});
+        Self::json(413, &serde_json::json!({ "overLimit": limit }))
+    }
+
     /// A status with `Retry-After` in seconds.
     pub fn retry_after(status: u16, seconds: u32) -> Self {
         let headers = vec![("retry-after", seconds.to_string())];

@@ -6,8 +6,8 @@ use crate::domain::{Member, Moment, Text, Visibility};
 
 use super::call::{Call, Service};
 use super::glance::{Caller, word};
-use super::ims;
 use super::world::{StoredImage, World};
+use super::{ims, rackspace};
 
 type Test = Box<dyn Fn(&StoredImage) -> bool>;
 
@@ -125,6 +125,12 @@ fn visibility(call: &Call, caller: &Caller) -> Result<Test, String> {
     Ok(Box::new(move |stored| {
         let shown = match service {
             Service::Ims => ims::visibility(stored).to_owned(),
+            // There it means "shared with me".
+            Service::Rackspace if asked.as_deref() == Some("shared") => {
+                let own = stored.is_owned_by(&caller.project);
+                if own { "private" } else { "shared" }.to_owned()
+            }
+            Service::Rackspace => rackspace::visibility(stored).to_owned(),
             _ => word(&stored.image.visibility),
         };
         if asked.as_deref().is_some_and(|asked| asked != "all" && asked != shown) {
@@ -147,7 +153,7 @@ fn visibility(call: &Call, caller: &Caller) -> Result<Test, String> {
 
 /// The member status asked for; empty for any. IMS heeds it only together with `visibility=shared`.
 fn member_status(call: &Call) -> Result<String, String> {
-    let heeded = call.service == Service::Glance || call.param("visibility") == Some("shared");
+    let heeded = call.service != Service::Ims || call.param("visibility") == Some("shared");
     match call.param("member_status").filter(|_| heeded) {
         None => Ok("accepted".to_owned()),
         Some("all") => Ok(String::new()),
@@ -160,8 +166,11 @@ fn member_status(call: &Call) -> Result<String, String> {
 fn filter(call: &Call, key: &str, value: &str) -> Result<Option<Test>, String> {
     let wanted = value.to_owned();
     let test: Test = match key {
-        "limit" | "marker" | "sort" | "sort_key" | "sort_dir" | "member_status" | "visibility"
-        | "os_hidden" => return Ok(None),
+        "limit" | "marker" | "sort" | "sort_key" | "sort_dir" | "member_status" | "visibility" => {
+            return Ok(None);
+        }
+        // What is hidden is younger than Rackspace's service.
+        "os_hidden" if call.service != Service::Rackspace => return Ok(None),
         "created_at" | "updated_at" => time(key == "created_at", value)?,
         "size_min" | "size_max" => size(key == "size_min", value)?,
         "protected" => {

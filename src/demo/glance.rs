@@ -11,7 +11,7 @@ use super::call::{Call, Service};
 use super::filters::{self, Listing};
 use super::identity::{Role, TokenScope};
 use super::world::{StoredImage, World};
-use super::{members, signature, versions};
+use super::{members, rackspace, signature, versions};
 
 pub(super) type Answered = Result<Answer, Answer>;
 
@@ -116,14 +116,18 @@ pub(super) fn not_authorized(call: &Call, action: &str) -> Answer {
 }
 
 fn list(call: &Call, world: &World, caller: &Caller) -> Answered {
-    let default = 25.min(world.options.page_max);
+    let page_max = match call.service {
+        Service::Rackspace => rackspace::PAGE_MAX.min(world.options.page_max),
+        _ => world.options.page_max,
+    };
+    let default = 25.min(page_max);
     let limit = match call.param("limit") {
         None => default,
         Some(text) => match text.parse::<i64>() {
             Err(_) => return Err(refuse(call, 400, "limit param must be an integer")),
             Ok(limit) => usize::try_from(limit)
                 .map_err(|_| refuse(call, 400, "limit param must be positive"))?
-                .min(world.options.page_max),
+                .min(page_max),
         },
     };
     let mut listing = Listing::read(call, caller).map_err(|text| refuse(call, 400, &text))?;
@@ -278,6 +282,9 @@ pub(super) fn image_body(call: &Call, stored: &StoredImage) -> Value {
         return Value::Null;
     };
     body.extend(rest);
+    if call.service == Service::Rackspace {
+        rackspace::age(&mut body, stored);
+    }
     Value::Object(body)
 }
 

@@ -59,9 +59,16 @@ fn image<'a>(
     visible(world, caller, id).ok_or_else(|| refuse(call, 404, &format!("Image {id} not found.")))
 }
 
-/// Whether the image is of a kind that has members. On IMS every private image is.
+/// Whether the image is of a kind that has members. On IMS every private image is, on
+/// Rackspace all that are not public.
 fn shareable(call: &Call, image: &StoredImage, deed: &str) -> Result<(), Answer> {
     let visibility = &image.image.visibility;
+    if call.service == Service::Rackspace {
+        return match visibility {
+            Visibility::Public => Err(refuse(call, 403, "Public images do not have members.")),
+            _ => Ok(()),
+        };
+    }
     let private = *visibility == Visibility::Private && call.service == Service::Ims;
     if *visibility == Visibility::Shared || private {
         return Ok(());
@@ -122,6 +129,9 @@ fn add(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
     let stored = image(call, world, caller, id)?;
     shareable(call, stored, "create")?;
     let owner = stored.is_owned_by(&caller.project) && caller.may_change();
+    if !owner && call.service == Service::Rackspace && !stored.is_owned_by(&caller.project) {
+        return Err(refuse(call, 404, &format!("Image {id} not found.")));
+    }
     if !owner && !caller.is_admin() {
         return Err(not_authorized(call, "add_member"));
     }
@@ -135,7 +145,7 @@ fn add(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
         return Err(refuse(call, 409, &format!("Member {name} is duplicated for image {id}")));
     }
     let id = ImageId(id.into());
-    if call.service == Service::Ims {
+    if call.service != Service::Glance {
         world.edit_image(&id, |stored| stored.image.visibility = Visibility::Shared);
     }
     world.share(&id, new.clone(), MemberStatus::Pending);

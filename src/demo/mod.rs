@@ -1,9 +1,9 @@
-//! The embedded cloud: Keystone, Glance and IMS over one world, real HTTP on loopback, scripted faults.
+//! The embedded cloud: Keystone, Glance, IMS and Rackspace over one world, real HTTP on loopback, scripted faults.
 //!
 //! It plays the demo and it is the double of every test, so it enforces what the real services enforce, in
-//! their words. Three services share one port: Keystone at `/`, Glance (region `RegionOne`) under `/glance`,
+//! their words. The services share one port: Keystone at `/`, Glance (region `RegionOne`) under `/glance`,
 //! IMS (region `eu-de`) under `/ims`, and at `/v1` and `/v2` for SDKs that drop the path of an endpoint. Both image services show the same images; what the one revokes is gone
-//! in the other.
+//! in the other. Rackspace's identity service is at `/v2.0`, its images under `/rackspace`; they belong to an account of its own.
 
 use std::io;
 use std::sync::{Arc, MutexGuard};
@@ -26,6 +26,7 @@ mod line;
 mod members;
 mod names;
 pub mod options;
+pub mod rackspace;
 pub mod requests;
 mod seed;
 mod server;
@@ -41,6 +42,7 @@ pub use identity::{CREDENTIAL, CREDENTIAL_SECRET, PASSWORD};
 pub use jobs::JobScript;
 pub use keys::{KEYS, Key, key_of};
 pub use options::{ImsSwitches, JobCalls, NonMember, Options, Paging, TimeFormat};
+pub use rackspace::accounts::{ACCOUNT, AccountUser, RECEIVER, user_named};
 pub use requests::Recorded;
 pub use world::World;
 
@@ -51,10 +53,13 @@ use server::Shared;
 pub fn address_book(options: &Options) -> Vec<(String, String)> {
     let mut rng = fastrand::Rng::with_seed(options.seed);
     let identity = identity::Identity::seeded(options.members, options.odd, &mut rng);
-    let known = identity.projects().enumerate().filter(|(n, _)| n % 9 != 4);
-    known
-        .map(|(_, project)| (project.id.0.raw().to_owned(), project.name.raw().to_owned()))
-        .collect()
+    let of = |project: &identity::Project| {
+        (project.id.0.raw().to_owned(), project.name.raw().to_owned())
+    };
+    let known = |(n, _): &(usize, _)| n % 9 != 4;
+    let projects = identity.projects().map(of).enumerate().filter(known);
+    let accounts = rackspace::accounts::receivers(options).into_iter().enumerate().filter(known);
+    projects.chain(accounts).map(|(_, entry)| entry).collect()
 }
 
 /// A running cloud. Dropping it stops it: connections that are open are cut at their next request.
@@ -86,7 +91,7 @@ impl Demo {
 
     /// A `clouds.yaml` for it: `demo-ims` and `demo-glance` own the images, `demo-ims-web` and
     /// `demo-glance-web` are the project `team-web`, which received some; `demo-ims-aksk` is the first with an
-    /// access key. The first is the default.
+    /// access key; `demo-rackspace` is an account with an API key. The first is the default.
     pub fn clouds_yaml(&self) -> String {
         let clouds = [
             ("demo-ims", "eu-de", "ims", "alice", "image-factory"),
@@ -99,7 +104,19 @@ impl Demo {
             yaml.push_str(&self.cloud_entry(name, region, api, user, project));
         }
         yaml.extend(key_of("alice").map(|key| self.key_entry("demo-ims-aksk", key)));
+        yaml.extend(user_named("ramona").map(|user| self.account_entry("demo-rackspace", user)));
         yaml
+    }
+
+    /// An entry of `clouds.yaml` that logs in to Rackspace with an API key.
+    pub fn account_entry(&self, name: &str, user: &AccountUser) -> String {
+        let AccountUser { name: username, api_key, .. } = user;
+        format!(
+            "  {name}:\n    auth_type: rackspace_apikey\n    auth:\n      auth_url: {}/v2.0\n      \
+             username: {username}\n      api_key: {api_key}\n    region_name: IAD\n    \
+             image_sharing_api: rackspace\n",
+            self.url()
+        )
     }
 
     fn cloud_entry(
@@ -153,7 +170,9 @@ impl Demo {
 
     /// How many logins were asked for, since the requests were last forgotten.
     pub fn logins(&self) -> usize {
-        let login = |r: &Recorded| r.method == "POST" && r.path.starts_with("/v3/auth/tokens");
+        let paths = ["/v3/auth/tokens", "/v2.0/tokens"];
+        let login =
+            |r: &Recorded| r.method == "POST" && paths.iter().any(|path| r.path.starts_with(path));
         self.requests().iter().filter(|request| login(request)).count()
     }
 

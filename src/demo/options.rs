@@ -10,7 +10,9 @@ use crate::domain::Moment;
 pub struct Options {
     /// Images that `image-factory` owns; a few images of other projects come on top.
     pub images: usize,
-    /// Distinct projects that receive them.
+    /// Images that the Rackspace account owns.
+    pub account_images: usize,
+    /// Distinct projects that receive those of `image-factory`.
     pub members: usize,
     /// The same seed makes the same world: ids, names, members and (given `now`) dates.
     pub seed: u64,
@@ -41,6 +43,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             images: 128,
+            account_images: 48,
             members: 214,
             seed: 1,
             port: 0,
@@ -60,7 +63,7 @@ impl Default for Options {
 impl Options {
     /// For tests: so many ordinary images, so many receiving projects, jobs that end at once.
     pub fn plain(images: usize, members: usize) -> Self {
-        Self { images, members, odd: false, ..Self::quick() }
+        Self { images, members, account_images: 0, odd: false, ..Self::quick() }
     }
 
     /// For tests: the ordinary world, with jobs that end at once.

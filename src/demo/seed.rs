@@ -39,7 +39,13 @@ fn is_shared(n: usize, rng: &mut Rng) -> bool {
     n < 24 || rng.f32() < 0.7
 }
 
-fn build(n: usize, count: usize, owner: &ProjectId, now: Moment, rng: &mut Rng) -> StoredImage {
+pub(super) fn build(
+    n: usize,
+    count: usize,
+    owner: &ProjectId,
+    now: Moment,
+    rng: &mut Rng,
+) -> StoredImage {
     let family = FAMILIES[n % FAMILIES.len()];
     // Newest first, the dates denser towards today.
     let part = i64::try_from(n * 1000 / count).unwrap_or(0);
@@ -73,7 +79,7 @@ fn build_name(family: Family, n: usize, created: Moment) -> String {
 }
 
 /// Most images have a few members, some have many, one has a crowd.
-fn how_many(n: usize, rng: &mut Rng) -> usize {
+pub(super) fn how_many(n: usize, rng: &mut Rng) -> usize {
     match n {
         6 => 120,
         n if n % 26 == 0 => 24,
@@ -85,14 +91,14 @@ fn how_many(n: usize, rng: &mut Rng) -> usize {
 }
 
 /// Who receives: each family has its circle, so images of a family share members, and everybody gets something.
-struct Receivers {
+pub(super) struct Receivers {
     all: Vec<ProjectId>,
     circles: Vec<Vec<ProjectId>>,
     next: usize,
 }
 
 impl Receivers {
-    fn new(all: Vec<ProjectId>, rng: &mut Rng) -> Self {
+    pub(super) fn new(all: Vec<ProjectId>, rng: &mut Rng) -> Self {
         let circle = |_| {
             let mut circle = all.clone();
             rng.shuffle(&mut circle);
@@ -103,7 +109,7 @@ impl Receivers {
         Self { all, circles, next: 0 }
     }
 
-    fn choose(&mut self, n: usize, count: usize, rng: &mut Rng) -> Vec<ProjectId> {
+    pub(super) fn choose(&mut self, n: usize, count: usize, rng: &mut Rng) -> Vec<ProjectId> {
         let count = count.min(self.all.len());
         let circle = &self.circles[n % FAMILIES.len()];
         let mut chosen: Vec<ProjectId> = Vec::with_capacity(count);
@@ -124,7 +130,7 @@ impl Receivers {
     }
 }
 
-fn memberships(
+pub(super) fn memberships(
     members: Vec<ProjectId>,
     image: &StoredImage,
     now: Moment,

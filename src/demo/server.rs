@@ -19,7 +19,7 @@ use super::faults::{Action, Faults};
 use super::line::{Cord, Lines};
 use super::requests::{Log, Recorded};
 use super::world::{World, within};
-use super::{glance, ims, keystone};
+use super::{glance, ims, keystone, rackspace};
 
 /// The API gateway's cap on bodies (Huawei: 12 MB).
 const LARGEST_BODY: usize = 12 * 1024 * 1024;
@@ -138,6 +138,7 @@ fn ask(shared: &Shared, call: &Call) -> Answer {
         Service::Keystone => keystone::answer(call, &mut world),
         Service::Glance => glance::answer(call, &mut world),
         Service::Ims => ims::answer(call, &mut world),
+        Service::Rackspace => rackspace::answer(call, &mut world),
     };
     answer.headers = with_id(call, answer.headers);
     answer

@@ -13,6 +13,7 @@ use super::identity::Identity;
 use super::jobs::Jobs;
 use super::keys::Locks;
 use super::options::Options;
+use super::rackspace::accounts;
 use super::{names, seed};
 
 /// An image as the cloud keeps it.
@@ -107,6 +108,7 @@ impl World {
             options,
         };
         seed::images(&mut world, &mut rng);
+        accounts::images(&mut world);
         world
     }
 

@@ -120,8 +120,7 @@ async fn log_in(entry: CloudEntry) -> Result<Connected, Failure> {
     let base = image_base(&entry, &session)?;
     let service = Service::new(http, auth, base.clone());
     let kind = find_kind(&entry, &service, &what).await?;
-    let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry))
-        .ok_or_else(|| unsupported(&entry, kind))?;
+    let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry));
     let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
     let scope = scope(&entry, &session, &base, kind);
     Ok(Connected { scope, cloud, concurrency, remarks: Vec::new() })
@@ -177,15 +176,9 @@ fn unknown_kind(error: &CloudError, entry: &CloudEntry) -> Failure {
     let failure = error.failure(format!("find out which image API cloud {} speaks", entry.name));
     match failure.remedy {
         Some(_) => failure,
-        None => failure.with_remedy("set `image_sharing_api: glance` or `ims` in its entry"),
+        None => failure
+            .with_remedy("set `image_sharing_api: glance`, `ims` or `rackspace` in its entry"),
     }
-}
-
-fn unsupported(entry: &CloudEntry, kind: CloudKind) -> Failure {
-    Failure::new(
-        format!("use cloud {}", entry.name),
-        format!("its API, {kind}, is not supported yet"),
-    )
 }
 
 fn limits(entry: &CloudEntry) -> Limits {
