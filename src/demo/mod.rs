@@ -113,7 +113,7 @@ impl Demo {
         let AccountUser { name: username, api_key, .. } = user;
         format!(
             "  {name}:\n    auth_type: rackspace_apikey\n    auth:\n      auth_url: {}/v2.0\n      \
-             username: {username}\n      api_key: {api_key}\n    region_name: IAD\n    \
+             username: {username}\n      api_key: {api_key}\n    regions: [IAD, ORD]\n    \
              image_sharing_api: rackspace\n",
             self.url()
         )
