@@ -19,7 +19,8 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
             "the login was renewed and refused again: check that it is for this cloud and region"
         }
         CloudError::Forbidden(_) => {
-            "the login needs a role that may do this: `member` on OpenStack, `ims:images:share` on IMS"
+            "the login needs a role that may do this: `member` on OpenStack, `ims:images:share` on IMS, \
+             `cloudImages:admin` on Rackspace"
         }
         CloudError::NotFound(_) => {
             "read the list again: it may be gone, or belong to another project"

@@ -14,6 +14,7 @@ mod faults;
 mod ims;
 mod keystone;
 mod members;
+mod rackspace;
 mod signature;
 
 /// A client with a token.
