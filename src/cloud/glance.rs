@@ -70,7 +70,7 @@ impl ImageCloud for Glance {
         let position = Position { base: self.service.base(), first: &first, current: page };
         let answer = self
             .service
-            .get(position.path())
+            .get_list(position.path())
             .await
             .map_err(|error| stale_when_marked(error, page.is_some()))?;
         let entries = entries(&answer, Of::Images)?;
@@ -151,7 +151,7 @@ pub(super) async fn listed_members(
 ) -> Result<Page<Membership>, CloudError> {
     let position = Position { base: service.base(), first, current: page };
     let answer = service
-        .get(position.path())
+        .get_list(position.path())
         .await
         .map_err(|error| gone_if_it_says_so(members_do_not_apply(error)))?;
     let entries = entries(&answer, Of::Members)?;

@@ -6,7 +6,7 @@ use crate::domain::CloudKind;
 
 /// One `GET /v2/cloudimages?limit=1`: answered with images it is IMS, not found it is Glance.
 pub async fn probe(service: &Service) -> Result<CloudKind, CloudError> {
-    match service.get("/v2/cloudimages?limit=1").await {
+    match service.get_list("/v2/cloudimages?limit=1").await {
         Ok(answer) if entries(&answer, Of::Images).is_ok() => Ok(CloudKind::Ims),
         // Some fronts answer everything with a page of their own; Glance answers 300 to what it does not know.
         Ok(_) | Err(CloudError::NotFound(_)) => Ok(CloudKind::Glance),
