@@ -166,6 +166,7 @@ mod tests {
             project_id: ProjectId("p".into()),
             project_name: None,
             user: None,
+            roles: Vec::new(),
             expires_at: None,
             catalog: Vec::new(),
         };

@@ -30,7 +30,7 @@ pub use base::Base;
 pub use error::{CloudError, Refusal};
 pub use glance::Glance;
 pub use ims::Ims;
-pub use probe::probe;
+pub use probe::{Look, look, probe};
 pub use service::Service;
 
 /// The cloud at a service. `limits` are those of a batch; clouds without batches have their own. `None`: this
