@@ -169,6 +169,7 @@ mod tests {
             project_id: ProjectId("p".into()),
             project_name: None,
             user: None,
+            roles: Vec::new(),
             expires_at: None,
             catalog: Vec::new(),
         };

@@ -48,6 +48,8 @@ pub struct Session {
     pub project_name: Option<Text>,
     /// Name of the user.
     pub user: Option<Text>,
+    /// Names of the user's roles in the project; empty where the login does not tell.
+    pub roles: Vec<Text>,
     /// When the token ends, by the cloud's clock.
     pub expires_at: Option<Moment>,
     /// The services and their addresses; empty where the login service sends none.

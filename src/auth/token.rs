@@ -29,6 +29,8 @@ struct Token {
     domain: Option<Value>,
     system: Option<Value>,
     #[serde(default)]
+    roles: Value,
+    #[serde(default)]
     catalog: Vec<Value>,
 }
 
@@ -54,6 +56,7 @@ impl Token {
             project_id: ProjectId(project.id.as_deref().unwrap_or_default().into()),
             project_name: project.name.as_deref().map(Text::from),
             user: self.user.and_then(|user| user.name.or(user.id)).map(Text::from),
+            roles: roles(&self.roles),
             expires_at: self.expires_at.as_deref().and_then(Moment::parse),
             catalog: self.catalog.iter().filter_map(service).collect(),
         };
@@ -98,6 +101,11 @@ fn endpoint(entry: &Value) -> Option<Endpoint> {
         region: text(entry, "region_id").or_else(|| text(entry, "region")),
         url: text(entry, "url")?,
     })
+}
+
+pub(super) fn roles(list: &Value) -> Vec<Text> {
+    let names = list.as_array().into_iter().flatten().filter_map(|role| text(role, "name"));
+    names.map(Text::from).collect()
 }
 
 fn text(entry: &Value, key: &str) -> Option<String> {

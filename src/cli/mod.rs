@@ -120,8 +120,8 @@ pub enum Command {
     Jobs(jobs::JobsArgs),
     /// What was done, with receipts; and whether it is still so. Changes nothing.
     History(history::HistoryArgs),
-    /// Every configured cloud, and the files in use.
-    Clouds(output::OutputArgs),
+    /// Every configured cloud, and the files in use; with `--check`, what works.
+    Clouds(clouds::CloudsArgs),
     /// The embedded cloud as a server of its own; prints a clouds.yaml for it.
     DemoCloud(demo_cloud::DemoCloudArgs),
     /// Completions for a shell.
@@ -156,7 +156,7 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Some(Command::Undo(args)) => undo::run(&setup, global.login, args).await,
         Some(Command::Jobs(args)) => jobs::run(&setup, global.login, args).await,
         Some(Command::History(args)) => history::run(&setup, global.login, args).await,
-        Some(Command::Clouds(args)) => Ok(clouds::run(&setup, &args).await?),
+        Some(Command::Clouds(args)) => clouds::run(&setup, global.login, &args).await,
         _ => screen::run(&setup, &global).await,
     }
 }

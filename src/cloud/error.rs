@@ -61,6 +61,9 @@ pub enum CloudError {
         /// The cloud's id of the request.
         request_id: Option<Text>,
     },
+    /// An answer with a good status that is longer than any of the service's own. Not asked for again.
+    #[error("the cloud's answer is too long: {0}")]
+    TooLong(String),
     /// No answer: the request may or may not have been carried out.
     #[error("no answer from the cloud: {0}")]
     Lost(String),
@@ -97,7 +100,7 @@ impl CloudError {
     /// have been. A 5xx is no refusal: a gateway may say it after the service behind it acted.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::Lost(_) | Self::Malformed { .. } => false,
+            Self::Lost(_) | Self::Malformed { .. } | Self::TooLong(_) => false,
             Self::Throttled { refusal, .. } | Self::Answered(refusal) => {
                 refusal.status < 500 && refusal.status != 408
             }
@@ -147,7 +150,7 @@ impl From<HttpError> for CloudError {
             HttpError::Unreachable(_) => Self::Unreachable(text),
             HttpError::Tls(_) => Self::Untrusted(text),
             HttpError::Lost(_) => Self::Lost(text),
-            HttpError::TooLong { .. } => Self::Malformed { message: text, request_id: None },
+            HttpError::TooLong { limit } => Self::TooLong(format!("more than {} MiB", limit >> 20)),
             HttpError::Redirected { status, .. } => Self::Answered(Refusal {
                 status: status.as_u16(),
                 code: None,

@@ -105,7 +105,7 @@ pub(super) async fn listed_images(
 ) -> Result<Page<Image>, CloudError> {
     let position = Position { base: service.base(), first, current: page };
     let answer = service
-        .get(position.path())
+        .get_list(position.path())
         .await
         .map_err(|error| stale_when_marked(error, page.is_some()))?;
     let entries = entries(&answer, Of::Images)?;
@@ -170,7 +170,7 @@ pub(super) async fn listed_members(
 ) -> Result<Page<Membership>, CloudError> {
     let position = Position { base: service.base(), first, current: page };
     let answer = service
-        .get(position.path())
+        .get_list(position.path())
         .await
         .map_err(|error| gone_if_it_says_so(members_do_not_apply(error)))?;
     let entries = entries(&answer, Of::Members)?;

@@ -77,7 +77,7 @@ impl Ims {
         let position = Position { base: self.service.base(), first: &first, current: page };
         let answer = self
             .service
-            .get(position.path())
+            .get_list(position.path())
             .await
             .map_err(|error| stale_when_marked(error, page.is_some()))?;
         let entries = entries(&answer, Of::Images)?;

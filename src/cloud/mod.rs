@@ -33,7 +33,7 @@ pub use base::Base;
 pub use error::{CloudError, Refusal};
 pub use glance::Glance;
 pub use ims::Ims;
-pub use probe::probe;
+pub use probe::{Look, look, probe};
 pub use rackspace::Rackspace;
 pub use service::Service;
 

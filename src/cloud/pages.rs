@@ -2,7 +2,10 @@
 //! in `page_info` (newer Huawei Cloud), or nothing at all, where the last id is the marker (IMS; what Huawei's
 //! own Terraform provider does). A list that cannot be read to its end is an error: a cut list would hide shares.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::base::Base;
@@ -29,12 +32,52 @@ pub(super) struct Entries<'a> {
     pub(super) clue: Clue,
 }
 
+/// Entries of one page, at most. Pages of 1000 are asked for; a member list has no pages on Glance.
+const MOST: usize = 100_000;
+
+/// The entries of a list, as many as a page may have.
+struct Rows<'a> {
+    kept: Vec<&'a RawValue>,
+    more: bool,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Rows<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(RowsVisitor)
+    }
+}
+
+struct RowsVisitor;
+
+impl<'de> Visitor<'de> for RowsVisitor {
+    type Value = Rows<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut kept = Vec::new();
+        while kept.len() < MOST {
+            match seq.next_element()? {
+                Some(row) => kept.push(row),
+                None => return Ok(Rows { kept, more: false }),
+            }
+        }
+        let mut more = false;
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            more = true;
+        }
+        Ok(Rows { kept, more })
+    }
+}
+
 #[derive(Deserialize)]
 struct ListBody<'a> {
     #[serde(borrow)]
-    images: Option<Vec<&'a RawValue>>,
+    images: Option<Rows<'a>>,
     #[serde(borrow)]
-    members: Option<Vec<&'a RawValue>>,
+    members: Option<Rows<'a>>,
     #[serde(default)]
     next: Loose,
     page_info: Option<PageInfo>,
@@ -61,10 +104,13 @@ pub(super) fn entries(answer: &Answer, of: Of) -> Result<Entries<'_>, CloudError
         Of::Members => body.members,
     };
     let entries = entries.ok_or_else(|| malformed(answer, "there is no list in it"))?;
+    if entries.more {
+        return Err(CloudError::TooLong(format!("more than {MOST} entries on one page")));
+    }
     let told = body.page_info.is_some();
     let marker = body.page_info.and_then(|info| info.next_marker.text().map(str::to_owned));
     let link = body.next.text().map(str::to_owned);
-    Ok(Entries { entries, clue: Clue { link, told, marker } })
+    Ok(Entries { entries: entries.kept, clue: Clue { link, told, marker } })
 }
 
 impl Entries<'_> {

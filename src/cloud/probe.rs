@@ -1,12 +1,47 @@
 //! Which API a cloud speaks, when neither its entry nor its name tells.
 
+use std::time::{Duration, Instant};
+
 use super::pages::{Of, entries};
+use super::refusal::http_date;
 use super::{CloudError, Service};
-use crate::domain::CloudKind;
+use crate::domain::{CloudKind, Moment};
+use crate::http::header;
+
+/// What a light request showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// From sending it to the end of the answer, on a connection that may be new.
+    pub took: Duration,
+    /// The cloud's clock, to the second, where the answer tells.
+    pub date: Option<Moment>,
+}
+
+/// Asks for a list of one image, by the call that reading images begins with.
+pub async fn look(service: &Service, kind: CloudKind) -> Result<Look, CloudError> {
+    let native = "/v2/images?limit=1";
+    let answered = match kind {
+        CloudKind::Ims => listed(service, "/v2/cloudimages?limit=1").await,
+        CloudKind::Glance | CloudKind::Rackspace => listed(service, native).await,
+    };
+    match answered {
+        Err(CloudError::NotFound(_)) if kind == CloudKind::Ims => listed(service, native).await,
+        answered => answered,
+    }
+}
+
+async fn listed(service: &Service, path: &str) -> Result<Look, CloudError> {
+    let begun = Instant::now();
+    let answer = service.get_list(path).await?;
+    let took = begun.elapsed();
+    entries(&answer, Of::Images)?;
+    let date = answer.headers.get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
+    Ok(Look { took, date })
+}
 
 /// One `GET /v2/cloudimages?limit=1`: answered with images it is IMS, not found it is Glance.
 pub async fn probe(service: &Service) -> Result<CloudKind, CloudError> {
-    match service.get("/v2/cloudimages?limit=1").await {
+    match service.get_list("/v2/cloudimages?limit=1").await {
         Ok(answer) if entries(&answer, Of::Images).is_ok() => Ok(CloudKind::Ims),
         // Some fronts answer everything with a page of their own; Glance answers 300 to what it does not know.
         Ok(_) | Err(CloudError::NotFound(_)) => Ok(CloudKind::Glance),

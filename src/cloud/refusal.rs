@@ -168,7 +168,8 @@ fn wait(when: &str, now: Moment) -> Option<Duration> {
     Some(Duration::from_millis(u64::try_from(at.0 - now.0).unwrap_or(0)))
 }
 
-fn http_date(text: &str) -> Option<Moment> {
+/// A moment as HTTP writes it.
+pub(super) fn http_date(text: &str) -> Option<Moment> {
     let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
     Some(Moment(zoned.timestamp().as_millisecond()))
 }

@@ -35,6 +35,10 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
         CloudError::Malformed { .. } => {
             "check that the address is the image service's own; a proxy may have answered"
         }
+        CloudError::TooLong(_) => {
+            "check that the address is the image service's own and that nothing answers in its place: no page of \
+             a list is that long, and a part of one would hide shares"
+        }
         CloudError::Answered(refusal) => by_status(refusal.status)?,
         CloudError::Needless(_) | CloudError::NotSent(_) => return None,
     };
@@ -43,8 +47,19 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
 
 fn wait(after: Option<Duration>) -> String {
     match after {
-        Some(after) => format!("try again in {} s", after.as_secs().max(1)),
+        Some(after) => format!("try again in {}", spoken(after.as_secs().max(1))),
         None => "try again in a while, or set `concurrency` lower in config.toml".into(),
+    }
+}
+
+fn spoken(seconds: u64) -> String {
+    const HOUR: u64 = 60 * 60;
+    const DAY: u64 = 24 * HOUR;
+    match seconds {
+        0..300 => format!("{seconds} s"),
+        300..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / HOUR),
+        _ => format!("{} days, which is what it asks for", seconds / DAY),
     }
 }
 

@@ -19,6 +19,13 @@ pub struct Service {
     base: Base,
 }
 
+/// How long an answer may be.
+#[derive(Clone, Copy)]
+enum Length {
+    Usual,
+    List,
+}
+
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Service").field("base", &self.base.to_string()).finish_non_exhaustive()
@@ -42,6 +49,12 @@ impl Service {
         succeeded(self.send(Request::new(Method::GET, url)).await?)
     }
 
+    /// The same for a page of a list, which may be long.
+    pub(super) async fn get_list(&self, path_and_query: &str) -> Result<Answer, CloudError> {
+        let url = self.base.at(path_and_query)?;
+        succeeded(self.send_as(Length::List, Request::new(Method::GET, url)).await?)
+    }
+
     /// Sends a change exactly as it was shown. Sent once; after a 401, which says that it was not carried out,
     /// once more with a new proof.
     pub(super) async fn change(&self, shown: &ApiRequest) -> Result<Answer, CloudError> {
@@ -56,26 +69,37 @@ impl Service {
         succeeded(self.send(request).await?)
     }
 
+    async fn send(&self, request: Request) -> Result<Answer, CloudError> {
+        self.send_as(Length::Usual, request).await
+    }
+
     /// A 401 renews the login once; what is answered then is the answer. Where there is nothing to renew, the
     /// login says why, and nothing is sent again.
-    async fn send(&self, mut request: Request) -> Result<Answer, CloudError> {
+    async fn send_as(&self, length: Length, mut request: Request) -> Result<Answer, CloudError> {
         // Glance answers in JSON to exactly this (seen, Glance 33: `application/json, */*` gets HTML).
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let again = request.try_clone();
-        let (answer, proof) = self.send_once(request).await?;
+        let (answer, proof) = self.send_once(length, request).await?;
         match again {
             Some(again) if answer.status.as_u16() == 401 => {
                 self.auth.renew(proof, &answer).await?;
-                self.send_once(again).await.map(|(answer, _)| answer)
+                self.send_once(length, again).await.map(|(answer, _)| answer)
             }
             _ => Ok(answer),
         }
     }
 
-    async fn send_once(&self, mut request: Request) -> Result<(Answer, Generation), CloudError> {
+    async fn send_once(
+        &self,
+        length: Length,
+        mut request: Request,
+    ) -> Result<(Answer, Generation), CloudError> {
         let proof = self.auth.authorize(&mut request).await?;
         let proofs = Proofs::of(&request);
-        let mut answer = self.http.send(request).await?;
+        let mut answer = match length {
+            Length::Usual => self.http.send(request).await?,
+            Length::List => self.http.read_list(request).await?,
+        };
         if !answer.status.is_success() {
             proofs.blot_out(&mut answer);
         }

@@ -801,6 +801,66 @@ async fn too_many_requests_says_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_page_of_more_entries_than_any_cloud_sends_is_too_long_and_not_cut() {
+    for list in ["images", "members"] {
+        let entries = vec!["0"; 100_001].join(",");
+        let body = format!("{{\"{list}\":[{entries}]}}");
+        let server = Server::start(move |_| json(200, &body)).await;
+
+        let error = match list {
+            "images" => glance_at(&server).images(Listing::Owned, None).await.unwrap_err(),
+            _ => glance_at(&server).members(&"i".into(), None).await.unwrap_err(),
+        };
+
+        assert!(matches!(error, CloudError::TooLong(_)), "{error:?}");
+        assert!(!error.is_transient() && !error.is_refusal());
+        assert!(error.failure("list").remedy.unwrap().contains("hide shares"));
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_longer_than_it_may_be_is_told_with_what_to_do() {
+    let long = format!("{{\"images\":[\"{}\"]}}", "x".repeat(100_000));
+    let server = Server::start(move |_| json(200, &long)).await;
+    let settings = Transport { max_list: 50_000, ..Transport::default() };
+    let http = Client::new(settings).unwrap();
+    let service = Service::new(http, Arc::new(Fixed), Base::parse(&server.url).unwrap());
+
+    let glance = Glance::new(service, project());
+    let error = glance.images(Listing::Owned, None).await.unwrap_err();
+
+    assert!(matches!(error, CloudError::TooLong(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_pause_of_a_year_is_told_in_days() {
+    let server = Server::start(|_| answer(429, &["retry-after: 31536000"], "")).await;
+    let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
+    assert!(error.failure("list").remedy.unwrap().contains("try again in 365 days"));
+}
+
+#[tokio::test]
+async fn lists_of_wrong_types_are_errors_or_unreadable_entries_and_never_empty() {
+    for body in [
+        "[]",
+        "{\"images\":{}}",
+        "{\"images\":\"no\"}",
+        "null",
+        "7",
+        "{\"images\":null}",
+        "\u{feff}{",
+    ] {
+        let server = Server::start(move |_| json(200, body)).await;
+        let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
+        assert!(matches!(error, CloudError::Malformed { .. }), "{body}: {error:?}");
+    }
+    let odd = "{\"images\":[null,7,\"x\",[],{},{\"id\":null},{\"id\":{}},{\"id\":\"a\",\"name\":7,\"size\":[],\"owner\":{}}],\"next\":{\"a\":1}}";
+    let server = Server::start(move |_| json(200, odd)).await;
+    let page = glance_at(&server).images(Listing::Owned, None).await.unwrap();
+    assert_eq!((page.items.len(), page.unreadable, page.next), (1, 7, None));
+}
+
+#[tokio::test]
 async fn which_api_a_cloud_speaks_is_found_by_asking() {
     let demo = started(ImsSwitches::default()).await;
     let (one, _) = service(&demo, "RegionOne", "alice", "image-factory").await;

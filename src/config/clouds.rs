@@ -182,11 +182,12 @@ impl Clouds {
     ) -> Result<(CloudEntry, Vec<Complaint>), ConfigError> {
         let (layered, region) = self.layered(name, region)?;
         let mut remarks = layered.unknown_profile();
-        let kind = layered.kind()?;
+        let (kind, kind_told_by) = layered.kind()?.unzip();
         let entry = CloudEntry {
             name: name.to_owned(),
             region: layered.region_of_images(region)?,
             kind,
+            kind_told_by,
             login: layered.login(kind)?,
             interfaces: layered.interfaces()?,
             service_type: layered.expanded("image_service_type")?.unwrap_or_else(|| "image".into()),

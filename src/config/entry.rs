@@ -16,6 +16,8 @@ pub struct CloudEntry {
     pub region: Option<String>,
     /// `image_sharing_api`, where the entry says it; else what profile and host names say; else `None`: probe.
     pub kind: Option<CloudKind>,
+    /// What said so.
+    pub kind_told_by: Option<ToldBy>,
     /// How to log in.
     pub login: Login,
     /// Interfaces in order of preference: `public`, `internal`, `admin`.
@@ -32,6 +34,19 @@ pub struct CloudEntry {
     pub timeout: Option<Duration>,
     /// From `config.toml`.
     pub settings: CloudSettings,
+}
+
+/// What tells which API a cloud speaks, where it need not be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldBy {
+    /// `image_sharing_api`.
+    Entry,
+    /// The vendor's profile.
+    Profile,
+    /// The host name of an address.
+    HostName,
+    /// The login, which only one kind of cloud has: an access key, or identity v2.0 of Rackspace.
+    Login,
 }
 
 /// How certificates are checked.

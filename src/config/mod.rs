@@ -49,6 +49,6 @@ mod yaml;
 pub use app::{AppConfig, KeySetting, ThemeSetting};
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
-pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Tls};
+pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Tls, ToldBy};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError};

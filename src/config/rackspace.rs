@@ -36,7 +36,7 @@ impl Layered {
 
     /// Where one logs in: as configured, else where Rackspace has it.
     pub(super) fn identity_v2_url(&self) -> Result<String, ConfigError> {
-        let known = self.kind()? == Some(CloudKind::Rackspace);
+        let known = self.kind()?.is_some_and(|(kind, _)| kind == CloudKind::Rackspace);
         if known && self.auth_node("auth_url")?.is_none() {
             return Ok(IDENTITY.to_owned());
         }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::ConfigError;
 use super::layers::{self, Layered};
 use super::yaml::{Node, Value};
+use super::{ConfigError, ToldBy};
 use crate::domain::CloudKind;
 
 impl Layered {
     /// Which API shares images: `image_sharing_api`, else what the profile or a host name says, else unknown.
-    pub(super) fn kind(&self) -> Result<Option<CloudKind>, ConfigError> {
+    pub(super) fn kind(&self) -> Result<Option<(CloudKind, ToldBy)>, ConfigError> {
         if let Some(node) = self.config.get("image_sharing_api") {
             let kinds = [CloudKind::Glance, CloudKind::Ims, CloudKind::Rackspace];
             let kind = kinds.into_iter().find(|kind| node.text() == Some(&kind.to_string()));
@@ -18,14 +18,14 @@ impl Layered {
                 .ok_or_else(|| {
                     self.subject.invalid("image_sharing_api", node, "is not a known API", remedy)
                 })
-                .map(Some);
+                .map(|kind| Some((kind, ToldBy::Entry)));
         }
         let profile = layers::profile_name(&self.config).unwrap_or_default().to_ascii_lowercase();
         if profile.starts_with("otc") || profile.contains("huawei") {
-            return Ok(Some(CloudKind::Ims));
+            return Ok(Some((CloudKind::Ims, ToldBy::Profile)));
         }
         if profile.starts_with("rackspace") {
-            return Ok(Some(CloudKind::Rackspace));
+            return Ok(Some((CloudKind::Rackspace, ToldBy::Profile)));
         }
         let addresses = [
             self.auth_node("auth_url")?.map(|(_, text)| text),
@@ -34,9 +34,10 @@ impl Layered {
         ];
         let told = addresses.into_iter().flatten().find_map(kind_of_address);
         // Nobody else signs requests with access keys, and nobody else has those logins.
+        let told = told.map(|kind| (kind, ToldBy::HostName));
         Ok(told.or_else(|| match self.auth_type() {
-            "aksk" => Some(CloudKind::Ims),
-            _ => self.is_login_of_rackspace().then_some(CloudKind::Rackspace),
+            "aksk" => Some((CloudKind::Ims, ToldBy::Login)),
+            _ => self.is_login_of_rackspace().then_some((CloudKind::Rackspace, ToldBy::Login)),
         }))
     }
 

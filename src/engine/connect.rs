@@ -126,7 +126,7 @@ async fn log_in(entry: CloudEntry) -> Result<Connected, Failure> {
     Ok(Connected { scope, cloud, concurrency, remarks: Vec::new() })
 }
 
-fn transport(entry: &CloudEntry) -> Transport {
+pub(super) fn transport(entry: &CloudEntry) -> Transport {
     let standard = Transport::default();
     Transport {
         ca: entry.tls.ca.clone(),
@@ -141,7 +141,7 @@ fn transport(entry: &CloudEntry) -> Transport {
 
 /// Which API there is. An access key that nothing was looked up with is tried with this one request, before many are
 /// signed at the same time: five wrong signatures lock it.
-async fn find_kind(
+pub(super) async fn find_kind(
     entry: &CloudEntry,
     service: &Service,
     what: &str,
@@ -160,7 +160,7 @@ async fn find_kind(
     }
 }
 
-fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {
+pub(super) fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {
     let wanted = Wanted {
         service_type: &entry.service_type,
         service_name: entry.service_name.as_deref(),
@@ -181,7 +181,7 @@ fn unknown_kind(error: &CloudError, entry: &CloudEntry) -> Failure {
     }
 }
 
-fn limits(entry: &CloudEntry) -> Limits {
+pub(super) fn limits(entry: &CloudEntry) -> Limits {
     Limits {
         images: entry.settings.batch_images.unwrap_or(Limits::BATCH.images),
         members: entry.settings.batch_members.unwrap_or(Limits::BATCH.members),

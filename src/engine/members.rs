@@ -7,6 +7,9 @@ use super::{Login, Reading};
 use crate::cloud::CloudError;
 use crate::domain::{Failure, ImageId, Membership};
 
+/// More members than this are no list but a server that never ends one.
+const MOST: usize = 250_000;
+
 /// Reads all pages. What is not complete is a failure: unknown, never none.
 pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
     match all_pages(login, image).await {
@@ -16,6 +19,10 @@ pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
         Err(Trouble::Cloud(error)) => Reading::Failed(error.failure(what(image))),
         Err(Trouble::Unreadable(count)) => {
             let why = format!("{count} entries of the member list make no sense");
+            Reading::Failed(Failure::new(what(image), why))
+        }
+        Err(Trouble::Endless) => {
+            let why = format!("its list does not end: there are more than {MOST} members");
             Reading::Failed(Failure::new(what(image), why))
         }
         Err(Trouble::Loop) => {
@@ -32,10 +39,12 @@ enum Trouble {
     Cloud(CloudError),
     Unreadable(usize),
     Loop,
+    Endless,
 }
 
 async fn all_pages(login: &Login, image: &ImageId) -> Result<Vec<Membership>, Trouble> {
     let (mut members, mut marks, mut mark) = (Vec::new(), HashSet::new(), None);
+    let mut seen = HashSet::new();
     loop {
         let page = patience::read(&login.pace, || login.cloud.members(image, mark.as_ref()))
             .await
@@ -43,11 +52,70 @@ async fn all_pages(login: &Login, image: &ImageId) -> Result<Vec<Membership>, Tr
         if page.unreadable > 0 {
             return Err(Trouble::Unreadable(page.unreadable));
         }
+        let before = seen.len();
+        seen.extend(page.items.iter().map(|row| row.member.clone()));
+        let nothing_new = seen.len() == before;
         members.extend(page.items);
         match page.next {
             None => return Ok(members),
-            Some(next) if !marks.insert(next.clone()) => return Err(Trouble::Loop),
+            Some(next) if nothing_new || !marks.insert(next.clone()) => return Err(Trouble::Loop),
+            Some(_) if members.len() >= MOST => return Err(Trouble::Endless),
             next => mark = next,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::auth::{AccessKey, Aksk};
+    use crate::cloud::{Base, Glance, Service};
+    use crate::domain::{CloudKind, Moment, ProjectId, Scope};
+    use crate::engine::pace::Pace;
+    use crate::http::testing::{Server, json};
+    use crate::http::{Client, Transport};
+
+    fn login(server: &Server) -> Login {
+        let http = Client::new(Transport::default()).unwrap();
+        let key = AccessKey { access: "a".into(), secret: "s".into(), security_token: None };
+        let auth = Arc::new(Aksk::new(http.clone(), key, Arc::new(|| Moment(0))));
+        let service = Service::new(http, auth, Base::parse(&server.url).unwrap());
+        let project_id = ProjectId("p".into());
+        let scope = Scope {
+            cloud: "c".into(),
+            region: None,
+            kind: CloudKind::Glance,
+            project_id: project_id.clone(),
+            project_name: None,
+            user: None,
+            endpoint: server.url.clone(),
+            protected: false,
+            read_only: false,
+            tls_verified: false,
+        };
+        let cloud = Arc::new(Glance::new(service, project_id));
+        Login { scope, cloud, pace: Arc::new(Pace::new(4)) }
+    }
+
+    #[tokio::test]
+    async fn pages_of_members_that_bring_nothing_new_under_ever_new_marks_end() {
+        let pages = AtomicUsize::new(0);
+        let server = Server::start(move |_| {
+            let next = pages.fetch_add(1, Ordering::SeqCst);
+            let body = format!(
+                r#"{{"members":[{{"member_id":"x"}}],"next":"/v2/images/i/members?marker={next}"}}"#
+            );
+            json(200, &body)
+        })
+        .await;
+
+        let reading = read(&login(&server), &"i".into()).await;
+
+        let Reading::Failed(failure) = reading else { panic!("{reading:?}") };
+        assert!(failure.to_string().contains("do not end"), "{failure}");
+        assert_eq!(server.requests().len(), 2);
     }
 }

@@ -16,6 +16,7 @@ use crate::cloud::ImageCloud;
 use crate::domain::{Confirmed, Failure, ImageId, Moment, Operation, OperationId, Scope};
 
 mod check;
+pub mod checkup;
 pub mod connect;
 mod follow;
 mod history;

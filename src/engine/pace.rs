@@ -15,8 +15,22 @@ struct State {
     most: usize,
     successes: usize,
     halved: Option<Instant>,
+    /// Since when nothing was answered, how many requests were not, and when the last one was let through.
+    silent: Option<Silence>,
     resume: Option<Instant>,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Silence {
+    since: Instant,
+    requests: usize,
+    tried: Instant,
+}
+
+/// A cloud that answered none of so many requests for so long is not waited for at every further one.
+const GIVEN_UP_AFTER: (usize, Duration) = (6, Duration::from_mins(1));
+/// It is tried again this often.
+const TRY_AGAIN: Duration = Duration::from_secs(10);
 
 /// Where it begins: enough to fill a small cloud (a Glance 33 on two cores was measured to be full at 4).
 const START: usize = 8;
@@ -28,7 +42,8 @@ impl Pace {
     pub(super) fn new(most: usize) -> Self {
         let most = most.max(1);
         let limit = START.min(most);
-        Self(Mutex::new(State { limit, most, successes: 0, halved: None, resume: None }))
+        let state = State { limit, most, successes: 0, halved: None, silent: None, resume: None };
+        Self(Mutex::new(state))
     }
 
     /// How many requests may be under way now.
@@ -39,6 +54,7 @@ impl Pace {
     /// A request was answered: after as many as the limit, one more is tried.
     pub(super) fn succeeded(&self) {
         let mut state = self.state();
+        state.silent = None;
         state.successes += 1;
         if state.successes >= state.limit && state.limit < state.most {
             (state.limit, state.successes) = (state.limit + 1, 0);
@@ -49,14 +65,43 @@ impl Pace {
     pub(super) fn throttled(&self, retry_after: Option<Duration>) {
         let now = Instant::now();
         let mut state = self.state();
+        state.silent = None;
         if let Some(pause) = retry_after {
-            state.resume = state.resume.max(Some(now + pause));
+            // A moment beyond all time is none.
+            state.resume = state.resume.max(now.checked_add(pause));
         }
         if state.halved.is_none_or(|at| now - at >= HALVE_EVERY) {
             state.limit = (state.limit / 2).max(1);
             state.successes = 0;
             state.halved = Some(now);
         }
+    }
+
+    /// A request was answered, with whatever.
+    pub(super) fn answered(&self) {
+        self.state().silent = None;
+    }
+
+    /// A request was not answered.
+    pub(super) fn unanswered(&self) {
+        let now = Instant::now();
+        let mut state = self.state();
+        let silence = state.silent.get_or_insert(Silence { since: now, requests: 0, tried: now });
+        silence.requests += 1;
+    }
+
+    /// Whether the cloud is to be asked: not while it answers nobody, but for one request now and then.
+    pub(super) fn is_answered(&self) -> bool {
+        let now = Instant::now();
+        let mut state = self.state();
+        let Some(silence) = state.silent.as_mut() else { return true };
+        let (requests, long) = GIVEN_UP_AFTER;
+        let given_up = silence.requests >= requests && now - silence.since >= long;
+        if given_up && now - silence.tried < TRY_AGAIN {
+            return false;
+        }
+        silence.tried = now;
+        true
     }
 
     /// Waits until the cloud's pause is over; at once when there is none.
@@ -108,6 +153,29 @@ mod tests {
         pace.ready().await;
 
         assert_eq!(before.elapsed(), Duration::from_secs(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_beyond_all_time_is_none() {
+        let pace = Pace::new(4);
+        pace.throttled(Some(Duration::from_secs(u64::MAX)));
+        pace.ready().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cloud_that_answers_nobody_is_asked_now_and_then_until_it_answers() {
+        let pace = Pace::new(4);
+        (0..10).for_each(|_| pace.unanswered());
+        assert!(pace.is_answered(), "it may be a short trouble");
+
+        tokio::time::advance(Duration::from_mins(1)).await;
+        let asked = (0..5).filter(|_| pace.is_answered()).count();
+        assert_eq!(asked, 1);
+        tokio::time::advance(TRY_AGAIN).await;
+        assert!(pace.is_answered());
+
+        pace.answered();
+        assert!((0..5).all(|_| pace.is_answered()));
     }
 
     #[test]

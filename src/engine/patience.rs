@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
+use tokio::time::Instant;
 
 use super::pace::Pace;
 use crate::cloud::CloudError;
@@ -13,7 +14,12 @@ const REPEATS: usize = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(400);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// A cloud that asks for a longer pause than this is given up on, so that nobody waits for hours unknowingly.
-const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+/// A read that has taken so long is not begun again: a server that never answers costs one more deadline at most.
+const LONG_ENOUGH: Duration = Duration::from_secs(45);
+
+/// Said of a read that is not even tried.
+const SILENT: &str = "it has answered nothing for a minute, so it is asked less often";
 
 /// Reads, again and again with growing jittered waits while the failure is transient; honours the cloud's own
 /// pause, and slows the session down when the cloud says "too many".
@@ -21,9 +27,13 @@ pub(super) async fn read<T, F>(pace: &Pace, mut request: impl FnMut() -> F) -> R
 where
     F: Future<Output = Result<T, CloudError>>,
 {
+    let begun = Instant::now();
     let attempt = || {
         let request = request();
         async move {
+            if !pace.is_answered() {
+                return Err(CloudError::Lost(SILENT.into()));
+            }
             pace.ready().await;
             let result = request.await;
             note(pace, &result);
@@ -35,7 +45,12 @@ where
         .with_max_delay(LONGEST_WAIT)
         .with_max_times(REPEATS)
         .with_jitter();
-    attempt.retry(waits).when(is_worth_repeating).adjust(cloud_knows_better).await
+    let may_pass = |error: &CloudError| {
+        is_worth_repeating(error)
+            && !matches!(error, CloudError::Lost(why) if why == SILENT)
+            && (begun.elapsed() < LONG_ENOUGH || matches!(error, CloudError::Throttled { .. }))
+    };
+    attempt.retry(waits).when(may_pass).adjust(cloud_knows_better).await
 }
 
 fn note<T>(pace: &Pace, result: &Result<T, CloudError>) {
@@ -44,7 +59,9 @@ fn note<T>(pace: &Pace, result: &Result<T, CloudError>) {
         Err(CloudError::Throttled { retry_after, .. }) => {
             pace.throttled(retry_after.filter(|pause| *pause <= LONGEST_PAUSE));
         }
-        Err(_) => {}
+        Err(CloudError::Answered(refusal)) if refusal.status == 503 => pace.throttled(None),
+        Err(CloudError::Lost(_) | CloudError::Unreachable(_)) => pace.unanswered(),
+        Err(_) => pace.answered(),
     }
 }
 
@@ -66,7 +83,7 @@ fn cloud_knows_better(error: &CloudError, wait: Option<Duration>) -> Option<Dura
 mod tests {
     use std::cell::Cell;
 
-    use tokio::time::Instant;
+    use futures_util::StreamExt;
 
     use super::*;
     use crate::cloud::error::Refusal;
@@ -118,11 +135,64 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_read_that_ran_into_its_deadline_is_begun_anew_once_and_not_five_times() {
+        let (tries, start) = (Cell::new(0), Instant::now());
+        let result: Result<(), _> = read(&Pace::new(4), || {
+            tries.set(tries.get() + 1);
+            async {
+                tokio::time::sleep(Duration::from_secs(30)).await;
+                Err(CloudError::Lost("silence".into()))
+            }
+        })
+        .await;
+
+        assert!(result.is_err());
+        assert_eq!(tries.get(), 2);
+        assert!(start.elapsed() < Duration::from_secs(65));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_reads_of_a_cloud_that_answers_nothing_end_soon_after_the_first() {
+        let (pace, tries, start) = (Pace::new(4), Cell::new(0), Instant::now());
+        let asked = || async {
+            tries.set(tries.get() + 1);
+            tokio::time::sleep(Duration::from_secs(30)).await;
+            Err::<(), _>(CloudError::Lost("silence".into()))
+        };
+        let one = |_| read(&pace, asked);
+        let reads = futures_util::stream::iter(0..1000).map(one).buffer_unordered(4);
+        reads.for_each(|result| async move { assert!(result.is_err()) }).await;
+
+        assert!(start.elapsed() < Duration::from_mins(3), "{:?}", start.elapsed());
+        assert!(tries.get() < 30, "{}", tries.get());
+        pace.answered();
+        assert_eq!(read(&pace, || async { Ok(1) }).await.unwrap(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_503_slows_the_session_down_with_and_without_a_pause() {
+        let pace = Pace::new(8);
+        let _: Result<(), _> =
+            read(&pace, || async { Err(CloudError::Answered(refusal(503))) }).await;
+        assert!(pace.limit() < 8);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_is_too_long_is_not_asked_for_again() {
+        assert_eq!(tries(|| CloudError::TooLong("more than 32 MiB".into())).await, 1);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_pause_of_hours_is_an_answer() {
         let throttled = || CloudError::Throttled {
             refusal: refusal(429),
             retry_after: Some(Duration::from_hours(2)),
         };
         assert_eq!(tries(throttled).await, 1);
+        let for_ever = || CloudError::Throttled {
+            refusal: refusal(429),
+            retry_after: Some(Duration::from_secs(u64::MAX)),
+        };
+        assert_eq!(tries(for_ever).await, 1);
     }
 }

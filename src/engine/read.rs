@@ -25,6 +25,9 @@ pub(super) enum Order {
 /// A list that changes under the reader is begun anew this often.
 const RESTARTS: usize = 3;
 
+/// More images than this are no list but a server that never ends one; 100 000 are what a large cloud has.
+const MOST: usize = 500_000;
+
 pub(super) struct Reader {
     session: SessionId,
     login: Login,
@@ -186,6 +189,10 @@ impl Reader {
         if !advances || !walk.marks.insert(next.clone()) {
             let endless = Failure::new(what(walk.listing), "its pages repeat and do not end");
             return self.failures.push(endless);
+        }
+        if walk.seen.len() >= MOST {
+            let why = format!("it does not end: there are more than {MOST} images");
+            return self.failures.push(Failure::new(what(walk.listing), why));
         }
         walk.mark = Some(next);
         self.turn(walk);

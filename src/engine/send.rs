@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::operate::{Landed, Operator};
+use super::patience::LONGEST_PAUSE;
 use super::{Login, now};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::operation::RequestState;
@@ -140,7 +141,8 @@ impl Operator {
     }
 }
 
-/// Sends a batch. Only a refusal for "too many" is followed by another offer: nothing was carried out then.
+/// Sends a batch. Only a refusal for "too many" is followed by another offer: nothing was carried out then. One that
+/// asks for a pause of hours is the answer, for nobody would wait for it.
 /// Everything else is the answer, a lost one too.
 async fn offer(
     login: &Login,
@@ -152,7 +154,9 @@ async fn offer(
     for _ in 1..OFFERS {
         login.pace.ready().await;
         match login.cloud.change(kind, batch).await {
-            Err(CloudError::Throttled { refusal, retry_after }) if refusal.status < 500 => {
+            Err(CloudError::Throttled { refusal, retry_after })
+                if refusal.status < 500 && retry_after.is_none_or(|it| it <= LONGEST_PAUSE) =>
+            {
                 login.pace.throttled(retry_after);
                 let pause = retry_after.unwrap_or(wait);
                 let rested = stop.run_until_cancelled(sleep(pause)).await;

@@ -38,6 +38,8 @@ enum Script {
     Refuse(u16),
     /// Says "too many" this many times, then does it at once.
     TooMany(usize),
+    /// Says "too many, come back in so long", for ever.
+    ComeBack(Duration),
 }
 
 type Truth = BTreeMap<ImageId, BTreeMap<Member, MemberStatus>>;
@@ -272,6 +274,10 @@ impl Cloud {
         self.sent.lock().unwrap().push(change.1.clone());
         match self.script {
             Script::Job(_) | Script::JobLeaving(..) => Ok(self.job_for(change)),
+            Script::ComeBack(pause) => {
+                let retry_after = Some(pause);
+                Err(CloudError::Throttled { refusal: refusal(429), retry_after })
+            }
             Script::LostBefore => Err(CloudError::Lost("reset".into())),
             Script::Refuse(403) => Err(CloudError::Forbidden(refusal(403))),
             Script::Refuse(404) => Err(CloudError::Needless(refusal(404))),
@@ -610,6 +616,20 @@ async fn too_many_requests_is_answered_with_patience() {
     assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax"]));
     assert_eq!(cloud.sent.lock().unwrap().len(), 1);
     assert!(began.elapsed() >= Duration::from_secs(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_of_a_year_is_not_waited_for_and_the_receipt_tells_it() {
+    for pause in [Duration::from_hours(365 * 24), Duration::from_secs(u64::MAX)] {
+        let cloud = Arc::new(Cloud::new(Script::ComeBack(pause), &[("a", "x")]));
+        let began = Instant::now();
+
+        let operation = revoke(&cloud, &["ax"]).await;
+
+        assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax"]));
+        assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+        assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use reqwest::{Method, Request, Url, redirect, retry};
 
+use super::room::Rooms;
 use super::tls::Certificates;
 use super::{Answer, HttpError, Transport};
 
@@ -20,6 +21,7 @@ struct Inner {
     /// The cloud was seen to send more after an answer than belongs to it: a kept connection may hold remains that
     /// would be taken for the next answer.
     distrusted: AtomicBool,
+    rooms: Rooms,
 }
 
 impl Inner {
@@ -41,21 +43,37 @@ impl Client {
     pub fn new(settings: Transport) -> Result<Self, HttpError> {
         let certificates = Certificates::read(&settings)?;
         let (clients, distrusted) = (Default::default(), AtomicBool::new(false));
-        Ok(Self(Arc::new(Inner { settings, certificates, clients, distrusted })))
+        let rooms = Rooms::default();
+        Ok(Self(Arc::new(Inner { settings, certificates, clients, distrusted, rooms })))
     }
 
     /// Sends a request and reads the whole answer. Refuses everything but GET and HEAD when read-only. A redirect
     /// of a read within the same origin is followed; any other is an error.
     pub async fn send(&self, request: Request) -> Result<Answer, HttpError> {
-        if self.0.settings.read_only && ![Method::GET, Method::HEAD].contains(request.method()) {
-            return Err(HttpError::ReadOnly(request.method().to_string()));
-        }
-        self.exchange(request).await
+        self.allow(&request)?;
+        self.exchange(request, self.0.settings.max_answer).await
+    }
+
+    /// Reads a page of a list, which may be longer than other answers.
+    pub async fn read_list(&self, request: Request) -> Result<Answer, HttpError> {
+        self.allow(&request)?;
+        self.exchange(request, self.0.settings.max_list).await
     }
 
     /// Sends a login: a POST that changes nothing, and so is allowed when read-only. For `auth` alone.
     pub async fn log_in(&self, request: Request) -> Result<Answer, HttpError> {
-        self.exchange(request).await
+        self.exchange(request, self.0.settings.max_answer).await
+    }
+
+    fn allow(&self, request: &Request) -> Result<(), HttpError> {
+        if self.0.settings.read_only && ![Method::GET, Method::HEAD].contains(request.method()) {
+            return Err(HttpError::ReadOnly(request.method().to_string()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn rooms(&self) -> &Rooms {
+        &self.0.rooms
     }
 
     pub(super) fn settings(&self) -> &Transport {

@@ -63,7 +63,14 @@ impl HttpError {
             Self::Redirected { .. } => {
                 Some("configure the address it redirects to, if it is right")
             }
-            _ => None,
+            Self::Lost(_) => Some(
+                "try again in a while; check the network and the proxy settings, and set `api_timeout` higher where \
+                 the cloud is only slow",
+            ),
+            Self::TooLong { .. } => {
+                Some("check the address: no service of the cloud says that much at once")
+            }
+            Self::Settings(_) => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::header::{HeaderMap, LOCATION, TRANSFER_ENCODING};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, LOCATION, TRANSFER_ENCODING};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 
 use super::proof::is_signed;
@@ -10,15 +10,23 @@ use super::{Answer, Client, HttpError, request_id};
 
 /// Redirects followed in a row.
 const MAX_HOPS: usize = 5;
+/// Of an answer that is no success this much is kept, in bytes: its status says most, and a page without end must
+/// not hide it.
+const REFUSAL: usize = 64 << 10;
 
 impl Client {
-    pub(super) async fn exchange(&self, mut request: Request) -> Result<Answer, HttpError> {
+    /// `limit` is the most that an answer may be long, in bytes.
+    pub(super) async fn exchange(
+        &self,
+        mut request: Request,
+        limit: usize,
+    ) -> Result<Answer, HttpError> {
         let mut hops = 0;
         loop {
             let may_move = request.method().is_safe() && !is_signed(&request);
             let again = request.try_clone().filter(|_| may_move);
             let (url, method) = (request.url().clone(), request.method().clone());
-            let answer = self.exchange_once(request).await?;
+            let answer = self.exchange_once(request, limit).await?;
             let Some(location) = redirect(&answer) else { return Ok(answer) };
             hops += 1;
             match (target(&url, &location), again) {
@@ -34,12 +42,12 @@ impl Client {
         }
     }
 
-    async fn exchange_once(&self, request: Request) -> Result<Answer, HttpError> {
+    async fn exchange_once(&self, request: Request, limit: usize) -> Result<Answer, HttpError> {
         let client = self.for_request(&request)?;
         let (method, url) = (request.method().clone(), request.url().clone());
         let started = Instant::now();
         let result = match client.execute(request).await {
-            Ok(response) => self.read(response, &url, started).await,
+            Ok(response) => self.read(response, limit, &url, started).await,
             Err(error) => Err(self.no_answer(error, &url, started.elapsed())),
         };
         log(&method, &url, &result, started.elapsed());
@@ -50,33 +58,48 @@ impl Client {
     async fn read(
         &self,
         mut response: Response,
+        limit: usize,
         url: &Url,
         started: Instant,
     ) -> Result<Answer, HttpError> {
-        let limit = self.settings().max_answer;
-        let mut body = Vec::new();
+        let status = response.status();
+        let (mut body, mut room) = (Vec::new(), None);
         loop {
             match response.chunk().await {
+                Ok(Some(chunk)) if !status.is_success() && body.len() + chunk.len() > REFUSAL => {
+                    body.extend_from_slice(&chunk[..chunk.len().min(REFUSAL - body.len())]);
+                    break;
+                }
                 Ok(Some(chunk)) if body.len() + chunk.len() > limit => {
                     return Err(HttpError::TooLong { limit });
                 }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(Some(chunk)) => {
+                    self.rooms().make(&mut room, body.len() + chunk.len()).await;
+                    body.extend_from_slice(&chunk);
+                }
                 Ok(None) => break,
+                // A refusal is one, whatever became of its words.
+                Err(_) if status.is_client_error() => break,
                 Err(error) => return Err(self.no_answer(error, url, started.elapsed())),
             }
         }
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        // Some fronts end a 204 as if it had a body (seen, uWSGI with `--http-auto-chunked`).
-        if status == StatusCode::NO_CONTENT && headers.contains_key(TRANSFER_ENCODING) {
+        let headers = std::mem::take(response.headers_mut());
+        if says_more_than_a_204_may(status, &headers) {
             self.distrust_kept_connections();
         }
         let request_id = request_id(&headers);
-        Ok(Answer { status, headers, body, request_id })
+        Ok(Answer { status, headers, body, request_id, room })
     }
 
     fn no_answer(&self, error: reqwest::Error, url: &Url, after: Duration) -> HttpError {
         HttpError::from_network(error, &host(url), after, self.settings().whole)
     }
+}
+
+/// Some fronts end a 204 as if it had a body (seen, uWSGI with `--http-auto-chunked`), or send one.
+fn says_more_than_a_204_may(status: StatusCode, headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
+    status == StatusCode::NO_CONTENT && (length || headers.contains_key(TRANSFER_ENCODING))
 }
 
 /// Where an answer redirects to. 300 (a choice of versions) and 304 are answers.

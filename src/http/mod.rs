@@ -10,11 +10,13 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use crate::domain::Text;
+use room::Room;
 
 mod client;
 mod error;
 mod exchange;
 mod proof;
+mod room;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -45,6 +47,8 @@ pub struct Transport {
     pub whole: Duration,
     /// An answer longer than this, after decompression, is an error. In bytes.
     pub max_answer: usize,
+    /// The same for a page of a list.
+    pub max_list: usize,
     /// Refuse everything but reads and the login.
     pub read_only: bool,
 }
@@ -59,7 +63,8 @@ impl Default for Transport {
             connect: Duration::from_secs(10),
             silence: Duration::from_secs(30),
             whole: Duration::from_mins(2),
-            max_answer: 64 << 20,
+            max_answer: 2 << 20,
+            max_list: 32 << 20,
             read_only: false,
         }
     }
@@ -76,6 +81,9 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The cloud's id of the request, where a header told it.
     pub request_id: Option<Text>,
+    /// Held by a long answer for as long as it is in memory.
+    #[expect(dead_code, reason = "held, never looked at")]
+    room: Option<Room>,
 }
 
 impl std::fmt::Debug for Answer {

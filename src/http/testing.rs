@@ -40,6 +40,8 @@ pub(crate) enum Reply {
     Bytes(Vec<u8>),
     /// These bytes, and a moment later those; then the next request.
     Late(Vec<u8>, Vec<u8>),
+    /// These bytes; then one more every so often, for ever.
+    Trickle(Vec<u8>, std::time::Duration),
     /// These bytes; then the end.
     Cut(Vec<u8>),
     /// These bytes; then nothing any more.
@@ -53,6 +55,7 @@ pub(crate) fn made(status: u16, body: &str) -> Answer {
         headers: HeaderMap::new(),
         body: body.into(),
         request_id: None,
+        room: None,
     }
 }
 
@@ -80,7 +83,15 @@ pub(crate) struct Server {
 impl Server {
     /// Answers every request as `script` says.
     pub(crate) async fn start(script: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1:0", script).await
+    }
+
+    /// The same at an address of this machine.
+    pub(crate) async fn start_at(
+        address: &str,
+        script: impl Fn(&Heard) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let heard = Arc::new(Mutex::new(Vec::new()));
         let (script, log) = (Arc::new(script), Arc::clone(&heard));
@@ -128,6 +139,13 @@ async fn serve<F: Fn(&Heard) -> Reply>(
             }
             Reply::Cut(bytes) => {
                 stream.write_all(&bytes).await.ok();
+                return;
+            }
+            Reply::Trickle(bytes, every) => {
+                stream.write_all(&bytes).await.ok();
+                while stream.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(every).await;
+                }
                 return;
             }
             Reply::Silence(bytes) => {

@@ -5,6 +5,9 @@ use reqwest::header::HeaderValue;
 use super::testing::{Heard, Reply, Server, answer, json};
 use super::*;
 
+mod hostile;
+mod secure;
+
 fn client(change: impl FnOnce(&mut Transport)) -> Client {
     let mut settings = Transport::default();
     change(&mut settings);

@@ -47,6 +47,7 @@ impl Aksk {
             project_id: ProjectId(id.into()),
             project_name: name.map(Text::from),
             user: None,
+            roles: Vec::new(),
             expires_at: None,
             catalog,
         })

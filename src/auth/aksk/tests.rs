@@ -267,7 +267,8 @@ async fn a_key_that_may_not_look_up_projects_is_told_what_to_set() {
 #[tokio::test]
 async fn a_refusal_is_remembered_with_the_request_it_was_about() {
     let aksk = aksk(alice());
-    let refusal = Answer { request_id: Some(Text::from("r-1")), ..made(401, "") };
+    let mut refusal = made(401, "");
+    refusal.request_id = Some(Text::from("r-1"));
 
     let error = aksk.renew(Generation::default(), &refusal).await.unwrap_err();
 

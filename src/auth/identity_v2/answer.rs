@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::token::roles;
 use super::super::{AuthError, CatalogEntry, Endpoint, Session};
 use crate::domain::{Moment, ProjectId, Text};
 use crate::http::{Answer, header};
@@ -49,6 +50,7 @@ pub(super) fn read(answer: &Answer) -> Option<Result<Told, AuthError>> {
         project_id: ProjectId(account.into()),
         project_name: of(&access.token.tenant, "name").map(Text::from),
         user: of(&access.user, "name").or_else(|| of(&access.user, "id")).map(Text::from),
+        roles: access.user.as_ref().map(|user| roles(&user["roles"])).unwrap_or_default(),
         expires_at: ends,
         catalog: access.catalog.iter().filter_map(service).collect(),
     };

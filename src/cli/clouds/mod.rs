@@ -1,24 +1,63 @@
-//! `clouds`: what is configured, and where it was found.
+//! `clouds`: what is configured, where it was found, and with `--check` what works.
 
 use std::io;
 use std::path::Path;
 
 use serde::Serialize;
 
-use super::exit::Exit;
-use super::output::{Output, OutputArgs};
+use super::Login;
+use super::exit::{Exit, Stop};
+use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
 use super::sheet::{Cell, Column, InTable, Sheet};
-use crate::config::{Choice, Clouds, Dirs};
-use crate::domain::{CloudKind, Failure, Text};
+use crate::config::{Choice, Clouds, ConfigError, Dirs};
+use crate::domain::{CloudKind, Text};
+use crate::engine::checkup::{self, Checkup};
 
-/// Lists every configured cloud. Logs in nowhere.
-pub async fn run(setup: &Setup, args: &OutputArgs) -> Result<Exit, Failure> {
-    let output = Output::open(args)?;
+mod check;
+
+use check::Check;
+
+/// What was typed.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CloudsArgs {
+    /// Log in to every cloud (or to the one of `--cloud`), all at once, and tell what works. Changes nothing.
+    #[arg(long)]
+    pub check: bool,
+    /// How and where the result is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Lists every configured cloud. Logs in nowhere, unless asked to check.
+pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit, Stop> {
+    let output = Output::open(&args.output)?;
     let clouds = setup.clouds().await?;
-    let list = List::of(&clouds, setup);
+    let mut list = List::of(&clouds, setup);
+    if !args.check {
+        output.write(&list, &list)?;
+        return Ok(Exit::Done);
+    }
+    // The demo's default is not a wish.
+    let one = login.cloud;
+    if let Some(name) = &one {
+        if let Err(ConfigError::Unknown(complaint)) = clouds.entry(name, login.region.as_deref()) {
+            return Err(Stop::Usage(complaint.to_string()));
+        }
+        list.clouds.retain(|entry| entry.name.raw() == name);
+    }
+    let names = list.clouds.iter().map(|entry| entry.name.raw().to_owned()).collect();
+    let read_only = setup.preference.read_only;
+    let found = checkup::check(clouds, names, login.region, read_only, checkup::DEADLINE).await;
+    let exit = list.take(&found);
     output.write(&list, &list)?;
-    Ok(Exit::Done)
+    for checkup in &found {
+        let tell =
+            |what: &str, failure| output::say(format_args!("{}: {what}{failure}", checkup.cloud));
+        checkup.troubles.iter().for_each(|failure| tell("", failure));
+        checkup.remarks.iter().for_each(|failure| tell("note: ", failure));
+    }
+    Ok(exit)
 }
 
 /// `sharelock/clouds/1`.
@@ -40,6 +79,8 @@ struct Entry {
     read_only: bool,
     protected: bool,
     error: Option<Text>,
+    /// `None` without `--check`.
+    check: Option<Check>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +107,25 @@ impl List {
             },
         }
     }
+
+    /// Takes what was found out about its clouds, in their order, and says how it ends: 1 when the only one asked for
+    /// does not work.
+    fn take(&mut self, found: &[Checkup]) -> Exit {
+        for (entry, checkup) in self.clouds.iter_mut().zip(found) {
+            entry.kind = entry.kind.or(checkup.kind);
+            entry.check = Some(Check::of(checkup));
+        }
+        let failed = found.iter().filter(|checkup| !checkup.works()).count();
+        match (failed, found.len()) {
+            (0, _) => Exit::Done,
+            (_, 1) => Exit::Failed,
+            _ => Exit::Incomplete,
+        }
+    }
+
+    fn is_checked(&self) -> bool {
+        self.clouds.iter().any(|entry| entry.check.is_some())
+    }
 }
 
 impl Entry {
@@ -79,6 +139,7 @@ impl Entry {
             read_only: settings.read_only || setup.preference.read_only,
             protected: settings.protected,
             error: choice.problem.map(|problem| problem.to_string().into()),
+            check: None,
             name: choice.name.into(),
         }
     }
@@ -103,23 +164,34 @@ const COLUMNS: &[Column] = &[
     Column { key: "error", title: "CANNOT BE USED", table: InTable::Unless("") },
 ];
 
+impl Entry {
+    /// The first columns, of every sheet.
+    fn cells(&self) -> Vec<Cell> {
+        let regions: Vec<&str> = self.regions.iter().map(Text::raw).collect();
+        let settings = self.settings();
+        vec![
+            Some(self.name.clone()),
+            Some(self.kind.map_or("asked at login".into(), |kind| kind.to_string().into())),
+            Some(self.login.clone()),
+            (!regions.is_empty()).then(|| regions.join(" ").into()),
+            (!settings.is_empty()).then(|| settings.join(" ").into()),
+            self.error.clone(),
+        ]
+    }
+}
+
 impl Sheet for List {
     fn columns(&self) -> &[Column] {
-        COLUMNS
+        if self.is_checked() { check::COLUMNS } else { COLUMNS }
     }
 
     fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
         self.clouds.iter().try_for_each(|cloud| {
-            let regions: Vec<&str> = cloud.regions.iter().map(Text::raw).collect();
-            let settings = cloud.settings();
-            each(&[
-                Some(cloud.name.clone()),
-                Some(cloud.kind.map_or("asked at login".into(), |kind| kind.to_string().into())),
-                Some(cloud.login.clone()),
-                (!regions.is_empty()).then(|| regions.join(" ").into()),
-                (!settings.is_empty()).then(|| settings.join(" ").into()),
-                cloud.error.clone(),
-            ])
+            let cells = cloud.cells();
+            match &cloud.check {
+                Some(check) => each(&check.cells(cells)),
+                None => each(&cells),
+            }
         })
     }
 

@@ -1,0 +1,268 @@
+//! The built program against a cloud and a network that mean harm: it ends, with the right status and a sentence, in
+//! little memory, and tells nobody else its token.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+mod support;
+
+use support::cloud::{Ran, ran};
+use support::{BIN, surroundings};
+
+const IMAGES: usize = 12;
+const TOKEN: &str = "t0ken-of-the-cloud";
+
+/// What a server says to the path and query of a read that is no login; what is not said is the usual.
+type Script = fn(&str) -> Option<Says>;
+
+enum Says {
+    /// A status line's rest, headers, a beginning, and this again and again up to 500 MB.
+    Flood(&'static str, &'static str, &'static str),
+    /// A status line's rest with headers, and the whole body.
+    This(String, String),
+}
+
+/// A Keystone and a Glance with a few images, also as a proxy for them. Runs until the test ends.
+struct Server {
+    port: u16,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn start(script: Script) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&heard);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let log = Arc::clone(&log);
+                thread::spawn(move || serve(stream, port, script, &log));
+            }
+        });
+        Self { port, heard }
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The heads of all requests so far.
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+fn serve(stream: TcpStream, port: u16, script: Script, log: &Mutex<Vec<String>>) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let mut stream = stream;
+    loop {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if reader.read_line(&mut head).ok()? == 0 {
+                return None;
+            }
+        }
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length")
+                .then(|| value.trim().parse::<usize>().ok())?
+        });
+        let mut body = vec![0; length.unwrap_or(0)];
+        reader.read_exact(&mut body).ok()?;
+        log.lock().unwrap().push(head.clone());
+        let target = head.split(' ').nth(1)?;
+        // A proxy is asked with the whole address.
+        let (base, path) = match target.strip_prefix("http://") {
+            Some(rest) => (format!("http://{}", rest.split('/').next()?), rest.split_once('/')?.1),
+            None => (format!("http://127.0.0.1:{port}"), &target[1..]),
+        };
+        match script(path).unwrap_or_else(|| usual(path, &base)) {
+            Says::This(head, body) => {
+                let length = body.len();
+                write!(stream, "HTTP/1.1 {head}content-length: {length}\r\n\r\n{body}").ok()?;
+            }
+            Says::Flood(head, begin, again) => {
+                let length = 500 << 20;
+                write!(stream, "HTTP/1.1 {head}content-length: {length}\r\n\r\n{begin}").ok()?;
+                let chunk = again.repeat(64 * 1024 / again.len());
+                for _ in 0..length / chunk.len() {
+                    stream.write_all(chunk.as_bytes()).ok()?;
+                }
+                return None;
+            }
+        }
+    }
+}
+
+fn usual(path: &str, base: &str) -> Says {
+    if path == "v3/auth/tokens" {
+        let head = format!("201 X\r\nx-subject-token: {TOKEN}\r\n");
+        let body = format!(
+            r#"{{"token":{{"project":{{"id":"p"}},"catalog":[{{"type":"image","endpoints":[{{"interface":"public","url":"{base}"}}]}}]}}}}"#
+        );
+        return Says::This(head, body);
+    }
+    let ok = |body: String| Says::This("200 X\r\n".into(), body);
+    if path.contains("/members") {
+        return ok(r#"{"members":[{"member_id":"m","status":"accepted"}]}"#.into());
+    }
+    let image = |n: usize| format!(r#"{{"id":"i{n}","owner":"p","visibility":"shared"}}"#);
+    let hidden = path.contains("os_hidden");
+    let images: Vec<String> = (0..IMAGES).filter(|_| !hidden).map(image).collect();
+    ok(format!(r#"{{"images":[{}]}}"#, images.join(",")))
+}
+
+/// A home with a cloud `h` that logs in there.
+fn home(auth_url: &str) -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let yaml = format!(
+        "clouds:\n  h: {{image_sharing_api: glance, auth: {{auth_url: \"{auth_url}/v3\", username: u, password: \
+         hunter2, project_name: p}}}}\n"
+    );
+    std::fs::write(home.path().join("clouds.yaml"), yaml).unwrap();
+    home
+}
+
+fn audit(home: &TempDir) -> Command {
+    let mut command = Command::new(BIN);
+    command.args(["audit", "--format", "json", "--output", "out.json"]);
+    command.env_clear().envs(surroundings(home.path())).current_dir(home.path());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs an audit, and tells the most memory it had, in MB.
+fn measured(server: &Server) -> (Ran, u64, String) {
+    let home = home(&server.url());
+    let mut child = audit(&home).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        most = most.max(high_water(&status).unwrap_or(0));
+        thread::sleep(Duration::from_millis(5));
+    }
+    let out = std::fs::read_to_string(home.path().join("out.json")).unwrap_or_default();
+    (ran(child), most / 1024, out)
+}
+
+/// `VmHWM`, in kB.
+fn high_water(status: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+const ENTRY: &str = r#"{"id":"x","owner":"p","member_id":"m"},"#;
+
+#[test]
+fn answers_of_500_mb_end_as_incomplete_in_less_than_100_mb_of_memory() {
+    let list: Script = |path| {
+        let list = path.starts_with("v2/images?");
+        list.then_some(Says::Flood("200 X\r\n", "{\"images\":[", ENTRY))
+    };
+    let members: Script = |path| {
+        path.contains("/members").then_some(Says::Flood("200 X\r\n", "{\"members\":[", ENTRY))
+    };
+    let refusals: Script =
+        |path| path.contains("/members").then_some(Says::Flood("403 X\r\n", "[0", ",0"));
+    for (script, said) in [
+        (
+            list,
+            "cannot list the project's images: the cloud's answer is too long: more than 32 MiB",
+        ),
+        (members, "cannot read the members of image i0: the cloud's answer is too long"),
+        (refusals, "cannot read the members of image i0: not allowed"),
+    ] {
+        let server = Server::start(script);
+        let (ran, most, out) = measured(&server);
+
+        let ran = ran.ended(3);
+        assert!(ran.err.contains(said), "{}", ran.err);
+        assert!(out.contains("\"complete\":false"), "{out}");
+        assert!(most > 5 && most < 100, "{most} MB: {said}");
+    }
+}
+
+#[test]
+fn a_page_of_a_million_tiny_entries_is_too_long_and_not_cut() {
+    let script: Script = |path| {
+        let list = path.starts_with("v2/images?") && !path.contains("os_hidden");
+        list.then(|| {
+            let entries = vec![r#"{"id":"x"}"#; 1_000_000].join(",");
+            Says::This("200 X\r\n".into(), format!("{{\"images\":[{entries}]}}"))
+        })
+    };
+    let (ran, most, out) = measured(&Server::start(script));
+
+    assert!(ran.ended(3).err.contains("more than 100000 entries on one page"));
+    assert!(out.contains("\"complete\":false"), "{out}");
+    assert!(most < 100, "{most} MB");
+}
+
+#[test]
+fn a_redirect_of_a_member_list_to_another_origin_takes_no_token_there() {
+    static OTHER: Mutex<String> = Mutex::new(String::new());
+    let other = Server::start(|_| None);
+    *OTHER.lock().unwrap() = other.url();
+    let server = Server::start(|path| {
+        let location = format!("302 X\r\nlocation: {}/{path}\r\n", OTHER.lock().unwrap());
+        path.contains("/members").then(|| Says::This(location, String::new()))
+    });
+    let (ran, _, out) = measured(&server);
+
+    assert!(ran.ended(3).err.contains("redirects to"));
+    assert!(out.contains("\"complete\":false"), "{out}");
+    assert!(other.heard().is_empty());
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_used_and_no_proxy_goes_past_it() {
+    let proxy = Server::start(|_| None);
+    let home = home("http://keystone.cloud.invalid:5000");
+    let through = format!("http://me:pr0xy-secret@127.0.0.1:{}", proxy.port);
+    let run = |names: &[(&str, &str)]| {
+        let mut command = audit(&home);
+        command.args(["--log-file", "log"]).env("SHARELOCK_LOG", "trace");
+        ran(command.envs(names.iter().copied()).spawn().unwrap())
+    };
+
+    let used = run(&[("http_proxy", &through)]).ended(0);
+    let heard = proxy.heard();
+    assert!(heard[0].starts_with("POST http://keystone.cloud.invalid:5000/v3/auth/tokens "));
+    assert!(heard.iter().all(|head| head.to_lowercase().contains("proxy-authorization: basic ")));
+    assert_eq!(heard.len(), 1 + 2 + IMAGES);
+
+    for list in ["*", "cloud.invalid", ".cloud.invalid", "other.test, keystone.cloud.invalid"] {
+        let past = run(&[("http_proxy", &through), ("no_proxy", list)]).ended(1);
+        assert!(past.err.contains("no connection to keystone.cloud.invalid"), "{}", past.err);
+    }
+    assert_eq!(proxy.heard().len(), heard.len());
+
+    let log = std::fs::read_to_string(home.path().join("log")).unwrap();
+    let written = [used.out, used.err, log].concat();
+    for secret in ["pr0xy-secret", "hunter2", TOKEN] {
+        assert!(!written.contains(secret), "{secret} in {written}");
+    }
+}
+
+#[test]
+fn a_dead_proxy_is_told_and_a_cloud_on_this_machine_goes_past_it() {
+    let server = Server::start(|_| None);
+    let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let proxy = format!("http://me:pr0xy-secret@127.0.0.1:{dead}");
+    let through = |home: &TempDir| ran(audit(home).env("http_proxy", &proxy).spawn().unwrap());
+
+    through(&home(&server.url())).ended(0);
+    let told = through(&home("http://keystone.cloud.invalid:5000")).ended(1);
+    assert!(told.err.contains("proxy settings"), "{}", told.err);
+    assert!(!told.err.contains("pr0xy-secret"), "{}", told.err);
+}
