@@ -179,7 +179,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_is_too_long_is_not_asked_for_again() {
-        assert_eq!(tries(|| CloudError::TooLong("more than 32 MiB".into())).await, 1);
+        assert_eq!(tries(|| CloudError::TooLong("more than 16 MiB".into())).await, 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -63,7 +63,9 @@ impl Client {
         started: Instant,
     ) -> Result<Answer, HttpError> {
         let status = response.status();
-        let (mut body, mut room) = (Vec::new(), None);
+        // Dropped in this order: the body first, then its room.
+        let mut room = None;
+        let mut body = Vec::new();
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if !status.is_success() && body.len() + chunk.len() > REFUSAL => {

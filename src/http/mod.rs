@@ -64,7 +64,7 @@ impl Default for Transport {
             silence: Duration::from_secs(30),
             whole: Duration::from_mins(2),
             max_answer: 2 << 20,
-            max_list: 32 << 20,
+            max_list: 16 << 20,
             read_only: false,
         }
     }
