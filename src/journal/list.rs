@@ -52,7 +52,7 @@ pub struct Summary {
     pub undoes: Option<OperationId>,
     /// The operations that take it back, oldest first.
     pub undone_by: Vec<OperationId>,
-    /// How many of them ended [`Outcome::Done`](crate::domain::Outcome::Done).
+    /// How many of them ended [`Outcome::Done`].
     pub done: usize,
     /// How many `Failed`.
     pub failed: usize,

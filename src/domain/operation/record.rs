@@ -76,7 +76,7 @@ pub struct RequestRecord {
 pub struct ShareRecord {
     /// Which.
     pub share: Share,
-    /// The request that names it: an index into [`Operation::requests`].
+    /// The request that names it: an index into [`Operation::requests`](super::Operation::requests).
     pub request: Option<usize>,
     /// What the first reading showed; `None` when it was not read.
     pub before: Option<Seen>,
