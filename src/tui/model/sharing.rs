@@ -38,8 +38,13 @@ impl ShareDialog {
         for row in inventory.rows(ix) {
             known.remove(inventory.member(row.member).id.raw());
         }
+        // Nor who cannot be one here: the project itself, and names of another kind of cloud.
         if let Some(scope) = model.scope() {
-            known.remove(scope.project_id.0.raw());
+            let fits = |id: &str| {
+                sharing::member_obstacle(scope.kind, &scope.project_id, &Member::project(id))
+                    .is_none()
+            };
+            known.retain(|id, _| fits(id));
         }
         for (id, name) in &mut known {
             *name = model.names.get(id).cloned();

@@ -61,6 +61,16 @@ fn tab_takes_the_project_under_the_cursor_and_members_are_not_offered() {
 }
 
 #[test]
+fn nobody_is_offered_who_could_not_be_a_member_on_this_cloud() {
+    let mut model = loaded(120, 30);
+    model.names.insert("929418".into(), "an account elsewhere".into());
+    press(&mut model, "/windows<enter>+");
+    let Overlay::Share(dialog) = &model.overlay else { panic!() };
+    let offered: Vec<&str> = dialog.offers.iter().map(|(id, _)| id.as_str()).collect();
+    assert!(offered.contains(&WEB) && !offered.contains(&"929418"), "{offered:?}");
+}
+
+#[test]
 fn what_is_neither_an_id_nor_a_known_name_is_not_taken() {
     let mut model = loaded(120, 30);
     press(&mut model, "/windows<enter>+");
