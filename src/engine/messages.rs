@@ -273,3 +273,31 @@ pub enum Event {
     /// Something the user should know that belongs to nothing else, for the log.
     Notice(Failure),
 }
+
+impl Event {
+    /// The session it happened in, where it belongs to one.
+    pub fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Opened { session, .. }
+            | Self::NotOpened { session, .. }
+            | Self::Images { session, .. }
+            | Self::Listed { session, .. }
+            | Self::Members { session, .. }
+            | Self::Progress { session, .. }
+            | Self::ReadEnded { session }
+            | Self::Verifying { session, .. }
+            | Self::Verified { session, .. }
+            | Self::Resuming { session, .. }
+            | Self::NotStarted { session, .. } => Some(*session),
+            Self::Clouds { .. }
+            | Self::NoClouds(_)
+            | Self::Started(_)
+            | Self::Step { .. }
+            | Self::NotWritten { .. }
+            | Self::Unfinished(_)
+            | Self::Recalled(_)
+            | Self::History { .. }
+            | Self::Notice(_) => None,
+        }
+    }
+}

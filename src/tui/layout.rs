@@ -195,7 +195,7 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
             () => Spot::Nothing,
         };
     }
-    match &model.phase {
+    match &model.desk.phase {
         Phase::Open(_) if areas.images.contains(at) => {
             Spot::Browse(Focus::Images, row_at(areas.images, y))
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod browse;
 pub(crate) mod cursor;
+pub(crate) mod desk;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
@@ -11,7 +12,7 @@ pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -19,12 +20,11 @@ use ratatui::layout::Size;
 use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
 use super::{Effect, layout};
-use crate::domain::{
-    Failure, ImageIx, Inventory, Limits, Marks, Member, Moment, OperationKind, Row, Scope, Share,
-};
+use crate::domain::{Failure, ImageIx, Limits, Member, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
+pub(crate) use desk::Desk;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
@@ -131,26 +131,15 @@ pub(crate) struct Model {
     /// What projects are called: the user's aliases, and the project one is logged in to.
     pub(crate) names: HashMap<String, String>,
     pub(crate) clouds: Picker,
-    /// The session that is open or being opened. Events of others are of no interest.
-    pub(crate) session: SessionId,
-    pub(crate) phase: Phase,
+    /// The scope that is shown.
+    pub(crate) desk: Desk,
+    /// Scopes that are open and not shown, the one left last at the end.
+    pub(crate) aside: Vec<Desk>,
+    /// Counts the sessions that were opened.
+    pub(crate) sessions: u32,
     pub(crate) view: View,
     pub(crate) focus: Focus,
     pub(crate) overlay: Overlay,
-    pub(crate) inventory: Inventory,
-    pub(crate) marks: Marks,
-    pub(crate) images: Images,
-    pub(crate) members: Members,
-    pub(crate) received: Received,
-    pub(crate) reading: Option<Progress>,
-    /// When the last complete reading ended.
-    pub(crate) read_at: Option<Moment>,
-    /// A list of images could not be read to its end: there may be more than are shown.
-    pub(crate) incomplete: bool,
-    /// Images whose members could not be read.
-    pub(crate) unreadable: HashSet<ImageIx>,
-    /// Marks that went because their shares went, since the last notice.
-    pub(crate) vanished: usize,
     pub(crate) jobs: Jobs,
     pub(crate) history: History,
     pub(crate) log: Log,
@@ -175,21 +164,12 @@ impl Model {
             keys: KEYS,
             names,
             clouds: Picker::default(),
-            session: SessionId(0),
-            phase: Phase::Starting,
+            desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
+            aside: Vec::new(),
+            sessions: 0,
             view: View::default(),
             focus: Focus::default(),
             overlay: Overlay::None,
-            inventory: Inventory::default(),
-            marks: Marks::default(),
-            images: Images::default(),
-            members: Members::default(),
-            received: Received::default(),
-            reading: None,
-            read_at: None,
-            incomplete: false,
-            unreadable: HashSet::new(),
-            vanished: 0,
             jobs: Jobs::default(),
             history: History::default(),
             log: Log::default(),
@@ -199,10 +179,31 @@ impl Model {
 
     /// Where one is logged in, if one is.
     pub(crate) fn scope(&self) -> Option<&Scope> {
-        match &self.phase {
-            Phase::Open(place) => Some(&place.scope),
-            _ => None,
+        self.desk.scope()
+    }
+
+    /// Does something where a desk is the one that is shown, and puts the desks back as they were; `None` without such
+    /// a desk. What is said meanwhile names the scope, unless it is the one that is shown.
+    pub(crate) fn at_desk<T>(
+        &mut self,
+        which: impl Fn(&Desk) -> bool,
+        act: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        if which(&self.desk) {
+            return Some(act(self));
         }
+        let at = self.aside.iter().position(which)?;
+        std::mem::swap(&mut self.desk, &mut self.aside[at]);
+        self.log.elsewhere = Some(self.desk.label());
+        let done = act(self);
+        self.log.elsewhere = None;
+        std::mem::swap(&mut self.desk, &mut self.aside[at]);
+        Some(done)
+    }
+
+    /// Every desk, first the one that is shown.
+    pub(crate) fn desks(&self) -> impl Iterator<Item = &Desk> {
+        std::iter::once(&self.desk).chain(&self.aside)
     }
 
     /// Brings everything derived up to date, once before a frame or before a key that needs it, however many
@@ -219,14 +220,14 @@ impl Model {
 
     /// The image under the cursor.
     pub(crate) fn image(&self) -> Option<ImageIx> {
-        self.images.cursor.current(&self.images.visible)
+        self.desk.images.cursor.current(&self.desk.images.visible)
     }
 
     /// The share under the cursor of the members pane.
     pub(crate) fn row(&self) -> Option<(ImageIx, &Row)> {
-        let ix = self.members.of?;
-        let at = *self.members.visible.get(self.members.cursor.at)?;
-        Some((ix, self.inventory.rows(ix).get(at)?))
+        let ix = self.desk.members.of?;
+        let at = *self.desk.members.visible.get(self.desk.members.cursor.at)?;
+        Some((ix, self.desk.inventory.rows(ix).get(at)?))
     }
 
     /// What a member is called, if anybody knows.
@@ -245,10 +246,9 @@ impl Model {
     /// When the next tick is due, in milliseconds; `None` when nothing on the screen depends on time.
     pub(crate) fn next_tick(&self) -> Option<u64> {
         const SPINNER: u64 = 120;
-        let spinning = self.reading.is_some()
+        let spinning = self.desks().any(Desk::is_busy)
             || self.jobs.open().next().is_some()
             || self.history.verifying.is_some()
-            || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
             || matches!(self.overlay, Overlay::Planning { .. });
         if spinning {
             return Some(SPINNER);

@@ -112,7 +112,7 @@ pub(crate) async fn turn(
     let (answers, mut planned) = mpsc::unbounded_channel();
     let mut hands = Hands { commands, answers };
     screen.draw(&model)?;
-    for effect in start(&mut model, Target { cloud, region }) {
+    for effect in start(&mut model, Target { cloud, region, project: None }) {
         hands.perform(screen, effect)?;
     }
     let (mut dirty, mut engine_lives) = (true, true);

@@ -21,6 +21,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
 
+pub(crate) use header::name as scope_name;
 pub(crate) use plan::list_size as plan_list_size;
 pub(crate) use receipt::lines as receipt_lines;
 
@@ -54,7 +55,7 @@ fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
 }
 
 fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
-    match (&model.phase, model.view) {
+    match (&model.desk.phase, model.view) {
         (_, View::Jobs) => jobs::paint(model, areas.main, buffer),
         (_, View::History) => history::paint(model, areas.main, buffer),
         (Phase::Open(_), View::Images) => {

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use tui_input::Input;
 
 use super::cursor::Cursor;
-use super::{Effect, Model, Phase};
+use super::{Desk, Effect, Model, Phase};
 use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row};
 use crate::engine::Command;
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
@@ -254,8 +254,9 @@ fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
 impl Model {
     pub(super) fn settle_images(&mut self, height: usize) {
         let own = self.scope().map(|scope| scope.project_id.clone());
-        let side = Side { own, received: self.received.shown };
-        let Self { images, inventory, marks, names, .. } = self;
+        let side = Side { own, received: self.desk.received.shown };
+        let Self { desk, names, .. } = self;
+        let Desk { images, inventory, marks, .. } = desk;
         let stale = std::mem::take(&mut images.stale);
         if stale == Stale::Order {
             images.sort(inventory, marks);
@@ -264,41 +265,42 @@ impl Model {
             images.shares = ShareFilter::new(&images.filter, inventory, names);
             images.choose(inventory, marks, &side);
             images.cursor.find(&images.visible);
-            self.members.stale = true;
+            desk.members.stale = true;
         }
         images.cursor.fit(images.visible.len(), height);
     }
 
     pub(super) fn settle_members(&mut self, height: usize) {
         let of = self.image();
-        if of != self.members.of {
-            self.members = Members { of, stale: true, ..Members::default() };
+        if of != self.desk.members.of {
+            self.desk.members = Members { of, stale: true, ..Members::default() };
         }
-        if std::mem::take(&mut self.members.stale) {
-            self.members.visible = of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
+        if std::mem::take(&mut self.desk.members.stale) {
+            self.desk.members.visible = of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
             self.find_member();
         }
-        self.members.cursor.fit(self.members.visible.len(), height);
+        self.desk.members.cursor.fit(self.desk.members.visible.len(), height);
     }
 
     /// The rows of an image that are in view: all, those the filter lets through, those marked.
     pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<usize> {
-        let (inventory, id) = (&self.inventory, &self.inventory.image(ix).id);
+        let (inventory, id) = (&self.desk.inventory, &self.desk.inventory.image(ix).id);
         let in_view = |row: &Row| {
-            self.images.shares.passes(inventory, row)
-                && (!self.images.only_marked
-                    || self.marks.contains(id, inventory.member(row.member)))
+            self.desk.images.shares.passes(inventory, row)
+                && (!self.desk.images.only_marked
+                    || self.desk.marks.contains(id, inventory.member(row.member)))
         };
         let rows = inventory.rows(ix).iter().enumerate();
         rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
     }
 
     fn find_member(&mut self) {
-        let Members { of: Some(ix), anchor: Some(anchor), visible, cursor, .. } = &mut self.members
+        let Members { of: Some(ix), anchor: Some(anchor), visible, cursor, .. } =
+            &mut self.desk.members
         else {
             return;
         };
-        let rows = self.inventory.rows(*ix);
+        let rows = self.desk.inventory.rows(*ix);
         if let Some(at) = visible.iter().position(|at| rows[*at].member == *anchor) {
             cursor.at = at;
         }
@@ -306,42 +308,42 @@ impl Model {
 
     /// Moves the cursor of the members pane.
     pub(crate) fn go_to_member(&mut self, at: usize) {
-        let Members { cursor, visible, .. } = &mut self.members;
+        let Members { cursor, visible, .. } = &mut self.desk.members;
         cursor.go(at, visible);
-        self.members.anchor = self.row().map(|(_, row)| row.member);
+        self.desk.members.anchor = self.row().map(|(_, row)| row.member);
     }
 
     /// The members of an image changed: pane, list and marks depend on it.
     pub(crate) fn members_changed(&mut self, ix: ImageIx) {
-        self.images.members_changed(ix);
-        self.members.stale |= self.members.of == Some(ix);
+        self.desk.images.members_changed(ix);
+        self.desk.members.stale |= self.desk.members.of == Some(ix);
     }
 
     /// Marks came or went.
     pub(crate) fn marks_changed(&mut self) {
-        self.images.marks_changed();
-        self.members.stale |= self.images.only_marked;
+        self.desk.images.marks_changed();
+        self.desk.members.stale |= self.desk.images.only_marked;
     }
 
     /// Asks for the members of what came into view, unless that was the last thing asked.
     pub(super) fn look_at(&mut self) -> Option<Effect> {
-        let Phase::Open(_) = self.phase else { return None };
+        let Phase::Open(_) = self.desk.phase else { return None };
         let under = self.image();
-        let visible = &self.images.visible;
-        let window = visible[self.images.cursor.window(visible.len())].iter().copied();
+        let visible = &self.desk.images.visible;
+        let window = visible[self.desk.images.cursor.window(visible.len())].iter().copied();
         let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
         let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
-        if wanted.is_empty() || wanted == self.images.asked {
+        if wanted.is_empty() || wanted == self.desk.images.asked {
             return None;
         }
-        let images = wanted.iter().map(|ix| self.inventory.image(*ix).id.clone()).collect();
-        self.images.asked = wanted;
-        Some(Effect::Ask(Command::LookAt { session: self.session, images }))
+        let images = wanted.iter().map(|ix| self.desk.inventory.image(*ix).id.clone()).collect();
+        self.desk.images.asked = wanted;
+        Some(Effect::Ask(Command::LookAt { session: self.desk.session, images }))
     }
 
     fn is_wanted(&self, ix: ImageIx) -> bool {
-        let read_in = self.images.read_in.get(ix.0 as usize);
-        let old = self.reading.is_some() && read_in != Some(&self.images.epoch);
-        old || *self.inventory.list(ix) == MemberList::Unread
+        let read_in = self.desk.images.read_in.get(ix.0 as usize);
+        let old = self.desk.reading.is_some() && read_in != Some(&self.desk.images.epoch);
+        old || *self.desk.inventory.list(ix) == MemberList::Unread
     }
 }

@@ -62,6 +62,8 @@ pub(crate) struct Log {
     toasts: VecDeque<Toast>,
     /// Errors since the log was last looked at.
     pub(crate) unseen: usize,
+    /// The scope that is spoken of, when it is not the one on the screen.
+    pub(crate) elsewhere: Option<String>,
 }
 
 impl Log {
@@ -70,8 +72,8 @@ impl Log {
 
     /// Says something: as a toast and in the log.
     pub(crate) fn say(&mut self, now: Moment, level: Level, text: impl Into<String>) {
-        let text = text.into();
-        self.note(now, level, &text);
+        let text = self.placed(text.into());
+        self.keep(now, level, &text);
         self.toasts.retain(|toast| toast.text != text);
         let until = Moment(now.0 + level.stay());
         self.toasts.push_back(Toast { level, text, until });
@@ -87,6 +89,18 @@ impl Log {
 
     /// Into the log alone.
     pub(crate) fn note(&mut self, now: Moment, level: Level, text: &str) {
+        let text = self.placed(text.to_owned());
+        self.keep(now, level, &text);
+    }
+
+    fn placed(&self, text: String) -> String {
+        match &self.elsewhere {
+            Some(scope) => format!("{scope}: {text}"),
+            None => text,
+        }
+    }
+
+    fn keep(&mut self, now: Moment, level: Level, text: &str) {
         self.unseen += usize::from(level == Level::Error);
         match self.entries.back_mut() {
             Some(last) if last.text == text => (last.times, last.at) = (last.times + 1, now),

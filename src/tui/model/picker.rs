@@ -1,23 +1,24 @@
 //! The clouds one can open.
 
+use super::Desk;
 use super::cursor::Cursor;
-use crate::engine::CloudChoice;
+use crate::engine::{CloudChoice, SessionId};
 
 /// What to open; `None` chooses as the command line does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Target {
     pub(crate) cloud: Option<String>,
     pub(crate) region: Option<String>,
+    /// A project other than the configured one, by id.
+    pub(crate) project: Option<String>,
 }
 
 impl Target {
     /// What a person calls it.
     pub(crate) fn label(&self) -> String {
-        match (&self.cloud, &self.region) {
-            (Some(cloud), Some(region)) => format!("{cloud} · {region}"),
-            (Some(cloud), None) => cloud.clone(),
-            (None, _) => "the default cloud".into(),
-        }
+        let cloud = self.cloud.as_deref().unwrap_or("the default cloud");
+        let parts = [Some(cloud), self.region.as_deref(), self.project.as_deref()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 }
 
@@ -25,8 +26,10 @@ impl Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) target: Target,
-    /// Login and host, or why it cannot be used.
+    /// Login and host, or why it cannot be used; how it stands, where it is open.
     pub(crate) about: String,
+    /// The session, where it is open.
+    pub(crate) session: Option<SessionId>,
 }
 
 /// Clouds and regions, and which one the cursor is on.
@@ -40,8 +43,13 @@ impl Picker {
     /// A line for every region of every cloud.
     pub(crate) fn new(choices: &[CloudChoice]) -> Self {
         let line = |choice: &CloudChoice, region: Option<&String>| Line {
-            target: Target { cloud: Some(choice.name.clone()), region: region.cloned() },
+            target: Target {
+                cloud: Some(choice.name.clone()),
+                region: region.cloned(),
+                project: None,
+            },
             about: choice.about.clone(),
+            session: None,
         };
         let lines = choices.iter().flat_map(|choice| match &*choice.regions {
             [] => vec![line(choice, None)],
@@ -55,17 +63,27 @@ impl Picker {
         (0..self.lines.len()).collect()
     }
 
-    /// With the cursor on what is open now.
-    pub(crate) fn at(mut self, open: Option<&Target>) -> Self {
-        let same = |line: &Line| {
-            open.is_some_and(|open| {
-                line.target.cloud == open.cloud
-                    && (open.region.is_none() || line.target.region == open.region)
-            })
-        };
-        let at = self.lines.iter().position(same).unwrap_or(0);
+    /// With what is open told apart, and the cursor on what is shown. What no line stands for gets one of its own.
+    pub(crate) fn with<'a>(mut self, desks: impl Iterator<Item = &'a Desk>) -> Self {
+        let mut shown = None;
+        for desk in desks.filter(|desk| desk.target != Target::default()) {
+            let free = |line: &Line| line.session.is_none() && desk.is_of(&line.target);
+            let found = self.lines.iter().position(free);
+            let at = found.unwrap_or_else(|| {
+                let line =
+                    Line { target: desk.target.clone(), about: String::new(), session: None };
+                self.lines.push(line);
+                self.lines.len() - 1
+            });
+            let line = &mut self.lines[at];
+            line.session = Some(desk.session);
+            if desk.is_alive() {
+                line.about = desk.state();
+            }
+            shown = shown.or(Some(at));
+        }
         let rows = self.rows();
-        self.cursor.go(at, &rows);
+        self.cursor.go(shown.unwrap_or(0), &rows);
         self
     }
 }

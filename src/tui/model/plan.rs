@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use tui_input::Input;
 
-use super::{Model, Phase, Scope, risk};
-use crate::domain::{ApiRequest, Limits, Member, Plan, Share, text};
+use super::{Model, Scope, risk};
+use crate::domain::{ApiRequest, Member, Plan, Share, text};
 use crate::engine::SessionId;
 use crate::tui::view::cells;
 
@@ -68,13 +68,13 @@ impl PlanDialog {
         let mut shares: Vec<Share> = plan.marks().iter().collect();
         // By name, as the list shows images; shares of one image stay together, in order.
         let label = |share: &Share| {
-            let ix = model.inventory.find(&share.image);
-            ix.map(|ix| model.inventory.image(ix).label().to_lowercase())
+            let ix = model.desk.inventory.find(&share.image);
+            ix.map(|ix| model.desk.inventory.image(ix).label().to_lowercase())
         };
         shares.sort_by_cached_key(|share| (label(share), share.image.clone()));
         let members: BTreeSet<&Member> = shares.iter().map(|share| &share.member).collect();
         Some(Self {
-            session: model.session,
+            session: model.desk.session,
             members: members.len(),
             warnings: risk::warnings(model, &scope, &plan),
             scope,
@@ -142,13 +142,5 @@ impl PlanDialog {
             return Err(format!("{cloud} is protected: type its name too. Nothing was sent."));
         }
         Ok(())
-    }
-}
-
-/// What one request may name, when there is a login.
-pub(crate) fn limits(model: &Model) -> Option<Limits> {
-    match &model.phase {
-        Phase::Open(place) => Some(place.limits),
-        _ => None,
     }
 }

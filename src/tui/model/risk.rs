@@ -39,7 +39,8 @@ fn of_sharing(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String> {
     let (cloud, own) = (scope.kind, &scope.project_id);
     let mut out = BTreeSet::new();
     for id in plan.marks().images() {
-        let Some(image) = model.inventory.find(id).map(|ix| model.inventory.image(ix)) else {
+        let Some(image) = model.desk.inventory.find(id).map(|ix| model.desk.inventory.image(ix))
+        else {
             continue;
         };
         let obstacle =
@@ -62,7 +63,7 @@ fn of_sharing(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String> {
 
 fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
     let mut risk = Risk::default();
-    let shown: BTreeSet<ImageIx> = model.images.visible.iter().copied().collect();
+    let shown: BTreeSet<ImageIx> = model.desk.images.visible.iter().copied().collect();
     for id in marks.images() {
         weigh(model, marks, id, &shown, &mut risk);
     }
@@ -71,31 +72,33 @@ fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
 
 fn weigh(model: &Model, marks: &Marks, id: &ImageId, shown: &BTreeSet<ImageIx>, risk: &mut Risk) {
     let marked = marks.count_of(id);
-    let ix = model.inventory.find(id);
-    let Some(ix) = ix.filter(|ix| matches!(model.inventory.list(*ix), MemberList::Read(_))) else {
+    let ix = model.desk.inventory.find(id);
+    let Some(ix) = ix.filter(|ix| matches!(model.desk.inventory.list(*ix), MemberList::Read(_)))
+    else {
         risk.unread += marked;
         risk.hidden += if ix.is_some_and(|ix| shown.contains(&ix)) { 0 } else { marked };
         return;
     };
-    let rows = model.inventory.rows(ix);
+    let rows = model.desk.inventory.rows(ix);
     let is_marked = |row: &&_| {
         let row: &&crate::domain::Row = row;
-        marks.contains(id, model.inventory.member(row.member))
+        marks.contains(id, model.desk.inventory.member(row.member))
     };
     let accepted =
-        |row: &&crate::domain::Row| *model.inventory.status(row) == MemberStatus::Accepted;
+        |row: &&crate::domain::Row| *model.desk.inventory.status(row) == MemberStatus::Accepted;
     if rows.iter().filter(is_marked).count() == rows.len() {
         risk.emptied.push(ix);
     }
     risk.accepted += rows.iter().filter(is_marked).filter(accepted).count();
-    let listed = |row: &&crate::domain::Row| model.images.shares.passes(&model.inventory, row);
+    let listed =
+        |row: &&crate::domain::Row| model.desk.images.shares.passes(&model.desk.inventory, row);
     let in_view =
         if shown.contains(&ix) { rows.iter().filter(is_marked).filter(listed).count() } else { 0 };
     risk.hidden += marked.saturating_sub(in_view);
 }
 
 fn sentences(model: &Model, risk: &Risk) -> Vec<String> {
-    let label = |ix: &ImageIx| model.inventory.image(*ix).label();
+    let label = |ix: &ImageIx| model.desk.inventory.image(*ix).label();
     let mut out = Vec::new();
     if risk.hidden > 0 {
         out.push(format!("{} not in view: the filter hides them.", shares_are(risk.hidden)));

@@ -28,7 +28,7 @@ pub(crate) struct ShareDialog {
 impl ShareDialog {
     /// A dialog about an image. Who is a member already is not offered.
     pub(crate) fn new(model: &Model, ix: ImageIx) -> Self {
-        let inventory = &model.inventory;
+        let inventory = &model.desk.inventory;
         let projects = inventory.members().filter(|(_, member)| member.kind == MemberKind::Project);
         let seen = projects.map(|(_, member)| member.id.raw().to_owned());
         let mut known: BTreeMap<String, Option<String>> =

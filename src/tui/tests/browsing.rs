@@ -12,12 +12,12 @@ use crate::domain::{Image, MemberList, MemberStatus};
 use crate::engine::{Command, Event, Reading};
 
 fn listed(model: &Model) -> Vec<String> {
-    let label = |ix: &_| model.inventory.image(*ix).label();
-    model.images.visible.iter().map(label).collect()
+    let label = |ix: &_| model.desk.inventory.image(*ix).label();
+    model.desk.images.visible.iter().map(label).collect()
 }
 
 fn current(model: &Model) -> String {
-    model.inventory.image(model.image().unwrap()).label()
+    model.desk.inventory.image(model.image().unwrap()).label()
 }
 
 fn copied(effects: &[Effect]) -> Option<&str> {
@@ -58,9 +58,12 @@ fn a_filter_about_status_lists_images_and_members_that_have_such_a_share() {
     press(&mut model, "/status:pending<enter>");
 
     assert_eq!(listed(&model), ["img-06-0f2e4d6c8b", "ubuntu-22.04-golden"]);
-    assert_eq!(model.images.undecided, 2, "what could not be read may have pending members too");
+    assert_eq!(
+        model.desk.images.undecided, 2,
+        "what could not be read may have pending members too"
+    );
     press(&mut model, "j");
-    assert_eq!(model.members.visible.len(), 1);
+    assert_eq!(model.desk.members.visible.len(), 1);
     assert!(screen(&model).contains("1/3"));
 }
 
@@ -69,8 +72,8 @@ fn keys_are_text_while_a_filter_is_typed() {
     let mut model = loaded(120, 30);
     let effects = press(&mut model, "/qRa<back><back><back>");
     assert!(effects.iter().all(|effect| matches!(effect, Effect::Ask(Command::LookAt { .. }))));
-    assert_eq!(model.images.typing.as_ref().unwrap().value(), "");
-    assert!(model.marks.is_empty());
+    assert_eq!(model.desk.images.typing.as_ref().unwrap().value(), "");
+    assert!(model.desk.marks.is_empty());
 }
 
 #[test]
@@ -111,10 +114,10 @@ fn the_cursor_stays_on_its_member_when_others_come_and_go() {
     press(&mut model, "/ubuntu-22<enter>");
     press(&mut model, "<tab>jj");
     let under =
-        |model: &Model| model.inventory.member(model.row().unwrap().1.member).id.to_string();
+        |model: &Model| model.desk.inventory.member(model.row().unwrap().1.member).id.to_string();
     assert_eq!(under(&model), DATA);
 
-    let session = model.session;
+    let session = model.desk.session;
     let members = vec![
         membership("00", MemberStatus::Accepted, 1),
         membership("01", MemberStatus::Accepted, 1),
@@ -129,7 +132,7 @@ fn the_cursor_stays_on_its_member_when_others_come_and_go() {
 #[test]
 fn what_comes_into_view_is_asked_for_first_and_once() {
     let mut model = opened_in(scope(), 120, 30);
-    let session = model.session;
+    let session = model.desk.session;
     let effects = engine(&mut model, Event::Images { session, images: images() });
     assert!(effects.is_empty(), "settled by the fixture");
     assert_eq!(model.settle().len(), 0, "asked once");
@@ -138,7 +141,7 @@ fn what_comes_into_view_is_asked_for_first_and_once() {
     let Some(Command::LookAt { images, .. }) = commands(&effects).first().copied() else {
         panic!("{effects:?}")
     };
-    assert_eq!(images[0], model.inventory.image(model.image().unwrap()).id);
+    assert_eq!(images[0], model.desk.inventory.image(model.image().unwrap()).id);
     assert_eq!(images.len(), 9, "of its own images");
     assert!(press(&mut model, "").is_empty());
 }
@@ -165,7 +168,7 @@ fn refresh_in_the_members_pane_reads_that_image_alone() {
 #[test]
 fn an_image_that_is_gone_after_a_refresh_leaves_the_list() {
     let mut model = loaded(120, 30);
-    let session = model.session;
+    let session = model.desk.session;
     let present = Some(vec!["img-02".into()]);
     engine(&mut model, Event::Listed { session, present, failures: vec![] });
     assert_eq!(listed(&model), ["ubuntu-24.04-golden"]);
@@ -180,28 +183,28 @@ fn pasted_text_is_never_keys() {
     let now = model.now;
     let paste = |text: &str| Msg { now, what: What::Paste(text.into()) };
     assert!(update(&mut model, paste("q\rRaa12\r")).is_empty());
-    assert!(model.marks.is_empty());
+    assert!(model.desk.marks.is_empty());
 
     press(&mut model, "/");
     update(&mut model, paste("sql\u{1b}[31m\r"));
-    assert_eq!(model.images.typing.as_ref().unwrap().value(), "sql[31m");
+    assert_eq!(model.desk.images.typing.as_ref().unwrap().value(), "sql[31m");
 }
 
 #[test]
 fn progress_of_a_reading_on_the_side_does_not_spin_for_ever() {
     let mut model = loaded(120, 30);
-    let session = model.session;
+    let session = model.desk.session;
     engine(&mut model, Event::Progress { session, read: 16, of: 16 });
-    assert_eq!(model.reading, None);
+    assert_eq!(model.desk.reading, None);
 }
 
 #[test]
 fn events_of_a_session_that_was_left_change_nothing() {
     let mut model = loaded(120, 30);
-    let old = model.session;
+    let old = model.desk.session;
     press(&mut model, "cj<enter>");
     engine(&mut model, Event::Images { session: old, images: images() });
-    assert_eq!(model.inventory.image_count(), 0);
+    assert_eq!(model.desk.inventory.image_count(), 0);
 }
 
 /// 100 000 images and 500 000 shares: a frame must not sort what has not changed, and a burst of members
@@ -209,7 +212,7 @@ fn events_of_a_session_that_was_left_change_nothing() {
 #[test]
 fn a_huge_cloud_is_settled_once_for_many_events() {
     let mut model = opened_in(scope(), 140, 40);
-    let (session, now) = (model.session, model.now);
+    let (session, now) = (model.desk.session, model.now);
     let images: Vec<Image> = (0..100_000)
         .map(|n| image(&format!("i{n}"), &format!("name-{:05}", n * 7919 % 100_000), 1))
         .collect();
@@ -229,6 +232,6 @@ fn a_huge_cloud_is_settled_once_for_many_events() {
     let per_event = began.elapsed() / 5000;
     // One sort of all images takes longer than this, even on a fast machine.
     assert!(per_event.as_millis() < 10, "{per_event:?} for one event");
-    assert_eq!(model.images.visible.len(), 100_000);
-    assert!(matches!(model.inventory.list(model.image().unwrap()), MemberList::Read(_)));
+    assert_eq!(model.desk.images.visible.len(), 100_000);
+    assert!(matches!(model.desk.inventory.list(model.image().unwrap()), MemberList::Read(_)));
 }

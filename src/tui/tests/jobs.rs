@@ -7,7 +7,7 @@ use super::super::fixture::{
 };
 use super::super::model::{Overlay, View};
 use crate::domain::{Failure, Outcome, Step};
-use crate::engine::{Command, Event};
+use crate::engine::{Command, Event, SessionId};
 
 const ID: &str = "7f3a0c11-4d2e";
 
@@ -122,15 +122,16 @@ fn sending_can_be_stopped_while_something_is_left_to_send() {
 #[test]
 fn an_operation_that_could_not_begin_is_told() {
     let mut model = loaded(120, 30);
-    let session = model.session;
+    let session = model.desk.session;
     let failure = Failure::new("revoke shares", "this session is read-only");
     engine(&mut model, Event::NotStarted { session, failure });
     assert!(screen(&model).contains("Cannot revoke shares: this session is read-only"));
 }
 
 #[test]
-fn an_operation_of_another_cloud_touches_no_marks_here() {
+fn an_operation_of_a_scope_put_aside_settles_the_marks_there_and_none_here() {
     let mut model = running(120, 30);
+    let (old, marked) = (model.desk.session, model.desk.marks.len());
     press(&mut model, "cj<enter>");
     let settled = Step::Settled {
         share: share("img-01", DATA),
@@ -140,8 +141,10 @@ fn an_operation_of_another_cloud_touches_no_marks_here() {
     };
     step(&mut model, ID, settled);
     let effects = step(&mut model, ID, Step::Finished { at: NOW });
-    assert!(commands(&effects).is_empty());
+    assert!(matches!(commands(&effects)[..], [Command::Reread { session, .. }] if *session == old));
+    assert_eq!(model.desk.session, SessionId(old.0 + 1));
     assert_eq!(model.jobs.operations.len(), 1, "but it is still shown");
+    assert_eq!(model.aside[0].marks.len(), marked - 1);
 }
 
 #[test]
@@ -167,7 +170,7 @@ fn what_an_earlier_run_left_unfinished_is_said_in_one_line_and_shown_among_the_j
     let left = running(120, 30).jobs.operations[0].clone();
     let mut model = loaded(120, 30);
     let failures = vec![Failure::new("read the journal", "it is damaged")];
-    let session = model.session;
+    let session = model.desk.session;
 
     engine(&mut model, Event::Resuming { session, operations: vec![left], failures });
 

@@ -22,12 +22,12 @@ fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
 fn a_click_chooses_the_row_under_it_and_the_pane() {
     let mut model = loaded(120, 30);
     click(&mut model, 10, 7);
-    assert_eq!(model.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
+    assert_eq!(model.desk.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
     click(&mut model, 80, 6);
-    assert_eq!((model.focus, model.members.cursor.at), (Focus::Members, 2));
+    assert_eq!((model.focus, model.desk.members.cursor.at), (Focus::Members, 2));
     click(&mut model, 10, 25);
     assert_eq!(model.focus, Focus::Images, "below the last row only the pane is chosen");
-    assert_eq!(model.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
+    assert_eq!(model.desk.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn the_wheel_scrolls_what_is_under_it_and_leaves_the_focus() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter>");
     mouse(&mut model, MouseEventKind::ScrollDown, 80, 6);
-    assert_eq!((model.focus, model.members.cursor.at), (Focus::Images, 2));
+    assert_eq!((model.focus, model.desk.members.cursor.at), (Focus::Images, 2));
 }
 
 #[test]

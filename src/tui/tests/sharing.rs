@@ -109,7 +109,7 @@ fn with_received() -> Model {
         _ => None,
     });
     assert_eq!(wanted, Some(Wanted::All { received: true }), "they are read the first time");
-    let session = model.session;
+    let session = model.desk.session;
     let reading = Reading::Members(vec![membership(own(), MemberStatus::Pending, 2)]);
     engine(&mut model, Event::Members { session, image: "img-05".into(), reading });
     engine(&mut model, Event::ReadEnded { session });
@@ -153,7 +153,7 @@ fn an_answer_is_planned_for_the_own_share_alone_and_confirmed_like_a_revocation(
 fn a_choice_goes_when_it_is_answered_and_marks_have_nothing_to_do_with_it() {
     let mut model = with_received();
     press(&mut model, "<space>");
-    assert!(model.received.chosen.contains(&"img-05".into()));
+    assert!(model.desk.received.chosen.contains(&"img-05".into()));
     assert!(marked(&model).is_empty());
 
     let id = "9a";
@@ -169,9 +169,9 @@ fn a_choice_goes_when_it_is_answered_and_marks_have_nothing_to_do_with_it() {
         error: None,
     };
     step(&mut model, id, settled(Outcome::Failed));
-    assert_eq!(model.received.chosen.len(), 1);
+    assert_eq!(model.desk.received.chosen.len(), 1);
     step(&mut model, id, settled(Outcome::Done));
-    assert!(model.received.chosen.is_empty());
+    assert!(model.desk.received.chosen.is_empty());
 }
 
 #[test]

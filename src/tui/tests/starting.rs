@@ -29,7 +29,7 @@ fn the_first_thing_asked_is_which_clouds_there_are() {
 #[test]
 fn the_cloud_named_on_the_command_line_is_opened_at_once() {
     let mut model = starting(80, 24);
-    let named = Target { cloud: Some("lab".into()), region: None };
+    let named = Target { cloud: Some("lab".into()), ..Target::default() };
     let effects = start(&mut model, named);
     assert_eq!(opens(&effects), [(Some("lab"), None)]);
 }
@@ -59,7 +59,7 @@ fn several_clouds_are_a_choice_with_a_line_for_every_region() {
 fn a_login_is_followed_by_resuming_what_was_left_and_reading_everything() {
     let mut model = choosing(80, 24);
     press(&mut model, "<enter>");
-    let session = model.session;
+    let session = model.desk.session;
     let limits = crate::domain::Limits::BATCH;
     let effects = engine(&mut model, Event::Opened { session, scope: scope(), limits });
     assert!(matches!(
@@ -72,7 +72,7 @@ fn a_login_is_followed_by_resuming_what_was_left_and_reading_everything() {
 fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
     let mut model = choosing(80, 24);
     press(&mut model, "jj<enter>");
-    let session = model.session;
+    let session = model.desk.session;
     let failure = Failure {
         request_id: Some("req-77".into()),
         ..Failure::new("log in to cloud lab", "the credentials are not accepted")
@@ -84,7 +84,7 @@ fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
         assert!(shown.contains(text), "{text}");
     }
     assert_eq!(opens(&press(&mut model, "r")), [(Some("lab"), None)]);
-    assert!(matches!(model.phase, Phase::Connecting(_)));
+    assert!(matches!(model.desk.phase, Phase::Connecting(_)));
     press(&mut model, "c");
     assert!(matches!(model.overlay, Overlay::Picker(_)));
 }
@@ -98,12 +98,65 @@ fn a_broken_configuration_can_be_read_again() {
 }
 
 #[test]
-fn opening_another_cloud_closes_the_one_that_was_open() {
+fn opening_another_cloud_keeps_the_one_that_was_open_with_marks_filter_and_cursor() {
     let mut model = loaded(80, 24);
-    let old = model.session;
-    let effects = press(&mut model, "cjj<enter>");
-    assert!(matches!(commands(&effects)[0], Command::Close(session) if *session == old));
-    assert_ne!(model.session, old);
+    press(&mut model, "j /u2<enter>");
+    let (old, marks, image) = (model.desk.session, model.desk.marks.clone(), model.image());
+    assert!(!marks.is_empty());
+
+    let effects = press(&mut model, "cG<enter>");
+    assert!(matches!(commands(&effects)[..], [Command::Open { .. }]));
+    assert_ne!(model.desk.session, old);
+    assert!(model.desk.marks.is_empty());
+
+    let effects = press(&mut model, "cg<enter>");
+    assert_eq!(commands(&effects).len(), 0, "nothing is asked of the cloud to come back");
+    assert_eq!((model.desk.session, &model.desk.marks, model.image()), (old, &marks, image));
+    assert_eq!(model.desk.images.line, "u2");
+}
+
+#[test]
+fn what_arrives_for_a_scope_that_is_put_aside_is_kept_there() {
+    let mut model = opened_in(scope(), 80, 24);
+    let old = model.desk.session;
+    press(&mut model, "cG<enter>");
+    let images = vec![crate::domain::Image::bare("late".into())];
+
+    engine(&mut model, Event::Images { session: old, images });
+
+    assert_eq!(model.desk.inventory.image_count(), 0);
+    press(&mut model, "cg<enter>");
+    assert_eq!((model.desk.session, model.desk.inventory.image_count()), (old, 1));
+}
+
+#[test]
+fn a_scope_is_closed_from_the_list_and_the_one_left_before_is_shown() {
+    let mut model = loaded(80, 24);
+    let first = model.desk.session;
+    press(&mut model, "cG<enter>");
+    let second = model.desk.session;
+
+    let effects = press(&mut model, "cx");
+
+    assert!(matches!(commands(&effects)[..], [Command::Close(session)] if *session == second));
+    assert_eq!(model.desk.session, first);
+    assert!(model.aside.is_empty());
+    let effects = press(&mut model, "x<esc>");
+    assert!(matches!(commands(&effects)[..], [Command::Close(session)] if *session == first));
+    assert!(matches!(model.desk.phase, Phase::Choosing));
+}
+
+#[test]
+fn an_error_of_a_scope_that_is_put_aside_says_which_scope_it_is() {
+    let mut model = opened_in(scope(), 100, 30);
+    let old = model.desk.session;
+    press(&mut model, "cG<enter>");
+    let failure = Failure::new("list images", "the cloud answered 500");
+
+    let failures = vec![failure];
+    engine(&mut model, Event::Listed { session: old, present: None, failures });
+
+    assert!(screen(&model).contains("otc-prod · eu-de · image-factory: Cannot list images"));
 }
 
 #[test]
@@ -119,5 +172,5 @@ fn an_engine_that_is_gone_is_told_and_nothing_spins() {
     let now = model.now;
     update(&mut model, Msg { now, what: What::EngineGone });
     assert!(screen(&model).contains("has ended"));
-    assert_eq!(model.reading, None);
+    assert_eq!(model.desk.reading, None);
 }

@@ -14,19 +14,19 @@ use crate::tui::model::{Focus, Level, Model};
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Filter => {
-            model.images.typing = Some(Input::default());
-            model.images.set_filter("");
+            model.desk.images.typing = Some(Input::default());
+            model.desk.images.set_filter("");
         }
         Action::Sort => {
-            model.images.sort = model.images.sort.next(model.received.shown);
-            model.images.reversed = false;
-            model.images.changed();
+            model.desk.images.sort = model.desk.images.sort.next(model.desk.received.shown);
+            model.desk.images.reversed = false;
+            model.desk.images.changed();
         }
         Action::Reverse => {
-            model.images.reversed = !model.images.reversed;
-            model.images.changed();
+            model.desk.images.reversed = !model.desk.images.reversed;
+            model.desk.images.changed();
         }
-        Action::OnlyMarked => only_marked(model, !model.images.only_marked),
+        Action::OnlyMarked => only_marked(model, !model.desk.images.only_marked),
         Action::NextPane | Action::PreviousPane => {
             model.focus = if model.focus == Focus::Images { Focus::Members } else { Focus::Images };
         }
@@ -42,10 +42,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Keys of the filter line that are not typed.
 pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Enter => model.images.typing = None,
+        Action::Enter => model.desk.images.typing = None,
         Action::Back => {
-            model.images.typing = None;
-            model.images.set_filter("");
+            model.desk.images.typing = None;
+            model.desk.images.set_filter("");
         }
         action => step(model, action),
     }
@@ -57,12 +57,12 @@ pub(super) fn step(model: &mut Model, action: Action) {
     model.settle();
     match model.focus {
         Focus::Images => {
-            let images = &mut model.images;
+            let images = &mut model.desk.images;
             let at = stepped(&images.cursor, action, images.visible.len());
             images.cursor.go(at, &images.visible);
         }
         Focus::Members => {
-            let at = stepped(&model.members.cursor, action, model.members.visible.len());
+            let at = stepped(&model.desk.members.cursor, action, model.desk.members.visible.len());
             model.go_to_member(at);
         }
     }
@@ -88,22 +88,22 @@ pub(super) fn stepped<K: Copy + PartialEq>(
 }
 
 fn only_marked(model: &mut Model, on: bool) {
-    if on && model.marks.is_empty() {
+    if on && model.desk.marks.is_empty() {
         let text = "Nothing is marked: Space marks a share, or all shares of an image.";
         model.log.say(model.now, Level::Warning, text);
         return;
     }
-    model.images.only_marked = on;
-    model.images.changed();
+    model.desk.images.only_marked = on;
+    model.desk.images.changed();
 }
 
 /// One step back: out of the members, out of the filter, out of only-marked.
 fn back(model: &mut Model) {
     if model.focus == Focus::Members {
         model.focus = Focus::Images;
-    } else if !model.images.line.is_empty() {
-        model.images.set_filter("");
-    } else if model.images.only_marked {
+    } else if !model.desk.images.line.is_empty() {
+        model.desk.images.set_filter("");
+    } else if model.desk.images.only_marked {
         only_marked(model, false);
     }
 }
@@ -111,8 +111,10 @@ fn back(model: &mut Model) {
 fn copy(model: &mut Model) -> Vec<Effect> {
     model.settle();
     let id = match model.focus {
-        Focus::Members => model.row().map(|(_, row)| model.inventory.member(row.member).id.clone()),
-        Focus::Images => model.image().map(|ix| model.inventory.image(ix).id.0.clone()),
+        Focus::Members => {
+            model.row().map(|(_, row)| model.desk.inventory.member(row.member).id.clone())
+        }
+        Focus::Images => model.image().map(|ix| model.desk.inventory.image(ix).id.0.clone()),
     };
     let Some(id) = id else { return vec![] };
     model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
@@ -123,8 +125,8 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 pub(super) fn reread(model: &mut Model) -> Vec<Effect> {
     model.settle();
     let Some(ix) = model.image() else { return vec![] };
-    let image: ImageId = model.inventory.image(ix).id.clone();
-    let label = model.inventory.image(ix).label();
+    let image: ImageId = model.desk.inventory.image(ix).id.clone();
+    let label = model.desk.inventory.image(ix).label();
     model.log.say(model.now, Level::Info, format!("Reading the members of {label} again."));
-    ask(Command::Reread { session: model.session, images: vec![image] })
+    ask(Command::Reread { session: model.desk.session, images: vec![image] })
 }

@@ -1,16 +1,12 @@
 //! Choosing, opening, closing and reading a cloud.
 
-use std::collections::HashSet;
-
 use super::{ask, browse};
-use crate::domain::{Failure, Inventory, Limits, Scope};
+use crate::domain::{Failure, Limits, Scope};
 use crate::engine::{CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
-use crate::tui::model::{Images, Level, Members, Model, Overlay, Phase, Picker, Received, Target};
-use crate::tui::model::{Progress, picker};
-use crate::tui::view::cells::counted;
+use crate::tui::model::{Desk, Level, Model, Overlay, Phase, Picker, Progress, Target, picker};
 
 /// After the first frame: which clouds are there; and open the one that was named.
 pub(crate) fn start(model: &mut Model, named: Target) -> Vec<Effect> {
@@ -31,7 +27,7 @@ pub(super) fn on_clouds(
     if matches!(model.overlay, Overlay::Picker(_)) {
         pick(model);
     }
-    if !matches!(model.phase, Phase::Starting) {
+    if !matches!(model.desk.phase, Phase::Starting) {
         return vec![];
     }
     let only = match choices {
@@ -39,17 +35,17 @@ pub(super) fn on_clouds(
         _ => None,
     };
     if let Some(cloud) = default.or(only) {
-        return open(model, Target { cloud: Some(cloud), region: None });
+        return open(model, Target { cloud: Some(cloud), ..Target::default() });
     }
-    model.phase = Phase::Choosing;
+    model.desk.phase = Phase::Choosing;
     pick(model)
 }
 
 /// The configuration cannot be used.
 pub(super) fn on_no_clouds(model: &mut Model, failure: Failure) {
-    if matches!(model.phase, Phase::Starting | Phase::Choosing) {
+    if matches!(model.desk.phase, Phase::Starting | Phase::Choosing) {
         model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
-        model.phase = Phase::NoClouds(failure);
+        model.desk.phase = Phase::NoClouds(failure);
     } else {
         model.log.fail(model.now, &failure);
     }
@@ -57,15 +53,8 @@ pub(super) fn on_no_clouds(model: &mut Model, failure: Failure) {
 
 /// Shows the picker.
 pub(super) fn pick(model: &mut Model) -> Vec<Effect> {
-    let open = match &model.phase {
-        Phase::Open(place) => Some(Target {
-            cloud: Some(place.scope.cloud.clone()),
-            region: place.scope.region.clone(),
-        }),
-        Phase::Connecting(target) | Phase::Refused(target, _) => Some(target.clone()),
-        _ => None,
-    };
-    model.overlay = Overlay::Picker(model.clouds.clone().at(open.as_ref()));
+    let picker = model.clouds.clone().with(model.desks());
+    model.overlay = Overlay::Picker(picker);
     vec![]
 }
 
@@ -82,6 +71,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .map(|picker::Line { target, .. }| open(model, target))
                 .unwrap_or_default();
         }
+        Action::CloseScope => {
+            let session = picker.lines.get(picker.cursor.at).and_then(|line| line.session);
+            let effects = session.map(|session| close(model, session)).unwrap_or_default();
+            pick(model);
+            return effects;
+        }
         action => {
             let at = browse::stepped(&picker.cursor, action, rows.len());
             picker.cursor.go(at, &rows);
@@ -90,27 +85,61 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-/// Leaves what is open, and logs in elsewhere.
+/// Shows a scope: as it was left where it is open already, else by logging in. What was shown is put aside.
 pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
-    let left = model.session;
-    let was_open = matches!(model.phase, Phase::Open(_) | Phase::Connecting(_));
-    if !model.marks.is_empty() {
-        let text = format!("{} left behind with the cloud.", counted(model.marks.len(), "mark"));
-        model.log.say(model.now, Level::Warning, text);
+    if model.desk.is_of(&target) && model.desk.is_alive() {
+        return vec![];
     }
-    model.session = SessionId(left.0 + 1);
-    model.inventory = Inventory::default();
-    model.marks.clear();
-    (model.images, model.members) = (Images::default(), Members::default());
-    model.received = Received::default();
-    (model.reading, model.read_at, model.vanished) = (None, None, 0);
-    (model.incomplete, model.unreadable) = (false, HashSet::new());
+    if let Some(at) = model.aside.iter().position(|desk| desk.is_of(&target)) {
+        show(model, at);
+        return vec![];
+    }
+    model.sessions += 1;
+    let session = SessionId(model.sessions);
+    let desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
+    put_aside(model, desk);
+    let Target { cloud, region, .. } = target;
+    ask(Command::Open { session, cloud, region })
+}
+
+/// Shows the desk of a place; false when there is none.
+pub(super) fn go_to(model: &mut Model, place: &Scope) -> bool {
+    let of_place = |desk: &Desk| desk.scope().is_some_and(|scope| scope.is_same_place(place));
+    if of_place(&model.desk) {
+        return true;
+    }
+    let at = model.aside.iter().position(of_place);
+    if let Some(at) = at {
+        show(model, at);
+    }
+    at.is_some()
+}
+
+/// Shows a desk that was put aside.
+fn show(model: &mut Model, at: usize) {
+    let desk = model.aside.remove(at);
+    put_aside(model, desk);
+}
+
+/// Puts another desk in the place of the one that is shown, which is kept if there is anything on it.
+fn put_aside(model: &mut Model, desk: Desk) {
+    let left = std::mem::replace(&mut model.desk, desk);
+    if left.is_alive() {
+        model.aside.push(left);
+    }
+}
+
+/// Leaves a scope for good: the session is closed, and what was read and marked there is forgotten.
+pub(super) fn close(model: &mut Model, session: SessionId) -> Vec<Effect> {
+    if model.desk.session == session {
+        let next = model.aside.pop();
+        let next = next.unwrap_or_else(|| Desk::new(session, Target::default(), Phase::Choosing));
+        model.desk = next;
+    } else {
+        model.aside.retain(|desk| desk.session != session);
+    }
     model.history.verifying = None;
-    model.phase = Phase::Connecting(target.clone());
-    let Target { cloud, region } = target;
-    let mut effects = if was_open { ask(Command::Close(left)) } else { vec![] };
-    effects.extend(ask(Command::Open { session: model.session, cloud, region }));
-    effects
+    ask(Command::Close(session))
 }
 
 /// Logged in.
@@ -119,28 +148,28 @@ pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<
         let id = scope.project_id.0.raw().to_owned();
         model.names.entry(id).or_insert_with(|| name.to_string());
     }
-    model.phase = Phase::Open(crate::tui::model::Place { scope, limits });
-    let mut effects = ask(Command::Resume(model.session));
+    model.desk.phase = Phase::Open(crate::tui::model::Place { scope, limits });
+    let mut effects = ask(Command::Resume(model.desk.session));
     effects.extend(read(model));
     effects
 }
 
 /// The login failed.
 pub(super) fn on_not_opened(model: &mut Model, failure: Failure) {
-    let target = match &model.phase {
+    let target = match &model.desk.phase {
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
     };
     model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
-    model.phase = Phase::Refused(target, failure);
+    model.desk.phase = Phase::Refused(target, failure);
 }
 
 /// Reads everything, again.
 pub(super) fn read(model: &mut Model) -> Vec<Effect> {
-    model.reading = Some(Progress::default());
-    model.images.reading_began();
+    model.desk.reading = Some(Progress::default());
+    model.desk.images.reading_began();
     ask(Command::Read {
-        session: model.session,
-        wanted: Wanted::All { received: model.received.read },
+        session: model.desk.session,
+        wanted: Wanted::All { received: model.desk.received.read },
     })
 }

@@ -17,9 +17,7 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::NoClouds(failure) => clouds::on_no_clouds(model, failure),
         Event::Started(operation) => model.jobs.add(*operation),
         Event::Step { operation, step } => return jobs::on_step(model, &operation, step),
-        Event::Notice(failure)
-        | Event::NotStarted { failure, .. }
-        | Event::NotWritten { failure, .. } => {
+        Event::Notice(failure) | Event::NotWritten { failure, .. } => {
             model.log.fail(model.now, &failure);
         }
         Event::History { ticket, page } => history::on_page(model, ticket, page),
@@ -29,37 +27,36 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     vec![]
 }
 
-/// Events of a session that was left change nothing.
+/// Into the desk of its session, shown or not. Events of a session that was closed change nothing.
 fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
-    let current = |session: SessionId| session == model.session;
+    let Some(session) = event.session() else { return vec![] };
+    model
+        .at_desk(|desk| desk.session == session, |model| in_session(model, event))
+        .unwrap_or_default()
+}
+
+fn in_session(model: &mut Model, event: Event) -> Vec<Effect> {
     match event {
-        Event::Opened { session, scope, limits } if current(session) => {
-            return clouds::on_opened(model, scope, limits);
-        }
-        Event::NotOpened { session, failure } if current(session) => {
-            clouds::on_not_opened(model, failure);
-        }
-        Event::Resuming { session, operations, failures } if current(session) => {
+        Event::Opened { scope, limits, .. } => return clouds::on_opened(model, scope, limits),
+        Event::NotOpened { failure, .. } => clouds::on_not_opened(model, failure),
+        Event::NotStarted { failure, .. } => model.log.fail(model.now, &failure),
+        Event::Resuming { operations, failures, .. } => {
             jobs::on_resuming(model, operations, &failures);
         }
-        Event::Images { session, images } if current(session) => on_images(model, images),
-        Event::Listed { session, present, failures } if current(session) => {
-            on_listed(model, present, &failures);
-        }
-        Event::Members { session, image, reading } if current(session) => {
-            on_members(model, &image, reading);
-        }
-        Event::Progress { session, read, of } if current(session) => {
+        Event::Images { images, .. } => on_images(model, images),
+        Event::Listed { present, failures, .. } => on_listed(model, present, &failures),
+        Event::Members { image, reading, .. } => on_members(model, &image, reading),
+        Event::Progress { read, of, .. } => {
             // Members that are read again after the end are no reading of everything.
-            model.reading = model.reading.map(|_| Progress { read, of });
+            model.desk.reading = model.desk.reading.map(|_| Progress { read, of });
         }
-        Event::Verifying { session, operation, read, of } if current(session) => {
+        Event::Verifying { operation, read, of, .. } => {
             history::on_verifying(model, operation, read, of);
         }
-        Event::Verified { session, operation, at, shares } if current(session) => {
+        Event::Verified { operation, at, shares, .. } => {
             history::on_verified(model, &operation, at, shares);
         }
-        Event::ReadEnded { session } if current(session) => on_read_ended(model),
+        Event::ReadEnded { .. } => on_read_ended(model),
         _ => {}
     }
     vec![]
@@ -67,8 +64,8 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn on_images(model: &mut Model, images: Vec<Image>) {
     for image in images {
-        let ix = model.inventory.put_image(image);
-        model.images.image_changed(ix, &model.inventory);
+        let ix = model.desk.inventory.put_image(image);
+        model.desk.images.image_changed(ix, &model.desk.inventory);
     }
 }
 
@@ -77,11 +74,11 @@ fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failu
     for failure in failures {
         model.log.fail(model.now, failure);
     }
-    model.incomplete = present.is_none();
+    model.desk.incomplete = present.is_none();
     let Some(present) = present else { return };
     let present: HashSet<ImageIx> =
-        present.iter().filter_map(|id| model.inventory.find(id)).collect();
-    let all = model.inventory.images().map(|(ix, _)| ix);
+        present.iter().filter_map(|id| model.desk.inventory.find(id)).collect();
+    let all = model.desk.inventory.images().map(|(ix, _)| ix);
     let gone: Vec<ImageIx> = all.filter(|ix| !present.contains(ix)).collect();
     for ix in gone {
         remove(model, ix);
@@ -89,34 +86,34 @@ fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failu
 }
 
 fn remove(model: &mut Model, ix: ImageIx) {
-    let id = model.inventory.image(ix).id.clone();
-    let marked: Vec<Member> = model.marks.of_image(&id).cloned().collect();
+    let id = model.desk.inventory.image(ix).id.clone();
+    let marked: Vec<Member> = model.desk.marks.of_image(&id).cloned().collect();
     for member in marked {
         drop_mark(model, &Share { image: id.clone(), member });
     }
-    model.inventory.remove_image(ix);
-    model.unreadable.remove(&ix);
-    model.images.changed();
+    model.desk.inventory.remove_image(ix);
+    model.desk.unreadable.remove(&ix);
+    model.desk.images.changed();
 }
 
 fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
-    let Some(ix) = model.inventory.find(image) else { return };
-    model.unreadable.remove(&ix);
+    let Some(ix) = model.desk.inventory.find(image) else { return };
+    model.desk.unreadable.remove(&ix);
     match reading {
         Reading::Members(members) => {
-            model.inventory.put_members(ix, members);
+            model.desk.inventory.put_members(ix, members);
             drop_vanished(model, ix, image);
         }
-        Reading::DoNotApply => model.inventory.put_list(ix, MemberList::DoNotApply),
+        Reading::DoNotApply => model.desk.inventory.put_list(ix, MemberList::DoNotApply),
         Reading::Gone => return remove(model, ix),
         Reading::Failed(failure) => {
             model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
-            model.unreadable.insert(ix);
-            model.inventory.put_list(ix, MemberList::Failed(why(&failure)));
+            model.desk.unreadable.insert(ix);
+            model.desk.inventory.put_list(ix, MemberList::Failed(why(&failure)));
         }
     }
     model.members_changed(ix);
-    if model.reading.is_none() {
+    if model.desk.reading.is_none() {
         say_vanished(model);
     }
 }
@@ -131,13 +128,13 @@ fn why(failure: &Failure) -> Text {
 
 /// Marks of shares that are not there any more go, and are counted for a notice.
 fn drop_vanished(model: &mut Model, ix: ImageIx, image: &ImageId) {
-    if model.marks.count_of(image) == 0 {
+    if model.desk.marks.count_of(image) == 0 {
         return;
     }
-    let rows = model.inventory.rows(ix);
+    let rows = model.desk.inventory.rows(ix);
     let there: HashSet<&Member> =
-        rows.iter().map(|row| model.inventory.member(row.member)).collect();
-    let marked = model.marks.of_image(image);
+        rows.iter().map(|row| model.desk.inventory.member(row.member)).collect();
+    let marked = model.desk.marks.of_image(image);
     let gone: Vec<Member> = marked.filter(|member| !there.contains(member)).cloned().collect();
     for member in gone {
         drop_mark(model, &Share { image: image.clone(), member });
@@ -149,18 +146,18 @@ fn drop_mark(model: &mut Model, share: &Share) {
     if model.is_in_work(share) {
         return;
     }
-    model.vanished += usize::from(model.marks.remove(share));
+    model.desk.vanished += usize::from(model.desk.marks.remove(share));
     model.marks_changed();
 }
 
 fn on_read_ended(model: &mut Model) {
-    model.reading = None;
-    model.read_at = Some(model.now);
+    model.desk.reading = None;
+    model.desk.read_at = Some(model.now);
     say_vanished(model);
 }
 
 fn say_vanished(model: &mut Model) {
-    match std::mem::take(&mut model.vanished) {
+    match std::mem::take(&mut model.desk.vanished) {
         0 => {}
         count => {
             let text =
@@ -175,7 +172,7 @@ pub(super) fn on_gone(model: &mut Model) -> Vec<Effect> {
     let failure = Failure::new("go on", "the part of the program that talks to clouds has ended")
         .with_remedy("quit and start again");
     model.log.fail(model.now, &failure);
-    model.reading = None;
+    model.desk.reading = None;
     if matches!(model.overlay, Overlay::Planning { .. }) {
         model.overlay = Overlay::None;
     }

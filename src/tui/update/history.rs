@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{ask, browse, keys, plan, show};
+use super::{ask, browse, clouds, keys, plan, show};
 use crate::domain::{Failure, Moment, Operation, OperationId, operation::Later};
 use crate::engine::{Command, Summary};
 use crate::tui::Effect;
@@ -125,40 +125,40 @@ fn copy(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Copy(id.0)]
 }
 
-/// Why nothing can be asked of the cloud about an operation here.
-fn elsewhere(model: &Model, operation: &Operation) -> Option<&'static str> {
-    let here = model.scope().is_some_and(|scope| scope.is_same_place(&operation.scope));
-    (!here).then_some("it was done elsewhere: open its cloud, region and project first (c)")
-}
+/// Why nothing can be asked of the cloud about an operation whose place is not open.
+pub(super) const ELSEWHERE: &str =
+    "it was done elsewhere: open its cloud, region and project first (c)";
 
 fn verify(model: &mut Model) -> Vec<Effect> {
-    let Some(operation) = model.remembered() else { return vec![] };
+    let Some(operation) = model.remembered().cloned() else { return vec![] };
     let id = operation.id.clone();
-    let refusal = match elsewhere(model, operation) {
-        _ if model.history.verifying.is_some() => Some("another one is being verified"),
-        _ if !operation.is_finished() => Some("it has no receipt yet that could be verified"),
-        elsewhere => elsewhere,
+    let refusal = match () {
+        () if model.history.verifying.is_some() => "another one is being verified",
+        () if !operation.is_finished() => "it has no receipt yet that could be verified",
+        () if !clouds::go_to(model, &operation.scope) => ELSEWHERE,
+        () => {
+            model.history.verifying = Some(Verifying { operation: id, read: 0, of: 0 });
+            let (session, operation) = (model.desk.session, Box::new(operation));
+            return ask(Command::Verify { session, operation });
+        }
     };
-    if let Some(refusal) = refusal {
-        model.log.say(model.now, Level::Warning, format!("Operation {id}: {refusal}."));
-        return vec![];
-    }
-    let operation = Box::new(operation.clone());
-    model.history.verifying = Some(Verifying { operation: id, read: 0, of: 0 });
-    ask(Command::Verify { session: model.session, operation })
+    model.log.say(model.now, Level::Warning, format!("Operation {id}: {refusal}."));
+    vec![]
 }
 
 /// Plans to take back what an operation really did, as a new operation.
 pub(super) fn undo(model: &mut Model, operation: &Operation) -> Vec<Effect> {
     let id = operation.id.clone();
-    let refusal = match (operation.inverse(), elsewhere(model, operation)) {
+    let refusal = match operation.inverse() {
         _ if operation.is_open() => "it is not at its end yet",
         _ if operation.kind.is_answer() => {
             "an answer cannot be taken back, only given anew: o in view 1 lists received images"
         }
-        (None, _) => "there is nothing to undo: it changed nothing, as far as is known",
-        (_, Some(elsewhere)) => elsewhere,
-        (Some((kind, marks)), None) => return plan::ask_for(model, kind, Some(id), marks),
+        None => "there is nothing to undo: it changed nothing, as far as is known",
+        Some((kind, marks)) if clouds::go_to(model, &operation.scope) => {
+            return plan::ask_for(model, kind, Some(id), marks);
+        }
+        Some(_) => ELSEWHERE,
     };
     model.log.say(model.now, Level::Warning, format!("Operation {id}: {refusal}."));
     vec![]

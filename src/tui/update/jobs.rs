@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ask, browse, engine, history, plan, sharing, show};
+use super::{ask, browse, clouds, engine, history, plan, sharing, show};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{
     Failure, ImageId, Operation, OperationId, OperationKind, Outcome, Share, Step,
@@ -37,22 +37,21 @@ pub(super) fn on_resuming(model: &mut Model, operations: Vec<Operation>, failure
 
 /// Something happened to an operation.
 pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Effect> {
-    let here = model.scope().cloned();
     let Some(operation) = model.jobs.find(id) else { return vec![] };
     let ended = matches!(step, Step::Finished { .. });
     let settled = match &step {
         Step::Settled { share, outcome, .. } => Some((share.clone(), *outcome)),
         _ => None,
     };
-    let kind = operation.kind;
+    let (kind, scope) = (operation.kind, operation.scope.clone());
     operation.apply(step);
-    if Some(&operation.scope) != here.as_ref() {
-        return vec![];
-    }
-    if let Some((share, outcome)) = settled {
-        settled_share(model, kind, &share, outcome);
-    }
-    if ended { on_end(model, id) } else { vec![] }
+    let settle = |model: &mut Model| {
+        if let Some((share, outcome)) = settled {
+            settled_share(model, kind, &share, outcome);
+        }
+        if ended { on_end(model, id) } else { vec![] }
+    };
+    model.at_desk(|desk| desk.scope() == Some(&scope), settle).unwrap_or_default()
 }
 
 /// A mark goes when its share is known to be gone, and stays otherwise; a choice goes when it is answered.
@@ -62,7 +61,7 @@ fn settled_share(model: &mut Model, kind: OperationKind, share: &Share, outcome:
     }
     if kind.is_answer() {
         sharing::answered(model, &share.image);
-    } else if kind == OperationKind::Revoke && model.marks.remove(share) {
+    } else if kind == OperationKind::Revoke && model.desk.marks.remove(share) {
         model.marks_changed();
     }
 }
@@ -82,7 +81,7 @@ fn on_end(model: &mut Model, id: &OperationId) -> Vec<Effect> {
     let images: BTreeSet<ImageId> =
         operation.shares.iter().map(|record| record.share.image.clone()).collect();
     model.log.say(model.now, level, text);
-    engine::reread(model.session, images.into_iter().collect())
+    engine::reread(model.desk.session, images.into_iter().collect())
 }
 
 /// What a key does in the Jobs view.
@@ -177,11 +176,11 @@ fn stop(model: &mut Model) -> Vec<Effect> {
 fn plan_remaining(model: &mut Model) -> Vec<Effect> {
     let Some(operation) = model.jobs.current() else { return vec![] };
     let (id, kind, marks) = (operation.id.clone(), operation.kind, operation.remaining());
-    let here = model.scope().is_some_and(|scope| scope.is_same_place(&operation.scope));
+    let (open, place) = (operation.is_open(), operation.scope.clone());
     let refusal = match () {
-        () if operation.is_open() => "it is not at its end yet",
+        () if open => "it is not at its end yet",
         () if marks.is_empty() => "it left nothing undone",
-        () if !here => "it was done elsewhere: open its cloud, region and project first",
+        () if !clouds::go_to(model, &place) => history::ELSEWHERE,
         () => return plan::ask_for(model, kind, None, marks),
     };
     model.log.say(model.now, Level::Warning, format!("Operation {id}: {refusal}."));

@@ -58,11 +58,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             }
             None => false,
         },
-        Overlay::None => match &mut model.images.typing {
+        Overlay::None => match &mut model.desk.images.typing {
             Some(input) => {
                 change(input);
                 let line = input.value().to_owned();
-                model.images.set_filter(&line);
+                model.desk.images.set_filter(&line);
                 true
             }
             None => false,
@@ -136,7 +136,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
 }
 
 fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
-    match (&model.phase, context) {
+    match (&model.desk.phase, context) {
         (_, Context::History) => history::act(model, Action::Refresh),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
@@ -145,7 +145,7 @@ fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
             clouds::open(model, target)
         }
         (Phase::NoClouds(_), _) => {
-            model.phase = Phase::Starting;
+            model.desk.phase = Phase::Starting;
             ask(crate::engine::Command::ListClouds)
         }
         _ => vec![],

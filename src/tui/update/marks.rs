@@ -19,10 +19,10 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
             vec![]
         }
         (action, Context::Members) => {
-            let images: Vec<ImageIx> = model.members.of.into_iter().collect();
+            let images: Vec<ImageIx> = model.desk.members.of.into_iter().collect();
             mark_many(model, &images, action)
         }
-        (action, _) => mark_many(model, &model.images.visible.clone(), action),
+        (action, _) => mark_many(model, &model.desk.images.visible.clone(), action),
     };
     model.marks_changed();
     effects
@@ -30,16 +30,16 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
 
 fn toggle_share(model: &mut Model) -> Vec<Effect> {
     let Some((ix, row)) = model.row() else { return vec![] };
-    let share = model.inventory.share(ix, row);
-    model.marks.toggle(share);
-    let next = model.members.cursor.at + 1;
+    let share = model.desk.inventory.share(ix, row);
+    model.desk.marks.toggle(share);
+    let next = model.desk.members.cursor.at + 1;
     model.go_to_member(next);
     vec![]
 }
 
 fn toggle_image(model: &mut Model) -> Vec<Effect> {
     let Some(ix) = model.image() else { return vec![] };
-    let unknown = match model.inventory.list(ix) {
+    let unknown = match model.desk.inventory.list(ix) {
         MemberList::Read(_) => None,
         list => Some(list.clone()),
     };
@@ -47,13 +47,13 @@ fn toggle_image(model: &mut Model) -> Vec<Effect> {
         return cannot_mark(model, ix, &list);
     }
     let shares = shares(model, ix);
-    let all = shares.iter().all(|share| model.marks.contains(&share.image, &share.member));
-    let (count, hidden) = (shares.len(), model.inventory.rows(ix).len() - shares.len());
+    let all = shares.iter().all(|share| model.desk.marks.contains(&share.image, &share.member));
+    let (count, hidden) = (shares.len(), model.desk.inventory.rows(ix).len() - shares.len());
     for share in shares {
         if all {
-            model.marks.remove(&share);
+            model.desk.marks.remove(&share);
         } else {
-            model.marks.insert(share);
+            model.desk.marks.insert(share);
         }
     }
     say_hidden(model, ix, count, hidden, all);
@@ -61,11 +61,11 @@ fn toggle_image(model: &mut Model) -> Vec<Effect> {
 }
 
 fn say_hidden(model: &mut Model, ix: ImageIx, count: usize, hidden: usize, removed: bool) {
-    let label = model.inventory.image(ix).label();
+    let label = model.desk.inventory.image(ix).label();
     if count + hidden == 0 {
         let text = format!("{label} is shared with no one: there is nothing to mark.");
         model.log.say(model.now, Level::Warning, text);
-    } else if hidden > 0 && !model.images.only_marked {
+    } else if hidden > 0 && !model.desk.images.only_marked {
         let done = if removed { "unmarked" } else { "marked" };
         let text = format!(
             "{count} of {} of {label} {done}: the filter hides the others.",
@@ -77,9 +77,9 @@ fn say_hidden(model: &mut Model, ix: ImageIx, count: usize, hidden: usize, remov
 
 /// Says why nothing was marked; asks for members that were not read.
 fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> Vec<Effect> {
-    let image = model.inventory.image(ix);
+    let image = model.desk.inventory.image(ix);
     let (label, id) = (image.label(), image.id.clone());
-    let session = model.session;
+    let session = model.desk.session;
     let (text, effects) = match list {
         MemberList::Failed(why) => (
             format!(
@@ -102,24 +102,24 @@ fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> Vec<Effect>
 }
 
 fn shares(model: &Model, ix: ImageIx) -> Vec<Share> {
-    let rows = model.inventory.rows(ix);
+    let rows = model.desk.inventory.rows(ix);
     let in_view = model.shares_in_view(ix);
-    in_view.iter().map(|at| model.inventory.share(ix, &rows[*at])).collect()
+    in_view.iter().map(|at| model.desk.inventory.share(ix, &rows[*at])).collect()
 }
 
 /// Marks, or turns around, every share in view of these images.
 fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effect> {
-    let before = model.marks.len();
+    let before = model.desk.marks.len();
     let mut unknown = Vec::new();
     for ix in images.iter().copied() {
-        if matches!(model.inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
+        if matches!(model.desk.inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
             unknown.push(ix);
         }
         for share in shares(model, ix) {
             if action == Action::Invert {
-                model.marks.toggle(share);
+                model.desk.marks.toggle(share);
             } else {
-                model.marks.insert(share);
+                model.desk.marks.insert(share);
             }
         }
     }
@@ -128,7 +128,7 @@ fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effec
 }
 
 fn say_marked(model: &mut Model, before: usize, unknown: usize) {
-    let now = model.marks.len();
+    let now = model.desk.marks.len();
     let text = match now.checked_sub(before) {
         Some(0) if now == 0 => "Nothing was marked.".to_owned(),
         Some(more) => format!("{} marked, {now} in all.", counted(more, "more share")),
@@ -148,19 +148,20 @@ fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
     if images.is_empty() {
         return vec![];
     }
-    let images = images.iter().take(MOST).map(|ix| model.inventory.image(*ix).id.clone()).collect();
-    ask(Command::LookAt { session: model.session, images })
+    let images =
+        images.iter().take(MOST).map(|ix| model.desk.inventory.image(*ix).id.clone()).collect();
+    ask(Command::LookAt { session: model.desk.session, images })
 }
 
 fn clear(model: &mut Model) {
-    let text = match model.marks.len() {
+    let text = match model.desk.marks.len() {
         0 => "Nothing was marked.".to_owned(),
         count => format!("{} taken away.", counted(count, "mark")),
     };
-    model.marks.clear();
-    if model.images.only_marked {
-        model.images.only_marked = false;
-        model.images.changed();
+    model.desk.marks.clear();
+    if model.desk.images.only_marked {
+        model.desk.images.only_marked = false;
+        model.desk.images.changed();
     }
     model.log.say(model.now, Level::Info, text);
 }

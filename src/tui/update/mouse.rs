@@ -55,15 +55,15 @@ fn click(model: &mut Model, x: u16, y: u16) {
 fn choose(model: &mut Model, row: usize) {
     match model.focus {
         Focus::Images => {
-            let images = &mut model.images;
+            let images = &mut model.desk.images;
             let at = images.cursor.top + row;
             if at < images.visible.len() {
                 images.cursor.go(at, &images.visible);
             }
         }
         Focus::Members => {
-            let at = model.members.cursor.top + row;
-            if at < model.members.visible.len() {
+            let at = model.desk.members.cursor.top + row;
+            if at < model.desk.members.visible.len() {
                 model.go_to_member(at);
             }
         }

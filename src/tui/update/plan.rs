@@ -6,19 +6,18 @@ use crate::domain::{Marks, OperationId, OperationKind, Plan};
 use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
-use crate::tui::model::plan::limits;
 use crate::tui::model::{Level, Model, Overlay, PlanDialog};
 use crate::tui::view::cells::counted;
 use crate::tui::{layout, view};
 
 /// Asks for a plan that revokes everything marked.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    if model.marks.is_empty() {
+    if model.desk.marks.is_empty() {
         let text = "Nothing is marked: Space marks a share, or all shares of an image.";
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
-    ask_for(model, OperationKind::Revoke, None, model.marks.clone())
+    ask_for(model, OperationKind::Revoke, None, model.desk.marks.clone())
 }
 
 /// Asks for a plan that does this to these shares.
@@ -28,7 +27,7 @@ pub(super) fn ask_for(
     undoes: Option<OperationId>,
     marks: Marks,
 ) -> Vec<Effect> {
-    let Some(limits) = limits(model) else {
+    let Some(limits) = model.desk.limits() else {
         model.log.say(
             model.now,
             Level::Warning,
@@ -120,7 +119,7 @@ fn confirm(model: &mut Model, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
     let PlanDialog { plan, count, session, .. } = *dialog;
     let (kind, shares) = (plan.kind(), plan.shares());
     match plan.confirm(count.value()) {
-        Ok(plan) if session == model.session => {
+        Ok(plan) if session == model.desk.session => {
             let text = format!(
                 "{} {}. The members are read once more first.",
                 kind.doing(),

@@ -40,13 +40,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Lists the images that were received instead of the project's own, and back. They are read the first time.
 pub(super) fn toggle_received(model: &mut Model) -> Vec<Effect> {
-    let received = &mut model.received;
+    let received = &mut model.desk.received;
     received.shown = !received.shown;
     let reads = received.shown && !std::mem::replace(&mut received.read, true);
-    if received.shown && !Sort::of_received().contains(&model.images.sort) {
-        model.images.sort = Sort::default();
+    if received.shown && !Sort::of_received().contains(&model.desk.images.sort) {
+        model.desk.images.sort = Sort::default();
     }
-    model.images.changed();
+    model.desk.images.changed();
     if reads { clouds::read(model) } else { vec![] }
 }
 
@@ -59,10 +59,15 @@ pub(super) fn act_on_received(model: &mut Model, action: Action) -> Option<Vec<E
             choose(model, under);
         }
         Action::MarkAll => {
-            let ids = model.images.visible.iter().map(|ix| model.inventory.image(*ix).id.clone());
-            model.received.chosen = ids.collect();
+            let ids = model
+                .desk
+                .images
+                .visible
+                .iter()
+                .map(|ix| model.desk.inventory.image(*ix).id.clone());
+            model.desk.received.chosen = ids.collect();
         }
-        Action::ClearMarks => model.received.chosen.clear(),
+        Action::ClearMarks => model.desk.received.chosen.clear(),
         Action::Accept => return Some(answer(model, OperationKind::Accept)),
         Action::Reject => return Some(answer(model, OperationKind::Reject)),
         _ => return None,
@@ -72,19 +77,19 @@ pub(super) fn act_on_received(model: &mut Model, action: Action) -> Option<Vec<E
 
 fn choose(model: &mut Model, under: Option<ImageIx>) {
     let Some(ix) = under else { return };
-    let id = model.inventory.image(ix).id.clone();
-    if !model.received.chosen.remove(&id) {
-        model.received.chosen.insert(id);
+    let id = model.desk.inventory.image(ix).id.clone();
+    if !model.desk.received.chosen.remove(&id) {
+        model.desk.received.chosen.insert(id);
     }
     browse::step(model, Action::Down);
 }
 
 /// Plans the answer to what is chosen, else to the image under the cursor.
 fn answer(model: &mut Model, kind: OperationKind) -> Vec<Effect> {
-    let under = model.image().map(|ix| model.inventory.image(ix).id.clone());
-    let chosen: Vec<ImageId> = match model.received.chosen.len() {
+    let under = model.image().map(|ix| model.desk.inventory.image(ix).id.clone());
+    let chosen: Vec<ImageId> = match model.desk.received.chosen.len() {
         0 => under.into_iter().collect(),
-        _ => model.received.chosen.iter().cloned().collect(),
+        _ => model.desk.received.chosen.iter().cloned().collect(),
     };
     if chosen.is_empty() {
         let text = format!("There is no image to {kind}.");
@@ -97,5 +102,5 @@ fn answer(model: &mut Model, kind: OperationKind) -> Vec<Effect> {
 
 /// Something received was answered as it was wanted.
 pub(super) fn answered(model: &mut Model, image: &ImageId) {
-    model.received.chosen.remove(image);
+    model.desk.received.chosen.remove(image);
 }

@@ -40,7 +40,7 @@ pub(crate) fn paint(model: &Model, header: Rect, tabs: Rect, buffer: &mut Buffer
 }
 
 fn place(model: &Model) -> String {
-    match &model.phase {
+    match &model.desk.phase {
         Phase::Starting => String::new(),
         Phase::NoClouds(_) | Phase::Choosing => "no cloud".into(),
         Phase::Connecting(target) | Phase::Refused(target, _) => target.label(),
@@ -67,13 +67,13 @@ fn signs(model: &Model) -> Vec<&'static str> {
 
 /// The counts, from all to the least.
 fn counts(model: &Model) -> Vec<String> {
-    let Phase::Open(_) = model.phase else { return Vec::new() };
-    let inventory = &model.inventory;
-    let (received, rows) = model.images.received;
+    let Phase::Open(_) = model.desk.phase else { return Vec::new() };
+    let inventory = &model.desk.inventory;
+    let (received, rows) = model.desk.images.received;
     let images = cells::counted(inventory.image_count() - received, "image");
     let shares = cells::counted(inventory.share_count() - rows, "share");
     let members = cells::counted(inventory.member_count(), "member");
-    if model.received.shown {
+    if model.desk.received.shown {
         let received = cells::count(received);
         return vec![format!("{images} · {received} received"), format!("{received} received")];
     }
@@ -81,7 +81,7 @@ fn counts(model: &Model) -> Vec<String> {
 }
 
 fn state(model: &Model) -> String {
-    match (&model.reading, model.read_at) {
+    match (&model.desk.reading, model.desk.read_at) {
         (Some(progress), _) if progress.of > 0 => {
             format!(
                 "{} {} of {}",
@@ -122,7 +122,7 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
 
 /// The marks; and errors nobody has looked at, in short where there is no room.
 fn notes(model: &Model, room: usize) -> (String, Style) {
-    let marks = &model.marks;
+    let marks = &model.desk.marks;
     let unseen = |long: bool| match model.log.unseen {
         0 => String::new(),
         count if long => format!("{} in the log (L)", cells::counted(count, "new error")),

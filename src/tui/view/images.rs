@@ -11,7 +11,7 @@ use crate::tui::model::{Focus, Model};
 
 /// Paints the window of the list.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let images = &model.images;
+    let images = &model.desk.images;
     let focused = model.focus == Focus::Images;
     let inner = table::pane(buffer, area, &title(model), focused, model.theme);
     let columns = columns(model, area.width);
@@ -32,15 +32,15 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn title(model: &Model) -> String {
-    let images = &model.images;
+    let images = &model.desk.images;
     let (listed, all) = (images.visible.len(), images.all);
-    let name = if model.received.shown { "Received images" } else { "Images" };
+    let name = if model.desk.received.shown { "Received images" } else { "Images" };
     let parts = [
         Some(name.to_owned()),
         images.is_filtered().then(|| format!("{} of {}", cells::count(listed), cells::count(all))),
-        model.incomplete.then(|| "⚠ list incomplete".to_owned()),
-        (!model.unreadable.is_empty() && images.undecided == 0)
-            .then(|| format!("! {} unreadable", cells::count(model.unreadable.len()))),
+        model.desk.incomplete.then(|| "⚠ list incomplete".to_owned()),
+        (!model.desk.unreadable.is_empty() && images.undecided == 0)
+            .then(|| format!("! {} unreadable", cells::count(model.desk.unreadable.len()))),
         (images.undecided > 0)
             .then(|| format!("{} with members unknown", cells::count(images.undecided))),
         images.only_marked.then(|| "only marked".to_owned()),
@@ -52,7 +52,7 @@ fn title(model: &Model) -> String {
 
 fn columns(model: &Model, width: u16) -> Vec<Column> {
     let heading = |sort: Sort| {
-        let images = &model.images;
+        let images = &model.desk.images;
         // Names and ages begin with the least, counts with the most.
         let rising = matches!(sort, Sort::Name | Sort::Age) != images.reversed;
         let arrow = match images.sort == sort {
@@ -66,7 +66,7 @@ fn columns(model: &Model, width: u16) -> Vec<Column> {
         Column::left("", Constraint::Length(1)),
         Column::left(&heading(Sort::Name), Constraint::Fill(1)),
     ];
-    if model.received.shown {
+    if model.desk.received.shown {
         columns.push(Column::left("answer", Constraint::Length(10)));
         columns.push(Column::left("from", Constraint::Length(14)));
     } else {
@@ -84,9 +84,9 @@ fn columns(model: &Model, width: u16) -> Vec<Column> {
 }
 
 fn row(model: &Model, ix: ImageIx, columns: usize) -> Vec<Cell> {
-    let (theme, image) = (model.theme, model.inventory.image(ix));
+    let (theme, image) = (model.theme, model.desk.inventory.image(ix));
     let [sign, first, second] =
-        if model.received.shown { received(model, ix) } else { own(model, ix) };
+        if model.desk.received.shown { received(model, ix) } else { own(model, ix) };
     let age = image.created_at.map(|created| created.age(model.now)).unwrap_or_default();
     let mut cells = vec![sign, (image.label(), theme.text()), first, second, (age, theme.dim())];
     cells.extend(more(image).into_iter().map(|text| (text, theme.dim())));
@@ -96,12 +96,12 @@ fn row(model: &Model, ix: ImageIx, columns: usize) -> Vec<Cell> {
 
 /// Sign, answer and owner of a received image.
 fn received(model: &Model, ix: ImageIx) -> [Cell; 3] {
-    let (theme, image) = (model.theme, model.inventory.image(ix));
-    let sign = if model.received.chosen.contains(&image.id) { "●" } else { " " };
+    let (theme, image) = (model.theme, model.desk.inventory.image(ix));
+    let sign = if model.desk.received.chosen.contains(&image.id) { "●" } else { " " };
     let answer = match model.own_status(ix) {
         Some(MemberStatus::Pending) => ("pending".to_owned(), theme.warn()),
         Some(status) => (status.to_string(), theme.text()),
-        None if matches!(model.inventory.list(ix), MemberList::Read(_)) => {
+        None if matches!(model.desk.inventory.list(ix), MemberList::Read(_)) => {
             ("?".to_owned(), theme.warn())
         }
         None => members(model, ix),
@@ -115,9 +115,9 @@ fn received(model: &Model, ix: ImageIx) -> [Cell; 3] {
 
 /// Sign, members and marks of an own image.
 fn own(model: &Model, ix: ImageIx) -> [Cell; 3] {
-    let (theme, image) = (model.theme, model.inventory.image(ix));
-    let marked = model.marks.count_of(&image.id);
-    let all = model.inventory.rows(ix).len();
+    let (theme, image) = (model.theme, model.desk.inventory.image(ix));
+    let marked = model.desk.marks.count_of(&image.id);
+    let all = model.desk.inventory.rows(ix).len();
     let sign = match marked {
         0 => " ",
         some if some >= all => "●",
@@ -141,29 +141,30 @@ fn more(image: &Image) -> [String; 4] {
 /// How many members, or why that is not known. `12/24` where the filter lets through a part.
 fn members(model: &Model, ix: ImageIx) -> Cell {
     let theme = model.theme;
-    match model.inventory.list(ix) {
-        MemberList::Unread if model.reading.is_some() => ("⟳ ?".into(), theme.dim()),
+    match model.desk.inventory.list(ix) {
+        MemberList::Unread if model.desk.reading.is_some() => ("⟳ ?".into(), theme.dim()),
         MemberList::Unread => ("?".into(), theme.warn()),
         MemberList::DoNotApply => ("–".into(), theme.dim()),
         MemberList::Failed(_) => ("!".into(), theme.bad()),
-        MemberList::Read(rows) if model.images.shares.is_open() => {
+        MemberList::Read(rows) if model.desk.images.shares.is_open() => {
             (cells::count(rows.len()), if rows.is_empty() { theme.dim() } else { theme.text() })
         }
         MemberList::Read(rows) => {
-            let shares = &model.images.shares;
-            let passing = rows.iter().filter(|row| shares.passes(&model.inventory, row)).count();
+            let shares = &model.desk.images.shares;
+            let passing =
+                rows.iter().filter(|row| shares.passes(&model.desk.inventory, row)).count();
             (format!("{passing}/{}", rows.len()), theme.text())
         }
     }
 }
 
 fn nothing(model: &Model) -> String {
-    if model.images.is_filtered() && model.images.all > 0 {
+    if model.desk.images.is_filtered() && model.desk.images.all > 0 {
         return "No image passes the filter. Esc takes it away.".into();
     }
-    match model.reading {
+    match model.desk.reading {
         Some(_) => format!("{} Reading the images…", model.spinner()),
-        None if model.received.shown => {
+        None if model.desk.received.shown => {
             "Nobody shares an image with this project. o lists its own; r reads again.".into()
         }
         None => "There are no images here that this project owns. r reads again.".into(),

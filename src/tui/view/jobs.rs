@@ -212,8 +212,9 @@ fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord) -> Vec<Ce
         Some(it @ Outcome::Unknown) => (word("?", it), theme.warn()),
     };
     let share = &record.share;
-    let ix = model.inventory.find(&share.image);
-    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.inventory.image(ix).label());
+    let ix = model.desk.inventory.find(&share.image);
+    let image =
+        ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
     let name =
         model.name_of(&share.member).map(|name| format!("{} ", crate::domain::text::clean(name)));
     let member = format!("{}{}", name.unwrap_or_default(), share.member.id);

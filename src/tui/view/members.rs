@@ -12,17 +12,18 @@ use crate::tui::model::{Focus, Model};
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let focused = model.focus == Focus::Members;
     let inner = table::pane(buffer, area, &title(model, area.width), focused, model.theme);
-    let Some(ix) = model.members.of else { return };
+    let Some(ix) = model.desk.members.of else { return };
     let kinds = model
+        .desk
         .inventory
         .rows(ix)
         .iter()
-        .any(|row| model.inventory.member(row.member).kind != MemberKind::Project);
+        .any(|row| model.desk.inventory.member(row.member).kind != MemberKind::Project);
     let columns = columns(kinds);
     let table = Table::new(buffer, inner, &columns, model.theme);
-    let (visible, cursor) = (&model.members.visible, &model.members.cursor);
+    let (visible, cursor) = (&model.desk.members.visible, &model.desk.members.cursor);
     let window = cursor.window(visible.len());
-    let rows = model.inventory.rows(ix);
+    let rows = model.desk.inventory.rows(ix);
     for (at, row) in visible[window.clone()].iter().filter_map(|at| rows.get(*at)).enumerate() {
         let here = focused && window.start + at == cursor.at;
         let under = if here { Under::Cursor } else { Under::Not };
@@ -38,9 +39,9 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// The name gives way, the count does not.
 fn title(model: &Model, width: u16) -> String {
-    let Some(ix) = model.members.of else { return "Members".into() };
-    let listed = model.members.visible.len();
-    let count = match model.inventory.list(ix) {
+    let Some(ix) = model.desk.members.of else { return "Members".into() };
+    let listed = model.desk.members.visible.len();
+    let count = match model.desk.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
             format!("{} of {} members", cells::count(listed), cells::count(rows.len()))
         }
@@ -48,7 +49,7 @@ fn title(model: &Model, width: u16) -> String {
         MemberList::DoNotApply => "no members".into(),
         MemberList::Unread | MemberList::Failed(_) => "members unknown".into(),
     };
-    let label = model.inventory.image(ix).label();
+    let label = model.desk.inventory.image(ix).label();
     let room = usize::from(width).saturating_sub(cells::width(&count) + 9);
     format!("{} ─ {count}", cells::cut(&label, room))
 }
@@ -69,8 +70,8 @@ fn columns(kinds: bool) -> Vec<Column> {
 
 fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
     let theme = model.theme;
-    let member = model.inventory.member(row.member);
-    let marked = model.marks.contains(&model.inventory.image(ix).id, member);
+    let member = model.desk.inventory.member(row.member);
+    let marked = model.desk.marks.contains(&model.desk.inventory.image(ix).id, member);
     let name = model.name_of(member);
     let shown =
         name.map_or_else(|| "?".into(), |name| crate::domain::text::clean(name).into_owned());
@@ -83,7 +84,7 @@ fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
         let word = if member.kind == MemberKind::Project { "" } else { member.kind.word() };
         cells.push((word.into(), theme.warn()));
     }
-    cells.push(status(model, model.inventory.status(row)));
+    cells.push(status(model, model.desk.inventory.status(row)));
     let since = row.created_at().map(|created| created.age(model.now)).unwrap_or_default();
     cells.push((since, theme.dim()));
     cells
@@ -98,8 +99,8 @@ fn status(model: &Model, status: &MemberStatus) -> Cell {
 
 /// Promise 6: a status is not access.
 fn note(model: &Model, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
-    let doubtful = |row: &Row| *model.inventory.status(row) != MemberStatus::Accepted;
-    if area.width < 10 || !model.inventory.rows(ix).iter().any(doubtful) {
+    let doubtful = |row: &Row| *model.desk.inventory.status(row) != MemberStatus::Accepted;
+    if area.width < 10 || !model.desk.inventory.rows(ix).iter().any(doubtful) {
         return;
     }
     let line = Rect { x: area.x + 2, y: area.bottom() - 1, width: area.width - 4, height: 1 };
@@ -111,8 +112,8 @@ fn note(model: &Model, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
 
 fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
     let theme = model.theme;
-    match model.inventory.list(ix) {
-        MemberList::Unread if model.reading.is_some() => {
+    match model.desk.inventory.list(ix) {
+        MemberList::Unread if model.desk.reading.is_some() => {
             (format!("{} The members are being read.", model.spinner()), theme.dim())
         }
         MemberList::Unread => (
@@ -126,7 +127,7 @@ fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
             theme.bad(),
         ),
         MemberList::DoNotApply => {
-            let visibility = &model.inventory.image(ix).visibility;
+            let visibility = &model.desk.inventory.image(ix).visibility;
             (
                 format!("This image is {visibility}: it has no members that the cloud would list."),
                 theme.dim(),

@@ -146,13 +146,15 @@ fn thumb(buffer: &mut Buffer, list: Rect, window: &std::ops::Range<usize>, len: 
 
 fn row(model: &Model, share: &Share) -> [table::Cell; 4] {
     let theme = model.theme;
-    let ix = model.inventory.find(&share.image);
-    let label = ix.map_or_else(|| share.image.to_string(), |ix| model.inventory.image(ix).label());
+    let ix = model.desk.inventory.find(&share.image);
+    let label =
+        ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
     let known = ix.and_then(|ix| {
-        let rows = model.inventory.rows(ix);
-        rows.iter().find(|row| *model.inventory.member(row.member) == share.member)
+        let rows = model.desk.inventory.rows(ix);
+        rows.iter().find(|row| *model.desk.inventory.member(row.member) == share.member)
     });
-    let status = known.map_or_else(|| "?".into(), |row| model.inventory.status(row).to_string());
+    let status =
+        known.map_or_else(|| "?".into(), |row| model.desk.inventory.status(row).to_string());
     let name = model.name_of(&share.member).unwrap_or("?");
     [
         (label, theme.text()),

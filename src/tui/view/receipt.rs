@@ -136,7 +136,11 @@ impl Page<'_> {
         let sign = record.outcome.map_or("·", sign);
         let word = record.outcome.map_or("open", |outcome| outcome.word(operation.kind));
         let share = &record.share;
-        let label = model.inventory.find(&share.image).map(|ix| model.inventory.image(ix).label());
+        let label = model
+            .desk
+            .inventory
+            .find(&share.image)
+            .map(|ix| model.desk.inventory.image(ix).label());
         let label = label.unwrap_or_else(|| share.image.to_string());
         let line = format!("{sign} {word}  {label}");
         self.lines.push((cells::cut(&line, self.width).into_owned(), style));

@@ -28,7 +28,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 fn paragraphs(model: &Model) -> Vec<(String, Style)> {
     let theme = model.theme;
-    match &model.phase {
+    match &model.desk.phase {
         Phase::Starting => vec![(format!("{} Starting…", model.spinner()), theme.text())],
         Phase::Choosing => vec![(
             "No cloud is open. c shows the clouds that are configured, q quits.".into(),

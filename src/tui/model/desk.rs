@@ -1,0 +1,114 @@
+//! What the screen remembers about one scope. It is kept while another one is shown.
+
+use std::collections::HashSet;
+
+use super::{Images, Members, Phase, Progress, Received, Target};
+use crate::domain::{ImageIx, Inventory, Limits, Marks, Moment, Scope};
+use crate::engine::SessionId;
+use crate::tui::view::cells::{count, counted};
+
+/// One login and everything read and chosen there: shown, or put aside with its cursor, filter and marks.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    /// The session that is open or being opened.
+    pub(crate) session: SessionId,
+    /// What it was opened as.
+    pub(crate) target: Target,
+    pub(crate) phase: Phase,
+    pub(crate) inventory: Inventory,
+    pub(crate) marks: Marks,
+    pub(crate) images: Images,
+    pub(crate) members: Members,
+    pub(crate) received: Received,
+    pub(crate) reading: Option<Progress>,
+    /// When the last complete reading ended.
+    pub(crate) read_at: Option<Moment>,
+    /// A list of images could not be read to its end: there may be more than are shown.
+    pub(crate) incomplete: bool,
+    /// Images whose members could not be read.
+    pub(crate) unreadable: HashSet<ImageIx>,
+    /// Marks that went because their shares went, since the last notice.
+    pub(crate) vanished: usize,
+}
+
+impl Desk {
+    /// An empty one.
+    pub(crate) fn new(session: SessionId, target: Target, phase: Phase) -> Self {
+        Self {
+            session,
+            target,
+            phase,
+            inventory: Inventory::default(),
+            marks: Marks::default(),
+            images: Images::default(),
+            members: Members::default(),
+            received: Received::default(),
+            reading: None,
+            read_at: None,
+            incomplete: false,
+            unreadable: HashSet::new(),
+            vanished: 0,
+        }
+    }
+
+    /// Where one is logged in, if one is.
+    pub(crate) fn scope(&self) -> Option<&Scope> {
+        match &self.phase {
+            Phase::Open(place) => Some(&place.scope),
+            _ => None,
+        }
+    }
+
+    /// What one request may name, if one is logged in.
+    pub(crate) fn limits(&self) -> Option<Limits> {
+        match &self.phase {
+            Phase::Open(place) => Some(place.limits),
+            _ => None,
+        }
+    }
+
+    /// Whether there is a session that is open or being opened.
+    pub(crate) fn is_alive(&self) -> bool {
+        matches!(self.phase, Phase::Open(_) | Phase::Connecting(_))
+    }
+
+    /// Whether it waits for something that moves on the screen.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.reading.is_some() || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
+    }
+
+    /// Whether it was opened as this.
+    pub(crate) fn is_of(&self, target: &Target) -> bool {
+        let scope = self.scope();
+        let cloud = scope.map(|scope| &scope.cloud).or(self.target.cloud.as_ref());
+        let region = scope.and_then(|scope| scope.region.as_ref()).or(self.target.region.as_ref());
+        self.target == *target
+            || (cloud == target.cloud.as_ref()
+                && self.target.project == target.project
+                && (target.region.is_none() || region == target.region.as_ref()))
+    }
+
+    /// What a person calls it: cloud, region and project as far as they are known.
+    pub(crate) fn label(&self) -> String {
+        match self.scope() {
+            Some(scope) => crate::tui::view::scope_name(scope),
+            None => self.target.label(),
+        }
+    }
+
+    /// How it stands, in one line.
+    pub(crate) fn state(&self) -> String {
+        match self.phase {
+            Phase::Open(_) => {}
+            _ => return "connecting".into(),
+        }
+        let (received, _) = self.images.received;
+        let images = counted(self.inventory.image_count() - received, "image");
+        let marks = match self.marks.len() {
+            0 => String::new(),
+            marks => format!(" · {} marked", count(marks)),
+        };
+        let reading = if self.reading.is_some() { " · reading" } else { "" };
+        format!("{images}{marks}{reading}")
+    }
+}
