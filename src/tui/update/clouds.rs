@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{ask, browse};
 use crate::domain::{Failure, Inventory, Limits, Scope};
-use crate::engine::{CloudChoice, Command, SessionId, Wanted};
+use crate::engine::{self, CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
@@ -107,9 +107,10 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     (model.incomplete, model.unreadable) = (false, HashSet::new());
     model.history.verifying = None;
     model.phase = Phase::Connecting(target.clone());
-    let Target { cloud, region } = target;
+    let target =
+        engine::Target { cloud: target.cloud, region: target.region, ..engine::Target::default() };
     let mut effects = if was_open { ask(Command::Close(left)) } else { vec![] };
-    effects.extend(ask(Command::Open { session: model.session, cloud, region }));
+    effects.extend(ask(Command::Open { session: model.session, target }));
     effects
 }
 

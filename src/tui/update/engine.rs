@@ -36,7 +36,7 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::Opened { session, scope, limits } if current(session) => {
             return clouds::on_opened(model, scope, limits);
         }
-        Event::NotOpened { session, failure } if current(session) => {
+        Event::NotOpened { session, failure, .. } if current(session) => {
             clouds::on_not_opened(model, failure);
         }
         Event::Resuming { session, operations, failures } if current(session) => {
