@@ -14,7 +14,8 @@ use sharelock::domain::{
     Share, Step,
 };
 use sharelock::engine::{
-    self, Command, Configured, Event, Following, Handle, Preference, Reading, SessionId, Wanted,
+    self, Command, Configured, Event, Following, Handle, Preference, Reading, SessionId, Target,
+    Wanted,
 };
 
 const SESSION: SessionId = SessionId(7);
@@ -41,9 +42,13 @@ fn start(yaml: &str, preference: Preference) -> Handle {
     engine::start(Arc::new(connector), QUICK, None)
 }
 
+fn at(cloud: &str) -> Target {
+    Target { cloud: Some(cloud.into()), ..Target::default() }
+}
+
 async fn open(demo: &Demo, cloud: &str) -> Session {
     let mut engine = start(&demo.clouds_yaml(), Preference::default());
-    engine.ask(Command::Open { session: SESSION, cloud: Some(cloud.into()), region: None });
+    engine.ask(Command::Open { session: SESSION, target: at(cloud) });
     match engine.events.recv().await {
         Some(Event::Opened { scope, limits, .. }) => Session { engine, scope, limits },
         other => panic!("not opened: {other:?}"),
@@ -349,7 +354,7 @@ async fn a_wrong_password_is_a_sentence_that_shows_no_secret() {
     let demo = Demo::start(Options::plain(1, 1)).await.unwrap();
     let yaml = demo.clouds_yaml().replace("password: ", "password: wrong-s3cr3t-");
     let mut engine = start(&yaml, Preference::default());
-    engine.ask(Command::Open { session: SESSION, cloud: Some("demo-ims".into()), region: None });
+    engine.ask(Command::Open { session: SESSION, target: at("demo-ims") });
 
     let Some(Event::NotOpened { failure, .. }) = engine.events.recv().await else { panic!() };
 
@@ -363,7 +368,7 @@ async fn a_read_only_session_sends_no_change() {
     let demo = Demo::start(Options::plain(2, 4)).await.unwrap();
     let preference = Preference { read_only: true, ..Preference::default() };
     let mut engine = start(&demo.clouds_yaml(), preference);
-    engine.ask(Command::Open { session: SESSION, cloud: Some("demo-ims".into()), region: None });
+    engine.ask(Command::Open { session: SESSION, target: at("demo-ims") });
     let Some(Event::Opened { scope, limits, .. }) = engine.events.recv().await else { panic!() };
     let plan = confirm(truth(&demo, &scope), limits);
 

@@ -14,7 +14,7 @@ use sharelock::demo::Options;
 use sharelock::domain::operation::{RequestRecord, RequestState};
 use sharelock::domain::{Batch, Failure, Operation, Outcome, Share, Step};
 use sharelock::engine::{
-    self, Command, Configured, Event, Following, Handle, Preference, SessionId,
+    self, Command, Configured, Event, Following, Handle, Preference, SessionId, Target,
 };
 use sharelock::journal::{Filter, Journal};
 use support::cloud::Cloud;
@@ -59,7 +59,10 @@ async fn opened(cloud: &Cloud, name: &str) -> Handle {
     let clouds = Clouds::from_yaml_text(&cloud.demo.clouds_yaml(), "demo").map_err(Failure::from);
     let connector = Configured::new(async { clouds }, Preference::default());
     let mut engine = engine::start(Arc::new(connector), QUICK, Some(journal(cloud)));
-    engine.ask(Command::Open { session: SESSION, cloud: Some(name.into()), region: None });
+    engine.ask(Command::Open {
+        session: SESSION,
+        target: Target { cloud: Some(name.into()), ..Target::default() },
+    });
     while !matches!(engine.events.recv().await, Some(Event::Opened { .. })) {}
     engine
 }

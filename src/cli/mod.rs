@@ -29,7 +29,10 @@ pub mod undo;
 
 pub use exit::{Exit, Stop};
 
+use secrecy::SecretString;
+
 use crate::domain::OperationKind;
+use crate::engine::Target;
 use setup::Setup;
 
 /// Who are the images of a cloud shared with? Take shares back, exactly, and see that they are gone.
@@ -81,6 +84,18 @@ pub struct Login {
     /// One of its regions.
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
+    /// The one-time code (TOTP) of a login that asks for one; without it you are asked on the terminal. While the
+    /// program runs others on this machine can see what was typed here.
+    #[arg(long, global = true, value_name = "CODE")]
+    pub otp: Option<SecretString>,
+}
+
+impl Login {
+    /// Where to log in.
+    pub fn target(self) -> Target {
+        let Self { cloud, region, otp } = self;
+        Target { cloud, region, project: None, one_time_code: otp }
+    }
 }
 
 /// The embedded cloud.

@@ -9,7 +9,7 @@ use super::exit::{Exit, Stop};
 use super::output::Narrator;
 use super::reading::Reading;
 use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, Scope};
-use crate::engine::{Command, Event, Handle, SessionId, Wanted};
+use crate::engine::{Command, Event, Handle, SessionId, Target, Wanted};
 
 const SESSION: SessionId = SessionId(1);
 /// How long an answer to something that has left is awaited at the end.
@@ -58,15 +58,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// Logs in. `cloud` and `region` as typed.
-    pub async fn open(
-        mut engine: Handle,
-        cloud: Option<String>,
-        region: Option<String>,
-    ) -> Result<Self, Stop> {
+    /// Logs in.
+    pub async fn open(mut engine: Handle, target: Target) -> Result<Self, Stop> {
         let mut interrupts = Interrupts::listen()?;
         let mut narrator = Narrator::default();
-        engine.ask(Command::Open { session: SESSION, cloud, region });
+        engine.ask(Command::Open { session: SESSION, target });
         loop {
             match next(&mut engine, &mut interrupts).await? {
                 Event::Opened { scope, limits, .. } => {

@@ -40,6 +40,7 @@ pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, St
             undone.scope.region.clone().filter(|_| there)
         }),
         cloud: login.cloud.or_else(|| Some(undone.scope.cloud.clone())),
+        otp: login.otp,
     };
     let choice = Choice::Undo { kind, marks, undone: Box::new(undone) };
     change::run_on(engine, setup, login, args.going, choice, output).await

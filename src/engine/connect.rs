@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
-use super::{CloudChoice, login};
+use super::{CloudChoice, Target, login};
 use crate::auth::{AuthError, Session};
 use crate::cloud::catalog::{self, Wanted};
 use crate::cloud::{self, Base, CloudError, ImageCloud, Service};
-use crate::config::{CloudEntry, Clouds, Complaint, Login};
+use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, Login};
 use crate::domain::{CloudKind, Failure, Limits, Scope};
 use crate::http::{Client, Transport};
 
@@ -26,7 +26,28 @@ pub trait Connector: Send + Sync + 'static {
     async fn choices(&self) -> Result<(Vec<CloudChoice>, Option<String>), Failure>;
 
     /// Logs in.
-    async fn open(&self, cloud: Option<&str>, region: Option<&str>) -> Result<Connected, Failure>;
+    async fn open(&self, target: &Target) -> Result<Connected, Refused>;
+}
+
+/// Why there is no login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why.
+    pub failure: Failure,
+    /// Whether a one-time code is all that is missing, or the one given was not good.
+    pub asks_code: bool,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self { failure, asks_code: false }
+    }
+}
+
+impl From<ConfigError> for Refused {
+    fn from(error: ConfigError) -> Self {
+        Failure::from(error).into()
+    }
 }
 
 /// A login that worked.
@@ -88,12 +109,13 @@ impl Connector for Configured {
         Ok((choices.collect(), self.default(&clouds).map(str::to_owned)))
     }
 
-    async fn open(&self, cloud: Option<&str>, region: Option<&str>) -> Result<Connected, Failure> {
+    async fn open(&self, target: &Target) -> Result<Connected, Refused> {
         let clouds = self.clouds.clone().await?;
         let default = self.default(&clouds);
-        let name = cloud.or(default).ok_or_else(|| no_choice(&clouds))?;
+        let name = target.cloud.as_deref().or(default).ok_or_else(|| no_choice(&clouds))?;
         let preferred = self.preference.region.as_deref().filter(|_| default == Some(name));
-        let (mut entry, remarks) = clouds.entry_with_remarks(name, region.or(preferred))?;
+        let region = target.region.as_deref().or(preferred);
+        let (mut entry, remarks) = clouds.entry_with_remarks(name, region)?;
         entry.settings.read_only |= self.preference.read_only;
         let remarks = clouds.warnings().iter().chain(&remarks).map(remark).collect();
         Ok(Connected { remarks, ..log_in(entry).await? })

@@ -1,15 +1,30 @@
 //! What goes into the engine and what comes out of it.
 
+use secrecy::SecretString;
+
 use crate::domain::operation::Later;
 use crate::domain::{
-    Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId, Scope,
-    Step,
+    Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId,
+    Project, ProjectName, Scope, Step,
 };
 use crate::journal::{Filter, Summary, Unfinished};
 
 /// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u32);
+
+/// Where to log in. What is `None` is as configured.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// Name of the cloud in the configuration; `None` chooses as the command line does.
+    pub cloud: Option<String>,
+    /// Region; `None` for the configured or first one.
+    pub region: Option<String>,
+    /// Id or name of the project to log in to instead of the configured one.
+    pub project: Option<String>,
+    /// The one-time code (TOTP) of the user. It is good for one login.
+    pub one_time_code: Option<SecretString>,
+}
 
 /// Something to do.
 #[derive(Clone, Debug)]
@@ -20,11 +35,14 @@ pub enum Command {
     Open {
         /// The new session.
         session: SessionId,
-        /// Name of the cloud in the configuration; `None` chooses as the command line does.
-        cloud: Option<String>,
-        /// Region; `None` for the configured or first one.
-        region: Option<String>,
+        /// Where.
+        target: Target,
     },
+    /// Tell to which projects the user may switch: answered by [`Event::Projects`].
+    ListProjects(SessionId),
+    /// Tell what is known about names of projects: answered by [`Event::Names`], maybe more than once (what was seen
+    /// last time comes first). It never fails: names that cannot be had are missing.
+    LookUpNames(SessionId),
     /// Forget a session: what it is reading is cancelled. Operations go on.
     Close(SessionId),
     /// Read images, and their members. A reading that is going on in the session is replaced.
@@ -163,6 +181,25 @@ pub enum Event {
         session: SessionId,
         /// Why.
         failure: Failure,
+        /// Whether a one-time code (TOTP) is all that is missing, or the one given was not good: ask for one and open
+        /// again with it ([`Target::one_time_code`]).
+        asks_code: bool,
+    },
+    /// The projects the user may switch to with [`Target::project`], or why one cannot switch here.
+    Projects {
+        /// Which session.
+        session: SessionId,
+        /// All of them, by name.
+        projects: Result<Vec<Project>, Failure>,
+    },
+    /// Names of projects.
+    Names {
+        /// Which session.
+        session: SessionId,
+        /// The names; aliases of the settings are not among them.
+        names: Vec<ProjectName>,
+        /// Whether no more will come.
+        complete: bool,
     },
     /// A page of images arrived.
     Images {
@@ -280,6 +317,8 @@ impl Event {
         match self {
             Self::Opened { session, .. }
             | Self::NotOpened { session, .. }
+            | Self::Projects { session, .. }
+            | Self::Names { session, .. }
             | Self::Images { session, .. }
             | Self::Listed { session, .. }
             | Self::Members { session, .. }

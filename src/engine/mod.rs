@@ -37,9 +37,9 @@ mod verify;
 mod writing;
 
 pub use crate::journal::{Filter, Summary, Unfinished};
-pub use connect::{Configured, Connected, Connector, Preference};
+pub use connect::{Configured, Connected, Connector, Preference, Refused};
 pub use follow::Following;
-pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Wanted};
+pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Target, Wanted};
 
 use operate::{Circumstances, Operator};
 use pace::Pace;
@@ -139,7 +139,7 @@ struct Session {
     orders: mpsc::UnboundedSender<Order>,
 }
 
-type Opening = (SessionId, Result<Connected, Failure>);
+type Opening = (SessionId, Result<Connected, Refused>);
 
 struct Engine {
     connector: Arc<dyn Connector>,
@@ -170,9 +170,9 @@ impl Engine {
     async fn obey(&mut self, command: Command, opened: &mpsc::UnboundedSender<Opening>) {
         match command {
             Command::ListClouds => self.list_clouds(),
-            Command::Open { session, cloud, region } => {
-                self.open(session, cloud, region, opened.clone());
-            }
+            Command::Open { session, target } => self.open(session, target, opened.clone()),
+            Command::ListProjects(session) => self.list_projects(session),
+            Command::LookUpNames(session) => self.look_up_names(session),
             Command::Close(session) => self.close(session),
             Command::Read { session, wanted } => self.read(session, wanted),
             Command::LookAt { session, images } => self.order(session, Order::LookAt(images)),
@@ -206,16 +206,10 @@ impl Engine {
         });
     }
 
-    fn open(
-        &self,
-        session: SessionId,
-        cloud: Option<String>,
-        region: Option<String>,
-        opened: mpsc::UnboundedSender<Opening>,
-    ) {
+    fn open(&self, session: SessionId, target: Target, opened: mpsc::UnboundedSender<Opening>) {
         let connector = self.connector.clone();
         self.spawn(async move {
-            let result = connector.open(cloud.as_deref(), region.as_deref()).await;
+            let result = connector.open(&target).await;
             let _ = opened.send((session, result));
         });
     }
@@ -235,7 +229,7 @@ impl Engine {
                 self.sessions.insert(session, Session { login, reading, orders });
                 Event::Opened { session, scope, limits }
             }
-            Err(failure) => Event::NotOpened { session, failure },
+            Err(Refused { failure, asks_code }) => Event::NotOpened { session, failure, asks_code },
         };
         let _ = self.events.send(event).await;
     }
@@ -244,6 +238,22 @@ impl Engine {
         if let Some(session) = self.sessions.remove(&session) {
             session.reading.cancel();
         }
+    }
+
+    fn list_projects(&self, session: SessionId) {
+        let events = self.events.clone();
+        self.spawn(async move {
+            let projects = Err(Failure::new("list the projects", "this is not possible yet"));
+            let _ = events.send(Event::Projects { session, projects }).await;
+        });
+    }
+
+    fn look_up_names(&self, session: SessionId) {
+        let events = self.events.clone();
+        self.spawn(async move {
+            let event = Event::Names { session, names: Vec::new(), complete: true };
+            let _ = events.send(event).await;
+        });
     }
 
     fn read(&mut self, id: SessionId, wanted: Wanted) {

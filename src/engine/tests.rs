@@ -335,7 +335,7 @@ impl Connector for Fixed {
         Ok((Vec::new(), None))
     }
 
-    async fn open(&self, _: Option<&str>, _: Option<&str>) -> Result<Connected, Failure> {
+    async fn open(&self, _: &Target) -> Result<Connected, Refused> {
         let scope = Scope {
             cloud: "fake".into(),
             region: None,
@@ -361,7 +361,7 @@ async fn open(cloud: &Arc<Cloud>) -> Handle {
 async fn open_with(cloud: &Arc<Cloud>, journal: Option<Journal>) -> Handle {
     let journal = journal.map(|journal| Kept::Open(Box::new(journal)));
     let mut engine = start_with(Arc::new(Fixed(cloud.clone())), Following::default(), journal);
-    engine.ask(Command::Open { session: SESSION, cloud: None, region: None });
+    engine.ask(Command::Open { session: SESSION, target: Target::default() });
     assert!(matches!(engine.events.recv().await, Some(Event::Opened { .. })));
     engine
 }

@@ -47,7 +47,7 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     let names = &setup.names();
     let place = Place::asked(&login);
     let engine = setup.engine_for_one(Following::default()).await?;
-    let mut session = match Session::open(engine, login.cloud, login.region).await {
+    let mut session = match Session::open(engine, login.target()).await {
         Err(Stop::Failed(failure)) if args.output.format == Format::Json => {
             let scopes = vec![Scope::closed(place, &failure)];
             let report = Report { taken_at: now(), scopes, names };
@@ -138,7 +138,7 @@ mod tests {
     }
 
     fn with_report<T>(reading: &Reading, wish: Wish, look: impl FnOnce(&Report<'_>) -> T) -> T {
-        let place = Place::asked(&Login { cloud: Some("demo".into()), region: None });
+        let place = Place::asked(&Login { cloud: Some("demo".into()), ..Login::default() });
         let names = Names::new([("x".to_owned(), "team".to_owned())]);
         let images = select::in_order(&reading.inventory);
         let scopes = vec![Scope::read(place, reading, images, wish)];

@@ -88,7 +88,7 @@ pub async fn run_on(
     output: Output,
 ) -> Result<Exit, Stop> {
     let kind = choice.kind();
-    let mut session = Session::open(engine, login.cloud, login.region).await?;
+    let mut session = Session::open(engine, login.target()).await?;
     if !going.dry_run {
         check_writable(kind, &session.scope)?;
         setup.warn_of_no_journal();

@@ -34,7 +34,8 @@ pub(super) async fn run(
     let same = login.cloud.as_ref().is_none_or(|cloud| *cloud == there.cloud);
     let region = login.region.or_else(|| there.region.clone().filter(|_| same));
     let cloud = login.cloud.or_else(|| Some(there.cloud.clone()));
-    let mut session = Session::open(engine, cloud, region).await?;
+    let mut session =
+        Session::open(engine, Login { cloud, region, otp: login.otp }.target()).await?;
     if !session.scope.is_same_place(&operation.scope) {
         return Err(elsewhere(&operation, &session.scope).into());
     }

@@ -13,7 +13,7 @@ use crate::cli::receipt::Receipt;
 use crate::cli::session::{self, Interrupts};
 use crate::domain::operation::{RequestRecord, RequestState};
 use crate::domain::{Failure, Operation, OperationId, Outcome, Scope, Step};
-use crate::engine::{Command, Event, Handle, SessionId, Unfinished};
+use crate::engine::{Command, Event, Handle, SessionId, Target, Unfinished};
 
 /// How often the journal is asked how another program gets on.
 const BEAT: Duration = Duration::from_secs(1);
@@ -214,7 +214,7 @@ impl Pursuit {
     }
 
     fn is_meant(&self, operation: &Operation) -> bool {
-        let Login { cloud, region } = &self.login;
+        let Login { cloud, region, .. } = &self.login;
         if let Some(id) = &self.only {
             return operation.id == *id;
         }
@@ -248,13 +248,16 @@ impl Pursuit {
             self.sessions += 1;
             let session = SessionId(self.sessions);
             self.opening.insert(session, (cloud.clone(), region.clone()));
-            self.engine.ask(Command::Open { session, cloud: Some(cloud), region });
+            // A code is good for one login: the first.
+            let one_time_code = self.login.otp.take();
+            let target = Target { cloud: Some(cloud), region, project: None, one_time_code };
+            self.engine.ask(Command::Open { session, target });
         }
     }
 
     /// What was typed wins: a cloud may have another name now.
     fn place(&self, scope: &Scope) -> Place {
-        let Login { cloud, region } = self.login.clone();
+        let Login { cloud, region, .. } = self.login.clone();
         (cloud.unwrap_or_else(|| scope.cloud.clone()), region.or_else(|| scope.region.clone()))
     }
 
@@ -326,7 +329,7 @@ impl Pursuit {
     fn take(&mut self, event: Event) {
         match event {
             Event::Opened { session, scope, .. } => self.opened(session, &scope),
-            Event::NotOpened { session, failure } => self.leave(session, &failure.to_string()),
+            Event::NotOpened { session, failure, .. } => self.leave(session, &failure.to_string()),
             Event::Resuming { session, operations, failures } => {
                 self.resuming(session, operations, &failures);
             }

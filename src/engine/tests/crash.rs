@@ -256,7 +256,8 @@ fn an_operation_of_another_project_waits_for_a_login_there() {
     live(async {
         let engine = open_with(&cloud, None).await;
         engine.shut_down(Duration::ZERO).await;
-        let Connected { mut scope, .. } = Fixed(cloud.clone()).open(None, None).await.unwrap();
+        let Connected { mut scope, .. } =
+            Fixed(cloud.clone()).open(&Target::default()).await.unwrap();
         scope.project_id = ProjectId("another".into());
         elsewhere = Some(scope);
     });
@@ -307,7 +308,7 @@ fn nothing_is_sent_when_the_journal_cannot_be_opened() {
     live(async {
         let connector = Arc::new(Fixed(cloud.clone()));
         let mut engine = start(connector, Following::default(), Some(path));
-        engine.ask(Command::Open { session: SESSION, cloud: None, region: None });
+        engine.ask(Command::Open { session: SESSION, target: Target::default() });
         while let Some(event) = engine.events.recv().await {
             match event {
                 Event::Opened { .. } => {

@@ -13,7 +13,9 @@ fn opens(effects: &[Effect]) -> Vec<(Option<&str>, Option<&str>)> {
     commands(effects)
         .into_iter()
         .filter_map(|command| match command {
-            Command::Open { cloud, region, .. } => Some((cloud.as_deref(), region.as_deref())),
+            Command::Open { target, .. } => {
+                Some((target.cloud.as_deref(), target.region.as_deref()))
+            }
             _ => None,
         })
         .collect()
@@ -78,7 +80,7 @@ fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
         ..Failure::new("log in to cloud lab", "the credentials are not accepted")
             .with_remedy("check `password` in /home/a/clouds.yaml")
     };
-    engine(&mut model, Event::NotOpened { session, failure });
+    engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
     let shown = screen(&model);
     for text in ["credentials are not accepted", "check `password`", "req-77", "r tries again"] {
         assert!(shown.contains(text), "{text}");

@@ -2,7 +2,7 @@
 
 use super::{ask, browse};
 use crate::domain::{Failure, Limits, Scope};
-use crate::engine::{CloudChoice, Command, SessionId, Wanted};
+use crate::engine::{self, CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
@@ -98,8 +98,9 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     let session = SessionId(model.sessions);
     let desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
     put_aside(model, desk);
-    let Target { cloud, region, .. } = target;
-    ask(Command::Open { session, cloud, region })
+    let Target { cloud, region, project } = target;
+    let target = engine::Target { cloud, region, project, one_time_code: None };
+    ask(Command::Open { session, target })
 }
 
 /// Shows the desk of a place; false when there is none.
