@@ -1,0 +1,291 @@
+//! The default keys, a row each.
+
+use crossterm::event::KeyCode;
+
+use super::written::{char, ctrl, key};
+use super::{Action, Binding, Context, Key};
+use crate::tui::model::View;
+
+const fn on(
+    contexts: &'static [Context],
+    keys: &'static [Key],
+    action: Action,
+    hint: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding { contexts, keys, action, hint, help }
+}
+
+use Context::{
+    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+};
+
+const LISTS: &[Context] = &[Images, Members, Received, Jobs, History, Picker, Reading];
+const BROWSE: &[Context] = &[Images, Members];
+/// The Images view, whatever it lists.
+const BOTH: &[Context] = &[Images, Members, Received];
+const PANES: &[Context] = &[Images, Members, Received, Jobs, History];
+const PLACES: &[Context] = &[Images, Members, Received, Jobs, History, Waiting];
+/// Where `r` asks the cloud.
+const CLOUDS: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+/// From where the views are reached.
+const VIEWS: &[Context] = &[Images, Members, Received, Jobs, History, Reading];
+const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
+/// Text is typed beside a list.
+const TYPING: &[Context] = &[Plan, Filter, Share];
+pub(super) const EVERYWHERE: &[Context] = &[
+    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Reading, Quit,
+];
+
+/// The keys, in the order of hints and help.
+pub(crate) const KEYS: &[Binding] = &[
+    on(
+        BROWSE,
+        &[char(' ')],
+        Action::Mark,
+        "mark",
+        "mark or unmark a share; on an image, all its members in view",
+    ),
+    on(BROWSE, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
+    on(BROWSE, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
+    on(BROWSE, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
+    on(BROWSE, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
+    on(BROWSE, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
+    on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),
+    on(
+        &[Received],
+        &[char(' ')],
+        Action::Mark,
+        "choose",
+        "choose an image for an answer, or not any more",
+    ),
+    on(&[Received], &[char('a')], Action::MarkAll, "all", "choose every image in view"),
+    on(&[Received], &[char('A')], Action::ClearMarks, "", "choose none"),
+    on(
+        &[Received],
+        &[char('+')],
+        Action::Accept,
+        "accept",
+        "plan to accept what is chosen, or this image: it shows up in the project's own list",
+    ),
+    on(
+        &[Received],
+        &[char('-')],
+        Action::Reject,
+        "reject",
+        "plan to reject what is chosen, or this image: it is hidden from that list",
+    ),
+    on(
+        BROWSE,
+        &[char('o')],
+        Action::ShowReceived,
+        "",
+        "list the images others share with this project",
+    ),
+    on(
+        &[Received],
+        &[char('o')],
+        Action::ShowReceived,
+        "own images",
+        "list the project's own images again",
+    ),
+    on(
+        BOTH,
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: words, image:, member:, status:, !not",
+    ),
+    on(
+        BOTH,
+        &[char('s')],
+        Action::Sort,
+        "sort",
+        "sort by the next column: name, members, marked, age",
+    ),
+    on(BOTH, &[char('S')], Action::Reverse, "", "sort the other way round"),
+    on(
+        &[Jobs],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "details",
+        "the request in full: state, reason, ids, raw answer",
+    ),
+    on(
+        &[Jobs],
+        &[char('R')],
+        Action::PlanRemaining,
+        "plan the rest",
+        "plan what this operation left undone again, as a new operation",
+    ),
+    on(
+        &[Jobs],
+        &[char('X')],
+        Action::StopSending,
+        "stop sending",
+        "send nothing more for this operation; what was sent is followed and verified",
+    ),
+    on(
+        &[History],
+        &[char('v')],
+        Action::Verify,
+        "verify",
+        "read the members again, and tell what is different from the receipt; changes nothing",
+    ),
+    on(
+        &[Jobs, History],
+        &[char('u')],
+        Action::Undo,
+        "undo",
+        "plan to take back what this operation really did, as a new operation",
+    ),
+    on(
+        &[History],
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: letters of a kind, cloud, user or project, pieces of an id, of an image or member too \
+         where the receipt was looked at; !not",
+    ),
+    on(
+        &[History],
+        &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
+        Action::Enter,
+        "receipt",
+        "into the receipt: every share before and after, every request",
+    ),
+    on(&[History], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the operations"),
+    on(&[History], &[char('r')], Action::Refresh, "", "read the list from the journal again"),
+    on(
+        CLOUDS,
+        &[char('r')],
+        Action::Refresh,
+        "refresh",
+        "read again: all images, or the members of this image from its pane; after a failed login, try again",
+    ),
+    on(
+        PLACES,
+        &[char('c')],
+        Action::Clouds,
+        "cloud",
+        "show another cloud, region or project, or close one",
+    ),
+    on(
+        PANES,
+        &[char('y')],
+        Action::Copy,
+        "",
+        "copy the id under the cursor to the clipboard (OSC 52)",
+    ),
+    on(BOTH, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
+    on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
+    on(
+        VIEWS,
+        &[char('5')],
+        Action::Show(View::History),
+        "",
+        "view 5: everything that was done, with receipts",
+    ),
+    on(PANES, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
+    on(PANES, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
+    on(
+        &[Images],
+        &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
+        Action::Enter,
+        "",
+        "into the members of the image",
+    ),
+    on(&[Members], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the images"),
+    on(&[Jobs], &[key(KeyCode::Right), char('l')], Action::Right, "", "to the next pane"),
+    on(&[Jobs], &[key(KeyCode::Left), char('h')], Action::Left, "", "to the pane before"),
+    on(
+        PANES,
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "",
+        "one step back: to the images, out of the filter, out of only-marked",
+    ),
+    on(
+        &[Share],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "plan",
+        "plan the shares with everybody typed",
+    ),
+    on(
+        &[Share],
+        &[key(KeyCode::Tab)],
+        Action::NextPane,
+        "take",
+        "take the project under the cursor",
+    ),
+    on(
+        &[Picker],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "open",
+        "show this scope; what is shown now stays open with its marks, filter and cursor",
+    ),
+    on(
+        &[Picker],
+        &[char('x')],
+        Action::CloseScope,
+        "close",
+        "close this scope: what was read and marked there is forgotten",
+    ),
+    on(
+        &[Plan],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "confirm",
+        "confirm, with the number of shares typed",
+    ),
+    on(&[Filter], &[key(KeyCode::Enter)], Action::Enter, "keep", "keep the filter and go on"),
+    on(
+        &[Plan],
+        &[key(KeyCode::Tab)],
+        Action::NextPane,
+        "shares/requests/curl",
+        "shares, then the requests themselves, then the same for curl",
+    ),
+    on(
+        &[Plan],
+        &[ctrl('y')],
+        Action::Copy,
+        "copy",
+        "copy the requests as curl commands, without the token (OSC 52)",
+    ),
+    on(&[Plan], &[key(KeyCode::BackTab)], Action::PreviousPane, "", "the tab before"),
+    on(&[Quit], &[char('y')], Action::Enter, "quit", "quit now"),
+    on(
+        DIALOGS,
+        &[key(KeyCode::Esc)],
+        Action::Back,
+        "back",
+        "close, and leave everything as it was",
+    ),
+    on(&[Reading], &[char('q')], Action::Back, "", "close"),
+    on(&[Quit], &[char('n')], Action::Back, "", "stay"),
+    on(LISTS, &[key(KeyCode::Up), char('k')], Action::Up, "", "up"),
+    on(LISTS, &[key(KeyCode::Down), char('j')], Action::Down, "", "down"),
+    on(LISTS, &[key(KeyCode::Home), char('g')], Action::Top, "", "to the first row"),
+    on(LISTS, &[key(KeyCode::End), char('G')], Action::Bottom, "", "to the last row"),
+    on(LISTS, &[key(KeyCode::PageUp), ctrl('b')], Action::PageUp, "", "a page up"),
+    on(LISTS, &[key(KeyCode::PageDown), ctrl('f')], Action::PageDown, "", "a page down"),
+    on(TYPING, &[key(KeyCode::Up)], Action::Up, "", "up, in the list"),
+    on(TYPING, &[key(KeyCode::Down)], Action::Down, "", "down, in the list"),
+    on(TYPING, &[key(KeyCode::PageUp)], Action::PageUp, "", "a page up, in the list"),
+    on(TYPING, &[key(KeyCode::PageDown)], Action::PageDown, "", "a page down, in the list"),
+    on(PLACES, &[char('L')], Action::Log, "", "the log: every error and notice, in full"),
+    on(PLACES, &[char('?')], Action::Help, "help", "this help"),
+    on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
+    on(
+        &[Waiting, Images, Members, Received, Jobs, History, Picker],
+        &[char('q')],
+        Action::Quit,
+        "quit",
+        "quit",
+    ),
+    on(EVERYWHERE, &[ctrl('c')], Action::Quit, "", "quit"),
+];
