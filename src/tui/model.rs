@@ -1,6 +1,7 @@
 //! Everything the screen remembers between two messages.
 
 pub(crate) mod browse;
+pub(crate) mod by_member;
 pub(crate) mod cursor;
 pub(crate) mod desk;
 pub(crate) mod history;
@@ -38,6 +39,8 @@ pub(crate) use sharing::ShareDialog;
 pub(crate) enum View {
     #[default]
     Images,
+    /// Every member, and the images it reaches.
+    Members,
     Jobs,
     History,
 }
@@ -46,6 +49,7 @@ impl View {
     /// Those that exist, with their numbers and names.
     pub(crate) const ALL: &[(Self, char, &str)] = &[
         (Self::Images, '1', "Images"),
+        (Self::Members, '2', "Members"),
         (Self::Jobs, '4', "Jobs"),
         (Self::History, '5', "History"),
     ];
@@ -212,6 +216,7 @@ impl Model {
         let Some(areas) = layout::areas(self) else { return Vec::new() };
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));
+        self.settle_by_member(areas.main);
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
         self.settle_overlay();

@@ -1,5 +1,7 @@
 //! Marking. Only what is known and in view is marked; what was left out is said.
 
+pub(super) mod by_member;
+
 use super::ask;
 use crate::domain::{ImageIx, MemberList, Share};
 use crate::engine::Command;
@@ -162,6 +164,9 @@ fn clear(model: &mut Model) {
     if model.desk.images.only_marked {
         model.desk.images.only_marked = false;
         model.desk.images.changed();
+    }
+    if std::mem::take(&mut model.desk.by_member.only_marked) {
+        model.desk.by_member.changed();
     }
     model.log.say(model.now, Level::Info, text);
 }

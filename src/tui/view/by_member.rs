@@ -1,0 +1,258 @@
+//! The list of members: what each of them reaches, in numbers.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Constraint, Rect};
+use ratatui::style::Style;
+
+use super::cells;
+use super::table::{self, Cell, Column, Table, Under};
+use crate::domain::{MemberIx, MemberKind, Total, text};
+use crate::tui::model::Model;
+use crate::tui::model::by_member::{ByMemberFocus, Sort};
+
+/// From this width on, each status has a column of its own.
+const STATUSES: u16 = 100;
+/// From this width on, the whole id has room beside everything else.
+const IDS: u16 = 76;
+
+/// Paints the window of the list.
+pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let by_member = &model.desk.by_member;
+    let focused = by_member.focus == ByMemberFocus::Members;
+    let inner = table::pane(buffer, area, &title(model), focused, model.theme);
+    let parts = parts(model, area.width);
+    let columns: Vec<Column> = parts.iter().map(|part| part.column(model)).collect();
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    let window = by_member.cursor.window(by_member.visible.len());
+    for (at, ix) in by_member.visible[window.clone()].iter().enumerate() {
+        let under = match window.start + at == by_member.cursor.at {
+            false => Under::Not,
+            true if focused => Under::Cursor,
+            true => Under::FadedCursor,
+        };
+        let row: Vec<Cell> = parts.iter().map(|part| part.cell(model, *ix)).collect();
+        table.row(buffer, at, &row, under);
+    }
+    table::thumb(buffer, area, &window, by_member.visible.len());
+    if by_member.visible.is_empty() {
+        let (text, style) = nothing(model);
+        table.say(buffer, &text, style);
+    }
+    let doubtful = |ix: &MemberIx| is_doubtful(by_member.reach.total(*ix));
+    if by_member.visible[window].iter().any(doubtful) {
+        note(model, area, buffer);
+    }
+}
+
+/// What a member is called: its name, else its id.
+pub(crate) fn label(model: &Model, ix: MemberIx) -> String {
+    let member = model.desk.inventory.member(ix);
+    let name = model.name_of(member).map(|name| text::clean(name).into_owned());
+    name.unwrap_or_else(|| member.id.to_string())
+}
+
+/// Who has access is not known of so many images.
+pub(super) fn unknown(model: &Model) -> Option<String> {
+    match model.desk.by_member.reach.unknown() {
+        0 => None,
+        images => Some(format!("members of {} unknown", cells::counted(images, "image"))),
+    }
+}
+
+fn title(model: &Model) -> String {
+    let by_member = &model.desk.by_member;
+    let (listed, all) = (by_member.visible.len(), by_member.all);
+    let count = match listed {
+        listed if listed == all => cells::count(all),
+        _ => format!("{} of {}", cells::count(listed), cells::count(all)),
+    };
+    let parts = [
+        Some(format!("Members ─ {count}")),
+        model.desk.incomplete.then(|| "⚠ image list incomplete".to_owned()),
+        unknown(model),
+        by_member.only_marked.then(|| "only marked".to_owned()),
+        (!by_member.line.trim().is_empty()).then(|| format!("/{}", text::clean(&by_member.line))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
+}
+
+/// A column of the list.
+#[derive(Clone, Copy)]
+enum Part {
+    Sign,
+    /// The id: all of it, or its beginning.
+    Member(Constraint),
+    Name,
+    Kind(u16),
+    Images,
+    /// All statuses in one column.
+    Statuses,
+    Accepted,
+    Pending,
+    Rejected,
+    Other,
+    Marked,
+    Since,
+}
+
+/// The columns that have room.
+fn parts(model: &Model, width: u16) -> Vec<Part> {
+    let by_member = &model.desk.by_member;
+    let (wide, kinds) = (width >= IDS, by_member.kinds);
+    let marked = wide || !model.desk.marks.is_empty() || by_member.sort == Sort::Marked;
+    // The images say it too, each for itself.
+    let since = wide || !(kinds && marked) || by_member.sort == Sort::Newest;
+    let member = if wide { Constraint::Max(32) } else { Constraint::Length(9) };
+    let mut parts = vec![Part::Sign, Part::Member(member), Part::Name];
+    parts.extend(kinds.then_some(Part::Kind(if wide { 12 } else { 6 })));
+    parts.push(Part::Images);
+    parts.extend(match width {
+        STATUSES.. => &[Part::Accepted, Part::Pending, Part::Rejected, Part::Other][..],
+        _ => &[Part::Statuses],
+    });
+    parts.extend(marked.then_some(Part::Marked));
+    parts.extend(since.then_some(Part::Since));
+    parts
+}
+
+impl Part {
+    fn column(self, model: &Model) -> Column {
+        match self {
+            Self::Sign => Column::left("", Constraint::Length(1)),
+            Self::Member(width) => Column::left(&heading(model, Sort::Id), width),
+            Self::Name => Column::left(&heading(model, Sort::Name), Constraint::Fill(1)),
+            Self::Kind(width) => Column::left("type", Constraint::Length(width)),
+            Self::Images => Column::right(&heading(model, Sort::Images), 7),
+            Self::Statuses => Column::left("statuses", Constraint::Length(12)),
+            Self::Accepted => Column::right("accepted", 8),
+            Self::Pending => Column::right("pending", 7),
+            Self::Rejected => Column::right("rejected", 8),
+            Self::Other => Column::right("other", 5),
+            Self::Marked => Column::right(&heading(model, Sort::Marked), 7),
+            Self::Since => Column::right(&heading(model, Sort::Newest), 6),
+        }
+    }
+
+    fn cell(self, model: &Model, ix: MemberIx) -> Cell {
+        let (theme, by_member) = (model.theme, &model.desk.by_member);
+        let (member, total) = (model.desk.inventory.member(ix), by_member.reach.total(ix));
+        match self {
+            Self::Sign => (sign(by_member.marked(ix), total).into(), theme.mark()),
+            Self::Member(_) => (member.id.to_string(), theme.text()),
+            Self::Name => match model.name_of(member) {
+                Some(name) => (text::clean(name).into_owned(), theme.text()),
+                None => ("?".into(), theme.dim()),
+            },
+            Self::Kind(_) if member.kind == MemberKind::Project => Cell::default(),
+            Self::Kind(_) => (member.kind.word().into(), theme.warn()),
+            Self::Images => (images(total, by_member.passing(ix)), theme.text()),
+            Self::Statuses if is_doubtful(total) => (signs(total), theme.warn()),
+            Self::Statuses => (signs(total), theme.dim()),
+            Self::Accepted => (counted(ACCEPTED, total.accepted), theme.text()),
+            Self::Pending => (counted(PENDING, total.pending), theme.warn()),
+            Self::Rejected => (counted(REJECTED, total.rejected), theme.warn()),
+            Self::Other => (counted(OTHER, total.other), theme.warn()),
+            Self::Marked => (some(by_member.marked(ix)), theme.mark()),
+            Self::Since => {
+                (total.newest.map(|at| at.age(model.now)).unwrap_or_default(), theme.dim())
+            }
+        }
+    }
+}
+
+const ACCEPTED: &str = "✓";
+const PENDING: &str = "◌";
+const REJECTED: &str = "✗";
+const OTHER: &str = "¿";
+
+/// How much of what a member reaches is marked.
+fn sign(marked: usize, total: Total) -> &'static str {
+    match marked {
+        0 => " ",
+        some if some >= total.images as usize => "●",
+        _ => "◐",
+    }
+}
+
+/// A count, or nothing.
+fn some(count: usize) -> String {
+    if count == 0 { String::new() } else { cells::count(count) }
+}
+
+/// A count with its sign, or nothing.
+fn counted(sign: &str, count: u32) -> String {
+    if count == 0 { String::new() } else { format!("{sign} {}", cells::count(count as usize)) }
+}
+
+fn heading(model: &Model, sort: Sort) -> String {
+    let by_member = &model.desk.by_member;
+    // Names and ids begin with the least, counts and dates with the most.
+    let rising = matches!(sort, Sort::Name | Sort::Id) != by_member.reversed;
+    let arrow = match by_member.sort {
+        by if by != sort => "",
+        _ if rising => "▲",
+        _ => "▼",
+    };
+    format!("{}{arrow}", sort.word())
+}
+
+/// `12/24` where the filter lets through a part.
+fn images(total: Total, passing: Option<u32>) -> String {
+    match passing {
+        Some(passing) => format!("{passing}/{}", total.images),
+        None => cells::count(total.images as usize),
+    }
+}
+
+/// Somebody who has access may seem to have none.
+fn is_doubtful(total: Total) -> bool {
+    total.accepted < total.images
+}
+
+/// Statuses with their signs, those that are there.
+fn signs(total: Total) -> String {
+    let counts = [
+        (ACCEPTED, total.accepted),
+        (PENDING, total.pending),
+        (REJECTED, total.rejected),
+        (OTHER, total.other),
+    ];
+    let there = counts.into_iter().filter(|(_, count)| *count > 0);
+    there.map(|(sign, count)| format!("{sign}{}", short(count))).collect::<Vec<_>>().join(" ")
+}
+
+/// A count in at most four columns: from ten thousand on in thousands.
+fn short(count: u32) -> String {
+    if count < 10_000 { count.to_string() } else { format!("{}k", count / 1000) }
+}
+
+/// Promise 6: a status is not access.
+fn note(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let line = Rect {
+        x: area.x + 2,
+        y: area.bottom() - 1,
+        width: area.width.saturating_sub(4),
+        height: 1,
+    };
+    let text = " ⚠ ◌ pending and ✗ rejected have access too ";
+    cells::put(buffer, line, text, model.theme.warn(), Alignment::Left);
+}
+
+fn nothing(model: &Model) -> (String, Style) {
+    let theme = model.theme;
+    if model.desk.by_member.is_filtered() && model.desk.by_member.all > 0 {
+        return ("No member passes the filter. Esc takes it away.".into(), theme.text());
+    }
+    if model.desk.reading.is_some() {
+        return (
+            format!("{} Reading who the images are shared with…", model.spinner()),
+            theme.dim(),
+        );
+    }
+    match unknown(model) {
+        Some(unknown) => {
+            (format!("Nobody that is known, but the {unknown}: r reads again."), theme.warn())
+        }
+        None => ("Nobody: no image of this project is shared with anyone.".into(), theme.dim()),
+    }
+}
