@@ -35,6 +35,8 @@ pub(crate) enum Context {
     Picker,
     /// A text to read: help, log, one request.
     Reading,
+    /// The dialog that asks for a one-time code.
+    Code,
     /// "Quit although something runs?"
     Quit,
 }
@@ -71,6 +73,7 @@ pub(crate) enum Action {
     Refresh,
     Clouds,
     CloseScope,
+    Projects,
     Copy,
     Help,
     Log,
@@ -109,7 +112,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+    Code, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share,
+    Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -119,6 +123,7 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
         Overlay::Picker(_) => Picker,
+        Overlay::Code(_) => Code,
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,

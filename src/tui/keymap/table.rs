@@ -17,7 +17,8 @@ const fn on(
 }
 
 use Context::{
-    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+    Code, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share,
+    Waiting,
 };
 
 const LISTS: &[Context] = &[Images, Members, Received, Jobs, History, Picker, Reading];
@@ -30,11 +31,12 @@ const PLACES: &[Context] = &[Images, Members, Received, Jobs, History, Waiting];
 const CLOUDS: &[Context] = &[Images, Members, Received, Jobs, Waiting];
 /// From where the views are reached.
 const VIEWS: &[Context] = &[Images, Members, Received, Jobs, History, Reading];
-const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
+const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share];
 pub(super) const EVERYWHERE: &[Context] = &[
-    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Reading, Quit,
+    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Code, Reading,
+    Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -227,6 +229,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "open",
         "show this scope; what is shown now stays open with its marks, filter and cursor",
     ),
+    on(
+        &[Picker],
+        &[char('p')],
+        Action::Projects,
+        "projects",
+        "list the projects one can switch to in this open scope",
+    ),
+    on(&[Code], &[key(KeyCode::Enter)], Action::Enter, "log in", "log in with this code"),
     on(
         &[Picker],
         &[char('x')],
