@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 mod answer;
 mod call;
+pub mod codes;
 pub mod faults;
 mod filters;
 mod glance;
@@ -117,6 +118,11 @@ impl Demo {
              image_sharing_api: rackspace\n",
             self.url()
         )
+    }
+
+    /// An entry of `clouds.yaml` for the user who has to give a one-time code, at Glance; [`codes::SECRET`] makes it.
+    pub fn code_entry(&self, name: &str) -> String {
+        self.cloud_entry(name, "RegionOne", "glance", codes::USER, "image-factory")
     }
 
     fn cloud_entry(

@@ -132,11 +132,12 @@ mod tests {
 
     fn three_images() -> Inventory {
         let mut inventory = Inventory::default();
-        let [a, b, c] = ["a", "b", "c"].map(|id| inventory.put_image(Image::bare(id.into())));
-        let (x, y) = (MemberStatus::Accepted, MemberStatus::Other("gone".into()));
-        inventory.put_members(a, vec![membership("p", x, 1), membership("q", y, 5)]);
-        inventory.put_members(b, vec![membership("p", MemberStatus::Pending, 9)]);
-        inventory.put_list(c, MemberList::Failed("503".into()));
+        let images = ["a", "b", "c"].map(|id| inventory.put_image(Image::bare(id.into())));
+        let (accepted, other) = (MemberStatus::Accepted, MemberStatus::Other("gone".into()));
+        let first = vec![membership("p", accepted, 1), membership("q", other, 5)];
+        inventory.put_members(images[0], first);
+        inventory.put_members(images[1], vec![membership("p", MemberStatus::Pending, 9)]);
+        inventory.put_list(images[2], MemberList::Failed("503".into()));
         inventory
     }
 

@@ -10,6 +10,22 @@ use super::Text;
 pub struct ProjectId(pub Text);
 
 impl ProjectId {
+    /// The project of a service without a login that nobody named: every image such a service lists is as good as
+    /// one's own.
+    pub fn unknown() -> Self {
+        Self("".into())
+    }
+
+    /// Whether there is one.
+    pub fn is_known(&self) -> bool {
+        !self.0.raw().is_empty()
+    }
+
+    /// Whether images of `owner` are this project's own: all of them where it is not known.
+    pub fn owns(&self, owner: &Self) -> bool {
+        !self.is_known() || self.is(owner)
+    }
+
     /// Whether two spellings name the same project: clouds disagree about case and dashes.
     pub fn is(&self, other: &Self) -> bool {
         let plain = |id: &Self| id.0.raw().replace('-', "").to_ascii_lowercase();

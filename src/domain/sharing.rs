@@ -45,7 +45,7 @@ fn ims_obstacle(kind: MemberKind, id: &str) -> Option<String> {
 
 /// Why this image cannot be shared by a project; `None` when nothing speaks against it.
 pub fn image_obstacle(cloud: CloudKind, own: &ProjectId, image: &Image) -> Option<String> {
-    if let Some(owner) = image.owner.as_ref().filter(|owner| !owner.is(own)) {
+    if let Some(owner) = image.owner.as_ref().filter(|owner| !own.owns(owner)) {
         return Some(format!(
             "the image belongs to project {owner}, and only its owner can share it"
         ));

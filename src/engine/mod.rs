@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::cloud::ImageCloud;
+use crate::cloud::{Directory, ImageCloud};
 use crate::domain::{Confirmed, Failure, ImageId, Moment, Operation, OperationId, Scope};
 
 mod check;
@@ -27,10 +27,12 @@ mod obstacles;
 mod operate;
 mod pace;
 mod patience;
+mod projects;
 mod read;
 mod receipt;
 mod resume;
 mod send;
+mod target;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -134,6 +136,8 @@ struct Login {
 
 struct Session {
     login: Login,
+    /// Who knows projects and their names.
+    directory: Directory,
     /// Cancels the reading that is going on.
     reading: CancellationToken,
     orders: mpsc::UnboundedSender<Order>,
@@ -216,7 +220,7 @@ impl Engine {
 
     async fn opened(&mut self, (session, result): Opening) {
         let event = match result {
-            Ok(Connected { scope, cloud, concurrency, remarks }) => {
+            Ok(Connected { scope, cloud, directory, concurrency, remarks }) => {
                 for remark in remarks {
                     let _ = self.events.send(Event::Notice(remark)).await;
                 }
@@ -226,7 +230,7 @@ impl Engine {
                 // Until something is read nobody takes orders: a look at images that were not read is nothing.
                 let (orders, _) = mpsc::unbounded_channel();
                 let reading = CancellationToken::new();
-                self.sessions.insert(session, Session { login, reading, orders });
+                self.sessions.insert(session, Session { login, directory, reading, orders });
                 Event::Opened { session, scope, limits }
             }
             Err(Refused { failure, asks_code }) => Event::NotOpened { session, failure, asks_code },
@@ -240,20 +244,17 @@ impl Engine {
         }
     }
 
-    fn list_projects(&self, session: SessionId) {
-        let events = self.events.clone();
-        self.spawn(async move {
-            let projects = Err(Failure::new("list the projects", "this is not possible yet"));
-            let _ = events.send(Event::Projects { session, projects }).await;
-        });
+    fn list_projects(&self, id: SessionId) {
+        if let Some(Session { directory, .. }) = self.sessions.get(&id) {
+            self.spawn(projects::list(id, directory.clone(), self.events.clone()));
+        }
     }
 
-    fn look_up_names(&self, session: SessionId) {
-        let events = self.events.clone();
-        self.spawn(async move {
-            let event = Event::Names { session, names: Vec::new(), complete: true };
-            let _ = events.send(event).await;
-        });
+    fn look_up_names(&self, id: SessionId) {
+        if let Some(Session { login, directory, .. }) = self.sessions.get(&id) {
+            let circumstances = self.circumstances.clone();
+            self.spawn(projects::names(id, login.scope.clone(), directory.clone(), circumstances));
+        }
     }
 
     fn read(&mut self, id: SessionId, wanted: Wanted) {

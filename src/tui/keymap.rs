@@ -40,6 +40,8 @@ pub(crate) enum Context {
     Picker,
     /// A text to read: help, log, one request.
     Reading,
+    /// The dialog that asks for a one-time code.
+    Code,
     /// "Quit although something runs?"
     Quit,
 }
@@ -76,6 +78,7 @@ pub(crate) enum Action {
     Refresh,
     Clouds,
     CloseScope,
+    Projects,
     Copy,
     Help,
     Log,
@@ -114,7 +117,7 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    ByMember, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reached, Reading,
+    ByMember, Code, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reached, Reading,
     Received, Share, Waiting,
 };
 
@@ -125,6 +128,7 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
         Overlay::Picker(_) => Picker,
+        Overlay::Code(_) => Code,
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,

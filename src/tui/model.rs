@@ -2,11 +2,13 @@
 
 pub(crate) mod browse;
 pub(crate) mod by_member;
+pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
+pub(crate) mod names;
 pub(crate) mod picker;
 pub(crate) mod plan;
 pub(crate) mod received;
@@ -21,14 +23,16 @@ use ratatui::layout::Size;
 use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
 use super::{Effect, layout};
-use crate::domain::{Failure, ImageIx, Limits, Member, Moment, OperationKind, Row, Scope, Share};
+use crate::domain::{Failure, ImageIx, Limits, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
+pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
+pub(crate) use names::Names;
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
@@ -113,6 +117,7 @@ pub(crate) enum Overlay {
     Plan(Box<PlanDialog>),
     Share(Box<ShareDialog>),
     Picker(Picker),
+    Code(Box<CodeDialog>),
     Quit,
 }
 
@@ -132,8 +137,7 @@ pub(crate) struct Model {
     pub(crate) zone: TimeZone,
     pub(crate) theme: Theme,
     pub(crate) keys: &'static [Binding],
-    /// What projects are called: the user's aliases, and the project one is logged in to.
-    pub(crate) names: HashMap<String, String>,
+    pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
     pub(crate) desk: Desk,
@@ -158,7 +162,7 @@ impl Model {
         size: Size,
         theme: Theme,
         zone: TimeZone,
-        names: HashMap<String, String>,
+        aliases: HashMap<String, String>,
     ) -> Self {
         Self {
             now,
@@ -166,7 +170,7 @@ impl Model {
             zone,
             theme,
             keys: KEYS,
-            names,
+            names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
             aside: Vec::new(),
@@ -233,11 +237,6 @@ impl Model {
         let ix = self.desk.members.of?;
         let at = *self.desk.members.visible.get(self.desk.members.cursor.at)?;
         Some((ix, self.desk.inventory.rows(ix).get(at)?))
-    }
-
-    /// What a member is called, if anybody knows.
-    pub(crate) fn name_of(&self, member: &Member) -> Option<&str> {
-        self.names.get(member.id.raw()).map(String::as_str)
     }
 
     /// Whether a share is part of an operation that has no receipt yet.

@@ -2,6 +2,7 @@
 
 mod by_member;
 pub(crate) mod cells;
+mod code;
 mod footer;
 mod header;
 mod history;
@@ -84,6 +85,7 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         Overlay::Plan(dialog) => return Some(plan::paint(model, dialog, area, buffer)),
         Overlay::Share(dialog) => return Some(sharing::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
+        Overlay::Code(dialog) => return Some(code::paint(model, dialog, area, buffer)),
         Overlay::Quit => pages::quit(model, area, buffer),
         Overlay::Help { scroll } | Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
             pages::paint(model, *scroll, area, buffer);

@@ -1,9 +1,8 @@
 //! The filter line of the Members view: words are about members, `image:` and `status:` choose among their shares.
 
-use std::collections::HashMap;
-
 use super::{Field, Filter, Scratch, Term};
-use crate::domain::{ImageIx, Inventory, Member, MemberIx, Row};
+use crate::domain::{ImageIx, Inventory, Member, MemberIx, Row, Text};
+use crate::tui::model::Names;
 
 /// What a filter lets through, for one state of the inventory: every member, image and status is asked once, so that
 /// a share costs three look-ups.
@@ -24,11 +23,11 @@ impl ReachFilter {
     pub(crate) fn new(
         filter: &Filter,
         inventory: &Inventory,
-        names: &HashMap<String, String>,
+        names: &Names,
         scratch: &mut Scratch,
     ) -> Self {
         let mut member = |member: &Member| {
-            let name = names.get(member.id.raw()).map(String::as_str).unwrap_or_default();
+            let name = names.of(member).map(|name| name.name.raw()).unwrap_or_default();
             filter.terms.iter().all(|term| term.allows_member(member, name, scratch))
         };
         Self {
@@ -64,7 +63,7 @@ fn images(filter: &Filter, inventory: &Inventory) -> Vec<bool> {
         return passing;
     }
     for (ImageIx(at), image) in inventory.images() {
-        let name = image.name.as_ref().map(crate::domain::Text::raw).unwrap_or_default();
+        let name = image.name.as_ref().map(Text::raw).unwrap_or_default();
         let fits = |t: &&Term| (t.piece_of(name) || t.piece_of(image.id.raw())) != t.not;
         passing.resize(at as usize + 1, true);
         passing[at as usize] = terms.iter().all(fits);
@@ -90,6 +89,8 @@ impl Term {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::domain::{Image, MemberStatus, Membership};
 
@@ -111,7 +112,7 @@ mod tests {
             ];
             inventory.put_members(ix, members);
         }
-        let names = HashMap::from([("p2".to_owned(), "Team-Web".to_owned())]);
+        let names = Names::of_aliases(HashMap::from([("p2".into(), "Team-Web".into())]));
         let filter =
             ReachFilter::new(&Filter::parse(line), &inventory, &names, &mut Scratch::default());
         let images = inventory.images().flat_map(|(ix, image)| {

@@ -17,7 +17,7 @@ const fn on(
 }
 
 use Context::{
-    ByMember, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reached, Reading,
+    ByMember, Code, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reached, Reading,
     Received, Share, Waiting,
 };
 
@@ -36,12 +36,12 @@ const PLACES: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs,
 const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, Waiting];
 /// From where the views are reached.
 const VIEWS: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History, Reading];
-const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
+const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share];
 pub(super) const EVERYWHERE: &[Context] = &[
     Waiting, Images, Members, ByMember, Reached, Received, Filter, Jobs, History, Plan, Share,
-    Picker, Reading, Quit,
+    Picker, Code, Reading, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -257,7 +257,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[Reached],
         &[key(KeyCode::Enter)],
         Action::Enter,
-        "in view 1",
+        "to the image",
         "this image with all its members: view 1; Esc comes back",
     ),
     on(&[Reached], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the members"),
@@ -292,6 +292,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "open",
         "show this scope; what is shown now stays open with its marks, filter and cursor",
     ),
+    on(
+        &[Picker],
+        &[char('p')],
+        Action::Projects,
+        "projects",
+        "list the projects one can switch to in this open scope",
+    ),
+    on(&[Code], &[key(KeyCode::Enter)], Action::Enter, "log in", "log in with this code"),
     on(
         &[Picker],
         &[char('x')],

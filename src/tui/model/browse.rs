@@ -235,7 +235,7 @@ impl Side {
     /// One without an owner is taken for the project's own.
     pub(super) fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
-        !owner.is(own)
+        !own.owns(owner)
     }
 }
 

@@ -4,17 +4,14 @@
 //! on the screen, at most once before a frame, and only where one of them has changed.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
 use ratatui::layout::Rect;
 use tui_input::Input;
 
 use super::browse::Side;
 use super::cursor::Cursor;
-use super::{Desk, Model, View};
-use crate::domain::{
-    ImageIx, Inventory, Marks, MemberIx, MemberKind, ProjectId, Reach, Row, Share, Total,
-};
+use super::{Desk, Model, Names, View};
+use crate::domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
 use crate::tui::filter::{Filter, ReachFilter, Scratch};
 use crate::tui::layout;
 
@@ -94,8 +91,6 @@ pub(crate) struct ByMember {
     pub(crate) visible: Vec<MemberIx>,
     /// How many there are to list, before the filter.
     pub(crate) all: usize,
-    /// Some of them are no projects.
-    pub(crate) kinds: bool,
     pub(crate) cursor: Cursor<MemberIx>,
     pub(crate) focus: ByMemberFocus,
     pub(crate) sort: Sort,
@@ -163,13 +158,7 @@ impl ByMember {
         self.passes.member(row.member) && self.passes.share(image, row)
     }
 
-    fn settle(
-        &mut self,
-        inventory: &Inventory,
-        marks: &Marks,
-        names: &HashMap<String, String>,
-        side: &Side,
-    ) {
+    fn settle(&mut self, inventory: &Inventory, marks: &Marks, names: &Names, side: &Side) {
         let made_of = Some((inventory.revision(), side.own.clone()));
         if self.made_of != made_of {
             self.reach = Reach::of(inventory, |image| !side.is_received(image));
@@ -206,8 +195,8 @@ impl ByMember {
     }
 
     /// Lists who reaches something, or has marks on images whose members are unknown now.
-    fn choose(&mut self, inventory: &Inventory, names: &HashMap<String, String>) {
-        let (mut all, mut kinds) = (0, false);
+    fn choose(&mut self, inventory: &Inventory, names: &Names) {
+        let mut all = 0;
         let mut listed: Vec<Key<'_>> = Vec::new();
         for (ix, member) in inventory.members() {
             let (total, marked) = (self.reach.total(ix), self.marked(ix));
@@ -215,18 +204,17 @@ impl ByMember {
                 continue;
             }
             all += 1;
-            kinds |= member.kind != MemberKind::Project;
             let in_view = self.passes.member(ix) && self.passing(ix) != Some(0);
             if !in_view || (self.only_marked && marked == 0) {
                 continue;
             }
-            let name = names.get(member.id.raw()).map(|name| name.to_lowercase());
+            let name = names.of(member).map(|name| name.name.raw().to_lowercase());
             let weight = weight(self.sort, total, self.passing(ix), marked);
             listed.push(Key { weight, name, id: member.id.raw(), ix });
         }
         listed.sort_unstable_by(|a, b| a.cmp(b, self.sort, self.reversed));
         self.visible = listed.into_iter().map(|key| key.ix).collect();
-        (self.all, self.kinds) = (all, kinds);
+        self.all = all;
     }
 }
 

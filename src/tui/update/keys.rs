@@ -44,6 +44,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             change(if dialog.naming { &mut dialog.cloud } else { &mut dialog.count });
             true
         }
+        Overlay::Code(dialog) => {
+            dialog.complaint.clear();
+            change(&mut dialog.input);
+            true
+        }
         Overlay::Share(dialog) => {
             change(&mut dialog.input);
             dialog.changed();
@@ -125,6 +130,7 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
         Context::Picker => clouds::act(model, action),
+        Context::Code => clouds::act_on_code(model, action),
         Context::Reading => read(model, action),
         Context::Quit => match action {
             Action::Enter => vec![Effect::Quit],
@@ -154,10 +160,7 @@ fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
         (Phase::Open(_), Context::Reached) => by_member::reread(model),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
-        (Phase::Refused(target, _), _) => {
-            let target = target.clone();
-            clouds::open(model, target)
-        }
+        (Phase::Refused(..), _) => clouds::again(model),
         (Phase::NoClouds(_), _) => {
             model.desk.phase = Phase::Starting;
             ask(crate::engine::Command::ListClouds)

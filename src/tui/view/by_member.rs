@@ -6,14 +6,15 @@ use ratatui::style::Style;
 
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
-use crate::domain::{MemberIx, MemberKind, Total, text};
+use crate::domain::{Member, MemberIx, MemberKind, Total, text};
 use crate::tui::model::Model;
 use crate::tui::model::by_member::{ByMemberFocus, Sort};
+use crate::tui::model::names::signed;
 
 /// From this width on, each status has a column of its own.
 const STATUSES: u16 = 100;
-/// From this width on, the whole id has room beside everything else.
-const IDS: u16 = 76;
+/// From this width on, there is room for marks and dates.
+const BOTH: u16 = 76;
 
 /// Paints the window of the list.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -47,8 +48,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// What a member is called: its name, else its id.
 pub(crate) fn label(model: &Model, ix: MemberIx) -> String {
     let member = model.desk.inventory.member(ix);
-    let name = model.name_of(member).map(|name| text::clean(name).into_owned());
-    name.unwrap_or_else(|| member.id.to_string())
+    model.names.of(member).map_or_else(|| member.id.to_string(), signed)
 }
 
 /// Who has access is not known of so many images.
@@ -81,9 +81,9 @@ fn title(model: &Model) -> String {
 enum Part {
     Sign,
     /// The id: all of it, or its beginning.
-    Member(Constraint),
-    Name,
-    Kind(u16),
+    Member(u16),
+    /// The name, and what it is, if it is no project.
+    Name(u16),
     Images,
     /// All statuses in one column.
     Statuses,
@@ -97,39 +97,69 @@ enum Part {
 
 /// The columns that have room.
 fn parts(model: &Model, width: u16) -> Vec<Part> {
-    let by_member = &model.desk.by_member;
-    let (wide, kinds) = (width >= IDS, by_member.kinds);
-    let marked = wide || !model.desk.marks.is_empty() || by_member.sort == Sort::Marked;
-    // The images say it too, each for itself.
-    let since = wide || !(kinds && marked) || by_member.sort == Sort::Newest;
-    let member = if wide { Constraint::Max(32) } else { Constraint::Length(9) };
-    let mut parts = vec![Part::Sign, Part::Member(member), Part::Name];
-    parts.extend(kinds.then_some(Part::Kind(if wide { 12 } else { 6 })));
-    parts.push(Part::Images);
+    let (sort, marks) = (model.desk.by_member.sort, !model.desk.marks.is_empty());
+    // Where there is room for one of them only: the signs say who has marks, the images since when each is shared.
+    let marked = sort == Sort::Marked || (marks && sort != Sort::Newest);
+    let mut parts = vec![Part::Sign, Part::Member(0), Part::Name(0), Part::Images];
     parts.extend(match width {
         STATUSES.. => &[Part::Accepted, Part::Pending, Part::Rejected, Part::Other][..],
         _ => &[Part::Statuses],
     });
-    parts.extend(marked.then_some(Part::Marked));
-    parts.extend(since.then_some(Part::Since));
+    parts.extend(match marked {
+        _ if width >= BOTH => &[Part::Marked, Part::Since][..],
+        true => &[Part::Marked],
+        false => &[Part::Since],
+    });
+    share_out(&mut parts, width);
     parts
 }
 
+/// What the numbers leave goes to ids and names: an id has 32 characters at most clouds, and says more by its
+/// beginning than a name does.
+fn share_out(parts: &mut [Part], width: u16) {
+    const ID: u16 = 32;
+    const NAME: u16 = 13;
+    let taken: u16 = parts.iter().map(|part| part.width() + 1).sum();
+    // Frame, cursor and thumb.
+    let room = width.saturating_sub(taken + 4);
+    let id = room.saturating_sub(NAME).clamp(9, ID);
+    for part in parts {
+        match part {
+            Part::Member(width) => *width = id,
+            Part::Name(width) => *width = room.saturating_sub(id),
+            _ => {}
+        }
+    }
+}
+
 impl Part {
-    fn column(self, model: &Model) -> Column {
+    fn width(self) -> u16 {
         match self {
-            Self::Sign => Column::left("", Constraint::Length(1)),
-            Self::Member(width) => Column::left(&heading(model, Sort::Id), width),
-            Self::Name => Column::left(&heading(model, Sort::Name), Constraint::Fill(1)),
-            Self::Kind(width) => Column::left("type", Constraint::Length(width)),
-            Self::Images => Column::right(&heading(model, Sort::Images), 7),
-            Self::Statuses => Column::left("statuses", Constraint::Length(12)),
-            Self::Accepted => Column::right("accepted", 8),
-            Self::Pending => Column::right("pending", 7),
-            Self::Rejected => Column::right("rejected", 8),
-            Self::Other => Column::right("other", 5),
-            Self::Marked => Column::right(&heading(model, Sort::Marked), 7),
-            Self::Since => Column::right(&heading(model, Sort::Newest), 6),
+            Self::Sign => 1,
+            Self::Member(width) | Self::Name(width) => width,
+            Self::Images | Self::Pending | Self::Marked => 7,
+            Self::Statuses => 12,
+            Self::Accepted | Self::Rejected => 8,
+            Self::Other => 5,
+            Self::Since => 6,
+        }
+    }
+
+    fn column(self, model: &Model) -> Column {
+        let left = |title: &str| Column::left(title, Constraint::Length(self.width()));
+        let right = |title: &str| Column::right(title, self.width());
+        match self {
+            Self::Sign => left(""),
+            Self::Member(_) => left(&heading(model, Sort::Id)),
+            Self::Name(_) => left(&heading(model, Sort::Name)),
+            Self::Images => right(&heading(model, Sort::Images)),
+            Self::Statuses => left("statuses"),
+            Self::Accepted => right("accepted"),
+            Self::Pending => right("pending"),
+            Self::Rejected => right("rejected"),
+            Self::Other => right("other"),
+            Self::Marked => right(&heading(model, Sort::Marked)),
+            Self::Since => right(&heading(model, Sort::Newest)),
         }
     }
 
@@ -139,12 +169,7 @@ impl Part {
         match self {
             Self::Sign => (sign(by_member.marked(ix), total).into(), theme.mark()),
             Self::Member(_) => (member.id.to_string(), theme.text()),
-            Self::Name => match model.name_of(member) {
-                Some(name) => (text::clean(name).into_owned(), theme.text()),
-                None => ("?".into(), theme.dim()),
-            },
-            Self::Kind(_) if member.kind == MemberKind::Project => Cell::default(),
-            Self::Kind(_) => (member.kind.word().into(), theme.warn()),
+            Self::Name(_) => name(model, member),
             Self::Images => (images(total, by_member.passing(ix)), theme.text()),
             Self::Statuses if is_doubtful(total) => (signs(total), theme.warn()),
             Self::Statuses => (signs(total), theme.dim()),
@@ -164,6 +189,17 @@ const ACCEPTED: &str = "✓";
 const PENDING: &str = "◌";
 const REJECTED: &str = "✗";
 const OTHER: &str = "¿";
+
+fn name(model: &Model, member: &Member) -> Cell {
+    let (theme, name) = (model.theme, model.names.of(member).map(signed));
+    let kind = format!("({})", member.kind.word());
+    match (member.kind, name) {
+        (MemberKind::Project, Some(name)) => (name, theme.text()),
+        (MemberKind::Project, None) => ("?".into(), theme.dim()),
+        (_, Some(name)) => (format!("{kind} {name}"), theme.warn()),
+        (_, None) => (kind, theme.warn()),
+    }
+}
 
 /// How much of what a member reaches is marked.
 fn sign(marked: usize, total: Total) -> &'static str {
