@@ -4,7 +4,7 @@ The key is in HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, where the SDK looks for
 asks at URL for the one that is called as the region is.
 
 `seen`: members and their statuses of the own images, by the native list and by the typed one, which is read in pages.
-`received STATUS`: images of others. `add`, `remove`, `accept`, `reject` IMAGES PROJECTS [VAULT]: a batch, lists
+`received STATUS`: images of others. `add`, `remove`, `accept`, `reject` IMAGES PROJECTS: a batch, lists
 joined by commas, followed to the end of its job by either call.
 """
 
@@ -71,14 +71,14 @@ def received(client, status):
     return [image.id for image in images(client, **asked) if image.owner != project]
 
 
-def change(client, call, images, projects, vault=None):
+def change(client, call, images, projects):
     images, projects = images.split(","), projects.split(",")
     both = ims.BatchAddMembersRequestBody(images=images, projects=projects)
     if call == "add":
         return client.batch_add_members(ims.BatchAddMembersRequest(both))
     if call == "remove":
         return client.batch_delete_members(ims.BatchDeleteMembersRequest(both))
-    body = ims.BatchUpdateMembersRequestBody(images, projects[0], f"{call}ed", vault_id=vault)
+    body = ims.BatchUpdateMembersRequestBody(images, projects[0], f"{call}ed")
     return client.batch_update_members(ims.BatchUpdateMembersRequest(body))
 
 
