@@ -78,7 +78,6 @@ impl Batch {
 pub struct Plan {
     kind: OperationKind,
     undoes: Option<OperationId>,
-    vault: Option<Text>,
     marks: Marks,
     limits: Limits,
     batches: Vec<Batch>,
@@ -98,8 +97,7 @@ impl Plan {
         let mut cover = cover::cover(&grid, limits);
         cover.pieces.sort_unstable();
         let batches = cover.pieces.iter().map(|piece| names.batch(piece)).collect();
-        let (undoes, vault) = (None, None);
-        Self { kind, undoes, vault, lower_bound: cover.bound, batches, limits, marks }
+        Self { kind, undoes: None, lower_bound: cover.bound, batches, limits, marks }
     }
 
     /// The same plan with a vault for the full-ECS images that it accepts, if one is given. It goes with every image.
@@ -108,7 +106,6 @@ impl Plan {
         for batch in &mut self.batches {
             batch.vault.clone_from(&vault);
         }
-        self.vault = vault;
         self
     }
 
@@ -173,7 +170,8 @@ impl Confirmed {
     /// Plans again without shares that have gone in the meantime. What was confirmed can only get smaller.
     #[must_use]
     pub fn without<'a>(self, gone: impl IntoIterator<Item = &'a Share>) -> Self {
-        let Plan { kind, undoes, vault, mut marks, limits, .. } = self.0;
+        let Plan { kind, undoes, mut marks, limits, batches, .. } = self.0;
+        let vault = batches.into_iter().next().and_then(|batch| batch.vault);
         for share in gone {
             marks.remove(share);
         }
