@@ -1,4 +1,5 @@
-//! The built program against a real Keystone and Glance, compared with what openstacksdk says of the same cloud.
+//! The built program against a real Keystone and Glance, compared with what openstacksdk says of the same cloud; and
+//! the embedded cloud against real clients ([`clients`]).
 //!
 //! `tests/live/run` installs them, starts them, fills them (`seed.py`) and runs these tests; all of them are ignored
 //! otherwise, so that `cargo test` alone needs no network. They run side by side: one that changes something has a
@@ -6,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod clients;
+mod embedded;
 mod lab;
 #[path = "../support/mod.rs"]
 mod support;
