@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Image, ImageId, Member, MemberStatus, Membership, Moment, Share, Text};
+use super::{
+    CloudKind, Image, ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Scope, Share,
+    Text,
+};
 
 /// Position of an image in an [`Inventory`]. Stable as long as the inventory lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -187,6 +190,17 @@ impl Inventory {
     /// The share a row of an image stands for.
     pub fn share(&self, image: ImageIx, row: &Row) -> Share {
         Share { image: self.image(image).id.clone(), member: self.member(row.member).clone() }
+    }
+
+    /// Whether an image is neither the project's own nor shared with it. Lists of received images show an administrator
+    /// every project's shared images, whatever member status is asked for (seen, Glance 33); only the members tell. False
+    /// while they are not known, and on other clouds, where one may be a member by one's account.
+    pub fn is_of_others(&self, ix: ImageIx, scope: &Scope) -> bool {
+        let MemberList::Read(rows) = self.list(ix) else { return false };
+        let is_us = |row: &Row| scope.project_id.is(&ProjectId(self.member(row.member).id.clone()));
+        scope.kind == CloudKind::Glance
+            && !self.image(ix).is_owned_by(&scope.project_id)
+            && !rows.iter().any(is_us)
     }
 
     /// How many images the cloud lists.
