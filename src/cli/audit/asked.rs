@@ -49,7 +49,12 @@ pub(super) fn targets(
         Some(name) => vec![name],
     };
     let of = |name: &str| {
-        if args.all_regions { every_region(clouds, name) } else { vec![of_cloud(name, None)] }
+        let every_region = every_region(clouds, name);
+        if args.all_regions {
+            return every_region;
+        }
+        let first = every_region.into_iter().take(1);
+        first.map(|target| Target { every_region: false, ..target }).collect()
     };
     let mut all: Vec<Asked> = names.into_iter().flat_map(of).collect();
     if let Some(first) = all.first_mut() {
