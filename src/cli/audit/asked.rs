@@ -54,7 +54,7 @@ pub(super) fn targets(
             return every_region;
         }
         let first = every_region.into_iter().take(1);
-        first.map(|target| Target { every_region: false, ..target }).collect()
+        first.map(|asked| Asked { every_region: false, ..asked }).collect()
     };
     let mut all: Vec<Asked> = names.into_iter().flat_map(of).collect();
     if let Some(first) = all.first_mut() {
