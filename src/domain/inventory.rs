@@ -277,6 +277,53 @@ mod tests {
         }
     }
 
+    fn scope(kind: CloudKind) -> Scope {
+        Scope {
+            cloud: "c".into(),
+            region: None,
+            kind,
+            project_id: ProjectId("own".into()),
+            project_name: None,
+            user: Some("u".into()),
+            endpoint: "http://images".into(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        }
+    }
+
+    #[test]
+    fn an_image_is_of_others_only_when_its_members_are_known_and_we_are_none_of_them() {
+        let (mut inventory, a, b) = two_images();
+        let glance = scope(CloudKind::Glance);
+        let unread = inventory.put_image(Image::bare("c".into()));
+        inventory.put_members(b, vec![membership("OWN"), membership("x")]);
+
+        assert!(inventory.is_of_others(a, &glance));
+        assert!(!inventory.is_of_others(b, &glance) && !inventory.is_of_others(unread, &glance));
+        // There one may be a member by one's account.
+        assert!(!inventory.is_of_others(a, &scope(CloudKind::Ims)));
+        inventory
+            .put_image(Image { owner: Some(ProjectId("own".into())), ..Image::bare("a".into()) });
+        assert!(!inventory.is_of_others(a, &glance));
+    }
+
+    #[test]
+    fn two_logins_see_the_same_only_at_one_service_as_one_user_of_one_project() {
+        let here = scope(CloudKind::Glance);
+        let same = Scope { cloud: "d".into(), region: Some("r".into()), ..here.clone() };
+        assert!(here.sees_the_same(&same));
+        let unknown = Scope { user: None, ..here.clone() };
+        for other in [
+            Scope { user: Some("v".into()), ..here.clone() },
+            Scope { endpoint: "http://others".into(), ..here.clone() },
+            Scope { project_id: ProjectId("p".into()), ..here.clone() },
+        ] {
+            assert!(!here.sees_the_same(&other));
+        }
+        assert!(!unknown.sees_the_same(&unknown.clone()));
+    }
+
     fn two_images() -> (Inventory, ImageIx, ImageIx) {
         let mut inventory = Inventory::default();
         let a = inventory.put_image(Image::bare("a".into()));

@@ -5,6 +5,10 @@ use std::collections::HashSet;
 
 use tokio::time::{Instant, sleep_until};
 
+mod regions;
+mod said;
+mod turns;
+
 use super::AuditArgs;
 use super::asked::Asked;
 use super::visit::{End, SILENT, Stage, Visit};
@@ -13,17 +17,8 @@ use crate::cli::names::Names;
 use crate::cli::output::{self, Narrator};
 use crate::cli::session::{self, Interrupts};
 use crate::domain::{Failure, Scope};
-use crate::engine::{Command, Event, Handle, SessionId, Wanted};
-
-/// Places that are logged in to or read at the same time; those that are silent do not count.
-const AT_ONCE: usize = 16;
-
-/// Logins to one cloud that may fail or be unanswered before one works. Clouds lock a user out after five wrong
-/// signatures (Huawei docs) or as many wrong passwords as their operator says.
-const TRIES: usize = 3;
-
-/// Regions of a catalog that one line names.
-const SOME: usize = 8;
+use crate::engine::{Command, Event, Handle, Wanted};
+use turns::TRIES;
 
 pub(super) struct Round<'a> {
     engine: Handle,
@@ -88,66 +83,6 @@ impl<'a> Round<'a> {
         session::close(self.engine, self.interrupts).await;
         Ok(self.visits)
     }
-
-    // ── who goes next ────────────────────────────────────────────────────────────────────────────
-
-    fn set_out(&mut self) {
-        self.give_up();
-        while let Some(at) = self.next() {
-            self.sessions += 1;
-            let session = SessionId(self.sessions);
-            let target = self.visits[at].asked.target();
-            self.visits[at].go_on(session, Stage::Opening);
-            self.engine.ask(Command::Open { session, target });
-        }
-    }
-
-    fn next(&self) -> Option<usize> {
-        if self.visits.iter().filter(|visit| visit.is_busy()).count() >= AT_ONCE {
-            return None;
-        }
-        self.visits.iter().position(|visit| visit.is_waiting() && self.may_try(visit))
-    }
-
-    /// The first login to a cloud goes alone: should it be refused, ten of the kind would lock the user out.
-    fn may_try(&self, visit: &Visit) -> bool {
-        if self.proven.contains(&visit.asked.cloud) {
-            return true;
-        }
-        let (under_way, failed) = self.tries(visit);
-        let busy = self.of_cloud(visit).any(|visit| visit.is_opening() && visit.is_busy());
-        !busy && under_way + failed < TRIES
-    }
-
-    /// Logins to the cloud of a place that are under way, and those that failed.
-    fn tries(&self, visit: &Visit) -> (usize, usize) {
-        let count = |is: fn(&Visit) -> bool| self.of_cloud(visit).filter(|visit| is(visit)).count();
-        (count(Visit::is_opening), count(Visit::has_failed))
-    }
-
-    fn of_cloud<'v>(&'v self, visit: &'v Visit) -> impl Iterator<Item = &'v Visit> {
-        self.visits.iter().filter(move |other| other.asked.cloud == visit.asked.cloud)
-    }
-
-    /// Leaves the places of a cloud alone where enough logins have failed.
-    fn give_up(&mut self) {
-        let hopeless = |visit: &Visit| {
-            let over = self.tries(visit) == (0, TRIES);
-            visit.is_waiting() && over && !self.proven.contains(&visit.asked.cloud)
-        };
-        let hopeless: Vec<usize> =
-            (0..self.visits.len()).filter(|at| hopeless(&self.visits[*at])).collect();
-        for at in hopeless {
-            let cloud = self.visits[at].asked.cloud.clone().unwrap_or_default();
-            let why =
-                format!("{TRIES} logins in other regions failed, and more could lock the user out");
-            let failure = Failure::new(format!("log in to cloud {cloud}"), why)
-                .with_remedy("mend what they failed of, or try it alone with --region");
-            self.end(at, End::Closed(failure));
-        }
-    }
-
-    // ── what happens ─────────────────────────────────────────────────────────────────────────────
 
     /// True when something else may begin now.
     fn take(&mut self, event: Event) -> bool {
@@ -261,47 +196,6 @@ impl<'a> Round<'a> {
         }
     }
 
-    fn told_regions(&mut self, at: usize, regions: &[String]) {
-        let visit = &mut self.visits[at];
-        if !matches!(visit.work.stage, Stage::Asking) {
-            return self.compare(at, regions);
-        }
-        if let (true, Some(scope)) = (regions.is_empty(), visit.scope.take()) {
-            return self.arrived(at, scope);
-        }
-        self.engine.ask(Command::Close(visit.work.session));
-        let cloud = visit.asked.cloud.clone();
-        let of = |region: &String| {
-            let region = Some(region.clone());
-            Visit::new(Asked { cloud: cloud.clone(), region, ..Asked::default() })
-        };
-        let visits: Vec<Visit> = regions.iter().map(of).collect();
-        self.visits.splice(at..=at, visits);
-        self.compared.insert(cloud);
-    }
-
-    /// Everything was asked for: regions that the configuration leaves out are told.
-    fn compare(&mut self, at: usize, regions: &[String]) {
-        let visit = &self.visits[at];
-        let asked = |region: &&String| {
-            let is = |known: &String| known.eq_ignore_ascii_case(region);
-            self.of_cloud(visit).any(|visit| visit.asked.region.as_ref().is_some_and(is))
-        };
-        let left: Vec<&str> =
-            regions.iter().filter(|region| !asked(region)).map(String::as_str).collect();
-        if left.is_empty() {
-            return;
-        }
-        let more = if left.len() > SOME { ", …" } else { "" };
-        let some = left[..left.len().min(SOME)].join(", ");
-        let cloud = visit.asked.cloud.clone().unwrap_or_default();
-        self.narrator.say(format_args!(
-            "cloud {cloud}: its catalog has the image service in {} more regions ({some}{more}), which its entry leaves \
-             out; list them under `regions:` to read them",
-            left.len()
-        ));
-    }
-
     /// The lists were read, or the members of the images that were named.
     fn read(&mut self, at: usize) {
         let listing = matches!(self.visits[at].work.stage, Stage::Listing);
@@ -333,42 +227,5 @@ impl<'a> Round<'a> {
         {
             self.narrator.say(scope.summary());
         }
-    }
-
-    // ── what is said ─────────────────────────────────────────────────────────────────────────────
-
-    fn say_once(&mut self, line: String) {
-        if !self.said.contains(&line) {
-            self.narrator.say(&line);
-            self.said.insert(line);
-        }
-    }
-
-    fn tell_twins(&mut self, at: usize) {
-        for several in self.visits[at].work.named.iter().filter(|named| named.images.len() > 1) {
-            let (count, typed) = (several.images.len(), &several.typed);
-            let several = self.visits.len() > 1;
-            let place = several.then(|| format!("{}: ", self.visits[at].place()));
-            let place = place.unwrap_or_default();
-            self.narrator.say(format_args!("{place}{count} images are called `{typed}`"));
-        }
-    }
-
-    fn tell_progress(&mut self) {
-        let visits = &self.visits;
-        self.narrator.progress(|| {
-            let of = |visit: &Visit| {
-                let reading = &visit.work.reading;
-                (reading.progress.0, reading.progress.1.max(reading.inventory.image_count()))
-            };
-            let sum = |(a, b), (c, d)| (a + c, b + d);
-            let (read, images) = visits.iter().map(of).fold((0, 0), sum);
-            let members = format!("reading members: {read} of {images} images");
-            let ended = visits.iter().filter(|visit| visit.has_ended()).count();
-            match visits.len() {
-                1 => members,
-                places => format!("{ended} of {places} places done; {members}"),
-            }
-        });
     }
 }
