@@ -108,6 +108,37 @@ fn an_administrator_audits_the_own_project_alone() {
     assert_eq!(found.len(), 1, "{found:#?}");
 }
 
+#[test]
+#[ignore = "needs tests/live/run"]
+fn an_administrator_has_not_received_what_others_share_with_others() {
+    let lab = Lab::find();
+    assert!(lab.sdk_received("admin", "near").len() > 10, "Glance lists them as received");
+
+    let found = lab.audit("admin", &["--received"]);
+
+    assert_eq!(found, lab.sdk("admin", "near"));
+}
+
+#[test]
+#[ignore = "needs tests/live/run"]
+fn every_region_of_a_cloud_is_what_openstacksdk_says_of_it() {
+    let lab = Lab::find();
+    let args = ["audit", "--all-regions", "--format", "json"];
+
+    let audit = lab.run("zoo", &args).ended(0).json();
+
+    assert_eq!(audit["complete"], true);
+    let scopes = audit["scopes"].as_array().unwrap();
+    for (scope, region) in scopes.iter().zip(["near", "far"]) {
+        assert_eq!(scope["region"], region);
+        let mut ids: Vec<&str> =
+            scope["images"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, lab.sdk("zoo", region).keys().collect::<Vec<_>>());
+    }
+    assert_eq!(scopes.len(), 2);
+}
+
 // ── log in ───────────────────────────────────────────────────────────────────────────────────────
 
 #[test]
