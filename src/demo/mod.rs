@@ -40,6 +40,7 @@ mod tests;
 
 pub use faults::{Action, Fault, Faults, Route, Times};
 pub use identity::{CREDENTIAL, CREDENTIAL_SECRET, PASSWORD};
+pub use ims::VAULT;
 pub use jobs::JobScript;
 pub use keys::{KEYS, Key, key_of};
 pub use options::{ImsSwitches, JobCalls, NonMember, Options, Paging, TimeFormat};
@@ -100,7 +101,7 @@ impl Demo {
             ("demo-glance", "RegionOne", "glance", "alice", "image-factory"),
             ("demo-glance-web", "RegionOne", "glance", "bob", "team-web"),
         ];
-        let mut yaml = String::from("clouds:\n");
+        let mut yaml = format!("# Full-ECS images are accepted into the vault {VAULT}.\nclouds:\n");
         for (name, region, api, user, project) in clouds {
             yaml.push_str(&self.cloud_entry(name, region, api, user, project));
         }

@@ -95,4 +95,15 @@ impl Scope {
             && self.region == there.region
             && (self.cloud == there.cloud || self.endpoint == there.endpoint)
     }
+
+    /// Whether a reading here is the very reading there, under another name of cloud or region: the same image service,
+    /// project and user. Where the user is not known it is not taken for the same: rights may hide images (enterprise
+    /// projects on Huawei Cloud), and what is read twice hides nothing.
+    pub fn sees_the_same(&self, there: &Self) -> bool {
+        self.kind == there.kind
+            && self.endpoint == there.endpoint
+            && self.project_id.is(&there.project_id)
+            && self.user.is_some()
+            && self.user == there.user
+    }
 }

@@ -61,6 +61,8 @@ pub struct Connected {
     pub directory: Directory,
     /// Requests at the same time, at most.
     pub concurrency: usize,
+    /// Regions of the image service by the catalog of the login; none where there is no catalog.
+    pub regions: Vec<String>,
     /// What the user should know about the configuration although it works.
     pub remarks: Vec<Failure>,
 }
@@ -153,7 +155,8 @@ async fn log_in(entry: CloudEntry) -> Result<Connected, Refused> {
     let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry));
     let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
     let scope = scope(&entry, &session, &base, kind);
-    Ok(Connected { scope, cloud, directory, concurrency, remarks: Vec::new() })
+    let regions = catalog::image_regions(&session.catalog, &wanted(&entry));
+    Ok(Connected { scope, cloud, directory, concurrency, regions, remarks: Vec::new() })
 }
 
 pub(super) fn transport(entry: &CloudEntry) -> Transport {
@@ -190,15 +193,18 @@ pub(super) async fn find_kind(
     }
 }
 
-pub(super) fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {
-    let wanted = Wanted {
+fn wanted(entry: &CloudEntry) -> Wanted<'_> {
+    Wanted {
         service_type: &entry.service_type,
         service_name: entry.service_name.as_deref(),
         interfaces: &entry.interfaces,
         region: entry.region.as_deref(),
         endpoint: entry.endpoint.as_deref(),
-    };
-    catalog::image_base(&session.catalog, &wanted)
+    }
+}
+
+pub(super) fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {
+    catalog::image_base(&session.catalog, &wanted(entry))
         .map_err(|error| error.failure(format!("find the image service of cloud {}", entry.name)))
 }
 

@@ -141,6 +141,7 @@ struct Session {
     /// Cancels the reading that is going on.
     reading: CancellationToken,
     orders: mpsc::UnboundedSender<Order>,
+    regions: Vec<String>,
 }
 
 type Opening = (SessionId, Result<Connected, Refused>);
@@ -177,6 +178,7 @@ impl Engine {
             Command::Open { session, target } => self.open(session, target, opened.clone()),
             Command::ListProjects(session) => self.list_projects(session),
             Command::LookUpNames(session) => self.look_up_names(session),
+            Command::ListRegions(session) => self.list_regions(session).await,
             Command::Close(session) => self.close(session),
             Command::Read { session, wanted } => self.read(session, wanted),
             Command::LookAt { session, images } => self.order(session, Order::LookAt(images)),
@@ -220,7 +222,7 @@ impl Engine {
 
     async fn opened(&mut self, (session, result): Opening) {
         let event = match result {
-            Ok(Connected { scope, cloud, directory, concurrency, remarks }) => {
+            Ok(Connected { scope, cloud, directory, concurrency, regions, remarks }) => {
                 for remark in remarks {
                     let _ = self.events.send(Event::Notice(remark)).await;
                 }
@@ -230,12 +232,20 @@ impl Engine {
                 // Until something is read nobody takes orders: a look at images that were not read is nothing.
                 let (orders, _) = mpsc::unbounded_channel();
                 let reading = CancellationToken::new();
-                self.sessions.insert(session, Session { login, directory, reading, orders });
+                self.sessions
+                    .insert(session, Session { login, directory, reading, orders, regions });
                 Event::Opened { session, scope, limits }
             }
             Err(Refused { failure, asks_code }) => Event::NotOpened { session, failure, asks_code },
         };
         let _ = self.events.send(event).await;
+    }
+
+    async fn list_regions(&self, session: SessionId) {
+        if let Some(Session { regions, .. }) = self.sessions.get(&session) {
+            let regions = regions.clone();
+            let _ = self.events.send(Event::Regions { session, regions }).await;
+        }
     }
 
     fn close(&mut self, session: SessionId) {

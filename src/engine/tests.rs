@@ -350,7 +350,14 @@ impl Connector for Fixed {
         };
         let directory = Directory::none("this cloud is a test");
         let cloud = self.0.clone();
-        Ok(Connected { scope, cloud, directory, concurrency: 16, remarks: Vec::new() })
+        Ok(Connected {
+            scope,
+            cloud,
+            directory,
+            concurrency: 16,
+            regions: Vec::new(),
+            remarks: Vec::new(),
+        })
     }
 }
 
