@@ -73,6 +73,7 @@ pub(crate) enum Action {
     Refresh,
     Clouds,
     CloseScope,
+    Together,
     Projects,
     Copy,
     Help,

@@ -10,3 +10,4 @@ mod planning;
 mod screens;
 mod sharing;
 mod starting;
+mod together;

@@ -166,6 +166,13 @@ pub(crate) const KEYS: &[Binding] = &[
         "read again: all images, or the members of this image from its pane; after a failed login, try again",
     ),
     on(
+        &[Images, Members, Received, Picker],
+        &[char('t')],
+        Action::Together,
+        "",
+        "list the images of every open scope together, and back",
+    ),
+    on(
         PLACES,
         &[char('c')],
         Action::Clouds,
@@ -228,6 +235,13 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Enter,
         "open",
         "show this scope; what is shown now stays open with its marks, filter and cursor",
+    ),
+    on(
+        &[Picker],
+        &[char(' ')],
+        Action::Mark,
+        "open beside",
+        "open this cloud without leaving the list",
     ),
     on(
         &[Picker],

@@ -87,6 +87,7 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         }
         Action::Show(view) => show(model, view),
         Action::Clouds => return clouds::pick(model),
+        Action::Together => return browse::toggle_together(model),
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
         action => return in_context(model, context, action),
