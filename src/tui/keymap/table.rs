@@ -51,6 +51,13 @@ pub(crate) const KEYS: &[Binding] = &[
     on(BROWSE, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
     on(BROWSE, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
     on(BROWSE, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
+    on(
+        BROWSE,
+        &[char('u')],
+        Action::Undo,
+        "",
+        "take back the last change of the marks; what was done is undone in views 4 and 5",
+    ),
     on(BROWSE, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
     on(BROWSE, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
     on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),

@@ -102,8 +102,9 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             Action::Share => sharing::open(model),
             Action::ShowReceived => sharing::toggle_received(model),
             Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
-                marks::act(model, context, action)
+                marks::changing(model, |model| marks::act(model, context, action))
             }
+            Action::Undo => marks::undo(model),
             action => browse::act(model, action),
         },
         Context::Received => match action {
