@@ -100,7 +100,7 @@ impl Report<'_> {
         MemberJson {
             id: member.id.raw(),
             kind: member.kind,
-            name: self.names.of(member).map(Text::raw),
+            name: found.names.of(member).map(Text::raw),
             status: found.reading.inventory.status(row).clone().into(),
             created_at: row.created_at(),
             updated_at: row.updated_at(),
