@@ -59,8 +59,8 @@ pub(super) async fn names(
 ) {
     let Circumstances { events, writing, .. } = circumstances;
     let tell = async |names: Vec<Named>, source: Source, complete: bool| {
-        let named = |(id, name)| ProjectName { id, name, source };
-        let names = names.into_iter().map(named).collect();
+        let with_source = |(id, name)| ProjectName { id, name, source };
+        let names = names.into_iter().map(with_source).collect();
         let _ = events.send(Event::Names { session, names, complete }).await;
     };
     let cloud = scope.cloud.clone();
