@@ -1,8 +1,12 @@
 //! The filter line: words that must all hold. What it asks about members is asked about *shares*, so that
 //! "all visible" after `status:pending` is exactly the pending shares.
 
+mod reach;
+
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+pub(crate) use reach::ReachFilter;
 
 use super::model::Names;
 use crate::domain::{Image, Inventory, MemberIx, MemberStatus, Row, Text};

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::by_member::{ByMember, Detour};
 use super::{Images, Members, Phase, Progress, Received, Target};
 use crate::domain::{ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
 use crate::engine::SessionId;
@@ -24,6 +25,9 @@ pub(crate) struct Desk {
     pub(crate) images: Images,
     pub(crate) members: Members,
     pub(crate) received: Received,
+    pub(crate) by_member: ByMember,
+    /// The way from one view into another, for the way back.
+    pub(crate) detour: Option<Detour>,
     pub(crate) reading: Option<Progress>,
     /// When the last complete reading ended.
     pub(crate) read_at: Option<Moment>,
@@ -49,6 +53,8 @@ impl Desk {
             images: Images::default(),
             members: Members::default(),
             received: Received::default(),
+            by_member: ByMember::default(),
+            detour: None,
             reading: None,
             read_at: None,
             incomplete: false,

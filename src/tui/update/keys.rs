@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{ask, browse, clouds, history, jobs, marks, plan, sharing, show};
+use super::{ask, browse, by_member, clouds, history, jobs, marks, plan, sharing, show};
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
@@ -63,6 +63,15 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             }
             None => false,
         },
+        Overlay::None if model.view == View::Members => match &mut model.desk.by_member.typing {
+            Some(input) => {
+                change(input);
+                let line = input.value().to_owned();
+                model.desk.by_member.set_filter(&line);
+                true
+            }
+            None => false,
+        },
         Overlay::None => match &mut model.desk.images.typing {
             Some(input) => {
                 change(input);
@@ -90,6 +99,10 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         Action::Together => return browse::toggle_together(model),
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
+        Action::Undo if context.has_marks() => return marks::undo(model),
+        action if context.has_marks() && action.changes_marks() => {
+            return marks::changing(model, |model| in_context(model, context, action));
+        }
         action => return in_context(model, context, action),
     }
     vec![]
@@ -102,9 +115,8 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             Action::Share => sharing::open(model),
             Action::ShowReceived => sharing::toggle_received(model),
             Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
-                marks::changing(model, |model| marks::act(model, context, action))
+                marks::act(model, context, action)
             }
-            Action::Undo => marks::undo(model),
             action => browse::act(model, action),
         },
         Context::Received => match action {
@@ -112,9 +124,13 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             action => sharing::act_on_received(model, action)
                 .unwrap_or_else(|| browse::act(model, action)),
         },
+        Context::ByMember | Context::Reached => by_member::act(model, action),
         Context::Share => sharing::act(model, action),
         Context::History => history::act(model, action),
         Context::Filter if model.view == View::History => history::act_while_typing(model, action),
+        Context::Filter if model.view == View::Members => {
+            by_member::act_while_typing(model, action)
+        }
         Context::Filter => browse::act_while_typing(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
@@ -146,6 +162,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
 fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
     match (&model.desk.phase, context) {
         (_, Context::History) => history::act(model, Action::Refresh),
+        (Phase::Open(_), Context::Reached) => by_member::reread(model),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
         (Phase::Refused(..), _) => clouds::again(model),

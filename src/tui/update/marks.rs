@@ -1,5 +1,7 @@
 //! Marking. Only what is known and in view is marked; what was left out is said.
 
+pub(super) mod by_member;
+
 use super::ask;
 use crate::domain::{ImageIx, Marks, MemberList, Share};
 use crate::engine::{Command, SessionId};
@@ -62,7 +64,7 @@ fn in_every_listed<T: IntoIterator>(
     model: &mut Model,
     mut act: impl FnMut(&mut Model) -> T,
 ) -> Vec<T::Item> {
-    if model.together.is_none() {
+    if !model.lists_together() {
         return act(model).into_iter().collect();
     }
     let sessions: Vec<SessionId> = model.open_desks().iter().map(|desk| desk.session).collect();
@@ -211,6 +213,9 @@ fn clear(model: &mut Model) {
         if desk.images.only_marked {
             desk.images.only_marked = false;
             desk.images.changed();
+        }
+        if std::mem::take(&mut desk.by_member.only_marked) {
+            desk.by_member.changed();
         }
         [count]
     });
