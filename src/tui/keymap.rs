@@ -46,6 +46,13 @@ pub(crate) enum Context {
     Quit,
 }
 
+impl Context {
+    /// Whether shares are marked here.
+    pub(crate) fn has_marks(self) -> bool {
+        matches!(self, Self::Images | Self::Members | Self::ByMember | Self::Reached)
+    }
+}
+
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -78,6 +85,7 @@ pub(crate) enum Action {
     Refresh,
     Clouds,
     CloseScope,
+    Together,
     Projects,
     Copy,
     Help,
@@ -89,6 +97,13 @@ pub(crate) enum Action {
     Verify,
     Suspend,
     Quit,
+}
+
+impl Action {
+    /// Whether it marks shares, or takes marks away.
+    pub(crate) fn changes_marks(self) -> bool {
+        matches!(self, Self::Mark | Self::MarkAll | Self::Invert | Self::ClearMarks)
+    }
 }
 
 /// One key with its modifiers. Shift is part of a character already.

@@ -11,3 +11,4 @@ mod planning;
 mod screens;
 mod sharing;
 mod starting;
+mod together;
