@@ -54,11 +54,13 @@ pub struct Inventory {
     holders: Vec<u32>,
     shares: usize,
     gone: usize,
+    revision: u64,
 }
 
 impl Inventory {
     /// Adds an image, or replaces what was known of it. Its members stay as they were.
     pub fn put_image(&mut self, image: Image) -> ImageIx {
+        self.revision += 1;
         if let Some(&ix) = self.by_id.get(&image.id) {
             self.gone -= usize::from(!std::mem::replace(&mut self.present[at(ix)], true));
             self.images[at(ix)] = image;
@@ -74,6 +76,7 @@ impl Inventory {
 
     /// The image is no longer listed by the cloud. Its index stays reserved; its shares go.
     pub fn remove_image(&mut self, ix: ImageIx) {
+        self.revision += 1;
         if std::mem::replace(&mut self.present[at(ix)], false) {
             self.gone += 1;
             self.replace_list(ix, MemberList::Unread);
@@ -106,6 +109,7 @@ impl Inventory {
     }
 
     fn replace_list(&mut self, ix: ImageIx, list: MemberList) {
+        self.revision += 1;
         if let MemberList::Read(rows) = &list {
             self.shares += rows.len();
             rows.iter().for_each(|row| self.holders[row.member.0 as usize] += 1);
@@ -154,13 +158,25 @@ impl Inventory {
         }
     }
 
+    /// The row of one member of an image; `None` as well where nothing is known, so ask [`Inventory::list`] first.
+    pub fn row_of(&self, ix: ImageIx, member: MemberIx) -> Option<&Row> {
+        let (rows, wanted) = (self.rows(ix), self.member(member));
+        let at = rows.binary_search_by(|row| self.member(row.member).cmp(wanted)).ok()?;
+        rows.get(at)
+    }
+
+    /// Grows with every change, so that who derives something from all of it knows when to do so again.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// The member at an index.
     pub fn member(&self, ix: MemberIx) -> &Member {
         &self.members.items[ix.0 as usize]
     }
 
     /// Every member ever seen, shared with now or not.
-    pub fn members(&self) -> impl Iterator<Item = (MemberIx, &Member)> {
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (MemberIx, &Member)> {
         self.members.items.iter().enumerate().map(|(ix, member)| (MemberIx(index(ix)), member))
     }
 

@@ -19,6 +19,8 @@ pub(crate) enum Context {
     Images,
     /// The members of an image.
     Members,
+    /// The Matrix view.
+    Matrix,
     /// The list of received images, and the project's own shares of them.
     Received,
     /// The dialog that asks with whom to share.
@@ -50,19 +52,28 @@ pub(crate) enum Action {
     Bottom,
     PageUp,
     PageDown,
+    PageLeft,
+    PageRight,
+    FirstColumn,
+    LastColumn,
     NextPane,
     PreviousPane,
     Enter,
     Back,
     Show(View),
     Mark,
+    MarkRow,
+    MarkColumn,
+    Rectangle,
     MarkAll,
     Invert,
     ClearMarks,
     OnlyMarked,
     Filter,
     Sort,
+    SortColumns,
     Reverse,
+    ShowEmpty,
     Revoke,
     Share,
     ShowReceived,
@@ -109,7 +120,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+    Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reading, Received, Share,
+    Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -124,6 +136,8 @@ pub(crate) fn context(model: &Model) -> Context {
             (_, View::Jobs, _) => Jobs,
             (_, View::History, _) if model.history.typing.is_some() => Filter,
             (_, View::History, _) => History,
+            (Phase::Open(_), View::Matrix, _) if model.desk.matrix.typing.is_some() => Filter,
+            (Phase::Open(_), View::Matrix, _) => Matrix,
             (Phase::Open(_), _, _) if model.desk.images.typing.is_some() => Filter,
             (Phase::Open(_), _, _) if model.desk.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,

@@ -1,9 +1,13 @@
 //! From the size of the terminal to areas. View, paging and mouse read the same areas.
 
+mod matrix;
+
 use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
 
 use super::model::history::HistoryFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
+
+pub(crate) use matrix::{CELL, MatrixAreas, matrix};
 
 /// The smallest screen that works.
 pub(crate) const SMALLEST: Size = Size { width: 80, height: 24 };
@@ -63,7 +67,7 @@ pub(crate) fn areas(model: &Model) -> Option<Areas> {
 fn jobs_height(model: &Model) -> u16 {
     let running = model.jobs.open().next().is_some();
     let shown = match model.view {
-        View::Images => running || !model.jobs.hidden,
+        View::Images | View::Matrix => running || !model.jobs.hidden,
         // What has ended stands in the list.
         View::History => running,
         View::Jobs => false,
@@ -162,6 +166,8 @@ pub(crate) enum Spot {
     Tab(View),
     /// A list in the Images view; with the row in its window, where it is on one.
     Browse(Focus, Option<usize>),
+    /// The Matrix view: row and column in the window; on a name only one of them.
+    Matrix(Option<usize>, Option<usize>),
     /// A pane of the History view, and the row of its list.
     History(HistoryFocus, Option<usize>),
     /// A pane of the Jobs view: its number, and the row.
@@ -195,12 +201,26 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
             () => Spot::Nothing,
         };
     }
+    if model.view == View::Matrix {
+        return matrix_spot(model, areas.main, x, y);
+    }
     match &model.desk.phase {
         Phase::Open(_) if areas.images.contains(at) => {
             Spot::Browse(Focus::Images, row_at(areas.images, y))
         }
         Phase::Open(_) if areas.members.contains(at) => {
             Spot::Browse(Focus::Members, row_at(areas.members, y))
+        }
+        _ => Spot::Nothing,
+    }
+}
+
+fn matrix_spot(model: &Model, main: Rect, x: u16, y: u16) -> Spot {
+    let areas = matrix(main, model.desk.matrix.facts.widest);
+    match (&model.desk.phase, areas.cell_at(x, y)) {
+        (Phase::Open(_), Some((row, column))) => Spot::Matrix(Some(row), Some(column)),
+        (Phase::Open(_), None) if main.contains((x, y).into()) => {
+            Spot::Matrix(areas.row_at(x, y), areas.column_at(x, y))
         }
         _ => Spot::Nothing,
     }

@@ -6,6 +6,7 @@ pub(crate) mod desk;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
+pub(crate) mod matrix;
 pub(crate) mod picker;
 pub(crate) mod plan;
 pub(crate) mod received;
@@ -20,7 +21,9 @@ use ratatui::layout::Size;
 use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
 use super::{Effect, layout};
-use crate::domain::{Failure, ImageIx, Limits, Member, Moment, OperationKind, Row, Scope, Share};
+use crate::domain::{
+    Failure, ImageIx, Limits, Member, MemberIx, Moment, OperationKind, Row, Scope, Share, text,
+};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
@@ -28,6 +31,7 @@ pub(crate) use desk::Desk;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
+pub(crate) use matrix::Matrix;
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
@@ -38,6 +42,7 @@ pub(crate) use sharing::ShareDialog;
 pub(crate) enum View {
     #[default]
     Images,
+    Matrix,
     Jobs,
     History,
 }
@@ -46,6 +51,7 @@ impl View {
     /// Those that exist, with their numbers and names.
     pub(crate) const ALL: &[(Self, char, &str)] = &[
         (Self::Images, '1', "Images"),
+        (Self::Matrix, '3', "Matrix"),
         (Self::Jobs, '4', "Jobs"),
         (Self::History, '5', "History"),
     ];
@@ -212,6 +218,7 @@ impl Model {
         let Some(areas) = layout::areas(self) else { return Vec::new() };
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));
+        self.settle_matrix(areas.main);
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
         self.settle_overlay();
@@ -233,6 +240,13 @@ impl Model {
     /// What a member is called, if anybody knows.
     pub(crate) fn name_of(&self, member: &Member) -> Option<&str> {
         self.names.get(member.id.raw()).map(String::as_str)
+    }
+
+    /// What a member is called, or its id; safe to show.
+    pub(crate) fn member_label(&self, ix: MemberIx) -> String {
+        let member = self.desk.inventory.member(ix);
+        let name = self.name_of(member).map(|name| text::clean(name).into_owned());
+        name.unwrap_or_else(|| member.id.to_string())
     }
 
     /// Whether a share is part of an operation that has no receipt yet.

@@ -5,6 +5,7 @@ mod history;
 mod jobs;
 mod looping;
 mod marking;
+mod matrix;
 mod mousing;
 mod planning;
 mod screens;

@@ -7,6 +7,7 @@ mod history;
 mod jobs;
 mod keys;
 mod marks;
+mod matrix;
 mod mouse;
 mod plan;
 mod sharing;

@@ -7,6 +7,7 @@ mod history;
 mod images;
 mod jobs;
 mod jobs_pane;
+mod matrix;
 mod members;
 pub(crate) mod pages;
 mod picker;
@@ -62,7 +63,8 @@ fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
             images::paint(model, areas.images, buffer);
             members::paint(model, areas.members, buffer);
         }
-        (_, View::Images) => waiting::paint(model, areas.main, buffer),
+        (Phase::Open(_), View::Matrix) => matrix::paint(model, areas.main, buffer),
+        (_, View::Images | View::Matrix) => waiting::paint(model, areas.main, buffer),
     }
 }
 

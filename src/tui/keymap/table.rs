@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::written::{char, ctrl, key};
+use super::written::{char, ctrl, key, with_ctrl};
 use super::{Action, Binding, Context, Key};
 use crate::tui::model::View;
 
@@ -17,24 +17,32 @@ const fn on(
 }
 
 use Context::{
-    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+    Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reading, Received, Share,
+    Waiting,
 };
 
-const LISTS: &[Context] = &[Images, Members, Received, Jobs, History, Picker, Reading];
+const LISTS: &[Context] = &[Images, Members, Matrix, Received, Jobs, History, Picker, Reading];
 const BROWSE: &[Context] = &[Images, Members];
+/// Where shares are marked.
+const MARKS: &[Context] = &[Images, Members, Matrix];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
-const PANES: &[Context] = &[Images, Members, Received, Jobs, History];
-const PLACES: &[Context] = &[Images, Members, Received, Jobs, History, Waiting];
+/// The views over which the jobs pane stands.
+const STANDING: &[Context] = &[Images, Members, Matrix, Received];
+const PANES: &[Context] = &[Images, Members, Matrix, Received, Jobs, History];
+/// Views of several panes.
+const SEVERAL: &[Context] = &[Images, Members, Received, Jobs, History];
+const PLACES: &[Context] = &[Images, Members, Matrix, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
-const CLOUDS: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+const CLOUDS: &[Context] = &[Images, Members, Matrix, Received, Jobs, Waiting];
 /// From where the views are reached.
-const VIEWS: &[Context] = &[Images, Members, Received, Jobs, History, Reading];
+const VIEWS: &[Context] = &[Images, Members, Matrix, Received, Jobs, History, Reading];
 const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share];
 pub(super) const EVERYWHERE: &[Context] = &[
-    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Reading, Quit,
+    Waiting, Images, Members, Matrix, Received, Filter, Jobs, History, Plan, Share, Picker,
+    Reading, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -46,11 +54,39 @@ pub(crate) const KEYS: &[Binding] = &[
         "mark",
         "mark or unmark a share; on an image, all its members in view",
     ),
-    on(BROWSE, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
-    on(BROWSE, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
-    on(BROWSE, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
-    on(BROWSE, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
-    on(BROWSE, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
+    on(
+        &[Matrix],
+        &[char(' ')],
+        Action::Mark,
+        "mark",
+        "mark or unmark the share under the cursor; with a rectangle, all of it",
+    ),
+    on(
+        &[Matrix],
+        &[char('-')],
+        Action::MarkRow,
+        "row",
+        "mark or unmark the row: every share of the image in view",
+    ),
+    on(
+        &[Matrix],
+        &[char('|')],
+        Action::MarkColumn,
+        "column",
+        "mark or unmark the column: every share of the member in view",
+    ),
+    on(
+        &[Matrix],
+        &[char('v')],
+        Action::Rectangle,
+        "rectangle",
+        "begin a rectangle here: moving makes it larger, Space marks or unmarks it, Esc or v ends it",
+    ),
+    on(MARKS, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
+    on(MARKS, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
+    on(MARKS, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
+    on(MARKS, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
+    on(MARKS, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
     on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),
     on(
         &[Received],
@@ -103,6 +139,53 @@ pub(crate) const KEYS: &[Binding] = &[
         "sort",
         "sort by the next column: name, members, marked, age",
     ),
+    on(
+        &[Matrix],
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: words and image: for rows, member: and status: for columns, !not",
+    ),
+    on(
+        &[Matrix],
+        &[char('s')],
+        Action::Sort,
+        "sort",
+        "sort the rows: by likeness (alike ones beside each other), by name, by number of shares",
+    ),
+    on(&[Matrix], &[char('S')], Action::SortColumns, "", "sort the columns in the same ways"),
+    on(
+        &[Matrix],
+        &[char('z')],
+        Action::ShowEmpty,
+        "",
+        "list images that are shared with no one too, and back",
+    ),
+    on(
+        &[Matrix],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "open",
+        "view 1 on this image and this member",
+    ),
+    on(&[Matrix], &[key(KeyCode::Left), char('h')], Action::Left, "", "a column to the left"),
+    on(&[Matrix], &[key(KeyCode::Right), char('l')], Action::Right, "", "a column to the right"),
+    on(
+        &[Matrix],
+        &[with_ctrl(KeyCode::Left), char('<')],
+        Action::PageLeft,
+        "",
+        "a page of columns to the left",
+    ),
+    on(
+        &[Matrix],
+        &[with_ctrl(KeyCode::Right), char('>')],
+        Action::PageRight,
+        "",
+        "a page of columns to the right",
+    ),
+    on(&[Matrix], &[char('0')], Action::FirstColumn, "", "to the first column"),
+    on(&[Matrix], &[char('$')], Action::LastColumn, "", "to the last column"),
     on(BOTH, &[char('S')], Action::Reverse, "", "sort the other way round"),
     on(
         &[Jobs],
@@ -177,8 +260,15 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
-    on(BOTH, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(STANDING, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
+    on(
+        VIEWS,
+        &[char('3')],
+        Action::Show(View::Matrix),
+        "",
+        "view 3: images and members as a matrix, a cell for each share",
+    ),
     on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
     on(
         VIEWS,
@@ -187,8 +277,8 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "view 5: everything that was done, with receipts",
     ),
-    on(PANES, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
-    on(PANES, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
+    on(SEVERAL, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
+    on(SEVERAL, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
     on(
         &[Images],
         &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
@@ -281,7 +371,7 @@ pub(crate) const KEYS: &[Binding] = &[
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
     on(
-        &[Waiting, Images, Members, Received, Jobs, History, Picker],
+        &[Waiting, Images, Members, Matrix, Received, Jobs, History, Picker],
         &[char('q')],
         Action::Quit,
         "quit",

@@ -3,12 +3,13 @@
 //! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
 //! only where something they depend on has changed.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use tui_input::Input;
 
 use super::cursor::Cursor;
-use super::{Desk, Effect, Model, Phase};
+use super::{Desk, Effect, Model, Phase, View};
 use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row};
 use crate::engine::Command;
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
@@ -162,6 +163,21 @@ impl Images {
         self.stale = self.stale.max(Stale::Choice);
     }
 
+    /// The name of an image as it is sorted.
+    pub(crate) fn name_key(&self, ix: ImageIx) -> &str {
+        self.folded.get(ix.0 as usize).map(|name| &**name).unwrap_or_default()
+    }
+
+    /// Every image, in the order of names; as of the last settling.
+    pub(crate) fn by_name(&self) -> Cow<'_, [ImageIx]> {
+        if self.sort == Sort::Name && !self.reversed {
+            return Cow::Borrowed(&self.order);
+        }
+        let mut order = self.order.clone();
+        order.sort_by(|a, b| self.name_key(*a).cmp(self.name_key(*b)).then(a.cmp(b)));
+        Cow::Owned(order)
+    }
+
     /// Whether something is left out on purpose.
     pub(crate) fn is_filtered(&self) -> bool {
         !self.line.trim().is_empty() || self.only_marked
@@ -220,7 +236,7 @@ impl Images {
 }
 
 /// Whose images are listed.
-struct Side {
+pub(super) struct Side {
     own: Option<ProjectId>,
     /// Those of others.
     received: bool,
@@ -228,7 +244,7 @@ struct Side {
 
 impl Side {
     /// One without an owner is taken for the project's own.
-    fn is_received(&self, image: &Image) -> bool {
+    pub(super) fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
         !owner.is(own)
     }
@@ -252,9 +268,13 @@ fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
 }
 
 impl Model {
+    /// The images of the project itself.
+    pub(super) fn own_side(&self) -> Side {
+        Side { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
+    }
+
     pub(super) fn settle_images(&mut self, height: usize) {
-        let own = self.scope().map(|scope| scope.project_id.clone());
-        let side = Side { own, received: self.desk.received.shown };
+        let side = Side { received: self.desk.received.shown, ..self.own_side() };
         let Self { desk, names, .. } = self;
         let Desk { images, inventory, marks, .. } = desk;
         let stale = std::mem::take(&mut images.stale);
@@ -313,6 +333,36 @@ impl Model {
         self.desk.members.anchor = self.row().map(|(_, row)| row.member);
     }
 
+    /// Puts the cursors of the Images view on an own image and one of its members. Whether its filter had to go for
+    /// that is the answer.
+    pub(crate) fn show_share(&mut self, ix: ImageIx, member: Option<MemberIx>) -> bool {
+        if std::mem::take(&mut self.desk.received.shown) {
+            self.desk.images.changed();
+        }
+        let hidden = !self.go_to_share(ix, member);
+        if hidden {
+            self.desk.images.set_filter("");
+            self.desk.images.only_marked = false;
+            self.go_to_share(ix, member);
+        }
+        hidden
+    }
+
+    /// Whether they are listed.
+    fn go_to_share(&mut self, ix: ImageIx, member: Option<MemberIx>) -> bool {
+        self.settle();
+        let images = &mut self.desk.images;
+        let Some(at) = images.visible.iter().position(|listed| *listed == ix) else { return false };
+        images.cursor.go(at, &images.visible);
+        self.settle();
+        let Some(member) = member else { return true };
+        let rows = self.desk.inventory.rows(ix);
+        let is_it = |at: &usize| rows[*at].member == member;
+        let Some(at) = self.desk.members.visible.iter().position(is_it) else { return false };
+        self.go_to_member(at);
+        true
+    }
+
     /// The members of an image changed: pane, list and marks depend on it.
     pub(crate) fn members_changed(&mut self, ix: ImageIx) {
         self.desk.images.members_changed(ix);
@@ -322,15 +372,15 @@ impl Model {
     /// Marks came or went.
     pub(crate) fn marks_changed(&mut self) {
         self.desk.images.marks_changed();
+        self.desk.matrix.marks_changed();
         self.desk.members.stale |= self.desk.images.only_marked;
     }
 
     /// Asks for the members of what came into view, unless that was the last thing asked.
     pub(super) fn look_at(&mut self) -> Option<Effect> {
         let Phase::Open(_) = self.desk.phase else { return None };
-        let under = self.image();
-        let visible = &self.desk.images.visible;
-        let window = visible[self.desk.images.cursor.window(visible.len())].iter().copied();
+        let (under, visible, window) = self.images_in_view();
+        let window = visible[window].iter().copied();
         let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
         let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
         if wanted.is_empty() || wanted == self.desk.images.asked {
@@ -339,6 +389,15 @@ impl Model {
         let images = wanted.iter().map(|ix| self.desk.inventory.image(*ix).id.clone()).collect();
         self.desk.images.asked = wanted;
         Some(Effect::Ask(Command::LookAt { session: self.desk.session, images }))
+    }
+
+    /// The image under the cursor, and those on the screen.
+    fn images_in_view(&self) -> (Option<ImageIx>, &[ImageIx], std::ops::Range<usize>) {
+        let (list, cursor) = match self.view {
+            View::Matrix => (&self.desk.matrix.rows, &self.desk.matrix.row),
+            _ => (&self.desk.images.visible, &self.desk.images.cursor),
+        };
+        (cursor.current(list), list, cursor.window(list.len()))
     }
 
     fn is_wanted(&self, ix: ImageIx) -> bool {

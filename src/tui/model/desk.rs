@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Images, Members, Phase, Progress, Received, Target};
+use super::{Images, Matrix, Members, Phase, Progress, Received, Target};
 use crate::domain::{ImageIx, Inventory, Limits, Marks, Moment, Scope};
 use crate::engine::SessionId;
 use crate::tui::view::cells::{count, counted};
@@ -19,6 +19,7 @@ pub(crate) struct Desk {
     pub(crate) marks: Marks,
     pub(crate) images: Images,
     pub(crate) members: Members,
+    pub(crate) matrix: Matrix,
     pub(crate) received: Received,
     pub(crate) reading: Option<Progress>,
     /// When the last complete reading ended.
@@ -42,6 +43,7 @@ impl Desk {
             marks: Marks::default(),
             images: Images::default(),
             members: Members::default(),
+            matrix: Matrix::default(),
             received: Received::default(),
             reading: None,
             read_at: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Model, Scope};
+use super::{Desk, Model, Scope, View};
 use crate::domain::{
     ImageId, ImageIx, Marks, MemberList, MemberStatus, OperationKind, Plan, sharing,
 };
@@ -63,7 +63,11 @@ fn of_sharing(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String> {
 
 fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
     let mut risk = Risk::default();
-    let shown: BTreeSet<ImageIx> = model.desk.images.visible.iter().copied().collect();
+    let shown = match model.view {
+        View::Matrix => &model.desk.matrix.rows,
+        _ => &model.desk.images.visible,
+    };
+    let shown: BTreeSet<ImageIx> = shown.iter().copied().collect();
     for id in marks.images() {
         weigh(model, marks, id, &shown, &mut risk);
     }
@@ -90,11 +94,19 @@ fn weigh(model: &Model, marks: &Marks, id: &ImageId, shown: &BTreeSet<ImageIx>, 
         risk.emptied.push(ix);
     }
     risk.accepted += rows.iter().filter(is_marked).filter(accepted).count();
-    let listed =
-        |row: &&crate::domain::Row| model.desk.images.shares.passes(&model.desk.inventory, row);
+    let listed = |row: &&crate::domain::Row| is_listed(model, ix, row);
     let in_view =
         if shown.contains(&ix) { rows.iter().filter(is_marked).filter(listed).count() } else { 0 };
     risk.hidden += marked.saturating_sub(in_view);
+}
+
+/// Whether the filter of the view lets a share of a listed image through.
+fn is_listed(model: &Model, ix: ImageIx, row: &crate::domain::Row) -> bool {
+    let Desk { inventory, marks, matrix, images, .. } = &model.desk;
+    match model.view {
+        View::Matrix => matrix.passes(inventory, marks, inventory.image(ix), row),
+        _ => images.shares.passes(inventory, row),
+    }
 }
 
 fn sentences(model: &Model, risk: &Risk) -> Vec<String> {

@@ -33,7 +33,7 @@ fn a_click_chooses_the_row_under_it_and_the_pane() {
 #[test]
 fn a_click_on_a_tab_or_on_the_jobs_pane_changes_the_view() {
     let mut model = finished(120, 30);
-    click(&mut model, 13, 1);
+    click(&mut model, 23, 1);
     assert_eq!(model.view, View::Jobs);
     click(&mut model, 3, 1);
     assert_eq!(model.view, View::Images);

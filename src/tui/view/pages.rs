@@ -63,6 +63,7 @@ fn lines(model: &Model, width: usize) -> Vec<Line> {
 const CHAPTERS: &[(&str, Context)] = &[
     ("Images", Context::Images),
     ("Members of an image", Context::Members),
+    ("Matrix", Context::Matrix),
     ("Filter line", Context::Filter),
     ("Plan dialog", Context::Plan),
     ("Jobs view", Context::Jobs),
