@@ -495,7 +495,8 @@ async fn a_404_that_is_not_about_the_image_does_not_say_that_it_is_gone() {
 // Revoking.
 
 pub(super) fn batch(images: &[&ImageId], members: &[Member]) -> Batch {
-    Batch { images: images.iter().map(|id| (*id).clone()).collect(), members: members.to_vec() }
+    let images = images.iter().map(|id| (*id).clone()).collect();
+    Batch { images, members: members.to_vec(), vault: None }
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Image, ImageId, Member, MemberStatus, Membership, Moment, Share, Text};
+use super::{
+    CloudKind, Image, ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Scope, Share,
+    Text,
+};
 
 /// Position of an image in an [`Inventory`]. Stable as long as the inventory lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +123,11 @@ impl Inventory {
         }
     }
 
+    /// Another number after every change: what is derived from an inventory is made anew when it differs.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// The images that the cloud lists, in the order they were first seen.
     pub fn images(&self) -> impl Iterator<Item = (ImageIx, &Image)> {
         let present = |(ix, _): &(usize, &Image)| self.present[*ix];
@@ -158,16 +166,16 @@ impl Inventory {
         }
     }
 
-    /// The row of one member of an image; `None` as well where nothing is known, so ask [`Inventory::list`] first.
-    pub fn row_of(&self, ix: ImageIx, member: MemberIx) -> Option<&Row> {
-        let (rows, wanted) = (self.rows(ix), self.member(member));
-        let at = rows.binary_search_by(|row| self.member(row.member).cmp(wanted)).ok()?;
-        rows.get(at)
+    /// The row of an image for a member, if the image is known to be shared with it.
+    pub fn row_of(&self, image: ImageIx, member: MemberIx) -> Option<&Row> {
+        let (rows, wanted) = (self.rows(image), self.member(member));
+        let found = rows.binary_search_by(|row| self.member(row.member).cmp(wanted)).ok()?;
+        rows.get(found)
     }
 
-    /// Grows with every change, so that who derives something from all of it knows when to do so again.
-    pub fn revision(&self) -> u64 {
-        self.revision
+    /// The index of a member that was seen at any time.
+    pub fn find_member(&self, member: &Member) -> Option<MemberIx> {
+        self.members.numbers.get(member).copied().map(MemberIx)
     }
 
     /// The member at an index.
@@ -190,6 +198,11 @@ impl Inventory {
         &self.statuses.items[row.status as usize]
     }
 
+    /// Every status ever seen, by [`Row::status_at`].
+    pub fn statuses(&self) -> &[MemberStatus] {
+        &self.statuses.items
+    }
+
     /// A row with everything spelled out.
     pub fn membership(&self, row: &Row) -> Membership {
         Membership {
@@ -203,6 +216,17 @@ impl Inventory {
     /// The share a row of an image stands for.
     pub fn share(&self, image: ImageIx, row: &Row) -> Share {
         Share { image: self.image(image).id.clone(), member: self.member(row.member).clone() }
+    }
+
+    /// Whether an image is neither the project's own nor shared with it. Lists of received images show an administrator
+    /// every project's shared images, whatever member status is asked for (seen, Glance 33); only the members tell. False
+    /// while they are not known, and on other clouds, where one may be a member by one's account.
+    pub fn is_of_others(&self, ix: ImageIx, scope: &Scope) -> bool {
+        let MemberList::Read(rows) = self.list(ix) else { return false };
+        let is_us = |row: &Row| scope.project_id.is(&ProjectId(self.member(row.member).id.clone()));
+        scope.kind == CloudKind::Glance
+            && !self.image(ix).is_owned_by(&scope.project_id)
+            && !rows.iter().any(is_us)
     }
 
     /// How many images the cloud lists.
@@ -222,6 +246,11 @@ impl Inventory {
 }
 
 impl Row {
+    /// Position of its status in [`Inventory::statuses`].
+    pub fn status_at(&self) -> usize {
+        self.status as usize
+    }
+
     /// Since when it is shared.
     pub fn created_at(&self) -> Option<Moment> {
         (self.created != NO_TIME).then_some(Moment(self.created))
@@ -279,6 +308,53 @@ mod tests {
         }
     }
 
+    fn scope(kind: CloudKind) -> Scope {
+        Scope {
+            cloud: "c".into(),
+            region: None,
+            kind,
+            project_id: ProjectId("own".into()),
+            project_name: None,
+            user: Some("u".into()),
+            endpoint: "http://images".into(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        }
+    }
+
+    #[test]
+    fn an_image_is_of_others_only_when_its_members_are_known_and_we_are_none_of_them() {
+        let (mut inventory, a, b) = two_images();
+        let glance = scope(CloudKind::Glance);
+        let unread = inventory.put_image(Image::bare("c".into()));
+        inventory.put_members(b, vec![membership("OWN"), membership("x")]);
+
+        assert!(inventory.is_of_others(a, &glance));
+        assert!(!inventory.is_of_others(b, &glance) && !inventory.is_of_others(unread, &glance));
+        // There one may be a member by one's account.
+        assert!(!inventory.is_of_others(a, &scope(CloudKind::Ims)));
+        inventory
+            .put_image(Image { owner: Some(ProjectId("own".into())), ..Image::bare("a".into()) });
+        assert!(!inventory.is_of_others(a, &glance));
+    }
+
+    #[test]
+    fn two_logins_see_the_same_only_at_one_service_as_one_user_of_one_project() {
+        let here = scope(CloudKind::Glance);
+        let same = Scope { cloud: "d".into(), region: Some("r".into()), ..here.clone() };
+        assert!(here.sees_the_same(&same));
+        let unknown = Scope { user: None, ..here.clone() };
+        for other in [
+            Scope { user: Some("v".into()), ..here.clone() },
+            Scope { endpoint: "http://others".into(), ..here.clone() },
+            Scope { project_id: ProjectId("p".into()), ..here.clone() },
+        ] {
+            assert!(!here.sees_the_same(&other));
+        }
+        assert!(!unknown.sees_the_same(&unknown.clone()));
+    }
+
     fn two_images() -> (Inventory, ImageIx, ImageIx) {
         let mut inventory = Inventory::default();
         let a = inventory.put_image(Image::bare("a".into()));
@@ -323,6 +399,32 @@ mod tests {
 
         assert_eq!(inventory.image_count(), 2);
         assert_eq!(inventory.list(a), &MemberList::Unread);
+    }
+
+    #[test]
+    fn every_change_has_a_revision_of_its_own() {
+        let (mut inventory, a, b) = two_images();
+        let mut seen = vec![inventory.revision()];
+        inventory.put_members(a, vec![membership("x")]);
+        seen.push(inventory.revision());
+        inventory.put_list(b, MemberList::Failed("503".into()));
+        seen.push(inventory.revision());
+        inventory.put_image(Image::bare("a".into()));
+        seen.push(inventory.revision());
+        inventory.remove_image(a);
+        seen.push(inventory.revision());
+
+        assert!(seen.is_sorted_by(|a, b| a < b), "{seen:?}");
+    }
+
+    #[test]
+    fn the_row_of_a_member_is_found_and_that_of_another_is_not() {
+        let (inventory, a, b) = two_images();
+        let y = inventory.find_member(&Member::project("y")).unwrap();
+
+        assert_eq!(inventory.row_of(a, y).map(|row| row.member), Some(y));
+        assert_eq!(inventory.row_of(b, y), None);
+        assert_eq!(inventory.find_member(&Member::project("z")), None);
     }
 
     #[test]

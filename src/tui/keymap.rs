@@ -2,6 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::model::by_member;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
 mod table;
@@ -23,6 +24,10 @@ pub(crate) enum Context {
     Matrix,
     /// The list of received images, and the project's own shares of them.
     Received,
+    /// The list of members, in the Members view.
+    ByMember,
+    /// The images that a member reaches, in the Members view.
+    Reached,
     /// The dialog that asks with whom to share.
     Share,
     /// The filter line, while it is typed.
@@ -37,6 +42,8 @@ pub(crate) enum Context {
     Picker,
     /// A text to read: help, log, one request.
     Reading,
+    /// The dialog that asks for a one-time code.
+    Code,
     /// "Quit although something runs?"
     Quit,
 }
@@ -82,6 +89,7 @@ pub(crate) enum Action {
     Refresh,
     Clouds,
     CloseScope,
+    Projects,
     Copy,
     Help,
     Log,
@@ -120,8 +128,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reading, Received, Share,
-    Waiting,
+    ByMember, Code, Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reached,
+    Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -131,11 +139,13 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
         Overlay::Picker(_) => Picker,
+        Overlay::Code(_) => Code,
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
             (_, View::History, _) if model.history.typing.is_some() => Filter,
             (_, View::History, _) => History,
+            (Phase::Open(_), View::Members, _) => members_view(&model.desk.by_member),
             (Phase::Open(_), View::Matrix, _) if model.desk.matrix.typing.is_some() => Filter,
             (Phase::Open(_), View::Matrix, _) => Matrix,
             (Phase::Open(_), _, _) if model.desk.images.typing.is_some() => Filter,
@@ -144,6 +154,14 @@ pub(crate) fn context(model: &Model) -> Context {
             (Phase::Open(_), _, Focus::Members) => Members,
             _ => Waiting,
         },
+    }
+}
+
+fn members_view(state: &by_member::ByMember) -> Context {
+    match (&state.typing, state.focus) {
+        (Some(_), _) => Filter,
+        (None, by_member::ByMemberFocus::Members) => ByMember,
+        (None, by_member::ByMemberFocus::Images) => Reached,
     }
 }
 

@@ -2,8 +2,9 @@
 
 mod matrix;
 
-use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
+use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
 
+use super::model::by_member::ByMemberFocus;
 use super::model::history::HistoryFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
@@ -67,7 +68,7 @@ pub(crate) fn areas(model: &Model) -> Option<Areas> {
 fn jobs_height(model: &Model) -> u16 {
     let running = model.jobs.open().next().is_some();
     let shown = match model.view {
-        View::Images | View::Matrix => running || !model.jobs.hidden,
+        View::Images | View::Members | View::Matrix => running || !model.jobs.hidden,
         // What has ended stands in the list.
         View::History => running,
         View::Jobs => false,
@@ -107,6 +108,16 @@ pub(crate) fn history(main: Rect, operations: usize) -> [Rect; 2] {
     Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main)
 }
 
+/// The panes of the Members view: the members, and beside them or below them the images that one of them reaches.
+pub(crate) fn by_member(main: Rect) -> [Rect; 2] {
+    let panes = if main.width >= WIDE {
+        Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)])
+    } else {
+        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)])
+    };
+    panes.areas(main)
+}
+
 /// Rows of a list inside a frame, under its line of headings.
 pub(crate) fn rows(pane: Rect) -> u16 {
     pane.height.saturating_sub(3)
@@ -125,9 +136,10 @@ pub(crate) fn overlay(model: &Model) -> Rect {
         Overlay::Planning { .. } => centered(whole, 50, 5),
         Overlay::Quit => centered(whole, 72, 8),
         Overlay::Picker(picker) => {
-            let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+            let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(5);
             centered(whole, 96, rows.max(6))
         }
+        Overlay::Code(_) => centered(whole, 72, 9),
         Overlay::Share(_) => centered(whole, 90, 18),
         Overlay::Help { .. } => centered(whole, 96, u16::MAX),
         Overlay::Log { .. } | Overlay::Request { .. } | Overlay::Plan(_) => {
@@ -166,6 +178,8 @@ pub(crate) enum Spot {
     Tab(View),
     /// A list in the Images view; with the row in its window, where it is on one.
     Browse(Focus, Option<usize>),
+    /// A list in the Members view, and the row in its window.
+    ByMember(ByMemberFocus, Option<usize>),
     /// The Matrix view: row and column in the window; on a name only one of them.
     Matrix(Option<usize>, Option<usize>),
     /// A pane of the History view, and the row of its list.
@@ -180,7 +194,7 @@ pub(crate) enum Spot {
 /// Finds what lies under the mouse.
 pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
     let Some(areas) = areas(model) else { return Spot::Nothing };
-    let at = (x, y).into();
+    let at = Position::from((x, y));
     if areas.tabs.contains(at) {
         return tab_at(x).map_or(Spot::Nothing, Spot::Tab);
     }
@@ -205,6 +219,7 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
         return matrix_spot(model, areas.main, x, y);
     }
     match &model.desk.phase {
+        Phase::Open(_) if model.view == View::Members => in_members_view(areas.main, at),
         Phase::Open(_) if areas.images.contains(at) => {
             Spot::Browse(Focus::Images, row_at(areas.images, y))
         }
@@ -212,6 +227,15 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
             Spot::Browse(Focus::Members, row_at(areas.members, y))
         }
         _ => Spot::Nothing,
+    }
+}
+
+fn in_members_view(main: Rect, at: Position) -> Spot {
+    let [members, images] = by_member(main);
+    match () {
+        () if members.contains(at) => Spot::ByMember(ByMemberFocus::Members, row_at(members, at.y)),
+        () if images.contains(at) => Spot::ByMember(ByMemberFocus::Images, row_at(images, at.y)),
+        () => Spot::Nothing,
     }
 }
 

@@ -1,12 +1,15 @@
 //! Everything the screen remembers between two messages.
 
 pub(crate) mod browse;
+pub(crate) mod by_member;
+pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
 pub(crate) mod matrix;
+pub(crate) mod names;
 pub(crate) mod picker;
 pub(crate) mod plan;
 pub(crate) mod received;
@@ -21,17 +24,17 @@ use ratatui::layout::Size;
 use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
 use super::{Effect, layout};
-use crate::domain::{
-    Failure, ImageIx, Limits, Member, MemberIx, Moment, OperationKind, Row, Scope, Share, text,
-};
+use crate::domain::{Failure, ImageIx, Limits, MemberIx, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
+pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
 pub(crate) use matrix::Matrix;
+pub(crate) use names::Names;
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
@@ -42,6 +45,8 @@ pub(crate) use sharing::ShareDialog;
 pub(crate) enum View {
     #[default]
     Images,
+    /// Every member, and the images it reaches.
+    Members,
     Matrix,
     Jobs,
     History,
@@ -51,6 +56,7 @@ impl View {
     /// Those that exist, with their numbers and names.
     pub(crate) const ALL: &[(Self, char, &str)] = &[
         (Self::Images, '1', "Images"),
+        (Self::Members, '2', "Members"),
         (Self::Matrix, '3', "Matrix"),
         (Self::Jobs, '4', "Jobs"),
         (Self::History, '5', "History"),
@@ -115,6 +121,7 @@ pub(crate) enum Overlay {
     Plan(Box<PlanDialog>),
     Share(Box<ShareDialog>),
     Picker(Picker),
+    Code(Box<CodeDialog>),
     Quit,
 }
 
@@ -134,8 +141,7 @@ pub(crate) struct Model {
     pub(crate) zone: TimeZone,
     pub(crate) theme: Theme,
     pub(crate) keys: &'static [Binding],
-    /// What projects are called: the user's aliases, and the project one is logged in to.
-    pub(crate) names: HashMap<String, String>,
+    pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
     pub(crate) desk: Desk,
@@ -160,7 +166,7 @@ impl Model {
         size: Size,
         theme: Theme,
         zone: TimeZone,
-        names: HashMap<String, String>,
+        aliases: HashMap<String, String>,
     ) -> Self {
         Self {
             now,
@@ -168,7 +174,7 @@ impl Model {
             zone,
             theme,
             keys: KEYS,
-            names,
+            names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
             aside: Vec::new(),
@@ -218,6 +224,7 @@ impl Model {
         let Some(areas) = layout::areas(self) else { return Vec::new() };
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));
+        self.settle_by_member(areas.main);
         self.settle_matrix(areas.main);
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
@@ -237,15 +244,10 @@ impl Model {
         Some((ix, self.desk.inventory.rows(ix).get(at)?))
     }
 
-    /// What a member is called, if anybody knows.
-    pub(crate) fn name_of(&self, member: &Member) -> Option<&str> {
-        self.names.get(member.id.raw()).map(String::as_str)
-    }
-
     /// What a member is called, or its id; safe to show.
     pub(crate) fn member_label(&self, ix: MemberIx) -> String {
         let member = self.desk.inventory.member(ix);
-        let name = self.name_of(member).map(|name| text::clean(name).into_owned());
+        let name = self.names.of(member).map(|name| name.name.to_string());
         name.unwrap_or_else(|| member.id.to_string())
     }
 

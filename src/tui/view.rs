@@ -1,6 +1,8 @@
 //! Paints the model. Reads, never writes; one file per pane and dialog.
 
+mod by_member;
 pub(crate) mod cells;
+mod code;
 mod footer;
 mod header;
 mod history;
@@ -12,6 +14,7 @@ mod members;
 pub(crate) mod pages;
 mod picker;
 mod plan;
+mod reached;
 mod receipt;
 mod sharing;
 mod table;
@@ -22,6 +25,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
 
+pub(crate) use by_member::label as member_label;
 pub(crate) use header::name as scope_name;
 pub(crate) use plan::list_size as plan_list_size;
 pub(crate) use receipt::lines as receipt_lines;
@@ -63,8 +67,15 @@ fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
             images::paint(model, areas.images, buffer);
             members::paint(model, areas.members, buffer);
         }
+        (Phase::Open(_), View::Members) => {
+            let [list, pane] = layout::by_member(areas.main);
+            by_member::paint(model, list, buffer);
+            reached::paint(model, pane, buffer);
+        }
         (Phase::Open(_), View::Matrix) => matrix::paint(model, areas.main, buffer),
-        (_, View::Images | View::Matrix) => waiting::paint(model, areas.main, buffer),
+        (_, View::Images | View::Members | View::Matrix) => {
+            waiting::paint(model, areas.main, buffer)
+        }
     }
 }
 
@@ -78,6 +89,7 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         Overlay::Plan(dialog) => return Some(plan::paint(model, dialog, area, buffer)),
         Overlay::Share(dialog) => return Some(sharing::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
+        Overlay::Code(dialog) => return Some(code::paint(model, dialog, area, buffer)),
         Overlay::Quit => pages::quit(model, area, buffer),
         Overlay::Help { scroll } | Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
             pages::paint(model, *scroll, area, buffer);

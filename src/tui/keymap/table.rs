@@ -17,32 +17,37 @@ const fn on(
 }
 
 use Context::{
-    Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reading, Received, Share,
-    Waiting,
+    ByMember, Code, Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reached,
+    Reading, Received, Share, Waiting,
 };
 
-const LISTS: &[Context] = &[Images, Members, Matrix, Received, Jobs, History, Picker, Reading];
+const LISTS: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading];
 const BROWSE: &[Context] = &[Images, Members];
+/// The Members view.
+const REACH: &[Context] = &[ByMember, Reached];
 /// Where shares are marked.
-const MARKS: &[Context] = &[Images, Members, Matrix];
+const MARKS: &[Context] = &[Images, Members, ByMember, Reached, Matrix];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
 /// The views over which the jobs pane stands.
-const STANDING: &[Context] = &[Images, Members, Matrix, Received];
-const PANES: &[Context] = &[Images, Members, Matrix, Received, Jobs, History];
+const STANDING: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received];
+const PANES: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History];
 /// Views of several panes.
-const SEVERAL: &[Context] = &[Images, Members, Received, Jobs, History];
-const PLACES: &[Context] = &[Images, Members, Matrix, Received, Jobs, History, Waiting];
+const SEVERAL: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History];
+const PLACES: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
-const CLOUDS: &[Context] = &[Images, Members, Matrix, Received, Jobs, Waiting];
+const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, Waiting];
 /// From where the views are reached.
-const VIEWS: &[Context] = &[Images, Members, Matrix, Received, Jobs, History, Reading];
-const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Quit];
+const VIEWS: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading];
+const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share];
 pub(super) const EVERYWHERE: &[Context] = &[
-    Waiting, Images, Members, Matrix, Received, Filter, Jobs, History, Plan, Share, Picker,
-    Reading, Quit,
+    Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
+    Share, Picker, Code, Reading, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -54,6 +59,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "mark",
         "mark or unmark a share; on an image, all its members in view",
     ),
+    on(
+        &[ByMember],
+        &[char(' ')],
+        Action::Mark,
+        "mark",
+        "mark or unmark all shares of this member that are in view",
+    ),
+    on(&[Reached], &[char(' ')], Action::Mark, "mark", "mark or unmark this share"),
     on(
         &[Matrix],
         &[char(' ')],
@@ -139,6 +152,21 @@ pub(crate) const KEYS: &[Binding] = &[
         "sort",
         "sort by the next column: name, members, marked, age",
     ),
+    on(
+        REACH,
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: words and member: for members, image: and status: for their shares, !not",
+    ),
+    on(
+        REACH,
+        &[char('s')],
+        Action::Sort,
+        "sort",
+        "sort the members by the next column: name, images, marked, since, member",
+    ),
+    on(REACH, &[char('S')], Action::Reverse, "", "sort the other way round"),
     on(
         &[Matrix],
         &[char('/')],
@@ -264,6 +292,13 @@ pub(crate) const KEYS: &[Binding] = &[
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
     on(
         VIEWS,
+        &[char('2')],
+        Action::Show(View::Members),
+        "",
+        "view 2: members and the images they reach",
+    ),
+    on(
+        VIEWS,
         &[char('3')],
         Action::Show(View::Matrix),
         "",
@@ -286,6 +321,28 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "into the members of the image",
     ),
+    on(
+        &[Members],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "reach",
+        "everything this member reaches: view 2; Esc comes back",
+    ),
+    on(
+        &[ByMember],
+        &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
+        Action::Enter,
+        "",
+        "into the images that this member reaches",
+    ),
+    on(
+        &[Reached],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "to the image",
+        "this image with all its members: view 1; Esc comes back",
+    ),
+    on(&[Reached], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the members"),
     on(&[Members], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the images"),
     on(&[Jobs], &[key(KeyCode::Right), char('l')], Action::Right, "", "to the next pane"),
     on(&[Jobs], &[key(KeyCode::Left), char('h')], Action::Left, "", "to the pane before"),
@@ -294,7 +351,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[key(KeyCode::Esc)],
         Action::Back,
         "",
-        "one step back: to the images, out of the filter, out of only-marked",
+        "one step back: to the list, to the view one came from, out of the filter, out of only-marked",
     ),
     on(
         &[Share],
@@ -317,6 +374,14 @@ pub(crate) const KEYS: &[Binding] = &[
         "open",
         "show this scope; what is shown now stays open with its marks, filter and cursor",
     ),
+    on(
+        &[Picker],
+        &[char('p')],
+        Action::Projects,
+        "projects",
+        "list the projects one can switch to in this open scope",
+    ),
+    on(&[Code], &[key(KeyCode::Enter)], Action::Enter, "log in", "log in with this code"),
     on(
         &[Picker],
         &[char('x')],
@@ -371,7 +436,7 @@ pub(crate) const KEYS: &[Binding] = &[
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
     on(
-        &[Waiting, Images, Members, Matrix, Received, Jobs, History, Picker],
+        &[Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker],
         &[char('q')],
         Action::Quit,
         "quit",

@@ -156,16 +156,16 @@ impl Images {
         self.asked.clear();
     }
 
+    /// An image's name as it is sorted.
+    pub(crate) fn folded(&self, ix: ImageIx) -> &str {
+        self.folded.get(ix.0 as usize).map_or("", |name| name)
+    }
+
     /// Filters by this line from now on.
     pub(crate) fn set_filter(&mut self, line: &str) {
         line.clone_into(&mut self.line);
         self.filter = Filter::parse(line);
         self.stale = self.stale.max(Stale::Choice);
-    }
-
-    /// The name of an image as it is sorted.
-    pub(crate) fn name_key(&self, ix: ImageIx) -> &str {
-        self.folded.get(ix.0 as usize).map(|name| &**name).unwrap_or_default()
     }
 
     /// Every image, in the order of names; as of the last settling.
@@ -174,7 +174,7 @@ impl Images {
             return Cow::Borrowed(&self.order);
         }
         let mut order = self.order.clone();
-        order.sort_by(|a, b| self.name_key(*a).cmp(self.name_key(*b)).then(a.cmp(b)));
+        order.sort_by(|a, b| self.folded(*a).cmp(self.folded(*b)).then(a.cmp(b)));
         Cow::Owned(order)
     }
 
@@ -237,16 +237,16 @@ impl Images {
 
 /// Whose images are listed.
 pub(super) struct Side {
-    own: Option<ProjectId>,
+    pub(super) own: Option<ProjectId>,
     /// Those of others.
-    received: bool,
+    pub(super) received: bool,
 }
 
 impl Side {
     /// One without an owner is taken for the project's own.
     pub(super) fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
-        !owner.is(own)
+        !own.owns(owner)
     }
 }
 
@@ -333,36 +333,6 @@ impl Model {
         self.desk.members.anchor = self.row().map(|(_, row)| row.member);
     }
 
-    /// Puts the cursors of the Images view on an own image and one of its members. Whether its filter had to go for
-    /// that is the answer.
-    pub(crate) fn show_share(&mut self, ix: ImageIx, member: Option<MemberIx>) -> bool {
-        if std::mem::take(&mut self.desk.received.shown) {
-            self.desk.images.changed();
-        }
-        let hidden = !self.go_to_share(ix, member);
-        if hidden {
-            self.desk.images.set_filter("");
-            self.desk.images.only_marked = false;
-            self.go_to_share(ix, member);
-        }
-        hidden
-    }
-
-    /// Whether they are listed.
-    fn go_to_share(&mut self, ix: ImageIx, member: Option<MemberIx>) -> bool {
-        self.settle();
-        let images = &mut self.desk.images;
-        let Some(at) = images.visible.iter().position(|listed| *listed == ix) else { return false };
-        images.cursor.go(at, &images.visible);
-        self.settle();
-        let Some(member) = member else { return true };
-        let rows = self.desk.inventory.rows(ix);
-        let is_it = |at: &usize| rows[*at].member == member;
-        let Some(at) = self.desk.members.visible.iter().position(is_it) else { return false };
-        self.go_to_member(at);
-        true
-    }
-
     /// The members of an image changed: pane, list and marks depend on it.
     pub(crate) fn members_changed(&mut self, ix: ImageIx) {
         self.desk.images.members_changed(ix);
@@ -372,6 +342,7 @@ impl Model {
     /// Marks came or went.
     pub(crate) fn marks_changed(&mut self) {
         self.desk.images.marks_changed();
+        self.desk.by_member.marks_changed();
         self.desk.matrix.marks_changed();
         self.desk.members.stale |= self.desk.images.only_marked;
     }

@@ -200,7 +200,7 @@ impl Matrix {
         columns.sort_by_cached_key(|ix| label(*ix).to_lowercase());
         self.facts.shares = incidence.cells();
         self.facts.widest = (
-            self.rows.iter().map(|ix| cells::width(desk.images.name_key(*ix))).max().unwrap_or(0),
+            self.rows.iter().map(|ix| cells::width(desk.images.folded(*ix))).max().unwrap_or(0),
             columns.iter().map(|ix| cells::width(&label(*ix))).max().unwrap_or(0),
         );
         self.counts = counts;
@@ -320,6 +320,13 @@ pub(crate) struct Part {
     pub(crate) unknown: Vec<ImageIx>,
 }
 
+impl Desk {
+    /// Whether the filter of the matrix lets a share through.
+    pub(crate) fn shows_in_matrix(&self, image: ImageIx, row: &Row) -> bool {
+        self.matrix.passes(&self.inventory, &self.marks, self.inventory.image(image), row)
+    }
+}
+
 impl Model {
     /// Brings the view up to date, if it is the one that is shown.
     pub(super) fn settle_matrix(&mut self, main: ratatui::layout::Rect) {
@@ -334,8 +341,8 @@ impl Model {
             matrix.made = Some((inventory.revision(), *now));
             matrix.shares = ShareFilter::new(&matrix.filter, inventory, names);
             let label = |ix: MemberIx| {
-                let id = &inventory.member(ix).id;
-                names.get(id.raw()).cloned().unwrap_or_else(|| id.raw().to_owned())
+                let member = inventory.member(ix);
+                names.of(member).map_or_else(|| member.id.to_string(), |name| name.name.to_string())
             };
             matrix.make(&Surroundings { images, inventory, marks, side }, &label);
         }

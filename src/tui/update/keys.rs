@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{ask, browse, clouds, history, jobs, marks, matrix, plan, sharing, show};
+use super::{ask, browse, by_member, clouds, history, jobs, marks, matrix, plan, sharing, show};
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
@@ -44,6 +44,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             change(if dialog.naming { &mut dialog.cloud } else { &mut dialog.count });
             true
         }
+        Overlay::Code(dialog) => {
+            dialog.complaint.clear();
+            change(&mut dialog.input);
+            true
+        }
         Overlay::Share(dialog) => {
             change(&mut dialog.input);
             dialog.changed();
@@ -54,6 +59,15 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
                 change(input);
                 let line = input.value().to_owned();
                 model.history.set_filter(&line);
+                true
+            }
+            None => false,
+        },
+        Overlay::None if model.view == View::Members => match &mut model.desk.by_member.typing {
+            Some(input) => {
+                change(input);
+                let line = input.value().to_owned();
+                model.desk.by_member.set_filter(&line);
                 true
             }
             None => false,
@@ -106,9 +120,13 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             action => sharing::act_on_received(model, action)
                 .unwrap_or_else(|| browse::act(model, action)),
         },
+        Context::ByMember | Context::Reached => by_member::act(model, action),
         Context::Share => sharing::act(model, action),
         Context::History => history::act(model, action),
         Context::Filter if model.view == View::History => history::act_while_typing(model, action),
+        Context::Filter if model.view == View::Members => {
+            by_member::act_while_typing(model, action)
+        }
         Context::Matrix if action == Action::Revoke => plan::open(model),
         Context::Matrix => matrix::act(model, action),
         Context::Filter if model.view == View::Matrix => matrix::act_while_typing(model, action),
@@ -116,6 +134,7 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
         Context::Picker => clouds::act(model, action),
+        Context::Code => clouds::act_on_code(model, action),
         Context::Reading => read(model, action),
         Context::Quit => match action {
             Action::Enter => vec![Effect::Quit],
@@ -142,12 +161,10 @@ fn close(model: &mut Model) -> Vec<Effect> {
 fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
     match (&model.desk.phase, context) {
         (_, Context::History) => history::act(model, Action::Refresh),
+        (Phase::Open(_), Context::Reached) => by_member::reread(model),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
-        (Phase::Refused(target, _), _) => {
-            let target = target.clone();
-            clouds::open(model, target)
-        }
+        (Phase::Refused(..), _) => clouds::again(model),
         (Phase::NoClouds(_), _) => {
             model.desk.phase = Phase::Starting;
             ask(crate::engine::Command::ListClouds)

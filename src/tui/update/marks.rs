@@ -1,5 +1,7 @@
 //! Marking. Only what is known and in view is marked; what was left out is said.
 
+pub(super) mod by_member;
+
 use super::ask;
 use crate::domain::{ImageIx, MemberList, Share};
 use crate::engine::Command;
@@ -165,5 +167,8 @@ pub(super) fn clear(model: &mut Model) {
     }
     model.desk.matrix.marks_changed();
     model.desk.matrix.only_marked = false;
+    if std::mem::take(&mut model.desk.by_member.only_marked) {
+        model.desk.by_member.changed();
+    }
     model.log.say(model.now, Level::Info, text);
 }

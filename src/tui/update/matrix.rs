@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use tui_input::Input;
 
-use super::{browse, marks, show};
+use super::{browse, by_member, marks, show};
 use crate::domain::{ImageIx, MemberIx, MemberList, Share};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
@@ -155,18 +155,37 @@ fn back(model: &mut Model) {
     }
 }
 
-/// View 1 on this image and this member.
+/// View 1 on this image and this member; Esc comes back. Without a share it is about the image.
 fn open(model: &mut Model) {
     let matrix = &model.desk.matrix;
     let Some(ix) = matrix.row.current(&matrix.rows) else { return };
-    let member = matrix.column.current(&matrix.columns);
-    let shared = member.filter(|member| model.desk.inventory.row_of(ix, *member).is_some());
+    match matrix.column.current(&matrix.columns) {
+        Some(member) if model.desk.inventory.row_of(ix, member).is_some() => {
+            by_member::show_share(model, View::Matrix, ix, member);
+        }
+        _ => open_image(model, ix),
+    }
+}
+
+fn open_image(model: &mut Model, ix: ImageIx) {
     show(model, View::Images);
-    if model.show_share(ix, shared) {
-        let text = "The filter of view 1 was taken away: it hid this.";
+    model.focus = Focus::Images;
+    if std::mem::take(&mut model.desk.received.shown) {
+        model.desk.images.changed();
+    }
+    model.settle();
+    let images = &mut model.desk.images;
+    if !images.visible.contains(&ix) && images.is_filtered() {
+        images.set_filter("");
+        images.only_marked = false;
+        model.settle();
+        let text = "The filter of this view was taken away: it hid the image.";
         model.log.say(model.now, Level::Info, text);
     }
-    model.focus = if shared.is_some() { Focus::Members } else { Focus::Images };
+    let images = &mut model.desk.images;
+    if let Some(at) = images.visible.iter().position(|listed| *listed == ix) {
+        images.cursor.go(at, &images.visible);
+    }
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {

@@ -12,6 +12,7 @@ use crate::tui::model::{Model, View};
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let line = match model.view {
         View::History => &model.history.typing,
+        View::Members => &model.desk.by_member.typing,
         View::Matrix => &model.desk.matrix.typing,
         _ => &model.desk.images.typing,
     };

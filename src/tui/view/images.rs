@@ -7,6 +7,7 @@ use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
 use crate::domain::{Image, ImageIx, MemberList, MemberStatus};
 use crate::tui::model::browse::Sort;
+use crate::tui::model::names::signed;
 use crate::tui::model::{Focus, Model};
 
 /// Paints the window of the list.
@@ -108,7 +109,7 @@ fn received(model: &Model, ix: ImageIx) -> [Cell; 3] {
     };
     let owner = image.owner.as_ref().map(|owner| {
         let name = model.names.get(owner.0.raw());
-        name.map_or_else(|| owner.to_string(), |name| crate::domain::text::clean(name).into_owned())
+        name.map_or_else(|| owner.to_string(), signed)
     });
     [(sign.to_owned(), theme.mark()), answer, (owner.unwrap_or_default(), theme.dim())]
 }

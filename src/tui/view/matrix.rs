@@ -12,6 +12,7 @@ use crate::domain::{ImageIx, MemberIx, MemberKind, MemberStatus, Row};
 use crate::tui::layout::{self, CELL, MatrixAreas};
 use crate::tui::model::Model;
 use crate::tui::model::matrix::{Cell, Order};
+use crate::tui::model::names::signed;
 use crate::tui::theme::Theme;
 
 /// Paints the window of the matrix.
@@ -299,15 +300,13 @@ fn image(model: &Model, ix: ImageIx) -> String {
 
 fn member(model: &Model, ix: MemberIx) -> String {
     let member = model.desk.inventory.member(ix);
-    let label = model.member_label(ix);
-    let id =
-        if label == member.id.to_string() { String::new() } else { format!(" · {}", member.id) };
+    let name = model.names.of(member).map(|name| format!("{} · ", signed(name)));
     let kind = match member.kind {
         MemberKind::Project => String::new(),
         kind => format!(" · {}", kind.word()),
     };
     let images = cells::counted(model.desk.matrix.count_of(ix), "image");
-    format!("{label}{id}{kind} · {images}")
+    format!("{}{}{kind} · {images}", name.unwrap_or_default(), member.id)
 }
 
 /// What the share under the cursor is.

@@ -6,6 +6,7 @@ use ratatui::layout::{Alignment, Constraint, Rect};
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
 use crate::domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
+use crate::tui::model::names::signed;
 use crate::tui::model::{Focus, Model};
 
 /// Paints the window of the list.
@@ -72,9 +73,8 @@ fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
     let theme = model.theme;
     let member = model.desk.inventory.member(row.member);
     let marked = model.desk.marks.contains(&model.desk.inventory.image(ix).id, member);
-    let name = model.name_of(member);
-    let shown =
-        name.map_or_else(|| "?".into(), |name| crate::domain::text::clean(name).into_owned());
+    let name = model.names.of(member);
+    let shown = name.map_or_else(|| "?".into(), signed);
     let mut cells = vec![
         (if marked { "●" } else { " " }.to_owned(), theme.mark()),
         (member.id.to_string(), theme.text()),
@@ -90,7 +90,8 @@ fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
     cells
 }
 
-fn status(model: &Model, status: &MemberStatus) -> Cell {
+/// The word of a status, with a sign where it could be taken for no access.
+pub(super) fn status(model: &Model, status: &MemberStatus) -> Cell {
     match status {
         MemberStatus::Accepted => ("accepted".into(), model.theme.text()),
         other => (format!("{other} ⚠"), model.theme.warn()),

@@ -63,6 +63,8 @@ fn lines(model: &Model, width: usize) -> Vec<Line> {
 const CHAPTERS: &[(&str, Context)] = &[
     ("Images", Context::Images),
     ("Members of an image", Context::Members),
+    ("Members view", Context::ByMember),
+    ("Images of a member", Context::Reached),
     ("Matrix", Context::Matrix),
     ("Filter line", Context::Filter),
     ("Plan dialog", Context::Plan),
@@ -84,7 +86,7 @@ fn help(model: &Model, width: usize) -> Vec<Line> {
         out.push((String::new(), theme.text()));
     }
     let signs = "Signs: ● marked, ◐ some marked · ? members not known yet, ! could not be read, – does not apply · \
-                 ⚠ has access although not accepted · mouse: click and wheel; with Shift the terminal selects text";
+                 ✓ accepted, ◌ pending, ✗ rejected, ¿ another status · = name from the cloud, ~ its name when last seen · ⚠ has access although not accepted · mouse: click and wheel; with Shift the terminal selects text";
     out.extend(cells::wrap(signs, width).into_iter().map(|line| (line, theme.dim())));
     out
 }
