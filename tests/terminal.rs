@@ -70,6 +70,40 @@ fn marks_revokes_verifies_and_gives_the_terminal_back() {
 }
 
 #[test]
+fn everything_a_member_reaches_is_marked_and_revoked_but_one_share_in_view_two() {
+    for size in SIZES {
+        let cloud = small();
+        let (before, (_, _, shares)) = (cloud.truth(), an_image(&cloud));
+        let member = shares.first().unwrap().member.clone();
+        let mut reached: BTreeSet<Share> =
+            before.iter().filter(|share| share.member == member).cloned().collect();
+        let mut screen = open(&cloud, size);
+
+        screen.type_keys("2");
+        screen.until_text("Members ─");
+        screen.type_keys(&format!("/{}\r ", member.id));
+        screen.until_text(&format!("● {} marked on", reached.len()));
+        screen.type_keys("\tG ");
+        screen.until_text(&format!("● {} marked on", reached.len() - 1));
+        screen.type_keys("\r");
+        screen.until_text("Images ─");
+        screen.type_keys("2R");
+        screen.until_text(&format!("Type {} to revoke", reached.len() - 1));
+        screen.type_keys(&format!("{}\r", reached.len() - 1));
+        screen.until_text(&format!("{} revoked", reached.len() - 1));
+        screen.until_no_text("marked on");
+
+        let after = cloud.truth();
+        reached.retain(|share| !after.contains(share));
+        assert_eq!(after, &before - &reached, "at {size:?}");
+        let left = after.iter().filter(|share| share.member == member).count();
+        assert_eq!(left, 1, "at {size:?}");
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
+    }
+}
+
+#[test]
 fn a_wrong_number_and_escape_leave_everything_as_it_was() {
     let cloud = small();
     let (before, (_, name, shares)) = (cloud.truth(), an_image(&cloud));
@@ -206,6 +240,32 @@ fn nothing_of_a_hostile_name_reaches_the_terminal() {
     let raw = String::from_utf8(screen.raw()).unwrap();
     for part in ["\u{1b}]0;owned", "\u{9b}", "\u{202e}", "\u{200b}", "\u{7f}"] {
         assert!(!raw.contains(part), "{part:?} reached the terminal");
+    }
+}
+
+#[test]
+fn a_row_of_the_matrix_is_marked_and_revoked() {
+    for size in [(80, 24), (100, 30), (200, 60)] {
+        let cloud = small();
+        let (before, (_, name, shares)) = (cloud.truth(), an_image(&cloud));
+        let mut screen = open(&cloud, size);
+        screen.type_keys("3");
+        screen.until_text("Matrix ─");
+        screen.resize(140, 40);
+        screen.resize(size.0, size.1);
+        screen.type_keys(&format!("/image:{name}\r"));
+        screen.until_text(&format!("/image:{name}"));
+        screen.type_keys("-");
+        screen.until_text(&format!("{} marked on 1 image", shares.len()));
+        screen.type_keys("R");
+        screen.until_text(&format!("Type {} to revoke", shares.len()));
+        screen.type_keys(&format!("{}\r", shares.len()));
+        screen.until_text(&format!("{} revoked", shares.len()));
+
+        let marked: BTreeSet<Share> = shares.into_iter().collect();
+        assert_eq!(cloud.truth(), &before - &marked, "at {size:?}");
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
     }
 }
 

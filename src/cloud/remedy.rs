@@ -56,7 +56,8 @@ fn spoken(seconds: u64) -> String {
     match seconds {
         0..300 => format!("{seconds} s"),
         300..7200 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => "some days (so the cloud says)".into(),
     }
 }
 

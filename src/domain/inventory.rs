@@ -220,11 +220,12 @@ impl Inventory {
 
     /// Whether an image is neither the project's own nor shared with it. Lists of received images show an administrator
     /// every project's shared images, whatever member status is asked for (seen, Glance 33); only the members tell. False
-    /// while they are not known, and on other clouds, where one may be a member by one's account.
+    /// while they or the project are not known, and on other clouds, where one may be a member by one's account.
     pub fn is_of_others(&self, ix: ImageIx, scope: &Scope) -> bool {
         let MemberList::Read(rows) = self.list(ix) else { return false };
         let is_us = |row: &Row| scope.project_id.is(&ProjectId(self.member(row.member).id.clone()));
         scope.kind == CloudKind::Glance
+            && scope.project_id.is_known()
             && !self.image(ix).is_owned_by(&scope.project_id)
             && !rows.iter().any(is_us)
     }
@@ -332,6 +333,8 @@ mod tests {
 
         assert!(inventory.is_of_others(a, &glance));
         assert!(!inventory.is_of_others(b, &glance) && !inventory.is_of_others(unread, &glance));
+        let unknown = Scope { project_id: ProjectId("".into()), ..glance.clone() };
+        assert!(!inventory.is_of_others(a, &unknown));
         // There one may be a member by one's account.
         assert!(!inventory.is_of_others(a, &scope(CloudKind::Ims)));
         inventory

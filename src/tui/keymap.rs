@@ -48,6 +48,13 @@ pub(crate) enum Context {
     Quit,
 }
 
+impl Context {
+    /// Whether shares are marked here.
+    pub(crate) fn has_marks(self) -> bool {
+        matches!(self, Self::Images | Self::Members | Self::ByMember | Self::Reached | Self::Matrix)
+    }
+}
+
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
@@ -89,6 +96,7 @@ pub(crate) enum Action {
     Refresh,
     Clouds,
     CloseScope,
+    Together,
     Projects,
     Copy,
     Help,
@@ -100,6 +108,21 @@ pub(crate) enum Action {
     Verify,
     Suspend,
     Quit,
+}
+
+impl Action {
+    /// Whether it marks shares, or takes marks away.
+    pub(crate) fn changes_marks(self) -> bool {
+        matches!(
+            self,
+            Self::Mark
+                | Self::MarkRow
+                | Self::MarkColumn
+                | Self::MarkAll
+                | Self::Invert
+                | Self::ClearMarks
+        )
+    }
 }
 
 /// One key with its modifiers. Shift is part of a character already.

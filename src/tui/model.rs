@@ -15,6 +15,7 @@ pub(crate) mod plan;
 pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
+pub(crate) mod together;
 
 use std::collections::HashMap;
 
@@ -39,6 +40,7 @@ pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
 pub(crate) use sharing::ShareDialog;
+pub(crate) use together::Together;
 
 /// Which view fills the screen. The numbers of the others are kept for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,8 +114,9 @@ pub(crate) enum Overlay {
         request: usize,
         scroll: usize,
     },
-    /// A plan is being made.
+    /// A plan is being made, for the scope of a session.
     Planning {
+        session: SessionId,
         kind: OperationKind,
         ticket: u32,
         shares: usize,
@@ -147,6 +150,8 @@ pub(crate) struct Model {
     pub(crate) desk: Desk,
     /// Scopes that are open and not shown, the one left last at the end.
     pub(crate) aside: Vec<Desk>,
+    /// The images of all open scopes are listed, not those of one.
+    pub(crate) together: Option<Together>,
     /// Counts the sessions that were opened.
     pub(crate) sessions: u32,
     pub(crate) view: View,
@@ -178,6 +183,7 @@ impl Model {
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
             aside: Vec::new(),
+            together: None,
             sessions: 0,
             view: View::default(),
             focus: Focus::default(),
@@ -222,14 +228,19 @@ impl Model {
     /// messages came in between. Asks the engine for what has come into view.
     pub(crate) fn settle(&mut self) -> Vec<Effect> {
         let Some(areas) = layout::areas(self) else { return Vec::new() };
-        self.settle_images(usize::from(layout::rows(areas.images)));
+        let height = usize::from(layout::rows(areas.images));
+        if self.lists_together() {
+            self.settle_together(height);
+        } else {
+            self.desk.settle_images(&self.names, height);
+        }
         self.settle_members(usize::from(layout::rows(areas.members)));
         self.settle_by_member(areas.main);
         self.settle_matrix(areas.main);
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
         self.settle_overlay();
-        self.look_at().into_iter().collect()
+        self.look_at()
     }
 
     /// The image under the cursor.

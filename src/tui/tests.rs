@@ -12,3 +12,4 @@ mod planning;
 mod screens;
 mod sharing;
 mod starting;
+mod together;

@@ -74,7 +74,7 @@ fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
         }
         (Phase::Open(_), View::Matrix) => matrix::paint(model, areas.main, buffer),
         (_, View::Images | View::Members | View::Matrix) => {
-            waiting::paint(model, areas.main, buffer)
+            waiting::paint(model, areas.main, buffer);
         }
     }
 }

@@ -59,7 +59,7 @@ impl Chosen {
     /// A plan that does what was chosen to these shares.
     pub(super) fn plan(&self, marks: Marks, limits: Limits) -> Plan {
         let plan = Plan::cover(self.kind, marks, limits);
-        plan.undoing(self.undoes.clone()).into_vault(self.vault.clone())
+        plan.undoing(self.undoes.clone()).into_vault(self.vault.as_ref())
     }
 
     /// Says what a person should know before the plan.

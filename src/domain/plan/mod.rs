@@ -102,9 +102,9 @@ impl Plan {
 
     /// The same plan with a vault for the full-ECS images that it accepts, if one is given. It goes with every image.
     #[must_use]
-    pub fn into_vault(mut self, vault: Option<Text>) -> Self {
+    pub fn into_vault(mut self, vault: Option<&Text>) -> Self {
         for batch in &mut self.batches {
-            batch.vault.clone_from(&vault);
+            batch.vault = vault.cloned();
         }
         self
     }
@@ -175,7 +175,7 @@ impl Confirmed {
         for share in gone {
             marks.remove(share);
         }
-        Self(Plan::cover(kind, marks, limits).undoing(undoes).into_vault(vault))
+        Self(Plan::cover(kind, marks, limits).undoing(undoes).into_vault(vault.as_ref()))
     }
 }
 

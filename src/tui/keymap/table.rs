@@ -98,6 +98,13 @@ pub(crate) const KEYS: &[Binding] = &[
     on(MARKS, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
     on(MARKS, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
     on(MARKS, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
+    on(
+        MARKS,
+        &[char('u')],
+        Action::Undo,
+        "",
+        "take back the last change of the marks; what was done is undone in views 4 and 5",
+    ),
     on(MARKS, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
     on(MARKS, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
     on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),
@@ -275,6 +282,13 @@ pub(crate) const KEYS: &[Binding] = &[
         "read again: all images, or the members of this image from its pane; after a failed login, try again",
     ),
     on(
+        &[Images, Members, Received, Picker],
+        &[char('t')],
+        Action::Together,
+        "",
+        "list the images of every open scope together, and back",
+    ),
+    on(
         PLACES,
         &[char('c')],
         Action::Clouds,
@@ -373,6 +387,13 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Enter,
         "open",
         "show this scope; what is shown now stays open with its marks, filter and cursor",
+    ),
+    on(
+        &[Picker],
+        &[char(' ')],
+        Action::Mark,
+        "open beside",
+        "open this cloud without leaving the list",
     ),
     on(
         &[Picker],

@@ -3,15 +3,16 @@
 //! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
 //! only where something they depend on has changed.
 
+mod look;
+
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use tui_input::Input;
 
 use super::cursor::Cursor;
-use super::{Desk, Effect, Model, Phase, View};
+use super::{Desk, Model, Names};
 use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row};
-use crate::engine::Command;
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
 
 /// What images are sorted by.
@@ -178,6 +179,19 @@ impl Images {
         Cow::Owned(order)
     }
 
+    /// Lists by the same filter and in the same order as another list.
+    pub(super) fn list_as(&mut self, other: &Self) {
+        if self.line != other.line {
+            self.set_filter(&other.line);
+        }
+        let as_it_is = (self.sort, self.reversed, self.only_marked);
+        if as_it_is != (other.sort, other.reversed, other.only_marked) {
+            (self.sort, self.reversed) = (other.sort, other.reversed);
+            self.only_marked = other.only_marked;
+            self.stale = Stale::Order;
+        }
+    }
+
     /// Whether something is left out on purpose.
     pub(crate) fn is_filtered(&self) -> bool {
         !self.line.trim().is_empty() || self.only_marked
@@ -267,16 +281,16 @@ fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
     }
 }
 
-impl Model {
+impl Desk {
     /// The images of the project itself.
     pub(super) fn own_side(&self) -> Side {
         Side { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
     }
 
-    pub(super) fn settle_images(&mut self, height: usize) {
-        let side = Side { received: self.desk.received.shown, ..self.own_side() };
-        let Self { desk, names, .. } = self;
-        let Desk { images, inventory, marks, .. } = desk;
+    /// Brings the list up to date; whether it changed.
+    pub(super) fn settle_images(&mut self, names: &Names, height: usize) -> bool {
+        let side = Side { received: self.received.shown, ..self.own_side() };
+        let Self { images, inventory, marks, .. } = self;
         let stale = std::mem::take(&mut images.stale);
         if stale == Stale::Order {
             images.sort(inventory, marks);
@@ -285,11 +299,31 @@ impl Model {
             images.shares = ShareFilter::new(&images.filter, inventory, names);
             images.choose(inventory, marks, &side);
             images.cursor.find(&images.visible);
-            desk.members.stale = true;
+            self.members.stale = true;
         }
         images.cursor.fit(images.visible.len(), height);
+        stale != Stale::Nothing
     }
 
+    /// What an image is sorted by: the number of the column, then its name.
+    pub(super) fn rank(&self, ix: ImageIx) -> (i64, &str) {
+        let Images { sort, reversed, folded, .. } = &self.images;
+        let direction = if *reversed { -1 } else { 1 };
+        (direction * weight(*sort, ix, &self.inventory, &self.marks), &folded[ix.0 as usize])
+    }
+
+    /// Puts the cursor on an image that is listed.
+    pub(super) fn go_to_image(&mut self, ix: ImageIx) {
+        let Images { cursor, visible, .. } = &mut self.images;
+        if cursor.current(visible) != Some(ix)
+            && let Some(at) = visible.iter().position(|visible| *visible == ix)
+        {
+            cursor.go(at, visible);
+        }
+    }
+}
+
+impl Model {
     pub(super) fn settle_members(&mut self, height: usize) {
         let of = self.image();
         if of != self.desk.members.of {
@@ -345,35 +379,5 @@ impl Model {
         self.desk.by_member.marks_changed();
         self.desk.matrix.marks_changed();
         self.desk.members.stale |= self.desk.images.only_marked;
-    }
-
-    /// Asks for the members of what came into view, unless that was the last thing asked.
-    pub(super) fn look_at(&mut self) -> Option<Effect> {
-        let Phase::Open(_) = self.desk.phase else { return None };
-        let (under, visible, window) = self.images_in_view();
-        let window = visible[window].iter().copied();
-        let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
-        let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
-        if wanted.is_empty() || wanted == self.desk.images.asked {
-            return None;
-        }
-        let images = wanted.iter().map(|ix| self.desk.inventory.image(*ix).id.clone()).collect();
-        self.desk.images.asked = wanted;
-        Some(Effect::Ask(Command::LookAt { session: self.desk.session, images }))
-    }
-
-    /// The image under the cursor, and those on the screen.
-    fn images_in_view(&self) -> (Option<ImageIx>, &[ImageIx], std::ops::Range<usize>) {
-        let (list, cursor) = match self.view {
-            View::Matrix => (&self.desk.matrix.rows, &self.desk.matrix.row),
-            _ => (&self.desk.images.visible, &self.desk.images.cursor),
-        };
-        (cursor.current(list), list, cursor.window(list.len()))
-    }
-
-    fn is_wanted(&self, ix: ImageIx) -> bool {
-        let read_in = self.desk.images.read_in.get(ix.0 as usize);
-        let old = self.desk.reading.is_some() && read_in != Some(&self.desk.images.epoch);
-        old || *self.desk.inventory.list(ix) == MemberList::Unread
     }
 }

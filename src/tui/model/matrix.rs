@@ -4,6 +4,7 @@
 //! are looked up when they are painted.
 
 mod cluster;
+mod content;
 
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
@@ -13,11 +14,12 @@ use tui_input::Input;
 use super::browse::Side;
 use super::cursor::Cursor;
 use super::{Desk, Images, Model, View};
-use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row, Share};
+use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
 use crate::tui::layout;
 use crate::tui::view::cells;
 use cluster::{Incidence, cluster};
+pub(crate) use content::Cell;
 
 /// What one side is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,21 +50,6 @@ impl Order {
             Self::Shares => "shares",
         }
     }
-}
-
-/// What is where an image and a member meet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Cell<'a> {
-    /// Shared; with whether the filter lets it through.
-    Share(&'a Row, bool),
-    /// Known not to be shared.
-    Nothing,
-    /// Nobody knows yet.
-    Unread,
-    /// Could not be read.
-    Failed,
-    /// The image has no members the cloud would list.
-    DoesNotApply,
 }
 
 /// What the lists were made of.
@@ -310,16 +297,6 @@ struct Surroundings<'a> {
     side: Side,
 }
 
-/// Shares of a part of the matrix, and what is missing among them.
-#[derive(Debug, Default)]
-pub(crate) struct Part {
-    pub(crate) shares: Vec<Share>,
-    /// Shares that the filter leaves out.
-    pub(crate) hidden: usize,
-    /// Images of which nobody knows the members.
-    pub(crate) unknown: Vec<ImageIx>,
-}
-
 impl Desk {
     /// Whether the filter of the matrix lets a share through.
     pub(crate) fn shows_in_matrix(&self, image: ImageIx, row: &Row) -> bool {
@@ -333,7 +310,7 @@ impl Model {
         if self.view != View::Matrix {
             return;
         }
-        let side = self.own_side();
+        let side = self.desk.own_side();
         let Self { desk, names, now, .. } = self;
         let Desk { matrix, images, inventory, marks, reading, .. } = desk;
         if matrix.is_due(inventory, reading.is_some(), *now) {
@@ -350,64 +327,5 @@ impl Model {
         matrix.row.fit(matrix.rows.len(), usize::from(areas.cells.height));
         matrix.column.fit(matrix.columns.len(), areas.columns());
         self.count_rectangle();
-    }
-
-    /// Counts what is inside the rectangle, once for each rectangle.
-    fn count_rectangle(&mut self) {
-        let rectangle = self.desk.matrix.rectangle();
-        let revision = self.desk.inventory.revision();
-        let of = rectangle.map(|(rows, columns)| (rows, columns, revision));
-        if self.desk.matrix.inside_of == of {
-            return;
-        }
-        let count = of.clone().map_or(0, |(rows, columns, _)| self.shares_inside(rows, &columns));
-        self.desk.matrix.inside = count;
-        self.desk.matrix.inside_of = of;
-    }
-
-    fn shares_inside(&self, rows: Span, columns: &Span) -> usize {
-        let Desk { inventory, marks, matrix, .. } = &self.desk;
-        let inside = |ix: ImageIx, row: &Row| {
-            matrix.place(row.member).is_some_and(|place| columns.contains(&place))
-                && matrix.passes(inventory, marks, inventory.image(ix), row)
-        };
-        let count = |ix: ImageIx| inventory.rows(ix).iter().filter(|row| inside(ix, row)).count();
-        let rows = matrix.rows.get(rows).unwrap_or_default();
-        rows.iter().map(|ix| count(*ix)).sum()
-    }
-
-    /// What is where an image and a member meet.
-    pub(crate) fn cell(&self, ix: ImageIx, member: MemberIx) -> Cell<'_> {
-        let Desk { inventory, marks, matrix, .. } = &self.desk;
-        match inventory.list(ix) {
-            MemberList::Unread => Cell::Unread,
-            MemberList::Failed(_) => Cell::Failed,
-            MemberList::DoNotApply => Cell::DoesNotApply,
-            MemberList::Read(_) => inventory.row_of(ix, member).map_or(Cell::Nothing, |row| {
-                Cell::Share(row, matrix.passes(inventory, marks, inventory.image(ix), row))
-            }),
-        }
-    }
-
-    /// The shares of these rows and columns.
-    pub(crate) fn part(&self, rows: Span, columns: &Span) -> Part {
-        let Desk { inventory, marks, matrix, .. } = &self.desk;
-        let mut part = Part::default();
-        let inside =
-            |row: &&Row| matrix.place(row.member).is_some_and(|place| columns.contains(&place));
-        for ix in matrix.rows.get(rows).unwrap_or_default().iter().copied() {
-            let image = inventory.image(ix);
-            if matches!(inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
-                part.unknown.push(ix);
-            }
-            for row in inventory.rows(ix).iter().filter(inside) {
-                if matrix.passes(inventory, marks, image, row) {
-                    part.shares.push(inventory.share(ix, row));
-                } else {
-                    part.hidden += 1;
-                }
-            }
-        }
-        part
     }
 }

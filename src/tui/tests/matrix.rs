@@ -249,6 +249,16 @@ fn a_rectangle_marks_exactly_what_is_inside_it() {
 }
 
 #[test]
+fn marking_a_column_is_taken_back_as_a_whole() {
+    let mut model = open(120, 40);
+    go(&mut model, "img-02", "team-data");
+    press(&mut model, "<space>|");
+    assert_eq!(model.desk.marks.len(), 3);
+    press(&mut model, "u");
+    assert_eq!(marked(&model), [format!("img-02 {DATA}")]);
+}
+
+#[test]
 fn a_filter_bounds_what_is_marked() {
     let mut model = open(120, 40);
     press(&mut model, "/status:pending<enter>a");

@@ -77,6 +77,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 .map(|picker::Line { target, .. }| open(model, target))
                 .unwrap_or_default();
         }
+        Action::Mark => {
+            let target = picker.lines.get(picker.cursor.at).map(|line| line.target.clone());
+            return target.map(|target| open_beside(model, target)).unwrap_or_default();
+        }
         Action::CloseScope => {
             let session = picker.lines.get(picker.cursor.at).and_then(|line| line.session);
             let effects = session.map(|session| close(model, session)).unwrap_or_default();
@@ -104,6 +108,30 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     let session = SessionId(model.sessions);
     let desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
     put_aside(model, desk);
+    log_in(session, target, None)
+}
+
+/// Logs in to a scope that is not open, and goes on showing what is shown.
+fn open_beside(model: &mut Model, target: Target) -> Vec<Effect> {
+    if model.desks().any(|desk| desk.is_of(&target) && desk.is_alive()) {
+        return vec![];
+    }
+    if !model.desk.is_alive() {
+        let effects = open(model, target);
+        pick(model);
+        return effects;
+    }
+    model.sessions += 1;
+    let session = SessionId(model.sessions);
+    model.aside.push(Desk::new(session, target.clone(), Phase::Connecting(target.clone())));
+    let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
+    if picker.of.is_none() {
+        let at = picker.cursor.at;
+        pick(model);
+        let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
+        let rows = picker.rows();
+        picker.cursor.go(at + 1, &rows);
+    }
     log_in(session, target, None)
 }
 
@@ -192,6 +220,7 @@ fn show(model: &mut Model, at: usize) {
 
 /// Puts another desk in the place of the one that is shown, which is kept if there is anything on it.
 fn put_aside(model: &mut Model, desk: Desk) {
+    model.together = None;
     let left = std::mem::replace(&mut model.desk, desk);
     if left.is_alive() {
         model.aside.push(left);

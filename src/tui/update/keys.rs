@@ -97,8 +97,13 @@ fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
         }
         Action::Show(view) => show(model, view),
         Action::Clouds => return clouds::pick(model),
+        Action::Together => return browse::toggle_together(model),
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
+        Action::Undo if context.has_marks() => return marks::undo(model),
+        action if context.has_marks() && action.changes_marks() => {
+            return marks::changing(model, |model| in_context(model, context, action));
+        }
         action => return in_context(model, context, action),
     }
     vec![]

@@ -3,8 +3,8 @@
 pub(super) mod by_member;
 
 use super::ask;
-use crate::domain::{ImageIx, MemberList, Share};
-use crate::engine::Command;
+use crate::domain::{ImageIx, Marks, MemberList, Share};
+use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Level, Model};
@@ -24,10 +24,60 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
             let images: Vec<ImageIx> = model.desk.members.of.into_iter().collect();
             mark_many(model, &images, action)
         }
-        (action, _) => mark_many(model, &model.desk.images.visible.clone(), action),
+        (action, _) => in_every_listed(model, |model| {
+            mark_many(model, &model.desk.images.visible.clone(), action)
+        }),
     };
     model.marks_changed();
     effects
+}
+
+/// Does something that may change marks, so that it can be taken back as a whole.
+pub(super) fn changing(
+    model: &mut Model,
+    act: impl FnOnce(&mut Model) -> Vec<Effect>,
+) -> Vec<Effect> {
+    let before: Vec<(SessionId, Marks)> =
+        model.desks().map(|desk| (desk.session, desk.marks.clone())).collect();
+    let effects = act(model);
+    for (session, before) in before {
+        model.at_desk(|desk| desk.session == session, |model| model.desk.marked_by_key(&before));
+    }
+    effects
+}
+
+/// Takes the last change of the marks back.
+pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
+    let (level, text) = match model.desk.unmark_by_key() {
+        Some(count) => {
+            (Level::Info, format!("The last change of {} was taken back.", counted(count, "mark")))
+        }
+        None => (Level::Warning, "There is no change of the marks to take back.".into()),
+    };
+    model.marks_changed();
+    model.log.say(model.now, level, text);
+    vec![]
+}
+
+/// Does something at the desk that is shown, or at all of them when all are listed.
+fn in_every_listed<T: IntoIterator>(
+    model: &mut Model,
+    mut act: impl FnMut(&mut Model) -> T,
+) -> Vec<T::Item> {
+    if !model.lists_together() {
+        return act(model).into_iter().collect();
+    }
+    let sessions: Vec<SessionId> = model.open_desks().iter().map(|desk| desk.session).collect();
+    let mut all = Vec::new();
+    for session in sessions {
+        let at_it = |model: &mut Model| {
+            let done = act(model);
+            model.marks_changed();
+            done
+        };
+        all.extend(model.at_desk(|desk| desk.session == session, at_it).into_iter().flatten());
+    }
+    all
 }
 
 fn toggle_share(model: &mut Model) -> Vec<Effect> {
@@ -156,19 +206,24 @@ pub(super) fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
 }
 
 pub(super) fn clear(model: &mut Model) {
-    let text = match model.desk.marks.len() {
+    let cleared = in_every_listed(model, |model| {
+        let desk = &mut model.desk;
+        let count = desk.marks.len();
+        desk.marks.clear();
+        if desk.images.only_marked {
+            desk.images.only_marked = false;
+            desk.images.changed();
+        }
+        if std::mem::take(&mut desk.by_member.only_marked) {
+            desk.by_member.changed();
+        }
+        desk.matrix.marks_changed();
+        desk.matrix.only_marked = false;
+        [count]
+    });
+    let text = match cleared.iter().sum() {
         0 => "Nothing was marked.".to_owned(),
         count => format!("{} taken away.", counted(count, "mark")),
     };
-    model.desk.marks.clear();
-    if model.desk.images.only_marked {
-        model.desk.images.only_marked = false;
-        model.desk.images.changed();
-    }
-    model.desk.matrix.marks_changed();
-    model.desk.matrix.only_marked = false;
-    if std::mem::take(&mut model.desk.by_member.only_marked) {
-        model.desk.by_member.changed();
-    }
     model.log.say(model.now, Level::Info, text);
 }
