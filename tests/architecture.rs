@@ -146,7 +146,7 @@ const PURE: &[&str] = &[
 const WRITERS: &[&str] = &["src/cli/output.rs", "src/tui/terminal.rs"];
 
 /// Files longer than 400 lines, with the number they may not exceed. Tables and things that are read in one go.
-const LONG: &[(&str, usize)] = &[];
+const LONG: &[(&str, usize)] = &[("src/tui/keymap/table.rs", 520)];
 
 const LONGEST: usize = 400;
 

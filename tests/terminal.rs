@@ -243,6 +243,32 @@ fn nothing_of_a_hostile_name_reaches_the_terminal() {
     }
 }
 
+#[test]
+fn a_row_of_the_matrix_is_marked_and_revoked() {
+    for size in [(80, 24), (100, 30), (200, 60)] {
+        let cloud = small();
+        let (before, (_, name, shares)) = (cloud.truth(), an_image(&cloud));
+        let mut screen = open(&cloud, size);
+        screen.type_keys("3");
+        screen.until_text("Matrix ─");
+        screen.resize(140, 40);
+        screen.resize(size.0, size.1);
+        screen.type_keys(&format!("/image:{name}\r"));
+        screen.until_text(&format!("/image:{name}"));
+        screen.type_keys("-");
+        screen.until_text(&format!("{} marked on 1 image", shares.len()));
+        screen.type_keys("R");
+        screen.until_text(&format!("Type {} to revoke", shares.len()));
+        screen.type_keys(&format!("{}\r", shares.len()));
+        screen.until_text(&format!("{} revoked", shares.len()));
+
+        let marked: BTreeSet<Share> = shares.into_iter().collect();
+        assert_eq!(cloud.truth(), &before - &marked, "at {size:?}");
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
+    }
+}
+
 // ── the command line at a terminal ───────────────────────────────────────────────────────────────
 
 fn marks(cloud: &Cloud) -> Vec<Share> {

@@ -184,7 +184,7 @@ impl Inventory {
     }
 
     /// Every member ever seen, shared with now or not.
-    pub fn members(&self) -> impl Iterator<Item = (MemberIx, &Member)> {
+    pub fn members(&self) -> impl ExactSizeIterator<Item = (MemberIx, &Member)> {
         self.members.items.iter().enumerate().map(|(ix, member)| (MemberIx(index(ix)), member))
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Context {
     Images,
     /// The members of an image.
     Members,
+    /// The Matrix view.
+    Matrix,
     /// The list of received images, and the project's own shares of them.
     Received,
     /// The list of members, in the Members view.
@@ -49,7 +51,7 @@ pub(crate) enum Context {
 impl Context {
     /// Whether shares are marked here.
     pub(crate) fn has_marks(self) -> bool {
-        matches!(self, Self::Images | Self::Members | Self::ByMember | Self::Reached)
+        matches!(self, Self::Images | Self::Members | Self::ByMember | Self::Reached | Self::Matrix)
     }
 }
 
@@ -64,19 +66,28 @@ pub(crate) enum Action {
     Bottom,
     PageUp,
     PageDown,
+    PageLeft,
+    PageRight,
+    FirstColumn,
+    LastColumn,
     NextPane,
     PreviousPane,
     Enter,
     Back,
     Show(View),
     Mark,
+    MarkRow,
+    MarkColumn,
+    Rectangle,
     MarkAll,
     Invert,
     ClearMarks,
     OnlyMarked,
     Filter,
     Sort,
+    SortColumns,
     Reverse,
+    ShowEmpty,
     Revoke,
     Share,
     ShowReceived,
@@ -102,7 +113,15 @@ pub(crate) enum Action {
 impl Action {
     /// Whether it marks shares, or takes marks away.
     pub(crate) fn changes_marks(self) -> bool {
-        matches!(self, Self::Mark | Self::MarkAll | Self::Invert | Self::ClearMarks)
+        matches!(
+            self,
+            Self::Mark
+                | Self::MarkRow
+                | Self::MarkColumn
+                | Self::MarkAll
+                | Self::Invert
+                | Self::ClearMarks
+        )
     }
 }
 
@@ -132,8 +151,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    ByMember, Code, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reached, Reading,
-    Received, Share, Waiting,
+    ByMember, Code, Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reached,
+    Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -150,6 +169,8 @@ pub(crate) fn context(model: &Model) -> Context {
             (_, View::History, _) if model.history.typing.is_some() => Filter,
             (_, View::History, _) => History,
             (Phase::Open(_), View::Members, _) => members_view(&model.desk.by_member),
+            (Phase::Open(_), View::Matrix, _) if model.desk.matrix.typing.is_some() => Filter,
+            (Phase::Open(_), View::Matrix, _) => Matrix,
             (Phase::Open(_), _, _) if model.desk.images.typing.is_some() => Filter,
             (Phase::Open(_), _, _) if model.desk.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,

@@ -1,10 +1,14 @@
 //! From the size of the terminal to areas. View, paging and mouse read the same areas.
 
+mod matrix;
+
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
 
 use super::model::by_member::ByMemberFocus;
 use super::model::history::HistoryFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
+
+pub(crate) use matrix::{CELL, MatrixAreas, matrix};
 
 /// The smallest screen that works.
 pub(crate) const SMALLEST: Size = Size { width: 80, height: 24 };
@@ -64,7 +68,7 @@ pub(crate) fn areas(model: &Model) -> Option<Areas> {
 fn jobs_height(model: &Model) -> u16 {
     let running = model.jobs.open().next().is_some();
     let shown = match model.view {
-        View::Images | View::Members => running || !model.jobs.hidden,
+        View::Images | View::Members | View::Matrix => running || !model.jobs.hidden,
         // What has ended stands in the list.
         View::History => running,
         View::Jobs => false,
@@ -176,6 +180,8 @@ pub(crate) enum Spot {
     Browse(Focus, Option<usize>),
     /// A list in the Members view, and the row in its window.
     ByMember(ByMemberFocus, Option<usize>),
+    /// The Matrix view: row and column in the window; on a name only one of them.
+    Matrix(Option<usize>, Option<usize>),
     /// A pane of the History view, and the row of its list.
     History(HistoryFocus, Option<usize>),
     /// A pane of the Jobs view: its number, and the row.
@@ -209,6 +215,9 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
             () => Spot::Nothing,
         };
     }
+    if model.view == View::Matrix {
+        return matrix_spot(model, areas.main, x, y);
+    }
     match &model.desk.phase {
         Phase::Open(_) if model.view == View::Members => in_members_view(areas.main, at),
         Phase::Open(_) if areas.images.contains(at) => {
@@ -227,6 +236,17 @@ fn in_members_view(main: Rect, at: Position) -> Spot {
         () if members.contains(at) => Spot::ByMember(ByMemberFocus::Members, row_at(members, at.y)),
         () if images.contains(at) => Spot::ByMember(ByMemberFocus::Images, row_at(images, at.y)),
         () => Spot::Nothing,
+    }
+}
+
+fn matrix_spot(model: &Model, main: Rect, x: u16, y: u16) -> Spot {
+    let areas = matrix(main, model.desk.matrix.facts.widest);
+    match (&model.desk.phase, areas.cell_at(x, y)) {
+        (Phase::Open(_), Some((row, column))) => Spot::Matrix(Some(row), Some(column)),
+        (Phase::Open(_), None) if main.contains((x, y).into()) => {
+            Spot::Matrix(areas.row_at(x, y), areas.column_at(x, y))
+        }
+        _ => Spot::Nothing,
     }
 }
 

@@ -13,6 +13,7 @@ mod filter;
 mod keymap;
 mod layout;
 mod model;
+mod offscreen;
 mod run;
 mod terminal;
 mod theme;
@@ -24,6 +25,7 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use offscreen::Offscreen;
 pub use run::{Options, run};
 pub use theme::{Palette, Theme};
 

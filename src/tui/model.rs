@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
+pub(crate) mod matrix;
 pub(crate) mod names;
 pub(crate) mod picker;
 pub(crate) mod plan;
@@ -24,7 +25,7 @@ use ratatui::layout::Size;
 use super::keymap::{Binding, KEYS};
 use super::theme::Theme;
 use super::{Effect, layout};
-use crate::domain::{Failure, ImageIx, Limits, Moment, OperationKind, Row, Scope, Share};
+use crate::domain::{Failure, ImageIx, Limits, MemberIx, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
@@ -33,6 +34,7 @@ pub(crate) use desk::Desk;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
+pub(crate) use matrix::Matrix;
 pub(crate) use names::Names;
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
@@ -47,6 +49,7 @@ pub(crate) enum View {
     Images,
     /// Every member, and the images it reaches.
     Members,
+    Matrix,
     Jobs,
     History,
 }
@@ -56,6 +59,7 @@ impl View {
     pub(crate) const ALL: &[(Self, char, &str)] = &[
         (Self::Images, '1', "Images"),
         (Self::Members, '2', "Members"),
+        (Self::Matrix, '3', "Matrix"),
         (Self::Jobs, '4', "Jobs"),
         (Self::History, '5', "History"),
     ];
@@ -232,6 +236,7 @@ impl Model {
         }
         self.settle_members(usize::from(layout::rows(areas.members)));
         self.settle_by_member(areas.main);
+        self.settle_matrix(areas.main);
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
         self.settle_overlay();
@@ -248,6 +253,13 @@ impl Model {
         let ix = self.desk.members.of?;
         let at = *self.desk.members.visible.get(self.desk.members.cursor.at)?;
         Some((ix, self.desk.inventory.rows(ix).get(at)?))
+    }
+
+    /// What a member is called, or its id; safe to show.
+    pub(crate) fn member_label(&self, ix: MemberIx) -> String {
+        let member = self.desk.inventory.member(ix);
+        let name = self.names.of(member).map(|name| name.name.to_string());
+        name.unwrap_or_else(|| member.id.to_string())
     }
 
     /// Whether a share is part of an operation that has no receipt yet.

@@ -6,6 +6,7 @@ mod history;
 mod jobs;
 mod looping;
 mod marking;
+mod matrix;
 mod mousing;
 mod planning;
 mod screens;

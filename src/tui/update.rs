@@ -8,6 +8,7 @@ mod history;
 mod jobs;
 mod keys;
 mod marks;
+mod matrix;
 mod mouse;
 mod plan;
 mod sharing;

@@ -9,6 +9,7 @@ mod history;
 mod images;
 mod jobs;
 mod jobs_pane;
+mod matrix;
 mod members;
 pub(crate) mod pages;
 mod picker;
@@ -71,7 +72,10 @@ fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
             by_member::paint(model, list, buffer);
             reached::paint(model, pane, buffer);
         }
-        (_, View::Images | View::Members) => waiting::paint(model, areas.main, buffer),
+        (Phase::Open(_), View::Matrix) => matrix::paint(model, areas.main, buffer),
+        (_, View::Images | View::Members | View::Matrix) => {
+            waiting::paint(model, areas.main, buffer);
+        }
     }
 }
 

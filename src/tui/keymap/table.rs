@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use super::written::{char, ctrl, key};
+use super::written::{char, ctrl, key, with_ctrl};
 use super::{Action, Binding, Context, Key};
 use crate::tui::model::View;
 
@@ -17,31 +17,37 @@ const fn on(
 }
 
 use Context::{
-    ByMember, Code, Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reached, Reading,
-    Received, Share, Waiting,
+    ByMember, Code, Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reached,
+    Reading, Received, Share, Waiting,
 };
 
 const LISTS: &[Context] =
-    &[Images, Members, ByMember, Reached, Received, Jobs, History, Picker, Reading];
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading];
 const BROWSE: &[Context] = &[Images, Members];
 /// The Members view.
 const REACH: &[Context] = &[ByMember, Reached];
 /// Where shares are marked.
-const MARKS: &[Context] = &[Images, Members, ByMember, Reached];
+const MARKS: &[Context] = &[Images, Members, ByMember, Reached, Matrix];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
-const PANES: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History];
-const PLACES: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History, Waiting];
+/// The views over which the jobs pane stands.
+const STANDING: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received];
+const PANES: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History];
+/// Views of several panes.
+const SEVERAL: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History];
+const PLACES: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
-const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, Waiting];
+const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, Waiting];
 /// From where the views are reached.
-const VIEWS: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History, Reading];
+const VIEWS: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading];
 const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share];
 pub(super) const EVERYWHERE: &[Context] = &[
-    Waiting, Images, Members, ByMember, Reached, Received, Filter, Jobs, History, Plan, Share,
-    Picker, Code, Reading, Quit,
+    Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
+    Share, Picker, Code, Reading, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -61,6 +67,34 @@ pub(crate) const KEYS: &[Binding] = &[
         "mark or unmark all shares of this member that are in view",
     ),
     on(&[Reached], &[char(' ')], Action::Mark, "mark", "mark or unmark this share"),
+    on(
+        &[Matrix],
+        &[char(' ')],
+        Action::Mark,
+        "mark",
+        "mark or unmark the share under the cursor; with a rectangle, all of it",
+    ),
+    on(
+        &[Matrix],
+        &[char('-')],
+        Action::MarkRow,
+        "row",
+        "mark or unmark the row: every share of the image in view",
+    ),
+    on(
+        &[Matrix],
+        &[char('|')],
+        Action::MarkColumn,
+        "column",
+        "mark or unmark the column: every share of the member in view",
+    ),
+    on(
+        &[Matrix],
+        &[char('v')],
+        Action::Rectangle,
+        "rectangle",
+        "begin a rectangle here: moving makes it larger, Space marks or unmarks it, Esc or v ends it",
+    ),
     on(MARKS, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
     on(MARKS, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
     on(MARKS, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
@@ -140,6 +174,53 @@ pub(crate) const KEYS: &[Binding] = &[
         "sort the members by the next column: name, images, marked, since, member",
     ),
     on(REACH, &[char('S')], Action::Reverse, "", "sort the other way round"),
+    on(
+        &[Matrix],
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: words and image: for rows, member: and status: for columns, !not",
+    ),
+    on(
+        &[Matrix],
+        &[char('s')],
+        Action::Sort,
+        "sort",
+        "sort the rows: by likeness (alike ones beside each other), by name, by number of shares",
+    ),
+    on(&[Matrix], &[char('S')], Action::SortColumns, "", "sort the columns in the same ways"),
+    on(
+        &[Matrix],
+        &[char('z')],
+        Action::ShowEmpty,
+        "",
+        "list images that are shared with no one too, and back",
+    ),
+    on(
+        &[Matrix],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "open",
+        "view 1 on this image and this member",
+    ),
+    on(&[Matrix], &[key(KeyCode::Left), char('h')], Action::Left, "", "a column to the left"),
+    on(&[Matrix], &[key(KeyCode::Right), char('l')], Action::Right, "", "a column to the right"),
+    on(
+        &[Matrix],
+        &[with_ctrl(KeyCode::Left), char('<')],
+        Action::PageLeft,
+        "",
+        "a page of columns to the left",
+    ),
+    on(
+        &[Matrix],
+        &[with_ctrl(KeyCode::Right), char('>')],
+        Action::PageRight,
+        "",
+        "a page of columns to the right",
+    ),
+    on(&[Matrix], &[char('0')], Action::FirstColumn, "", "to the first column"),
+    on(&[Matrix], &[char('$')], Action::LastColumn, "", "to the last column"),
     on(BOTH, &[char('S')], Action::Reverse, "", "sort the other way round"),
     on(
         &[Jobs],
@@ -221,13 +302,7 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
-    on(
-        &[Images, Members, ByMember, Reached, Received],
-        &[char('x')],
-        Action::HideJobs,
-        "",
-        "put the jobs pane away when nothing runs",
-    ),
+    on(STANDING, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
     on(
         VIEWS,
@@ -235,6 +310,13 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Show(View::Members),
         "",
         "view 2: members and the images they reach",
+    ),
+    on(
+        VIEWS,
+        &[char('3')],
+        Action::Show(View::Matrix),
+        "",
+        "view 3: images and members as a matrix, a cell for each share",
     ),
     on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
     on(
@@ -244,8 +326,8 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "view 5: everything that was done, with receipts",
     ),
-    on(PANES, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
-    on(PANES, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
+    on(SEVERAL, &[key(KeyCode::Tab)], Action::NextPane, "pane", "to the next pane"),
+    on(SEVERAL, &[key(KeyCode::BackTab)], Action::PreviousPane, "", "to the pane before"),
     on(
         &[Images],
         &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
@@ -375,7 +457,7 @@ pub(crate) const KEYS: &[Binding] = &[
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
     on(
-        &[Waiting, Images, Members, ByMember, Reached, Received, Jobs, History, Picker],
+        &[Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker],
         &[char('q')],
         Action::Quit,
         "quit",

@@ -14,6 +14,11 @@ pub(super) const fn char(c: char) -> Key {
     key(KeyCode::Char(c))
 }
 
+/// A key with Ctrl.
+pub(super) const fn with_ctrl(code: KeyCode) -> Key {
+    (code, KeyModifiers::CONTROL)
+}
+
 /// A character with Ctrl.
 pub(super) const fn ctrl(c: char) -> Key {
     (KeyCode::Char(c), KeyModifiers::CONTROL)
@@ -25,6 +30,9 @@ pub(crate) fn written((code, modifiers): Key) -> String {
         KeyCode::Char(' ') => "Space".into(),
         KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
             format!("Ctrl-{}", c.to_ascii_uppercase())
+        }
+        code if modifiers.contains(KeyModifiers::CONTROL) => {
+            format!("Ctrl-{}", written((code, KeyModifiers::NONE)))
         }
         KeyCode::Char(c) => c.to_string(),
         KeyCode::Up => "↑".into(),

@@ -5,6 +5,7 @@
 
 mod look;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use tui_input::Input;
@@ -168,6 +169,16 @@ impl Images {
         self.stale = self.stale.max(Stale::Choice);
     }
 
+    /// Every image, in the order of names; as of the last settling.
+    pub(crate) fn by_name(&self) -> Cow<'_, [ImageIx]> {
+        if self.sort == Sort::Name && !self.reversed {
+            return Cow::Borrowed(&self.order);
+        }
+        let mut order = self.order.clone();
+        order.sort_by(|a, b| self.folded(*a).cmp(self.folded(*b)).then(a.cmp(b)));
+        Cow::Owned(order)
+    }
+
     /// Lists by the same filter and in the same order as another list.
     pub(super) fn list_as(&mut self, other: &Self) {
         if self.line != other.line {
@@ -271,10 +282,14 @@ fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
 }
 
 impl Desk {
+    /// The images of the project itself.
+    pub(super) fn own_side(&self) -> Side {
+        Side { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
+    }
+
     /// Brings the list up to date; whether it changed.
     pub(super) fn settle_images(&mut self, names: &Names, height: usize) -> bool {
-        let own = self.scope().map(|scope| scope.project_id.clone());
-        let side = Side { own, received: self.received.shown };
+        let side = Side { received: self.received.shown, ..self.own_side() };
         let Self { images, inventory, marks, .. } = self;
         let stale = std::mem::take(&mut images.stale);
         if stale == Stale::Order {
@@ -362,6 +377,7 @@ impl Model {
     pub(crate) fn marks_changed(&mut self) {
         self.desk.images.marks_changed();
         self.desk.by_member.marks_changed();
+        self.desk.matrix.marks_changed();
         self.desk.members.stale |= self.desk.images.only_marked;
     }
 }

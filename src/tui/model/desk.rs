@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::by_member::{ByMember, Detour};
-use super::{Images, Members, Phase, Progress, Received, Target};
+use super::{Images, Matrix, Members, Phase, Progress, Received, Target};
 use crate::domain::{ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
 use crate::engine::SessionId;
 use crate::tui::view::cells::{count, counted};
@@ -24,6 +24,7 @@ pub(crate) struct Desk {
     changes: Vec<Vec<Share>>,
     pub(crate) images: Images,
     pub(crate) members: Members,
+    pub(crate) matrix: Matrix,
     pub(crate) received: Received,
     pub(crate) by_member: ByMember,
     /// The way from one view into another, for the way back.
@@ -52,6 +53,7 @@ impl Desk {
             changes: Vec::new(),
             images: Images::default(),
             members: Members::default(),
+            matrix: Matrix::default(),
             received: Received::default(),
             by_member: ByMember::default(),
             detour: None,

@@ -63,7 +63,11 @@ fn of_sharing(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String> {
 
 fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
     let mut risk = Risk::default();
-    let shown: BTreeSet<ImageIx> = model.desk.images.visible.iter().copied().collect();
+    let shown = match model.view {
+        View::Matrix => &model.desk.matrix.rows,
+        _ => &model.desk.images.visible,
+    };
+    let shown: BTreeSet<ImageIx> = shown.iter().copied().collect();
     let shown = Shown { model, images: shown };
     for id in marks.images() {
         weigh(&shown, marks, id, &mut risk);
@@ -74,7 +78,7 @@ fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
 /// What the user has before the eyes while he decides.
 struct Shown<'a> {
     model: &'a Model,
-    /// Images listed in the Images view.
+    /// Images listed in the Images view, or in the matrix.
     images: BTreeSet<ImageIx>,
 }
 
@@ -84,6 +88,7 @@ impl Shown<'_> {
         let desk = &self.model.desk;
         match self.model.view {
             View::Members => desk.by_member.shows(image, row),
+            View::Matrix => self.images.contains(&image) && desk.shows_in_matrix(image, row),
             _ => self.images.contains(&image) && desk.images.shares.passes(&desk.inventory, row),
         }
     }

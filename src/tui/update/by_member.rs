@@ -187,8 +187,13 @@ fn go_to(model: &mut Model, member: MemberIx) -> bool {
 fn to_image(model: &mut Model) {
     model.settle();
     let (Some(image), Some(member)) = (model.reached(), model.member()) else { return };
+    show_share(model, View::Members, image, member);
+}
+
+/// From another view to a share in the Images view.
+pub(super) fn show_share(model: &mut Model, from: View, image: ImageIx, member: MemberIx) {
     show(model, View::Images);
-    model.desk.detour = Some(Detour { from: View::Members, image, member });
+    model.desk.detour = Some(Detour { from, image, member });
     if std::mem::take(&mut model.desk.received.shown) {
         model.desk.images.changed();
     }
@@ -219,14 +224,15 @@ fn go_to_share(model: &mut Model, image: ImageIx, member: MemberIx) -> bool {
 
 /// Back from the Images view, if the cursor is still where the way from here led; false where it is not.
 pub(super) fn come_back(model: &mut Model) -> bool {
-    let Some(Detour { from: View::Members, image, member }) = model.desk.detour else {
+    let Some(Detour { from, image, member }) = model.desk.detour else { return false };
+    if from == View::Images {
         return false;
-    };
+    }
     model.settle();
     if model.row().is_none_or(|(ix, row)| (ix, row.member) != (image, member)) {
         return false;
     }
     model.desk.detour = None;
-    show(model, View::Members);
+    show(model, from);
     true
 }

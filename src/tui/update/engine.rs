@@ -78,9 +78,11 @@ fn on_names(model: &mut Model, names: Vec<ProjectName>) {
     }
     model.desk.images.changed();
     model.desk.by_member.changed();
+    model.desk.matrix.changed();
     for desk in &mut model.aside {
         desk.images.changed();
         desk.by_member.changed();
+        desk.matrix.changed();
     }
 }
 

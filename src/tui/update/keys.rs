@@ -4,7 +4,7 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{ask, browse, by_member, clouds, history, jobs, marks, plan, sharing, show};
+use super::{ask, browse, by_member, clouds, history, jobs, marks, matrix, plan, sharing, show};
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
@@ -72,6 +72,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             }
             None => false,
         },
+        Overlay::None if model.view == View::Matrix => matrix::edit(model, change),
         Overlay::None => match &mut model.desk.images.typing {
             Some(input) => {
                 change(input);
@@ -131,6 +132,9 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Context::Filter if model.view == View::Members => {
             by_member::act_while_typing(model, action)
         }
+        Context::Matrix if action == Action::Revoke => plan::open(model),
+        Context::Matrix => matrix::act(model, action),
+        Context::Filter if model.view == View::Matrix => matrix::act_while_typing(model, action),
         Context::Filter => browse::act_while_typing(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),

@@ -128,7 +128,7 @@ fn say_hidden(model: &mut Model, ix: ImageIx, count: usize, hidden: usize, remov
 }
 
 /// Says why nothing was marked; asks for members that were not read.
-fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> Vec<Effect> {
+pub(super) fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> Vec<Effect> {
     let image = model.desk.inventory.image(ix);
     let (label, id) = (image.label(), image.id.clone());
     let session = model.desk.session;
@@ -179,7 +179,7 @@ fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effec
     look_at(model, &unknown)
 }
 
-fn say_marked(model: &mut Model, before: usize, unknown: usize) {
+pub(super) fn say_marked(model: &mut Model, before: usize, unknown: usize) {
     let now = model.desk.marks.len();
     let text = match now.checked_sub(before) {
         Some(0) if now == 0 => "Nothing was marked.".to_owned(),
@@ -195,7 +195,7 @@ fn say_marked(model: &mut Model, before: usize, unknown: usize) {
 }
 
 /// Asks for members that were missing; no more at once than a screen or two, for they are read anyway.
-fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
+pub(super) fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
     const MOST: usize = 100;
     if images.is_empty() {
         return vec![];
@@ -205,7 +205,7 @@ fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
     ask(Command::LookAt { session: model.desk.session, images })
 }
 
-fn clear(model: &mut Model) {
+pub(super) fn clear(model: &mut Model) {
     let cleared = in_every_listed(model, |model| {
         let desk = &mut model.desk;
         let count = desk.marks.len();
@@ -217,6 +217,8 @@ fn clear(model: &mut Model) {
         if std::mem::take(&mut desk.by_member.only_marked) {
             desk.by_member.changed();
         }
+        desk.matrix.marks_changed();
+        desk.matrix.only_marked = false;
         [count]
     });
     let text = match cleared.iter().sum() {

@@ -1,8 +1,8 @@
 //! Click and wheel. Selecting text stays with the terminal, with Shift.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{browse, by_member, history, keys, show};
+use super::{browse, by_member, history, keys, matrix, show};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::layout::{self, Spot};
@@ -17,11 +17,29 @@ const NOTCH: usize = 3;
 pub(super) fn on_mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => click(model, event.column, event.row),
+        MouseEventKind::Drag(MouseButton::Left) => drag(model, event.column, event.row),
+        MouseEventKind::ScrollUp if sideways(event) => wheel(model, event, Action::Left),
+        MouseEventKind::ScrollDown if sideways(event) => wheel(model, event, Action::Right),
+        MouseEventKind::ScrollLeft => wheel(model, event, Action::Left),
+        MouseEventKind::ScrollRight => wheel(model, event, Action::Right),
         MouseEventKind::ScrollUp => wheel(model, event, Action::Up),
         MouseEventKind::ScrollDown => wheel(model, event, Action::Down),
         _ => {}
     }
     vec![]
+}
+
+fn sideways(event: MouseEvent) -> bool {
+    event.modifiers.contains(KeyModifiers::SHIFT)
+}
+
+/// Dragging over cells of the matrix makes a rectangle from where the button went down.
+fn drag(model: &mut Model, x: u16, y: u16) {
+    if matches!(model.overlay, Overlay::None)
+        && let Spot::Matrix(Some(row), Some(column)) = layout::spot(model, x, y)
+    {
+        matrix::stretch(model, row, column);
+    }
 }
 
 fn click(model: &mut Model, x: u16, y: u16) {
@@ -48,6 +66,7 @@ fn click(model: &mut Model, x: u16, y: u16) {
                 history.cursor.go(at, &history.visible);
             }
         }
+        Spot::Matrix(row, column) => matrix::choose(model, row, column),
         Spot::Jobs(pane, row) => choose_job(model, pane, row),
         Spot::Nothing => {}
     }
@@ -113,7 +132,8 @@ fn wheel(model: &mut Model, event: MouseEvent, action: Action) {
     let over = layout::spot(model, event.column, event.row);
     for _ in 0..NOTCH {
         match over {
-            Spot::Browse(focus, _) => {
+            Spot::Matrix(..) => matrix::step(model, action),
+            Spot::Browse(focus, _) if matches!(action, Action::Up | Action::Down) => {
                 let before = std::mem::replace(&mut model.focus, focus);
                 browse::step(model, action);
                 model.focus = before;

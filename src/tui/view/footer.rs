@@ -14,6 +14,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Po
     let line = match model.view {
         View::History => &model.history.typing,
         View::Members => &model.desk.by_member.typing,
+        View::Matrix => &model.desk.matrix.typing,
         _ => &model.desk.images.typing,
     };
     let typed = line.as_ref().filter(|_| keymap::context(model) == keymap::Context::Filter);

@@ -65,6 +65,7 @@ const CHAPTERS: &[(&str, Context)] = &[
     ("Members of an image", Context::Members),
     ("Members view", Context::ByMember),
     ("Images of a member", Context::Reached),
+    ("Matrix", Context::Matrix),
     ("Filter line", Context::Filter),
     ("Plan dialog", Context::Plan),
     ("Jobs view", Context::Jobs),

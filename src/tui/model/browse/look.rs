@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Desk, Effect, Model, Phase};
+use super::super::{Desk, Effect, Model, Phase, View};
 use crate::domain::{ImageIx, MemberList};
 use crate::engine::{Command, SessionId};
 
@@ -10,7 +10,7 @@ impl Model {
     /// Asks for the members of what came into view, unless that was the last thing asked.
     pub(crate) fn look_at(&mut self) -> Vec<Effect> {
         let Some(together) = self.together.as_ref().filter(|_| self.lists_together()) else {
-            return self.desk.look_at(None).into_iter().collect();
+            return self.desk.look_at(None, self.view).into_iter().collect();
         };
         let window = together.cursor.window(together.visible.len());
         let mut in_view: HashMap<SessionId, Vec<ImageIx>> = HashMap::new();
@@ -19,17 +19,20 @@ impl Model {
         }
         let desks = std::iter::once(&mut self.desk).chain(&mut self.aside);
         let in_view = |desk: &Desk| in_view.get(&desk.session).cloned().unwrap_or_default();
-        desks.filter_map(|desk| desk.look_at(Some(in_view(desk)))).collect()
+        desks.filter_map(|desk| desk.look_at(Some(in_view(desk)), View::Images)).collect()
     }
 }
 
 impl Desk {
     /// Asks for the members of these images, else of those in the window; the one under the cursor first.
-    fn look_at(&mut self, these: Option<Vec<ImageIx>>) -> Option<Effect> {
+    fn look_at(&mut self, these: Option<Vec<ImageIx>>, view: View) -> Option<Effect> {
         let Phase::Open(_) = self.phase else { return None };
-        let visible = &self.images.visible;
-        let under = self.images.cursor.current(visible);
-        let window = || visible[self.images.cursor.window(visible.len())].to_vec();
+        let (visible, cursor) = match view {
+            View::Matrix => (&self.matrix.rows, &self.matrix.row),
+            _ => (&self.images.visible, &self.images.cursor),
+        };
+        let under = cursor.current(visible);
+        let window = || visible[cursor.window(visible.len())].to_vec();
         let window = these.unwrap_or_else(window).into_iter();
         let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
         let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();

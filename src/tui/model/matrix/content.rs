@@ -1,0 +1,90 @@
+//! What stands in the matrix: a cell, and the shares of a part of it. Looked up in the inventory when it is asked for.
+
+use super::{Desk, Model, Span};
+use crate::domain::{ImageIx, MemberIx, MemberList, Row, Share};
+
+/// What is where an image and a member meet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Cell<'a> {
+    /// Shared; with whether the filter lets it through.
+    Share(&'a Row, bool),
+    /// Known not to be shared.
+    Nothing,
+    /// Nobody knows yet.
+    Unread,
+    /// Could not be read.
+    Failed,
+    /// The image has no members the cloud would list.
+    DoesNotApply,
+}
+
+/// Shares of a part of the matrix, and what is missing among them.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) shares: Vec<Share>,
+    /// Shares that the filter leaves out.
+    pub(crate) hidden: usize,
+    /// Images of which nobody knows the members.
+    pub(crate) unknown: Vec<ImageIx>,
+}
+
+impl Model {
+    /// Counts what is inside the rectangle, once for each rectangle.
+    pub(super) fn count_rectangle(&mut self) {
+        let rectangle = self.desk.matrix.rectangle();
+        let revision = self.desk.inventory.revision();
+        let of = rectangle.map(|(rows, columns)| (rows, columns, revision));
+        if self.desk.matrix.inside_of == of {
+            return;
+        }
+        let count = of.clone().map_or(0, |(rows, columns, _)| self.shares_inside(rows, &columns));
+        self.desk.matrix.inside = count;
+        self.desk.matrix.inside_of = of;
+    }
+
+    fn shares_inside(&self, rows: Span, columns: &Span) -> usize {
+        let Desk { inventory, marks, matrix, .. } = &self.desk;
+        let inside = |ix: ImageIx, row: &Row| {
+            matrix.place(row.member).is_some_and(|place| columns.contains(&place))
+                && matrix.passes(inventory, marks, inventory.image(ix), row)
+        };
+        let count = |ix: ImageIx| inventory.rows(ix).iter().filter(|row| inside(ix, row)).count();
+        let rows = matrix.rows.get(rows).unwrap_or_default();
+        rows.iter().map(|ix| count(*ix)).sum()
+    }
+
+    /// What is where an image and a member meet.
+    pub(crate) fn cell(&self, ix: ImageIx, member: MemberIx) -> Cell<'_> {
+        let Desk { inventory, marks, matrix, .. } = &self.desk;
+        match inventory.list(ix) {
+            MemberList::Unread => Cell::Unread,
+            MemberList::Failed(_) => Cell::Failed,
+            MemberList::DoNotApply => Cell::DoesNotApply,
+            MemberList::Read(_) => inventory.row_of(ix, member).map_or(Cell::Nothing, |row| {
+                Cell::Share(row, matrix.passes(inventory, marks, inventory.image(ix), row))
+            }),
+        }
+    }
+
+    /// The shares of these rows and columns.
+    pub(crate) fn part(&self, rows: Span, columns: &Span) -> Part {
+        let Desk { inventory, marks, matrix, .. } = &self.desk;
+        let mut part = Part::default();
+        let inside =
+            |row: &&Row| matrix.place(row.member).is_some_and(|place| columns.contains(&place));
+        for ix in matrix.rows.get(rows).unwrap_or_default().iter().copied() {
+            let image = inventory.image(ix);
+            if matches!(inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
+                part.unknown.push(ix);
+            }
+            for row in inventory.rows(ix).iter().filter(inside) {
+                if matrix.passes(inventory, marks, image, row) {
+                    part.shares.push(inventory.share(ix, row));
+                } else {
+                    part.hidden += 1;
+                }
+            }
+        }
+        part
+    }
+}

@@ -1,0 +1,59 @@
+//! The screen without a terminal: for measuring, and for whoever wants a picture of it.
+
+use std::collections::HashMap;
+
+use crossterm::event::KeyEvent;
+use jiff::tz::TimeZone;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+
+use super::model::{Model, Phase, Place};
+use super::{Msg, Theme, What, update::update, view};
+use crate::domain::{Limits, Moment, Scope};
+use crate::engine::{Event, SessionId};
+
+/// A screen that is logged in to one scope. Nothing is asked of any cloud: events come from the caller.
+#[derive(Debug)]
+pub struct Offscreen {
+    model: Model,
+    terminal: Terminal<TestBackend>,
+}
+
+impl Offscreen {
+    /// The session that events have to name.
+    pub const SESSION: SessionId = SessionId(0);
+
+    /// An empty screen of this many columns and rows.
+    pub fn open(scope: Scope, limits: Limits, width: u16, height: u16) -> Self {
+        let size = Size { width, height };
+        let names = HashMap::new();
+        let mut model = Model::new(Moment(0), size, Theme::default(), TimeZone::UTC, names);
+        model.desk.phase = Phase::Open(Place { scope, limits });
+        let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
+        Self { model, terminal }
+    }
+
+    /// Something happened in the engine.
+    pub fn event(&mut self, event: Event) {
+        self.update(What::Engine(event));
+    }
+
+    /// A key was pressed.
+    pub fn press(&mut self, key: KeyEvent) {
+        self.update(What::Key(key));
+    }
+
+    fn update(&mut self, what: What) {
+        let now = self.model.now;
+        update(&mut self.model, Msg { now, what });
+    }
+
+    /// Brings everything up to date and paints it, as the program does before every frame.
+    pub fn frame(&mut self) -> &Buffer {
+        self.model.settle();
+        let Ok(_) = self.terminal.draw(|frame| view::view(&self.model, frame));
+        self.terminal.backend().buffer()
+    }
+}
