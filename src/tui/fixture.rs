@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 use super::model::{Model, Target};
 use super::update::{start, update};
 use super::view::view;
-use super::{Effect, Msg, Theme, What};
+use super::{Effect, Msg, Settings, Surroundings, What};
 use crate::domain::{
     CloudKind, Image, ImageId, JobReport, JobStatus, Limits, Member, MemberKind, MemberStatus,
     Membership, Moment, Operation, OperationId, OperationKind, Outcome, Plan, ProjectId, Scope,
@@ -130,7 +130,8 @@ pub(crate) fn starting(width: u16, height: u16) -> Model {
         (DATA.to_owned(), "team-data".to_owned()),
     ]);
     let size = Size { width, height };
-    let mut model = Model::new(NOW, size, Theme::default(), TimeZone::UTC, names);
+    let settings = Settings::default().with_aliases(names);
+    let mut model = Model::new(NOW, size, settings, Surroundings::default(), TimeZone::UTC);
     start(&mut model, Target::default());
     model
 }

@@ -1,13 +1,18 @@
-//! The key table. Hints, help and the dispatch read the same rows, so they cannot disagree.
+//! The key table. Hints, help, palette and the dispatch read the same rows, so they cannot disagree.
+
+use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::model::{Focus, Model, Overlay, Phase, View};
 
+mod custom;
 mod table;
+mod words;
 mod written;
 
-pub(crate) use table::KEYS;
+pub(crate) use custom::{Keymap, Wrong, meant};
+pub(crate) use table::EVERYWHERE;
 pub(crate) use written::written;
 
 /// Where a key is pressed.
@@ -33,8 +38,12 @@ pub(crate) enum Context {
     Plan,
     /// The list of clouds.
     Picker,
-    /// A text to read: help, log, one request.
+    /// A text to read: log, one request.
     Reading,
+    /// The help.
+    Help,
+    /// The list of commands.
+    Palette,
     /// "Quit although something runs?"
     Quit,
 }
@@ -74,6 +83,9 @@ pub(crate) enum Action {
     Copy,
     Help,
     Log,
+    Palette,
+    Theme,
+    Reload,
     HideJobs,
     StopSending,
     PlanRemaining,
@@ -87,12 +99,12 @@ pub(crate) enum Action {
 pub(crate) type Key = (KeyCode, KeyModifiers);
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Binding {
     /// Where it holds.
-    pub(crate) contexts: &'static [Context],
-    /// Any of these keys.
-    pub(crate) keys: &'static [Key],
+    pub(crate) contexts: Cow<'static, [Context]>,
+    /// Any of these keys. Without one it is in the palette alone.
+    pub(crate) keys: Cow<'static, [Key]>,
     pub(crate) action: Action,
     /// The word in the footer; empty keeps it out of there.
     pub(crate) hint: &'static str,
@@ -109,13 +121,17 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    Filter, History, Images, Jobs, Members, Picker, Plan, Quit, Reading, Received, Share, Waiting,
+    Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit, Reading, Received,
+    Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
 pub(crate) fn context(model: &Model) -> Context {
     match &model.overlay {
-        Overlay::Help { .. } | Overlay::Log { .. } | Overlay::Request { .. } => Reading,
+        Overlay::Help(page) if page.typing => Filter,
+        Overlay::Help(_) => Help,
+        Overlay::Palette(_) => Palette,
+        Overlay::Log { .. } | Overlay::Request { .. } => Reading,
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
         Overlay::Picker(_) => Picker,
@@ -135,7 +151,7 @@ pub(crate) fn context(model: &Model) -> Context {
 
 #[cfg(test)]
 mod tests {
-    use super::table::EVERYWHERE;
+    use super::table::KEYS;
     use super::*;
 
     #[test]
@@ -143,7 +159,7 @@ mod tests {
         for context in EVERYWHERE {
             let mut seen: Vec<Key> = Vec::new();
             for binding in KEYS.iter().filter(|b| b.contexts.contains(context)) {
-                for key in binding.keys {
+                for key in binding.keys.iter() {
                     assert!(!seen.contains(key), "{} twice in {context:?}", written(*key));
                     seen.push(*key);
                 }

@@ -14,6 +14,7 @@ mod keymap;
 mod layout;
 mod model;
 mod run;
+mod settings;
 mod terminal;
 mod theme;
 mod update;
@@ -25,7 +26,8 @@ mod fixture;
 mod tests;
 
 pub use run::{Options, run};
-pub use theme::{Palette, Theme};
+pub use settings::{Reload, Reread, Settings};
+pub use theme::{Background, Surroundings};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
@@ -50,6 +52,14 @@ pub(crate) enum What {
     Mouse(MouseEvent),
     Resize(Size),
     Engine(Event),
+    /// The terminal got the focus again.
+    Focus,
+    /// The settings were read again.
+    Reloaded {
+        /// Whether the user asked for it.
+        asked: bool,
+        reread: Box<Reread>,
+    },
     /// The engine is no more: nothing will be answered.
     EngineGone,
     /// The answer to [`Effect::Plan`].
@@ -76,6 +86,10 @@ pub(crate) enum Effect {
     },
     /// Into the clipboard, through the terminal.
     Copy(String),
+    /// Read the settings again; comes back as [`What::Reloaded`].
+    Reload {
+        asked: bool,
+    },
     Suspend,
     Quit,
 }

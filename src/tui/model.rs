@@ -3,31 +3,37 @@
 pub(crate) mod browse;
 pub(crate) mod cursor;
 pub(crate) mod desk;
+pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
+pub(crate) mod palette;
 pub(crate) mod picker;
 pub(crate) mod plan;
 pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
+mod welcome;
 
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-use super::keymap::{Binding, KEYS};
-use super::theme::Theme;
+use super::keymap::Keymap;
+use super::settings::Settings;
+use super::theme::{Surroundings, Theme, Themes};
 use super::{Effect, layout};
 use crate::domain::{Failure, ImageIx, Limits, Member, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
 pub(crate) use desk::Desk;
+pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
+pub(crate) use palette::Palette;
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
@@ -88,9 +94,8 @@ pub(crate) struct Place {
 pub(crate) enum Overlay {
     #[default]
     None,
-    Help {
-        scroll: usize,
-    },
+    Help(Box<HelpPage>),
+    Palette(Box<Palette>),
     Log {
         scroll: usize,
     },
@@ -126,8 +131,13 @@ pub(crate) struct Model {
     pub(crate) now: Moment,
     pub(crate) size: Size,
     pub(crate) zone: TimeZone,
+    /// The theme of what is shown: made of the next two, once a frame.
     pub(crate) theme: Theme,
-    pub(crate) keys: &'static [Binding],
+    pub(crate) themes: Themes,
+    pub(crate) around: Surroundings,
+    pub(crate) keys: Keymap,
+    /// The user's names of projects, which are in `names` too.
+    pub(crate) aliases: HashMap<String, String>,
     /// What projects are called: the user's aliases, and the project one is logged in to.
     pub(crate) names: HashMap<String, String>,
     pub(crate) clouds: Picker,
@@ -143,6 +153,10 @@ pub(crate) struct Model {
     pub(crate) jobs: Jobs,
     pub(crate) history: History,
     pub(crate) log: Log,
+    /// What the last key made the program say while something lay over the toasts.
+    pub(crate) remark: Option<(Level, String)>,
+    /// Commands that were run from the palette, the latest last.
+    pub(crate) commands: Vec<String>,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
 }
@@ -152,17 +166,21 @@ impl Model {
     pub(crate) fn new(
         now: Moment,
         size: Size,
-        theme: Theme,
+        settings: Settings,
+        around: Surroundings,
         zone: TimeZone,
-        names: HashMap<String, String>,
     ) -> Self {
+        let Settings { keys, themes, aliases } = settings;
         Self {
             now,
             size,
             zone,
-            theme,
-            keys: KEYS,
-            names,
+            theme: themes.theme(around, None),
+            themes,
+            around,
+            keys,
+            names: aliases.clone(),
+            aliases,
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
             aside: Vec::new(),
@@ -173,6 +191,8 @@ impl Model {
             jobs: Jobs::default(),
             history: History::default(),
             log: Log::default(),
+            remark: None,
+            commands: Vec::new(),
             ticket: 0,
         }
     }
@@ -209,6 +229,7 @@ impl Model {
     /// Brings everything derived up to date, once before a frame or before a key that needs it, however many
     /// messages came in between. Asks the engine for what has come into view.
     pub(crate) fn settle(&mut self) -> Vec<Effect> {
+        self.theme = self.themes.theme(self.around, self.desk.scope());
         let Some(areas) = layout::areas(self) else { return Vec::new() };
         self.settle_images(usize::from(layout::rows(areas.images)));
         self.settle_members(usize::from(layout::rows(areas.members)));

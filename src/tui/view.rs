@@ -3,12 +3,14 @@
 pub(crate) mod cells;
 mod footer;
 mod header;
+mod help;
 mod history;
 mod images;
 mod jobs;
 mod jobs_pane;
 mod members;
 pub(crate) mod pages;
+mod palette;
 mod picker;
 mod plan;
 mod receipt;
@@ -77,7 +79,12 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         Overlay::Share(dialog) => return Some(sharing::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
         Overlay::Quit => pages::quit(model, area, buffer),
-        Overlay::Help { scroll } | Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
+        Overlay::Palette(palette) => return Some(palette::paint(model, palette, area, buffer)),
+        Overlay::Help(page) => {
+            pages::paint(model, page.scroll, area, buffer);
+            return help::cursor(page, area);
+        }
+        Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
             pages::paint(model, *scroll, area, buffer);
         }
     }
