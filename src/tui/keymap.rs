@@ -11,8 +11,12 @@ mod table;
 mod words;
 mod written;
 
+#[cfg(test)]
+pub(crate) use custom::actions;
 pub(crate) use custom::{Keymap, Wrong, meant};
 pub(crate) use table::EVERYWHERE;
+#[cfg(test)]
+pub(crate) use written::in_settings;
 pub(crate) use written::written;
 
 /// Where a key is pressed.

@@ -7,7 +7,7 @@ use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use crossterm::event::{Event as Input, KeyEventKind};
 use futures_util::{Stream, StreamExt};
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -78,9 +78,30 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let mut tty = Tty::take().context("cannot set up the terminal")?;
     let outside = outside().context("cannot listen for signals")?;
-    let ended = turn(&mut tty, EventStream::new(), outside, commands, events, options).await;
+    let ended = if options.around.colour && options.around.answers {
+        on_its_background(&mut tty, outside, commands, events, options).await
+    } else {
+        turn(&mut tty, Tty::keys(), outside, commands, events, options).await
+    };
     drop(tty);
     ended
+}
+
+/// The loop after the terminal was asked for its background. The first frame stands before the question, so that a terminal
+/// that does not answer keeps nobody waiting for it.
+async fn on_its_background(
+    tty: &mut Tty,
+    outside: Receiver<Outside>,
+    commands: UnboundedSender<Command>,
+    events: &mut Receiver<Event>,
+    mut options: Options,
+) -> anyhow::Result<()> {
+    let settings = options.settings.clone();
+    tty.draw(&Model::new(now(), tty.size()?, settings, options.around, TimeZone::system()))?;
+    let (background, keys) =
+        Tty::ask_background().context("cannot ask the terminal for its background")?;
+    options.around.background = background.unwrap_or(options.around.background);
+    turn(tty, keys, outside, commands, events, options).await
 }
 
 /// The signals, as a channel that never closes.

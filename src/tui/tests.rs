@@ -1,6 +1,7 @@
 //! The screen from outside: keys and events in, effects and pictures out.
 
 mod browsing;
+mod commands;
 mod history;
 mod jobs;
 mod looping;
@@ -8,5 +9,7 @@ mod marking;
 mod mousing;
 mod planning;
 mod screens;
+mod settings;
 mod sharing;
 mod starting;
+mod telling;

@@ -248,7 +248,7 @@ mod tests {
         // What is left of a colour without red or green cones: yellow against blue, and lightness (Viénot, 1999).
         let blueness = |color: Color| {
             let Color::Rgb(r, g, b) = color else { panic!("{color:?}") };
-            i32::from(b) - (i32::from(r) + i32::from(g)) / 2
+            i32::from(b) - i32::midpoint(i32::from(r), i32::from(g))
         };
         for inks in [COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT] {
             for other in [inks.warn, inks.bad] {

@@ -21,6 +21,8 @@ use super::{Effect, Msg, What};
 use crate::engine::Command;
 
 pub(crate) use clouds::start;
+#[cfg(test)]
+pub(crate) use why::obstacle;
 
 /// Folds one message into the model and says what is to be done.
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {

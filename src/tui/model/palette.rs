@@ -80,7 +80,10 @@ impl Palette {
 
     /// Completes the line to the command under the cursor.
     pub(crate) fn complete(&mut self) {
-        let Some(entry) = self.current() else { return };
+        let Some(entry) = self.fitting.get(self.cursor.at) else {
+            self.complaint = Some("No command fits that.".into());
+            return;
+        };
         let takes_more = entry.argument.is_none() && entry.action.takes().is_some();
         let line = entry.line() + if takes_more { " " } else { "" };
         self.input = Input::new(line);
@@ -169,23 +172,26 @@ impl Action {
     }
 }
 
-/// The entries a text fits, best first; what works here before what does not.
+/// More than any score of the matcher.
+const NAME: u32 = 10_000;
+
+/// The entries a text fits, best first: what it names exactly, then what works here.
 fn fitting(entries: &[Entry], text: &str) -> Vec<Entry> {
     let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut scored: Vec<(bool, u32, &Entry)> = entries
+    let is_other = |score: u32| score < 2 * NAME;
+    let mut scored: Vec<(bool, bool, u32, &Entry)> = entries
         .iter()
         .filter_map(|entry| {
             let score = score(entry, text, &mut matcher)?;
-            Some((entry.why_not.is_some(), u32::MAX - score, entry))
+            Some((is_other(score), entry.why_not.is_some(), u32::MAX - score, entry))
         })
         .collect();
-    scored.sort_by_key(|(disabled, score, _)| (*disabled, *score));
+    scored.sort_by_key(|(other, disabled, score, _)| (*other, *disabled, *score));
     scored.into_iter().map(|(.., entry)| entry.clone()).collect()
 }
 
 /// How well a text fits an entry: its key, its name by letters in order, or words of its sentence.
 fn score(entry: &Entry, text: &str, matcher: &mut Matcher) -> Option<u32> {
-    const NAME: u32 = 10_000;
     if text.is_empty() {
         return Some(0);
     }

@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::ask;
+use super::{ask, why};
 use crate::domain::ImageId;
 use crate::engine::Command;
 use crate::tui::Effect;
@@ -89,7 +89,7 @@ pub(super) fn stepped<K: Copy + PartialEq>(
 
 fn only_marked(model: &mut Model, on: bool) {
     if on && model.desk.marks.is_empty() {
-        let text = "Nothing is marked: Space marks a share, or all shares of an image.";
+        let text = why::nothing_marked(model);
         model.log.say(model.now, Level::Warning, text);
         return;
     }
@@ -116,7 +116,10 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         }
         Focus::Images => model.image().map(|ix| model.desk.inventory.image(ix).id.0.clone()),
     };
-    let Some(id) = id else { return vec![] };
+    let Some(id) = id else {
+        model.log.say(model.now, Level::Warning, "There is nothing here to copy.");
+        return vec![];
+    };
     model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
     vec![Effect::Copy(id.raw().to_owned())]
 }

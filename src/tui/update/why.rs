@@ -1,10 +1,11 @@
 //! Why an action does nothing here and now. The keys and the list of commands say the same.
 
 use crate::tui::keymap::{self, Action, Context};
+use crate::tui::model::history::HistoryFocus;
 use crate::tui::model::{Model, Overlay, Phase};
 
 /// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
-pub(super) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
+pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
     let keys = &model.keys;
     let why = match (here, action) {
         (_, Action::Show(view)) if view == model.view && matches!(model.overlay, Overlay::None) => {
@@ -134,6 +135,14 @@ fn jobs(model: &Model, action: Action) -> Option<&'static str> {
 }
 
 fn history(model: &Model, action: Action) -> Option<&'static str> {
+    let in_receipt = model.history.focus == HistoryFocus::Receipt;
+    match action {
+        Action::Left if !in_receipt => return Some("This is the list of operations already."),
+        Action::Enter if in_receipt => {
+            return Some("This is the receipt already: up and down scroll it.");
+        }
+        _ => {}
+    }
     let asks = matches!(action, Action::Enter | Action::Verify | Action::Undo | Action::Copy);
     if !asks {
         return None;

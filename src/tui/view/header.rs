@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::{cells, table};
 use crate::domain::Scope;
+use crate::tui::keymap::Action;
 use crate::tui::model::{Model, Phase, View};
 
 /// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
@@ -123,10 +124,11 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
 /// The marks; and errors nobody has looked at, in short where there is no room.
 fn notes(model: &Model, room: usize) -> (String, Style) {
     let marks = &model.desk.marks;
+    let key = model.keys.spoken(Action::Log);
     let unseen = |long: bool| match model.log.unseen {
         0 => String::new(),
-        count if long => format!("{} in the log (L)", cells::counted(count, "new error")),
-        count => format!("{} (L)", cells::counted(count, "error")),
+        count if long => format!("{} in the log ({key})", cells::counted(count, "new error")),
+        count => format!("{} ({key})", cells::counted(count, "error")),
     };
     if marks.is_empty() {
         return (unseen(true), model.theme.warn());
