@@ -36,6 +36,7 @@ fn batch(images: usize) -> Batch {
     Batch {
         images: (0..images).map(|n| format!("{n:036}").as_str().into()).collect(),
         members: (0..100).map(|n| Member::project(format!("{n:032}"))).collect(),
+        vault: None,
     }
 }
 

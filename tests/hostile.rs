@@ -45,7 +45,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let log = Arc::clone(&log);
-                thread::spawn(move || serve(stream, port, script, &log));
+                thread::spawn(move || serve(stream, script, &log));
             }
         });
         Self { port, heard }
@@ -61,7 +61,7 @@ impl Server {
     }
 }
 
-fn serve(stream: TcpStream, port: u16, script: Script, log: &Mutex<Vec<String>>) -> Option<()> {
+fn serve(stream: TcpStream, script: Script, log: &Mutex<Vec<String>>) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let mut stream = stream;
     loop {
@@ -83,7 +83,7 @@ fn serve(stream: TcpStream, port: u16, script: Script, log: &Mutex<Vec<String>>)
         // A proxy is asked with the whole address.
         let (base, path) = match target.strip_prefix("http://") {
             Some(rest) => (format!("http://{}", rest.split('/').next()?), rest.split_once('/')?.1),
-            None => (format!("http://127.0.0.1:{port}"), &target[1..]),
+            None => (format!("http://{}", host(&head)?), &target[1..]),
         };
         match script(path).unwrap_or_else(|| usual(path, &base)) {
             Says::This(head, body) => {
@@ -101,6 +101,29 @@ fn serve(stream: TcpStream, port: u16, script: Script, log: &Mutex<Vec<String>>)
             }
         }
     }
+}
+
+fn host(head: &str) -> Option<&str> {
+    let of = |line: &'_ str| line.to_ascii_lowercase().starts_with("host:");
+    head.lines().find(|line| of(line))?.split_once(':').map(|(_, host)| host.trim())
+}
+
+/// Takes what SOCKS 5 says before the first request (RFC 1928); gives back the name it asks for.
+fn greet(stream: &mut TcpStream) -> Option<String> {
+    let ways = taken(stream, 2)?[1];
+    taken(stream, ways.into())?;
+    stream.write_all(&[5, 0]).ok()?;
+    let asked = taken(stream, 5)?;
+    assert_eq!(asked[..4], [5, 1, 0, 3], "a name, and not an address that was looked up here");
+    let name = taken(stream, asked[4].into())?;
+    taken(stream, 2)?;
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).ok()?;
+    String::from_utf8(name).ok()
+}
+
+fn taken(stream: &mut TcpStream, count: usize) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; count];
+    stream.read_exact(&mut bytes).ok().map(|()| bytes)
 }
 
 fn usual(path: &str, base: &str) -> Says {
@@ -222,6 +245,54 @@ fn a_redirect_of_a_member_list_to_another_origin_takes_no_token_there() {
     assert!(ran.ended(3).err.contains("redirects to"));
     assert!(out.contains("\"complete\":false"), "{out}");
     assert!(other.heard().is_empty());
+}
+
+#[test]
+fn https_goes_through_a_tunnel_of_the_proxy() {
+    let proxy = Server::start(|_| None);
+    let home = home("https://keystone.cloud.invalid");
+    for name in ["https_proxy", "HTTPS_PROXY", "all_proxy"] {
+        let mut command = audit(&home);
+        ran(command.env(name, proxy.url()).spawn().unwrap()).ended(1);
+    }
+    let heard = proxy.heard();
+    assert!(heard.len() >= 3, "{heard:?}");
+    assert!(heard.iter().all(|head| head.starts_with("CONNECT keystone.cloud.invalid:443 ")));
+}
+
+#[test]
+fn a_socks_proxy_is_used_and_looks_names_up_itself() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let names = Arc::new(Mutex::new(Vec::new()));
+    let asked = Arc::clone(&names);
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let asked = Arc::clone(&asked);
+            thread::spawn(move || {
+                asked.lock().unwrap().push(greet(&mut stream)?);
+                serve(stream, |_| None, &Mutex::default())
+            });
+        }
+    });
+    let home = home("http://keystone.cloud.invalid:5000");
+    let through = format!("socks5h://127.0.0.1:{port}");
+
+    ran(audit(&home).env("all_proxy", through).spawn().unwrap()).ended(0);
+
+    let names = names.lock().unwrap();
+    assert!(!names.is_empty() && names.iter().all(|name| name == "keystone.cloud.invalid"));
+}
+
+#[test]
+fn a_proxy_that_cannot_be_spoken_to_is_one_line_and_nothing_goes_past_it() {
+    let home = home("http://keystone.cloud.invalid:5000");
+    for proxy in ["quic://me:pr0xy-secret@127.0.0.1:1", "SOCKS5://127.0.0.1:1"] {
+        let ran = ran(audit(&home).env("http_proxy", proxy).spawn().unwrap()).ended(1);
+        assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+        assert!(ran.err.contains("cannot use the proxy in `http_proxy`"), "{}", ran.err);
+        assert!(!ran.err.contains("pr0xy-secret"));
+    }
 }
 
 #[test]

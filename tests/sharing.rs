@@ -8,8 +8,9 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sharelock::demo::{Action, Fault, JobScript, Options, Route};
-use sharelock::domain::{ImageId, Member, MemberStatus, Share};
+use sharelock::demo::{Action, Fault, JobScript, Options, Route, VAULT};
+use sharelock::domain::{ImageId, Member, MemberStatus, OperationId, Share};
+use sharelock::journal::Journal;
 use support::cloud::{Cloud, Ran};
 
 const KINDS: [&str; 2] = ["demo-ims", "demo-glance"];
@@ -247,6 +248,62 @@ fn a_received_image_is_accepted_and_rejected_and_what_is_so_already_is_not_sent(
         assert_eq!(status_of(&cloud, "web-frontend-base"), "rejected");
         assert_eq!(changes(&cloud), sent + 1);
     }
+}
+
+/// A full-ECS image that `team-web` shares with the project.
+fn full_ecs(cloud: &Cloud) -> String {
+    let mut world = cloud.demo.world();
+    let canary = world.images().find(|it| it.image.name == Some("web-frontend-canary".into()));
+    let id = canary.unwrap().image.id.clone();
+    world.edit_image(&id, |it| it.image.whole = true);
+    id.raw().to_owned()
+}
+
+#[test]
+fn a_full_ecs_image_is_accepted_into_a_vault_and_the_journal_knows_which() {
+    let cloud = small();
+    let image = full_ecs(&cloud);
+    let accept = |more: &[&str]| {
+        let args = ["accept", "--format", "json", "--image", &image, "--vault", VAULT];
+        cloud.run("demo-ims", &[&args, more].concat()).ended(0)
+    };
+
+    let plan = accept(&["--dry-run"]).json();
+    assert_eq!(plan["requests"][0]["vault"], VAULT);
+    assert_eq!(changes(&cloud), 0);
+
+    let ran = accept(&["--yes"]);
+    assert_eq!(outcomes(&ran)[0].1, "accepted");
+    assert_eq!(status_of(&cloud, "web-frontend-canary"), "accepted");
+    let requests = cloud.demo.requests();
+    let sent = requests.iter().find(|request| request.method == "PUT").unwrap();
+    assert_eq!(sent.body.as_ref().unwrap()["vault_id"], VAULT);
+    let path = cloud.home.path().join(".local/share/sharelock/sharelock.db");
+    let journal = Journal::open(&path).unwrap();
+    let id = OperationId(ran.json()["operation"].as_str().unwrap().to_owned());
+    let written = journal.load(&id).unwrap().unwrap();
+    assert_eq!(written.requests[0].batch.vault, Some(VAULT.into()));
+}
+
+#[test]
+fn a_full_ecs_image_without_a_vault_and_a_vault_without_one_are_refused_before_anything_is_sent() {
+    let cloud = small();
+    let image = full_ecs(&cloud);
+    for (kind, args, words) in [
+        ("demo-ims", vec![&*image], "`sharelock accept --image ID --vault ID`"),
+        ("demo-ims", vec![&*image, "web-legacy-php"], "it is a full-ECS image"),
+        ("demo-ims", vec!["web-legacy-php", "--vault", VAULT], "it is no full-ECS image"),
+        ("demo-glance", vec!["web-legacy-php", "--vault", VAULT], "this cloud knows no vaults"),
+    ] {
+        let args = [&["accept", "--yes", "--image"], &*args].concat();
+        let ran = cloud.run(kind, &args).ended(1);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+    assert_eq!(changes(&cloud), 0);
+    let elsewhere = ["accept", "--yes", "--image", &image, "--vault", "no-such-vault"];
+    let ran = cloud.run("demo-ims", &elsewhere).ended(3);
+    assert!(ran.out.contains("vault does not exist") && ran.out.contains("--vault"), "{}", ran.out);
+    cloud.run("demo-ims", &["reject", "--yes", "--image", &image]).ended(0);
 }
 
 #[test]

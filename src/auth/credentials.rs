@@ -63,6 +63,20 @@ pub enum Credentials {
         /// The project's domain.
         project_domain: NameOrId,
     },
+    /// A one-time code (TOTP), alone or together with the password, in one request: `v3totp`, `v3multifactor`, and
+    /// the only way on Huawei's IAM (Huawei docs: "Obtaining a User Token Through Password and Virtual MFA").
+    OneTimeCode {
+        /// Who.
+        user: NameOrId,
+        /// The user's domain.
+        user_domain: NameOrId,
+        /// The password, where it is asked for as well.
+        password: Option<SecretString>,
+        /// The project.
+        project: NameOrId,
+        /// The project's domain.
+        project_domain: NameOrId,
+    },
     /// A token one has. It cannot be renewed.
     Token {
         /// The token.
@@ -86,40 +100,72 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    /// The one secret among them, to keep it out of texts.
-    pub(super) fn secret(&self) -> &SecretString {
+    /// The one secret among them, to keep it out of texts. The one-time code is not theirs.
+    pub(super) fn secret(&self) -> Option<&SecretString> {
         match self {
-            Self::Password { password, .. } => password,
-            Self::Token { token, .. } => token,
-            Self::ApplicationCredential { secret, .. } => secret,
+            Self::Password { password, .. } => Some(password),
+            Self::OneTimeCode { password, .. } => password.as_ref(),
+            Self::Token { token, .. } => Some(token),
+            Self::ApplicationCredential { secret, .. } => Some(secret),
         }
     }
 
     /// The project asked for, where the credentials name one.
     pub(super) fn project(&self) -> Option<&NameOrId> {
         match self {
-            Self::Password { project, .. } | Self::Token { project, .. } => {
-                Some(project).filter(|project| !project.is_empty())
-            }
+            Self::Password { project, .. }
+            | Self::OneTimeCode { project, .. }
+            | Self::Token { project, .. } => Some(project).filter(|project| !project.is_empty()),
             Self::ApplicationCredential { .. } => None,
         }
     }
 
-    /// The body of `POST /v3/auth/tokens`. It holds the secret.
-    pub(super) fn body(&self) -> Value {
-        let mut auth = json!({ "identity": self.identity() });
+    /// The body of `POST /v3/auth/tokens`. It holds the secret, and the code where the credentials are one.
+    pub(super) fn body(&self, code: Option<&SecretString>) -> Value {
+        self.scoped(&self.identity(code))
+    }
+
+    /// The body of the request that adds a one-time code to a password that was accepted. `None`: these credentials
+    /// are not a user's password.
+    pub(super) fn second_body(&self, code: &SecretString) -> Option<Value> {
+        let Self::Password { user, user_domain, .. } = self else { return None };
+        let user = with_code(user.in_domain(user_domain), code);
+        Some(self.scoped(&json!({ "methods": ["totp"], "totp": { "user": user } })))
+    }
+
+    fn scoped(&self, identity: &Value) -> Value {
+        let mut auth = json!({ "identity": identity });
         if let Some(scope) = self.scope() {
             auth["scope"] = scope;
         }
         json!({ "auth": auth })
     }
 
-    fn identity(&self) -> Value {
+    fn identity(&self, code: Option<&SecretString>) -> Value {
         match self {
             Self::Password { user, user_domain, password, .. } => {
                 let mut user = user.in_domain(user_domain);
                 user.insert("password".into(), password.expose_secret().into());
                 json!({ "methods": ["password"], "password": { "user": user } })
+            }
+            Self::OneTimeCode { user, user_domain, password, .. } => {
+                let user = user.in_domain(user_domain);
+                let mut identity = json!({ "methods": [] });
+                let mut add = |method: &str, user: Map<String, Value>| {
+                    identity["methods"].as_array_mut().into_iter().for_each(|all| {
+                        all.push(method.into());
+                    });
+                    identity[method] = json!({ "user": user });
+                };
+                if let Some(password) = password {
+                    let mut user = user.clone();
+                    user.insert("password".into(), password.expose_secret().into());
+                    add("password", user);
+                }
+                if let Some(code) = code {
+                    add("totp", with_code(user, code));
+                }
+                identity
             }
             Self::Token { token, .. } => {
                 json!({ "methods": ["token"], "token": { "id": token.expose_secret() } })
@@ -138,9 +184,15 @@ impl Credentials {
     fn scope(&self) -> Option<Value> {
         match self {
             Self::Password { project, project_domain, .. }
+            | Self::OneTimeCode { project, project_domain, .. }
             | Self::Token { project, project_domain, .. } => (!project.is_empty())
                 .then(|| json!({ "project": project.in_domain(project_domain) })),
             Self::ApplicationCredential { .. } => None,
         }
     }
+}
+
+fn with_code(mut user: Map<String, Value>, code: &SecretString) -> Map<String, Value> {
+    user.insert("passcode".into(), code.expose_secret().trim().into());
+    user
 }

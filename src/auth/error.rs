@@ -38,6 +38,51 @@ pub enum AuthError {
         /// The login service's id of the request.
         request_id: Option<Text>,
     },
+    /// The password was accepted, and a one-time code is asked for as well.
+    #[error("this user has to give a one-time code (TOTP) as well")]
+    CodeWanted,
+    /// The login has ended, and its code was used for it.
+    #[error(
+        "the login has ended, and its one-time code was good for that login alone: it is not sent again"
+    )]
+    CodeUsed,
+    /// The password was accepted and the code was not.
+    #[error("the one-time code was refused: it is wrong, has expired or was used before")]
+    CodeRefused {
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
+    /// 401 to password, if any, and code in one request: which of them, nobody tells.
+    #[error(
+        "the login was refused: the one-time code, or else the password, the user or the project is wrong; the \
+         cloud does not tell which"
+    )]
+    CodeOrElseRefused {
+        /// The login service's id of the request.
+        request_id: Option<Text>,
+    },
+    /// Other ways to prove oneself are asked for than there are here.
+    #[error("this user has to prove itself by {methods} as well, which is not supported")]
+    OtherFactor {
+        /// The methods.
+        methods: Text,
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
+    /// 401 of a service that is configured to need no login.
+    #[error("the service asks for a login, and `auth_type: none` has none")]
+    LoginWanted {
+        /// The service's id of the request.
+        request_id: Option<Text>,
+    },
+    /// 401 of a service without a login service.
+    #[error("the service refused the {secret}")]
+    ServiceRefused {
+        /// What was sent.
+        secret: &'static str,
+        /// The service's id of the request.
+        request_id: Option<Text>,
+    },
     /// 403 of an identity service v2.0.
     #[error(
         "the login was refused: the user is disabled, or has to set up multi-factor authentication first: {message}"
@@ -141,6 +186,11 @@ pub enum AuthError {
 }
 
 impl AuthError {
+    /// Whether a one-time code is all that is missing, or the one given may not have been good.
+    pub fn asks_code(&self) -> bool {
+        matches!(self, Self::CodeWanted | Self::CodeRefused { .. } | Self::CodeOrElseRefused { .. })
+    }
+
     /// Worth trying again later.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -158,6 +208,11 @@ impl AuthError {
             Self::Refused { request_id }
             | Self::AccountRefused { request_id, .. }
             | Self::SecondFactor { request_id }
+            | Self::CodeRefused { request_id }
+            | Self::CodeOrElseRefused { request_id }
+            | Self::OtherFactor { request_id, .. }
+            | Self::LoginWanted { request_id }
+            | Self::ServiceRefused { request_id, .. }
             | Self::UserBarred { request_id, .. }
             | Self::NoSuchCredential { request_id }
             | Self::TokenEnded { request_id }
@@ -183,6 +238,24 @@ impl AuthError {
             Self::SecondFactor { .. } => Some(
                 "log in with an API key (`auth_type: rackspace_apikey`), or as a user without a second factor",
             ),
+            Self::CodeWanted => Some("give it with `--otp CODE`"),
+            Self::CodeUsed => Some("start again, with a new code"),
+            Self::CodeRefused { .. } => {
+                Some("wait for the next code; if it is refused too, check this machine's clock")
+            }
+            Self::CodeOrElseRefused { .. } => {
+                Some("wait for the next code; then check user, password and project under `auth:`")
+            }
+            Self::OtherFactor { .. } => Some(
+                "set `auth_type: v3multifactor` with `auth_methods: [v3password, v3totp]`, or use an application \
+                 credential",
+            ),
+            Self::LoginWanted { .. } => {
+                Some("set `auth_type` and what belongs to it under `auth:`")
+            }
+            Self::ServiceRefused { .. } => {
+                Some("check `username` and `password`, or `token`, under `auth:`")
+            }
             Self::UserBarred { .. } => Some("ask who administers the account"),
             Self::OtherAccount { .. } => Some("correct `project_id`, or leave it out"),
             Self::NotIdentityV2 { .. } => Some(

@@ -152,6 +152,11 @@ fn is_final(error: &AuthError) -> bool {
         AuthError::Refused { .. }
             | AuthError::AccountRefused { .. }
             | AuthError::SecondFactor { .. }
+            | AuthError::CodeWanted
+            | AuthError::CodeUsed
+            | AuthError::CodeRefused { .. }
+            | AuthError::CodeOrElseRefused { .. }
+            | AuthError::OtherFactor { .. }
             | AuthError::UserBarred { .. }
             | AuthError::NoSuchCredential { .. }
             | AuthError::TokenEnded { .. }

@@ -1,16 +1,17 @@
-//! Keystone v3: password, token and application credential (Identity API v3; also Huawei's and OTC's IAM).
+//! Keystone v3: password, one-time code, token and application credential (Identity API v3; also Huawei's and OTC's IAM).
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::code::{self, Code};
 use super::held::{Grant, Tokens};
 use super::login_url::{Version, identity_url};
-use super::{Auth, AuthError, Credentials, Generation, Session, token};
+use super::{Auth, AuthError, Credentials, Generation, Session, exchange, token};
 use crate::domain::Text;
-use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use crate::http::header::{ACCEPT, HeaderValue};
 use crate::http::{Answer, Client, Method, Request, Url};
 
 /// A login to Keystone: nothing is sent before the first token is needed, and one login serves everybody.
@@ -18,6 +19,7 @@ pub struct Keystone {
     http: Client,
     url: Url,
     credentials: Credentials,
+    code: Code,
     tokens: Tokens,
 }
 
@@ -45,7 +47,13 @@ impl Keystone {
     /// A login that has not happened yet. `auth_url` is taken with or without a version.
     pub fn new(http: Client, auth_url: &str, credentials: Credentials) -> Result<Self, AuthError> {
         let url = identity_url(auth_url, Version::Three, "/auth/tokens")?;
-        Ok(Self { http, url, credentials, tokens: Tokens::new() })
+        Ok(Self { http, url, credentials, code: Code::new(None), tokens: Tokens::new() })
+    }
+
+    /// The same with a one-time code, which is sent when it is asked for, and once.
+    #[must_use]
+    pub fn with_code(self, code: Option<SecretString>) -> Self {
+        Self { code: Code::new(code), ..self }
     }
 
     /// Who one is, logging in if that has not happened yet.
@@ -54,8 +62,12 @@ impl Keystone {
     }
 
     async fn log_in(&self) -> Result<Grant, AuthError> {
-        let Credentials::Token { token, .. } = &self.credentials else {
-            return self.granted(&self.post().await?, None);
+        let token = match &self.credentials {
+            Credentials::Token { token, .. } => token,
+            Credentials::Password { .. } => return self.log_in_with_password().await,
+            Credentials::OneTimeCode { .. } | Credentials::ApplicationCredential { .. } => {
+                return self.granted(&self.post().await?, None);
+            }
         };
         // A token is exchanged for one of the project asked for; where that is not allowed (403: tokens made from
         // application credentials), or no project is asked for, it is used as it is.
@@ -74,11 +86,30 @@ impl Keystone {
     }
 
     async fn post(&self) -> Result<Answer, AuthError> {
-        let mut request = Request::new(Method::POST, self.url.clone());
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        *request.body_mut() = Some(self.credentials.body().to_string().into());
-        Ok(self.http.log_in(request).await?)
+        let code = match &self.credentials {
+            Credentials::OneTimeCode { .. } => Some(self.code.take()?),
+            _ => None,
+        };
+        let body = self.credentials.body(code.as_ref());
+        Ok(self.http.log_in(exchange::post(&self.url, &body)).await?)
+    }
+
+    /// A password. Where it is not enough, the answer holds a receipt for it, and the code goes with that.
+    async fn log_in_with_password(&self) -> Result<Grant, AuthError> {
+        let first = self.post().await?;
+        let Some(receipt) = code::receipt(&first) else { return self.granted(&first, None) };
+        let request_id = first.request_id;
+        if !receipt.by_code {
+            return Err(AuthError::OtherFactor { methods: receipt.missing, request_id });
+        }
+        let code = self.code.take()?;
+        let body = self.credentials.second_body(&code).ok_or(AuthError::CodeWanted)?;
+        let mut request = exchange::post(&self.url, &body);
+        request.headers_mut().insert(code::RECEIPT, receipt.header);
+        match self.granted(&self.http.log_in(request).await?, None) {
+            Err(AuthError::Refused { request_id }) => Err(AuthError::CodeRefused { request_id }),
+            granted => granted,
+        }
     }
 
     /// `GET /v3/auth/tokens`: what a token is good for.
@@ -105,20 +136,27 @@ impl Keystone {
                 .ok_or_else(|| self.not_keystone(answer))?,
         };
         token.set_sensitive(true);
-        let renewable = !matches!(self.credentials, Credentials::Token { .. });
+        let is_token = matches!(self.credentials, Credentials::Token { .. });
+        let renewable = !is_token && self.code.sent().is_none();
         Ok(Grant { token, session: Arc::new(told.session), lifetime: told.lifetime, renewable })
     }
 
     fn refused(&self, answer: &Answer) -> AuthError {
         let request_id = answer.request_id.clone();
+        if let Some(receipt) = code::receipt(answer) {
+            return AuthError::OtherFactor { methods: receipt.missing, request_id };
+        }
         let token = matches!(self.credentials, Credentials::Token { .. });
         let message = match message(&answer.body) {
             Some(message) => message,
-            None if is_overloaded(answer) => "no reason given".into(),
+            None if exchange::is_overloaded(answer) => "no reason given".into(),
             None => return self.not_keystone(answer),
         };
         match answer.status.as_u16() {
             401 | 404 if token => AuthError::TokenEnded { request_id },
+            401 if matches!(self.credentials, Credentials::OneTimeCode { .. }) => {
+                AuthError::CodeOrElseRefused { request_id }
+            }
             401 => AuthError::Refused { request_id },
             404 if matches!(self.credentials, Credentials::ApplicationCredential { .. }) => {
                 AuthError::NoSuchCredential { request_id }
@@ -127,13 +165,9 @@ impl Keystone {
         }
     }
 
-    /// The first paragraph of a message: what follows in a validation error is the request with its password
-    /// (seen, Keystone 30). The secret is blotted out besides.
     fn harmless(&self, message: &str) -> Text {
-        let first = message.split("\n\n").next().unwrap_or_default();
-        let secret = self.credentials.secret().expose_secret();
-        let text = if secret.is_empty() { first.to_owned() } else { first.replace(secret, "***") };
-        Text::from(text.trim().chars().take(300).collect::<String>())
+        let code = self.code.sent();
+        exchange::harmless(message, self.credentials.secret().into_iter().chain(&code))
     }
 
     fn check_project(&self, grant: &Grant) -> Result<(), AuthError> {
@@ -148,21 +182,9 @@ impl Keystone {
     }
 
     fn not_keystone(&self, answer: &Answer) -> AuthError {
-        let html = answer.body.trim_ascii_start().starts_with(b"<");
-        let what = match (answer.status.as_u16(), html) {
-            (status, true) => format!("a web page (status {status})"),
-            (status, false) if answer.status.is_success() => {
-                format!("status {status}, but no token")
-            }
-            (status, false) => format!("status {status}"),
-        };
-        AuthError::NotKeystone { url: self.url.to_string(), what }
+        let (url, what) = (self.url.to_string(), exchange::what_came(answer));
+        AuthError::NotKeystone { url, what }
     }
-}
-
-/// What stands before the login service is in trouble: its answer says nothing about the service.
-fn is_overloaded(answer: &Answer) -> bool {
-    answer.status.is_server_error() || answer.status.as_u16() == 429
 }
 
 /// The message of an error in Keystone's form, or in that of Huawei's IAM (`error_msg`).

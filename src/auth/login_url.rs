@@ -12,6 +12,11 @@ pub(super) enum Version {
     Three,
 }
 
+/// The root of version 3 of the identity service at an `auth_url` as people write it.
+pub fn identity_v3(auth_url: &str) -> Result<Url, AuthError> {
+    identity_url(auth_url, Version::Three, "")
+}
+
 /// Accepts the address with or without a version, trailing slashes, a path prefix (`/identity`) or the call that
 /// gives tokens. Whatever version it has, the one asked for is put in its place: for Keystone `/v2.0` is taken for what
 /// such entries mean today, version 3 beside it. `call` is `/auth/tokens`, …

@@ -8,8 +8,13 @@ use crate::domain::{Moment, ProjectId, Text};
 use crate::http::{Answer, Request};
 
 pub mod aksk;
+mod code;
+#[cfg(test)]
+mod code_tests;
 mod credentials;
 mod error;
+mod exchange;
+mod fixed;
 mod held;
 pub mod identity_v2;
 pub mod keystone;
@@ -21,8 +26,10 @@ mod token;
 pub use aksk::{AccessKey, Aksk, Clock, KeyTrouble, Place};
 pub use credentials::{Credentials, NameOrId};
 pub use error::AuthError;
+pub use fixed::Fixed;
 pub use identity_v2::{Account, AccountSecret, IdentityV2};
 pub use keystone::Keystone;
+pub use login_url::identity_v3;
 
 /// Which proof a refused request carried, so that only the first to be refused gets a new one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use super::Login;
 use super::change::{self, Choice, Going};
 use super::exit::{Exit, Stop};
 use super::setup::Setup;
-use crate::domain::OperationKind;
+use crate::domain::Text;
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -17,14 +17,30 @@ pub struct AnswerArgs {
     pub going: Going,
 }
 
-/// Answers and prints the receipt; 3 when a share has another status or it is not known.
-pub async fn run(
-    setup: &Setup,
-    login: Login,
-    kind: OperationKind,
-    args: AnswerArgs,
-) -> Result<Exit, Stop> {
-    args.going.check_consent(false)?;
-    let choice = Choice::Received { kind, images: args.image };
-    change::run(setup, login, args.going, choice).await
+/// What was typed to accept.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AcceptArgs {
+    /// What, and how.
+    #[command(flatten)]
+    pub answer: AnswerArgs,
+    /// The vault that full-ECS images are accepted into: IMS wants one for them, and for no others.
+    #[arg(long, value_name = "ID")]
+    pub vault: Option<String>,
+}
+
+/// Accepts and prints the receipt; 3 when a share has another status or it is not known.
+pub async fn accept(setup: &Setup, login: Login, args: AcceptArgs) -> Result<Exit, Stop> {
+    let AcceptArgs { answer: AnswerArgs { image, going }, vault } = args;
+    let choice = Choice::Accept { images: image, vault: vault.map(Text::from) };
+    answer(setup, login, going, choice).await
+}
+
+/// Rejects and prints the receipt; 3 when a share has another status or it is not known.
+pub async fn reject(setup: &Setup, login: Login, args: AnswerArgs) -> Result<Exit, Stop> {
+    answer(setup, login, args.going, Choice::Reject { images: args.image }).await
+}
+
+async fn answer(setup: &Setup, login: Login, going: Going, choice: Choice) -> Result<Exit, Stop> {
+    going.check_consent(false)?;
+    change::run(setup, login, going, choice).await
 }

@@ -31,7 +31,6 @@ pub use exit::{Exit, Stop};
 
 use secrecy::SecretString;
 
-use crate::domain::OperationKind;
 use crate::engine::Target;
 use setup::Setup;
 
@@ -126,7 +125,7 @@ pub enum Command {
     /// Give members access to images.
     Share(share::ShareArgs),
     /// Accept images that others share with the project: they show up in its list.
-    Accept(answer::AnswerArgs),
+    Accept(answer::AcceptArgs),
     /// Reject images that others share with the project: they are hidden from its list.
     Reject(answer::AnswerArgs),
     /// Take back what an operation did, as an operation of its own.
@@ -162,12 +161,8 @@ pub async fn run(cli: Cli) -> Result<Exit, Stop> {
         Some(Command::Audit(args)) => audit::run(&setup, global.login, args).await,
         Some(Command::Revoke(args)) => revoke::run(&setup, global.login, args).await,
         Some(Command::Share(args)) => share::run(&setup, global.login, args).await,
-        Some(Command::Accept(args)) => {
-            answer::run(&setup, global.login, OperationKind::Accept, args).await
-        }
-        Some(Command::Reject(args)) => {
-            answer::run(&setup, global.login, OperationKind::Reject, args).await
-        }
+        Some(Command::Accept(args)) => answer::accept(&setup, global.login, args).await,
+        Some(Command::Reject(args)) => answer::reject(&setup, global.login, args).await,
         Some(Command::Undo(args)) => undo::run(&setup, global.login, args).await,
         Some(Command::Jobs(args)) => jobs::run(&setup, global.login, args).await,
         Some(Command::History(args)) => history::run(&setup, global.login, args).await,

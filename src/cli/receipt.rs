@@ -212,7 +212,7 @@ mod tests {
     }
 
     fn batch(member: &str) -> Batch {
-        Batch { images: vec!["a".into()], members: vec![Member::project(member)] }
+        Batch { images: vec!["a".into()], members: vec![Member::project(member)], vault: None }
     }
 
     fn operation(members: &[&str]) -> Operation {

@@ -37,6 +37,24 @@ pub fn named(reading: &Reading, typed: &[String]) -> Result<Vec<Named>, Failure>
     typed.iter().map(find).collect()
 }
 
+/// The same for one of several scopes: what means none here may mean one elsewhere.
+pub fn named_here(reading: &Reading, typed: &[String]) -> Vec<Named> {
+    let find = |typed: &String| {
+        let images = matching(&reading.inventory, typed);
+        (!images.is_empty()).then(|| Named { typed: typed.clone(), images })
+    };
+    typed.iter().filter_map(find).collect()
+}
+
+/// Why an image was found in none of these readings.
+pub fn missing_in(readings: &[&Reading], typed: &str) -> Failure {
+    let incomplete = readings.iter().find(|reading| !reading.failures.is_empty());
+    match incomplete.or(readings.first()) {
+        Some(reading) => missing(reading, typed),
+        None => missing(&Reading::default(), typed),
+    }
+}
+
 fn missing(reading: &Reading, typed: &str) -> Failure {
     let what = format!("find the image `{typed}`");
     match reading.failures.first() {

@@ -99,19 +99,35 @@ impl Setup {
         }
     }
 
-    /// An engine for a command on one cloud. A cloud or region that was typed and does not exist is a wrong
-    /// argument.
+    /// An engine for a command on one cloud.
     pub async fn engine_for_one(&self, following: Following) -> Result<Handle, Stop> {
+        let clouds = self.known_clouds().await?;
+        Ok(self.engine_on(clouds, following))
+    }
+
+    /// The clouds for a command on some of them. A cloud or region that was typed and does not exist is a wrong
+    /// argument.
+    pub async fn known_clouds(&self) -> Result<Clouds, Stop> {
         let clouds = self.clouds().await?;
         if self.preference.cloud.is_some() || self.preference.region.is_some() {
-            let name = self.preference.cloud.as_deref().or(clouds.default_name());
+            let name = self.default_cloud(&clouds);
             let entry = name.map(|name| clouds.entry(name, self.preference.region.as_deref()));
             if let Some(Err(ConfigError::Unknown(complaint))) = entry {
                 return Err(Stop::Usage(complaint.to_string()));
             }
         }
+        Ok(clouds)
+    }
+
+    /// The cloud that is meant when a command names none.
+    pub fn default_cloud<'a>(&'a self, clouds: &'a Clouds) -> Option<&'a str> {
+        self.preference.cloud.as_deref().or(clouds.default_name())
+    }
+
+    /// An engine on clouds that are loaded.
+    pub fn engine_on(&self, clouds: Clouds, following: Following) -> Handle {
         let connector = Configured::new(async { Ok(clouds) }, self.preference.clone());
-        Ok(engine::start(Arc::new(connector), following, self.journal()))
+        engine::start(Arc::new(connector), following, self.journal())
     }
 
     /// The configured clouds, or the embedded ones, started now.

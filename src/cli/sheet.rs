@@ -15,7 +15,7 @@ use crate::domain::text::clean;
 pub type Cell = Option<Text>;
 
 /// A column of a sheet.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Its name in CSV and JSON lines.
     pub key: &'static str,

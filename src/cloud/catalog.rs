@@ -92,9 +92,14 @@ pub fn image_base(catalog: &[CatalogEntry], wanted: &Wanted<'_>) -> Result<Base,
     })
 }
 
-/// The regions the image service is in, for a picker and for reading all of them.
+/// The regions the image service is in with one of the wanted interfaces, for a picker and for reading all of them.
+/// None where the address does not come from the catalog.
 pub fn image_regions(catalog: &[CatalogEntry], wanted: &Wanted<'_>) -> Vec<String> {
-    let endpoints = of_service(catalog, wanted).unwrap_or_default();
+    if wanted.endpoint.is_some() {
+        return Vec::new();
+    }
+    let mut endpoints = of_service(catalog, wanted).unwrap_or_default();
+    endpoints.retain(|endpoint| wanted.interfaces.contains(&endpoint.interface));
     distinct(endpoints.iter().filter_map(|endpoint| endpoint.region.as_deref()))
 }
 
@@ -220,6 +225,10 @@ mod tests {
         let found = image_base(public, &wanted).unwrap_or_else(|_| error());
         assert_eq!(found.to_string(), "http://inner");
         assert_eq!(image_regions(public, &wanted), ["R1", "R2"]);
+        let only_inner = Wanted { interfaces: &inner[..1], ..wanted };
+        assert_eq!(image_regions(public, &only_inner), ["R1"]);
+        let elsewhere = Wanted { endpoint: Some("http://own"), ..wanted };
+        assert!(image_regions(public, &elsewhere).is_empty());
     }
 
     #[test]

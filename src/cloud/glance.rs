@@ -30,16 +30,19 @@ impl Glance {
 
     /// `owner` as well as `visibility` matters: without it a list mixes own and received images (seen, Glance 33).
     fn first_page(&self, listing: Listing) -> String {
-        let owner = segment(self.project.0.raw());
-        let received = |status| format!("visibility=shared&member_status={status}");
+        let owner = match self.project.is_known() {
+            true => format!("owner={}&", segment(self.project.0.raw())),
+            false => String::new(),
+        };
+        let received = |status| format!("visibility=shared&member_status={status}&");
         let filter = match listing {
-            Listing::Owned => format!("owner={owner}"),
-            Listing::OwnedHidden => format!("owner={owner}&os_hidden=true"),
+            Listing::Owned => owner,
+            Listing::OwnedHidden => format!("{owner}os_hidden=true&"),
             Listing::ReceivedPending => received("pending"),
             Listing::ReceivedAccepted => received("accepted"),
             Listing::ReceivedRejected => received("rejected"),
         };
-        format!("/v2/images?{filter}&limit={PAGE}")
+        format!("/v2/images?{filter}limit={PAGE}")
     }
 }
 
@@ -55,7 +58,8 @@ impl ImageCloud for Glance {
 
     fn listings(&self, received: bool) -> Vec<Listing> {
         let mut all = vec![Listing::Owned, Listing::OwnedHidden];
-        if received {
+        // Nobody knows what a project that nobody named received.
+        if received && self.project.is_known() {
             all.extend(RECEIVED);
         }
         all
@@ -132,7 +136,7 @@ pub(super) async fn change_one(
 /// of the list of own ones that does not say whose it is belongs to the project that was asked for.
 pub(super) fn keep(images: &mut Vec<Image>, listing: Listing, project: &ProjectId) {
     let own = !RECEIVED.contains(&listing);
-    if own {
+    if own && project.is_known() {
         for image in images.iter_mut() {
             image.owner.get_or_insert_with(|| project.clone());
         }

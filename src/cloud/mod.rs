@@ -12,6 +12,7 @@ use crate::domain::{
 
 mod base;
 pub mod catalog;
+mod directory;
 pub mod error;
 mod glance;
 mod ims;
@@ -30,6 +31,7 @@ mod service;
 mod tests;
 
 pub use base::Base;
+pub use directory::Directory;
 pub use error::{CloudError, Refusal};
 pub use glance::Glance;
 pub use ims::Ims;

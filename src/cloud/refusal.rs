@@ -8,8 +8,6 @@ use super::{CloudError, Refusal};
 use crate::domain::{Moment, Text};
 use crate::http::{Answer, header};
 
-/// Longest pause that is passed on: a day is as good as for ever, and a moment plus a pause must stay a moment.
-const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 /// Longest message kept, in characters.
 const LONGEST: usize = 300;
 
@@ -155,7 +153,7 @@ fn retry_after(answer: &Answer, body: Option<&Value>) -> Option<Duration> {
         let limit = body?.get("overLimit")?;
         word(limit, "retryAfter").or_else(|| word(limit, "retryAt"))
     };
-    let wait = |when: String| wait(&when, now).map(|pause| pause.min(LONGEST_PAUSE));
+    let wait = |when: String| wait(&when, now);
     text(header::RETRY_AFTER).map(str::to_owned).and_then(wait).or_else(|| in_body().and_then(wait))
 }
 

@@ -56,7 +56,8 @@ fn spoken(seconds: u64) -> String {
     match seconds {
         0..300 => format!("{seconds} s"),
         300..7200 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3600),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => "some days (so the cloud says)".into(),
     }
 }
 
@@ -96,6 +97,9 @@ fn by_code(refusal: &Refusal) -> Option<&'static str> {
         "IMG.0104" => "name the project: the region has several",
         "IMG.0112" | "IMG.0113" | "IMG.0114" => "read the members again to see what is true",
         "IMG.0135" => "this full-ECS image cannot be shared",
+        "IMG.0182" | "IMG.0184" | "IMG.0188" | "IMG.0193" => {
+            "full-ECS images are accepted into a server backup vault with room: name it with `--vault`"
+        }
         "IMG.0177" => "image and member must be in one region",
         "APIGW.0101" | "APIGW.0103" => {
             "this cloud does not have this call: check the endpoint and `image_sharing_api`"

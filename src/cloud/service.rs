@@ -55,6 +55,16 @@ impl Service {
         succeeded(self.send_as(Length::List, Request::new(Method::GET, url)).await?)
     }
 
+    /// The same, and a 401 is an answer like any other: what is nice to know must not end a login that others need.
+    pub(super) async fn get_list_as_it_is(
+        &self,
+        path_and_query: &str,
+    ) -> Result<Answer, CloudError> {
+        let mut request = Request::new(Method::GET, self.base.at(path_and_query)?);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        succeeded(self.send_once(Length::List, request).await?.0)
+    }
+
     /// Sends a change exactly as it was shown. Sent once; after a 401, which says that it was not carried out,
     /// once more with a new proof.
     pub(super) async fn change(&self, shown: &ApiRequest) -> Result<Answer, CloudError> {

@@ -495,7 +495,8 @@ async fn a_404_that_is_not_about_the_image_does_not_say_that_it_is_gone() {
 // Revoking.
 
 pub(super) fn batch(images: &[&ImageId], members: &[Member]) -> Batch {
-    Batch { images: images.iter().map(|id| (*id).clone()).collect(), members: members.to_vec() }
+    let images = images.iter().map(|id| (*id).clone()).collect();
+    Batch { images, members: members.to_vec(), vault: None }
 }
 
 #[tokio::test]
@@ -833,10 +834,10 @@ async fn a_page_that_is_longer_than_it_may_be_is_told_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_pause_of_a_year_is_told_as_a_day_in_hours() {
+async fn a_pause_of_a_year_is_told_in_words() {
     let server = Server::start(|_| answer(429, &["retry-after: 31536000"], "")).await;
     let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
-    assert!(error.failure("list").remedy.unwrap().contains("try again in 24 h"));
+    assert!(error.failure("list").remedy.unwrap().contains("try again in some days"));
 }
 
 #[tokio::test]

@@ -93,7 +93,9 @@ fn login(entry: &CloudEntry) -> String {
         (None, None) => "-".into(),
     };
     match &entry.login {
-        Login::Password { auth_url, user, user_domain, password, project, project_domain } => {
+        Login::Password {
+            auth_url, user, user_domain, password, project, project_domain, ..
+        } => {
             format!(
                 "{auth_url} {}@{} {} {}@{}",
                 shown(user),
@@ -109,6 +111,7 @@ fn login(entry: &CloudEntry) -> String {
             shown(project),
             shown(project_domain)
         ),
+        Login::OneTimeCode { .. } | Login::Fixed { .. } => format!("{:?}", entry.login),
         Login::IdentityV2 { auth_url, username, secret, account } => {
             let (what, secret) = match secret {
                 AccountSecret::ApiKey(key) => ("API key", key),
@@ -564,22 +567,15 @@ fn what_is_said_of_images_wins_over_what_is_said_of_everything() {
 
 #[test]
 fn logins_that_are_not_there_yet_say_so() {
-    for (auth_type, shown) in [
-        ("none", "none"),
-        ("null", "none"),
-        ("''", "none"),
-        ("http_basic", "http_basic"),
-        ("v3totp", "v3totp"),
-    ] {
-        let world = of_file(&format!(
-            "clouds: {{one: {{auth_type: {auth_type}, auth: {{endpoint: \"http://img\"}}}}}}\n"
-        ));
+    for auth_type in ["v3oidcpassword", "v3oauth1"] {
+        let world = of_file(&format!("clouds: {{one: {{auth_type: {auth_type}}}}}\n"));
         assert_eq!(
             world.error(),
             format!(
-                "cloud `one` in $D/clouds.yaml has `auth_type` `{shown}`, which is not supported yet; \
-                 use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential`, `aksk`, \
-                 `rackspace_apikey`, `rackspace_password` or `v2password`"
+                "cloud `one` in $D/clouds.yaml has `auth_type` `{auth_type}`, which is not supported \
+                 yet; use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
+                 `v3applicationcredential`, `aksk`, `rackspace_apikey`, `rackspace_password`, \
+                 `v2password`, `http_basic`, `admin_token` or `none`"
             )
         );
     }
@@ -703,18 +699,109 @@ fn whoever_forgot_the_auth_type_is_told() {
 
 #[test]
 fn other_scopes_than_a_project_are_refused_with_a_reason() {
-    for (scope, shown) in [
+    let domain = ("domain_name: X", "a domain (`domain_id` or `domain_name` without a project)");
+    let others = [
         ("system_scope: all", "the whole system (`system_scope`)"),
-        ("domain_name: X", "a domain (`domain_id` or `domain_name` without a project)"),
         ("trust_id: t", "a trust (`trust_id`)"),
+    ];
+    let error = |shown: &str, verb: &str| {
+        format!(
+            "cloud `one` in $D/clouds.yaml logs in to {shown}, but images belong to projects; \
+             {verb} `auth.project_name` or `auth.project_id`"
+        )
+    };
+    let keystone = [
+        "password: p",
+        "password: p}, auth_type: v3password, x: {",
+        "token: t}, auth_type: v3token, x: {",
+        "password: p}, auth_type: v3multifactor, auth_methods: [v3password, v3totp], x: {",
+        "a: b}, auth_type: v3totp, x: {",
+    ];
+    let of = |rest: &str, scope: &str| {
+        of_file(&format!(
+            "clouds: {{one: {{auth: {{auth_url: 'http://a', username: u, user_domain_name: D, \
+             {scope}, {rest}}}}}}}"
+        ))
+        .error()
+    };
+    for rest in keystone {
+        assert_eq!(of(rest, domain.0), error(domain.1, "add"), "{rest}");
+        for (scope, shown) in others {
+            let refused = error(shown, "take that out and give");
+            assert_eq!(of(rest, scope), refused, "{rest}");
+            assert_eq!(of(rest, &format!("{scope}, project_name: p")), refused, "{rest}");
+        }
+    }
+    let credential = "application_credential_id: c, application_credential_secret: s}, \
+                      auth_type: v3applicationcredential, x: {";
+    for (scope, shown) in others {
+        assert_eq!(of(credential, scope), error(shown, "take that out and give"));
+    }
+}
+
+#[test]
+fn a_one_time_code_is_asked_for_alone_or_with_the_password() {
+    let of = |rest: &str| {
+        of_file(&format!(
+            "clouds: {{one: {{auth: {{auth_url: 'http://a', username: u, password: p, \
+             project_name: pr}}, {rest}}}}}"
+        ))
+    };
+    let both = "auth_type: v3multifactor, auth_methods:";
+    for (rest, with_password, code) in [
+        ("auth_type: v3totp, passcode: 012345", false, Some("012345")),
+        (&*format!("{both} [v3password, v3totp]"), true, None),
+        (&*format!("{both} 'v3password,v3totp', passcode: 1"), true, Some("1")),
+        (&*format!("{both} v3totp"), false, None),
     ] {
-        assert_eq!(
-            one("project_name: pr", scope).error(),
-            format!(
-                "cloud `one` in $D/clouds.yaml logs in to {shown}, but images belong to projects; \
-                 add `auth.project_name` or `auth.project_id`"
-            )
-        );
+        let entry = of(rest).entry();
+        let Login::OneTimeCode { password, code: told, .. } = &entry.login else {
+            panic!("{rest}")
+        };
+        assert_eq!(password.is_some(), with_password, "{rest}");
+        assert_eq!(told.as_ref().map(ExposeSecret::expose_secret), code, "{rest}");
+    }
+    let entry = of(&format!("{both} [v3password]")).entry();
+    assert!(matches!(entry.login, Login::Password { code: None, .. }));
+    let error = of("auth_type: v3multifactor").error();
+    assert!(error.contains("no `auth.auth_methods`; add `[v3password, v3totp]`"), "{error}");
+    let error = of(&format!("{both} [v3password, v3oidcpassword]")).error();
+    assert!(error.contains("has `v3oidcpassword` among its `auth_methods`"), "{error}");
+}
+
+#[test]
+fn without_a_login_service_the_address_and_the_project_are_configured() {
+    let of = |rest: &str| of_file(&format!("clouds: {{one: {{{rest}}}}}"));
+    for (auth_type, auth, proof) in [
+        ("none", "endpoint: 'http://img'", "Nothing"),
+        ("null", "endpoint: 'http://img'", "Nothing"),
+        ("''", "endpoint: 'http://img'", "Nothing"),
+        ("http_basic", "endpoint: 'http://img', username: u, password: p", "Basic"),
+        ("admin_token", "endpoint: 'http://img', token: t", "Token"),
+        ("token_endpoint", "url: 'http://img', token: t", "Token"),
+    ] {
+        let entry = of(&format!("auth_type: {auth_type}, auth: {{{auth}}}")).entry();
+        assert_eq!(entry.endpoint.as_deref(), Some("http://img"));
+        let Login::Fixed { proof: told, project: None } = &entry.login else { panic!("{auth}") };
+        assert!(format!("{told:?}").starts_with(proof), "{told:?}");
+    }
+    let other = "auth_type: none, image_endpoint_override: 'http://other'";
+    let entry = of(&format!("{other}, auth: {{endpoint: 'http://img', project_id: p}}")).entry();
+    assert_eq!(entry.endpoint.as_deref(), Some("http://other"));
+    assert!(matches!(&entry.login, Login::Fixed { project: Some(id), .. } if id == "p"));
+    for (rest, error) in [
+        ("auth_type: none", "has no `auth.endpoint`; add it: the address of the image service"),
+        ("auth_type: http_basic, auth: {endpoint: 'http://i'}", "has no `auth.username`"),
+        ("auth_type: http_basic, auth: {endpoint: 'http://i', username: u}", "no `auth.password`"),
+        ("auth_type: none, auth: {endpoint: 'http://i', project_name: p}", "`auth.project_id`"),
+        (
+            "auth_type: none, image_sharing_api: ims, auth: {endpoint: 'http://i'}",
+            "no `auth.project",
+        ),
+        ("auth_type: none, auth: {endpoint: 'http://u:p@i'}", "more in its URL than host"),
+    ] {
+        let told = of(rest).error();
+        assert!(told.contains(error), "{told}");
     }
 }
 

@@ -192,10 +192,7 @@ impl Clouds {
             interfaces: layered.interfaces()?,
             service_type: layered.expanded("image_service_type")?.unwrap_or_else(|| "image".into()),
             service_name: layered.expanded("image_service_name")?,
-            endpoint: match layered.image_endpoint()? {
-                Some(endpoint) => Some(endpoint),
-                None => layered.endpoint_of_key()?,
-            },
+            endpoint: layered.endpoint()?,
             tls: layered.tls(&self.env, &mut remarks)?,
             timeout: layered.timeout()?,
             settings: self.settings.get(name).cloned().unwrap_or_default(),

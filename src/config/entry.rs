@@ -95,6 +95,22 @@ pub enum AccountSecret {
     Password(SecretString),
 }
 
+/// What proves who asks, where there is no login service.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// Nothing (`none`).
+    Nothing,
+    /// User name and password with every request (`http_basic`).
+    Basic {
+        /// The name of the user.
+        username: String,
+        /// The password.
+        password: SecretString,
+    },
+    /// A token of the service's own (`admin_token`).
+    Token(SecretString),
+}
+
 /// How to log in.
 #[derive(Clone, Debug)]
 pub enum Login {
@@ -108,10 +124,37 @@ pub enum Login {
         user_domain: NameOrId,
         /// The password.
         password: SecretString,
+        /// `passcode`: the one-time code, sent when it is asked for.
+        code: Option<SecretString>,
         /// The project.
         project: NameOrId,
         /// The project's domain.
         project_domain: NameOrId,
+    },
+    /// Keystone v3 with a one-time code (TOTP), alone or with the password, in one request.
+    OneTimeCode {
+        /// Keystone's address, as configured.
+        auth_url: String,
+        /// Who.
+        user: NameOrId,
+        /// The user's domain.
+        user_domain: NameOrId,
+        /// The password, where it is one of the methods.
+        password: Option<SecretString>,
+        /// `passcode`: the code; `None`: the user is asked.
+        code: Option<SecretString>,
+        /// The project.
+        project: NameOrId,
+        /// The project's domain.
+        project_domain: NameOrId,
+    },
+    /// No login: what proves who asks, if anything, goes with every request as it is. The address is that of
+    /// [`CloudEntry::endpoint`].
+    Fixed {
+        /// What goes with every request.
+        proof: Proof,
+        /// The id of the project whose images are one's own; `None`: all images are.
+        project: Option<String>,
     },
     /// Keystone v3 with a token one has; it cannot be renewed.
     Token {

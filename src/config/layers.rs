@@ -42,6 +42,7 @@ impl Layered {
         let (login, url) = match self.auth_type() {
             "aksk" => ("AK/SK", self.iam().ok().flatten()),
             other if self.is_login_of_rackspace() => (other, self.identity_v2_url().ok()),
+            other if self.is_fixed() => (other, self.endpoint().ok().flatten()),
             other => (other, self.auth_url().ok()),
         };
         let url = url.and_then(|url| url::Url::parse(&url).ok());

@@ -9,8 +9,9 @@ use super::yaml::Value;
 use super::{ConfigError, Login, NameOrId};
 use crate::domain::CloudKind;
 
-const SUPPORTED: &str = "use `password`, `v3password`, `token`, `v3token`, `v3applicationcredential`, \
-                         `aksk`, `rackspace_apikey`, `rackspace_password` or `v2password`";
+const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
+                         `v3applicationcredential`, `aksk`, `rackspace_apikey`, `rackspace_password`, \
+                         `v2password`, `http_basic`, `admin_token` or `none`";
 
 /// Every name of a login that keystoneauth or the clouds of this program know, to tell a slip from what is not there.
 const KNOWN: [&str; 29] = [
@@ -73,10 +74,19 @@ impl Layered {
             "rackspace_apikey" => self.api_key(),
             "rackspace_password" | "v2password" => self.v2_password(),
             "password" if kind == Some(CloudKind::Rackspace) => self.v2_password(),
+            "none" | "http_basic" | "admin_token" | "token_endpoint" => self.fixed(kind),
+            "aksk" => self.access_key(),
+            _ => self.keystone(auth_type, kind),
+        }
+    }
+
+    fn keystone(&self, auth_type: &str, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+        match auth_type {
             "password" | "v3password" => self.password(kind),
+            "v3totp" => self.totp(kind),
+            "v3multifactor" => self.multifactor(kind),
             "token" | "v3token" => self.token(kind),
             "v3applicationcredential" => self.application_credential(),
-            "aksk" => self.access_key(),
             other => Err(self.unsupported(other)),
         }
     }
@@ -92,7 +102,8 @@ impl Layered {
         self.subject.wrong(format!("has an unknown {key} `{auth_type}`{hint}"), SUPPORTED)
     }
 
-    fn password(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+    pub(super) fn password(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+        self.no_other_scope()?;
         let auth_url = self.auth_url()?;
         let user = self.user()?;
         if user == NameOrId::default() {
@@ -109,12 +120,14 @@ impl Layered {
             user_domain: self.user_domain(&user)?,
             user,
             password: SecretString::from(password),
+            code: self.code()?,
             project,
             project_domain,
         })
     }
 
     fn token(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+        self.no_other_scope()?;
         let auth_url = self.auth_url()?;
         let Some(token) = self.scope(&["auth_token", "token"])? else {
             return Err(self.missing_secret("auth.token"));
@@ -125,6 +138,7 @@ impl Layered {
     }
 
     fn application_credential(&self) -> Result<Login, ConfigError> {
+        self.no_other_scope()?;
         let auth_url = self.auth_url()?;
         let credential = self.name_or_id("application_credential")?;
         if credential == NameOrId::default() {
@@ -176,7 +190,7 @@ impl Layered {
         }
     }
 
-    fn user(&self) -> Result<NameOrId, ConfigError> {
+    pub(super) fn user(&self) -> Result<NameOrId, ConfigError> {
         let name = match self.auth("username")? {
             Some(name) => Some(name),
             None => self.auth("user_name")?,
@@ -190,7 +204,7 @@ impl Layered {
     }
 
     /// The user's domain. Without one it is `default`, as for the `openstack` command: a name alone says nothing.
-    fn user_domain(&self, user: &NameOrId) -> Result<NameOrId, ConfigError> {
+    pub(super) fn user_domain(&self, user: &NameOrId) -> Result<NameOrId, ConfigError> {
         let domain = self.domain("user")?;
         if domain == NameOrId::default() && user.id.is_none() && user.name.is_some() {
             return self.default_domain();
@@ -218,7 +232,10 @@ impl Layered {
     }
 
     /// The project and its domain. Images belong to projects, so no other scope will do.
-    fn project(&self, kind: Option<CloudKind>) -> Result<(NameOrId, NameOrId), ConfigError> {
+    pub(super) fn project(
+        &self,
+        kind: Option<CloudKind>,
+    ) -> Result<(NameOrId, NameOrId), ConfigError> {
         let project = self.project_or_none()?;
         if project == NameOrId::default() {
             return Err(self.no_project()?);
@@ -244,23 +261,34 @@ impl Layered {
     }
 
     fn no_project(&self) -> Result<ConfigError, ConfigError> {
-        let scope = if self.auth("system_scope")?.is_some() {
-            "the whole system (`system_scope`)"
-        } else if self.auth("trust_id")?.is_some() {
-            "a trust (`trust_id`)"
-        } else if self.scope(&["domain_id", "domain_name"])?.is_some() {
+        let scope = if self.scope(&["domain_id", "domain_name"])?.is_some() {
             "a domain (`domain_id` or `domain_name` without a project)"
         } else {
             return Ok(self.missing("auth.project_name"));
         };
-        Ok(self.subject.wrong(
+        Ok(self.other_scope(scope, "add"))
+    }
+
+    /// Keystone takes one scope, and images belong to projects. An application credential has its own.
+    pub(super) fn no_other_scope(&self) -> Result<(), ConfigError> {
+        let others = [
+            ("system_scope", "the whole system (`system_scope`)"),
+            ("trust_id", "a trust (`trust_id`)"),
+        ];
+        for (key, scope) in others {
+            if self.auth(key)?.is_some() {
+                return Err(self.other_scope(scope, "take that out and give"));
+            }
+        }
+        Ok(())
+    }
+
+    fn other_scope(&self, scope: &str, verb: &str) -> ConfigError {
+        let key = |key| self.subject.key(key);
+        self.subject.wrong(
             format!("logs in to {scope}, but images belong to projects"),
-            format!(
-                "add {} or {}",
-                self.subject.key("auth.project_name"),
-                self.subject.key("auth.project_id")
-            ),
-        ))
+            format!("{verb} {} or {}", key("auth.project_name"), key("auth.project_id")),
+        )
     }
 
     pub(super) fn missing(&self, key: &str) -> ConfigError {

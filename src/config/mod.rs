@@ -12,7 +12,7 @@
 //!   huawei        where IAM and IMS are, by region
 //!   layers        profile < cloud < region, `{region_name}`, `auth` and the top level
 //!   regions       the regions of a cloud
-//!   login, access_key, rackspace, tls, service   questions to the layers
+//!   login, codes, fixed, access_key, rackspace, tls, service   questions to the layers
 //!   entry         the result
 //! app           config.toml
 //! dirs          where our own files live
@@ -24,12 +24,14 @@ mod app;
 #[cfg(test)]
 mod cases;
 mod clouds;
+mod codes;
 mod dirs;
 mod entry;
 mod environment;
 mod error;
 mod families;
 mod files;
+mod fixed;
 mod gather;
 mod huawei;
 mod layers;
@@ -49,7 +51,7 @@ mod yaml;
 pub use app::{AccentSetting, AppConfig, KeySetting, ThemeSetting};
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
-pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Tls, ToldBy};
+pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Proof, Tls, ToldBy};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError};
 pub use nearest::nearest;

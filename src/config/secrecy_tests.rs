@@ -26,7 +26,10 @@ clouds:
       application_credential_secret: MARKER
     regions: [R1, {name: R2, values: {auth: {password: MARKER}}}]
   three: {auth_type: token, auth: {auth_url: "https://k", token: MARKER, project_id: p}}
-  four: {auth_type: v3totp, auth: {auth_url: "https://k", passcode: MARKER}}
+  four: {auth_type: v3totp, auth: {auth_url: "https://k", username: u, project_id: p, passcode: MARKER}}
+  four-b: {auth_type: v3multifactor, auth_methods: [v3password, v3totp], auth: {auth_url: "https://k", username: u, project_id: p, password: MARKER, passcode: MARKER}}
+  ten: {auth_type: http_basic, auth: {endpoint: "https://i", username: u, password: MARKER}}
+  eleven: {auth_type: admin_token, auth: {endpoint: "https://i", token: MARKER}}
   five: {auth: {auth_url: "https://u:MARKER@k", username: u, password: MARKER, project_id: p}}
   six: {auth_type: aksk, auth: {ak: a, sk: MARKER}, api_timeout: x}
   eight: {auth_type: rackspace_apikey, auth: {username: u, api_key: MARKER}, api_timeout: x}
@@ -105,9 +108,18 @@ fn variables_show_no_secret() {
     ];
     let vars: std::collections::BTreeMap<_, _> =
         vars.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    for auth_type in
-        ["", "token", "v3applicationcredential", "v3totp", "aksk", "rackspace_apikey", "nonsense"]
-    {
+    for auth_type in [
+        "",
+        "token",
+        "v3applicationcredential",
+        "v3totp",
+        "v3multifactor",
+        "http_basic",
+        "admin_token",
+        "aksk",
+        "rackspace_apikey",
+        "nonsense",
+    ] {
         for gone in vars.keys() {
             let mut env = Environment { vars: vars.clone(), ..Environment::default() };
             env.vars.insert("OS_AUTH_TYPE".into(), auth_type.into());

@@ -41,6 +41,16 @@ impl Layered {
         }))
     }
 
+    /// The image service's address, where the configuration tells it.
+    pub(super) fn endpoint(&self) -> Result<Option<String>, ConfigError> {
+        for endpoint in [self.image_endpoint()?, self.fixed_endpoint()?] {
+            if endpoint.is_some() {
+                return Ok(endpoint);
+            }
+        }
+        self.endpoint_of_key()
+    }
+
     /// `image_endpoint_override`, else `image_endpoint`.
     pub(super) fn image_endpoint(&self) -> Result<Option<String>, ConfigError> {
         for key in ["image_endpoint_override", "image_endpoint"] {

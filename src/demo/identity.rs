@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::domain::{Moment, ProjectId, Text};
 
-use super::names;
+use super::{codes, names};
 
 /// The password of every user: `alice` (member of `image-factory`), `bob` (member of `team-web`), `carol`
-/// (member of both), `rita` (reader of `image-factory`), `admin` (admin of `admin` and of the system).
+/// (member of both), `rita` (reader of `image-factory`), `admin` (admin of `admin` and of the system), `tina` (member of
+/// `image-factory`, who has to give a one-time code as well).
 pub const PASSWORD: &str = "demo";
 
 /// Name of alice's application credential, for `image-factory`.
@@ -63,6 +64,8 @@ pub(super) struct User {
     pub(super) name: &'static str,
     pub(super) grants: Vec<(ProjectId, Role)>,
     pub(super) system_admin: bool,
+    /// A password alone is not enough, nor is a code.
+    pub(super) wants_code: bool,
 }
 
 /// What a token is good for.
@@ -98,6 +101,8 @@ pub struct Identity {
     users: Vec<User>,
     tokens: HashMap<String, Token>,
     lapsed: HashSet<String>,
+    /// Whose login lacks something, and by which method the rest was given.
+    receipts: HashMap<String, (String, &'static str)>,
 }
 
 impl Identity {
@@ -118,6 +123,7 @@ impl Identity {
             name,
             grants: grants.iter().map(|(project, role)| ((*project).clone(), *role)).collect(),
             system_admin: name == "admin",
+            wants_code: false,
         };
         identity.users = vec![
             user("alice", &[(&factory, Role::Member)]),
@@ -126,6 +132,14 @@ impl Identity {
             user("rita", &[(&factory, Role::Reader)]),
             user("admin", &[(&admin, Role::Admin)]),
         ];
+        identity.users.push(User {
+            // Not drawn: the worlds of all seeds stay as they are.
+            id: "71a071a071a071a071a071a071a071a0".to_owned(),
+            name: codes::USER,
+            grants: vec![(factory, Role::Member)],
+            system_admin: false,
+            wants_code: true,
+        });
         identity
     }
 
@@ -176,6 +190,18 @@ impl Identity {
         let text = token_text();
         self.tokens.insert(text.clone(), token.clone());
         (text, token)
+    }
+
+    /// Keeps a login that lacks something and gives back its text.
+    pub(super) fn receipt(&mut self, user: &User, method: &'static str) -> String {
+        let text = token_text();
+        self.receipts.insert(text.clone(), (user.id.clone(), method));
+        text
+    }
+
+    /// What a user has given before, by its receipt.
+    pub(super) fn given_before(&self, text: &str, user: &User) -> Option<&'static str> {
+        self.receipts.get(text).filter(|(id, _)| *id == user.id).map(|(_, method)| *method)
     }
 
     /// A token as Keystone judges it.

@@ -59,8 +59,8 @@ fn image<'a>(
     visible(world, caller, id).ok_or_else(|| refuse(call, 404, &format!("Image {id} not found.")))
 }
 
-/// Whether the image is of a kind that has members. On IMS every private image is, on
-/// Rackspace all that are not public.
+/// Whether the image is of a kind that has members. On IMS and on Rackspace all are that are not public: neither
+/// knows community images.
 fn shareable(call: &Call, image: &StoredImage, deed: &str) -> Result<(), Answer> {
     let visibility = &image.image.visibility;
     if call.service == Service::Rackspace {
@@ -69,8 +69,8 @@ fn shareable(call: &Call, image: &StoredImage, deed: &str) -> Result<(), Answer>
             _ => Ok(()),
         };
     }
-    let private = *visibility == Visibility::Private && call.service == Service::Ims;
-    if *visibility == Visibility::Shared || private {
+    let not_public = call.service == Service::Ims && *visibility != Visibility::Public;
+    if *visibility == Visibility::Shared || not_public {
         return Ok(());
     }
     let text = format!("Not allowed to {deed} members for image {}", image.image.id.raw());

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 mod answer;
 mod call;
+pub mod codes;
 pub mod faults;
 mod filters;
 mod glance;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use faults::{Action, Fault, Faults, Route, Times};
 pub use identity::{CREDENTIAL, CREDENTIAL_SECRET, PASSWORD};
+pub use ims::VAULT;
 pub use jobs::JobScript;
 pub use keys::{KEYS, Key, key_of};
 pub use options::{ImsSwitches, JobCalls, NonMember, Options, Paging, TimeFormat};
@@ -99,7 +101,7 @@ impl Demo {
             ("demo-glance", "RegionOne", "glance", "alice", "image-factory"),
             ("demo-glance-web", "RegionOne", "glance", "bob", "team-web"),
         ];
-        let mut yaml = String::from("clouds:\n");
+        let mut yaml = format!("# Full-ECS images are accepted into the vault {VAULT}.\nclouds:\n");
         for (name, region, api, user, project) in clouds {
             yaml.push_str(&self.cloud_entry(name, region, api, user, project));
         }
@@ -117,6 +119,11 @@ impl Demo {
              image_sharing_api: rackspace\n",
             self.url()
         )
+    }
+
+    /// An entry of `clouds.yaml` for the user who has to give a one-time code, at Glance; [`codes::SECRET`] makes it.
+    pub fn code_entry(&self, name: &str) -> String {
+        self.cloud_entry(name, "RegionOne", "glance", codes::USER, "image-factory")
     }
 
     fn cloud_entry(

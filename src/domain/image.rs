@@ -134,8 +134,8 @@ impl Image {
         }
     }
 
-    /// Whether `project` owns it. An image without an owner belongs to nobody.
+    /// Whether `project` owns it. An image without an owner belongs to nobody; a project that is not known owns all.
     pub fn is_owned_by(&self, project: &ProjectId) -> bool {
-        self.owner.as_ref().is_some_and(|owner| owner.is(project))
+        !project.is_known() || self.owner.as_ref().is_some_and(|owner| owner.is(project))
     }
 }

@@ -6,7 +6,10 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::{Image, ImageId, Member, MemberStatus, Membership, Moment, Share, Text};
+use super::{
+    CloudKind, Image, ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Scope, Share,
+    Text,
+};
 
 /// Position of an image in an [`Inventory`]. Stable as long as the inventory lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -189,6 +192,18 @@ impl Inventory {
         Share { image: self.image(image).id.clone(), member: self.member(row.member).clone() }
     }
 
+    /// Whether an image is neither the project's own nor shared with it. Lists of received images show an administrator
+    /// every project's shared images, whatever member status is asked for (seen, Glance 33); only the members tell. False
+    /// while they or the project are not known, and on other clouds, where one may be a member by one's account.
+    pub fn is_of_others(&self, ix: ImageIx, scope: &Scope) -> bool {
+        let MemberList::Read(rows) = self.list(ix) else { return false };
+        let is_us = |row: &Row| scope.project_id.is(&ProjectId(self.member(row.member).id.clone()));
+        scope.kind == CloudKind::Glance
+            && scope.project_id.is_known()
+            && !self.image(ix).is_owned_by(&scope.project_id)
+            && !rows.iter().any(is_us)
+    }
+
     /// How many images the cloud lists.
     pub fn image_count(&self) -> usize {
         self.images.len() - self.gone
@@ -261,6 +276,55 @@ mod tests {
             created_at: Some(Moment(1000)),
             updated_at: None,
         }
+    }
+
+    fn scope(kind: CloudKind) -> Scope {
+        Scope {
+            cloud: "c".into(),
+            region: None,
+            kind,
+            project_id: ProjectId("own".into()),
+            project_name: None,
+            user: Some("u".into()),
+            endpoint: "http://images".into(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        }
+    }
+
+    #[test]
+    fn an_image_is_of_others_only_when_its_members_are_known_and_we_are_none_of_them() {
+        let (mut inventory, a, b) = two_images();
+        let glance = scope(CloudKind::Glance);
+        let unread = inventory.put_image(Image::bare("c".into()));
+        inventory.put_members(b, vec![membership("OWN"), membership("x")]);
+
+        assert!(inventory.is_of_others(a, &glance));
+        assert!(!inventory.is_of_others(b, &glance) && !inventory.is_of_others(unread, &glance));
+        let unknown = Scope { project_id: ProjectId("".into()), ..glance.clone() };
+        assert!(!inventory.is_of_others(a, &unknown));
+        // There one may be a member by one's account.
+        assert!(!inventory.is_of_others(a, &scope(CloudKind::Ims)));
+        inventory
+            .put_image(Image { owner: Some(ProjectId("own".into())), ..Image::bare("a".into()) });
+        assert!(!inventory.is_of_others(a, &glance));
+    }
+
+    #[test]
+    fn two_logins_see_the_same_only_at_one_service_as_one_user_of_one_project() {
+        let here = scope(CloudKind::Glance);
+        let same = Scope { cloud: "d".into(), region: Some("r".into()), ..here.clone() };
+        assert!(here.sees_the_same(&same));
+        let unknown = Scope { user: None, ..here.clone() };
+        for other in [
+            Scope { user: Some("v".into()), ..here.clone() },
+            Scope { endpoint: "http://others".into(), ..here.clone() },
+            Scope { project_id: ProjectId("p".into()), ..here.clone() },
+        ] {
+            assert!(!here.sees_the_same(&other));
+        }
+        assert!(!unknown.sees_the_same(&unknown.clone()));
     }
 
     fn two_images() -> (Inventory, ImageIx, ImageIx) {

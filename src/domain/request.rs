@@ -65,7 +65,10 @@ impl ApiRequest {
     fn batch_answer(status: &MemberStatus, batch: &Batch) -> Option<Self> {
         let [Member { kind: MemberKind::Project, id }] = &*batch.members else { return None };
         let images: Vec<&str> = batch.images.iter().map(ImageId::raw).collect();
-        let body = json!({ "images": images, "project_id": id.raw(), "status": status });
+        let mut body = json!({ "images": images, "project_id": id.raw(), "status": status });
+        if let Some(vault) = &batch.vault {
+            body["vault_id"] = vault.raw().into();
+        }
         Some(Self { method: "PUT", path: BATCH.into(), body: Some(body.to_string()) })
     }
 
@@ -119,7 +122,8 @@ mod tests {
     use super::*;
 
     fn batch(images: &[&str], members: &[Member]) -> Batch {
-        Batch { images: images.iter().map(|i| (*i).into()).collect(), members: members.to_vec() }
+        let images = images.iter().map(|i| (*i).into()).collect();
+        Batch { images, members: members.to_vec(), vault: None }
     }
 
     #[test]
@@ -170,6 +174,19 @@ mod tests {
             said(ims, OperationKind::Accept, &two),
             r#"PUT /v1/cloudimages/members {"images":["a","b"],"project_id":"p","status":"accepted"}"#
         );
+    }
+
+    #[test]
+    fn a_vault_goes_with_the_answer_on_ims_alone() {
+        let vault = Some("v".into());
+        let batch = Batch { vault, ..batch(&["a"], &[Member::project("p")]) };
+        let said =
+            |cloud, kind| ApiRequest::of(cloud, kind, &batch).unwrap().body.unwrap_or_default();
+        assert_eq!(
+            said(CloudKind::Ims, OperationKind::Accept),
+            r#"{"images":["a"],"project_id":"p","status":"accepted","vault_id":"v"}"#
+        );
+        assert_eq!(said(CloudKind::Glance, OperationKind::Accept), r#"{"status":"accepted"}"#);
     }
 
     #[test]

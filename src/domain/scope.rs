@@ -10,6 +10,22 @@ use super::Text;
 pub struct ProjectId(pub Text);
 
 impl ProjectId {
+    /// The project of a service without a login that nobody named: every image such a service lists is as good as
+    /// one's own.
+    pub fn unknown() -> Self {
+        Self("".into())
+    }
+
+    /// Whether there is one.
+    pub fn is_known(&self) -> bool {
+        !self.0.raw().is_empty()
+    }
+
+    /// Whether images of `owner` are this project's own: all of them where it is not known.
+    pub fn owns(&self, owner: &Self) -> bool {
+        !self.is_known() || self.is(owner)
+    }
+
     /// Whether two spellings name the same project: clouds disagree about case and dashes.
     pub fn is(&self, other: &Self) -> bool {
         let plain = |id: &Self| id.0.raw().replace('-', "").to_ascii_lowercase();
@@ -78,5 +94,16 @@ impl Scope {
             && self.project_id.is(&there.project_id)
             && self.region == there.region
             && (self.cloud == there.cloud || self.endpoint == there.endpoint)
+    }
+
+    /// Whether a reading here is the very reading there, under another name of cloud or region: the same image service,
+    /// project and user. Where the user is not known it is not taken for the same: rights may hide images (enterprise
+    /// projects on Huawei Cloud), and what is read twice hides nothing.
+    pub fn sees_the_same(&self, there: &Self) -> bool {
+        self.kind == there.kind
+            && self.endpoint == there.endpoint
+            && self.project_id.is(&there.project_id)
+            && self.user.is_some()
+            && self.user == there.user
     }
 }

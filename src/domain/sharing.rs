@@ -1,6 +1,6 @@
 //! What can be said about a new share before it is asked for: what makes it impossible, and what makes it doubtful.
 
-use super::{CloudKind, Image, Member, MemberKind, ProjectId, Visibility};
+use super::{CloudKind, Image, Member, MemberKind, ProjectId, Text, Visibility};
 
 /// Longest member id that Glance keeps (its column, on most databases).
 const LONGEST: usize = 255;
@@ -45,7 +45,7 @@ fn ims_obstacle(kind: MemberKind, id: &str) -> Option<String> {
 
 /// Why this image cannot be shared by a project; `None` when nothing speaks against it.
 pub fn image_obstacle(cloud: CloudKind, own: &ProjectId, image: &Image) -> Option<String> {
-    if let Some(owner) = image.owner.as_ref().filter(|owner| !owner.is(own)) {
+    if let Some(owner) = image.owner.as_ref().filter(|owner| !own.owns(owner)) {
         return Some(format!(
             "the image belongs to project {owner}, and only its owner can share it"
         ));
@@ -67,6 +67,32 @@ fn ims_image_obstacle(image: &Image) -> Option<String> {
     let status =
         image.status.as_ref().filter(|status| !status.raw().eq_ignore_ascii_case("active"));
     status.map(|status| format!("the image is {status}: only active images can be shared"))
+}
+
+/// Why this image cannot be accepted so; `None` when nothing speaks against it. Full-ECS images of IMS are kept in a
+/// vault of the receiver, which the answer names (OTC docs, "Accepting or Rejecting Shared Images"; code IMG.0184).
+pub fn vault_obstacle(cloud: CloudKind, image: &Image, vault: Option<&Text>) -> Option<String> {
+    match vault {
+        Some(_) if cloud != CloudKind::Ims => Some("this cloud knows no vaults".into()),
+        Some(_) if !image.whole => {
+            Some("it is no full-ECS image, and a vault is for those alone".into())
+        }
+        None if cloud == CloudKind::Ims && image.whole => {
+            Some("it is a full-ECS image, and those are accepted into a vault".into())
+        }
+        _ => None,
+    }
+}
+
+/// What to do about a [`vault_obstacle`].
+pub fn vault_remedy(vault: Option<&Text>) -> &'static str {
+    match vault {
+        Some(_) => "nothing was sent; leave `--vault` out for it",
+        None => {
+            "nothing was sent; accept it by itself: `sharelock accept --image ID --vault ID`, with a server backup vault of \
+             this project"
+        }
+    }
 }
 
 /// Whether a text has the form that ids of projects have on a cloud.
@@ -120,6 +146,20 @@ mod tests {
         }
         let account = Member { kind: MemberKind::Domain, id: OWN.into() };
         assert!(!obstacle(CloudKind::Ims, &account));
+    }
+
+    #[test]
+    fn a_vault_is_for_full_ecs_images_of_ims_and_for_nothing_else() {
+        let plain = Image::bare("a".into());
+        let whole = Image { whole: true, ..plain.clone() };
+        let vault = Text::from("v");
+        let may = |cloud, image, vault| vault_obstacle(cloud, image, vault).is_none();
+        for (image, with, without) in [(&whole, true, false), (&plain, false, true)] {
+            assert_eq!(may(CloudKind::Ims, image, Some(&vault)), with);
+            assert_eq!(may(CloudKind::Ims, image, None), without);
+            assert!(!may(CloudKind::Glance, image, Some(&vault)));
+            assert!(may(CloudKind::Glance, image, None));
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio::task::JoinHandle;
 
 use super::connect::{find_kind, image_base, transport};
-use super::{login, now};
+use super::login::{self, Proven};
+use super::{now, target};
 use crate::auth::{AuthError, Session};
 use crate::cloud::{self, CloudError, Look, Service};
 use crate::config::{CloudEntry, Clouds, Complaint, Login, ToldBy};
@@ -66,21 +68,22 @@ impl Checkup {
 }
 
 /// Looks at these clouds, all at once; the answers are in the order of the names. `region` is that of every one,
-/// where given.
+/// where given; `code` is a one-time code, which is for one cloud alone.
 pub async fn check(
     clouds: Clouds,
     names: Vec<String>,
     region: Option<String>,
     read_only: bool,
+    code: Option<SecretString>,
     deadline: Duration,
 ) -> Vec<Checkup> {
     let clouds = Arc::new(clouds);
     let start = |name: String| {
-        let (clouds, region) = (Arc::clone(&clouds), region.clone());
+        let (clouds, region, code) = (Arc::clone(&clouds), region.clone(), code.clone());
         let of = name.clone();
         // A task each: reading certificates for one must not count as another's latency.
         let task = tokio::spawn(async move {
-            check_one(&clouds, &name, region.as_deref(), read_only, deadline).await
+            check_one(&clouds, &name, region.as_deref(), read_only, code, deadline).await
         });
         (of, task)
     };
@@ -104,6 +107,7 @@ async fn check_one(
     name: &str,
     region: Option<&str>,
     read_only: bool,
+    code: Option<SecretString>,
     deadline: Duration,
 ) -> Checkup {
     let mut found = Checkup { cloud: name.to_owned(), ..Checkup::default() };
@@ -118,6 +122,10 @@ async fn check_one(
         }
     };
     entry.settings.read_only |= read_only;
+    if let Err(failure) = target::give_code(&mut entry, code) {
+        found.troubles.push(failure);
+        return found;
+    }
     let looked = tokio::time::timeout(deadline, found.look_at(&entry)).await;
     match looked {
         Ok(Ok(())) => {}
@@ -147,7 +155,7 @@ impl Checkup {
         self.warn_of_tls(entry);
         let http =
             Client::new(transport(entry)).map_err(|error| AuthError::from(error).failure(&what))?;
-        let (auth, session) =
+        let Proven { auth, session, .. } =
             login::prove(entry, http.clone()).await.map_err(|error| error.failure(&what))?;
         self.logged_in(&session);
         let base = image_base(entry, &session)?;
@@ -278,7 +286,7 @@ mod tests {
         let names = vec!["silent".to_owned(), "quick".to_owned()];
 
         let deadline = Duration::from_millis(300);
-        let found = check(clouds, names, None, false, deadline).await;
+        let found = check(clouds, names, None, false, None, deadline).await;
 
         assert_eq!(found[0].cloud, "silent");
         assert!(found[0].troubles[0].to_string().contains("within 0.3 s"), "{found:?}");

@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
-use super::{CloudChoice, Target, login};
+use super::login::{self, Proven};
+use super::{CloudChoice, Target, target};
 use crate::auth::{AuthError, Session};
 use crate::cloud::catalog::{self, Wanted};
-use crate::cloud::{self, Base, CloudError, ImageCloud, Service};
+use crate::cloud::{self, Base, CloudError, Directory, ImageCloud, Service};
 use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, Login};
 use crate::domain::{CloudKind, Failure, Limits, Scope};
 use crate::http::{Client, Transport};
@@ -56,8 +57,12 @@ pub struct Connected {
     pub scope: Scope,
     /// The cloud, ready for requests.
     pub cloud: Arc<dyn ImageCloud>,
+    /// Who knows projects and their names.
+    pub directory: Directory,
     /// Requests at the same time, at most.
     pub concurrency: usize,
+    /// Regions of the image service by the catalog of the login; none where there is no catalog.
+    pub regions: Vec<String>,
     /// What the user should know about the configuration although it works.
     pub remarks: Vec<Failure>,
 }
@@ -117,6 +122,10 @@ impl Connector for Configured {
         let region = target.region.as_deref().or(preferred);
         let (mut entry, remarks) = clouds.entry_with_remarks(name, region)?;
         entry.settings.read_only |= self.preference.read_only;
+        if let Some(project) = &target.project {
+            target::switch(&mut entry, project)?;
+        }
+        target::give_code(&mut entry, target.one_time_code.clone())?;
         let remarks = clouds.warnings().iter().chain(&remarks).map(remark).collect();
         Ok(Connected { remarks, ..log_in(entry).await? })
     }
@@ -133,19 +142,21 @@ fn remark(complaint: &Complaint) -> Failure {
         .with_remedy(complaint.remedy.clone())
 }
 
-async fn log_in(entry: CloudEntry) -> Result<Connected, Failure> {
+async fn log_in(entry: CloudEntry) -> Result<Connected, Refused> {
     let what = format!("log in to cloud {}", entry.name);
     let http =
         Client::new(transport(&entry)).map_err(|error| AuthError::from(error).failure(&what))?;
-    let (auth, session) =
-        login::prove(&entry, http.clone()).await.map_err(|error| error.failure(&what))?;
+    let Proven { auth, session, directory } = login::prove(&entry, http.clone())
+        .await
+        .map_err(|error| Refused { asks_code: error.asks_code(), failure: error.failure(&what) })?;
     let base = image_base(&entry, &session)?;
     let service = Service::new(http, auth, base.clone());
     let kind = find_kind(&entry, &service, &what).await?;
     let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry));
     let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
     let scope = scope(&entry, &session, &base, kind);
-    Ok(Connected { scope, cloud, concurrency, remarks: Vec::new() })
+    let regions = catalog::image_regions(&session.catalog, &wanted(&entry));
+    Ok(Connected { scope, cloud, directory, concurrency, regions, remarks: Vec::new() })
 }
 
 pub(super) fn transport(entry: &CloudEntry) -> Transport {
@@ -182,15 +193,18 @@ pub(super) async fn find_kind(
     }
 }
 
-pub(super) fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {
-    let wanted = Wanted {
+fn wanted(entry: &CloudEntry) -> Wanted<'_> {
+    Wanted {
         service_type: &entry.service_type,
         service_name: entry.service_name.as_deref(),
         interfaces: &entry.interfaces,
         region: entry.region.as_deref(),
         endpoint: entry.endpoint.as_deref(),
-    };
-    catalog::image_base(&session.catalog, &wanted)
+    }
+}
+
+pub(super) fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, Failure> {
+    catalog::image_base(&session.catalog, &wanted(entry))
         .map_err(|error| error.failure(format!("find the image service of cloud {}", entry.name)))
 }
 

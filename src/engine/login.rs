@@ -2,45 +2,36 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
+
+use super::target::{ACCOUNT, CREDENTIAL, FIXED};
 use crate::auth::{
-    AccessKey, Account, AccountSecret, Aksk, Auth, AuthError, Credentials, IdentityV2, Keystone,
-    NameOrId, Place, Session,
+    self, AccessKey, Account, AccountSecret, Aksk, Auth, AuthError, Credentials, Fixed, IdentityV2,
+    Keystone, NameOrId, Place, Session,
 };
-use crate::config::{self, CloudEntry, Login};
+use crate::cloud::{Base, Directory, Service};
+use crate::config::{self, CloudEntry, Login, Proof};
 use crate::http::Client;
 
+/// A login that worked.
+pub(super) struct Proven {
+    pub(super) auth: Arc<dyn Auth>,
+    pub(super) session: Session,
+    /// Who knows projects.
+    pub(super) directory: Directory,
+}
+
 /// Logs in. An access key is only tried where something has to be looked up.
-pub(super) async fn prove(
-    entry: &CloudEntry,
-    http: Client,
-) -> Result<(Arc<dyn Auth>, Session), AuthError> {
+pub(super) async fn prove(entry: &CloudEntry, http: Client) -> Result<Proven, AuthError> {
     match &entry.login {
-        Login::Password { auth_url, user, user_domain, password, project, project_domain } => {
-            let credentials = Credentials::Password {
-                user: either(user),
-                user_domain: either(user_domain),
-                password: password.clone(),
-                project: either(project),
-                project_domain: either(project_domain),
-            };
-            keystone(http, auth_url, credentials).await
+        Login::Password { auth_url, code, .. } | Login::OneTimeCode { auth_url, code, .. } => {
+            keystone(http, auth_url, &entry.login, code.as_ref()).await
         }
-        Login::Token { auth_url, token, project, project_domain } => {
-            let credentials = Credentials::Token {
-                token: token.clone(),
-                project: either(project),
-                project_domain: either(project_domain),
-            };
-            keystone(http, auth_url, credentials).await
-        }
-        Login::ApplicationCredential { auth_url, credential, user, user_domain, secret } => {
-            let credentials = Credentials::ApplicationCredential {
-                credential: either(credential),
-                user: either(user),
-                user_domain: either(user_domain),
-                secret: secret.clone(),
-            };
-            keystone(http, auth_url, credentials).await
+        Login::Token { auth_url, .. } => keystone(http, auth_url, &entry.login, None).await,
+        Login::ApplicationCredential { auth_url, .. } => {
+            let mut proven = keystone(http, auth_url, &entry.login, None).await?;
+            proven.directory = proven.directory.bound(CREDENTIAL);
+            Ok(proven)
         }
         Login::IdentityV2 { auth_url, username, secret, account } => {
             let secret = match secret {
@@ -48,9 +39,7 @@ pub(super) async fn prove(
                 config::AccountSecret::Password(word) => AccountSecret::Password(word.clone()),
             };
             let account = Account { username: username.clone(), secret, number: account.clone() };
-            let identity = IdentityV2::new(http, auth_url, account)?;
-            let session = identity.session().await?;
-            Ok((Arc::new(identity), Session::clone(&session)))
+            identity_v2(http, auth_url, account).await
         }
         Login::AccessKey { auth_url, access, secret, security_token, project } => {
             let key = AccessKey {
@@ -64,21 +53,96 @@ pub(super) async fn prove(
                 region: entry.region.clone(),
                 catalog: entry.endpoint.is_none(),
             };
-            let aksk = Aksk::new(http, key, Arc::new(super::now));
-            let session = aksk.session(&place).await?;
-            Ok((Arc::new(aksk), session))
+            access_key(http, key, &place).await
         }
+        Login::Fixed { proof, project } => Ok(fixed(proof, project.as_deref())),
     }
+}
+
+/// What Keystone is told; `None` for logins elsewhere.
+fn credentials(login: &Login) -> Option<Credentials> {
+    Some(match login {
+        Login::Password { user, user_domain, password, project, project_domain, .. } => {
+            Credentials::Password {
+                user: either(user),
+                user_domain: either(user_domain),
+                password: password.clone(),
+                project: either(project),
+                project_domain: either(project_domain),
+            }
+        }
+        Login::OneTimeCode { user, user_domain, password, project, project_domain, .. } => {
+            Credentials::OneTimeCode {
+                user: either(user),
+                user_domain: either(user_domain),
+                password: password.clone(),
+                project: either(project),
+                project_domain: either(project_domain),
+            }
+        }
+        Login::Token { token, project, project_domain, .. } => Credentials::Token {
+            token: token.clone(),
+            project: either(project),
+            project_domain: either(project_domain),
+        },
+        Login::ApplicationCredential { credential, user, user_domain, secret, .. } => {
+            Credentials::ApplicationCredential {
+                credential: either(credential),
+                user: either(user),
+                user_domain: either(user_domain),
+                secret: secret.clone(),
+            }
+        }
+        Login::IdentityV2 { .. } | Login::AccessKey { .. } | Login::Fixed { .. } => return None,
+    })
 }
 
 async fn keystone(
     http: Client,
     auth_url: &str,
-    credentials: Credentials,
-) -> Result<(Arc<dyn Auth>, Session), AuthError> {
-    let keystone = Keystone::new(http, auth_url, credentials)?;
-    let session = keystone.session().await?;
-    Ok((Arc::new(keystone), Session::clone(&session)))
+    login: &Login,
+    code: Option<&SecretString>,
+) -> Result<Proven, AuthError> {
+    let credentials = credentials(login)
+        .ok_or_else(|| AuthError::BadUrl("is for a login that Keystone does not know".into()))?;
+    let keystone = Keystone::new(http.clone(), auth_url, credentials)?.with_code(code.cloned());
+    let session = Session::clone(&*keystone.session().await?);
+    let auth: Arc<dyn Auth> = Arc::new(keystone);
+    let directory = Directory::keystone(Service::new(http, auth.clone(), identity(auth_url)?));
+    Ok(Proven { auth, session, directory })
+}
+
+async fn identity_v2(http: Client, auth_url: &str, account: Account) -> Result<Proven, AuthError> {
+    let identity = IdentityV2::new(http, auth_url, account)?;
+    let session = Session::clone(&*identity.session().await?);
+    Ok(Proven { auth: Arc::new(identity), session, directory: Directory::none(ACCOUNT) })
+}
+
+async fn access_key(http: Client, key: AccessKey, place: &Place) -> Result<Proven, AuthError> {
+    let aksk = Aksk::new(http.clone(), key, Arc::new(super::now));
+    let session = aksk.session(place).await?;
+    let auth: Arc<dyn Auth> = Arc::new(aksk);
+    let directory = if place.auth_url.is_empty() {
+        Directory::none("the address of IAM is not known; set `auth_url` under `auth:`")
+    } else {
+        Directory::signed(Service::new(http, auth.clone(), identity(&place.auth_url)?))
+    };
+    Ok(Proven { auth, session, directory })
+}
+
+fn fixed(proof: &Proof, project: Option<&str>) -> Proven {
+    let auth = match proof.clone() {
+        Proof::Nothing => Fixed::Nothing,
+        Proof::Basic { username, password } => Fixed::Basic { username, password },
+        Proof::Token(token) => Fixed::Token(token),
+    };
+    let session = auth.session(project);
+    Proven { auth: Arc::new(auth), session, directory: Directory::none(FIXED) }
+}
+
+/// The root of the login service.
+fn identity(auth_url: &str) -> Result<Base, AuthError> {
+    Base::parse(auth::identity_v3(auth_url)?.as_str()).map_err(AuthError::BadUrl)
 }
 
 fn either(configured: &config::NameOrId) -> NameOrId {

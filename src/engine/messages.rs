@@ -43,6 +43,8 @@ pub enum Command {
     /// Tell what is known about names of projects: answered by [`Event::Names`], maybe more than once (what was seen
     /// last time comes first). It never fails: names that cannot be had are missing.
     LookUpNames(SessionId),
+    /// Tell in which regions the image service of a session's cloud is: answered by [`Event::Regions`].
+    ListRegions(SessionId),
     /// Forget a session: what it is reading is cancelled. Operations go on.
     Close(SessionId),
     /// Read images, and their members. A reading that is going on in the session is replaced.
@@ -174,6 +176,13 @@ pub enum Event {
         scope: Scope,
         /// What one change may name here.
         limits: Limits,
+    },
+    /// The regions of the image service by the catalog of a session's login.
+    Regions {
+        /// Which session.
+        session: SessionId,
+        /// In the order of the catalog; none where there is no catalog or an address is configured.
+        regions: Vec<String>,
     },
     /// The login failed; the session is closed.
     NotOpened {
@@ -317,6 +326,7 @@ impl Event {
         match self {
             Self::Opened { session, .. }
             | Self::NotOpened { session, .. }
+            | Self::Regions { session, .. }
             | Self::Projects { session, .. }
             | Self::Names { session, .. }
             | Self::Images { session, .. }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::cloud::ImageCloud;
+use crate::cloud::{Directory, ImageCloud};
 use crate::domain::{Confirmed, Failure, ImageId, Moment, Operation, OperationId, Scope};
 
 mod check;
@@ -27,10 +27,12 @@ mod obstacles;
 mod operate;
 mod pace;
 mod patience;
+mod projects;
 mod read;
 mod receipt;
 mod resume;
 mod send;
+mod target;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -134,9 +136,12 @@ struct Login {
 
 struct Session {
     login: Login,
+    /// Who knows projects and their names.
+    directory: Directory,
     /// Cancels the reading that is going on.
     reading: CancellationToken,
     orders: mpsc::UnboundedSender<Order>,
+    regions: Vec<String>,
 }
 
 type Opening = (SessionId, Result<Connected, Refused>);
@@ -173,6 +178,7 @@ impl Engine {
             Command::Open { session, target } => self.open(session, target, opened.clone()),
             Command::ListProjects(session) => self.list_projects(session),
             Command::LookUpNames(session) => self.look_up_names(session),
+            Command::ListRegions(session) => self.list_regions(session).await,
             Command::Close(session) => self.close(session),
             Command::Read { session, wanted } => self.read(session, wanted),
             Command::LookAt { session, images } => self.order(session, Order::LookAt(images)),
@@ -216,7 +222,7 @@ impl Engine {
 
     async fn opened(&mut self, (session, result): Opening) {
         let event = match result {
-            Ok(Connected { scope, cloud, concurrency, remarks }) => {
+            Ok(Connected { scope, cloud, directory, concurrency, regions, remarks }) => {
                 for remark in remarks {
                     let _ = self.events.send(Event::Notice(remark)).await;
                 }
@@ -226,12 +232,20 @@ impl Engine {
                 // Until something is read nobody takes orders: a look at images that were not read is nothing.
                 let (orders, _) = mpsc::unbounded_channel();
                 let reading = CancellationToken::new();
-                self.sessions.insert(session, Session { login, reading, orders });
+                self.sessions
+                    .insert(session, Session { login, directory, reading, orders, regions });
                 Event::Opened { session, scope, limits }
             }
             Err(Refused { failure, asks_code }) => Event::NotOpened { session, failure, asks_code },
         };
         let _ = self.events.send(event).await;
+    }
+
+    async fn list_regions(&self, session: SessionId) {
+        if let Some(Session { regions, .. }) = self.sessions.get(&session) {
+            let regions = regions.clone();
+            let _ = self.events.send(Event::Regions { session, regions }).await;
+        }
     }
 
     fn close(&mut self, session: SessionId) {
@@ -240,20 +254,17 @@ impl Engine {
         }
     }
 
-    fn list_projects(&self, session: SessionId) {
-        let events = self.events.clone();
-        self.spawn(async move {
-            let projects = Err(Failure::new("list the projects", "this is not possible yet"));
-            let _ = events.send(Event::Projects { session, projects }).await;
-        });
+    fn list_projects(&self, id: SessionId) {
+        if let Some(Session { directory, .. }) = self.sessions.get(&id) {
+            self.spawn(projects::list(id, directory.clone(), self.events.clone()));
+        }
     }
 
-    fn look_up_names(&self, session: SessionId) {
-        let events = self.events.clone();
-        self.spawn(async move {
-            let event = Event::Names { session, names: Vec::new(), complete: true };
-            let _ = events.send(event).await;
-        });
+    fn look_up_names(&self, id: SessionId) {
+        if let Some(Session { login, directory, .. }) = self.sessions.get(&id) {
+            let circumstances = self.circumstances.clone();
+            self.spawn(projects::names(id, login.scope.clone(), directory.clone(), circumstances));
+        }
     }
 
     fn read(&mut self, id: SessionId, wanted: Wanted) {

@@ -107,7 +107,7 @@ async fn at_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<En
 /// Why a member that is not listed may be one all the same: whoever does not own an image is shown his own share alone,
 /// so an absent member is no proof of absence. `None` when the list is the whole truth.
 fn doubt(login: &Login, image: &Image) -> Option<Text> {
-    let owner = image.owner.as_ref().filter(|owner| !owner.is(&login.scope.project_id))?;
+    let owner = image.owner.as_ref().filter(|owner| !login.scope.project_id.owns(owner))?;
     let why = format!("the image belongs to project {owner}, and only its owner sees all members");
     Some(why.into())
 }

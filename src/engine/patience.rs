@@ -14,7 +14,7 @@ const REPEATS: usize = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(400);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// A cloud that asks for a longer pause than this is given up on, so that nobody waits for hours unknowingly.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_mins(2);
+const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 /// A read that has taken so long is not begun again: a server that never answers costs one more deadline at most.
 const LONG_ENOUGH: Duration = Duration::from_secs(45);
 
@@ -57,7 +57,7 @@ fn note<T>(pace: &Pace, result: &Result<T, CloudError>) {
     match result {
         Ok(_) => pace.succeeded(),
         Err(CloudError::Throttled { retry_after, .. }) => {
-            pace.throttled(retry_after.filter(|pause| *pause <= LONGEST_PAUSE));
+            pace.throttled(retry_after.filter(|pause| is_waited_for(Some(*pause))));
         }
         Err(CloudError::Answered(refusal)) if refusal.status == 503 => pace.throttled(None),
         Err(CloudError::Lost(_) | CloudError::Unreachable(_)) => pace.unanswered(),
@@ -66,8 +66,16 @@ fn note<T>(pace: &Pace, result: &Result<T, CloudError>) {
 }
 
 fn is_worth_repeating(error: &CloudError) -> bool {
-    let too_long = |error: &CloudError| matches!(error, CloudError::Throttled { retry_after: Some(pause), .. } if *pause > LONGEST_PAUSE);
-    error.is_transient() && !too_long(error)
+    let may_pass = match error {
+        CloudError::Throttled { retry_after, .. } => is_waited_for(*retry_after),
+        _ => true,
+    };
+    may_pass && error.is_transient()
+}
+
+/// Whether anybody waits for the pause that a cloud asks for. The one rule for reads and changes.
+pub(super) fn is_waited_for(pause: Option<Duration>) -> bool {
+    pause.is_none_or(|pause| pause <= LONGEST_PAUSE)
 }
 
 fn cloud_knows_better(error: &CloudError, wait: Option<Duration>) -> Option<Duration> {

@@ -204,7 +204,7 @@ impl Reader {
         let own = &self.login.scope.project_id;
         let wants_own = matches!(listing, Listing::Owned | Listing::OwnedHidden);
         let images = images.into_iter().map(|mut image| {
-            if wants_own && image.owner.is_none() {
+            if wants_own && image.owner.is_none() && own.is_known() {
                 image.owner = Some(own.clone());
             }
             image

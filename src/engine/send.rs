@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use super::operate::{Landed, Operator};
-use super::patience::LONGEST_PAUSE;
+use super::patience::is_waited_for;
 use super::{Login, now};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::operation::RequestState;
@@ -155,7 +155,7 @@ async fn offer(
         login.pace.ready().await;
         match login.cloud.change(kind, batch).await {
             Err(CloudError::Throttled { refusal, retry_after })
-                if refusal.status < 500 && retry_after.is_none_or(|it| it <= LONGEST_PAUSE) =>
+                if refusal.status < 500 && is_waited_for(retry_after) =>
             {
                 login.pace.throttled(retry_after);
                 let pause = retry_after.unwrap_or(wait);

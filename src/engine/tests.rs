@@ -348,7 +348,16 @@ impl Connector for Fixed {
             read_only: false,
             tls_verified: true,
         };
-        Ok(Connected { scope, cloud: self.0.clone(), concurrency: 16, remarks: Vec::new() })
+        let directory = Directory::none("this cloud is a test");
+        let cloud = self.0.clone();
+        Ok(Connected {
+            scope,
+            cloud,
+            directory,
+            concurrency: 16,
+            regions: Vec::new(),
+            remarks: Vec::new(),
+        })
     }
 }
 

@@ -171,7 +171,10 @@ mod tests {
     }
 
     fn request(state: RequestState) -> RequestRecord {
-        RequestRecord { state, ..RequestRecord::planned(Batch { images: vec![], members: vec![] }) }
+        RequestRecord {
+            state,
+            ..RequestRecord::planned(Batch { images: vec![], members: vec![], vault: None })
+        }
     }
 
     fn outcome(reading: &Reading, state: RequestState) -> Outcome {

@@ -85,6 +85,9 @@ impl Client {
     pub(super) fn for_request(&self, request: &Request) -> Result<&reqwest::Client, HttpError> {
         let url = request.url();
         let local = url.scheme() == "http" && is_this_machine(url);
+        if !local {
+            super::proxy::check(url, |name| std::env::var(name).ok())?;
+        }
         let fresh = !request.method().is_safe() && self.0.distrusted.load(Ordering::Relaxed);
         let place = self.0.place(local, fresh);
         if let Some(client) = place.get() {

@@ -16,6 +16,7 @@ mod client;
 mod error;
 mod exchange;
 mod proof;
+mod proxy;
 mod room;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -7,6 +7,7 @@ use super::*;
 
 mod hostile;
 mod secure;
+mod two;
 
 fn client(change: impl FnOnce(&mut Transport)) -> Client {
     let mut settings = Transport::default();

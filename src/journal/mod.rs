@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::domain::{Operation, OperationId, Step};
+use crate::domain::{Moment, Operation, OperationId, ProjectId, Step, Text};
 
 mod error;
 mod file;
 mod lease;
 mod list;
+mod names;
 mod read;
 mod schema;
 #[cfg(test)]
@@ -156,6 +157,29 @@ impl Journal {
         limit: usize,
     ) -> Result<Vec<Summary>, JournalError> {
         self.read(|journal| list::list(journal, filter, before, limit))
+    }
+
+    /// Names of projects of a cloud, by its name in the configuration, as they were last seen.
+    pub fn names(&self, cloud: &str) -> Result<Vec<(ProjectId, Text)>, JournalError> {
+        self.read(|journal| names::all(journal, cloud))
+    }
+
+    /// Remembers names of projects. Nothing is claimed for it.
+    pub fn remember_names(
+        &mut self,
+        cloud: &str,
+        names: &[(ProjectId, Text)],
+        at: Moment,
+    ) -> Result<(), JournalError> {
+        #[cfg(test)]
+        self.fill_up()?;
+        let write = || {
+            let transaction =
+                Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+            names::keep(&transaction, cloud, names, at)?;
+            transaction.commit()
+        };
+        write().map_err(|error| JournalError::sql(&self.path, error))
     }
 
     /// Takes over an unfinished operation, unless a living program follows it.

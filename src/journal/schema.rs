@@ -77,6 +77,15 @@ pub(super) const CHANGES: &[&str] = &[
     CREATE INDEX shares_by_image ON shares (image);
     CREATE INDEX shares_by_member ON shares (member);
 ",
+    "
+    CREATE TABLE names (
+        cloud TEXT NOT NULL,
+        id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        seen_at INTEGER NOT NULL,
+        PRIMARY KEY (cloud, id)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Why a file cannot be brought to the newest version.

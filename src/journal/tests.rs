@@ -50,7 +50,7 @@ fn opened() -> (TempDir, Journal) {
 
 fn planned() -> Step {
     let members = vec![Member::project("x"), Member::project("y")];
-    Step::Planned { batches: vec![Batch { images: vec!["a".into()], members }] }
+    Step::Planned { batches: vec![Batch { images: vec!["a".into()], members, vault: None }] }
 }
 
 // ── what is written is what is read ──────────────────────────────────────────────────────────────
@@ -103,9 +103,11 @@ fn reports() -> impl Strategy<Value = JobReport> {
 }
 
 fn batches() -> impl Strategy<Value = Batch> {
-    prop::collection::vec(shares(), 1..3).prop_map(|shares| Batch {
+    let vault = prop::option::of(texts());
+    (prop::collection::vec(shares(), 1..3), vault).prop_map(|(shares, vault)| Batch {
         images: shares.iter().map(|share| share.image.clone()).collect(),
         members: shares.into_iter().map(|share| share.member).collect(),
+        vault,
     })
 }
 

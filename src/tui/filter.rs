@@ -1,11 +1,10 @@
 //! The filter line: words that must all hold. What it asks about members is asked about *shares*, so that
 //! "all visible" after `status:pending` is exactly the pending shares.
 
-use std::collections::HashMap;
-
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use super::model::Names;
 use crate::domain::{Image, Inventory, MemberIx, MemberStatus, Row, Text};
 
 /// What a term looks at.
@@ -68,14 +67,10 @@ impl Filter {
     }
 
     /// Which members pass the terms about members, by [`MemberIx`]. Asked once for all their shares.
-    pub(crate) fn members(
-        &self,
-        inventory: &Inventory,
-        names: &HashMap<String, String>,
-    ) -> Vec<bool> {
+    pub(crate) fn members(&self, inventory: &Inventory, names: &Names) -> Vec<bool> {
         let terms: Vec<&Term> = self.terms.iter().filter(|t| t.field == Field::Member).collect();
         let passes = |id: &Text| {
-            let name = names.get(id.raw()).map(String::as_str).unwrap_or_default();
+            let name = names.get(id.raw()).map(|name| name.name.raw()).unwrap_or_default();
             terms.iter().all(|t| (t.piece_of(id.raw()) || t.piece_of(name)) != t.not)
         };
         inventory.members().map(|(_, member)| passes(&member.id)).collect()
@@ -102,11 +97,7 @@ pub(crate) struct ShareFilter {
 
 impl ShareFilter {
     /// Asks every member once.
-    pub(crate) fn new(
-        filter: &Filter,
-        inventory: &Inventory,
-        names: &HashMap<String, String>,
-    ) -> Self {
+    pub(crate) fn new(filter: &Filter, inventory: &Inventory, names: &Names) -> Self {
         let members = filter.asks_shares().then(|| filter.members(inventory, names));
         Self { filter: filter.clone(), members }
     }
@@ -177,6 +168,8 @@ impl Default for Scratch {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::domain::Member;
     use crate::domain::Membership;
@@ -225,7 +218,7 @@ mod tests {
             ix,
             vec![member("p1", MemberStatus::Pending), member("p2", MemberStatus::Accepted)],
         );
-        let names = HashMap::from([("p2".to_owned(), "Team-Web".to_owned())]);
+        let names = Names::of_aliases(HashMap::from([("p2".into(), "Team-Web".into())]));
         let chosen = |line: &str| -> Vec<String> {
             let filter = ShareFilter::new(&Filter::parse(line), &inventory, &names);
             let rows = inventory.rows(ix).iter().filter(|row| filter.passes(&inventory, row));

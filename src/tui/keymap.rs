@@ -48,6 +48,8 @@ pub(crate) enum Context {
     Help,
     /// The list of commands.
     Palette,
+    /// The dialog that asks for a one-time code.
+    Code,
     /// "Quit although something runs?"
     Quit,
 }
@@ -84,6 +86,8 @@ pub(crate) enum Action {
     Refresh,
     Clouds,
     CloseScope,
+    Together,
+    Projects,
     Copy,
     Help,
     Log,
@@ -125,8 +129,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit, Reading, Received,
-    Share, Waiting,
+    Code, Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit, Reading,
+    Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -139,6 +143,7 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
         Overlay::Picker(_) => Picker,
+        Overlay::Code(_) => Code,
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,

@@ -121,9 +121,10 @@ pub(crate) fn overlay(model: &Model) -> Rect {
         Overlay::Planning { .. } => centered(whole, 50, 5),
         Overlay::Quit => centered(whole, 72, 8),
         Overlay::Picker(picker) => {
-            let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+            let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(5);
             centered(whole, 96, rows.max(6))
         }
+        Overlay::Code(_) => centered(whole, 72, 9),
         Overlay::Share(_) => centered(whole, 90, 18),
         Overlay::Palette(_) => centered(whole, 110, 24),
         Overlay::Help(_) => centered(whole, 96, u16::MAX),

@@ -1,21 +1,22 @@
 //! Everything the screen remembers between two messages.
 
 pub(crate) mod browse;
+pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
+pub(crate) mod names;
 pub(crate) mod palette;
 pub(crate) mod picker;
 pub(crate) mod plan;
 pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
+pub(crate) mod together;
 mod welcome;
-
-use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -24,20 +25,23 @@ use super::keymap::Keymap;
 use super::settings::Settings;
 use super::theme::{Surroundings, Theme, Themes};
 use super::{Effect, layout};
-use crate::domain::{Failure, ImageIx, Limits, Member, Moment, OperationKind, Row, Scope, Share};
+use crate::domain::{Failure, ImageIx, Limits, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
+pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
 pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
+pub(crate) use names::Names;
 pub(crate) use palette::Palette;
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
 pub(crate) use sharing::ShareDialog;
+pub(crate) use together::Together;
 
 /// Which view fills the screen. The numbers of the others are kept for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,8 +109,9 @@ pub(crate) enum Overlay {
         request: usize,
         scroll: usize,
     },
-    /// A plan is being made.
+    /// A plan is being made, for the scope of a session.
     Planning {
+        session: SessionId,
         kind: OperationKind,
         ticket: u32,
         shares: usize,
@@ -114,6 +119,7 @@ pub(crate) enum Overlay {
     Plan(Box<PlanDialog>),
     Share(Box<ShareDialog>),
     Picker(Picker),
+    Code(Box<CodeDialog>),
     Quit,
 }
 
@@ -136,15 +142,14 @@ pub(crate) struct Model {
     pub(crate) themes: Themes,
     pub(crate) around: Surroundings,
     pub(crate) keys: Keymap,
-    /// The user's names of projects, which are in `names` too.
-    pub(crate) aliases: HashMap<String, String>,
-    /// What projects are called: the user's aliases, and the project one is logged in to.
-    pub(crate) names: HashMap<String, String>,
+    pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
     pub(crate) desk: Desk,
     /// Scopes that are open and not shown, the one left last at the end.
     pub(crate) aside: Vec<Desk>,
+    /// The images of all open scopes are listed, not those of one.
+    pub(crate) together: Option<Together>,
     /// Counts the sessions that were opened.
     pub(crate) sessions: u32,
     pub(crate) view: View,
@@ -179,11 +184,11 @@ impl Model {
             themes,
             around,
             keys,
-            names: aliases.clone(),
-            aliases,
+            names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
             aside: Vec::new(),
+            together: None,
             sessions: 0,
             view: View::default(),
             focus: Focus::default(),
@@ -231,12 +236,17 @@ impl Model {
     pub(crate) fn settle(&mut self) -> Vec<Effect> {
         self.theme = self.themes.theme(self.around, self.desk.scope());
         let Some(areas) = layout::areas(self) else { return Vec::new() };
-        self.settle_images(usize::from(layout::rows(areas.images)));
+        let height = usize::from(layout::rows(areas.images));
+        if self.together.is_some() {
+            self.settle_together(height);
+        } else {
+            self.desk.settle_images(&self.names, height);
+        }
         self.settle_members(usize::from(layout::rows(areas.members)));
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
         self.settle_overlay();
-        self.look_at().into_iter().collect()
+        self.look_at()
     }
 
     /// The image under the cursor.
@@ -249,11 +259,6 @@ impl Model {
         let ix = self.desk.members.of?;
         let at = *self.desk.members.visible.get(self.desk.members.cursor.at)?;
         Some((ix, self.desk.inventory.rows(ix).get(at)?))
-    }
-
-    /// What a member is called, if anybody knows.
-    pub(crate) fn name_of(&self, member: &Member) -> Option<&str> {
-        self.names.get(member.id.raw()).map(String::as_str)
     }
 
     /// Whether a share is part of an operation that has no receipt yet.

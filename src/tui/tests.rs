@@ -13,3 +13,4 @@ mod settings;
 mod sharing;
 mod starting;
 mod telling;
+mod together;

@@ -88,7 +88,7 @@ impl Model {
                     *scroll = (*scroll).min(lines.saturating_sub(height));
                 }
             }
-            Overlay::None | Overlay::Planning { .. } | Overlay::Quit => {}
+            Overlay::None | Overlay::Planning { .. } | Overlay::Code(_) | Overlay::Quit => {}
         }
     }
 

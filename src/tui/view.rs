@@ -1,6 +1,7 @@
 //! Paints the model. Reads, never writes; one file per pane and dialog.
 
 pub(crate) mod cells;
+mod code;
 mod footer;
 mod header;
 mod help;
@@ -78,6 +79,7 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         Overlay::Plan(dialog) => return Some(plan::paint(model, dialog, area, buffer)),
         Overlay::Share(dialog) => return Some(sharing::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
+        Overlay::Code(dialog) => return Some(code::paint(model, dialog, area, buffer)),
         Overlay::Quit => pages::quit(model, area, buffer),
         Overlay::Palette(palette) => return Some(palette::paint(model, palette, area, buffer)),
         Overlay::Help(page) => {

@@ -81,8 +81,13 @@ impl Lab {
     }
 
     fn command(&self, cloud: &str, args: &[&str]) -> Command {
+        self.program(&[&["--cloud", cloud], args].concat())
+    }
+
+    /// The program, ready to be started in its home.
+    pub fn program(&self, args: &[&str]) -> Command {
         let mut command = Command::new(BIN);
-        command.args(["--cloud", cloud]).args(args).env_clear();
+        command.args(args).env_clear();
         command.envs(surroundings(self.home.path())).current_dir(self.home.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -137,7 +142,8 @@ impl Lab {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn python(&self, script: &str, args: &[&str]) -> Command {
+    /// A script that lies beside this file, ready to be started.
+    pub fn python(&self, script: &str, args: &[&str]) -> Command {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live").join(script);
         let mut command = Command::new(&self.told.python);
         command.args(["-B", "-W", "ignore"]).arg(script).args(args).env_clear();

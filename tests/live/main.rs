@@ -1,4 +1,5 @@
-//! The built program against a real Keystone and Glance, compared with what openstacksdk says of the same cloud.
+//! The built program against a real Keystone and Glance, compared with what openstacksdk says of the same cloud; and
+//! the embedded cloud against real clients ([`clients`]).
 //!
 //! `tests/live/run` installs them, starts them, fills them (`seed.py`) and runs these tests; all of them are ignored
 //! otherwise, so that `cargo test` alone needs no network. They run side by side: one that changes something has a
@@ -6,6 +7,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod clients;
+mod embedded;
 mod lab;
 #[path = "../support/mod.rs"]
 mod support;
@@ -103,6 +106,37 @@ fn an_administrator_audits_the_own_project_alone() {
 
     assert_eq!(found, lab.sdk("admin", "near"));
     assert_eq!(found.len(), 1, "{found:#?}");
+}
+
+#[test]
+#[ignore = "needs tests/live/run"]
+fn an_administrator_has_not_received_what_others_share_with_others() {
+    let lab = Lab::find();
+    assert!(lab.sdk_received("admin", "near").len() > 10, "Glance lists them as received");
+
+    let found = lab.audit("admin", &["--received"]);
+
+    assert_eq!(found, lab.sdk("admin", "near"));
+}
+
+#[test]
+#[ignore = "needs tests/live/run"]
+fn every_region_of_a_cloud_is_what_openstacksdk_says_of_it() {
+    let lab = Lab::find();
+    let args = ["audit", "--all-regions", "--format", "json"];
+
+    let audit = lab.run("zoo", &args).ended(0).json();
+
+    assert_eq!(audit["complete"], true);
+    let scopes = audit["scopes"].as_array().unwrap();
+    for (scope, region) in scopes.iter().zip(["near", "far"]) {
+        assert_eq!(scope["region"], region);
+        let mut ids: Vec<&str> =
+            scope["images"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect();
+        ids.sort_unstable();
+        assert_eq!(ids, lab.sdk("zoo", region).keys().collect::<Vec<_>>());
+    }
+    assert_eq!(scopes.len(), 2);
 }
 
 // ── log in ───────────────────────────────────────────────────────────────────────────────────────

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::held::{Grant, Tokens};
 use super::login_url::{Version, identity_url};
-use super::{Auth, AuthError, Generation, Session};
+use super::{Auth, AuthError, Generation, Session, exchange};
 use crate::domain::Text;
-use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use crate::http::{Answer, Client, Method, Request, Url};
+use crate::http::header::HeaderValue;
+use crate::http::{Answer, Client, Request, Url};
 
 mod answer;
 #[cfg(test)]
@@ -39,9 +39,9 @@ pub enum AccountSecret {
 }
 
 impl AccountSecret {
-    fn secret(&self) -> &str {
+    fn secret(&self) -> &SecretString {
         match self {
-            Self::ApiKey(secret) | Self::Password(secret) => secret.expose_secret(),
+            Self::ApiKey(secret) | Self::Password(secret) => secret,
         }
     }
 
@@ -57,7 +57,7 @@ impl AccountSecret {
 impl Account {
     /// The body of `POST /v2.0/tokens`. It holds the secret.
     fn body(&self) -> Value {
-        let secret = self.secret.secret();
+        let secret = self.secret.secret().expose_secret();
         let mut auth = match self.secret {
             AccountSecret::ApiKey(_) => {
                 json!({"RAX-KSKEY:apiKeyCredentials": {"username": self.username, "apiKey": secret}})
@@ -115,11 +115,7 @@ impl IdentityV2 {
     }
 
     async fn log_in(&self) -> Result<Grant, AuthError> {
-        let mut request = Request::new(Method::POST, self.url.clone());
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(ACCEPT, json.clone());
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(self.account.body().to_string().into());
+        let request = exchange::post(&self.url, &self.account.body());
         self.granted(&self.http.log_in(request).await?)
     }
 
@@ -141,11 +137,9 @@ impl IdentityV2 {
 
     fn refused(&self, answer: &Answer) -> AuthError {
         let request_id = answer.request_id.clone();
-        let overloaded =
-            answer.status.is_server_error() || matches!(answer.status.as_u16(), 413 | 429);
         let message = match answer::message(&answer.body) {
             Some(message) => self.harmless(&message),
-            None if overloaded => "no reason given".into(),
+            None if exchange::is_overloaded(answer) => "no reason given".into(),
             None => return self.not_identity(answer),
         };
         match answer.status.as_u16() {
@@ -158,22 +152,12 @@ impl IdentityV2 {
         }
     }
 
-    /// A message without the secret.
     fn harmless(&self, message: &str) -> Text {
-        let secret = self.account.secret.secret();
-        let text =
-            if secret.is_empty() { message.to_owned() } else { message.replace(secret, "***") };
-        Text::from(text.trim().chars().take(300).collect::<String>())
+        exchange::harmless(message, [self.account.secret.secret()])
     }
 
     fn not_identity(&self, answer: &Answer) -> AuthError {
-        let status = answer.status.as_u16();
-        let html = answer.body.trim_ascii_start().starts_with(b"<");
-        let what = match html {
-            true => format!("a web page (status {status})"),
-            false if answer.status.is_success() => format!("status {status}, but no token"),
-            false => format!("status {status}"),
-        };
-        AuthError::NotIdentityV2 { url: self.url.to_string(), what }
+        let (url, what) = (self.url.to_string(), exchange::what_came(answer));
+        AuthError::NotIdentityV2 { url, what }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::future::join_all;
 
 use super::*;
+use crate::http::Method;
 use crate::http::Transport;
 use crate::http::testing::{Reply, Server, answer, json, made};
 

@@ -5,18 +5,22 @@ use jiff::Timestamp;
 use super::exit::{Exit, Stop};
 use super::output::{self, Format, Output, OutputArgs};
 use super::reading::Reading;
-use super::session::Session;
 use super::setup::Setup;
 use super::{Login, select};
-use crate::domain::{ImageIx, Moment, Text};
-use crate::engine::{Following, Wanted};
+use crate::domain::{Failure, Moment, Text};
+use crate::engine::Following;
 
+mod asked;
 mod document;
 mod report;
+mod round;
 mod rows;
+mod visit;
 
-use report::{Place, Report, Scope, Wish};
+use report::Report;
+use round::Round;
 pub use rows::Order;
+use visit::{End, Stage, Visit};
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -33,6 +37,13 @@ pub struct AuditArgs {
     /// Images of others that are shared with the project, too.
     #[arg(long)]
     pub received: bool,
+    /// Every configured cloud, all at the same time; each in its first region, or in all with `--all-regions`.
+    #[arg(long)]
+    pub all_clouds: bool,
+    /// Every region of the cloud (of every cloud with `--all-clouds`): those of its entry or profile, else those of its
+    /// catalog.
+    #[arg(long)]
+    pub all_regions: bool,
     /// What the rows of a table are ordered by.
     #[arg(long, value_name = "ORDER", default_value = "image")]
     pub by: Order,
@@ -45,45 +56,60 @@ pub struct AuditArgs {
 pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, Stop> {
     let output = Output::open(&args.output)?;
     let names = &setup.names();
-    let place = Place::asked(&login);
-    let engine = setup.engine_for_one(Following::default()).await?;
-    let mut session = match Session::open(engine, login.target()).await {
-        Err(Stop::Failed(failure)) if args.output.format == Format::Json => {
-            let scopes = vec![Scope::closed(place, &failure)];
-            let report = Report { taken_at: now(), scopes, names };
-            output.write(&report, &report.sheet(Order::Image))?;
-            return Err(failure.into());
-        }
-        session => session?,
-    };
-    let (reading, images) = read(&mut session, &args).await?;
-    let wish = Wish::new(&reading, names, &args.project, &args.status);
-    let place = Place::of(&session.scope);
-    session.close().await;
-    let scope = Scope::read(place, &reading, images, wish);
-    let report = Report { taken_at: now(), scopes: vec![scope], names };
-    output.write(&report, &report.sheet(args.by))?;
-    Ok(tell(&report))
+    let clouds = setup.known_clouds().await?;
+    let targets = asked::targets(&args, &login, setup, &clouds)?;
+    let engine = setup.engine_on(clouds, Following::default());
+    let visits = Round::new(engine, targets, &args, names)?.run().await?;
+    let nowhere = nowhere(&visits);
+    if nowhere.is_none() {
+        refuse_missing(&visits, &args.image)?;
+    }
+    let scopes = visits.iter().filter_map(|visit| visit.report(&args, names)).collect();
+    let report = Report { taken_at: now(), scopes, names, several: visits.len() > 1 };
+    if nowhere.is_none() || args.output.format == Format::Json {
+        output.write(&report, &report.sheet(args.by))?;
+    }
+    match nowhere {
+        Some(failure) => Err(failure.into()),
+        None => Ok(tell(&report)),
+    }
 }
 
-async fn read(session: &mut Session, args: &AuditArgs) -> Result<(Reading, Vec<ImageIx>), Stop> {
-    if args.image.is_empty() {
-        let reading = session.read(Wanted::All { received: args.received }).await?;
-        let images = select::in_order(&reading.inventory);
-        return Ok((reading, images));
+/// Why nothing at all was read, if so.
+fn nowhere(visits: &[Visit]) -> Option<Failure> {
+    let closed = |visit: &Visit| match &visit.work.stage {
+        Stage::Ended(End::Closed(failure)) => Some(failure.clone()),
+        _ => None,
+    };
+    let mut failures: Vec<Failure> = visits.iter().map_while(closed).collect();
+    match visits.len() {
+        several if failures.len() < several => None,
+        0 | 1 => failures.pop(),
+        several => {
+            let what = format!("audit any of {several} places");
+            let remedy = "`sharelock clouds --check` tells what each cloud is missing";
+            Some(Failure::new(what, "there is none one could log in to").with_remedy(remedy))
+        }
     }
-    let wanted = if args.received { Wanted::All { received: true } } else { Wanted::ImagesOnly };
-    let mut reading = session.read(wanted).await?;
-    let named = select::named(&reading, &args.image)?;
-    for several in named.iter().filter(|named| named.images.len() > 1) {
-        let count = several.images.len();
-        session.narrator.say(format_args!("{count} images are called `{}`", several.typed));
+}
+
+/// An image that was named and is nowhere is a mistake: half of what was asked for is nobody's intention.
+fn refuse_missing(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
+    let found = |typed: &&String| {
+        let mut named = visits.iter().flat_map(|visit| &visit.work.named);
+        named.any(|named| named.typed == **typed)
+    };
+    let Some(missing) = typed.iter().find(|typed| !found(typed)) else { return Ok(()) };
+    let closed = visits.iter().find_map(|visit| match &visit.work.stage {
+        Stage::Ended(End::Closed(failure)) => Some(failure),
+        _ => None,
+    });
+    if let Some(closed) = closed {
+        let why = format!("not all places could be read: {closed}");
+        return Err(Failure::new(format!("find the image `{missing}`"), why));
     }
-    let chosen: Vec<ImageIx> = named.into_iter().flat_map(|named| named.images).collect();
-    session.read_members(&mut reading, &chosen).await?;
-    let mut images = select::in_order(&reading.inventory);
-    images.retain(|ix| chosen.contains(ix));
-    Ok((reading, images))
+    let readings: Vec<&Reading> = visits.iter().map(|visit| &visit.work.reading).collect();
+    Err(select::missing_in(&readings, missing))
 }
 
 fn now() -> Moment {
@@ -92,14 +118,16 @@ fn now() -> Moment {
 
 /// Says in one line what was found, and in one each what was not checked.
 fn tell(report: &Report<'_>) -> Exit {
-    let troubles: Vec<Text> = report.scopes.iter().flat_map(Scope::troubles).collect();
+    let troubles: Vec<Text> = report.troubles();
     output::say_some("not checked: ", &troubles);
-    report.scopes.iter().for_each(|scope| output::say(scope.summary()));
+    output::say(report.summary());
     if troubles.is_empty() { Exit::Done } else { Exit::Incomplete }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::asked::Asked;
+    use super::report::{Place, Scope, Wish};
     use super::*;
     use crate::cli::names::Names;
     use crate::cli::{json, sheet};
@@ -138,11 +166,11 @@ mod tests {
     }
 
     fn with_report<T>(reading: &Reading, wish: Wish, look: impl FnOnce(&Report<'_>) -> T) -> T {
-        let place = Place::asked(&Login { cloud: Some("demo".into()), ..Login::default() });
+        let place = Place::asked(&Asked { cloud: Some("demo".into()), ..Asked::default() });
         let names = Names::new([("x".to_owned(), "team".to_owned())]);
         let images = select::in_order(&reading.inventory);
         let scopes = vec![Scope::read(place, reading, images, wish)];
-        look(&Report { taken_at: Moment(0), scopes, names: &names })
+        look(&Report { taken_at: Moment(0), scopes, names: &names, several: false })
     }
 
     fn document(report: &Report<'_>) -> String {
@@ -237,7 +265,68 @@ mod tests {
         };
         assert!(legend(Wish::default()).contains("can use the image all the same"));
         let accepted = Wish::new(&reading, &Names::default(), &[], &["accepted".into()]);
-        assert_eq!(legend(accepted), "");
+        assert!(!legend(accepted).contains("can use the image all the same"));
+    }
+
+    #[test]
+    fn the_legend_says_that_members_may_be_dormant_and_that_open_images_are_everybody_s() {
+        let mut reading = reading();
+        let open = |id: &str, visibility| Image { visibility, ..Image::bare(id.into()) };
+        for (id, visibility) in [("o", Visibility::Public), ("p", Visibility::Community)] {
+            let ix = reading.inventory.put_image(open(id, visibility));
+            reading.inventory.put_list(ix, MemberList::DoNotApply);
+        }
+
+        let legend = with_report(&reading, Wish::default(), |report| {
+            sheet::Sheet::legend(&report.sheet(Order::Image)).join("\n")
+        });
+        assert!(legend.contains("2 images: public or community"), "{legend}");
+        assert!(legend.contains("3 images: not `shared`, so no members are listed"), "{legend}");
+    }
+
+    #[test]
+    fn several_places_have_columns_of_their_own_and_what_could_not_be_checked_has_a_row() {
+        let reading = reading();
+        let at = |cloud: &str, region: &str| {
+            Place::asked(&Asked {
+                cloud: Some(cloud.into()),
+                region: Some(region.into()),
+                ..Asked::default()
+            })
+        };
+        let read = |place| {
+            Scope::read(place, &reading, select::in_order(&reading.inventory), Wish::default())
+        };
+        let scopes = vec![
+            read(at("one", "r1")),
+            Scope::closed(at("two", "r2"), &Failure::new("log in", "401")),
+            read(at("one", "r3")),
+        ];
+        let names = Names::default();
+        let report = Report { taken_at: Moment(0), scopes, names: &names, several: true };
+        let table = |order| {
+            let mut out = Vec::new();
+            sheet::write_table(&mut out, &report.sheet(order), None).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+
+        let by_image = table(Order::Image);
+        let lines: Vec<&str> = by_image.lines().collect();
+        assert!(lines[0].starts_with("CLOUD  REGION  IMAGE"), "{by_image}");
+        assert!(lines[1].starts_with("one    r1      =evil"), "{by_image}");
+        let closed = lines.iter().find(|line| line.starts_with("two    r2      -")).unwrap();
+        assert!(closed.ends_with("cannot log in: 401"), "{by_image}");
+        // What can this member reach, wherever it is.
+        let by_member = table(Order::Member);
+        let lines: Vec<&str> = by_member.lines().skip(1).take(4).collect();
+        for (line, start) in
+            lines.iter().zip(["one    r1      x", "one    r3      x", "one    r1      y"])
+        {
+            assert!(line.starts_with(start), "{by_member}");
+        }
+        assert_eq!(report.troubles().len(), 3);
+        assert!(report.troubles()[0].raw().starts_with("one · r1: "));
+        assert!(report.summary().contains("3 places: 4 shares; 6 images; 3 of the places"));
     }
 
     #[test]
@@ -256,7 +345,7 @@ mod tests {
     fn a_place_one_cannot_log_in_to_is_a_scope_with_an_error() {
         let names = Names::default();
         let scopes = vec![Scope::closed(Place::default(), &Failure::new("log in", "401"))];
-        let report = Report { taken_at: Moment(0), scopes, names: &names };
+        let report = Report { taken_at: Moment(0), scopes, names: &names, several: false };
         assert!(document(&report).contains(
             "\"complete\":false,\"scopes\":[{\"cloud\":\"\",\"region\":null,\"project_id\":null,\
              \"error\":\"cannot log in: 401\",\"images\":[]}]"

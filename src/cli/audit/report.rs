@@ -1,11 +1,15 @@
 //! What an audit found, and what it could not check.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use crate::cli::Login;
+use super::asked::Asked;
 use crate::cli::names::Names;
 use crate::cli::reading::Reading;
-use crate::domain::{self, Failure, ImageIx, MemberIx, MemberStatus, Moment, Row, Text};
+use crate::domain::text::clean;
+use crate::domain::{
+    self, Failure, ImageIx, MemberIx, MemberList, MemberStatus, Moment, Row, Text, Visibility,
+};
 
 /// Where an audit looked, as far as that is known.
 #[derive(Clone, Debug, Default)]
@@ -17,15 +21,22 @@ pub(super) struct Place {
 
 impl Place {
     /// What was asked for, before it is known where that leads.
-    pub(super) fn asked(login: &Login) -> Self {
-        let cloud = login.cloud.clone().unwrap_or_default();
-        Self { cloud, region: login.region.clone(), project: None }
+    pub(super) fn asked(asked: &Asked) -> Self {
+        let cloud = asked.cloud.clone().unwrap_or_default();
+        Self { cloud, region: asked.region.clone(), project: None }
     }
 
     /// Where one is logged in.
     pub(super) fn of(scope: &domain::Scope) -> Self {
         let project = Some(scope.project_id.0.clone());
         Self { cloud: scope.cloud.clone(), region: scope.region.clone(), project }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&clean(&self.cloud))?;
+        self.region.iter().try_for_each(|region| write!(f, " · {}", clean(region)))
     }
 }
 
@@ -92,6 +103,11 @@ impl<'a> Scope<'a> {
         Self { place, error: Some(failure.to_string()), found: None }
     }
 
+    /// What was found, if it could be read.
+    pub(super) fn found(&self) -> Option<&Found<'a>> {
+        self.found.as_ref()
+    }
+
     /// Everything that was not checked, a sentence each.
     pub(super) fn troubles(&self) -> Vec<Text> {
         let images = self.found.iter().flat_map(Found::unknown).map(|(_, why)| why.into());
@@ -105,9 +121,10 @@ impl<'a> Scope<'a> {
 
     /// One line: where, and how much.
     pub(super) fn summary(&self) -> String {
-        let place = [Some(&*self.place.cloud), self.place.region.as_deref()];
-        let place = place.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        let Some(found) = &self.found else { return format!("{place}: not read") };
+        let place = &self.place;
+        let Some(found) = &self.found else {
+            return format!("{place}: {}", self.error.as_deref().unwrap_or("not read"));
+        };
         let (images, unknown) = (found.images.len(), found.unknown().count());
         let images_shared =
             found.images.iter().filter(|ix| found.rows(**ix).next().is_some()).count();
@@ -135,6 +152,18 @@ impl<'a> Found<'a> {
         self.images.iter().flat_map(|ix| self.rows(*ix).map(move |row| (*ix, row)))
     }
 
+    /// Whether every project can use an image.
+    pub(super) fn is_open(&self, ix: ImageIx) -> bool {
+        let visibility = &self.reading.inventory.image(ix).visibility;
+        matches!(visibility, Visibility::Public | Visibility::Community)
+    }
+
+    /// Whether an image may have members that the cloud keeps and lists to nobody. Glance answers 403 "Only shared
+    /// images have members", and the members are there again when it is made `shared` again (seen, Glance 33).
+    pub(super) fn may_have_dormant_members(&self, ix: ImageIx) -> bool {
+        *self.reading.inventory.list(ix) == MemberList::DoNotApply
+    }
+
     /// Images whose members are not known, and why.
     pub(super) fn unknown(&self) -> impl Iterator<Item = (ImageIx, String)> {
         self.images.iter().filter_map(|ix| Some((*ix, self.reading.unknown(*ix)?)))
@@ -149,4 +178,38 @@ pub(super) struct Report<'a> {
     pub(super) scopes: Vec<Scope<'a>>,
     /// Aliases.
     pub(super) names: &'a Names,
+    /// More than one place was asked for.
+    pub(super) several: bool,
+}
+
+impl Report<'_> {
+    /// Everything that was not checked, a sentence each.
+    pub(super) fn troubles(&self) -> Vec<Text> {
+        let of = |scope: &Scope<'_>| {
+            let place = if self.several { format!("{}: ", scope.place) } else { String::new() };
+            let told = |why: Text| format!("{place}{}", why.raw()).into();
+            scope.troubles().into_iter().map(told).collect::<Vec<Text>>()
+        };
+        self.scopes.iter().flat_map(of).collect()
+    }
+
+    /// One line: how much, and where or in how many places.
+    pub(super) fn summary(&self) -> String {
+        match &*self.scopes {
+            [scope] if !self.several => scope.summary(),
+            scopes => {
+                let found = || scopes.iter().filter_map(|scope| scope.found.as_ref());
+                let shares: usize = found().map(|found| found.shares().count()).sum();
+                let images: usize = found().map(|found| found.images.len()).sum();
+                let places = scopes.len();
+                let line = format!("{places} places: {shares} shares; {images} images");
+                match scopes.iter().filter(|scope| !scope.is_complete()).count() {
+                    0 => line,
+                    some => format!(
+                        "{line}; {some} of the places not or not wholly checked: this audit is not complete"
+                    ),
+                }
+            }
+        }
+    }
 }

@@ -18,7 +18,16 @@ pub enum Order {
 impl<'a> Report<'a> {
     /// The same as rows: one for each share, and one for each image whose members are not known.
     pub(super) fn sheet(&'a self, order: Order) -> AuditSheet<'a> {
-        AuditSheet { report: self, order }
+        let columns = match order {
+            Order::Image => BY_IMAGE,
+            Order::Member => BY_MEMBER,
+        };
+        let mut columns = columns.to_vec();
+        if self.several {
+            columns[0].table = InTable::Yes;
+            columns[1].table = InTable::Unless("");
+        }
+        AuditSheet { report: self, order, columns }
     }
 }
 
@@ -26,6 +35,7 @@ impl<'a> Report<'a> {
 pub(super) struct AuditSheet<'a> {
     report: &'a Report<'a>,
     order: Order,
+    columns: Vec<Column>,
 }
 
 const fn column(key: &'static str, title: &'static str, table: InTable) -> Column {
@@ -69,78 +79,117 @@ const BY_MEMBER: &[Column] = &[
 const STATUS_IS_NOT_ACCESS: &str =
     "pending and rejected members can use the image all the same: status is not access";
 
+const DORMANT: &str = "not `shared`, so no members are listed; members from a time when it was are kept by the cloud, and \
+                       have access again once it is `shared` again";
+
+/// A share with the place it is in.
+type Share<'f> = (&'f Scope<'f>, &'f Found<'f>, ImageIx, &'f Row);
+
 impl Sheet for AuditSheet<'_> {
     fn columns(&self) -> &[Column] {
-        match self.order {
-            Order::Image => BY_IMAGE,
-            Order::Member => BY_MEMBER,
-        }
+        &self.columns
     }
 
     fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        for (scope, found, ix, row) in self.in_order() {
+            each(&self.share(scope, found, ix, row))?;
+        }
         for scope in &self.report.scopes {
-            let Some(found) = &scope.found else { continue };
-            for (ix, row) in self.in_order(found) {
-                each(&self.cells(scope, found, ix, Some(row)))?;
+            if let Some(error) = &scope.error {
+                each(&self.arranged(blank(scope, Some(error.as_str().into()))))?;
             }
-            for (ix, _) in found.unknown() {
-                each(&self.cells(scope, found, ix, None))?;
+            for (found, (ix, why)) in
+                scope.found.iter().flat_map(|f| f.unknown().map(move |u| (f, u)))
+            {
+                each(&self.arranged(image(scope, found, ix, Some(why.into()))))?;
             }
         }
         Ok(())
     }
 
     fn legend(&self) -> Vec<String> {
-        let found = self.report.scopes.iter().filter_map(|scope| scope.found.as_ref());
-        let accepted = |(found, row): (&Found<'_>, &Row)| {
-            *found.reading.inventory.status(row) == MemberStatus::Accepted
+        let found = || self.report.scopes.iter().filter_map(|scope| scope.found.as_ref());
+        let misleads = |found: &Found<'_>| {
+            let accepted = |row| *found.reading.inventory.status(row) == MemberStatus::Accepted;
+            !found.shares().all(|(_, row)| accepted(row))
         };
-        let mut shares = found.flat_map(|found| found.shares().map(move |(_, row)| (found, row)));
-        if shares.all(accepted) { vec![] } else { vec![STATUS_IS_NOT_ACCESS.into()] }
+        let status = found().any(misleads).then(|| STATUS_IS_NOT_ACCESS.to_owned());
+        let images = || found().flat_map(|found| found.images.iter().map(move |ix| (found, *ix)));
+        let open = images().filter(|(found, ix)| found.is_open(*ix)).count();
+        let dormant = images().filter(|(found, ix)| found.may_have_dormant_members(*ix)).count();
+        let open = some(open, "public or community, so every project can use it");
+        let dormant = some(dormant, DORMANT);
+        status.into_iter().chain(open).chain(dormant).collect()
     }
 }
 
-impl AuditSheet<'_> {
-    fn in_order<'f>(&self, found: &'f Found<'f>) -> Vec<(ImageIx, &'f Row)> {
-        let mut shares: Vec<_> = found.shares().collect();
+fn some(count: usize, what: &str) -> Option<String> {
+    let images = if count == 1 { "image: " } else { "images: " };
+    (count > 0).then(|| format!("{count} {images}{what}"))
+}
+
+impl<'a> AuditSheet<'a> {
+    fn in_order(&self) -> Vec<Share<'a>> {
+        let of = |scope: &'a Scope<'a>| {
+            let of =
+                move |found| Found::shares(found).map(move |(ix, row)| (scope, found, ix, row));
+            Scope::found(scope).into_iter().flat_map(of)
+        };
+        let mut shares: Vec<Share<'a>> = self.report.scopes.iter().flat_map(of).collect();
         if self.order == Order::Member {
-            let member = |row: &Row| found.reading.inventory.member(row.member);
-            shares.sort_by(|(_, a), (_, b)| member(a).cmp(member(b)));
+            let member = |share: &Share<'a>| {
+                let (_, found, _, row) = *share;
+                found.reading.inventory.member(row.member)
+            };
+            shares.sort_by(|a, b| member(a).cmp(member(b)));
         }
         shares
     }
 
-    fn cells(
-        &self,
-        scope: &Scope<'_>,
-        found: &Found<'_>,
-        ix: ImageIx,
-        row: Option<&Row>,
-    ) -> Vec<Cell> {
+    fn share(&self, scope: &Scope<'_>, found: &Found<'_>, ix: ImageIx, row: &Row) -> Vec<Cell> {
         let inventory = &found.reading.inventory;
-        let image = inventory.image(ix);
-        let text = |text: &str| Some(Text::from(text));
         let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string().into());
-        let member = row.map(|row| inventory.member(row.member));
-        let mut cells = vec![
-            text(&scope.place.cloud),
-            scope.place.region.as_deref().and_then(text),
-            scope.place.project.clone(),
-            image.name.clone(),
-            Some(image.id.0.clone()),
-            image.owner.as_ref().map(|owner| owner.0.clone()),
-            Some(image.visibility.clone().into()),
-            member.map(|member| member.id.clone()),
-            member.and_then(|member| text(member.kind.word())),
-            member.and_then(|member| self.report.names.of(member).cloned()),
-            row.map(|row| inventory.status(row).clone().into()),
-            row.and_then(|row| time(row.created_at())),
-            row.and_then(|row| time(row.updated_at())),
-            if row.is_none() { found.reading.unknown(ix).map(Text::from) } else { None },
-        ];
+        let member = inventory.member(row.member);
+        let mut cells = image(scope, found, ix, None);
+        cells[MEMBER] = Some(member.id.clone());
+        cells[MEMBER + 1] = Some(member.kind.word().into());
+        cells[MEMBER + 2] = self.report.names.of(member).cloned();
+        cells[STATUS] = Some(inventory.status(row).clone().into());
+        cells[STATUS + 1] = time(row.created_at());
+        cells[STATUS + 2] = time(row.updated_at());
+        self.arranged(cells)
+    }
+
+    /// From the order of [`BY_IMAGE`] to the one that was asked for.
+    fn arranged(&self, mut cells: Vec<Cell>) -> Vec<Cell> {
         if self.order == Order::Member {
-            cells[3..10].rotate_left(4);
+            cells[IMAGE..STATUS].rotate_left(MEMBER - IMAGE);
         }
         cells
     }
+}
+
+/// Where the columns of image, member and status begin in [`BY_IMAGE`].
+const IMAGE: usize = 3;
+const MEMBER: usize = 7;
+const STATUS: usize = 10;
+
+/// A row that tells nothing but where, and what could not be checked there.
+fn blank(scope: &Scope<'_>, error: Cell) -> Vec<Cell> {
+    let mut cells = vec![None; BY_IMAGE.len()];
+    cells[0] = Some(scope.place.cloud.as_str().into());
+    cells[1] = scope.place.region.as_deref().map(Text::from);
+    cells[2].clone_from(&scope.place.project);
+    cells[BY_IMAGE.len() - 1] = error;
+    cells
+}
+
+fn image(scope: &Scope<'_>, found: &Found<'_>, ix: ImageIx, error: Cell) -> Vec<Cell> {
+    let image = found.reading.inventory.image(ix);
+    let mut cells = blank(scope, error);
+    cells[IMAGE].clone_from(&image.name);
+    cells[IMAGE + 1] = Some(image.id.0.clone());
+    cells[IMAGE + 2] = image.owner.as_ref().map(|owner| owner.0.clone());
+    cells[IMAGE + 3] = Some(image.visibility.clone().into());
+    cells
 }

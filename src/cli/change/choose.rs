@@ -8,7 +8,7 @@ use crate::cli::select::{self, Named};
 use crate::cli::session::Session;
 use crate::domain::{
     Failure, ImageId, ImageIx, Marks, Member, MemberList, Membership, Operation, OperationKind,
-    ProjectId, Scope, Share,
+    ProjectId, Scope, Share, Text,
 };
 use crate::engine::Wanted;
 
@@ -31,10 +31,15 @@ pub enum Choice {
         /// Ids or aliases.
         projects: Vec<String>,
     },
-    /// Images that were received.
-    Received {
-        /// What to answer.
-        kind: OperationKind,
+    /// Images that were received, to say yes to.
+    Accept {
+        /// Ids or names.
+        images: Vec<String>,
+        /// Where full-ECS images go.
+        vault: Option<Text>,
+    },
+    /// Images that were received, to say no to.
+    Reject {
         /// Ids or names.
         images: Vec<String>,
     },
@@ -53,10 +58,9 @@ impl Choice {
     /// What is to be done.
     pub fn kind(&self) -> OperationKind {
         match self {
-            Self::List { kind, .. }
-            | Self::Cross { kind, .. }
-            | Self::Received { kind, .. }
-            | Self::Undo { kind, .. } => *kind,
+            Self::List { kind, .. } | Self::Cross { kind, .. } | Self::Undo { kind, .. } => *kind,
+            Self::Accept { .. } => OperationKind::Accept,
+            Self::Reject { .. } => OperationKind::Reject,
         }
     }
 }
@@ -90,13 +94,26 @@ pub(super) async fn choose(
             };
             Ok(chosen.check_sharing(&scope, Some(&reading))?)
         }
-        Choice::Received { kind, images } => {
-            let mut reading = session.read(Wanted::ReceivedOnly).await?;
-            let images = one_each(select::named(&reading, &images)?)?;
-            session.read_members(&mut reading, &images).await?;
-            Ok(received(kind, &reading, &images, &scope.project_id))
+        Choice::Accept { images, vault } => {
+            let (chosen, reading) = answered(session, OperationKind::Accept, &images).await?;
+            Ok(chosen.check_vault(&scope, &reading, vault)?)
         }
+        Choice::Reject { images } => Ok(answered(session, OperationKind::Reject, &images).await?.0),
     }
+}
+
+/// The project's own share of every image that was typed.
+async fn answered(
+    session: &mut Session,
+    kind: OperationKind,
+    images: &[String],
+) -> Result<(Chosen, Reading), Stop> {
+    let own = session.scope.project_id.clone();
+    let mut reading = session.read(Wanted::ReceivedOnly).await?;
+    let images = one_each(select::named(&reading, images)?)?;
+    session.read_members(&mut reading, &images).await?;
+    let chosen = received(kind, &reading, &images, &own);
+    Ok((chosen, reading))
 }
 
 /// An operation is undone where it was done.

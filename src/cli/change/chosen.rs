@@ -19,6 +19,8 @@ pub(super) struct Chosen {
     pub(super) kind: OperationKind,
     /// The operation that is taken back.
     pub(super) undoes: Option<OperationId>,
+    /// Where full-ECS images are accepted into.
+    pub(super) vault: Option<Text>,
     /// All of them: what is confirmed, and what the receipt is about.
     pub(super) marks: Marks,
     /// Those that are as they should be already.
@@ -37,6 +39,7 @@ impl Chosen {
         Self {
             kind,
             undoes: None,
+            vault: None,
             marks,
             needless: Marks::default(),
             unknown: Vec::new(),
@@ -55,7 +58,8 @@ impl Chosen {
 
     /// A plan that does what was chosen to these shares.
     pub(super) fn plan(&self, marks: Marks, limits: Limits) -> Plan {
-        Plan::cover(self.kind, marks, limits).undoing(self.undoes.clone())
+        let plan = Plan::cover(self.kind, marks, limits);
+        plan.undoing(self.undoes.clone()).into_vault(self.vault.as_ref())
     }
 
     /// Says what a person should know before the plan.
@@ -112,6 +116,26 @@ impl Chosen {
             doubts.extend(doubt.map(|doubt| format!("{} {doubt}", image.label())));
         }
         self.doubts = doubts.into_iter().collect();
+        Ok(self)
+    }
+
+    /// Takes the vault. An image that it does not fit, or that needs one, refuses everything: one wrong image makes
+    /// the cloud refuse the whole batch.
+    pub(super) fn check_vault(
+        mut self,
+        scope: &Scope,
+        reading: &Reading,
+        vault: Option<Text>,
+    ) -> Result<Self, Failure> {
+        let inventory = &reading.inventory;
+        for id in self.to_send().images() {
+            let Some(image) = inventory.find(id).map(|ix| inventory.image(ix)) else { continue };
+            if let Some(why) = sharing::vault_obstacle(scope.kind, image, vault.as_ref()) {
+                return Err(Failure::new(format!("accept {}", image.label()), why)
+                    .with_remedy(sharing::vault_remedy(vault.as_ref())));
+            }
+        }
+        self.vault = vault;
         Ok(self)
     }
 

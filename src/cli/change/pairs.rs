@@ -58,13 +58,39 @@ struct Line {
     image_id: Option<Text>,
     member_id: Option<Text>,
     member_type: Option<Text>,
+    cloud: Option<Text>,
+    region: Option<Text>,
+    project_id: Option<Text>,
+}
+
+/// Cloud, region and project that a line of an audit is about, as far as it says so. An image of another cloud is one
+/// that does not exist here, and would be told as shared with nobody: a list of several places is refused.
+type Origin = [Text; 3];
+
+fn one_origin(
+    first: &mut Option<Origin>,
+    origin: Origin,
+    bad: &impl Fn(String) -> BadLine,
+) -> Result<(), BadLine> {
+    let first = first.get_or_insert_with(|| origin.clone());
+    if *first == origin {
+        return Ok(());
+    }
+    let [cloud, region, project] = &*first;
+    let [other_cloud, other_region, other_project] = origin;
+    Err(bad(format!(
+        "it is about project {other_project} on {other_cloud} {other_region}, the lines before are about project \
+         {project} on {cloud} {region}, and all go to one place: make a list for each"
+    )))
 }
 
 fn from_json_lines(text: &str) -> Result<Marks, BadLine> {
-    let mut marks = Marks::default();
+    let (mut marks, mut first) = (Marks::default(), None);
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let bad = |why: String| BadLine { line: number, why };
         let line: Line = serde_json::from_str(line).map_err(|error| bad(about(&error)))?;
+        let origin = [line.cloud, line.region, line.project_id];
+        one_origin(&mut first, origin.map(|part| part.unwrap_or_else(|| "".into())), &bad)?;
         let field = |value: Option<Text>, name| value.ok_or_else(|| bad(format!("no {name}")));
         marks.insert(share(
             field(line.image_id, "image_id")?,
@@ -90,11 +116,13 @@ struct Places {
     image: usize,
     member: usize,
     kind: Option<usize>,
+    /// Of [`Origin`].
+    origin: [Option<usize>; 3],
     /// Without a header, a line can have no more fields than this.
     most: usize,
 }
 
-const BARE: Places = Places { image: 0, member: 1, kind: Some(2), most: 3 };
+const BARE: Places = Places { image: 0, member: 1, kind: Some(2), origin: [None; 3], most: 3 };
 
 fn from_csv(text: &str) -> Result<Marks, BadLine> {
     let mut reader = csv::ReaderBuilder::new()
@@ -103,7 +131,7 @@ fn from_csv(text: &str) -> Result<Marks, BadLine> {
         .trim(csv::Trim::All)
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
-    let mut marks = Marks::default();
+    let (mut marks, mut first) = (Marks::default(), None);
     let mut places = None;
     for record in reader.records() {
         let record = record.map_err(|error| broken(&error))?;
@@ -119,6 +147,9 @@ fn from_csv(text: &str) -> Result<Marks, BadLine> {
             places = Some(header.unwrap_or(BARE));
             continue;
         };
+        let part = |place: Option<usize>| place.and_then(|place| record.get(place));
+        let origin = places.origin.map(|place| part(place).unwrap_or_default().into());
+        one_origin(&mut first, origin, &bad)?;
         marks.insert(pair(&record, places, &bad)?);
     }
     Ok(marks)
@@ -154,8 +185,11 @@ fn line_at(bytes: &[u8], end: usize) -> u64 {
 fn header(record: &csv::StringRecord) -> Result<Option<Places>, String> {
     let place = |name: &str| record.iter().position(|field| field.eq_ignore_ascii_case(name));
     let kind = place("member_type");
+    let origin = ["cloud", "region", "project_id"].map(place);
     match (place("image_id"), place("member_id")) {
-        (Some(image), Some(member)) => Ok(Some(Places { image, member, kind, most: usize::MAX })),
+        (Some(image), Some(member)) => {
+            Ok(Some(Places { image, member, kind, origin, most: usize::MAX }))
+        }
         (None, None) => Ok(None),
         (Some(_), None) => Err("the header has no column member_id".into()),
         (None, Some(_)) => Err("the header has no column image_id".into()),
@@ -225,6 +259,24 @@ mod tests {
 
     fn refused(text: &str) -> String {
         parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_list_of_several_places_is_refused_for_it_goes_to_one() {
+        let header = "cloud,region,image_id,member_id";
+        assert_eq!(pairs(&format!("{header}\nc,r,a,x\nc,r,b,y")).len(), 2);
+        for other in ["d,r,b,y", "c,s,b,y"] {
+            let why = refused(&format!("{header}\nc,r,a,x\n{other}"));
+            assert!(
+                why.starts_with("line 3: it is about") && why.contains("a list for each"),
+                "{why}"
+            );
+        }
+        let line = |project: &str| {
+            format!("{{\"image_id\":\"a\",\"member_id\":\"x\",\"project_id\":\"{project}\"}}\n")
+        };
+        assert_eq!(pairs(&line("p")).len(), 1);
+        assert!(refused(&(line("p") + &line("q"))).starts_with("line 2: "));
     }
 
     #[test]

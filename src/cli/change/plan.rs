@@ -60,6 +60,8 @@ struct RequestJson<'a> {
     path: &'a str,
     images: Vec<&'a str>,
     members: Vec<MemberJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vault: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -89,6 +91,7 @@ fn request_json<'a>((batch, request): (&'a Batch, &'a ApiRequest)) -> RequestJso
         path: &request.path,
         images: batch.images.iter().map(ImageId::raw).collect(),
         members: batch.members.iter().map(member).collect(),
+        vault: batch.vault.as_ref().map(Text::raw),
     }
 }
 

@@ -38,6 +38,10 @@ pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit,
         output.write(&list, &list)?;
         return Ok(Exit::Done);
     }
+    if login.otp.is_some() && login.cloud.is_none() {
+        let why = "a one-time code is for one cloud: add --cloud NAME";
+        return Err(Stop::Usage(why.into()));
+    }
     // The demo's default is not a wish.
     let one = login.cloud;
     if let Some(name) = &one {
@@ -48,7 +52,8 @@ pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit,
     }
     let names = list.clouds.iter().map(|entry| entry.name.raw().to_owned()).collect();
     let read_only = setup.preference.read_only;
-    let found = checkup::check(clouds, names, login.region, read_only, checkup::DEADLINE).await;
+    let deadline = checkup::DEADLINE;
+    let found = checkup::check(clouds, names, login.region, read_only, login.otp, deadline).await;
     let exit = list.take(&found);
     output.write(&list, &list)?;
     for checkup in &found {

@@ -13,6 +13,9 @@ use super::super::jobs::Work;
 use super::super::world::{StoredImage, World};
 use super::no_image;
 
+/// The vault that every project has: full-ECS images are accepted into it.
+pub const VAULT: &str = "5e7d2b1c-93a4-4c0f-8a46-d1f0be36c9a2";
+
 /// `POST` and `DELETE /v1/cloudimages/members`.
 pub(super) fn change(call: &Call, world: &mut World, caller: &Caller, work: Work) -> Answered {
     let body = body(call)?;
@@ -59,7 +62,7 @@ pub(super) fn answer_shares(call: &Call, world: &mut World, caller: &Caller) -> 
                 "You do not have the permission to update the member.",
             ));
         }
-        if image.image.whole && status == MemberStatus::Accepted && body["vault_id"].is_null() {
+        if image.image.whole && status == MemberStatus::Accepted && body["vault_id"] != VAULT {
             return Err(ims_error(400, "IMG.0184", "The vault does not exist."));
         }
     }

@@ -19,6 +19,7 @@ mod images;
 mod jobs;
 mod members;
 
+pub use batch::VAULT;
 pub(super) use images::{image_body, is_filter, passes, visibility};
 
 pub(super) fn answer(call: &Call, world: &mut World) -> Answer {

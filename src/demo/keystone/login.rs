@@ -1,12 +1,13 @@
-//! Logging in: by password, token and application credential.
+//! Logging in: by password, one-time code, token and application credential.
 
 use axum::http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::domain::{Moment, ProjectId};
 
 use super::super::answer::{Answer, keystone_error};
 use super::super::call::Call;
+use super::super::codes;
 use super::super::identity::{
     CREDENTIAL, CREDENTIAL_SECRET, Identity, PASSWORD, Project, TokenScope, User, credential_id,
 };
@@ -24,15 +25,22 @@ pub(super) fn log_in(call: &Call, world: &mut World) -> Answered {
     let auth = required(call, &body, "auth")?;
     let identity = required(call, auth, "identity")?;
     let methods = required(call, identity, "methods")?;
-    let method = methods.get(0).and_then(Value::as_str).unwrap_or_default();
+    let methods = methods.as_array().into_iter().flatten().filter_map(Value::as_str);
     let scope = auth.get("scope");
     let now = world.now();
-    let login = match method {
-        "password" => by_password(call, world, identity)?,
-        "token" => by_token(call, world, identity, scope)?,
-        "application_credential" => by_credential(call, world, identity, scope)?,
-        _ => return Err(unauthorized(call)),
-    };
+    let mut login = None;
+    for method in methods {
+        let one = match method {
+            "password" => by_password(call, world, identity)?,
+            "totp" => by_code(call, world, identity)?,
+            "token" => by_token(call, world, identity, scope)?,
+            "application_credential" => by_credential(call, world, identity, scope)?,
+            _ => return Err(unauthorized(call)),
+        };
+        login = Some(together(call, login, one)?);
+    }
+    let mut login = login.ok_or_else(|| unauthorized(call))?;
+    check_factors(call, world, &mut login)?;
     let scope = match login.scope {
         Some(scope) => scope,
         None => scope_of(call, &world.identity, &login.user, scope)?,
@@ -68,6 +76,44 @@ fn by_password(call: &Call, world: &World, identity: &Value) -> Result<LogIn, An
     let user = named_user(call, &world.identity, asked)?.filter(|_| asked["password"] == PASSWORD);
     let user = user.cloned().ok_or_else(|| unauthorized(call))?;
     Ok(LogIn { user, methods: vec!["password"], scope: None, expires: None })
+}
+
+fn by_code(call: &Call, world: &World, identity: &Value) -> Result<LogIn, Answer> {
+    let asked = required(call, required(call, identity, "totp")?, "user")?;
+    let good = asked["passcode"].as_str().is_some_and(|code| codes::is_good(code, world.now()));
+    let user = named_user(call, &world.identity, asked)?.filter(|user| good && user.wants_code);
+    let user = user.cloned().ok_or_else(|| unauthorized(call))?;
+    Ok(LogIn { user, methods: vec!["totp"], scope: None, expires: None })
+}
+
+/// Several methods of one request, of one user.
+fn together(call: &Call, before: Option<LogIn>, mut one: LogIn) -> Result<LogIn, Answer> {
+    let Some(before) = before else { return Ok(one) };
+    if before.user.id != one.user.id {
+        return Err(unauthorized(call));
+    }
+    one.methods.splice(0..0, before.methods);
+    Ok(one)
+}
+
+/// Password and code are both wanted of some; who gave one gets a receipt for it.
+fn check_factors(call: &Call, world: &mut World, login: &mut LogIn) -> Result<(), Answer> {
+    if let Some(receipt) = call.header("openstack-auth-receipt") {
+        let before = world.identity.given_before(receipt, &login.user);
+        login.methods.push(before.ok_or_else(|| unauthorized(call))?);
+    }
+    let single = match login.methods.as_slice() {
+        [method @ ("password" | "totp")] if login.user.wants_code => *method,
+        _ => return Ok(()),
+    };
+    let text = world.identity.receipt(&login.user, single);
+    let (user, now) = (&login.user, world.now());
+    let domain = json!({"id": "default", "name": "Default"});
+    let body = json!({
+        "receipt": {"methods": [single], "expires_at": Moment(now.0 + 300_000).to_string(),
+            "issued_at": now.to_string(), "user": {"domain": domain, "id": user.id, "name": user.name}},
+        "required_auth_methods": [["password", "totp"]]});
+    Err(Answer::json(StatusCode::UNAUTHORIZED, &body).with("openstack-auth-receipt", &text))
 }
 
 /// The user by id, or by name and domain.

@@ -26,6 +26,7 @@ pub(in super::super) fn log_in(call: &Call, world: &mut World) -> Result<Answer,
         name: known.name,
         grants: vec![(account.clone(), known.role)],
         system_admin: false,
+        wants_code: false,
     };
     let now = world.now();
     let ttl = i64::try_from(world.options.token_ttl.as_millis()).unwrap_or(i64::MAX);

@@ -251,6 +251,7 @@ mod tests {
         Batch {
             images: vec![image.into()],
             members: members.iter().map(|id| Member::project(*id)).collect(),
+            vault: None,
         }
     }
 

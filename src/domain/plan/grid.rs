@@ -50,6 +50,7 @@ impl<'a> Names<'a> {
         Batch {
             images: rect.rows.iter().map(|&row| self.images[row as usize].clone()).collect(),
             members: rect.columns.iter().map(|&c| self.members[c as usize].clone()).collect(),
+            vault: None,
         }
     }
 }

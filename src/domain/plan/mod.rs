@@ -23,7 +23,7 @@ mod tight;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ImageId, Marks, Member, OperationId, OperationKind, Share};
+use super::{ImageId, Marks, Member, OperationId, OperationKind, Share, Text};
 use grid::Names;
 
 /// How much one request may name.
@@ -54,6 +54,9 @@ pub struct Batch {
     pub images: Vec<ImageId>,
     /// The members it names.
     pub members: Vec<Member>,
+    /// The vault that full-ECS images are accepted into (IMS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<Text>,
 }
 
 impl Batch {
@@ -95,6 +98,15 @@ impl Plan {
         cover.pieces.sort_unstable();
         let batches = cover.pieces.iter().map(|piece| names.batch(piece)).collect();
         Self { kind, undoes: None, lower_bound: cover.bound, batches, limits, marks }
+    }
+
+    /// The same plan with a vault for the full-ECS images that it accepts, if one is given. It goes with every image.
+    #[must_use]
+    pub fn into_vault(mut self, vault: Option<&Text>) -> Self {
+        for batch in &mut self.batches {
+            batch.vault = vault.cloned();
+        }
+        self
     }
 
     /// The same plan as one that takes an operation back, if one is given.
@@ -158,11 +170,12 @@ impl Confirmed {
     /// Plans again without shares that have gone in the meantime. What was confirmed can only get smaller.
     #[must_use]
     pub fn without<'a>(self, gone: impl IntoIterator<Item = &'a Share>) -> Self {
-        let Plan { kind, undoes, mut marks, limits, .. } = self.0;
+        let Plan { kind, undoes, mut marks, limits, batches, .. } = self.0;
+        let vault = batches.into_iter().next().and_then(|batch| batch.vault);
         for share in gone {
             marks.remove(share);
         }
-        Self(Plan { undoes, ..Plan::cover(kind, marks, limits) })
+        Self(Plan::cover(kind, marks, limits).undoing(undoes).into_vault(vault.as_ref()))
     }
 }
 

@@ -14,7 +14,7 @@ use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::*;
 
-fn file(name: &str) -> PathBuf {
+pub(super) fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/http/tests/tls").join(name)
 }
 
@@ -22,8 +22,8 @@ fn certificate(name: &str) -> CertificateDer<'static> {
     CertificateDer::from_pem_file(file(name)).unwrap()
 }
 
-/// Answers `{}` to everything, by TLS; `https://localhost:port`.
-async fn server(wants_a_certificate: bool) -> String {
+/// TLS for `127.0.0.1`, offering these protocols.
+pub(super) fn acceptor(wants_a_certificate: bool, protocols: &[&str]) -> TlsAcceptor {
     let provider = Arc::new(default_provider());
     let config = ServerConfig::builder_with_provider(Arc::clone(&provider));
     let config = config.with_safe_default_protocol_versions().unwrap();
@@ -36,8 +36,14 @@ async fn server(wants_a_certificate: bool) -> String {
         config.with_no_client_auth()
     };
     let key = PrivateKeyDer::from_pem_file(file("server.key")).unwrap();
-    let config = config.with_single_cert(vec![certificate("server.pem")], key).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let mut config = config.with_single_cert(vec![certificate("server.pem")], key).unwrap();
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// Answers `{}` to everything, by TLS; `https://127.0.0.1:port`.
+async fn server(wants_a_certificate: bool) -> String {
+    let acceptor = acceptor(wants_a_certificate, &[]);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

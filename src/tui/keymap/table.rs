@@ -20,8 +20,8 @@ const fn on(
 }
 
 use Context::{
-    Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit, Reading, Received,
-    Share, Waiting,
+    Code, Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit, Reading,
+    Received, Share, Waiting,
 };
 
 const LISTS: &[Context] = &[Images, Members, Received, Jobs, History, Picker, Reading, Help];
@@ -34,13 +34,13 @@ const PLACES: &[Context] = &[Images, Members, Received, Jobs, History, Waiting];
 const CLOUDS: &[Context] = &[Images, Members, Received, Jobs, Waiting];
 /// From where the views are reached.
 const VIEWS: &[Context] = &[Images, Members, Received, Jobs, History, Reading, Help];
-const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Reading, Help, Palette, Quit];
+const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Help, Palette, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share, Palette];
 /// Every place.
 pub(crate) const EVERYWHERE: &[Context] = &[
-    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Reading, Help,
-    Palette, Quit,
+    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Code, Reading,
+    Help, Palette, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -170,6 +170,13 @@ pub(crate) const KEYS: &[Binding] = &[
         "read again: all images, or the members of this image from its pane; after a failed login, try again",
     ),
     on(
+        &[Images, Members, Received, Picker],
+        &[char('t')],
+        Action::Together,
+        "",
+        "list the images of every open scope together, and back",
+    ),
+    on(
         PLACES,
         &[char('c')],
         Action::Clouds,
@@ -233,6 +240,21 @@ pub(crate) const KEYS: &[Binding] = &[
         "open",
         "show this scope; what is shown now stays open with its marks, filter and cursor",
     ),
+    on(
+        &[Picker],
+        &[char(' ')],
+        Action::Mark,
+        "open beside",
+        "open this cloud without leaving the list",
+    ),
+    on(
+        &[Picker],
+        &[char('p')],
+        Action::Projects,
+        "projects",
+        "list the projects one can switch to in this open scope",
+    ),
+    on(&[Code], &[key(KeyCode::Enter)], Action::Enter, "log in", "log in with this code"),
     on(
         &[Picker],
         &[char('x')],

@@ -38,6 +38,8 @@ impl Action {
             Self::Refresh => "refresh",
             Self::Clouds => "cloud",
             Self::CloseScope => "close-scope",
+            Self::Together => "together",
+            Self::Projects => "projects",
             Self::Copy => "copy",
             Self::Help => "help",
             Self::Log => "log",
@@ -69,6 +71,7 @@ impl Context {
             Self::History => "history",
             Self::Plan => "plan",
             Self::Picker => "clouds",
+            Self::Code => "code",
             Self::Reading => "reading",
             Self::Help => "help",
             Self::Palette => "commands",
@@ -89,6 +92,7 @@ impl Context {
             Self::History => "History view",
             Self::Plan => "Plan dialog",
             Self::Picker => "Choosing a cloud",
+            Self::Code => "One-time code",
             Self::Reading => "Log, and requests in full",
             Self::Help => "This help",
             Self::Palette => "Commands",
@@ -109,6 +113,7 @@ impl Context {
             Self::History => "in the History view",
             Self::Plan => "in the plan dialog",
             Self::Picker => "in the list of clouds",
+            Self::Code => "when asked for a one-time code",
             Self::Reading => "in the log and other texts",
             Self::Help => "in the help",
             Self::Palette => "in the list of commands",
@@ -118,6 +123,6 @@ impl Context {
 
     /// Whether characters are typed into a line there, so that none can be a key.
     pub(crate) fn is_typing(self) -> bool {
-        matches!(self, Self::Share | Self::Filter | Self::Plan | Self::Palette)
+        matches!(self, Self::Share | Self::Filter | Self::Plan | Self::Code | Self::Palette)
     }
 }

@@ -3,14 +3,15 @@
 //! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
 //! only where something they depend on has changed.
 
+mod look;
+
 use std::cmp::Ordering;
 
 use tui_input::Input;
 
 use super::cursor::Cursor;
-use super::{Desk, Effect, Model, Phase};
+use super::{Desk, Model, Names};
 use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row};
-use crate::engine::Command;
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
 
 /// What images are sorted by.
@@ -171,6 +172,19 @@ impl Images {
         self.stale = self.stale.max(Stale::Choice);
     }
 
+    /// Lists by the same filter and in the same order as another list.
+    pub(super) fn list_as(&mut self, other: &Self) {
+        if self.line != other.line {
+            self.set_filter(&other.line);
+        }
+        let as_it_is = (self.sort, self.reversed, self.only_marked);
+        if as_it_is != (other.sort, other.reversed, other.only_marked) {
+            (self.sort, self.reversed) = (other.sort, other.reversed);
+            self.only_marked = other.only_marked;
+            self.stale = Stale::Order;
+        }
+    }
+
     /// Whether something is left out on purpose.
     pub(crate) fn is_filtered(&self) -> bool {
         !self.line.trim().is_empty() || self.only_marked
@@ -239,7 +253,7 @@ impl Side {
     /// One without an owner is taken for the project's own.
     fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
-        !owner.is(own)
+        !own.owns(owner)
     }
 }
 
@@ -260,12 +274,12 @@ fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
     }
 }
 
-impl Model {
-    pub(super) fn settle_images(&mut self, height: usize) {
+impl Desk {
+    /// Brings the list up to date; whether it changed.
+    pub(super) fn settle_images(&mut self, names: &Names, height: usize) -> bool {
         let own = self.scope().map(|scope| scope.project_id.clone());
-        let side = Side { own, received: self.desk.received.shown };
-        let Self { desk, names, .. } = self;
-        let Desk { images, inventory, marks, .. } = desk;
+        let side = Side { own, received: self.received.shown };
+        let Self { images, inventory, marks, .. } = self;
         let stale = std::mem::take(&mut images.stale);
         if stale == Stale::Order {
             images.sort(inventory, marks);
@@ -274,11 +288,31 @@ impl Model {
             images.shares = ShareFilter::new(&images.filter, inventory, names);
             images.choose(inventory, marks, &side);
             images.cursor.find(&images.visible);
-            desk.members.stale = true;
+            self.members.stale = true;
         }
         images.cursor.fit(images.visible.len(), height);
+        stale != Stale::Nothing
     }
 
+    /// What an image is sorted by: the number of the column, then its name.
+    pub(super) fn rank(&self, ix: ImageIx) -> (i64, &str) {
+        let Images { sort, reversed, folded, .. } = &self.images;
+        let direction = if *reversed { -1 } else { 1 };
+        (direction * weight(*sort, ix, &self.inventory, &self.marks), &folded[ix.0 as usize])
+    }
+
+    /// Puts the cursor on an image that is listed.
+    pub(super) fn go_to_image(&mut self, ix: ImageIx) {
+        let Images { cursor, visible, .. } = &mut self.images;
+        if cursor.current(visible) != Some(ix)
+            && let Some(at) = visible.iter().position(|visible| *visible == ix)
+        {
+            cursor.go(at, visible);
+        }
+    }
+}
+
+impl Model {
     pub(super) fn settle_members(&mut self, height: usize) {
         let of = self.image();
         if of != self.desk.members.of {
@@ -332,27 +366,5 @@ impl Model {
     pub(crate) fn marks_changed(&mut self) {
         self.desk.images.marks_changed();
         self.desk.members.stale |= self.desk.images.only_marked;
-    }
-
-    /// Asks for the members of what came into view, unless that was the last thing asked.
-    pub(super) fn look_at(&mut self) -> Option<Effect> {
-        let Phase::Open(_) = self.desk.phase else { return None };
-        let under = self.image();
-        let visible = &self.desk.images.visible;
-        let window = visible[self.desk.images.cursor.window(visible.len())].iter().copied();
-        let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
-        let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
-        if wanted.is_empty() || wanted == self.desk.images.asked {
-            return None;
-        }
-        let images = wanted.iter().map(|ix| self.desk.inventory.image(*ix).id.clone()).collect();
-        self.desk.images.asked = wanted;
-        Some(Effect::Ask(Command::LookAt { session: self.desk.session, images }))
-    }
-
-    fn is_wanted(&self, ix: ImageIx) -> bool {
-        let read_in = self.desk.images.read_in.get(ix.0 as usize);
-        let old = self.desk.reading.is_some() && read_in != Some(&self.desk.images.epoch);
-        old || *self.desk.inventory.list(ix) == MemberList::Unread
     }
 }

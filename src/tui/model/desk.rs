@@ -15,6 +15,8 @@ pub(crate) struct Desk {
     /// What it was opened as.
     pub(crate) target: Target,
     pub(crate) phase: Phase,
+    /// The login was refused for want of a one-time code.
+    pub(crate) asks_code: bool,
     pub(crate) inventory: Inventory,
     pub(crate) marks: Marks,
     pub(crate) images: Images,
@@ -38,6 +40,7 @@ impl Desk {
             session,
             target,
             phase,
+            asks_code: false,
             inventory: Inventory::default(),
             marks: Marks::default(),
             images: Images::default(),
@@ -77,15 +80,27 @@ impl Desk {
         self.reading.is_some() || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
     }
 
+    /// Where it is, as another login there names it.
+    pub(crate) fn place(&self) -> Target {
+        match self.scope() {
+            Some(Scope { cloud, region, .. }) => Target {
+                cloud: Some(cloud.clone()),
+                region: region.clone(),
+                project: self.target.project.clone(),
+            },
+            None => self.target.clone(),
+        }
+    }
+
     /// Whether it was opened as this.
     pub(crate) fn is_of(&self, target: &Target) -> bool {
-        let scope = self.scope();
-        let cloud = scope.map(|scope| &scope.cloud).or(self.target.cloud.as_ref());
-        let region = scope.and_then(|scope| scope.region.as_ref()).or(self.target.region.as_ref());
+        let place = self.place();
+        let own = self.scope().map(|scope| scope.project_id.0.raw());
         self.target == *target
-            || (cloud == target.cloud.as_ref()
-                && self.target.project == target.project
-                && (target.region.is_none() || region == target.region.as_ref()))
+            || (place.cloud == target.cloud
+                && (target.region.is_none() || place.region == target.region)
+                && (place.project == target.project
+                    || (target.project.is_some() && own == target.project.as_deref())))
     }
 
     /// What a person calls it: cloud, region and project as far as they are known.

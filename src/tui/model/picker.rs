@@ -2,6 +2,8 @@
 
 use super::Desk;
 use super::cursor::Cursor;
+use super::log::capital;
+use crate::domain::{Failure, Project};
 use crate::engine::{CloudChoice, SessionId};
 
 /// What to open; `None` chooses as the command line does.
@@ -37,6 +39,20 @@ pub(crate) struct Line {
 pub(crate) struct Picker {
     pub(crate) lines: Vec<Line>,
     pub(crate) cursor: Cursor<usize>,
+    /// It lists the projects of this scope instead of clouds.
+    pub(crate) of: Option<Of>,
+    /// Why a key did nothing.
+    pub(crate) note: Option<String>,
+}
+
+/// Whose projects are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Of {
+    pub(crate) session: SessionId,
+    /// What a person calls the cloud and region.
+    pub(crate) place: String,
+    /// Why nothing is listed: not answered yet, or refused.
+    pub(crate) instead: Option<String>,
 }
 
 impl Picker {
@@ -55,7 +71,38 @@ impl Picker {
             [] => vec![line(choice, None)],
             regions => regions.iter().map(|region| line(choice, Some(region))).collect(),
         });
-        Self { lines: lines.collect(), cursor: Cursor::default() }
+        Self { lines: lines.collect(), ..Self::default() }
+    }
+
+    /// The projects of an open scope, while they are asked for.
+    pub(crate) fn of_projects(desk: &Desk) -> Self {
+        let place = Target { project: None, ..desk.place() }.label();
+        let instead = Some("Asking which projects there are…".into());
+        Self { of: Some(Of { session: desk.session, place, instead }), ..Self::default() }
+    }
+
+    /// The answer came: a line for every project.
+    pub(crate) fn answered(&mut self, desk: &Desk, projects: Result<Vec<Project>, Failure>) {
+        let Some(of) = &mut self.of else { return };
+        let projects = match projects {
+            Ok(projects) => projects,
+            Err(failure) => {
+                of.instead = Some(capital(&failure.to_string()));
+                return;
+            }
+        };
+        of.instead =
+            projects.is_empty().then(|| "The cloud tells of no project for this login.".into());
+        let line = |project: &Project| Line {
+            target: Target { project: Some(project.id.0.raw().to_owned()), ..desk.place() },
+            about: about(project),
+            session: None,
+        };
+        self.lines = projects.iter().map(line).collect();
+        let own = desk.scope().map(|scope| scope.project_id.0.raw());
+        let at = self.lines.iter().position(|line| line.target.project.as_deref() == own);
+        let rows = self.rows();
+        self.cursor.go(at.unwrap_or(0), &rows);
     }
 
     /// The positions of all lines, as a cursor wants them.
@@ -86,4 +133,10 @@ impl Picker {
         self.cursor.go(shown.unwrap_or(0), &rows);
         self
     }
+}
+
+fn about(project: &Project) -> String {
+    let domain = project.domain.as_ref().map(|domain| format!("  domain {domain}"));
+    let disabled = if project.enabled { "" } else { "  disabled" };
+    format!("{}{}{disabled}", project.name, domain.unwrap_or_default())
 }

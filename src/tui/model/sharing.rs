@@ -32,7 +32,7 @@ impl ShareDialog {
         let projects = inventory.members().filter(|(_, member)| member.kind == MemberKind::Project);
         let seen = projects.map(|(_, member)| member.id.raw().to_owned());
         let mut known: BTreeMap<String, Option<String>> =
-            seen.chain(model.names.keys().cloned()).map(|id| (id, None)).collect();
+            seen.chain(model.names.ids().cloned()).map(|id| (id, None)).collect();
         // What cannot be typed as one word cannot be offered as one.
         known.retain(|id, _| !id.contains(is_between) && !id.contains(is_hostile));
         for row in inventory.rows(ix) {
@@ -47,7 +47,7 @@ impl ShareDialog {
             known.retain(|id, _| fits(id));
         }
         for (id, name) in &mut known {
-            *name = model.names.get(id).cloned();
+            *name = model.names.get(id).map(|name| name.name.to_string());
         }
         let image = inventory.image(ix);
         let mut dialog = Self {
@@ -118,9 +118,7 @@ impl ShareDialog {
     }
 
     fn meant(&self, model: &Model, word: &str, cloud: CloudKind) -> Result<Vec<String>, String> {
-        let named = model.names.iter().filter(|(_, name)| name.as_str() == word);
-        let mut ids: Vec<String> = named.map(|(id, _)| id.clone()).collect();
-        ids.sort();
+        let ids = model.names.called(word);
         let is_id = self.known.contains_key(word) || sharing::looks_like_an_id(cloud, word);
         match ids.is_empty() {
             false => Ok(ids),

@@ -5,7 +5,8 @@ use super::super::fixture::{
 };
 use super::super::model::{Model, Overlay};
 use crate::domain::{
-    Marks, MemberStatus, Operation, OperationId, OperationKind, Outcome, Seen, Step,
+    Marks, MemberStatus, Operation, OperationId, OperationKind, Outcome, ProjectId, ProjectName,
+    Seen, Source, Step,
 };
 use crate::engine::{Command, Event, Reading, Wanted};
 
@@ -63,7 +64,8 @@ fn tab_takes_the_project_under_the_cursor_and_members_are_not_offered() {
 #[test]
 fn nobody_is_offered_who_could_not_be_a_member_on_this_cloud() {
     let mut model = loaded(120, 30);
-    model.names.insert("929418".into(), "an account elsewhere".into());
+    let (id, name) = (ProjectId("929418".into()), "an account elsewhere".into());
+    model.names.put(ProjectName { id, name, source: Source::Alias });
     press(&mut model, "/windows<enter>+");
     let Overlay::Share(dialog) = &model.overlay else { panic!() };
     let offered: Vec<&str> = dialog.offers.iter().map(|(id, _)| id.as_str()).collect();

@@ -6,7 +6,9 @@ use super::super::fixture::{
 use super::super::model::{Overlay, Phase, Target};
 use super::super::update::start;
 use super::super::{Effect, Msg, What, update::update};
-use crate::domain::Failure;
+use secrecy::ExposeSecret;
+
+use crate::domain::{Failure, Project, ProjectId};
 use crate::engine::{Command, Event, Wanted};
 
 fn opens(effects: &[Effect]) -> Vec<(Option<&str>, Option<&str>)> {
@@ -58,7 +60,7 @@ fn several_clouds_are_a_choice_with_a_line_for_every_region() {
 }
 
 #[test]
-fn a_login_is_followed_by_resuming_what_was_left_and_reading_everything() {
+fn a_login_is_followed_by_resuming_what_was_left_reading_everything_and_asking_for_names() {
     let mut model = choosing(80, 24);
     press(&mut model, "<enter>");
     let session = model.desk.session;
@@ -66,7 +68,11 @@ fn a_login_is_followed_by_resuming_what_was_left_and_reading_everything() {
     let effects = engine(&mut model, Event::Opened { session, scope: scope(), limits });
     assert!(matches!(
         commands(&effects)[..],
-        [Command::Resume(_), Command::Read { wanted: Wanted::All { .. }, .. }]
+        [
+            Command::Resume(_),
+            Command::Read { wanted: Wanted::All { .. }, .. },
+            Command::LookUpNames(_)
+        ]
     ));
 }
 
@@ -175,4 +181,87 @@ fn an_engine_that_is_gone_is_told_and_nothing_spins() {
     update(&mut model, Msg { now, what: What::EngineGone });
     assert!(screen(&model).contains("has ended"));
     assert_eq!(model.desk.reading, None);
+}
+
+fn asked_for_a_code(width: u16, height: u16) -> crate::tui::model::Model {
+    let mut model = choosing(width, height);
+    press(&mut model, "G<enter>");
+    let session = model.desk.session;
+    let failure = Failure::new("log in to cloud lab", "a one-time code is needed");
+    engine(&mut model, Event::NotOpened { session, failure, asks_code: true });
+    model
+}
+
+#[test]
+fn a_one_time_code_is_asked_for_sent_once_and_never_shown() {
+    let mut model = asked_for_a_code(80, 24);
+    assert!(screen(&model).contains("a one-time code is needed"));
+
+    let effects = press(&mut model, "123 456");
+    assert!(effects.is_empty() && !screen(&model).contains("456"));
+    assert!(!format!("{model:?}").contains("456"));
+    let effects = press(&mut model, "<enter>");
+
+    let code = |command: &Command| match command {
+        Command::Open { target, .. } => {
+            target.one_time_code.as_ref().map(|code| code.expose_secret().to_owned())
+        }
+        _ => None,
+    };
+    let commands = commands(&effects);
+    assert_eq!(code(commands[0]).as_deref(), Some("123456"));
+    assert!(!format!("{commands:?}").contains("123456"));
+    assert!(matches!(model.desk.phase, Phase::Connecting(_)));
+    assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn the_question_for_a_code_can_be_left_and_asked_again() {
+    let mut model = asked_for_a_code(80, 24);
+    press(&mut model, "<enter>");
+    assert!(screen(&model).contains("Type the code"));
+    press(&mut model, "12<esc>");
+    assert!(matches!((&model.overlay, &model.desk.phase), (Overlay::None, Phase::Refused(..))));
+
+    assert!(press(&mut model, "r").is_empty());
+    assert!(matches!(&model.overlay, Overlay::Code(dialog) if dialog.input.value().is_empty()));
+}
+
+fn project(id: &str, name: &str) -> Project {
+    Project { id: ProjectId(id.into()), name: name.into(), domain: None, enabled: true }
+}
+
+#[test]
+fn the_projects_of_an_open_scope_are_listed_and_one_of_them_is_opened_beside_it() {
+    let mut model = loaded(100, 30);
+    let first = model.desk.session;
+    let effects = press(&mut model, "cp");
+    assert!(
+        matches!(commands(&effects)[..], [Command::ListProjects(session)] if *session == first)
+    );
+    assert!(screen(&model).contains("Asking which projects"));
+
+    let projects = Ok(vec![project("p-ops", "operations"), project("p-dev", "development")]);
+    engine(&mut model, Event::Projects { session: first, projects });
+    assert!(screen(&model).contains("operations"));
+    let effects = press(&mut model, "j<enter>");
+
+    let Command::Open { target, .. } = commands(&effects)[0] else { panic!("{effects:?}") };
+    assert_eq!(target.project.as_deref(), Some("p-dev"));
+    assert_eq!(target.cloud.as_deref(), Some("otc-prod"));
+    assert_eq!(model.aside[0].session, first);
+}
+
+#[test]
+fn projects_that_cannot_be_listed_say_why_and_esc_leads_back_to_the_clouds() {
+    let mut model = loaded(100, 30);
+    let session = model.desk.session;
+    press(&mut model, "cp");
+    let failure = Failure::new("list projects", "an application credential belongs to one project");
+    engine(&mut model, Event::Projects { session, projects: Err(failure) });
+    assert!(screen(&model).contains("belongs to one project"));
+    press(&mut model, "<esc>");
+    assert!(matches!(&model.overlay, Overlay::Picker(picker) if picker.of.is_none()));
+    press(&mut model, "Gp");
+    assert!(screen(&model).contains("Enter opens this cloud first"));
 }

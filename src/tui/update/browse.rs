@@ -7,8 +7,9 @@ use crate::domain::ImageId;
 use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
+use crate::tui::model::browse::Sort;
 use crate::tui::model::cursor::Cursor;
-use crate::tui::model::{Focus, Level, Model};
+use crate::tui::model::{Focus, Level, Model, Overlay, Together, View};
 
 /// What a key does in one of the two panes.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -17,11 +18,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.desk.images.typing = Some(Input::default());
             model.desk.images.set_filter("");
         }
-        Action::Sort => {
-            model.desk.images.sort = model.desk.images.sort.next(model.desk.received.shown);
-            model.desk.images.reversed = false;
-            model.desk.images.changed();
-        }
+        Action::Sort => sort(model),
         Action::Reverse => {
             model.desk.images.reversed = !model.desk.images.reversed;
             model.desk.images.changed();
@@ -56,6 +53,10 @@ pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect>
 pub(super) fn step(model: &mut Model, action: Action) {
     model.settle();
     match model.focus {
+        Focus::Images if let Some(together) = &mut model.together => {
+            let at = stepped(&together.cursor, action, together.visible.len());
+            together.go(at);
+        }
         Focus::Images => {
             let images = &mut model.desk.images;
             let at = stepped(&images.cursor, action, images.visible.len());
@@ -87,8 +88,46 @@ pub(super) fn stepped<K: Copy + PartialEq>(
     at.min(len.saturating_sub(1))
 }
 
+/// By the next column; with several scopes in the list, by scope in the end.
+fn sort(model: &mut Model) {
+    let images = &mut model.desk.images;
+    if let Some(together) = &mut model.together {
+        let by_scope = images.sort == Sort::Age && !together.by_scope;
+        together.sort_by_scope(by_scope);
+    }
+    images.sort = images.sort.next(model.desk.received.shown);
+    images.reversed = false;
+    images.changed();
+}
+
+/// Lists the images of all open scopes, or of the one of the row under the cursor again.
+pub(super) fn toggle_together(model: &mut Model) -> Vec<Effect> {
+    model.overlay = Overlay::None;
+    if model.together.take().is_some() {
+        return vec![];
+    }
+    let others = model.aside.iter().filter(|desk| desk.is_alive()).count();
+    if others == 0 {
+        let key = model.keys.spoken(Action::Clouds);
+        let text = format!("Only one scope is open: {key} opens more, and keeps this one.");
+        model.log.say(model.now, Level::Warning, text);
+        return vec![];
+    }
+    for desk in std::iter::once(&mut model.desk).chain(&mut model.aside) {
+        desk.received.shown = false;
+        desk.images.changed();
+    }
+    model.view = View::Images;
+    let mut together = Together::default();
+    together.start_at(&model.desk);
+    model.together = Some(together);
+    vec![]
+}
+
 fn only_marked(model: &mut Model, on: bool) {
-    if on && model.desk.marks.is_empty() {
+    let desks = if model.together.is_some() { &*model.aside } else { &[] };
+    let nothing = model.desk.marks.is_empty() && desks.iter().all(|desk| desk.marks.is_empty());
+    if on && nothing {
         let text = why::nothing_marked(model);
         model.log.say(model.now, Level::Warning, text);
         return;
@@ -105,6 +144,8 @@ fn back(model: &mut Model) {
         model.desk.images.set_filter("");
     } else if model.desk.images.only_marked {
         only_marked(model, false);
+    } else {
+        model.together = None;
     }
 }
 

@@ -1,12 +1,16 @@
 //! Choosing, opening, closing and reading a cloud.
 
+use secrecy::SecretString;
+
 use super::{ask, browse};
-use crate::domain::{Failure, Limits, Scope};
+use crate::domain::{Failure, Limits, Project, ProjectName, Scope, Source};
 use crate::engine::{self, CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
-use crate::tui::model::{Desk, Level, Model, Overlay, Phase, Picker, Progress, Target, picker};
+use crate::tui::model::{
+    CodeDialog, Desk, Level, Model, Overlay, Phase, Picker, Progress, Target, picker,
+};
 
 /// After the first frame: which clouds are there; and open the one that was named.
 pub(crate) fn start(model: &mut Model, named: Target) -> Vec<Effect> {
@@ -63,13 +67,19 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
     let rows = picker.rows();
     match action {
+        Action::Back if picker.of.is_some() => return pick(model),
         Action::Back => model.overlay = Overlay::None,
+        Action::Projects => return projects(model),
         Action::Enter => {
             let chosen = picker.lines.get(picker.cursor.at).cloned();
             model.overlay = Overlay::None;
             return chosen
                 .map(|picker::Line { target, .. }| open(model, target))
                 .unwrap_or_default();
+        }
+        Action::Mark => {
+            let target = picker.lines.get(picker.cursor.at).map(|line| line.target.clone());
+            return target.map(|target| open_beside(model, target)).unwrap_or_default();
         }
         Action::CloseScope => {
             let session = picker.lines.get(picker.cursor.at).and_then(|line| line.session);
@@ -103,9 +113,95 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
     let session = SessionId(model.sessions);
     let desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
     put_aside(model, desk);
+    log_in(session, target, None)
+}
+
+/// Logs in to a scope that is not open, and goes on showing what is shown.
+fn open_beside(model: &mut Model, target: Target) -> Vec<Effect> {
+    if model.desks().any(|desk| desk.is_of(&target) && desk.is_alive()) {
+        return vec![];
+    }
+    if !model.desk.is_alive() {
+        let effects = open(model, target);
+        pick(model);
+        return effects;
+    }
+    model.sessions += 1;
+    let session = SessionId(model.sessions);
+    model.aside.push(Desk::new(session, target.clone(), Phase::Connecting(target.clone())));
+    let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
+    if picker.of.is_none() {
+        let at = picker.cursor.at;
+        pick(model);
+        let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
+        let rows = picker.rows();
+        picker.cursor.go(at + 1, &rows);
+    }
+    log_in(session, target, None)
+}
+
+fn log_in(session: SessionId, target: Target, one_time_code: Option<SecretString>) -> Vec<Effect> {
     let Target { cloud, region, project } = target;
-    let target = engine::Target { cloud, region, project, one_time_code: None };
+    let target = engine::Target { cloud, region, project, one_time_code };
     ask(Command::Open { session, target })
+}
+
+/// Logs in again to what is shown, after a refusal; with a one-time code where one is wanted.
+pub(super) fn again(model: &mut Model) -> Vec<Effect> {
+    let Phase::Refused(target, failure) = &model.desk.phase else { return vec![] };
+    if model.desk.asks_code {
+        model.overlay =
+            Overlay::Code(Box::new(CodeDialog::new(target.label(), failure.why.to_string())));
+        return vec![];
+    }
+    let target = target.clone();
+    open(model, target)
+}
+
+/// What a key does in the dialog that asks for a one-time code. What is not put back is closed, and forgotten.
+pub(super) fn act_on_code(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Overlay::Code(mut dialog) = std::mem::take(&mut model.overlay) else { return vec![] };
+    match (action, dialog.code()) {
+        (Action::Back, _) => vec![],
+        (Action::Enter, Ok(code)) => {
+            model.sessions += 1;
+            let (session, target) = (SessionId(model.sessions), model.desk.target.clone());
+            model.desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
+            log_in(session, target, Some(code))
+        }
+        (Action::Enter, Err(complaint)) => {
+            dialog.complaint = complaint;
+            model.overlay = Overlay::Code(dialog);
+            vec![]
+        }
+        _ => {
+            model.overlay = Overlay::Code(dialog);
+            vec![]
+        }
+    }
+}
+
+/// Asks which projects there are to switch to in the scope under the cursor of the picker.
+fn projects(model: &mut Model) -> Vec<Effect> {
+    let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
+    let session = picker.lines.get(picker.cursor.at).and_then(|line| line.session);
+    let open = |desk: &&Desk| Some(desk.session) == session && desk.scope().is_some();
+    let Some(desk) = std::iter::once(&model.desk).chain(&model.aside).find(open) else {
+        let text = "Projects are asked for where one is logged in: Enter opens this cloud first.";
+        picker.note = Some(text.into());
+        return vec![];
+    };
+    let session = desk.session;
+    *picker = Picker::of_projects(desk);
+    ask(Command::ListProjects(session))
+}
+
+/// The projects came, for a picker that may be closed by now.
+pub(super) fn on_projects(model: &mut Model, projects: Result<Vec<Project>, Failure>) {
+    let Overlay::Picker(picker) = &mut model.overlay else { return };
+    if picker.of.as_ref().is_some_and(|of| of.session == model.desk.session) {
+        picker.answered(&model.desk, projects);
+    }
 }
 
 /// Shows the desk of a place; false when there is none.
@@ -129,6 +225,7 @@ fn show(model: &mut Model, at: usize) {
 
 /// Puts another desk in the place of the one that is shown, which is kept if there is anything on it.
 fn put_aside(model: &mut Model, desk: Desk) {
+    model.together = None;
     let left = std::mem::replace(&mut model.desk, desk);
     if left.is_alive() {
         model.aside.push(left);
@@ -151,23 +248,28 @@ pub(super) fn close(model: &mut Model, session: SessionId) -> Vec<Effect> {
 /// Logged in.
 pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<Effect> {
     if let Some(name) = &scope.project_name {
-        let id = scope.project_id.0.raw().to_owned();
-        model.names.entry(id).or_insert_with(|| name.to_string());
+        let (id, name) = (scope.project_id.clone(), name.clone());
+        model.names.put(ProjectName { id, name, source: Source::Keystone });
     }
     model.desk.phase = Phase::Open(crate::tui::model::Place { scope, limits });
     let mut effects = ask(Command::Resume(model.desk.session));
     effects.extend(read(model));
+    effects.extend(ask(Command::LookUpNames(model.desk.session)));
     effects
 }
 
 /// The login failed.
-pub(super) fn on_not_opened(model: &mut Model, failure: Failure) {
+pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks_code: bool, shown: bool) {
     let target = match &model.desk.phase {
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
     };
     model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
     model.desk.phase = Phase::Refused(target, failure);
+    model.desk.asks_code = asks_code;
+    if asks_code && shown && matches!(model.overlay, Overlay::None) {
+        again(model);
+    }
 }
 
 /// Reads everything, again.

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use super::{ask, clouds, history, jobs};
-use crate::domain::{Failure, Image, ImageId, ImageIx, Member, MemberList, Share, Text};
+use crate::domain::{
+    Failure, Image, ImageId, ImageIx, Member, MemberList, ProjectName, Share, Text,
+};
 use crate::engine::{Event, Reading, SessionId};
 use crate::tui::Effect;
 use crate::tui::model::log::capital;
@@ -30,15 +32,18 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
 /// Into the desk of its session, shown or not. Events of a session that was closed change nothing.
 fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
     let Some(session) = event.session() else { return vec![] };
-    model
-        .at_desk(|desk| desk.session == session, |model| in_session(model, event))
-        .unwrap_or_default()
+    let shown = session == model.desk.session;
+    let act = |model: &mut Model| in_session(model, event, shown);
+    model.at_desk(|desk| desk.session == session, act).unwrap_or_default()
 }
 
-fn in_session(model: &mut Model, event: Event) -> Vec<Effect> {
+fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
     match event {
         Event::Opened { scope, limits, .. } => return clouds::on_opened(model, scope, limits),
-        Event::NotOpened { failure, .. } => clouds::on_not_opened(model, failure),
+        Event::NotOpened { failure, asks_code, .. } => {
+            clouds::on_not_opened(model, failure, asks_code, shown);
+        }
+        Event::Projects { projects, .. } => clouds::on_projects(model, projects),
         Event::NotStarted { failure, .. } => model.log.fail(model.now, &failure),
         Event::Resuming { operations, failures, .. } => {
             jobs::on_resuming(model, operations, &failures);
@@ -57,9 +62,24 @@ fn in_session(model: &mut Model, event: Event) -> Vec<Effect> {
             history::on_verified(model, &operation, at, shares);
         }
         Event::ReadEnded { .. } => on_read_ended(model),
+        Event::Names { names, .. } => on_names(model, names),
         _ => {}
     }
     vec![]
+}
+
+/// Names that arrive change what is listed only where a filter asks for members.
+fn on_names(model: &mut Model, names: Vec<ProjectName>) {
+    if names.is_empty() {
+        return;
+    }
+    for name in names {
+        model.names.put(name);
+    }
+    model.desk.images.changed();
+    for desk in &mut model.aside {
+        desk.images.changed();
+    }
 }
 
 fn on_images(model: &mut Model, images: Vec<Image>) {

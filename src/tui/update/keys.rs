@@ -58,6 +58,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             change(if dialog.naming { &mut dialog.cloud } else { &mut dialog.count });
             true
         }
+        Overlay::Code(dialog) => {
+            dialog.complaint.clear();
+            change(&mut dialog.input);
+            true
+        }
         Overlay::Share(dialog) => {
             change(&mut dialog.input);
             dialog.changed();
@@ -123,6 +128,7 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         }
         Action::Show(view) => show(model, view),
         Action::Clouds => return clouds::pick(model),
+        Action::Together => return browse::toggle_together(model),
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
         action => return in_context(model, context, action),
@@ -156,6 +162,7 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
         Context::Picker => clouds::act(model, action),
+        Context::Code => clouds::act_on_code(model, action),
         Context::Reading => read(model, action),
         Context::Quit => match action {
             Action::Enter => vec![Effect::Quit],
@@ -184,10 +191,7 @@ fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
         (_, Context::History) => history::act(model, Action::Refresh),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
-        (Phase::Refused(target, _), _) => {
-            let target = target.clone();
-            clouds::open(model, target)
-        }
+        (Phase::Refused(..), _) => clouds::again(model),
         (Phase::NoClouds(_), _) => {
             model.desk.phase = Phase::Starting;
             ask(crate::engine::Command::ListClouds)

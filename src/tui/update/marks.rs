@@ -2,7 +2,7 @@
 
 use super::ask;
 use crate::domain::{ImageIx, MemberList, Share};
-use crate::engine::Command;
+use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Level, Model};
@@ -22,10 +22,33 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
             let images: Vec<ImageIx> = model.desk.members.of.into_iter().collect();
             mark_many(model, &images, action)
         }
-        (action, _) => mark_many(model, &model.desk.images.visible.clone(), action),
+        (action, _) => in_every_listed(model, |model| {
+            mark_many(model, &model.desk.images.visible.clone(), action)
+        }),
     };
     model.marks_changed();
     effects
+}
+
+/// Does something at the desk that is shown, or at all of them when all are listed.
+fn in_every_listed<T: IntoIterator>(
+    model: &mut Model,
+    mut act: impl FnMut(&mut Model) -> T,
+) -> Vec<T::Item> {
+    if model.together.is_none() {
+        return act(model).into_iter().collect();
+    }
+    let sessions: Vec<SessionId> = model.open_desks().iter().map(|desk| desk.session).collect();
+    let mut all = Vec::new();
+    for session in sessions {
+        let at_it = |model: &mut Model| {
+            let done = act(model);
+            model.marks_changed();
+            done
+        };
+        all.extend(model.at_desk(|desk| desk.session == session, at_it).into_iter().flatten());
+    }
+    all
 }
 
 fn toggle_share(model: &mut Model) -> Vec<Effect> {
@@ -154,14 +177,19 @@ fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
 }
 
 fn clear(model: &mut Model) {
-    let text = match model.desk.marks.len() {
+    let cleared = in_every_listed(model, |model| {
+        let desk = &mut model.desk;
+        let count = desk.marks.len();
+        desk.marks.clear();
+        if desk.images.only_marked {
+            desk.images.only_marked = false;
+            desk.images.changed();
+        }
+        [count]
+    });
+    let text = match cleared.iter().sum() {
         0 => "Nothing was marked.".to_owned(),
         count => format!("{} taken away.", counted(count, "mark")),
     };
-    model.desk.marks.clear();
-    if model.desk.images.only_marked {
-        model.desk.images.only_marked = false;
-        model.desk.images.changed();
-    }
     model.log.say(model.now, Level::Info, text);
 }

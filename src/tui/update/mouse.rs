@@ -54,6 +54,12 @@ fn click(model: &mut Model, x: u16, y: u16) {
 
 fn choose(model: &mut Model, row: usize) {
     match model.focus {
+        Focus::Images if let Some(together) = &mut model.together => {
+            let at = together.cursor.top + row;
+            if at < together.visible.len() {
+                together.go(at);
+            }
+        }
         Focus::Images => {
             let images = &mut model.desk.images;
             let at = images.cursor.top + row;

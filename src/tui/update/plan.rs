@@ -12,12 +12,39 @@ use crate::tui::{layout, view};
 
 /// Asks for a plan that revokes everything marked.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
+    show_marked(model);
     if model.desk.marks.is_empty() {
         let text = why::nothing_marked(model);
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
     ask_for(model, OperationKind::Revoke, None, model.desk.marks.clone())
+}
+
+/// With all scopes listed and nothing marked in the one under the cursor: the first that has marks.
+fn show_marked(model: &mut Model) {
+    if model.together.is_none() || !model.desk.marks.is_empty() {
+        return;
+    }
+    let marked = model.open_desks().into_iter().find(|desk| !desk.marks.is_empty());
+    if let Some(session) = marked.map(|desk| desk.session) {
+        model.swap_desk(session);
+        model.together_at_desk();
+    }
+}
+
+/// A plan belongs to one scope. What is marked in others is not forgotten, and not in it.
+fn say_others(model: &mut Model) {
+    let session = model.desk.session;
+    let others = model.open_desks().into_iter().filter(|desk| desk.session != session);
+    let marked: Vec<(String, usize)> = others
+        .filter(|desk| !desk.marks.is_empty())
+        .map(|desk| (desk.label(), desk.marks.len()))
+        .collect();
+    for (place, count) in marked {
+        let text = format!("{} in {place} have a plan of their own.", counted(count, "mark"));
+        model.log.say(model.now, Level::Info, text);
+    }
 }
 
 /// Asks for a plan that does this to these shares.
@@ -37,17 +64,19 @@ pub(super) fn ask_for(
     };
     let (ticket, shares) = (model.ticket + 1, marks.len());
     model.ticket = ticket;
-    model.overlay = Overlay::Planning { ticket, kind, shares };
+    model.overlay = Overlay::Planning { session: model.desk.session, ticket, kind, shares };
     vec![Effect::Plan { ticket, kind, undoes, marks, limits }]
 }
 
 /// The plan is made. One that nobody waits for any more is dropped.
 pub(super) fn on_planned(model: &mut Model, ticket: u32, plan: Plan) -> Vec<Effect> {
-    let awaited = matches!(model.overlay, Overlay::Planning { ticket: t, .. } if t == ticket);
-    if awaited {
-        let dialog = PlanDialog::new(model, plan).map(Box::new);
-        model.overlay = dialog.map_or(Overlay::None, Overlay::Plan);
-    }
+    let session = match model.overlay {
+        Overlay::Planning { session, ticket: awaited, .. } if awaited == ticket => session,
+        _ => return vec![],
+    };
+    let dialog =
+        model.at_desk(|desk| desk.session == session, |model| PlanDialog::new(model, plan));
+    model.overlay = dialog.flatten().map(Box::new).map_or(Overlay::None, Overlay::Plan);
     vec![]
 }
 
@@ -117,16 +146,20 @@ fn confirm(model: &mut Model, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
         model.overlay = Overlay::Plan(dialog);
         return vec![];
     }
-    let PlanDialog { plan, count, session, .. } = *dialog;
+    let PlanDialog { plan, count, session, scope, .. } = *dialog;
+    let same = model.desk_of(session).is_some_and(|desk| desk.scope() == Some(&scope));
     let (kind, shares) = (plan.kind(), plan.shares());
     match plan.confirm(count.value()) {
-        Ok(plan) if session == model.desk.session => {
+        Ok(plan) if same => {
             let text = format!(
                 "{} {}. The members are read once more first.",
                 kind.doing(),
                 counted(shares, "share")
             );
             model.log.say(model.now, Level::Info, text);
+            if model.together.is_some() {
+                say_others(model);
+            }
             ask(Command::CarryOut { session, plan })
         }
         _ => {

@@ -33,9 +33,7 @@ pub(super) fn on_reloaded(model: &mut Model, asked: bool, reread: Reread) -> Vec
 fn take(model: &mut Model, settings: Settings) {
     let Settings { keys, themes, aliases } = settings;
     (model.keys, model.themes) = (keys, themes);
-    let before = std::mem::replace(&mut model.aliases, aliases.clone());
-    model.names.retain(|id, name| before.get(id) != Some(name));
-    model.names.extend(aliases);
+    model.names.set_aliases(aliases);
     model.desk.images.changed();
     for desk in &mut model.aside {
         desk.images.changed();

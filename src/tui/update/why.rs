@@ -81,6 +81,11 @@ fn waiting(model: &Model) -> Option<&'static str> {
 
 fn images(model: &Model, here: Context, action: Action) -> Option<String> {
     let (keys, desk) = (&model.keys, &model.desk);
+    let unmarked = model.listed_desks().iter().all(|desk| desk.marks.is_empty());
+    let listed = match &model.together {
+        Some(together) => together.visible.len(),
+        None => desk.images.visible.len(),
+    };
     let on_image = matches!(
         action,
         Action::Mark
@@ -91,16 +96,12 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
             | Action::Enter
     );
     let why = match (here, action) {
-        (_, Action::Revoke | Action::OnlyMarked)
-            if desk.marks.is_empty() && !desk.images.only_marked =>
-        {
+        (_, Action::Revoke | Action::OnlyMarked) if unmarked && !desk.images.only_marked => {
             return Some(nothing_marked(model));
         }
-        (_, Action::ClearMarks) if desk.marks.is_empty() => "Nothing was marked.",
-        (Context::Images, _) if on_image && desk.images.visible.is_empty() => {
-            "There is no image in this list."
-        }
-        (Context::Members, Action::Share | Action::Refresh) if desk.images.visible.is_empty() => {
+        (_, Action::ClearMarks) if unmarked => "Nothing was marked.",
+        (Context::Images, _) if on_image && listed == 0 => "There is no image in this list.",
+        (Context::Members, Action::Share | Action::Refresh) if listed == 0 => {
             "There is no image in the list."
         }
         (Context::Members, Action::Mark | Action::MarkAll | Action::Invert | Action::Copy)
@@ -108,7 +109,9 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
         {
             "No member is listed here."
         }
-        (Context::Images, Action::Back) if !desk.images.is_filtered() => {
+        (Context::Images, Action::Back)
+            if !desk.images.is_filtered() && model.together.is_none() =>
+        {
             return Some(format!(
                 "There is nothing to go back from here: {} quits.",
                 keys.spoken(Action::Quit)

@@ -5,9 +5,9 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 
 use super::{cells, table};
-use crate::domain::Scope;
+use crate::domain::{Marks, Scope};
 use crate::tui::keymap::Action;
-use crate::tui::model::{Model, Phase, View};
+use crate::tui::model::{Desk, Model, Phase, View};
 
 /// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
 /// between tabs and marks.
@@ -45,6 +45,13 @@ fn place(model: &Model) -> String {
         Phase::Starting => String::new(),
         Phase::NoClouds(_) | Phase::Choosing => "no cloud".into(),
         Phase::Connecting(target) | Phase::Refused(target, _) => target.label(),
+        Phase::Open(place) if model.together.is_some() && model.view == View::Images => {
+            format!(
+                "{} ▸ {}",
+                cells::counted(model.open_desks().len(), "scope"),
+                name(&place.scope)
+            )
+        }
         Phase::Open(place) => name(&place.scope),
     }
 }
@@ -69,16 +76,25 @@ fn signs(model: &Model) -> Vec<&'static str> {
 /// The counts, from all to the least.
 fn counts(model: &Model) -> Vec<String> {
     let Phase::Open(_) = model.desk.phase else { return Vec::new() };
-    let inventory = &model.desk.inventory;
-    let (received, rows) = model.desk.images.received;
-    let images = cells::counted(inventory.image_count() - received, "image");
-    let shares = cells::counted(inventory.share_count() - rows, "share");
-    let members = cells::counted(inventory.member_count(), "member");
+    let desks = model.listed_desks();
+    let sum = |count: fn(&Desk) -> usize| desks.iter().map(|desk| count(desk)).sum::<usize>();
+    let own = |desk: &Desk| desk.inventory.image_count() - desk.images.received.0;
+    let images = cells::counted(sum(own), "image");
+    let shares = |desk: &Desk| desk.inventory.share_count() - desk.images.received.1;
+    let shares = cells::counted(sum(shares), "share");
     if model.desk.received.shown {
-        let received = cells::count(received);
+        let received = cells::count(model.desk.images.received.0);
         return vec![format!("{images} · {received} received"), format!("{received} received")];
     }
-    vec![format!("{images} · {shares} · {members}"), format!("{images} · {shares}"), images]
+    // A project may be a member in several scopes: the numbers cannot be added up.
+    let members = match &*desks {
+        [desk] => vec![format!(
+            "{images} · {shares} · {}",
+            cells::counted(desk.inventory.member_count(), "member")
+        )],
+        _ => vec![],
+    };
+    members.into_iter().chain([format!("{images} · {shares}"), images]).collect()
 }
 
 fn state(model: &Model) -> String {
@@ -123,21 +139,20 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
 
 /// The marks; and errors nobody has looked at, in short where there is no room.
 fn notes(model: &Model, room: usize) -> (String, Style) {
-    let marks = &model.desk.marks;
+    let marked: Vec<&Marks> = model.listed_desks().into_iter().map(|desk| &desk.marks).collect();
+    let shares: usize = marked.iter().map(|marks| marks.len()).sum();
+    let images = marked.iter().map(|marks| marks.images().len()).sum();
     let key = model.keys.spoken(Action::Log);
     let unseen = |long: bool| match model.log.unseen {
         0 => String::new(),
         count if long => format!("{} in the log ({key})", cells::counted(count, "new error")),
         count => format!("{} ({key})", cells::counted(count, "error")),
     };
-    if marks.is_empty() {
+    if shares == 0 {
         return (unseen(true), model.theme.warn());
     }
-    let marked = format!(
-        "● {} marked on {}",
-        cells::count(marks.len()),
-        cells::counted(marks.images().len(), "image")
-    );
+    let marked =
+        format!("● {} marked on {}", cells::count(shares), cells::counted(images, "image"));
     let both = |long| {
         let unseen = unseen(long);
         let gap = if unseen.is_empty() { "" } else { "   " };

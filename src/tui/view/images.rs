@@ -1,49 +1,81 @@
 //! The list of images.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
 use crate::domain::{Image, ImageIx, MemberList, MemberStatus};
+use crate::engine::SessionId;
 use crate::tui::keymap::Action;
 use crate::tui::model::browse::Sort;
-use crate::tui::model::{Focus, Model};
+use crate::tui::model::names::signed;
+use crate::tui::model::{Desk, Focus, Model, Together};
 
-/// Paints the window of the list.
+/// Paints the window of the list: of one scope, or of all that are open.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let images = &model.desk.images;
     let focused = model.focus == Focus::Images;
     let inner = table::pane(buffer, area, &title(model), focused, model.theme);
-    let columns = columns(model, area.width);
+    let labels = if model.together.is_some() { model.short_labels() } else { HashMap::new() };
+    let columns = columns(model, area.width, &labels);
     let table = Table::new(buffer, inner, &columns, model.theme);
-    let window = images.cursor.window(images.visible.len());
-    for (at, ix) in images.visible[window.clone()].iter().enumerate() {
-        let under = match window.start + at == images.cursor.at {
+    let (at_cursor, window, len) = placed(model);
+    for (at, (desk, ix)) in in_window(model, window.clone()).into_iter().enumerate() {
+        let under = match window.start + at == at_cursor {
             false => Under::Not,
             true if focused => Under::Cursor,
             true => Under::FadedCursor,
         };
-        table.row(buffer, at, &row(model, *ix, columns.len()), under);
+        table.row(buffer, at, &row(model, desk, ix, &labels, columns.len()), under);
     }
-    table::thumb(buffer, area, &window, images.visible.len());
-    if images.visible.is_empty() {
+    table::thumb(buffer, area, &window, len);
+    if len == 0 {
         table.say(buffer, &nothing(model), model.theme.text());
+    }
+}
+
+/// Where the cursor and the window are, and how long the list is.
+fn placed(model: &Model) -> (usize, Range<usize>, usize) {
+    let images = &model.desk.images;
+    match &model.together {
+        Some(Together { visible, cursor, .. }) => {
+            (cursor.at, cursor.window(visible.len()), visible.len())
+        }
+        None => {
+            (images.cursor.at, images.cursor.window(images.visible.len()), images.visible.len())
+        }
+    }
+}
+
+fn in_window(model: &Model, window: Range<usize>) -> Vec<(&Desk, ImageIx)> {
+    match &model.together {
+        Some(together) => {
+            let spots = together.visible[window].iter();
+            spots.filter_map(|(session, ix)| Some((model.desk_of(*session)?, *ix))).collect()
+        }
+        None => model.desk.images.visible[window].iter().map(|ix| (&model.desk, *ix)).collect(),
     }
 }
 
 fn title(model: &Model) -> String {
     let images = &model.desk.images;
-    let (listed, all) = (images.visible.len(), images.all);
+    let desks = model.listed_desks();
+    let sum = |count: fn(&Desk) -> usize| desks.iter().map(|desk| count(desk)).sum::<usize>();
+    let (_, _, listed) = placed(model);
+    let (all, undecided) = (sum(|desk| desk.images.all), sum(|desk| desk.images.undecided));
+    let unreadable = sum(|desk| desk.unreadable.len());
     let name = if model.desk.received.shown { "Received images" } else { "Images" };
     let parts = [
         Some(name.to_owned()),
+        model.together.is_some().then(|| cells::counted(desks.len(), "scope")),
         images.is_filtered().then(|| format!("{} of {}", cells::count(listed), cells::count(all))),
-        model.desk.incomplete.then(|| "⚠ list incomplete".to_owned()),
-        (!model.desk.unreadable.is_empty() && images.undecided == 0)
-            .then(|| format!("! {} unreadable", cells::count(model.desk.unreadable.len()))),
-        (images.undecided > 0)
-            .then(|| format!("{} with members unknown", cells::count(images.undecided))),
+        desks.iter().any(|desk| desk.incomplete).then(|| "⚠ list incomplete".to_owned()),
+        (unreadable > 0 && undecided == 0)
+            .then(|| format!("! {} unreadable", cells::count(unreadable))),
+        (undecided > 0).then(|| format!("{} with members unknown", cells::count(undecided))),
         images.only_marked.then(|| "only marked".to_owned()),
         (!images.line.trim().is_empty())
             .then(|| format!("/{}", crate::domain::text::clean(&images.line))),
@@ -51,7 +83,7 @@ fn title(model: &Model) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }
 
-fn columns(model: &Model, width: u16) -> Vec<Column> {
+fn columns(model: &Model, width: u16, labels: &HashMap<SessionId, String>) -> Vec<Column> {
     let heading = |sort: Sort| {
         let images = &model.desk.images;
         // Names and ages begin with the least, counts with the most.
@@ -63,10 +95,17 @@ fn columns(model: &Model, width: u16) -> Vec<Column> {
         };
         format!("{}{arrow}", sort.word())
     };
+    let scopes = labels.values().map(|label| cells::width(label)).max().unwrap_or(0);
+    let scopes = u16::try_from(scopes).unwrap_or(22).clamp(6, 22);
+    let width = if labels.is_empty() { width } else { width.saturating_sub(scopes) };
     let mut columns = vec![
         Column::left("", Constraint::Length(1)),
         Column::left(&heading(Sort::Name), Constraint::Fill(1)),
     ];
+    if let Some(together) = &model.together {
+        let title = if together.by_scope { "scope▲" } else { "scope" };
+        columns.push(Column::left(title, Constraint::Length(scopes)));
+    }
     if model.desk.received.shown {
         columns.push(Column::left("answer", Constraint::Length(10)));
         columns.push(Column::left("from", Constraint::Length(14)));
@@ -84,12 +123,22 @@ fn columns(model: &Model, width: u16) -> Vec<Column> {
     columns
 }
 
-fn row(model: &Model, ix: ImageIx, columns: usize) -> Vec<Cell> {
-    let (theme, image) = (model.theme, model.desk.inventory.image(ix));
+fn row(
+    model: &Model,
+    desk: &Desk,
+    ix: ImageIx,
+    labels: &HashMap<SessionId, String>,
+    columns: usize,
+) -> Vec<Cell> {
+    let (theme, image) = (model.theme, desk.inventory.image(ix));
     let [sign, first, second] =
-        if model.desk.received.shown { received(model, ix) } else { own(model, ix) };
+        if desk.received.shown { received(model, ix) } else { own(model, desk, ix) };
     let age = image.created_at.map(|created| created.age(model.now)).unwrap_or_default();
-    let mut cells = vec![sign, (image.label(), theme.text()), first, second, (age, theme.dim())];
+    let mut cells = vec![sign, (image.label(), theme.text())];
+    if let Some(label) = labels.get(&desk.session) {
+        cells.push((label.clone(), theme.dim()));
+    }
+    cells.extend([first, second, (age, theme.dim())]);
     cells.extend(more(image).into_iter().map(|text| (text, theme.dim())));
     cells.truncate(columns);
     cells
@@ -105,27 +154,27 @@ fn received(model: &Model, ix: ImageIx) -> [Cell; 3] {
         None if matches!(model.desk.inventory.list(ix), MemberList::Read(_)) => {
             ("?".to_owned(), theme.warn())
         }
-        None => members(model, ix),
+        None => members(model, &model.desk, ix),
     };
     let owner = image.owner.as_ref().map(|owner| {
         let name = model.names.get(owner.0.raw());
-        name.map_or_else(|| owner.to_string(), |name| crate::domain::text::clean(name).into_owned())
+        name.map_or_else(|| owner.to_string(), signed)
     });
     [(sign.to_owned(), theme.mark()), answer, (owner.unwrap_or_default(), theme.dim())]
 }
 
 /// Sign, members and marks of an own image.
-fn own(model: &Model, ix: ImageIx) -> [Cell; 3] {
-    let (theme, image) = (model.theme, model.desk.inventory.image(ix));
-    let marked = model.desk.marks.count_of(&image.id);
-    let all = model.desk.inventory.rows(ix).len();
+fn own(model: &Model, desk: &Desk, ix: ImageIx) -> [Cell; 3] {
+    let (theme, image) = (model.theme, desk.inventory.image(ix));
+    let marked = desk.marks.count_of(&image.id);
+    let all = desk.inventory.rows(ix).len();
     let sign = match marked {
         0 => " ",
         some if some >= all => "●",
         _ => "◐",
     };
     let marks = if marked == 0 { String::new() } else { cells::count(marked) };
-    [(sign.to_owned(), theme.mark()), members(model, ix), (marks, theme.mark())]
+    [(sign.to_owned(), theme.mark()), members(model, desk, ix), (marks, theme.mark())]
 }
 
 fn more(image: &Image) -> [String; 4] {
@@ -140,20 +189,19 @@ fn more(image: &Image) -> [String; 4] {
 }
 
 /// How many members, or why that is not known. `12/24` where the filter lets through a part.
-fn members(model: &Model, ix: ImageIx) -> Cell {
+fn members(model: &Model, desk: &Desk, ix: ImageIx) -> Cell {
     let theme = model.theme;
-    match model.desk.inventory.list(ix) {
-        MemberList::Unread if model.desk.reading.is_some() => ("⟳ ?".into(), theme.dim()),
+    match desk.inventory.list(ix) {
+        MemberList::Unread if desk.reading.is_some() => ("⟳ ?".into(), theme.dim()),
         MemberList::Unread => ("?".into(), theme.warn()),
         MemberList::DoNotApply => ("–".into(), theme.dim()),
         MemberList::Failed(_) => ("!".into(), theme.bad()),
-        MemberList::Read(rows) if model.desk.images.shares.is_open() => {
+        MemberList::Read(rows) if desk.images.shares.is_open() => {
             (cells::count(rows.len()), if rows.is_empty() { theme.dim() } else { theme.text() })
         }
         MemberList::Read(rows) => {
-            let shares = &model.desk.images.shares;
-            let passing =
-                rows.iter().filter(|row| shares.passes(&model.desk.inventory, row)).count();
+            let shares = &desk.images.shares;
+            let passing = rows.iter().filter(|row| shares.passes(&desk.inventory, row)).count();
             (format!("{passing}/{}", rows.len()), theme.text())
         }
     }

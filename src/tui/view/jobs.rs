@@ -13,6 +13,7 @@ use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::model::cursor::Cursor;
 use crate::tui::model::jobs::{JobFocus, word};
+use crate::tui::model::names::signed;
 
 /// Paints its panes.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -218,8 +219,7 @@ fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord) -> Vec<Ce
     let ix = model.desk.inventory.find(&share.image);
     let image =
         ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
-    let name =
-        model.name_of(&share.member).map(|name| format!("{} ", crate::domain::text::clean(name)));
+    let name = model.names.of(&share.member).map(|name| format!("{} ", signed(name)));
     let member = format!("{}{}", name.unwrap_or_default(), share.member.id);
     vec![(text, style), (image, theme.text()), (member, theme.text())]
 }

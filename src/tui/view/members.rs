@@ -7,6 +7,7 @@ use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
 use crate::domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
 use crate::tui::keymap::Action;
+use crate::tui::model::names::signed;
 use crate::tui::model::{Focus, Model};
 
 /// Paints the window of the list.
@@ -73,9 +74,8 @@ fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
     let theme = model.theme;
     let member = model.desk.inventory.member(row.member);
     let marked = model.desk.marks.contains(&model.desk.inventory.image(ix).id, member);
-    let name = model.name_of(member);
-    let shown =
-        name.map_or_else(|| "?".into(), |name| crate::domain::text::clean(name).into_owned());
+    let name = model.names.of(member);
+    let shown = name.map_or_else(|| "?".into(), signed);
     let mut cells = vec![
         (if marked { "●" } else { " " }.to_owned(), theme.mark()),
         (member.id.to_string(), theme.text()),

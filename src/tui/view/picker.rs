@@ -1,47 +1,90 @@
 //! The clouds one can open.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Rect};
+use ratatui::layout::{Alignment, Constraint, Rect};
 
-use super::table::{self, Column, Table, Under};
+use super::cells;
+use super::table::{self, Cell, Column, Table, Under};
+use crate::domain::text::clean;
 use crate::tui::model::picker::Line;
 use crate::tui::model::{Desk, Model, Picker};
 
-/// Paints them as a dialog.
+/// Paints them, or the projects of one of them, as a dialog.
 pub(crate) fn paint(model: &Model, picker: &Picker, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
-    let inner = table::dialog(buffer, area, "Clouds", theme);
-    let columns = [
-        Column::left("", Constraint::Length(1)),
-        Column::left("cloud", Constraint::Fill(2)),
-        Column::left("region", Constraint::Fill(1)),
-        Column::left("project", Constraint::Fill(1)),
-        Column::left("login, or how it stands", Constraint::Fill(3)),
-    ];
+    let (title, columns) = match &picker.of {
+        Some(of) => (format!("Projects ─ {}", of.place), PROJECTS.map(column).to_vec()),
+        None => ("Clouds".to_owned(), CLOUDS.map(column).to_vec()),
+    };
+    let inner = table::dialog(buffer, area, &clean(&title), theme);
     let table = Table::new(buffer, inner, &columns, theme);
     let window = picker.cursor.window(picker.lines.len());
     for (at, line) in picker.lines[window.clone()].iter().enumerate() {
         let under = if window.start + at == picker.cursor.at { Under::Cursor } else { Under::Not };
-        let sign = match line.session {
-            Some(session) if session == model.desk.session => "▸",
-            Some(_) => "●",
-            None => "",
-        };
-        let cells = [
-            (sign.to_owned(), theme.accent()),
-            (line.target.cloud.clone().unwrap_or_default(), theme.title()),
-            (line.target.region.clone().unwrap_or_default(), theme.text()),
-            (project(model, line), theme.text()),
-            (line.about.clone(), theme.dim()),
-        ];
         let cells =
-            cells.map(|(text, style)| (crate::domain::text::clean(&text).into_owned(), style));
+            if picker.of.is_some() { of_project(model, line) } else { of_cloud(model, line) };
         table.row(buffer, at, &cells, under);
     }
     table::thumb(buffer, area, &window, picker.lines.len());
-    if picker.lines.is_empty() {
-        table.say(buffer, "No clouds are configured.", theme.text());
+    if let Some(instead) = nothing(picker) {
+        table.say(buffer, instead, theme.text());
     }
+    if let Some(note) = &picker.note {
+        let line =
+            Rect { x: inner.x + 1, y: inner.bottom() - 1, width: inner.width - 2, height: 1 };
+        cells::put(buffer, line, note, theme.warn(), Alignment::Left);
+    }
+}
+
+const CLOUDS: [(&str, Constraint); 5] = [
+    ("", Constraint::Length(1)),
+    ("cloud", Constraint::Fill(2)),
+    ("region", Constraint::Fill(1)),
+    ("project", Constraint::Fill(1)),
+    ("login, or how it stands", Constraint::Fill(3)),
+];
+
+const PROJECTS: [(&str, Constraint); 3] =
+    [("", Constraint::Length(1)), ("name", Constraint::Fill(1)), ("id", Constraint::Length(36))];
+
+fn column((title, width): (&str, Constraint)) -> Column {
+    Column::left(title, width)
+}
+
+fn nothing(picker: &Picker) -> Option<&str> {
+    match &picker.of {
+        Some(of) => of.instead.as_deref(),
+        None => picker.lines.is_empty().then_some("No clouds are configured."),
+    }
+}
+
+fn of_cloud(model: &Model, line: &Line) -> Vec<Cell> {
+    let theme = model.theme;
+    let sign = match line.session {
+        Some(session) if session == model.desk.session => "▸",
+        Some(_) => "●",
+        None => "",
+    };
+    let text =
+        |text: Option<&String>| text.map(|text| clean(text).into_owned()).unwrap_or_default();
+    vec![
+        (sign.to_owned(), theme.accent()),
+        (text(line.target.cloud.as_ref()), theme.title()),
+        (text(line.target.region.as_ref()), theme.text()),
+        (project(model, line), theme.text()),
+        (clean(&line.about).into_owned(), theme.dim()),
+    ]
+}
+
+fn of_project(model: &Model, line: &Line) -> Vec<Cell> {
+    let theme = model.theme;
+    let id = line.target.project.as_deref().unwrap_or_default();
+    let shown = model.desk.scope().is_some_and(|scope| scope.project_id.0.raw() == id);
+    vec![
+        (if shown { "▸" } else { "" }.to_owned(), theme.accent()),
+        (clean(&line.about).into_owned(), theme.title()),
+        (clean(id).into_owned(), theme.text()),
+    ]
 }
 
 /// The project of a line: that of the login where it is open, the one asked for otherwise.
@@ -51,5 +94,6 @@ fn project(model: &Model, line: &Line) -> String {
         let name = scope.project_name.as_ref().unwrap_or(&scope.project_id.0);
         name.to_string()
     });
-    open.or_else(|| line.target.project.clone()).unwrap_or_default()
+    open.or_else(|| line.target.project.as_deref().map(|id| clean(id).into_owned()))
+        .unwrap_or_default()
 }

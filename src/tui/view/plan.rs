@@ -7,8 +7,9 @@ use tui_input::Input;
 use super::cells::{self, counted};
 use super::header;
 use super::table::{self, Column, Table, Under};
-use crate::domain::{OperationKind, Plan, Share};
+use crate::domain::{MemberList, OperationKind, Plan, Share};
 use crate::tui::layout;
+use crate::tui::model::names::signed;
 use crate::tui::model::plan::Tab;
 use crate::tui::model::{Model, PlanDialog};
 
@@ -153,13 +154,17 @@ fn row(model: &Model, share: &Share) -> [table::Cell; 4] {
         let rows = model.desk.inventory.rows(ix);
         rows.iter().find(|row| *model.desk.inventory.member(row.member) == share.member)
     });
-    let status =
-        known.map_or_else(|| "?".into(), |row| model.desk.inventory.status(row).to_string());
-    let name = model.name_of(&share.member).unwrap_or("?");
+    let read = ix.is_some_and(|ix| matches!(model.desk.inventory.list(ix), MemberList::Read(_)));
+    let status = match known {
+        Some(row) => model.desk.inventory.status(row).to_string(),
+        None if read => "not shared".into(),
+        None => "?".into(),
+    };
+    let name = model.names.of(&share.member).map_or_else(|| "?".into(), signed);
     [
         (label, theme.text()),
         (share.member.id.to_string(), theme.text()),
-        (crate::domain::text::clean(name).into_owned(), theme.text()),
+        (name, theme.text()),
         (status, theme.dim()),
     ]
 }

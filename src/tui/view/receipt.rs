@@ -9,6 +9,7 @@ use crate::domain::{Member, Moment, Operation, Outcome, Seen, Text, text};
 use crate::tui::model::Model;
 use crate::tui::model::history::Again;
 use crate::tui::model::jobs::{Summary, receipt, word};
+use crate::tui::model::names::signed;
 
 type Line = (String, Style);
 
@@ -161,11 +162,12 @@ impl Page<'_> {
 
     /// Name and id, on one line where there is room: an id is never broken for a name.
     fn member(&mut self, member: &Member) {
-        let (name, style) = (self.model.name_of(member), self.model.theme.text());
-        let both = name.map(|name| format!("{} {}", text::clean(name), member.id));
+        let (name, style) = (self.model.names.of(member), self.model.theme.text());
+        let name = name.map(signed);
+        let both = name.as_ref().map(|name| format!("{name} {}", member.id));
         match (both, name) {
             (Some(both), Some(name)) if cells::width(&both) + 2 > self.width => {
-                self.below(name, style);
+                self.below(&name, style);
                 self.below(&member.id.to_string(), style);
             }
             (Some(both), _) => self.below(&both, style),

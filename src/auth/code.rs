@@ -1,0 +1,120 @@
+//! The one-time code of a login, which is good for one request.
+
+use std::sync::{Mutex, PoisonError};
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::AuthError;
+use crate::domain::Text;
+use crate::http::Answer;
+use crate::http::header::HeaderValue;
+
+/// The header that carries a receipt, both ways (Keystone docs: "Multi-Factor Authentication").
+pub(super) const RECEIPT: &str = "openstack-auth-receipt";
+
+/// A code that is given away once. Renewed logins find it gone: a used one is never sent again.
+pub(super) struct Code(Mutex<Kept>);
+
+enum Kept {
+    Never,
+    Unused(SecretString),
+    Used(SecretString),
+}
+
+impl Code {
+    pub(super) fn new(code: Option<SecretString>) -> Self {
+        Self(Mutex::new(code.map_or(Kept::Never, Kept::Unused)))
+    }
+
+    /// The code, for the one request it may go with.
+    pub(super) fn take(&self) -> Result<SecretString, AuthError> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Kept::Never => Err(AuthError::CodeWanted),
+            Kept::Used(_) => Err(AuthError::CodeUsed),
+            Kept::Unused(code) => {
+                let code = code.clone();
+                *kept = Kept::Used(code.clone());
+                Ok(code)
+            }
+        }
+    }
+
+    /// The one that was sent, to keep it out of texts.
+    pub(super) fn sent(&self) -> Option<SecretString> {
+        match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Kept::Used(code) => Some(code.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// A password that was accepted, and what is missing besides.
+pub(super) struct Receipt {
+    /// Goes with the request that adds it. Marked sensitive.
+    pub(super) header: HeaderValue,
+    /// Whether a one-time code is all that is missing.
+    pub(super) by_code: bool,
+    /// The methods that any one rule still asks for, for a sentence.
+    pub(super) missing: Text,
+}
+
+/// The receipt of a 401, if there is one: header `Openstack-Auth-Receipt`, body `{"receipt": {"methods": […]},
+/// "required_auth_methods": [[…], …]}` (seen, Keystone 30: the rules stand beside the receipt).
+pub(super) fn receipt(answer: &Answer) -> Option<Receipt> {
+    if answer.status.as_u16() != 401 {
+        return None;
+    }
+    let mut header = answer.headers.get(RECEIPT).filter(|header| !header.is_empty())?.clone();
+    header.set_sensitive(true);
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let words = |list: &Value| -> Vec<String> {
+        let list = list.as_array().into_iter().flatten();
+        list.filter_map(|word| word.as_str().map(str::to_owned)).collect()
+    };
+    let done = words(&body["receipt"]["methods"]);
+    let rules = [&body["required_auth_methods"], &body["receipt"]["required_auth_methods"]];
+    let rules = rules.into_iter().filter_map(Value::as_array).flatten();
+    let missing: Vec<Vec<String>> = rules
+        .map(|rule| words(rule).into_iter().filter(|word| !done.contains(word)).collect())
+        .collect();
+    let by_code = missing.is_empty() || missing.iter().any(|rule| *rule == ["totp"]);
+    let missing: Vec<String> = missing.iter().map(|rule| rule.join(" and ")).collect();
+    Some(Receipt { header, by_code, missing: missing.join(", or ").into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::testing::made;
+
+    fn told(body: &str) -> Option<Receipt> {
+        let mut answer = made(401, body);
+        answer.headers.insert(RECEIPT, HeaderValue::from_static("gAAA"));
+        receipt(&answer)
+    }
+
+    #[test]
+    fn a_code_is_given_away_once() {
+        let code = Code::new(Some("123456".into()));
+        assert!(code.sent().is_none());
+        assert!(code.take().is_ok());
+        assert_eq!(code.take().unwrap_err(), AuthError::CodeUsed);
+        assert_eq!(Code::new(None).take().unwrap_err(), AuthError::CodeWanted);
+    }
+
+    #[test]
+    fn a_receipt_tells_whether_a_code_is_all_that_is_missing() {
+        let body = |rules: &str| {
+            format!(r#"{{"receipt":{{"methods":["password"]}},"required_auth_methods":{rules}}}"#)
+        };
+        assert!(told(&body(r#"[["password","totp"]]"#)).unwrap().by_code);
+        assert!(told(&body(r#"[["x509","password"],["totp","password"]]"#)).unwrap().by_code);
+        let other = told(&body(r#"[["password","totp","x509"],["oauth1"]]"#)).unwrap();
+        assert!(!other.by_code);
+        assert_eq!(other.missing.raw(), "totp and x509, or oauth1");
+        assert!(told("not json").unwrap().by_code, "a receipt without words is worth a try");
+        assert!(receipt(&made(401, "{}")).is_none());
+    }
+}

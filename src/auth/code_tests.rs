@@ -1,0 +1,144 @@
+//! One-time codes at the embedded Keystone.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::*;
+use crate::demo::{Demo, Options, PASSWORD, codes};
+use crate::http::testing::{Server, json, made};
+use crate::http::{Client, Method, Request, Transport, Url};
+
+fn http() -> Client {
+    Client::new(Transport::default()).unwrap()
+}
+
+async fn demo() -> Demo {
+    Demo::start(Options::plain(1, 1)).await.unwrap()
+}
+
+fn password(password: &str) -> Credentials {
+    Credentials::Password {
+        user: NameOrId::named(codes::USER),
+        user_domain: NameOrId::named("Default"),
+        password: SecretString::from(password),
+        project: NameOrId::named("image-factory"),
+        project_domain: NameOrId::named("Default"),
+    }
+}
+
+fn one_time_code(password: Option<&str>) -> Credentials {
+    Credentials::OneTimeCode {
+        user: NameOrId::named(codes::USER),
+        user_domain: NameOrId::named("Default"),
+        password: password.map(SecretString::from),
+        project: NameOrId::named("image-factory"),
+        project_domain: NameOrId::named("Default"),
+    }
+}
+
+fn code(demo: &Demo) -> SecretString {
+    codes::code_at(demo.world().now()).into()
+}
+
+fn keystone(demo: &Demo, credentials: Credentials, code: Option<SecretString>) -> Keystone {
+    Keystone::new(http(), demo.url(), credentials).unwrap().with_code(code)
+}
+
+async fn refused(demo: &Demo, credentials: Credentials, code: Option<SecretString>) -> AuthError {
+    keystone(demo, credentials, code).session().await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_password_that_is_not_enough_is_followed_by_the_code() {
+    let demo = demo().await;
+    let session = keystone(&demo, password(PASSWORD), Some(code(&demo))).session().await.unwrap();
+    assert_eq!(session.user, Some(codes::USER.into()));
+    assert_eq!(demo.logins(), 2, "the password, then the code with the receipt");
+}
+
+#[tokio::test]
+async fn password_and_code_go_together_where_both_are_the_login() {
+    let demo = demo().await;
+    let login = keystone(&demo, one_time_code(Some(PASSWORD)), Some(code(&demo)));
+    assert_eq!(login.session().await.unwrap().user, Some(codes::USER.into()));
+    assert_eq!(demo.logins(), 1);
+}
+
+#[tokio::test]
+async fn a_code_that_is_missing_or_wrong_is_asked_for_and_a_wrong_password_is_not_mistaken_for_it()
+{
+    let demo = demo().await;
+    let wrong = || Some(SecretString::from("abcdef"));
+
+    let missing = refused(&demo, password(PASSWORD), None).await;
+    assert_eq!((missing.clone(), missing.asks_code()), (AuthError::CodeWanted, true));
+    let bad_code = refused(&demo, password(PASSWORD), wrong()).await;
+    assert!(matches!(bad_code, AuthError::CodeRefused { .. }) && bad_code.asks_code());
+    let bad_password = refused(&demo, password("no"), Some(code(&demo))).await;
+    assert!(matches!(bad_password, AuthError::Refused { .. }) && !bad_password.asks_code());
+    let either = refused(&demo, one_time_code(Some(PASSWORD)), wrong()).await;
+    assert!(matches!(either, AuthError::CodeOrElseRefused { .. }) && either.asks_code());
+
+    demo.forget_requests();
+    assert_eq!(refused(&demo, one_time_code(None), None).await, AuthError::CodeWanted);
+    assert_eq!(demo.logins(), 0, "nothing is sent without a code");
+}
+
+#[tokio::test]
+async fn a_code_alone_that_is_not_enough_says_what_is_missing() {
+    let demo = demo().await;
+    let error = refused(&demo, one_time_code(None), Some(code(&demo))).await;
+    assert_eq!(
+        error.to_string(),
+        "this user has to prove itself by password as well, which is not supported"
+    );
+}
+
+#[tokio::test]
+async fn a_used_code_is_never_sent_again() {
+    for together in [true, false] {
+        let demo = demo().await;
+        let credentials = if together { one_time_code(Some(PASSWORD)) } else { password(PASSWORD) };
+        let login = keystone(&demo, credentials, Some(code(&demo)));
+        let request = || Request::new(Method::GET, Url::parse("http://h/").unwrap());
+        let proof = login.authorize(&mut request()).await.unwrap();
+        demo.forget_requests();
+
+        login.renew(proof, &made(401, "")).await.unwrap();
+        let error = login.authorize(&mut request()).await.unwrap_err();
+
+        assert_eq!(error, AuthError::CodeUsed);
+        assert!(!error.asks_code());
+        let sent = demo.requests();
+        assert!(
+            sent.iter().all(|request| !format!("{request:?}").contains("passcode")),
+            "{sent:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn neither_code_nor_receipt_is_in_what_is_said_or_shown() {
+    let server = Server::start(|request| {
+        let body = r#"{"error":{"message":"you sent 246810 and MARKER"}}"#;
+        match request.body.contains("246810") {
+            true => json(500, body),
+            false => crate::http::testing::answer(
+                401,
+                &["Openstack-Auth-Receipt: RECEIPT", "Content-Type: application/json"],
+                r#"{"receipt":{"methods":["password"]},"required_auth_methods":[["password","totp"]]}"#,
+            ),
+        }
+    })
+    .await;
+    let code = SecretString::from("246810");
+    let login = Keystone::new(http(), &server.url, password("MARKER")).unwrap();
+    let login = login.with_code(Some(code.clone()));
+
+    let error = login.session().await.unwrap_err();
+
+    let shown = format!("{login:?} {error} {error:?} {:?} {code:?}", error.failure("x"));
+    for secret in [code.expose_secret(), "MARKER", "RECEIPT"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    assert!(shown.contains("you sent *** and ***"), "{shown}");
+}

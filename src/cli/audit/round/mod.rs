@@ -1,0 +1,231 @@
+//! All places of an audit at the same time, each in a session of its own on one engine. None waits for another that
+//! says nothing.
+
+use std::collections::HashSet;
+
+use tokio::time::{Instant, sleep_until};
+
+mod regions;
+mod said;
+mod turns;
+
+use super::AuditArgs;
+use super::asked::Asked;
+use super::visit::{End, SILENT, Stage, Visit};
+use crate::cli::exit::Stop;
+use crate::cli::names::Names;
+use crate::cli::output::{self, Narrator};
+use crate::cli::session::{self, Interrupts};
+use crate::domain::{Failure, Scope};
+use crate::engine::{Command, Event, Handle, Wanted};
+use turns::TRIES;
+
+pub(super) struct Round<'a> {
+    engine: Handle,
+    interrupts: Interrupts,
+    narrator: Narrator,
+    args: &'a AuditArgs,
+    names: &'a Names,
+    visits: Vec<Visit>,
+    /// The id of the last session.
+    sessions: u32,
+    /// Clouds a login to which has worked.
+    proven: HashSet<Option<String>>,
+    /// Clouds whose catalog was compared with the configuration.
+    compared: HashSet<Option<String>>,
+    /// Notices are told once, not for every place.
+    said: HashSet<String>,
+}
+
+impl<'a> Round<'a> {
+    pub(super) fn new(
+        engine: Handle,
+        targets: Vec<Asked>,
+        args: &'a AuditArgs,
+        names: &'a Names,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            engine,
+            interrupts: Interrupts::listen()?,
+            narrator: Narrator::default(),
+            args,
+            names,
+            visits: targets.into_iter().map(Visit::new).collect(),
+            sessions: 0,
+            proven: HashSet::new(),
+            compared: HashSet::new(),
+            said: HashSet::new(),
+        })
+    }
+
+    /// Goes everywhere, and gives back every place in the order asked for, each of them ended.
+    pub(super) async fn run(mut self) -> Result<Vec<Visit>, Stop> {
+        self.set_out();
+        let mut beat = Instant::now() + SILENT;
+        while !self.visits.iter().all(Visit::has_ended) {
+            let waits = self.visits.iter().any(Visit::is_waiting);
+            let moved = tokio::select! {
+                event = session::next(&mut self.engine, &mut self.interrupts) => self.take(event?),
+                () = sleep_until(beat), if waits => {
+                    beat = Instant::now() + SILENT;
+                    true
+                }
+            };
+            if let Some(at) = self.visits.iter().position(Visit::wants_code) {
+                self.ask_code(at).await?;
+            }
+            if moved {
+                self.set_out();
+            }
+            self.tell_progress();
+        }
+        self.narrator.end_progress();
+        session::close(self.engine, self.interrupts).await;
+        Ok(self.visits)
+    }
+
+    /// True when something else may begin now.
+    fn take(&mut self, event: Event) -> bool {
+        if let Event::Notice(failure) = event {
+            self.say_once(failure.to_string());
+            return false;
+        }
+        let of = |session| self.visits.iter().position(|visit| visit.work.session == session);
+        let Some(at) = event.session().and_then(of) else { return false };
+        match event {
+            Event::Opened { scope, .. } => self.opened(at, scope),
+            Event::NotOpened { asks_code: true, .. } if self.may_ask_code(at) => {
+                self.visits[at].work.stage = Stage::Code;
+            }
+            Event::NotOpened { failure, .. } => self.end(at, End::Closed(failure)),
+            Event::Regions { regions, .. } => self.told_regions(at, &regions),
+            event => {
+                if !self.visits[at].take(event) {
+                    return false;
+                }
+                self.read(at);
+            }
+        }
+        true
+    }
+
+    fn may_ask_code(&self, at: usize) -> bool {
+        output::can_ask() && self.visits[at].codes < TRIES
+    }
+
+    /// A one-time code is good for one login. Events of other places wait meanwhile; their reading goes on.
+    async fn ask_code(&mut self, at: usize) -> Result<(), Stop> {
+        self.narrator.end_progress();
+        let cloud = self.visits[at].asked.cloud.as_deref();
+        let question = format!("One-time code for {}:", cloud.unwrap_or("the login"));
+        let line = tokio::task::spawn_blocking(move || output::ask(question));
+        let line = tokio::select! {
+            line = line => line,
+            () = self.interrupts.next() => return Err(Stop::Interrupted),
+        };
+        if let Ok(Ok(Some(code))) = line {
+            let visit = &mut self.visits[at];
+            visit.asked.one_time_code = Some(code.into());
+            visit.codes += 1;
+            visit.work.stage = Stage::Waiting;
+        } else {
+            let what = format!("log in to {}", self.visits[at].place());
+            self.end(at, End::Closed(Failure::new(what, "no one-time code was given")));
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self, at: usize, scope: Scope) {
+        let (session, asked) = (self.visits[at].work.session, self.visits[at].asked.clone());
+        self.proven.insert(asked.cloud.clone());
+        if asked.every_region {
+            self.visits[at].scope = Some(scope);
+            self.visits[at].go_on(session, Stage::Asking);
+            return self.engine.ask(Command::ListRegions(session));
+        }
+        if self.args.all_regions && self.compared.insert(asked.cloud) {
+            self.engine.ask(Command::ListRegions(session));
+        }
+        self.arrived(at, scope);
+    }
+
+    /// Begins to read, unless that is done already under another name.
+    fn arrived(&mut self, at: usize, scope: Scope) {
+        if !scope.tls_verified {
+            let place = if self.visits.len() > 1 { &*scope.cloud } else { "this cloud" };
+            self.say_once(format!(
+                "certificates are not checked: `verify` is off for {}",
+                crate::domain::text::clean(place)
+            ));
+        }
+        let same = |visit: &Visit| {
+            let same = visit.scope.as_ref().is_some_and(|there| there.sees_the_same(&scope));
+            same && !matches!(visit.work.stage, Stage::Asking | Stage::Ended(End::ReadElsewhere))
+        };
+        let twin = (0..self.visits.len()).find(|other| *other != at && same(&self.visits[*other]));
+        self.visits[at].scope = Some(scope);
+        let session = self.visits[at].work.session;
+        if let Some(twin) = twin {
+            self.engine.ask(Command::Close(session));
+            self.unite(at, twin);
+        } else {
+            self.visits[at].go_on(session, Stage::Listing);
+            self.engine.ask(Command::Read { session, wanted: self.wanted() });
+        }
+    }
+
+    /// What is read at `twin` is reported under the name that was asked for first.
+    fn unite(&mut self, at: usize, twin: usize) {
+        let (first, second) = (at.min(twin), at.max(twin));
+        if first == at {
+            let (before, after) = self.visits.split_at_mut(second);
+            std::mem::swap(&mut before[first].work, &mut after[0].work);
+        }
+        self.visits[second].work.stage = Stage::Ended(End::ReadElsewhere);
+        let (first, second) = (self.visits[first].place(), self.visits[second].place());
+        self.narrator.say(format_args!(
+            "{second} is {first} under another name (the same image service, project and user): read once"
+        ));
+    }
+
+    fn wanted(&self) -> Wanted {
+        match (self.args.received, self.args.image.is_empty()) {
+            (received, true) => Wanted::All { received },
+            (true, false) => Wanted::All { received: true },
+            (false, false) => Wanted::ImagesOnly,
+        }
+    }
+
+    /// The lists were read, or the members of the images that were named.
+    fn read(&mut self, at: usize) {
+        let listing = matches!(self.visits[at].work.stage, Stage::Listing);
+        if listing && !self.args.image.is_empty() {
+            let images = self.visits[at].choose(&self.args.image);
+            self.tell_twins(at);
+            if !images.is_empty() {
+                let session = self.visits[at].work.session;
+                self.visits[at].go_on(session, Stage::Members);
+                return self.engine.ask(Command::Reread { session, images });
+            }
+        }
+        self.end(at, End::Read);
+    }
+
+    fn end(&mut self, at: usize, end: End) {
+        self.visits[at].work.stage = Stage::Ended(end);
+        let visit = &self.visits[at];
+        self.engine.ask(Command::Close(visit.work.session));
+        if let others @ 1.. = visit.others(self.args) {
+            self.narrator.say(format_args!(
+                "{}: {others} images that an administrator sees belong to other projects and are not shared with this \
+                 one: left out",
+                visit.place()
+            ));
+        }
+        if self.visits.len() > 1
+            && let Some(scope) = visit.report(self.args, self.names)
+        {
+            self.narrator.say(scope.summary());
+        }
+    }
+}

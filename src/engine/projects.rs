@@ -1,0 +1,109 @@
+//! Projects one may switch to, and names of projects. Names are nice to know: they hold nothing up, and what cannot be
+//! had is only logged.
+
+use std::collections::HashSet;
+
+use tokio::sync::mpsc;
+
+use super::messages::{Event, SessionId};
+use super::now;
+use super::operate::Circumstances;
+use crate::cloud::{CloudError, Directory, PageMark};
+use crate::domain::{Failure, Project, ProjectId, ProjectName, Scope, Source, Text};
+
+/// Pages of a list, at most: a login service has one, mostly.
+const PAGES: usize = 1000;
+
+/// Names that are remembered in one go, so that an operation's own writing comes between.
+const TOGETHER: usize = 1000;
+
+type Named = (ProjectId, Text);
+
+/// Answers with the projects that one may switch to, by name.
+pub(super) async fn list(session: SessionId, directory: Directory, events: mpsc::Sender<Event>) {
+    let projects = own(&directory).await;
+    let _ = events.send(Event::Projects { session, projects }).await;
+}
+
+async fn own(directory: &Directory) -> Result<Vec<Project>, Failure> {
+    const WHAT: &str = "switch to another project";
+    if let Some(why) = directory.why_bound() {
+        return Err(Failure::new(WHAT, why));
+    }
+    let projects = all(directory, directory.own()).await;
+    let mut projects = projects.map_err(|error| error.failure("list the projects"))?;
+    let key = |project: &Project| (project.name.clone(), project.id.clone());
+    projects.sort_by_key(key);
+    Ok(projects)
+}
+
+/// Every page of a list.
+async fn all(directory: &Directory, first: PageMark) -> Result<Vec<Project>, CloudError> {
+    let mut seen = HashSet::new();
+    let (mut projects, mut next) = (Vec::new(), Some(first));
+    while let Some(mark) = next.filter(|mark| seen.len() < PAGES && seen.insert(mark.clone())) {
+        let page = directory.projects(&mark).await?;
+        projects.extend(page.items);
+        next = page.next;
+    }
+    Ok(projects)
+}
+
+/// Tells the names that were seen earlier, then those that the cloud tells now, and remembers these.
+pub(super) async fn names(
+    session: SessionId,
+    scope: Scope,
+    directory: Directory,
+    circumstances: Circumstances,
+) {
+    let Circumstances { events, writing, .. } = circumstances;
+    let tell = async |names: Vec<Named>, source: Source, complete: bool| {
+        let named = |(id, name)| ProjectName { id, name, source };
+        let names = names.into_iter().map(named).collect();
+        let _ = events.send(Event::Names { session, names, complete }).await;
+    };
+    let cloud = scope.cloud.clone();
+    if let Some(writing) = &writing {
+        let of = cloud.clone();
+        let known = writing.ask("read names", move |journal| journal.names(&of)).await;
+        match known {
+            Ok(names) if names.is_empty() => {}
+            Ok(names) => tell(names, Source::LastSeen, false).await,
+            Err(failure) => tracing::info!(%failure, "no names"),
+        }
+    }
+    let names = look_up(&directory, &scope).await;
+    tell(names.clone(), Source::Keystone, true).await;
+    let Some(writing) = writing else { return };
+    for some in names.chunks(TOGETHER) {
+        let (cloud, some, at) = (cloud.clone(), some.to_vec(), now());
+        let keep = writing
+            .ask("remember names", move |journal| journal.remember_names(&cloud, &some, at))
+            .await;
+        if let Err(failure) = keep {
+            tracing::info!(%failure, "names are forgotten");
+            return;
+        }
+    }
+}
+
+/// From the best list that may be read. The project one is logged in to is known in any case.
+async fn look_up(directory: &Directory, scope: &Scope) -> Vec<Named> {
+    let own = scope.project_name.clone().filter(|_| scope.project_id.is_known());
+    let mut names: Vec<Named> =
+        own.map(|name| (scope.project_id.clone(), name)).into_iter().collect();
+    for first in directory.names() {
+        match all(directory, first).await {
+            Ok(projects) => {
+                let id = &scope.project_id;
+                let others = projects.into_iter().filter(|project| project.id != *id);
+                names.extend(others.map(|project| (project.id, project.name)));
+                break;
+            }
+            // 403 is usual: only administrators see all projects.
+            Err(error) => tracing::debug!(%error, "names are not told"),
+        }
+    }
+    names.retain(|(id, name)| id.0 != *name);
+    names
+}

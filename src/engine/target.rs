@@ -1,0 +1,141 @@
+//! What a target changes about a configured login: the project, and the one-time code.
+
+use secrecy::SecretString;
+
+use crate::config::{CloudEntry, Login, NameOrId};
+use crate::domain::{CloudKind, Failure};
+
+/// Why one cannot leave the project of an application credential.
+pub(super) const CREDENTIAL: &str = "an application credential carries its own project";
+/// Why there is one project on Rackspace.
+pub(super) const ACCOUNT: &str = "an account of Rackspace is one project";
+/// Why there is no other project where there is no login service.
+pub(super) const FIXED: &str = "without a login service nobody knows of projects";
+
+/// Takes another project, by id or name, instead of the configured one.
+pub(super) fn switch(entry: &mut CloudEntry, project: &str) -> Result<(), Failure> {
+    let refuse = |why: &str, remedy: &str| {
+        let what = format!("switch cloud {} to project {project}", entry.name);
+        Err(Failure::new(what, why).with_remedy(remedy))
+    };
+    match &mut entry.login {
+        Login::Password { project: configured, .. }
+        | Login::OneTimeCode { project: configured, .. }
+        | Login::Token { project: configured, .. }
+        | Login::AccessKey { project: configured, .. } => {
+            *configured = named(project);
+            Ok(())
+        }
+        Login::ApplicationCredential { .. } => {
+            refuse(CREDENTIAL, "make one in the other project, or use a password")
+        }
+        Login::IdentityV2 { .. } => refuse(ACCOUNT, "add a cloud for the other account"),
+        Login::Fixed { .. } => refuse(FIXED, "set `project_id` under `auth:`"),
+    }
+}
+
+/// Keystone makes ids of 32 hexadecimal digits; anything else is taken for a name.
+fn named(project: &str) -> NameOrId {
+    let plain = project.replace('-', "");
+    let is_id = plain.len() == 32 && plain.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let given = Some(project.to_owned());
+    if is_id { NameOrId { id: given, name: None } } else { NameOrId { id: None, name: given } }
+}
+
+/// Puts a code into a login that can use one. Huawei's IAM takes it together with the password, or not at all, and wants
+/// the id of the user with it (Huawei docs: "Obtaining a User Token Through Password and Virtual MFA").
+pub(super) fn give_code(
+    entry: &mut CloudEntry,
+    given: Option<SecretString>,
+) -> Result<(), Failure> {
+    match &mut entry.login {
+        Login::Password { code, .. } | Login::OneTimeCode { code, .. } => {
+            *code = given.or(code.take());
+        }
+        _ => {}
+    }
+    if entry.kind != Some(CloudKind::Ims) {
+        return Ok(());
+    }
+    let login = match entry.login.clone() {
+        Login::Password {
+            auth_url,
+            user,
+            user_domain,
+            password,
+            code: Some(code),
+            project,
+            project_domain,
+        } => Login::OneTimeCode {
+            auth_url,
+            user,
+            user_domain,
+            password: Some(password),
+            code: Some(code),
+            project,
+            project_domain,
+        },
+        other => other,
+    };
+    if let Login::OneTimeCode { user: NameOrId { id: None, .. }, .. } = &login {
+        let what = format!("log in to cloud {} with a one-time code", entry.name);
+        return Err(Failure::new(what, "IAM takes one only with the id of the user")
+            .with_remedy("set `user_id` under `auth:`"));
+    }
+    entry.login = login;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Clouds;
+
+    fn entry(auth: &str) -> CloudEntry {
+        let yaml = format!("clouds: {{one: {{{auth}}}}}");
+        Clouds::from_yaml_text(&yaml, "test").unwrap().entry("one", None).unwrap()
+    }
+
+    const PASSWORD: &str =
+        "auth: {auth_url: 'http://k', username: u, password: p, project_name: p}";
+
+    #[test]
+    fn thirty_two_hexadecimal_digits_are_an_id_and_all_else_is_a_name() {
+        let hex = "0A1b2c3d4e5f60718293a4b5c6d7e8f9";
+        assert_eq!(named(hex).id.as_deref(), Some(hex));
+        assert_eq!(named("team-web").name.as_deref(), Some("team-web"));
+    }
+
+    #[test]
+    fn who_cannot_switch_is_told_why() {
+        switch(&mut entry(PASSWORD), "web").unwrap();
+        let credential = "auth_type: v3applicationcredential, auth: {auth_url: 'http://k', \
+                          application_credential_id: c, application_credential_secret: s}";
+        let account = "auth_type: rackspace_apikey, auth: {username: u, api_key: k}";
+        let none = "auth_type: none, auth: {endpoint: 'http://g'}";
+        for (auth, why) in
+            [(credential, "carries its own"), (account, "one project"), (none, "nobody")]
+        {
+            let error = switch(&mut entry(auth), "web").unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+    }
+
+    #[test]
+    fn on_ims_the_code_goes_with_the_password_and_the_id_of_the_user() {
+        let code = || Some(SecretString::from("123456"));
+        let mut glance = entry(PASSWORD);
+        give_code(&mut glance, code()).unwrap();
+        assert!(matches!(glance.login, Login::Password { code: Some(_), .. }));
+
+        let mut by_name = entry(&format!("image_sharing_api: ims, {PASSWORD}"));
+        give_code(&mut by_name, None).unwrap();
+        let error = give_code(&mut by_name, code()).unwrap_err().to_string();
+        assert!(error.contains("user_id") && !error.contains("123456"), "{error}");
+
+        let mut by_id =
+            entry(&format!("image_sharing_api: ims, {}", PASSWORD.replace("username", "user_id")));
+        give_code(&mut by_id, code()).unwrap();
+        assert!(matches!(by_id.login, Login::OneTimeCode { password: Some(_), .. }));
+    }
+}

@@ -1,0 +1,49 @@
+//! Whose members are wanted first: those of what is on the screen.
+
+use std::collections::HashMap;
+
+use super::super::{Desk, Effect, Model, Phase};
+use crate::domain::{ImageIx, MemberList};
+use crate::engine::{Command, SessionId};
+
+impl Model {
+    /// Asks for the members of what came into view, unless that was the last thing asked.
+    pub(crate) fn look_at(&mut self) -> Vec<Effect> {
+        let Some(together) = &self.together else {
+            return self.desk.look_at(None).into_iter().collect();
+        };
+        let window = together.cursor.window(together.visible.len());
+        let mut in_view: HashMap<SessionId, Vec<ImageIx>> = HashMap::new();
+        for (session, ix) in &together.visible[window] {
+            in_view.entry(*session).or_default().push(*ix);
+        }
+        let desks = std::iter::once(&mut self.desk).chain(&mut self.aside);
+        let in_view = |desk: &Desk| in_view.get(&desk.session).cloned().unwrap_or_default();
+        desks.filter_map(|desk| desk.look_at(Some(in_view(desk)))).collect()
+    }
+}
+
+impl Desk {
+    /// Asks for the members of these images, else of those in the window; the one under the cursor first.
+    fn look_at(&mut self, these: Option<Vec<ImageIx>>) -> Option<Effect> {
+        let Phase::Open(_) = self.phase else { return None };
+        let visible = &self.images.visible;
+        let under = self.images.cursor.current(visible);
+        let window = || visible[self.images.cursor.window(visible.len())].to_vec();
+        let window = these.unwrap_or_else(window).into_iter();
+        let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
+        let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
+        if wanted.is_empty() || wanted == self.images.asked {
+            return None;
+        }
+        let images = wanted.iter().map(|ix| self.inventory.image(*ix).id.clone()).collect();
+        self.images.asked = wanted;
+        Some(Effect::Ask(Command::LookAt { session: self.session, images }))
+    }
+
+    fn is_wanted(&self, ix: ImageIx) -> bool {
+        let read_in = self.images.read_in.get(ix.0 as usize);
+        let old = self.reading.is_some() && read_in != Some(&self.images.epoch);
+        old || *self.inventory.list(ix) == MemberList::Unread
+    }
+}

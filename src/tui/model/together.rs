@@ -1,0 +1,166 @@
+//! The images of every open scope in one list.
+//!
+//! Each desk keeps its own list; filter, order and "only marked" are those of the desk that is shown, and hold for all
+//! of them. The desk of the row under the cursor is the one that is shown, so whatever acts on a desk acts on that row.
+
+use std::collections::{HashMap, HashSet};
+
+use super::browse::Sort;
+use super::cursor::Cursor;
+use super::{Desk, Model, Overlay};
+use crate::domain::{ImageIx, Scope};
+use crate::engine::SessionId;
+
+/// An image of a scope.
+pub(crate) type Spot = (SessionId, ImageIx);
+
+/// The list, and where the cursor is in it.
+#[derive(Debug, Default)]
+pub(crate) struct Together {
+    /// Those that pass the filter, sorted.
+    pub(crate) visible: Vec<Spot>,
+    pub(crate) cursor: Cursor<Spot>,
+    /// Sessions in the list, in the order they were opened.
+    scopes: Vec<SessionId>,
+    /// Sorted by scope first.
+    pub(crate) by_scope: bool,
+    stale: bool,
+}
+
+impl Together {
+    /// The next row, or the one before, wherever the cursor is put: the desk follows when the lists are settled.
+    pub(crate) fn go(&mut self, at: usize) {
+        self.cursor.go(at, &self.visible);
+    }
+
+    /// With the cursor on the image that is under it in the desk's own list.
+    pub(crate) fn start_at(&mut self, desk: &Desk) {
+        if let Some(ix) = desk.images.cursor.current(&desk.images.visible) {
+            self.cursor.go(0, &[(desk.session, ix)]);
+        }
+    }
+
+    /// Sorts by scope first, or not.
+    pub(crate) fn sort_by_scope(&mut self, by_scope: bool) {
+        (self.by_scope, self.stale) = (by_scope, true);
+    }
+}
+
+impl Model {
+    /// Every desk where one is logged in, in the order they were opened.
+    pub(crate) fn open_desks(&self) -> Vec<&Desk> {
+        let mut desks: Vec<&Desk> = self.desks().filter(|desk| desk.scope().is_some()).collect();
+        desks.sort_by_key(|desk| desk.session);
+        desks
+    }
+
+    /// What tells the open scopes apart, and no more: the cloud, and region and project where that is not enough.
+    pub(crate) fn short_labels(&self) -> HashMap<SessionId, String> {
+        let places =
+            self.open_desks().into_iter().filter_map(|desk| Some((desk.session, desk.scope()?)));
+        let places: Vec<(SessionId, &Scope)> = places.collect();
+        let label = |scope: &Scope, level: usize| {
+            let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0).to_string();
+            let parts = [Some(scope.cloud.clone()), scope.region.clone(), Some(project)];
+            parts.into_iter().take(level).flatten().collect::<Vec<_>>().join(" · ")
+        };
+        let distinct = |level: &usize| {
+            let labels: HashSet<String> =
+                places.iter().map(|(_, scope)| label(scope, *level)).collect();
+            labels.len() == places.len()
+        };
+        let level = (1..3).find(distinct).unwrap_or(3);
+        places.iter().map(|(session, scope)| (*session, label(scope, level))).collect()
+    }
+
+    /// The desks whose images are listed.
+    pub(crate) fn listed_desks(&self) -> Vec<&Desk> {
+        if self.together.is_some() { self.open_desks() } else { vec![&self.desk] }
+    }
+
+    /// The desk of a session.
+    pub(crate) fn desk_of(&self, session: SessionId) -> Option<&Desk> {
+        self.desks().find(|desk| desk.session == session)
+    }
+
+    /// Shows another desk that is open, and puts the one that is shown aside. What is typed goes along.
+    pub(crate) fn swap_desk(&mut self, session: SessionId) {
+        let Some(at) = self.aside.iter().position(|desk| desk.session == session) else { return };
+        let typing = self.desk.images.typing.take();
+        std::mem::swap(&mut self.desk, &mut self.aside[at]);
+        self.desk.images.typing = typing;
+    }
+
+    /// Puts the cursor of the list of all scopes on the image under the cursor of the desk that is shown.
+    pub(crate) fn together_at_desk(&mut self) {
+        let Self { together: Some(together), desk, .. } = self else { return };
+        if let Some(ix) = desk.images.cursor.current(&desk.images.visible)
+            && let Some(at) = together.visible.iter().position(|spot| *spot == (desk.session, ix))
+        {
+            together.go(at);
+        }
+    }
+
+    /// Brings the list of all scopes up to date, and shows the desk of the row under the cursor.
+    pub(super) fn settle_together(&mut self, height: usize) {
+        let Some(mut together) = self.together.take() else { return };
+        self.follow_the_shown();
+        let mut stale = std::mem::take(&mut together.stale);
+        for desk in std::iter::once(&mut self.desk).chain(&mut self.aside) {
+            stale |= desk.settle_images(&self.names, height);
+        }
+        let scopes: Vec<SessionId> = self.open_desks().iter().map(|desk| desk.session).collect();
+        if stale || scopes != together.scopes {
+            together.visible = self.merged(together.by_scope);
+            together.scopes = scopes;
+            together.cursor.find(&together.visible);
+        }
+        together.cursor.fit(together.visible.len(), height);
+        // What a dialog is about stays where it is.
+        let covered = !matches!(self.overlay, Overlay::None);
+        let under = together.cursor.current(&together.visible).filter(|_| !covered);
+        if let Some((session, ix)) = under {
+            self.swap_desk(session);
+            self.desk.go_to_image(ix);
+        }
+        self.together = Some(together);
+    }
+
+    /// Filter and order are typed and chosen at the desk that is shown.
+    fn follow_the_shown(&mut self) {
+        let Self { desk, aside, .. } = self;
+        for other in aside {
+            other.images.list_as(&desk.images);
+        }
+    }
+
+    fn merged(&self, by_scope: bool) -> Vec<Spot> {
+        let mut rows: Vec<(usize, i64, &str, Spot)> = Vec::new();
+        for (at, desk) in self.open_desks().into_iter().enumerate() {
+            let scope = if by_scope { at } else { 0 };
+            rows.extend(desk.images.visible.iter().map(|ix| {
+                let (weight, name) = desk.rank(*ix);
+                (scope, weight, name, (desk.session, *ix))
+            }));
+        }
+        let Images { sort, reversed } = Images::of(&self.desk);
+        rows.sort_by(|a, b| {
+            let names = a.2.cmp(b.2);
+            let names = if reversed && sort == Sort::Name { names.reverse() } else { names };
+            a.0.cmp(&b.0).then(a.1.cmp(&b.1)).then(names).then(a.3.cmp(&b.3))
+        });
+        rows.into_iter().map(|(.., spot)| spot).collect()
+    }
+}
+
+/// How the lists are sorted.
+struct Images {
+    sort: Sort,
+    reversed: bool,
+}
+
+impl Images {
+    fn of(desk: &Desk) -> Self {
+        Self { sort: desk.images.sort, reversed: desk.images.reversed }
+    }
+}

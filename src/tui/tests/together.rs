@@ -1,0 +1,194 @@
+//! Several scopes in one list: each row belongs to one of them, and so does everything done to it.
+
+use insta::assert_snapshot;
+
+use super::super::Effect;
+use super::super::fixture::{
+    DATA, LAB, WEB, commands, engine, image, loaded, membership, plan, press, press_revoke, scope,
+    screen,
+};
+use super::super::model::{Model, Overlay};
+use crate::domain::{Image, Limits, MemberStatus, ProjectId, Scope};
+use crate::engine::{Command, Event, Reading, SessionId};
+
+const FIRST: SessionId = SessionId(1);
+const SECOND: SessionId = SessionId(2);
+
+fn lab() -> Scope {
+    let (id, name) = (ProjectId("lab-project".into()), Some("sandbox".into()));
+    Scope { cloud: "lab".into(), region: None, project_id: id, project_name: name, ..scope() }
+}
+
+/// Two scopes are open and read, and listed together.
+fn both(width: u16, height: u16) -> Model {
+    let mut model = loaded(width, height);
+    press(&mut model, "cG<space><esc>");
+    engine(&mut model, Event::Opened { session: SECOND, scope: lab(), limits: Limits::BATCH });
+    let own = |id: &str, name: &str| Image { owner: Some(lab().project_id), ..image(id, name, 5) };
+    let images = vec![own("lab-1", "ubuntu-23.10-lab"), own("img-01", "same id elsewhere")];
+    engine(&mut model, Event::Images { session: SECOND, images });
+    for (image, member) in [("lab-1", LAB), ("img-01", DATA)] {
+        let reading = Reading::Members(vec![membership(member, MemberStatus::Accepted, 6)]);
+        engine(&mut model, Event::Members { session: SECOND, image: image.into(), reading });
+    }
+    engine(&mut model, Event::ReadEnded { session: SECOND });
+    assert_eq!(model.desk.session, FIRST);
+    press(&mut model, "t");
+    model
+}
+
+fn on(model: &mut Model, name: &str) {
+    press(model, "g");
+    for _ in 0..20 {
+        let under = model.image().map(|ix| model.desk.inventory.image(ix).label());
+        if under.as_deref() == Some(name) {
+            return;
+        }
+        press(model, "j");
+    }
+    panic!("no row {name}");
+}
+
+fn marks(model: &Model, session: SessionId) -> usize {
+    model.desk_of(session).unwrap().marks.len()
+}
+
+#[test]
+fn the_images_of_every_open_scope_are_listed_with_their_scope() {
+    assert_snapshot!("both-80x24", screen(&both(80, 24)));
+    assert_snapshot!("both-140x40", screen(&both(140, 40)));
+}
+
+#[test]
+fn one_scope_alone_is_not_listed_together_and_the_key_says_why() {
+    let mut model = loaded(80, 24);
+    press(&mut model, "t");
+    assert!(model.together.is_none());
+    assert!(screen(&model).contains("Only one scope is open"));
+}
+
+#[test]
+fn a_mark_belongs_to_the_scope_of_its_row_even_where_two_images_have_one_id() {
+    let mut model = both(120, 30);
+    on(&mut model, "same id elsewhere");
+    press(&mut model, "<space>");
+    assert_eq!((marks(&model, FIRST), marks(&model, SECOND)), (0, 1));
+    on(&mut model, "ubuntu-22.04-golden");
+    press(&mut model, "<space>");
+    assert_eq!((marks(&model, FIRST), marks(&model, SECOND)), (3, 1));
+    assert!(screen(&model).contains("● 4 marked on 2 images"));
+}
+
+#[test]
+fn a_plan_is_sent_to_the_scope_it_was_made_for() {
+    let mut model = both(120, 40);
+    on(&mut model, "same id elsewhere");
+    press(&mut model, "<space>");
+    on(&mut model, "ubuntu-22.04-golden");
+    press(&mut model, "<space>");
+    on(&mut model, "ubuntu-23.10-lab");
+
+    press_revoke(&mut model);
+    let Overlay::Plan(dialog) = &model.overlay else { panic!("{:?}", model.overlay) };
+    assert_eq!((dialog.scope.cloud.as_str(), dialog.plan.shares()), ("lab", 1));
+    let effects = press(&mut model, "1<enter>");
+
+    let Command::CarryOut { session, plan } = commands(&effects)[0] else { panic!("{effects:?}") };
+    assert_eq!((*session, plan.plan().shares()), (SECOND, 1));
+    assert!(screen(&model).contains("3 marks in otc-prod"));
+}
+
+#[test]
+fn a_list_that_changes_under_an_open_dialog_does_not_change_what_the_dialog_is_about() {
+    let mut model = both(120, 40);
+    on(&mut model, "ubuntu-23.10-lab");
+    press(&mut model, "<space>");
+    let effects = press(&mut model, "R");
+    // Another image of the other scope comes to stand in the row under the cursor, before the plan is there.
+    let gone = Event::Listed { session: SECOND, present: Some(vec![]), failures: vec![] };
+    engine(&mut model, gone);
+    let first = image("img-00", "aaa", 1);
+    engine(&mut model, Event::Images { session: FIRST, images: vec![first] });
+    plan(&mut model, effects);
+
+    let Overlay::Plan(dialog) = &model.overlay else { panic!("{:?}", model.overlay) };
+    assert_eq!((dialog.session, dialog.scope.cloud.as_str()), (SECOND, "lab"));
+    let effects = press(&mut model, "1<enter>");
+    assert!(matches!(
+        commands(&effects)[0],
+        Command::CarryOut { session, .. } if *session == SECOND
+    ));
+}
+
+#[test]
+fn revoke_finds_the_marks_of_another_scope_where_the_row_has_none() {
+    let mut model = both(120, 40);
+    on(&mut model, "ubuntu-23.10-lab");
+    press(&mut model, "<space>");
+    on(&mut model, "ubuntu-24.04-golden");
+    press_revoke(&mut model);
+    let Overlay::Plan(dialog) = &model.overlay else { panic!("{:?}", model.overlay) };
+    assert_eq!(dialog.session, SECOND);
+}
+
+#[test]
+fn all_marks_and_clears_in_every_scope_that_is_listed() {
+    let mut model = both(120, 30);
+    press(&mut model, "/ubuntu<enter>a");
+    assert_eq!((marks(&model, FIRST), marks(&model, SECOND)), (5, 1));
+    press(&mut model, "A");
+    assert_eq!((marks(&model, FIRST), marks(&model, SECOND)), (0, 0));
+}
+
+#[test]
+fn a_filter_holds_for_all_and_is_not_lost_when_the_row_under_the_cursor_is_of_another_scope() {
+    let mut model = both(120, 30);
+    press(&mut model, "/lab");
+    assert_eq!(model.desk.session, SECOND);
+    press(&mut model, "<back><back><back>golden");
+    assert_eq!((model.desk.session, model.desk.images.line.as_str()), (FIRST, "golden"));
+    assert!(!screen(&model).contains("ubuntu-23.10-lab"));
+    press(&mut model, "<esc>");
+    assert!(screen(&model).contains("ubuntu-23.10-lab"));
+}
+
+#[test]
+fn sorting_goes_through_the_columns_and_ends_with_the_scope() {
+    let mut model = both(120, 30);
+    press(&mut model, "s");
+    assert!(screen(&model).contains("members▼"));
+    press(&mut model, "sss");
+    assert!(screen(&model).contains("scope▲"));
+    let scopes: Vec<SessionId> =
+        model.together.as_ref().unwrap().visible.iter().map(|(session, _)| *session).collect();
+    assert!(scopes.is_sorted());
+}
+
+#[test]
+fn members_in_view_are_asked_for_in_their_own_scope() {
+    let mut model = both(120, 30);
+    let own = Image { owner: Some(lab().project_id), ..image("lab-9", "aaa-new", 1) };
+    super::super::update::update(
+        &mut model,
+        super::super::Msg {
+            now: super::super::fixture::NOW,
+            what: super::super::What::Engine(Event::Images { session: SECOND, images: vec![own] }),
+        },
+    );
+    let asked: Vec<Effect> = model.settle();
+    assert!(commands(&asked).iter().any(|command| matches!(
+        command,
+        Command::LookAt { session: SECOND, images } if images.contains(&"lab-9".into())
+    )));
+}
+
+#[test]
+fn leaving_shows_the_scope_of_the_row_and_its_place_there() {
+    let mut model = both(120, 30);
+    on(&mut model, "ubuntu-23.10-lab");
+    press(&mut model, "t");
+    assert_eq!((model.desk.session, model.aside.len()), (SECOND, 1));
+    let under = model.image().map(|ix| model.desk.inventory.image(ix).label());
+    assert_eq!(under.as_deref(), Some("ubuntu-23.10-lab"));
+    assert!(!screen(&model).contains(WEB));
+}

@@ -1,0 +1,34 @@
+//! The dialog that asks for a one-time code.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Position, Rect};
+
+use super::cells;
+use super::plan::field;
+use super::table;
+use crate::tui::layout;
+use crate::tui::model::{CodeDialog, Model};
+
+/// Paints it; the answer is where text is being typed. The code itself is never shown.
+pub(crate) fn paint(
+    model: &Model,
+    dialog: &CodeDialog,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Position {
+    let theme = model.theme;
+    table::dialog(buffer, area, &format!("Log in to {}", dialog.place), theme);
+    let inner = layout::inner(area);
+    let inner = Rect { x: inner.x + 1, width: inner.width - 2, ..inner };
+    let why = cells::wrap(&dialog.why, usize::from(inner.width));
+    table::lines(buffer, Rect { height: 3, ..inner }, &why, theme.text());
+    let (said, style) = if dialog.complaint.is_empty() {
+        ("Enter logs in with it, Esc does not. It is written down nowhere.", theme.dim())
+    } else {
+        (dialog.complaint.as_str(), theme.bad())
+    };
+    let last = Rect { y: inner.bottom() - 1, height: 1, ..inner };
+    cells::put(buffer, last, said, style, Alignment::Left);
+    let line = Rect { y: inner.y + 4, height: 1, ..inner };
+    field(model, line, "One-time code:", &dialog.masked(), buffer)
+}
