@@ -89,7 +89,9 @@ impl Keymap {
     fn rebind(&mut self, action: Action, holds: impl Fn(Context) -> bool, keys: &[Key]) -> bool {
         let mut done: Vec<Context> = Vec::new();
         for row in std::mem::take(&mut self.0) {
-            if row.action != action {
+            // The way out is there besides the keys of quitting, and alone where `q` closes something.
+            let way_out = row.keys[..] == [WAY_OUT] && row.contexts.len() > 1;
+            if row.action != action || way_out {
                 self.0.push(row);
                 continue;
             }
@@ -277,7 +279,7 @@ mod tests {
         let down = KeyEvent::from(KeyCode::Down);
         assert_eq!(action(&map, Context::Filter, down), Some(Action::Down));
         assert_eq!(
-            errors(&[set(3, Some("filter"), "down", &["n"])]),
+            errors(&[set(3, Some("filter-line"), "down", &["n"])]),
             ["3: `n` cannot be a key while a filter is typed: it is typed there"]
         );
     }
@@ -291,6 +293,19 @@ mod tests {
         }
         assert_eq!(pressed(&map, Context::Images, 'q'), None);
         assert_eq!(errors(&[set(1, None, "copy", &["ctrl-c"])]), ["1: `ctrl-c` always quits"]);
+    }
+
+    #[test]
+    fn the_example_of_the_readme_is_understood() {
+        let settings = [
+            set(1, None, "revoke", &["K"]),
+            set(2, None, "quit", &["q", "ctrl-q"]),
+            set(3, None, "hide-jobs", &[]),
+            set(4, Some("jobs"), "undo", &["U"]),
+        ];
+        let map = Keymap::with(&settings).unwrap();
+        assert_eq!(pressed(&map, Context::Reading, 'q'), Some(Action::Back));
+        assert_eq!(pressed(&map, Context::Images, 'q'), Some(Action::Quit));
     }
 
     #[test]
@@ -315,6 +330,21 @@ mod tests {
                 "6: `mark` does nothing in the Jobs view",
             ]
         );
+    }
+
+    #[test]
+    fn no_place_has_the_name_of_an_action() {
+        for context in EVERYWHERE {
+            assert!(actions().iter().all(|action| action.word() != context.word()), "{context:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_actions_have_one_name() {
+        let mut words: Vec<_> = actions().iter().map(|action| action.word()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), actions().len());
     }
 
     #[test]

@@ -58,24 +58,24 @@ impl Action {
 }
 
 impl Context {
-    /// Its name in `[keys.PLACE]` of `config.toml`.
+    /// Its name in `[keys.PLACE]` of `config.toml`. Never the name of an action: both are keys of one table there.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
             Self::Images => "images",
             Self::Members => "members",
-            Self::Received => "received",
-            Self::Share => "share",
-            Self::Filter => "filter",
+            Self::Received => "received-images",
+            Self::Share => "share-dialog",
+            Self::Filter => "filter-line",
             Self::Jobs => "jobs",
             Self::History => "history",
             Self::Plan => "plan",
             Self::Picker => "clouds",
             Self::Code => "code",
             Self::Reading => "reading",
-            Self::Help => "help",
-            Self::Palette => "commands",
-            Self::Quit => "quit",
+            Self::Help => "help-page",
+            Self::Palette => "command-line",
+            Self::Quit => "quit-question",
         }
     }
 

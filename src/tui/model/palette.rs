@@ -81,7 +81,7 @@ impl Palette {
     /// Completes the line to the command under the cursor.
     pub(crate) fn complete(&mut self) {
         let Some(entry) = self.fitting.get(self.cursor.at) else {
-            self.complaint = Some("No command fits that.".into());
+            self.complaint = Some("Nothing to complete: no command fits that.".into());
             return;
         };
         let takes_more = entry.argument.is_none() && entry.action.takes().is_some();

@@ -175,7 +175,7 @@ fn written_out() -> String {
         let candidates = there.iter().map(|context| own(*context, action));
         let candidates = candidates
             .filter_map(|keys| Keymap::with(&[setting(&keys)]).ok().map(|alone| (alone, keys)));
-        let best = candidates.min_by_key(|(alone, _)| different(alone));
+        let best = candidates.min_by_key(|(alone, keys)| (different(alone), keys.is_empty()));
         let (alone, common) = best.unwrap_or_else(|| panic!("{}", action.word()));
         writeln!(out, "# {help}\n{} = {}", action.word(), list(&common)).unwrap();
         for context in there.iter().copied() {

@@ -5,7 +5,7 @@ use super::super::fixture::{
     scope, screen, share, starting,
 };
 use super::super::keymap::{self, Action, Context, EVERYWHERE, Key, actions};
-use super::super::model::{Model, Overlay};
+use super::super::model::{CodeDialog, Model, Overlay};
 use super::super::{Effect, Msg, What, update::update};
 use crate::domain::Failure;
 use crate::engine::Event;
@@ -47,6 +47,14 @@ fn refused() -> Model {
     model
 }
 
+fn asked_for_a_code() -> Model {
+    let mut model = choosing(120, 40);
+    let dialog = CodeDialog::new("otc-prod".into(), "the login asks for it".into());
+    model.overlay = Overlay::Code(Box::new(dialog));
+    model.settle();
+    model
+}
+
 fn history() -> Model {
     let mut model = after(loaded(120, 40), "5");
     model.history.recalled(Ok(Box::new(remembered("0f0f"))));
@@ -59,6 +67,7 @@ const STATES: &[State] = &[
     ("choosing", || choosing(120, 40)),
     ("no cloud open", || after(choosing(120, 40), "<esc>")),
     ("refused", refused),
+    ("one-time code", asked_for_a_code),
     ("loading", || opened_in(scope(), 120, 40)),
     ("no images", empty),
     ("loaded", || loaded(120, 40)),
