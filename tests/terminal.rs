@@ -70,6 +70,40 @@ fn marks_revokes_verifies_and_gives_the_terminal_back() {
 }
 
 #[test]
+fn everything_a_member_reaches_is_marked_and_revoked_but_one_share_in_view_two() {
+    for size in SIZES {
+        let cloud = small();
+        let (before, (_, _, shares)) = (cloud.truth(), an_image(&cloud));
+        let member = shares.first().unwrap().member.clone();
+        let mut reached: BTreeSet<Share> =
+            before.iter().filter(|share| share.member == member).cloned().collect();
+        let mut screen = open(&cloud, size);
+
+        screen.type_keys("2");
+        screen.until_text("Members ─");
+        screen.type_keys(&format!("/{}\r ", member.id));
+        screen.until_text(&format!("● {} marked on", reached.len()));
+        screen.type_keys("\tG ");
+        screen.until_text(&format!("● {} marked on", reached.len() - 1));
+        screen.type_keys("\r");
+        screen.until_text("Images ─");
+        screen.type_keys("2R");
+        screen.until_text(&format!("Type {} to revoke", reached.len() - 1));
+        screen.type_keys(&format!("{}\r", reached.len() - 1));
+        screen.until_text(&format!("{} revoked", reached.len() - 1));
+        screen.until_no_text("marked on");
+
+        let after = cloud.truth();
+        reached.retain(|share| !after.contains(share));
+        assert_eq!(after, &before - &reached, "at {size:?}");
+        let left = after.iter().filter(|share| share.member == member).count();
+        assert_eq!(left, 1, "at {size:?}");
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
+    }
+}
+
+#[test]
 fn a_wrong_number_and_escape_leave_everything_as_it_was() {
     let cloud = small();
     let (before, (_, name, shares)) = (cloud.truth(), an_image(&cloud));

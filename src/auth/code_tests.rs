@@ -120,13 +120,14 @@ async fn a_used_code_is_never_sent_again() {
 async fn neither_code_nor_receipt_is_in_what_is_said_or_shown() {
     let server = Server::start(|request| {
         let body = r#"{"error":{"message":"you sent 246810 and MARKER"}}"#;
-        match request.body.contains("246810") {
-            true => json(500, body),
-            false => crate::http::testing::answer(
+        if request.body.contains("246810") {
+            json(500, body)
+        } else {
+            crate::http::testing::answer(
                 401,
                 &["Openstack-Auth-Receipt: RECEIPT", "Content-Type: application/json"],
                 r#"{"receipt":{"methods":["password"]},"required_auth_methods":[["password","totp"]]}"#,
-            ),
+            )
         }
     })
     .await;

@@ -29,7 +29,7 @@ pub async fn run(args: &DemoCloudArgs, demo: &DemoArgs) -> Result<Exit, Failure>
 /// A cloud that asks for a one-time code, and what makes one.
 fn commented(demo: &Demo) -> String {
     let entry = demo.code_entry("demo-glance-code");
-    let entry: String = entry.lines().map(|line| format!("# {line}\n")).collect();
+    let entry: String = entry.lines().flat_map(|line| ["# ", line, "\n"]).collect();
     let secret = codes::SECRET;
     format!(
         "# A login that asks for a one-time code, made by `oathtool --totp=sha256 --base32 {secret}`:\n{entry}"

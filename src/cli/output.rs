@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde::Serialize;
 
 use super::sheet::Sheet;
@@ -168,6 +169,29 @@ pub fn ask(question: impl Display) -> io::Result<Option<String>> {
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer)?;
     Ok((read > 0).then(|| answer.trim().to_owned()))
+}
+
+/// What is typed does not show on the terminal, for as long as this lives.
+#[derive(Debug)]
+pub struct Unseen(Option<Termios>);
+
+impl Unseen {
+    /// From now on. Without a terminal nothing shows anyway.
+    pub fn begin() -> Self {
+        let Ok(before) = tcgetattr(io::stdin()) else { return Self(None) };
+        let mut unseen = before.clone();
+        unseen.local_modes.remove(LocalModes::ECHO);
+        let set = tcsetattr(io::stdin(), OptionalActions::Now, &unseen);
+        Self(set.is_ok().then_some(before))
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+        }
+    }
 }
 
 /// Tells on stderr what is going on: lines that stay, and on a terminal one line that changes.

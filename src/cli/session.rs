@@ -3,15 +3,18 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use secrecy::SecretString;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::{Exit, Stop};
-use super::output::Narrator;
+use super::output::{self, Narrator};
 use super::reading::Reading;
 use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, Scope};
 use crate::engine::{Command, Event, Handle, SessionId, Target, Wanted};
 
 const SESSION: SessionId = SessionId(1);
+/// How often a one-time code is asked for.
+const CODES: u32 = 3;
 /// How long an answer to something that has left is awaited at the end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -46,6 +49,7 @@ impl Interrupts {
 /// A session that is open.
 #[derive(Debug)]
 pub struct Session {
+    id: SessionId,
     engine: Handle,
     /// Ctrl-C, for those who can do better than end.
     pub interrupts: Interrupts,
@@ -62,7 +66,8 @@ impl Session {
     pub async fn open(mut engine: Handle, target: Target) -> Result<Self, Stop> {
         let mut interrupts = Interrupts::listen()?;
         let mut narrator = Narrator::default();
-        engine.ask(Command::Open { session: SESSION, target });
+        let (mut target, mut id) = (target, SESSION);
+        engine.ask(Command::Open { session: id, target: target.clone() });
         loop {
             match next(&mut engine, &mut interrupts).await? {
                 Event::Opened { scope, limits, .. } => {
@@ -70,7 +75,21 @@ impl Session {
                         narrator
                             .say("certificates are not checked: `verify` is off for this cloud");
                     }
-                    return Ok(Self { engine, interrupts, narrator, scope, limits });
+                    return Ok(Self { id, engine, interrupts, narrator, scope, limits });
+                }
+                Event::NotOpened { failure, asks_code: true, .. }
+                    if output::can_ask() && id.0 <= CODES =>
+                {
+                    if target.one_time_code.is_some() {
+                        narrator.say(&failure);
+                    }
+                    let cloud = target.cloud.as_deref();
+                    let Some(code) = ask_code(&mut interrupts, cloud).await? else {
+                        return Err(failure.into());
+                    };
+                    target.one_time_code = Some(code);
+                    id = SessionId(id.0 + 1);
+                    engine.ask(Command::Open { session: id, target: target.clone() });
                 }
                 Event::NotOpened { failure, .. } => return Err(failure.into()),
                 Event::Notice(failure) => narrator.say(failure),
@@ -81,7 +100,7 @@ impl Session {
 
     /// Asks the engine for something.
     pub fn ask(&self, command: impl FnOnce(SessionId) -> Command) {
-        self.engine.ask(command(SESSION));
+        self.engine.ask(command(self.id));
     }
 
     /// The next event; notices are told on the way.
@@ -138,6 +157,24 @@ impl Session {
     pub async fn close(self) {
         close(self.engine, self.interrupts).await;
     }
+}
+
+/// Asks for the one-time code of a login; `None` when none was given.
+pub(super) async fn ask_code(
+    interrupts: &mut Interrupts,
+    cloud: Option<&str>,
+) -> Result<Option<SecretString>, Stop> {
+    let question = format!("One-time code for {}:", cloud.unwrap_or("the login"));
+    // Echo comes back when this is dropped, however the question ends.
+    let _unseen = output::Unseen::begin();
+    let line = tokio::task::spawn_blocking(move || output::ask(question));
+    let line = tokio::select! {
+        line = line => line,
+        () = interrupts.next() => return Err(Stop::Interrupted),
+    };
+    output::say("");
+    let code = line.ok().and_then(Result::ok).flatten();
+    Ok(code.filter(|code| !code.is_empty()).map(SecretString::from))
 }
 
 /// Ends an engine; a wish to stop ends the program at once.

@@ -30,10 +30,8 @@ impl Glance {
 
     /// `owner` as well as `visibility` matters: without it a list mixes own and received images (seen, Glance 33).
     fn first_page(&self, listing: Listing) -> String {
-        let owner = match self.project.is_known() {
-            true => format!("owner={}&", segment(self.project.0.raw())),
-            false => String::new(),
-        };
+        let own = self.project.is_known().then(|| segment(self.project.0.raw()));
+        let owner = own.map(|id| format!("owner={id}&")).unwrap_or_default();
         let received = |status| format!("visibility=shared&member_status={status}&");
         let filter = match listing {
             Listing::Owned => owner,

@@ -50,7 +50,7 @@ impl Layered {
         let username = name.ok_or_else(|| self.missing("auth.username"))?.to_owned();
         if username.contains(':') {
             let why = "has a `:` in `auth.username`, which HTTP Basic cannot send";
-            return Err(self.subject.wrong(why.to_owned(), "correct it"));
+            return Err(self.subject.wrong(why, "correct it"));
         }
         let Some(password) = self.auth("password")? else {
             return Err(self.missing_secret("auth.password"));

@@ -53,10 +53,16 @@ mod tests {
     #[test]
     fn the_secret_is_that_of_the_codes() {
         const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let bits = SECRET.chars().map(|letter| LETTERS.find(letter).unwrap());
-        let bits: String = bits.map(|value| format!("{value:05b}")).collect();
-        let (bytes, _) = bits.as_bytes().as_chunks::<8>();
-        let byte = |bits: &[u8; 8]| u8::from_str_radix(str::from_utf8(bits).unwrap(), 2).unwrap();
-        assert_eq!(bytes.iter().map(byte).collect::<Vec<u8>>(), BYTES);
+        let mut bytes = Vec::new();
+        let (mut bits, mut held) = (0_u32, 0);
+        for letter in SECRET.chars() {
+            bits = (bits << 5 | u32::try_from(LETTERS.find(letter).unwrap()).unwrap()) & 0xfff;
+            held += 5;
+            if held >= 8 {
+                held -= 8;
+                bytes.push(bits >> held & 0xff);
+            }
+        }
+        assert_eq!(bytes, BYTES.iter().map(|byte| u32::from(*byte)).collect::<Vec<u32>>());
     }
 }

@@ -57,11 +57,13 @@ pub struct Inventory {
     holders: Vec<u32>,
     shares: usize,
     gone: usize,
+    revision: u64,
 }
 
 impl Inventory {
     /// Adds an image, or replaces what was known of it. Its members stay as they were.
     pub fn put_image(&mut self, image: Image) -> ImageIx {
+        self.revision += 1;
         if let Some(&ix) = self.by_id.get(&image.id) {
             self.gone -= usize::from(!std::mem::replace(&mut self.present[at(ix)], true));
             self.images[at(ix)] = image;
@@ -77,6 +79,7 @@ impl Inventory {
 
     /// The image is no longer listed by the cloud. Its index stays reserved; its shares go.
     pub fn remove_image(&mut self, ix: ImageIx) {
+        self.revision += 1;
         if std::mem::replace(&mut self.present[at(ix)], false) {
             self.gone += 1;
             self.replace_list(ix, MemberList::Unread);
@@ -109,6 +112,7 @@ impl Inventory {
     }
 
     fn replace_list(&mut self, ix: ImageIx, list: MemberList) {
+        self.revision += 1;
         if let MemberList::Read(rows) = &list {
             self.shares += rows.len();
             rows.iter().for_each(|row| self.holders[row.member.0 as usize] += 1);
@@ -117,6 +121,11 @@ impl Inventory {
             self.shares -= rows.len();
             rows.iter().for_each(|row| self.holders[row.member.0 as usize] -= 1);
         }
+    }
+
+    /// Another number after every change: what is derived from an inventory is made anew when it differs.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The images that the cloud lists, in the order they were first seen.
@@ -157,6 +166,18 @@ impl Inventory {
         }
     }
 
+    /// The row of an image for a member, if the image is known to be shared with it.
+    pub fn row_of(&self, image: ImageIx, member: MemberIx) -> Option<&Row> {
+        let (rows, wanted) = (self.rows(image), self.member(member));
+        let found = rows.binary_search_by(|row| self.member(row.member).cmp(wanted)).ok()?;
+        rows.get(found)
+    }
+
+    /// The index of a member that was seen at any time.
+    pub fn find_member(&self, member: &Member) -> Option<MemberIx> {
+        self.members.numbers.get(member).copied().map(MemberIx)
+    }
+
     /// The member at an index.
     pub fn member(&self, ix: MemberIx) -> &Member {
         &self.members.items[ix.0 as usize]
@@ -175,6 +196,11 @@ impl Inventory {
     /// The status of a row.
     pub fn status(&self, row: &Row) -> &MemberStatus {
         &self.statuses.items[row.status as usize]
+    }
+
+    /// Every status ever seen, by [`Row::status_at`].
+    pub fn statuses(&self) -> &[MemberStatus] {
+        &self.statuses.items
     }
 
     /// A row with everything spelled out.
@@ -221,6 +247,11 @@ impl Inventory {
 }
 
 impl Row {
+    /// Position of its status in [`Inventory::statuses`].
+    pub fn status_at(&self) -> usize {
+        self.status as usize
+    }
+
     /// Since when it is shared.
     pub fn created_at(&self) -> Option<Moment> {
         (self.created != NO_TIME).then_some(Moment(self.created))
@@ -371,6 +402,32 @@ mod tests {
 
         assert_eq!(inventory.image_count(), 2);
         assert_eq!(inventory.list(a), &MemberList::Unread);
+    }
+
+    #[test]
+    fn every_change_has_a_revision_of_its_own() {
+        let (mut inventory, a, b) = two_images();
+        let mut seen = vec![inventory.revision()];
+        inventory.put_members(a, vec![membership("x")]);
+        seen.push(inventory.revision());
+        inventory.put_list(b, MemberList::Failed("503".into()));
+        seen.push(inventory.revision());
+        inventory.put_image(Image::bare("a".into()));
+        seen.push(inventory.revision());
+        inventory.remove_image(a);
+        seen.push(inventory.revision());
+
+        assert!(seen.is_sorted_by(|a, b| a < b), "{seen:?}");
+    }
+
+    #[test]
+    fn the_row_of_a_member_is_found_and_that_of_another_is_not() {
+        let (inventory, a, b) = two_images();
+        let y = inventory.find_member(&Member::project("y")).unwrap();
+
+        assert_eq!(inventory.row_of(a, y).map(|row| row.member), Some(y));
+        assert_eq!(inventory.row_of(b, y), None);
+        assert_eq!(inventory.find_member(&Member::project("z")), None);
     }
 
     #[test]

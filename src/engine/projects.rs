@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::messages::{Event, SessionId};
 use super::now;
 use super::operate::Circumstances;
+use super::writing::Writing;
 use crate::cloud::{CloudError, Directory, PageMark};
 use crate::domain::{Failure, Project, ProjectId, ProjectName, Scope, Source, Text};
 
@@ -58,8 +59,8 @@ pub(super) async fn names(
 ) {
     let Circumstances { events, writing, .. } = circumstances;
     let tell = async |names: Vec<Named>, source: Source, complete: bool| {
-        let named = |(id, name)| ProjectName { id, name, source };
-        let names = names.into_iter().map(named).collect();
+        let with_source = |(id, name)| ProjectName { id, name, source };
+        let names = names.into_iter().map(with_source).collect();
         let _ = events.send(Event::Names { session, names, complete }).await;
     };
     let cloud = scope.cloud.clone();
@@ -73,10 +74,17 @@ pub(super) async fn names(
         }
     }
     let names = look_up(&directory, &scope).await;
-    tell(names.clone(), Source::Keystone, true).await;
-    let Some(writing) = writing else { return };
+    tell(names.clone(), Source::Keystone, false).await;
+    if let Some(writing) = writing {
+        remember(&writing, &cloud, &names).await;
+    }
+    // Last, so that who waits for the end may end the program then.
+    tell(Vec::new(), Source::Keystone, true).await;
+}
+
+async fn remember(writing: &Writing, cloud: &str, names: &[Named]) {
     for some in names.chunks(TOGETHER) {
-        let (cloud, some, at) = (cloud.clone(), some.to_vec(), now());
+        let (cloud, some, at) = (cloud.to_owned(), some.to_vec(), now());
         let keep = writing
             .ask("remember names", move |journal| journal.remember_names(&cloud, &some, at))
             .await;

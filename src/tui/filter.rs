@@ -1,8 +1,12 @@
 //! The filter line: words that must all hold. What it asks about members is asked about *shares*, so that
 //! "all visible" after `status:pending` is exactly the pending shares.
 
+mod reach;
+
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+pub(crate) use reach::ReachFilter;
 
 use super::model::Names;
 use crate::domain::{Image, Inventory, MemberIx, MemberStatus, Row, Text};
@@ -39,6 +43,11 @@ impl Filter {
     /// Takes the line apart. Every line is a filter; `field:` alone filters nothing yet.
     pub(crate) fn parse(line: &str) -> Self {
         Self { terms: line.split_whitespace().filter_map(Term::parse).collect() }
+    }
+
+    /// What is wrong with a line as a filter, in a sentence. It filters all the same: by what can be understood.
+    pub(crate) fn complaint(line: &str) -> Option<String> {
+        line.split_whitespace().find_map(complaint)
     }
 
     /// Whether shares decide, not the image alone.
@@ -116,15 +125,47 @@ impl ShareFilter {
     }
 }
 
+/// The fields one can ask for, as they are typed.
+const FIELDS: [(&str, Field); 3] =
+    [("image:", Field::Image), ("member:", Field::Member), ("status:", Field::Status)];
+
+/// Statuses that clouds have, beginning so.
+const STATUSES: [&str; 3] = ["accepted", "pending", "rejected"];
+
+fn complaint(word: &str) -> Option<String> {
+    let bare = word.strip_prefix('!').unwrap_or(word);
+    if bare.is_empty() {
+        return Some("! needs a word after it: everything that does not fit".into());
+    }
+    let (field, needle) = bare.split_once(':')?;
+    let known = FIELDS.iter().find(|(name, _)| name.strip_suffix(':') == Some(field));
+    let shown = crate::domain::text::clean(bare);
+    match known {
+        // A name may hold a colon: only what looks like a field is one.
+        None if field.is_empty() || !field.chars().all(|c| c.is_ascii_lowercase()) => None,
+        None => Some(format!(
+            "`{shown}` is looked for as a word: the fields are image:, member: and status:"
+        )),
+        Some(_) if needle.is_empty() => Some(format!("{shown} needs a word after it")),
+        Some((_, Field::Status)) if !is_status(needle) => Some(format!(
+            "no status begins with `{}`: there are accepted, pending and rejected",
+            crate::domain::text::clean(needle)
+        )),
+        Some(_) => None,
+    }
+}
+
+fn is_status(needle: &str) -> bool {
+    STATUSES.iter().any(|status| status.starts_with(&needle.to_lowercase()))
+}
+
 impl Term {
     fn parse(word: &str) -> Option<Self> {
         let (not, word) = match word.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, word),
         };
-        let fields =
-            [("image:", Field::Image), ("member:", Field::Member), ("status:", Field::Status)];
-        let named = fields
+        let named = FIELDS
             .into_iter()
             .find_map(|(prefix, field)| word.strip_prefix(prefix).map(|needle| (field, needle)));
         let (field, needle) = named.unwrap_or((Field::Word, word));
@@ -189,6 +230,26 @@ mod tests {
         assert!(passes("!debian", "ubuntu-22.04-golden"));
         assert!(!passes("!golden", "ubuntu-22.04-golden"));
         assert!(passes("!u22g", "ubuntu-22.04-golden"));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_said_while_it_is_typed() {
+        for (line, said) in [
+            ("ubuntu !debian status:pend member:web image:7f", None),
+            ("", None),
+            ("registry:5000/app", Some("the fields are image:, member: and status:")),
+            ("14:30", None),
+            ("members:web", Some("the fields are")),
+            ("status:", Some("status: needs a word")),
+            ("status:open", Some("no status begins with `open`")),
+            ("ok !", Some("! needs a word")),
+        ] {
+            let complaint = Filter::complaint(line);
+            match said {
+                Some(said) => assert!(complaint.is_some_and(|c| c.contains(said)), "{line}"),
+                None => assert_eq!(complaint, None, "{line}"),
+            }
+        }
     }
 
     #[test]

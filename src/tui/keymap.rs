@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::model::by_member;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
 mod custom;
@@ -30,6 +31,10 @@ pub(crate) enum Context {
     Members,
     /// The list of received images, and the project's own shares of them.
     Received,
+    /// The list of members, in the Members view.
+    ByMember,
+    /// The images that a member reaches, in the Members view.
+    Reached,
     /// The dialog that asks with whom to share.
     Share,
     /// The filter line, while it is typed.
@@ -52,6 +57,13 @@ pub(crate) enum Context {
     Code,
     /// "Quit although something runs?"
     Quit,
+}
+
+impl Context {
+    /// Whether shares are marked here.
+    pub(crate) fn has_marks(self) -> bool {
+        matches!(self, Self::Images | Self::Members | Self::ByMember | Self::Reached)
+    }
 }
 
 /// What a key does.
@@ -103,6 +115,13 @@ pub(crate) enum Action {
     Quit,
 }
 
+impl Action {
+    /// Whether it marks shares, or takes marks away.
+    pub(crate) fn changes_marks(self) -> bool {
+        matches!(self, Self::Mark | Self::MarkAll | Self::Invert | Self::ClearMarks)
+    }
+}
+
 /// One key with its modifiers. Shift is part of a character already.
 pub(crate) type Key = (KeyCode, KeyModifiers);
 
@@ -129,8 +148,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    Code, Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit, Reading,
-    Received, Share, Waiting,
+    ByMember, Code, Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit,
+    Reached, Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -149,12 +168,21 @@ pub(crate) fn context(model: &Model) -> Context {
             (_, View::Jobs, _) => Jobs,
             (_, View::History, _) if model.history.typing.is_some() => Filter,
             (_, View::History, _) => History,
+            (Phase::Open(_), View::Members, _) => members_view(&model.desk.by_member),
             (Phase::Open(_), _, _) if model.desk.images.typing.is_some() => Filter,
             (Phase::Open(_), _, _) if model.desk.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,
             (Phase::Open(_), _, Focus::Members) => Members,
             _ => Waiting,
         },
+    }
+}
+
+fn members_view(state: &by_member::ByMember) -> Context {
+    match (&state.typing, state.focus) {
+        (Some(_), _) => Filter,
+        (None, by_member::ByMemberFocus::Members) => ByMember,
+        (None, by_member::ByMemberFocus::Images) => Reached,
     }
 }
 

@@ -1,7 +1,8 @@
 //! From the size of the terminal to areas. View, paging and mouse read the same areas.
 
-use ratatui::layout::{Constraint, Layout, Margin, Rect, Size};
+use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
 
+use super::model::by_member::ByMemberFocus;
 use super::model::history::HistoryFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
@@ -63,7 +64,7 @@ pub(crate) fn areas(model: &Model) -> Option<Areas> {
 fn jobs_height(model: &Model) -> u16 {
     let running = model.jobs.open().next().is_some();
     let shown = match model.view {
-        View::Images => running || !model.jobs.hidden,
+        View::Images | View::Members => running || !model.jobs.hidden,
         // What has ended stands in the list.
         View::History => running,
         View::Jobs => false,
@@ -101,6 +102,16 @@ pub(crate) fn history(main: Rect, operations: usize) -> [Rect; 2] {
     let most = main.height / 2;
     let listed = u16::try_from(operations.max(3)).unwrap_or(most).saturating_add(3).min(most);
     Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main)
+}
+
+/// The panes of the Members view: the members, and beside them or below them the images that one of them reaches.
+pub(crate) fn by_member(main: Rect) -> [Rect; 2] {
+    let panes = if main.width >= WIDE {
+        Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)])
+    } else {
+        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)])
+    };
+    panes.areas(main)
 }
 
 /// Rows of a list inside a frame, under its line of headings.
@@ -170,6 +181,8 @@ pub(crate) enum Spot {
     Tab(View),
     /// A list in the Images view; with the row in its window, where it is on one.
     Browse(Focus, Option<usize>),
+    /// A list in the Members view, and the row in its window.
+    ByMember(ByMemberFocus, Option<usize>),
     /// A pane of the History view, and the row of its list.
     History(HistoryFocus, Option<usize>),
     /// A pane of the Jobs view: its number, and the row.
@@ -182,7 +195,7 @@ pub(crate) enum Spot {
 /// Finds what lies under the mouse.
 pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
     let Some(areas) = areas(model) else { return Spot::Nothing };
-    let at = (x, y).into();
+    let at = Position::from((x, y));
     if areas.tabs.contains(at) {
         return tab_at(x).map_or(Spot::Nothing, Spot::Tab);
     }
@@ -204,6 +217,7 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
         };
     }
     match &model.desk.phase {
+        Phase::Open(_) if model.view == View::Members => in_members_view(areas.main, at),
         Phase::Open(_) if areas.images.contains(at) => {
             Spot::Browse(Focus::Images, row_at(areas.images, y))
         }
@@ -211,6 +225,15 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
             Spot::Browse(Focus::Members, row_at(areas.members, y))
         }
         _ => Spot::Nothing,
+    }
+}
+
+fn in_members_view(main: Rect, at: Position) -> Spot {
+    let [members, images] = by_member(main);
+    match () {
+        () if members.contains(at) => Spot::ByMember(ByMemberFocus::Members, row_at(members, at.y)),
+        () if images.contains(at) => Spot::ByMember(ByMemberFocus::Images, row_at(images, at.y)),
+        () => Spot::Nothing,
     }
 }
 

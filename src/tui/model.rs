@@ -1,6 +1,7 @@
 //! Everything the screen remembers between two messages.
 
 pub(crate) mod browse;
+pub(crate) mod by_member;
 pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
@@ -48,6 +49,8 @@ pub(crate) use together::Together;
 pub(crate) enum View {
     #[default]
     Images,
+    /// Every member, and the images it reaches.
+    Members,
     Jobs,
     History,
 }
@@ -56,6 +59,7 @@ impl View {
     /// Those that exist, with their numbers and names.
     pub(crate) const ALL: &[(Self, char, &str)] = &[
         (Self::Images, '1', "Images"),
+        (Self::Members, '2', "Members"),
         (Self::Jobs, '4', "Jobs"),
         (Self::History, '5', "History"),
     ];
@@ -237,12 +241,13 @@ impl Model {
         self.theme = self.themes.theme(self.around, self.desk.scope());
         let Some(areas) = layout::areas(self) else { return Vec::new() };
         let height = usize::from(layout::rows(areas.images));
-        if self.together.is_some() {
+        if self.lists_together() {
             self.settle_together(height);
         } else {
             self.desk.settle_images(&self.names, height);
         }
         self.settle_members(usize::from(layout::rows(areas.members)));
+        self.settle_by_member(areas.main);
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
         self.settle_overlay();

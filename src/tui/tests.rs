@@ -1,6 +1,7 @@
 //! The screen from outside: keys and events in, effects and pictures out.
 
 mod browsing;
+mod by_member;
 mod commands;
 mod history;
 mod jobs;

@@ -1,6 +1,7 @@
 //! Messages into the model, one file per kind of message or dialog. Never waits, never fails.
 
 mod browse;
+mod by_member;
 mod clouds;
 mod engine;
 mod history;
@@ -57,6 +58,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// To another view.
 fn show(model: &mut Model, view: View) {
     model.view = view;
+    model.desk.detour = None;
     model.overlay = Overlay::None;
     model.jobs.changed();
 }

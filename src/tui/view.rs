@@ -1,5 +1,6 @@
 //! Paints the model. Reads, never writes; one file per pane and dialog.
 
+mod by_member;
 pub(crate) mod cells;
 mod code;
 mod footer;
@@ -14,6 +15,7 @@ pub(crate) mod pages;
 mod palette;
 mod picker;
 mod plan;
+mod reached;
 mod receipt;
 mod sharing;
 mod table;
@@ -24,6 +26,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
 
+pub(crate) use by_member::label as member_label;
 pub(crate) use header::name as scope_name;
 pub(crate) use plan::list_size as plan_list_size;
 pub(crate) use receipt::lines as receipt_lines;
@@ -65,7 +68,12 @@ fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
             images::paint(model, areas.images, buffer);
             members::paint(model, areas.members, buffer);
         }
-        (_, View::Images) => waiting::paint(model, areas.main, buffer),
+        (Phase::Open(_), View::Members) => {
+            let [list, pane] = layout::by_member(areas.main);
+            by_member::paint(model, list, buffer);
+            reached::paint(model, pane, buffer);
+        }
+        (_, View::Images | View::Members) => waiting::paint(model, areas.main, buffer),
     }
 }
 

@@ -56,7 +56,7 @@ impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
 
 impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let scopes = Each(|| self.scopes.iter().map(|scope| self.scope_json(scope)));
+        let scopes = Each(|| self.scopes.iter().map(scope_json));
         AuditJson {
             schema: "sharelock/audit/1",
             taken_at: self.taken_at,
@@ -68,42 +68,38 @@ impl Serialize for Report<'_> {
     }
 }
 
-impl Report<'_> {
-    fn scope_json<'s>(&'s self, scope: &'s Scope<'s>) -> impl Serialize + 's {
-        let of = move |found: &'s Found<'s>| {
-            found.images.iter().map(move |ix| self.image_json(found, *ix))
-        };
-        ScopeJson {
-            cloud: &scope.place.cloud,
-            region: scope.place.region.as_deref(),
-            project_id: scope.place.project.as_ref().map(Text::raw),
-            error: scope.error.as_deref(),
-            images: Each(move || scope.found.iter().flat_map(of)),
-        }
+fn scope_json<'s>(scope: &'s Scope<'s>) -> impl Serialize + 's {
+    let of = move |found: &'s Found<'s>| found.images.iter().map(move |ix| image_json(found, *ix));
+    ScopeJson {
+        cloud: &scope.place.cloud,
+        region: scope.place.region.as_deref(),
+        project_id: scope.place.project.as_ref().map(Text::raw),
+        error: scope.error.as_deref(),
+        images: Each(move || scope.found.iter().flat_map(of)),
     }
+}
 
-    fn image_json<'s>(&'s self, found: &'s Found<'s>, ix: ImageIx) -> impl Serialize + 's {
-        let image = found.reading.inventory.image(ix);
-        ImageJson {
-            id: image.id.raw(),
-            name: image.name.as_ref().map(Text::raw),
-            owner: image.owner.as_ref().map(|owner| owner.0.raw()),
-            visibility: image.visibility.clone().into(),
-            members_read: matches!(found.reading.inventory.list(ix), MemberList::Read(_)),
-            error: found.reading.unknown(ix),
-            members: Each(move || found.rows(ix).map(|row| self.member_json(found, row))),
-        }
+fn image_json<'s>(found: &'s Found<'s>, ix: ImageIx) -> impl Serialize + 's {
+    let image = found.reading.inventory.image(ix);
+    ImageJson {
+        id: image.id.raw(),
+        name: image.name.as_ref().map(Text::raw),
+        owner: image.owner.as_ref().map(|owner| owner.0.raw()),
+        visibility: image.visibility.clone().into(),
+        members_read: matches!(found.reading.inventory.list(ix), MemberList::Read(_)),
+        error: found.reading.unknown(ix),
+        members: Each(move || found.rows(ix).map(|row| member_json(found, row))),
     }
+}
 
-    fn member_json<'s>(&'s self, found: &'s Found<'s>, row: &'s Row) -> MemberJson<'s> {
-        let member = found.reading.inventory.member(row.member);
-        MemberJson {
-            id: member.id.raw(),
-            kind: member.kind,
-            name: self.names.of(member).map(Text::raw),
-            status: found.reading.inventory.status(row).clone().into(),
-            created_at: row.created_at(),
-            updated_at: row.updated_at(),
-        }
+fn member_json<'s>(found: &'s Found<'s>, row: &'s Row) -> MemberJson<'s> {
+    let member = found.reading.inventory.member(row.member);
+    MemberJson {
+        id: member.id.raw(),
+        kind: member.kind,
+        name: found.names.of(member).map(Text::raw),
+        status: found.reading.inventory.status(row).clone().into(),
+        created_at: row.created_at(),
+        updated_at: row.updated_at(),
     }
 }

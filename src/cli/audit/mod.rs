@@ -28,7 +28,8 @@ pub struct AuditArgs {
     /// Only these images, by id or name; a name means every image that has it.
     #[arg(long, value_name = "ID|NAME", num_args = 1..)]
     pub image: Vec<String>,
-    /// Only these members, by id or alias.
+    /// Only these members, by id, alias or the cloud's name of the project. A table marks names: nothing before an
+    /// alias, `=` before the cloud's, `~` before one from an earlier time.
     #[arg(long, value_name = "ID|NAME", num_args = 1..)]
     pub project: Vec<String>,
     /// Only shares with one of these statuses: pending, accepted, rejected.
@@ -63,11 +64,12 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     let nowhere = nowhere(&visits);
     if nowhere.is_none() {
         refuse_missing(&visits, &args.image)?;
+        refuse_ambiguous(&visits, &args.project)?;
     }
-    let scopes = visits.iter().filter_map(|visit| visit.report(&args, names)).collect();
-    let report = Report { taken_at: now(), scopes, names, several: visits.len() > 1 };
+    let scopes = visits.iter().filter_map(|visit| visit.report(&args)).collect();
+    let report = Report { taken_at: now(), scopes, several: visits.len() > 1 };
     if nowhere.is_none() || args.output.format == Format::Json {
-        output.write(&report, &report.sheet(args.by))?;
+        output.write(&report, &report.sheet(args.by).for_people(args.output.format))?;
     }
     match nowhere {
         Some(failure) => Err(failure.into()),
@@ -110,6 +112,15 @@ fn refuse_missing(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
     }
     let readings: Vec<&Reading> = visits.iter().map(|visit| &visit.work.reading).collect();
     Err(select::missing_in(&readings, missing))
+}
+
+/// A name that several projects of one cloud have is no answer to the question whose shares are meant.
+fn refuse_ambiguous(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
+    let ambiguity = |visit: &Visit| {
+        let work = &visit.work;
+        typed.iter().find_map(|typed| work.names.ambiguity(&work.reading.inventory, typed))
+    };
+    visits.iter().find_map(ambiguity).map_or(Ok(()), Err)
 }
 
 fn now() -> Moment {
@@ -169,8 +180,8 @@ mod tests {
         let place = Place::asked(&Asked { cloud: Some("demo".into()), ..Asked::default() });
         let names = Names::new([("x".to_owned(), "team".to_owned())]);
         let images = select::in_order(&reading.inventory);
-        let scopes = vec![Scope::read(place, reading, images, wish)];
-        look(&Report { taken_at: Moment(0), scopes, names: &names, several: false })
+        let scopes = vec![Scope::read(place, reading, images, wish, &names)];
+        look(&Report { taken_at: Moment(0), scopes, several: false })
     }
 
     fn document(report: &Report<'_>) -> String {
@@ -294,16 +305,22 @@ mod tests {
                 ..Asked::default()
             })
         };
+        let names = Names::default();
         let read = |place| {
-            Scope::read(place, &reading, select::in_order(&reading.inventory), Wish::default())
+            Scope::read(
+                place,
+                &reading,
+                select::in_order(&reading.inventory),
+                Wish::default(),
+                &names,
+            )
         };
         let scopes = vec![
             read(at("one", "r1")),
             Scope::closed(at("two", "r2"), &Failure::new("log in", "401")),
             read(at("one", "r3")),
         ];
-        let names = Names::default();
-        let report = Report { taken_at: Moment(0), scopes, names: &names, several: true };
+        let report = Report { taken_at: Moment(0), scopes, several: true };
         let table = |order| {
             let mut out = Vec::new();
             sheet::write_table(&mut out, &report.sheet(order), None).unwrap();
@@ -343,9 +360,8 @@ mod tests {
 
     #[test]
     fn a_place_one_cannot_log_in_to_is_a_scope_with_an_error() {
-        let names = Names::default();
         let scopes = vec![Scope::closed(Place::default(), &Failure::new("log in", "401"))];
-        let report = Report { taken_at: Moment(0), scopes, names: &names, several: false };
+        let report = Report { taken_at: Moment(0), scopes, several: false };
         assert!(document(&report).contains(
             "\"complete\":false,\"scopes\":[{\"cloud\":\"\",\"region\":null,\"project_id\":null,\
              \"error\":\"cannot log in: 401\",\"images\":[]}]"

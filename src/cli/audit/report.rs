@@ -82,6 +82,8 @@ pub(super) struct Found<'a> {
     pub(super) reading: &'a Reading,
     /// In the order they are reported in.
     pub(super) images: Vec<ImageIx>,
+    /// Of projects, as this place has them.
+    pub(super) names: &'a Names,
     wish: Wish,
 }
 
@@ -92,10 +94,11 @@ impl<'a> Scope<'a> {
         reading: &'a Reading,
         images: Vec<ImageIx>,
         wish: Wish,
+        names: &'a Names,
     ) -> Self {
         let failures: Vec<String> = reading.failures.iter().map(ToString::to_string).collect();
         let error = (!failures.is_empty()).then(|| failures.join("; "));
-        Self { place, error, found: Some(Found { reading, images, wish }) }
+        Self { place, error, found: Some(Found { reading, images, names, wish }) }
     }
 
     /// A place one could not log in to.
@@ -176,8 +179,6 @@ pub(super) struct Report<'a> {
     pub(super) taken_at: Moment,
     /// Each place.
     pub(super) scopes: Vec<Scope<'a>>,
-    /// Aliases.
-    pub(super) names: &'a Names,
     /// More than one place was asked for.
     pub(super) several: bool,
 }

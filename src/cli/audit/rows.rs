@@ -1,10 +1,12 @@
 //! What an audit found as rows: one for each share, and one for each image whose members are not known.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::report::{Found, Report, Scope};
+use crate::cli::output::Format;
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
-use crate::domain::{ImageIx, MemberStatus, Moment, Row, Text};
+use crate::domain::{ImageIx, Member, MemberStatus, Moment, Row, Source, Text};
 
 /// What the rows are ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -27,7 +29,14 @@ impl<'a> Report<'a> {
             columns[0].table = InTable::Yes;
             columns[1].table = InTable::Unless("");
         }
-        AuditSheet { report: self, order, columns }
+        AuditSheet { report: self, order, columns, signs: false }
+    }
+}
+
+impl AuditSheet<'_> {
+    /// The same for people, where this is a format they read: names show where they came from.
+    pub(super) fn for_people(self, format: Format) -> Self {
+        Self { signs: matches!(format, Format::Table | Format::Markdown), ..self }
     }
 }
 
@@ -36,6 +45,8 @@ pub(super) struct AuditSheet<'a> {
     report: &'a Report<'a>,
     order: Order,
     columns: Vec<Column>,
+    /// Names are shown with where they came from.
+    signs: bool,
 }
 
 const fn column(key: &'static str, title: &'static str, table: InTable) -> Column {
@@ -119,7 +130,7 @@ impl Sheet for AuditSheet<'_> {
         let dormant = images().filter(|(found, ix)| found.may_have_dormant_members(*ix)).count();
         let open = some(open, "public or community, so every project can use it");
         let dormant = some(dormant, DORMANT);
-        status.into_iter().chain(open).chain(dormant).collect()
+        status.into_iter().chain(open).chain(dormant).chain(self.sources()).collect()
     }
 }
 
@@ -153,11 +164,37 @@ impl<'a> AuditSheet<'a> {
         let mut cells = image(scope, found, ix, None);
         cells[MEMBER] = Some(member.id.clone());
         cells[MEMBER + 1] = Some(member.kind.word().into());
-        cells[MEMBER + 2] = self.report.names.of(member).cloned();
+        cells[MEMBER + 2] = self.name(found, member);
         cells[STATUS] = Some(inventory.status(row).clone().into());
         cells[STATUS + 1] = time(row.created_at());
         cells[STATUS + 2] = time(row.updated_at());
         self.arranged(cells)
+    }
+
+    fn name(&self, found: &Found<'_>, member: &Member) -> Cell {
+        let (name, source) = found.names.with_source(member)?;
+        let sign = if self.signs { source.sign() } else { "" };
+        Some(format!("{sign}{}", name.raw()).into())
+    }
+
+    /// Where the names that are shown came from, unless all are the user's own.
+    fn sources(&self) -> Option<String> {
+        let found = self.report.scopes.iter().filter_map(|scope| scope.found.as_ref());
+        let source = |found: &'a Found<'a>| {
+            let member = |row: &Row| found.reading.inventory.member(row.member);
+            found.shares().filter_map(move |(_, row)| found.names.with_source(member(row)))
+        };
+        let sources: BTreeSet<Source> = found.flat_map(source).map(|(_, source)| source).collect();
+        let told = |source: &Source| match source {
+            Source::Alias => None,
+            Source::Keystone => Some("the cloud's name"),
+            Source::LastSeen => Some("the cloud's name when it was last seen"),
+        };
+        let told = sources
+            .iter()
+            .filter_map(|source| Some(format!("{} {}", source.sign(), told(source)?)));
+        let told: Vec<String> = told.collect();
+        (self.signs && !told.is_empty()).then(|| format!("names: {}", told.join(", ")))
     }
 
     /// From the order of [`BY_IMAGE`] to the one that was asked for.

@@ -34,6 +34,8 @@ pub(super) struct Work {
     pub(super) session: SessionId,
     pub(super) stage: Stage,
     pub(super) reading: Reading,
+    /// Of projects, as far as they are known.
+    pub(super) names: Names,
     /// The images that were asked for, as far as they are here.
     pub(super) named: Vec<Named>,
     /// Images that were asked for and whose members are still to come.
@@ -68,11 +70,13 @@ pub(super) enum End {
 }
 
 impl Visit {
-    pub(super) fn new(asked: Asked) -> Self {
+    /// `names` are the user's aliases.
+    pub(super) fn new(asked: Asked, names: &Names) -> Self {
         let work = Work {
             session: SessionId(0),
             stage: Stage::Waiting,
             reading: Reading::default(),
+            names: names.clone(),
             named: Vec::new(),
             left: HashSet::new(),
             heard: Instant::now(),
@@ -160,12 +164,12 @@ impl Visit {
     }
 
     /// What is reported about it; nothing while it goes on, and where another one tells it.
-    pub(super) fn report(&self, args: &AuditArgs, names: &Names) -> Option<Scope<'_>> {
-        let reading = &self.work.reading;
+    pub(super) fn report(&self, args: &AuditArgs) -> Option<Scope<'_>> {
+        let Work { reading, names, .. } = &self.work;
         match &self.work.stage {
             Stage::Ended(End::Read) => {
                 let wish = Wish::new(reading, names, &args.project, &args.status);
-                Some(Scope::read(self.place(), reading, self.images(args), wish))
+                Some(Scope::read(self.place(), reading, self.images(args), wish, names))
             }
             Stage::Ended(End::Closed(failure)) => Some(Scope::closed(self.place(), failure)),
             _ => None,

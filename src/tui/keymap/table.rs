@@ -20,27 +20,33 @@ const fn on(
 }
 
 use Context::{
-    Code, Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit, Reading,
-    Received, Share, Waiting,
+    ByMember, Code, Filter, Help, History, Images, Jobs, Members, Palette, Picker, Plan, Quit,
+    Reached, Reading, Received, Share, Waiting,
 };
 
-const LISTS: &[Context] = &[Images, Members, Received, Jobs, History, Picker, Reading, Help];
+const LISTS: &[Context] =
+    &[Images, Members, ByMember, Reached, Received, Jobs, History, Picker, Reading, Help];
 const BROWSE: &[Context] = &[Images, Members];
+/// The Members view.
+const REACH: &[Context] = &[ByMember, Reached];
+/// Where shares are marked.
+const MARKS: &[Context] = &[Images, Members, ByMember, Reached];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
-const PANES: &[Context] = &[Images, Members, Received, Jobs, History];
-const PLACES: &[Context] = &[Images, Members, Received, Jobs, History, Waiting];
+const PANES: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History];
+const PLACES: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
-const CLOUDS: &[Context] = &[Images, Members, Received, Jobs, Waiting];
+const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, Waiting];
 /// From where the views are reached.
-const VIEWS: &[Context] = &[Images, Members, Received, Jobs, History, Reading, Help];
+const VIEWS: &[Context] =
+    &[Images, Members, ByMember, Reached, Received, Jobs, History, Reading, Help];
 const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Help, Palette, Quit];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share, Palette];
 /// Every place.
 pub(crate) const EVERYWHERE: &[Context] = &[
-    Waiting, Images, Members, Received, Filter, Jobs, History, Plan, Share, Picker, Code, Reading,
-    Help, Palette, Quit,
+    Waiting, Images, Members, ByMember, Reached, Received, Filter, Jobs, History, Plan, Share,
+    Picker, Code, Reading, Help, Palette, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -52,11 +58,26 @@ pub(crate) const KEYS: &[Binding] = &[
         "mark",
         "mark or unmark a share; on an image, all its members in view",
     ),
-    on(BROWSE, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
-    on(BROWSE, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
-    on(BROWSE, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
-    on(BROWSE, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
-    on(BROWSE, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
+    on(
+        &[ByMember],
+        &[char(' ')],
+        Action::Mark,
+        "mark",
+        "mark or unmark all shares of this member that are in view",
+    ),
+    on(&[Reached], &[char(' ')], Action::Mark, "mark", "mark or unmark this share"),
+    on(MARKS, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
+    on(MARKS, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
+    on(MARKS, &[char('A')], Action::ClearMarks, "", "take all marks away, hidden ones too"),
+    on(
+        MARKS,
+        &[char('u')],
+        Action::Undo,
+        "",
+        "take back the last change of the marks; what was done is undone in views 4 and 5",
+    ),
+    on(MARKS, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
+    on(MARKS, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
     on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),
     on(
         &[Received],
@@ -109,6 +130,21 @@ pub(crate) const KEYS: &[Binding] = &[
         "sort",
         "sort by the next column: name, members, marked, age",
     ),
+    on(
+        REACH,
+        &[char('/')],
+        Action::Filter,
+        "filter",
+        "filter as you type: words and member: for members, image: and status: for their shares, !not",
+    ),
+    on(
+        REACH,
+        &[char('s')],
+        Action::Sort,
+        "sort",
+        "sort the members by the next column: name, images, marked, since, member",
+    ),
+    on(REACH, &[char('S')], Action::Reverse, "", "sort the other way round"),
     on(BOTH, &[char('S')], Action::Reverse, "", "sort the other way round"),
     on(
         &[Jobs],
@@ -190,8 +226,21 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
-    on(BOTH, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
+    on(
+        &[Images, Members, ByMember, Reached, Received],
+        &[char('x')],
+        Action::HideJobs,
+        "",
+        "put the jobs pane away when nothing runs",
+    ),
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
+    on(
+        VIEWS,
+        &[char('2')],
+        Action::Show(View::Members),
+        "",
+        "view 2: members and the images they reach",
+    ),
     on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
     on(
         VIEWS,
@@ -209,6 +258,28 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "into the members of the image",
     ),
+    on(
+        &[Members],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "reach",
+        "everything this member reaches: view 2; Esc comes back",
+    ),
+    on(
+        &[ByMember],
+        &[key(KeyCode::Enter), key(KeyCode::Right), char('l')],
+        Action::Enter,
+        "",
+        "into the images that this member reaches",
+    ),
+    on(
+        &[Reached],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "to the image",
+        "this image with all its members: view 1; Esc comes back",
+    ),
+    on(&[Reached], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the members"),
     on(&[Members], &[key(KeyCode::Left), char('h')], Action::Left, "", "back to the images"),
     on(&[Jobs], &[key(KeyCode::Right), char('l')], Action::Right, "", "to the next pane"),
     on(&[Jobs], &[key(KeyCode::Left), char('h')], Action::Left, "", "to the pane before"),
@@ -217,7 +288,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[key(KeyCode::Esc)],
         Action::Back,
         "",
-        "one step back: to the images, out of the filter, out of only-marked",
+        "one step back: to the list, to the view one came from, out of the filter, out of only-marked",
     ),
     on(
         &[Share],
@@ -345,7 +416,7 @@ pub(crate) const KEYS: &[Binding] = &[
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
     on(
-        &[Waiting, Images, Members, Received, Jobs, History, Picker],
+        &[Waiting, Images, Members, ByMember, Reached, Received, Jobs, History, Picker],
         &[char('q')],
         Action::Quit,
         "quit",

@@ -165,6 +165,11 @@ impl Images {
         self.asked.clear();
     }
 
+    /// An image's name as it is sorted.
+    pub(crate) fn folded(&self, ix: ImageIx) -> &str {
+        self.folded.get(ix.0 as usize).map_or("", |name| name)
+    }
+
     /// Filters by this line from now on.
     pub(crate) fn set_filter(&mut self, line: &str) {
         line.clone_into(&mut self.line);
@@ -243,15 +248,15 @@ impl Images {
 }
 
 /// Whose images are listed.
-struct Side {
-    own: Option<ProjectId>,
+pub(super) struct Side {
+    pub(super) own: Option<ProjectId>,
     /// Those of others.
-    received: bool,
+    pub(super) received: bool,
 }
 
 impl Side {
     /// One without an owner is taken for the project's own.
-    fn is_received(&self, image: &Image) -> bool {
+    pub(super) fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
         !own.owns(owner)
     }
@@ -365,6 +370,7 @@ impl Model {
     /// Marks came or went.
     pub(crate) fn marks_changed(&mut self) {
         self.desk.images.marks_changed();
+        self.desk.by_member.marks_changed();
         self.desk.members.stale |= self.desk.images.only_marked;
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::by_member::{ByMember, Detour};
 use super::{Images, Members, Phase, Progress, Received, Target};
-use crate::domain::{ImageIx, Inventory, Limits, Marks, Moment, Scope};
+use crate::domain::{ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
 use crate::engine::SessionId;
 use crate::tui::view::cells::{count, counted};
 
@@ -19,9 +20,14 @@ pub(crate) struct Desk {
     pub(crate) asks_code: bool,
     pub(crate) inventory: Inventory,
     pub(crate) marks: Marks,
+    /// What the last keys changed about the marks, the newest at the end.
+    changes: Vec<Vec<Share>>,
     pub(crate) images: Images,
     pub(crate) members: Members,
     pub(crate) received: Received,
+    pub(crate) by_member: ByMember,
+    /// The way from one view into another, for the way back.
+    pub(crate) detour: Option<Detour>,
     pub(crate) reading: Option<Progress>,
     /// When the last complete reading ended.
     pub(crate) read_at: Option<Moment>,
@@ -43,9 +49,12 @@ impl Desk {
             asks_code: false,
             inventory: Inventory::default(),
             marks: Marks::default(),
+            changes: Vec::new(),
             images: Images::default(),
             members: Members::default(),
             received: Received::default(),
+            by_member: ByMember::default(),
+            detour: None,
             reading: None,
             read_at: None,
             incomplete: false,
@@ -109,6 +118,38 @@ impl Desk {
             Some(scope) => crate::tui::view::scope_name(scope),
             None => self.target.label(),
         }
+    }
+
+    /// A key changed the marks, which were these before: it can be taken back.
+    pub(crate) fn marked_by_key(&mut self, before: &Marks) {
+        const MOST: usize = 100;
+        let change = before.difference(&self.marks);
+        if !change.is_empty() {
+            self.changes.push(change);
+        }
+        if self.changes.len() > MOST {
+            self.changes.remove(0);
+        }
+    }
+
+    /// Takes the last change of the marks back, and says how many shares it was about; `None` when there was none.
+    /// A share that is not there any more is not marked again.
+    pub(crate) fn unmark_by_key(&mut self) -> Option<usize> {
+        let change = self.changes.pop()?;
+        let count = change.len();
+        for share in change {
+            if self.marks.contains(&share.image, &share.member) || self.has(&share) {
+                self.marks.toggle(share);
+            }
+        }
+        Some(count)
+    }
+
+    fn has(&self, share: &Share) -> bool {
+        let rows = self.inventory.find(&share.image).map(|ix| self.inventory.rows(ix));
+        rows.unwrap_or_default()
+            .iter()
+            .any(|row| *self.inventory.member(row.member) == share.member)
     }
 
     /// How it stands, in one line.

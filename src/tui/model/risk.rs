@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Model, Scope};
+use super::{Model, Scope, View};
 use crate::domain::{
-    ImageId, ImageIx, Marks, MemberList, MemberStatus, OperationKind, Plan, sharing,
+    ImageId, ImageIx, Marks, MemberList, MemberStatus, OperationKind, Plan, Row, sharing,
 };
 
 /// Counts of what a careful person asks before saying yes.
@@ -64,36 +64,54 @@ fn of_sharing(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String> {
 fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
     let mut risk = Risk::default();
     let shown: BTreeSet<ImageIx> = model.desk.images.visible.iter().copied().collect();
+    let shown = Shown { model, images: shown };
     for id in marks.images() {
-        weigh(model, marks, id, &shown, &mut risk);
+        weigh(&shown, marks, id, &mut risk);
     }
     sentences(model, &risk)
 }
 
-fn weigh(model: &Model, marks: &Marks, id: &ImageId, shown: &BTreeSet<ImageIx>, risk: &mut Risk) {
+/// What the user has before the eyes while he decides.
+struct Shown<'a> {
+    model: &'a Model,
+    /// Images listed in the Images view.
+    images: BTreeSet<ImageIx>,
+}
+
+impl Shown<'_> {
+    /// Whether the filter of the view on the screen lets a share through.
+    fn share(&self, image: ImageIx, row: &Row) -> bool {
+        let desk = &self.model.desk;
+        match self.model.view {
+            View::Members => desk.by_member.shows(image, row),
+            _ => self.images.contains(&image) && desk.images.shares.passes(&desk.inventory, row),
+        }
+    }
+
+    /// Whether an image whose members are unknown is listed; the Members view says that they are.
+    fn unread(&self, image: Option<ImageIx>) -> bool {
+        self.model.view == View::Members || image.is_some_and(|image| self.images.contains(&image))
+    }
+}
+
+fn weigh(shown: &Shown<'_>, marks: &Marks, id: &ImageId, risk: &mut Risk) {
+    let model = shown.model;
     let marked = marks.count_of(id);
     let ix = model.desk.inventory.find(id);
     let Some(ix) = ix.filter(|ix| matches!(model.desk.inventory.list(*ix), MemberList::Read(_)))
     else {
         risk.unread += marked;
-        risk.hidden += if ix.is_some_and(|ix| shown.contains(&ix)) { 0 } else { marked };
+        risk.hidden += if shown.unread(ix) { 0 } else { marked };
         return;
     };
     let rows = model.desk.inventory.rows(ix);
-    let is_marked = |row: &&_| {
-        let row: &&crate::domain::Row = row;
-        marks.contains(id, model.desk.inventory.member(row.member))
-    };
-    let accepted =
-        |row: &&crate::domain::Row| *model.desk.inventory.status(row) == MemberStatus::Accepted;
+    let is_marked = |row: &&Row| marks.contains(id, model.desk.inventory.member(row.member));
+    let accepted = |row: &&Row| *model.desk.inventory.status(row) == MemberStatus::Accepted;
     if rows.iter().filter(is_marked).count() == rows.len() {
         risk.emptied.push(ix);
     }
     risk.accepted += rows.iter().filter(is_marked).filter(accepted).count();
-    let listed =
-        |row: &&crate::domain::Row| model.desk.images.shares.passes(&model.desk.inventory, row);
-    let in_view =
-        if shown.contains(&ix) { rows.iter().filter(is_marked).filter(listed).count() } else { 0 };
+    let in_view = rows.iter().filter(is_marked).filter(|row| shown.share(ix, row)).count();
     risk.hidden += marked.saturating_sub(in_view);
 }
 

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::browse::Sort;
 use super::cursor::Cursor;
-use super::{Desk, Model, Overlay};
+use super::{Desk, Model, Overlay, View};
 use crate::domain::{ImageIx, Scope};
 use crate::engine::SessionId;
 
@@ -73,9 +73,14 @@ impl Model {
         places.iter().map(|(session, scope)| (*session, label(scope, level))).collect()
     }
 
+    /// Whether the images of all open scopes are what is listed.
+    pub(crate) fn lists_together(&self) -> bool {
+        self.together.is_some() && self.view == View::Images
+    }
+
     /// The desks whose images are listed.
     pub(crate) fn listed_desks(&self) -> Vec<&Desk> {
-        if self.together.is_some() { self.open_desks() } else { vec![&self.desk] }
+        if self.lists_together() { self.open_desks() } else { vec![&self.desk] }
     }
 
     /// The desk of a session.

@@ -145,7 +145,7 @@ fn the_help_begins_with_where_one_is_and_is_searched_as_one_types() {
 
 #[test]
 fn the_help_has_a_chapter_for_every_place_and_a_line_for_every_action() {
-    let mut model = loaded(120, 400);
+    let mut model = loaded(120, 900);
     press(&mut model, "?");
     let shown = screen(&model);
     for context in super::super::keymap::EVERYWHERE {

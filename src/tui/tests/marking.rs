@@ -138,3 +138,34 @@ fn marking_is_allowed_where_nothing_can_be_changed_so_that_it_can_be_planned() {
     assert_eq!(model.desk.marks.len(), 3);
     assert!(screen(&model).contains("⚠ read-only"));
 }
+
+#[test]
+fn every_change_of_the_marks_can_be_taken_back_one_key_at_a_time() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/ubuntu<enter><space>");
+    let first = marked(&model);
+    press(&mut model, "a");
+    let all = marked(&model);
+    press(&mut model, "A");
+    assert!(marked(&model).is_empty());
+
+    press(&mut model, "u");
+    assert_eq!(marked(&model), all);
+    press(&mut model, "u");
+    assert_eq!(marked(&model), first);
+    press(&mut model, "u");
+    assert!(marked(&model).is_empty());
+    press(&mut model, "u");
+    assert_eq!(said(&model), "There is no change of the marks to take back.");
+}
+
+#[test]
+fn taking_back_marks_no_share_that_is_not_there_any_more() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/ubuntu-22<enter><space>A");
+    let session = model.desk.session;
+    let reading = Reading::Members(vec![membership(WEB, MemberStatus::Accepted, 9)]);
+    engine(&mut model, Event::Members { session, image: "img-01".into(), reading });
+    press(&mut model, "u");
+    assert_eq!(marked(&model), [format!("img-01 {WEB}")]);
+}

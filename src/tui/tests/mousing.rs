@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::super::fixture::{choosing, finished, loaded, press, press_revoke};
+use super::super::fixture::{choosing, finished, loaded, press, press_revoke, screen};
 use super::super::model::{Focus, Model, Overlay, View};
 use super::super::update::update;
 use super::super::{Effect, Msg, What};
@@ -16,6 +16,13 @@ fn mouse(model: &mut Model, kind: MouseEventKind, column: u16, row: u16) -> Vec<
 
 fn click(model: &mut Model, column: u16, row: u16) -> Vec<Effect> {
     mouse(model, MouseEventKind::Down(MouseButton::Left), column, row)
+}
+
+/// The column where a tab begins.
+fn tab_of(model: &Model, tab: &str) -> u16 {
+    let screen = screen(model);
+    let line = screen.lines().nth(1).unwrap().trim_start_matches('"');
+    line[..line.find(tab).unwrap()].chars().count().try_into().unwrap()
 }
 
 #[test]
@@ -33,7 +40,8 @@ fn a_click_chooses_the_row_under_it_and_the_pane() {
 #[test]
 fn a_click_on_a_tab_or_on_the_jobs_pane_changes_the_view() {
     let mut model = finished(120, 30);
-    click(&mut model, 13, 1);
+    let tab = tab_of(&model, "4 Jobs");
+    click(&mut model, tab, 1);
     assert_eq!(model.view, View::Jobs);
     click(&mut model, 3, 1);
     assert_eq!(model.view, View::Images);

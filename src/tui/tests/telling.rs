@@ -74,6 +74,8 @@ const STATES: &[State] = &[
     ("members", || after(loaded(120, 40), "<tab>")),
     ("nobody's image", || after(loaded(120, 40), "/windows<enter><tab>")),
     ("filtered to nothing", || after(loaded(120, 40), "/zzzz<enter>")),
+    ("members view", || after(loaded(120, 40), "2")),
+    ("images of a member", || after(loaded(120, 40), "2<tab>")),
     ("marked", with_marks),
     ("typing a filter", || after(loaded(120, 40), "/ub")),
     ("received", || after(loaded(120, 40), "o")),

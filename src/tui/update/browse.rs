@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{ask, why};
+use super::{ask, by_member, why};
 use crate::domain::ImageId;
 use crate::engine::Command;
 use crate::tui::Effect;
@@ -27,6 +27,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextPane | Action::PreviousPane => {
             model.focus = if model.focus == Focus::Images { Focus::Members } else { Focus::Images };
         }
+        Action::Enter if model.focus == Focus::Members => by_member::open(model),
         Action::Enter | Action::Right => model.focus = Focus::Members,
         Action::Left => model.focus = Focus::Images,
         Action::Back => back(model),
@@ -136,10 +137,12 @@ fn only_marked(model: &mut Model, on: bool) {
     model.desk.images.changed();
 }
 
-/// One step back: out of the members, out of the filter, out of only-marked.
+/// One step back: to the view one came from, out of the members, out of the filter, out of only-marked.
 fn back(model: &mut Model) {
     if model.focus == Focus::Members {
-        model.focus = Focus::Images;
+        if !by_member::come_back(model) {
+            model.focus = Focus::Images;
+        }
     } else if !model.desk.images.line.is_empty() {
         model.desk.images.set_filter("");
     } else if model.desk.images.only_marked {

@@ -77,8 +77,10 @@ fn on_names(model: &mut Model, names: Vec<ProjectName>) {
         model.names.put(name);
     }
     model.desk.images.changed();
+    model.desk.by_member.changed();
     for desk in &mut model.aside {
         desk.images.changed();
+        desk.by_member.changed();
     }
 }
 

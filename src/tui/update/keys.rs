@@ -4,7 +4,9 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{ask, browse, clouds, history, jobs, marks, palette, plan, sharing, show, why};
+use super::{
+    ask, browse, by_member, clouds, history, jobs, marks, palette, plan, sharing, show, why,
+};
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
@@ -87,6 +89,15 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             }
             None => false,
         },
+        Overlay::None if model.view == View::Members => match &mut model.desk.by_member.typing {
+            Some(input) => {
+                change(input);
+                let line = input.value().to_owned();
+                model.desk.by_member.set_filter(&line);
+                true
+            }
+            None => false,
+        },
         Overlay::None => match &mut model.desk.images.typing {
             Some(input) => {
                 change(input);
@@ -131,6 +142,10 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Action::Together => return browse::toggle_together(model),
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
+        Action::Undo if context.has_marks() => return marks::undo(model),
+        action if context.has_marks() && action.changes_marks() => {
+            return marks::changing(model, |model| in_context(model, context, action));
+        }
         action => return in_context(model, context, action),
     }
     vec![]
@@ -152,12 +167,16 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             action => sharing::act_on_received(model, action)
                 .unwrap_or_else(|| browse::act(model, action)),
         },
+        Context::ByMember | Context::Reached => by_member::act(model, action),
         Context::Share => sharing::act(model, action),
         Context::History => history::act(model, action),
         Context::Help => help(model, action),
         Context::Filter if matches!(model.overlay, Overlay::Help(_)) => help(model, action),
         Context::Palette => palette::act(model, action),
         Context::Filter if model.view == View::History => history::act_while_typing(model, action),
+        Context::Filter if model.view == View::Members => {
+            by_member::act_while_typing(model, action)
+        }
         Context::Filter => browse::act_while_typing(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
@@ -189,6 +208,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
 fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
     match (&model.desk.phase, context) {
         (_, Context::History) => history::act(model, Action::Refresh),
+        (Phase::Open(_), Context::Reached) => by_member::reread(model),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
         (Phase::Refused(..), _) => clouds::again(model),

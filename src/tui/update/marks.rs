@@ -1,7 +1,9 @@
 //! Marking. Only what is known and in view is marked; what was left out is said.
 
+pub(super) mod by_member;
+
 use super::ask;
-use crate::domain::{ImageIx, MemberList, Share};
+use crate::domain::{ImageIx, Marks, MemberList, Share};
 use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::keymap::{Action, Context};
@@ -30,12 +32,39 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
     effects
 }
 
+/// Does something that may change marks, so that it can be taken back as a whole.
+pub(super) fn changing(
+    model: &mut Model,
+    act: impl FnOnce(&mut Model) -> Vec<Effect>,
+) -> Vec<Effect> {
+    let before: Vec<(SessionId, Marks)> =
+        model.desks().map(|desk| (desk.session, desk.marks.clone())).collect();
+    let effects = act(model);
+    for (session, before) in before {
+        model.at_desk(|desk| desk.session == session, |model| model.desk.marked_by_key(&before));
+    }
+    effects
+}
+
+/// Takes the last change of the marks back.
+pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
+    let (level, text) = match model.desk.unmark_by_key() {
+        Some(count) => {
+            (Level::Info, format!("The last change of {} was taken back.", counted(count, "mark")))
+        }
+        None => (Level::Warning, "There is no change of the marks to take back.".into()),
+    };
+    model.marks_changed();
+    model.log.say(model.now, level, text);
+    vec![]
+}
+
 /// Does something at the desk that is shown, or at all of them when all are listed.
 fn in_every_listed<T: IntoIterator>(
     model: &mut Model,
     mut act: impl FnMut(&mut Model) -> T,
 ) -> Vec<T::Item> {
-    if model.together.is_none() {
+    if !model.lists_together() {
         return act(model).into_iter().collect();
     }
     let sessions: Vec<SessionId> = model.open_desks().iter().map(|desk| desk.session).collect();
@@ -184,6 +213,9 @@ fn clear(model: &mut Model) {
         if desk.images.only_marked {
             desk.images.only_marked = false;
             desk.images.changed();
+        }
+        if std::mem::take(&mut desk.by_member.only_marked) {
+            desk.by_member.changed();
         }
         [count]
     });

@@ -2,7 +2,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::{browse, history, keys, show};
+use super::{browse, by_member, history, keys, show};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::layout::{self, Spot};
@@ -38,6 +38,7 @@ fn click(model: &mut Model, x: u16, y: u16) {
                 choose(model, row);
             }
         }
+        Spot::ByMember(focus, row) => by_member::choose(model, focus, row),
         Spot::History(focus, row) => {
             model.history.focus = focus;
             let history = &mut model.history;
@@ -116,6 +117,11 @@ fn wheel(model: &mut Model, event: MouseEvent, action: Action) {
                 let before = std::mem::replace(&mut model.focus, focus);
                 browse::step(model, action);
                 model.focus = before;
+            }
+            Spot::ByMember(focus, _) => {
+                let before = std::mem::replace(&mut model.desk.by_member.focus, focus);
+                by_member::step(model, action);
+                model.desk.by_member.focus = before;
             }
             Spot::History(focus, _) => {
                 let before = std::mem::replace(&mut model.history.focus, focus);

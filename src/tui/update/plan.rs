@@ -23,7 +23,7 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
 
 /// With all scopes listed and nothing marked in the one under the cursor: the first that has marks.
 fn show_marked(model: &mut Model) {
-    if model.together.is_none() || !model.desk.marks.is_empty() {
+    if !model.lists_together() || !model.desk.marks.is_empty() {
         return;
     }
     let marked = model.open_desks().into_iter().find(|desk| !desk.marks.is_empty());
@@ -157,7 +157,7 @@ fn confirm(model: &mut Model, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
                 counted(shares, "share")
             );
             model.log.say(model.now, Level::Info, text);
-            if model.together.is_some() {
+            if model.lists_together() {
                 say_others(model);
             }
             ask(Command::CarryOut { session, plan })

@@ -104,11 +104,10 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
         (Context::Members, Action::Share | Action::Refresh) if listed == 0 => {
             "There is no image in the list."
         }
-        (Context::Members, Action::Mark | Action::MarkAll | Action::Invert | Action::Copy)
-            if desk.members.visible.is_empty() =>
-        {
-            "No member is listed here."
-        }
+        (
+            Context::Members,
+            Action::Mark | Action::MarkAll | Action::Invert | Action::Copy | Action::Enter,
+        ) if desk.members.visible.is_empty() => "No member is listed here.",
         (Context::Images, Action::Back)
             if !desk.images.is_filtered() && model.together.is_none() =>
         {

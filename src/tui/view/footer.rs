@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use super::{cells, table};
+use crate::tui::filter::Filter;
 use crate::tui::keymap::{self, Action, Binding};
 use crate::tui::model::{Model, Overlay, View};
 
@@ -12,6 +13,7 @@ use crate::tui::model::{Model, Overlay, View};
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let line = match model.view {
         View::History => &model.history.typing,
+        View::Members => &model.desk.by_member.typing,
         _ => &model.desk.images.typing,
     };
     let remark = model.remark.as_ref().filter(|_| !matches!(model.overlay, Overlay::None));
@@ -29,11 +31,20 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Po
     table::pieces(buffer, area, &[(" / ", theme.accent()), (input.value(), theme.text())]);
     let used = 4 + u16::try_from(cells::width(input.value())).unwrap_or(u16::MAX - 4);
     let left = area.width.saturating_sub(used.saturating_add(2));
-    hints(
-        model,
-        Rect { x: area.right() - left.min(area.width), width: left.min(area.width), ..area },
-        buffer,
-    );
+    let complaint = Filter::complaint(input.value()).filter(|_| model.view != View::History);
+    if let Some(complaint) = complaint {
+        let right =
+            Rect { x: area.right() - left.min(area.width), width: left.min(area.width), ..area };
+        let complaint = format!("⚠ {complaint}");
+        let text = cells::cut(&complaint, usize::from(left));
+        table::pieces(buffer, right, &[(&text, model.theme.warn())]);
+    } else {
+        hints(
+            model,
+            Rect { x: area.right() - left.min(area.width), width: left.min(area.width), ..area },
+            buffer,
+        );
+    }
     let at = 3 + u16::try_from(input.visual_cursor()).unwrap_or(u16::MAX - 3);
     Some(Position::new(at.min(area.width - 1), area.y))
 }

@@ -45,7 +45,7 @@ fn place(model: &Model) -> String {
         Phase::Starting => String::new(),
         Phase::NoClouds(_) | Phase::Choosing => "no cloud".into(),
         Phase::Connecting(target) | Phase::Refused(target, _) => target.label(),
-        Phase::Open(place) if model.together.is_some() && model.view == View::Images => {
+        Phase::Open(place) if model.lists_together() => {
             format!(
                 "{} ▸ {}",
                 cells::counted(model.open_desks().len(), "scope"),

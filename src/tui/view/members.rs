@@ -91,7 +91,8 @@ fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
     cells
 }
 
-fn status(model: &Model, status: &MemberStatus) -> Cell {
+/// The word of a status, with a sign where it could be taken for no access.
+pub(super) fn status(model: &Model, status: &MemberStatus) -> Cell {
     match status {
         MemberStatus::Accepted => ("accepted".into(), model.theme.text()),
         other => (format!("{other} ⚠"), model.theme.warn()),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use tokio::time::{Instant, sleep_until};
 
+mod names;
 mod regions;
 mod said;
 mod turns;
@@ -17,7 +18,7 @@ use crate::cli::names::Names;
 use crate::cli::output::{self, Narrator};
 use crate::cli::session::{self, Interrupts};
 use crate::domain::{Failure, Scope};
-use crate::engine::{Command, Event, Handle, Wanted};
+use crate::engine::{Command, Event, Handle, SessionId, Wanted};
 use turns::TRIES;
 
 pub(super) struct Round<'a> {
@@ -27,6 +28,10 @@ pub(super) struct Round<'a> {
     args: &'a AuditArgs,
     names: &'a Names,
     visits: Vec<Visit>,
+    /// Sessions whose names are being looked up.
+    unnamed: HashSet<SessionId>,
+    /// Sessions that have ended, and what was found depends on names.
+    untold: Vec<SessionId>,
     /// The id of the last session.
     sessions: u32,
     /// Clouds a login to which has worked.
@@ -50,7 +55,9 @@ impl<'a> Round<'a> {
             narrator: Narrator::default(),
             args,
             names,
-            visits: targets.into_iter().map(Visit::new).collect(),
+            visits: targets.into_iter().map(|asked| Visit::new(asked, names)).collect(),
+            unnamed: HashSet::new(),
+            untold: Vec::new(),
             sessions: 0,
             proven: HashSet::new(),
             compared: HashSet::new(),
@@ -79,6 +86,7 @@ impl<'a> Round<'a> {
             }
             self.tell_progress();
         }
+        self.wait_for_names().await?;
         self.narrator.end_progress();
         session::close(self.engine, self.interrupts).await;
         Ok(self.visits)
@@ -94,11 +102,21 @@ impl<'a> Round<'a> {
         let Some(at) = event.session().and_then(of) else { return false };
         match event {
             Event::Opened { scope, .. } => self.opened(at, scope),
-            Event::NotOpened { asks_code: true, .. } if self.may_ask_code(at) => {
+            Event::NotOpened { failure, asks_code: true, .. } if self.may_ask_code(at) => {
+                if self.visits[at].codes > 0 {
+                    self.narrator.say(failure);
+                }
                 self.visits[at].work.stage = Stage::Code;
             }
             Event::NotOpened { failure, .. } => self.end(at, End::Closed(failure)),
             Event::Regions { regions, .. } => self.told_regions(at, &regions),
+            Event::Names { session, names, complete } => {
+                self.visits[at].work.names.learn(names);
+                if complete {
+                    self.unnamed.remove(&session);
+                }
+                return false;
+            }
             event => {
                 if !self.visits[at].take(event) {
                     return false;
@@ -117,15 +135,9 @@ impl<'a> Round<'a> {
     async fn ask_code(&mut self, at: usize) -> Result<(), Stop> {
         self.narrator.end_progress();
         let cloud = self.visits[at].asked.cloud.as_deref();
-        let question = format!("One-time code for {}:", cloud.unwrap_or("the login"));
-        let line = tokio::task::spawn_blocking(move || output::ask(question));
-        let line = tokio::select! {
-            line = line => line,
-            () = self.interrupts.next() => return Err(Stop::Interrupted),
-        };
-        if let Ok(Ok(Some(code))) = line {
+        if let Some(code) = session::ask_code(&mut self.interrupts, cloud).await? {
             let visit = &mut self.visits[at];
-            visit.asked.one_time_code = Some(code.into());
+            visit.asked.one_time_code = Some(code);
             visit.codes += 1;
             visit.work.stage = Stage::Waiting;
         } else {
@@ -171,6 +183,8 @@ impl<'a> Round<'a> {
         } else {
             self.visits[at].go_on(session, Stage::Listing);
             self.engine.ask(Command::Read { session, wanted: self.wanted() });
+            self.unnamed.insert(session);
+            self.engine.ask(Command::LookUpNames(session));
         }
     }
 
@@ -222,9 +236,14 @@ impl<'a> Round<'a> {
                 visit.place()
             ));
         }
-        if self.visits.len() > 1
-            && let Some(scope) = visit.report(self.args, self.names)
-        {
+        let session = visit.work.session;
+        if self.visits.len() < 2 {
+            return;
+        }
+        if !self.args.project.is_empty() && self.unnamed.contains(&session) {
+            return self.untold.push(session);
+        }
+        if let Some(scope) = visit.report(self.args) {
             self.narrator.say(scope.summary());
         }
     }

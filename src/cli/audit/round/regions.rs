@@ -19,9 +19,10 @@ impl Round<'_> {
         }
         self.engine.ask(Command::Close(visit.work.session));
         let cloud = visit.asked.cloud.clone();
+        let names = self.names;
         let of = |region: &String| {
             let region = Some(region.clone());
-            Visit::new(Asked { cloud: cloud.clone(), region, ..Asked::default() })
+            Visit::new(Asked { cloud: cloud.clone(), region, ..Asked::default() }, names)
         };
         let visits: Vec<Visit> = regions.iter().map(of).collect();
         self.visits.splice(at..=at, visits);

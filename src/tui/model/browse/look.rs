@@ -9,7 +9,7 @@ use crate::engine::{Command, SessionId};
 impl Model {
     /// Asks for the members of what came into view, unless that was the last thing asked.
     pub(crate) fn look_at(&mut self) -> Vec<Effect> {
-        let Some(together) = &self.together else {
+        let Some(together) = self.together.as_ref().filter(|_| self.lists_together()) else {
             return self.desk.look_at(None).into_iter().collect();
         };
         let window = together.cursor.window(together.visible.len());

@@ -1,0 +1,236 @@
+//! The keys of the Members view, but for marks; and the ways between it and the Images view.
+
+use tui_input::Input;
+
+use super::{ask, browse, marks, plan, show};
+use crate::domain::{ImageIx, MemberIx};
+use crate::engine::Command;
+use crate::tui::Effect;
+use crate::tui::keymap::Action;
+use crate::tui::model::by_member::{ByMemberFocus, Detour};
+use crate::tui::model::{Focus, Level, Model, View};
+
+/// What a key does in one of the two panes.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let by_member = &mut model.desk.by_member;
+    match action {
+        Action::Revoke => return plan::open(model),
+        Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
+            return marks::by_member::act(model, action);
+        }
+        Action::Copy => return copy(model),
+        Action::Enter if by_member.focus == ByMemberFocus::Images => to_image(model),
+        Action::Filter => {
+            by_member.focus = ByMemberFocus::Members;
+            by_member.typing = Some(Input::default());
+            by_member.set_filter("");
+        }
+        Action::Sort => {
+            by_member.sort = by_member.sort.next();
+            by_member.reversed = false;
+            by_member.changed();
+        }
+        Action::Reverse => {
+            by_member.reversed = !by_member.reversed;
+            by_member.changed();
+        }
+        Action::OnlyMarked => only_marked(model, !model.desk.by_member.only_marked),
+        Action::NextPane | Action::PreviousPane => {
+            let members = by_member.focus == ByMemberFocus::Members;
+            by_member.focus = if members { ByMemberFocus::Images } else { ByMemberFocus::Members };
+        }
+        Action::Enter | Action::Right => by_member.focus = ByMemberFocus::Images,
+        Action::Left => by_member.focus = ByMemberFocus::Members,
+        Action::Back => back(model),
+        action => step(model, action),
+    }
+    vec![]
+}
+
+/// Keys of the filter line that are not typed.
+pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Enter => model.desk.by_member.typing = None,
+        Action::Back => {
+            model.desk.by_member.typing = None;
+            model.desk.by_member.set_filter("");
+        }
+        action => step(model, action),
+    }
+    vec![]
+}
+
+/// Moves the cursor of the pane with the focus.
+pub(super) fn step(model: &mut Model, action: Action) {
+    model.settle();
+    let by_member = &mut model.desk.by_member;
+    match by_member.focus {
+        ByMemberFocus::Members => {
+            let at = browse::stepped(&by_member.cursor, action, by_member.visible.len());
+            by_member.cursor.go(at, &by_member.visible);
+        }
+        ByMemberFocus::Images => {
+            let reached = &mut by_member.reached;
+            let at = browse::stepped(&reached.cursor, action, reached.visible.len());
+            reached.cursor.go(at, &reached.visible);
+        }
+    }
+}
+
+/// A click on a row of its window.
+pub(super) fn choose(model: &mut Model, focus: ByMemberFocus, row: Option<usize>) {
+    let by_member = &mut model.desk.by_member;
+    by_member.focus = focus;
+    let Some(row) = row else { return };
+    match focus {
+        ByMemberFocus::Members => {
+            let at = by_member.cursor.top + row;
+            if at < by_member.visible.len() {
+                by_member.cursor.go(at, &by_member.visible);
+            }
+        }
+        ByMemberFocus::Images => {
+            let reached = &mut by_member.reached;
+            let at = reached.cursor.top + row;
+            if at < reached.visible.len() {
+                reached.cursor.go(at, &reached.visible);
+            }
+        }
+    }
+}
+
+fn only_marked(model: &mut Model, on: bool) {
+    if on && model.desk.marks.is_empty() {
+        let text = "Nothing is marked: Space marks a share, or all shares of a member.";
+        model.log.say(model.now, Level::Warning, text);
+        return;
+    }
+    model.desk.by_member.only_marked = on;
+    model.desk.by_member.changed();
+}
+
+/// One step back: out of the images, to the view one came from, out of the filter, out of only-marked.
+fn back(model: &mut Model) {
+    if model.desk.by_member.focus == ByMemberFocus::Images {
+        model.desk.by_member.focus = ByMemberFocus::Members;
+        return;
+    }
+    model.settle();
+    let came = model.desk.detour.is_some_and(|it| it.from == View::Images);
+    if came && model.desk.detour.map(|it| it.member) == model.member() {
+        model.desk.detour = None;
+        show(model, View::Images);
+    } else if !model.desk.by_member.line.is_empty() {
+        model.desk.by_member.set_filter("");
+    } else if model.desk.by_member.only_marked {
+        only_marked(model, false);
+    } else {
+        let quit = model.keys.spoken(Action::Quit);
+        let text = format!("There is nothing to go back from here: {quit} quits.");
+        model.log.say(model.now, Level::Info, text);
+    }
+}
+
+fn copy(model: &mut Model) -> Vec<Effect> {
+    model.settle();
+    let id = match model.desk.by_member.focus {
+        ByMemberFocus::Members => {
+            model.member().map(|ix| model.desk.inventory.member(ix).id.clone())
+        }
+        ByMemberFocus::Images => {
+            model.reached().map(|ix| model.desk.inventory.image(ix).id.0.clone())
+        }
+    };
+    let Some(id) = id else { return vec![] };
+    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
+    vec![Effect::Copy(id.raw().to_owned())]
+}
+
+/// Reads the members of the image under the cursor again.
+pub(super) fn reread(model: &mut Model) -> Vec<Effect> {
+    model.settle();
+    let Some(ix) = model.reached() else { return vec![] };
+    let (id, label) = {
+        let image = model.desk.inventory.image(ix);
+        (image.id.clone(), image.label())
+    };
+    model.log.say(model.now, Level::Info, format!("Reading the members of {label} again."));
+    ask(Command::Reread { session: model.desk.session, images: vec![id] })
+}
+
+// ── between the views ────────────────────────────────────────────────────────────────────────────
+
+/// From a member of an image to everything the member reaches.
+pub(super) fn open(model: &mut Model) {
+    model.settle();
+    let Some((image, member)) = model.row().map(|(ix, row)| (ix, row.member)) else { return };
+    show(model, View::Members);
+    model.desk.detour = Some(Detour { from: View::Images, image, member });
+    model.desk.by_member.focus = ByMemberFocus::Members;
+    model.settle();
+    if !go_to(model, member) && model.desk.by_member.is_filtered() {
+        model.desk.by_member.set_filter("");
+        model.desk.by_member.only_marked = false;
+        model.settle();
+        go_to(model, member);
+        let text = "The filter of this view was taken away: it hid the member.";
+        model.log.say(model.now, Level::Info, text);
+    }
+}
+
+fn go_to(model: &mut Model, member: MemberIx) -> bool {
+    let by_member = &mut model.desk.by_member;
+    let at = by_member.visible.iter().position(|ix| *ix == member);
+    if let Some(at) = at {
+        by_member.cursor.go(at, &by_member.visible);
+    }
+    at.is_some()
+}
+
+/// From an image a member reaches to that share in the Images view.
+fn to_image(model: &mut Model) {
+    model.settle();
+    let (Some(image), Some(member)) = (model.reached(), model.member()) else { return };
+    show(model, View::Images);
+    model.desk.detour = Some(Detour { from: View::Members, image, member });
+    if std::mem::take(&mut model.desk.received.shown) {
+        model.desk.images.changed();
+    }
+    model.settle();
+    if !go_to_share(model, image, member) && model.desk.images.is_filtered() {
+        model.desk.images.set_filter("");
+        model.desk.images.only_marked = false;
+        model.settle();
+        go_to_share(model, image, member);
+        let text = "The filter of this view was taken away: it hid the share.";
+        model.log.say(model.now, Level::Info, text);
+    }
+    model.focus = Focus::Members;
+}
+
+/// False where the filter of the Images view hides it.
+fn go_to_share(model: &mut Model, image: ImageIx, member: MemberIx) -> bool {
+    let images = &mut model.desk.images;
+    let Some(at) = images.visible.iter().position(|ix| *ix == image) else { return false };
+    images.cursor.go(at, &images.visible);
+    model.settle();
+    let rows = model.desk.inventory.rows(image);
+    let mut listed = model.desk.members.visible.iter();
+    let Some(at) = listed.position(|at| rows[*at].member == member) else { return false };
+    model.go_to_member(at);
+    true
+}
+
+/// Back from the Images view, if the cursor is still where the way from here led; false where it is not.
+pub(super) fn come_back(model: &mut Model) -> bool {
+    let Some(Detour { from: View::Members, image, member }) = model.desk.detour else {
+        return false;
+    };
+    model.settle();
+    if model.row().is_none_or(|(ix, row)| (ix, row.member) != (image, member)) {
+        return false;
+    }
+    model.desk.detour = None;
+    show(model, View::Members);
+    true
+}

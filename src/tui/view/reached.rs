@@ -1,0 +1,94 @@
+//! The images that the member under the cursor reaches.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::style::Style;
+
+use super::table::{self, Cell, Column, Table, Under};
+use super::{by_member, cells, members};
+use crate::domain::{ImageIx, MemberIx, Row};
+use crate::tui::model::Model;
+use crate::tui::model::by_member::ByMemberFocus;
+
+/// Paints the window of the list.
+pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let focused = model.desk.by_member.focus == ByMemberFocus::Images;
+    let reached = &model.desk.by_member.reached;
+    let inner = table::pane(buffer, area, &title(model, area.width), focused, model.theme);
+    let Some(member) = reached.of else { return };
+    let columns = columns(area.width);
+    let table = Table::new(buffer, inner, &columns, model.theme);
+    let window = reached.cursor.window(reached.visible.len());
+    for (at, ix) in reached.visible[window.clone()].iter().enumerate() {
+        let here = focused && window.start + at == reached.cursor.at;
+        let under = if here { Under::Cursor } else { Under::Not };
+        table.row(buffer, at, &row(model, *ix, member, columns.len()), under);
+    }
+    table::thumb(buffer, area, &window, reached.visible.len());
+    if reached.visible.is_empty() {
+        let (text, style) = nothing(model, member);
+        table.say(buffer, &text, style);
+    }
+}
+
+/// The name gives way, the counts do not: what is unknown may be reached as well.
+fn title(model: &Model, width: u16) -> String {
+    let by_member = &model.desk.by_member;
+    let Some(member) = by_member.reached.of else { return "Images".into() };
+    let (listed, all) = (by_member.reached.visible.len(), by_member.reach.held(member).len());
+    let count = match cells::counted(all, "image") {
+        images if listed == all => images,
+        images => format!("{} of {images}", cells::count(listed)),
+    };
+    let more = match by_member.reach.unknown() {
+        0 => String::new(),
+        unknown => format!(" + {} unknown", cells::count(unknown)),
+    };
+    let room = usize::from(width).saturating_sub(cells::width(&count) + cells::width(&more) + 9);
+    format!("{} ─ {count}{more}", cells::cut(&by_member::label(model, member), room))
+}
+
+fn columns(width: u16) -> Vec<Column> {
+    let mut columns = vec![
+        Column::left("", Constraint::Length(1)),
+        Column::left("image", Constraint::Fill(1)),
+        Column::left("status", Constraint::Length(10)),
+        Column::right("since", 5),
+    ];
+    let more = [("visibility", 10, 56), ("id", 9, 68)];
+    columns.extend(
+        more.iter()
+            .filter(|(_, _, from)| width >= *from)
+            .map(|(title, own, _)| Column::left(title, Constraint::Length(*own))),
+    );
+    columns
+}
+
+fn row(model: &Model, ix: ImageIx, member: MemberIx, columns: usize) -> Vec<Cell> {
+    let (theme, inventory) = (model.theme, &model.desk.inventory);
+    let image = inventory.image(ix);
+    let marked = model.desk.marks.contains(&image.id, inventory.member(member));
+    let row = inventory.row_of(ix, member);
+    let status = row.map(|row| members::status(model, inventory.status(row)));
+    let since = row.and_then(Row::created_at).map(|created| created.age(model.now));
+    let mut cells = vec![
+        (if marked { "●" } else { " " }.to_owned(), theme.mark()),
+        (image.label(), theme.text()),
+        status.unwrap_or_default(),
+        (since.unwrap_or_default(), theme.dim()),
+        (image.visibility.to_string(), theme.dim()),
+        (image.id.to_string(), theme.dim()),
+    ];
+    cells.truncate(columns);
+    cells
+}
+
+fn nothing(model: &Model, member: MemberIx) -> (String, Style) {
+    let (by_member, theme) = (&model.desk.by_member, model.theme);
+    if !by_member.reach.held(member).is_empty() {
+        return ("The filter lets none of its images through.".into(), theme.dim());
+    }
+    let marks = cells::counted(by_member.marked(member), "mark");
+    let text = format!("{marks} on images whose members are not known now.");
+    (text, theme.warn())
+}

@@ -1,0 +1,369 @@
+//! Logins that ask for a code or for nothing, switching projects, and names of projects, over real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use secrecy::SecretString;
+use serde_json::Value;
+use sharelock::config::Clouds;
+use sharelock::demo::{
+    Action, CREDENTIAL_SECRET, Demo, Fault, Options, PASSWORD, Route, codes, identity, key_of,
+};
+use sharelock::domain::{Failure, Project, Scope, Source};
+use sharelock::engine::{
+    self, Command, Configured, Event, Following, Handle, Preference, SessionId, Target,
+};
+use support::cloud::Cloud;
+use support::{BIN, Screen};
+
+const SESSION: SessionId = SessionId(1);
+
+fn engine(yaml: &str) -> Handle {
+    let clouds = Clouds::from_yaml_text(yaml, "test").map_err(Failure::from);
+    let connector = Configured::new(async { clouds }, Preference::default());
+    engine::start(Arc::new(connector), Following::default(), None)
+}
+
+async fn open(engine: &mut Handle, target: Target) -> Result<Scope, (Failure, bool)> {
+    engine.ask(Command::Open { session: SESSION, target });
+    loop {
+        match engine.events.recv().await.unwrap() {
+            Event::Opened { scope, .. } => return Ok(scope),
+            Event::NotOpened { failure, asks_code, .. } => return Err((failure, asks_code)),
+            _ => {}
+        }
+    }
+}
+
+async fn projects(engine: &mut Handle) -> Result<Vec<Project>, Failure> {
+    engine.ask(Command::ListProjects(SESSION));
+    loop {
+        if let Event::Projects { projects, .. } = engine.events.recv().await.unwrap() {
+            return projects;
+        }
+    }
+}
+
+fn entry(url: &str, user: &str, api: &str) -> String {
+    format!(
+        "clouds:\n  one: {{auth: {{auth_url: \"{url}/v3\", username: {user}, password: {PASSWORD}, \
+         user_domain_name: Default, project_domain_name: Default, project_name: image-factory}}, \
+         image_sharing_api: {api}}}\n"
+    )
+}
+
+fn code(demo: &Demo) -> SecretString {
+    codes::code_at(demo.world().now()).into()
+}
+
+async fn demo() -> Demo {
+    Demo::start(Options::plain(3, 3)).await.unwrap()
+}
+
+// ── projects ─────────────────────────────────────────────────────────────────────────────────────────
+
+#[tokio::test]
+async fn one_switches_to_another_project_by_its_id_or_its_name() {
+    let demo = demo().await;
+    let mut engine = engine(&entry(demo.url(), "carol", "glance"));
+    open(&mut engine, Target::default()).await.unwrap();
+    let projects = projects(&mut engine).await.unwrap();
+
+    let names: Vec<&str> = projects.iter().map(|project| project.name.raw()).collect();
+    assert_eq!(names, ["image-factory", "team-web"]);
+    let web = &projects[1];
+    for project in [web.id.0.raw(), "team-web"] {
+        let project = Some(project.to_owned());
+        let scope = open(&mut engine, Target { project, ..Target::default() }).await.unwrap();
+        assert_eq!(scope.project_id, web.id);
+    }
+    let project = Some("admin".to_owned());
+    let (failure, asks_code) =
+        open(&mut engine, Target { project, ..Target::default() }).await.unwrap_err();
+    assert!(failure.to_string().contains("no member of it") && !asks_code, "{failure}");
+}
+
+#[tokio::test]
+async fn an_access_key_lists_its_projects_with_signed_requests() {
+    let demo = demo().await;
+    let key = key_of("alice").unwrap();
+    let mut engine = engine(&format!("clouds:\n{}", demo.key_entry("one", key)));
+    open(&mut engine, Target::default()).await.unwrap();
+    demo.forget_requests();
+
+    let projects = projects(&mut engine).await.unwrap();
+
+    assert!(projects.iter().any(|project| project.name.raw() == "image-factory"), "{projects:?}");
+    assert!(demo.requests().iter().all(|request| request.signed), "{:?}", demo.requests());
+}
+
+#[tokio::test]
+async fn who_cannot_switch_is_told_why() {
+    let demo = demo().await;
+    let credential = format!(
+        "clouds:\n  one: {{auth_type: v3applicationcredential, auth: {{auth_url: \"{}/v3\", \
+         application_credential_id: \"{}\", application_credential_secret: {CREDENTIAL_SECRET}}}, \
+         image_sharing_api: glance}}\n",
+        demo.url(),
+        identity::credential_id()
+    );
+    let ramona = sharelock::demo::user_named("ramona").unwrap();
+    let account = format!("clouds:\n{}", demo.account_entry("one", ramona));
+    for (yaml, why) in [(credential, "carries its own project"), (account, "is one project")] {
+        let mut engine = engine(&yaml);
+        open(&mut engine, Target::default()).await.unwrap();
+        let failure = projects(&mut engine).await.unwrap_err();
+        assert!(failure.to_string().contains(why), "{failure}");
+    }
+}
+
+// ── codes ────────────────────────────────────────────────────────────────────────────────────────────
+
+#[tokio::test]
+async fn a_login_that_lacks_a_code_says_so_and_works_with_one() {
+    let demo = demo().await;
+    let mut engine = engine(&entry(demo.url(), codes::USER, "glance"));
+    let with = |code: Option<SecretString>| Target { one_time_code: code, ..Target::default() };
+
+    let (failure, asks_code) = open(&mut engine, with(None)).await.unwrap_err();
+    assert!(asks_code && failure.to_string().contains("--otp CODE"), "{failure}");
+    let (failure, asks_code) = open(&mut engine, with(Some("nonsense".into()))).await.unwrap_err();
+    assert!(asks_code && !failure.to_string().contains("nonsense"), "{failure}");
+    let scope = open(&mut engine, with(Some(code(&demo)))).await.unwrap();
+    assert_eq!(scope.user.unwrap().raw(), codes::USER);
+}
+
+#[tokio::test]
+async fn on_ims_password_and_code_are_one_request() {
+    let demo = demo().await;
+    let yaml = entry(demo.url(), codes::USER, "ims");
+    let (failure, _) = {
+        let one_time_code = Some(code(&demo));
+        let target = Target { one_time_code, ..Target::default() };
+        open(&mut engine(&yaml), target).await.unwrap_err()
+    };
+    assert!(failure.to_string().contains("set `user_id`"), "{failure}");
+    assert_eq!(demo.logins(), 0);
+
+    let id = "71a071a071a071a071a071a071a071a0";
+    let yaml = yaml.replace(&format!("username: {}", codes::USER), &format!("user_id: {id}"));
+    let target = Target { one_time_code: Some(code(&demo)), ..Target::default() };
+    open(&mut engine(&yaml), target).await.unwrap();
+    assert_eq!(demo.logins(), 1);
+}
+
+fn code_cloud(cloud: &Cloud) {
+    cloud.file("clouds.yaml", &format!("clouds:\n{}", cloud.demo.code_entry("code")));
+}
+
+fn small() -> Cloud {
+    Cloud::start(Options::plain(4, 4))
+}
+
+#[test]
+fn the_command_line_takes_a_code_and_tells_when_there_is_none() {
+    let cloud = small();
+    code_cloud(&cloud);
+
+    let ran = cloud.run("code", &["audit"]).ended(1);
+    assert!(ran.err.contains("one-time code (TOTP)"), "{}", ran.err);
+    let code = codes::code_at(cloud.demo.world().now());
+    let ran = cloud.run("code", &["audit", "--otp", &code, "--log-file", "log"]).ended(0);
+    assert!(ran.err.contains("code · RegionOne"), "{}", ran.err);
+    let check = cloud.run("code", &["clouds", "--check"]).ended(1);
+    assert!(check.err.contains("--otp CODE"), "{}", check.err);
+    let code = codes::code_at(cloud.demo.world().now());
+    cloud.run("code", &["clouds", "--check", "--otp", &code]).ended(0);
+    let log = std::fs::read_to_string(cloud.home.path().join("log")).unwrap();
+    assert!(!log.contains(&code) && !ran.err.contains(&code), "{log}");
+}
+
+#[test]
+fn on_a_terminal_a_code_is_asked_for_and_does_not_show() {
+    for command in ["audit", "revoke"] {
+        let cloud = small();
+        code_cloud(&cloud);
+        let share = cloud.truth().first().unwrap().clone();
+        let (image, member) = (share.image.to_string(), share.member.id.to_string());
+        let mut args = vec!["--cloud", "code", command, "--image", &image, "--project", &member];
+        if command == "revoke" {
+            args.push("--dry-run");
+        }
+        let mut screen = Screen::run(BIN, &args, (140, 40), cloud.home.path());
+        screen.until_text("One-time code for code:");
+        screen.type_keys("000\r");
+        screen.until_text("the one-time code was refused");
+        let code = codes::code_at(cloud.demo.world().now());
+        screen.type_keys(&format!("{code}\r"));
+        assert_eq!(screen.exit_code(), 0, "{}", screen.contents());
+        assert!(!screen.contents().contains(&code), "{}", screen.contents());
+    }
+}
+
+// ── no login ─────────────────────────────────────────────────────────────────────────────────────────
+
+/// A Glance without Keystone: one image of project `p` with a member, one of project `q`.
+async fn glance(authorization: Option<&'static str>) -> String {
+    let answer = move |uri: Uri, headers: HeaderMap| async move {
+        let given = headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
+        if given.as_deref() != authorization || headers.contains_key("x-auth-token") {
+            return (StatusCode::UNAUTHORIZED, String::new());
+        }
+        let image = |id: &str, owner: &str| {
+            format!(
+                r#"{{"id":"{id}","name":"{id}","owner":"{owner}","visibility":"shared","status":"active"}}"#
+            )
+        };
+        let query = uri.query().unwrap_or_default();
+        let body = match uri.path() {
+            "/v2/images" if query.contains("os_hidden") => r#"{"images":[]}"#.to_owned(),
+            "/v2/images" if query.contains("owner=p") => {
+                format!(r#"{{"images":[{}]}}"#, image("a", "p"))
+            }
+            "/v2/images" => format!(r#"{{"images":[{},{}]}}"#, image("a", "p"), image("b", "q")),
+            path if path.ends_with("/members") => {
+                r#"{"members":[{"member_id":"m","status":"accepted"}]}"#.to_owned()
+            }
+            _ => return (StatusCode::NOT_FOUND, String::new()),
+        };
+        (StatusCode::OK, body)
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().fallback(answer);
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+/// What an audit with this `auth` says, by the built program.
+async fn audit(auth: String) -> (Option<i32>, Value, String) {
+    tokio::task::spawn_blocking(move || {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("clouds.yaml"), format!("clouds: {{one: {{{auth}}}}}"))
+            .unwrap();
+        let mut command = std::process::Command::new(BIN);
+        command.args(["audit", "--format", "json"]).env_clear().current_dir(home.path());
+        let ran = command.envs(support::surroundings(home.path())).output().unwrap();
+        let stderr = String::from_utf8(ran.stderr).unwrap();
+        (ran.status.code(), serde_json::from_slice(&ran.stdout).unwrap(), stderr)
+    })
+    .await
+    .unwrap()
+}
+
+fn images(audit: &Value) -> String {
+    let images = audit["scopes"][0]["images"].as_array().unwrap();
+    let of = |image: &Value| {
+        format!("{}@{} ", image["id"].as_str().unwrap(), image["owner"].as_str().unwrap())
+    };
+    images.iter().map(of).collect()
+}
+
+#[tokio::test]
+async fn without_a_login_every_image_is_ones_own_unless_the_project_is_named() {
+    let url = glance(None).await;
+    let (status, all, stderr) =
+        audit(format!("auth_type: none, auth: {{endpoint: '{url}'}}")).await;
+    assert_eq!((status, images(&all).as_str()), (Some(0), "a@p b@q "), "{stderr}");
+    let named =
+        format!("auth_type: none, image_endpoint_override: '{url}/v2', auth: {{project_id: p}}");
+    let (status, own, _) = audit(named).await;
+    assert_eq!((status, images(&own).as_str()), (Some(0), "a@p "));
+}
+
+#[tokio::test]
+async fn http_basic_goes_with_every_request_and_a_refusal_shows_no_secret() {
+    // `u:MARKER`
+    let url = glance(Some("Basic dTpNQVJLRVI=")).await;
+    let auth = |password: &str| {
+        format!(
+            "auth_type: http_basic, auth: {{endpoint: '{url}', username: u, password: {password}}}"
+        )
+    };
+    let (status, found, _) = audit(auth("MARKER")).await;
+    assert_eq!((status, images(&found).as_str()), (Some(0), "a@p b@q "));
+    let (status, found, stderr) = audit(auth("HUNTER2")).await;
+    assert_eq!(status, Some(1), "{stderr}");
+    assert!(stderr.contains("the service refused the user name or the password"), "{stderr}");
+    assert!(!format!("{found}{stderr}").contains("HUNTER2"));
+}
+
+// ── names ────────────────────────────────────────────────────────────────────────────────────────────
+
+/// A cloud where `carol` sees `team-web`, which images are shared with, without any alias.
+fn named() -> Cloud {
+    let cloud = Cloud::start(Options::plain(8, 4));
+    let yaml = entry(cloud.demo.url(), "carol", "glance");
+    cloud.file("clouds.yaml", &yaml.replace("api: glance", "api: glance, region_name: RegionOne"));
+    cloud
+}
+
+fn members_named(audit: &Value, name: &str) -> usize {
+    let images = audit["scopes"][0]["images"].as_array().unwrap();
+    let members = images.iter().flat_map(|image| image["members"].as_array().unwrap());
+    members.filter(|member| member["name"] == name).count()
+}
+
+#[test]
+fn names_of_projects_come_from_keystone_and_then_from_memory() {
+    let cloud = named();
+    let web = cloud.demo.world().project("team-web").unwrap();
+    let shares = cloud.truth().iter().filter(|share| share.member.id == web.0).count();
+    assert!(shares > 0);
+
+    let found = cloud.run("one", &["audit", "--format", "json", "--no-journal"]).ended(0).json();
+    assert_eq!(members_named(&found, "team-web"), shares);
+    let told = cloud.run("one", &["audit", "--project", "team-web", "--format", "json"]).ended(0);
+    assert_eq!(members_named(&told.json(), "team-web"), shares);
+    let table = cloud.run("one", &["audit", "--project", "team-web"]).ended(0);
+    assert!(table.out.contains("=team-web"), "{}", table.out);
+    assert!(table.out.contains("= the cloud's name"), "{}", table.out);
+
+    let forbidden = serde_json::json!({"error": {"code": 403, "message": "no"}});
+    for path in ["/v3/projects", "/v3/auth/projects"] {
+        cloud.demo.faults().add(Fault::always(Route::get(path), Action::json(403, &forbidden)));
+    }
+    let table = cloud.run("one", &["audit", "--project", "team-web"]).ended(0);
+    assert!(table.out.contains("~team-web"), "{}", table.out);
+    let found = cloud.run("one", &["audit", "--format", "json", "--no-journal"]).ended(0).json();
+    assert_eq!(members_named(&found, "team-web"), 0, "nothing was remembered");
+}
+
+#[test]
+fn an_audit_does_not_wait_long_for_names() {
+    let cloud = named();
+    for path in ["/v3/projects", "/v3/auth/projects"] {
+        let slow = Action::Delay(Duration::from_mins(1));
+        cloud.demo.faults().add(Fault::always(Route::get(path), slow));
+    }
+    let begun = std::time::Instant::now();
+    cloud.run("one", &["audit"]).ended(0);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_name_that_is_known_comes_with_its_source() {
+    let demo = demo().await;
+    let mut engine =
+        engine(&entry(demo.url(), "admin", "glance").replace("image-factory", "admin"));
+    open(&mut engine, Target::default()).await.unwrap();
+    engine.ask(Command::LookUpNames(SESSION));
+    let mut all = Vec::new();
+    while let Some(event) = engine.events.recv().await {
+        let Event::Names { names, complete, .. } = event else { continue };
+        all.extend(names);
+        if complete {
+            break;
+        }
+    }
+    assert!(
+        all.iter().any(|name| name.name.raw() == "team-web" && name.source == Source::Keystone)
+    );
+    assert!(all.len() > 4, "an administrator sees all projects: {all:?}");
+}
