@@ -476,16 +476,24 @@ fn nothing_is_asked_of_the_cloud_when_nobody_can_confirm() {
 }
 
 #[test]
-fn a_setting_that_would_change_nothing_is_refused_with_its_line() {
+fn every_mistake_of_keys_and_colours_is_told_with_its_line_before_anything_is_opened() {
     let cloud = small();
-    for setting in ["[keys]\nrevoke = \"X\"\n", "[theme]\nmark = \"red\"\n"] {
-        cloud.file("config.toml", setting);
+    let settings = "[clouds.demo-ims]\naccent = \"rde\"\n[keys]\nrevok = \"X\"\nmark = \"R\"\n[theme]\nname = \"drak\"\n";
+    cloud.file("config.toml", settings);
 
-        let ran = cloud.run("demo-ims", &["audit", "--config", "config.toml"]).ended(1);
+    let ran = cloud.run("demo-ims", &["audit", "--config", "config.toml"]).ended(1);
 
-        assert!(ran.err.contains("config.toml:2: "), "{}", ran.err);
-        assert!(ran.err.contains("has no effect in this version"), "{}", ran.err);
+    let told: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(told.len(), 4, "{}", ran.err);
+    for (line, what) in [
+        ("config.toml:2: ", "unknown colour `rde` (did you mean `red`?)"),
+        ("config.toml:4: ", "unknown action `revok` (did you mean `revoke`?)"),
+        ("config.toml:5: ", "`R` is the key of `revoke` in the list of images already"),
+        ("config.toml:7: ", "unknown theme `drak` (did you mean `dark`?)"),
+    ] {
+        assert!(told.iter().any(|told| told.contains(line) && told.contains(what)), "{}", ran.err);
     }
+    assert_eq!(cloud.demo.requests().len(), 0);
 }
 
 #[test]

@@ -153,6 +153,63 @@ fn pasted_text_triggers_no_key() {
 }
 
 #[test]
+fn an_answer_of_the_terminal_is_never_a_key_in_time_or_late() {
+    const ANSWER: &str = "\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\";
+    let asked = |screen: &Screen| String::from_utf8_lossy(&screen.raw()).contains("\u{1b}]11;?");
+    for late in [false, true] {
+        let cloud = small();
+        let mut screen = Screen::run(BIN, &["--cloud", "demo-ims"], WIDE, cloud.home.path());
+        screen.until("the question", asked);
+        if !late {
+            screen.type_keys(&format!("{ANSWER}\u{1b}[?62;4c"));
+        }
+        screen.until_text("12 images");
+        if late {
+            screen.type_keys(ANSWER);
+        }
+        screen.type_keys("?");
+        screen.until_text("where you are");
+        screen.type_keys("\u{1b}");
+        screen.until_no_text("where you are");
+
+        assert!(!screen.contents().contains("no key"), "{}", screen.contents());
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
+    }
+}
+
+#[test]
+fn settings_are_read_again_when_the_terminal_has_the_focus_and_mistakes_change_nothing() {
+    let cloud = small();
+    let settings = |text: &str| cloud.file("config.toml", text);
+    settings("[keys]\nhelp = \"f1\"\n");
+    let file = cloud.home.path().join("config.toml").to_string_lossy().into_owned();
+    let args = ["--cloud", "demo-ims", "--config", &file];
+    let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
+    screen.until_text("First time here? Space marks");
+    screen.until_text("12 images");
+    screen.until_text("F1 help");
+
+    settings("[keys]\nhelp = \"f2\"\n");
+    screen.type_keys("\u{1b}[I");
+    screen.until_text("F2 help");
+    settings("[keys]\nhelp = \"hyper\"\n");
+    screen.type_keys("\u{1b}[I");
+    screen.until_text("`hyper` is not a key");
+    screen.type_keys("\u{1b}OQ");
+    screen.until_text("where you are");
+    screen.type_keys("\u{1b}");
+    screen.until_no_text("where you are");
+    screen.type_keys(":quit\r");
+    assert_eq!(screen.exit_code(), 0);
+
+    let mut again = open(&cloud, WIDE);
+    assert!(!again.contents().contains("First time here?"));
+    again.type_keys("q");
+    assert_eq!(again.exit_code(), 0);
+}
+
+#[test]
 fn the_screen_follows_the_size_of_the_terminal() {
     let cloud = small();
     let mut screen = open(&cloud, WIDE);

@@ -8,7 +8,7 @@ use super::output;
 use super::setup::Setup;
 use crate::domain::Failure;
 use crate::engine::Following;
-use crate::tui::{self, Palette, Theme};
+use crate::tui::{self, Surroundings};
 
 /// How long an answer to a request that has left is awaited when the user quits.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,8 +25,10 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
     let options = tui::Options {
         cloud: setup.preference.cloud.clone(),
         region: setup.preference.region.clone(),
-        aliases: setup.aliases().into_iter().collect(),
-        theme: theme(setup, global.color),
+        settings: setup.screen.clone().with_aliases(setup.aliases()),
+        reload: Some(setup.reload()),
+        around: surroundings(setup, global.color),
+        welcome: setup.is_first_time(),
     };
     let ended = tui::run(commands, &mut engine.events, options).await;
     engine.shut_down(PATIENCE).await;
@@ -36,13 +38,12 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
     }
 }
 
-fn theme(setup: &Setup, color: clap::ColorChoice) -> Theme {
-    let variable = |name| setup.env.var(name);
-    match color {
-        clap::ColorChoice::Never => Theme::new(Palette::Plain),
-        clap::ColorChoice::Always => Theme::from_environment(None, variable("COLORFGBG")),
-        clap::ColorChoice::Auto => {
-            Theme::from_environment(variable("NO_COLOR"), variable("COLORFGBG"))
-        }
-    }
+/// `NO_COLOR` (any text but an empty one) takes all colours away, unless they are asked for.
+fn surroundings(setup: &Setup, choice: clap::ColorChoice) -> Surroundings {
+    let colour = match choice {
+        clap::ColorChoice::Never => false,
+        clap::ColorChoice::Always => true,
+        clap::ColorChoice::Auto => setup.env.var("NO_COLOR").is_none_or(str::is_empty),
+    };
+    Surroundings::of(colour, |name| setup.env.var(name))
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -15,6 +15,7 @@ use crate::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
 use crate::demo::{self, Demo};
 use crate::domain::Failure;
 use crate::engine::{self, Configured, Following, Handle, Preference};
+use crate::tui::{Reload, Reread, Settings};
 
 /// The cloud of the embedded ones that is used when none is named.
 const DEMO_CLOUD: &str = "demo-ims";
@@ -29,6 +30,10 @@ pub struct Setup {
     pub env: Environment,
     /// `config.toml`.
     pub app: AppConfig,
+    /// What it says about keys and colours.
+    pub screen: Settings,
+    /// The file that was named for it.
+    config: Option<PathBuf>,
     /// Which cloud is meant, and how it is to be used.
     pub preference: Preference,
     demo: Option<demo::Options>,
@@ -46,7 +51,8 @@ impl Setup {
         let state = Dirs::of(&env).state;
         log::begin(global.log_file.as_deref(), env.var(log::VARIABLE), &state)?;
         let app = AppConfig::load(&env, global.config.as_deref())?;
-        nothing_without_effect(&app)?;
+        let screen = Settings::of(&app).map_err(told_but_the_last)?;
+        let config = global.config.clone();
         let demo = global.demo.options();
         let default = demo.is_some().then(|| DEMO_CLOUD.to_owned());
         let preference = Preference {
@@ -57,7 +63,7 @@ impl Setup {
         let no_journal = global.no_journal;
         let demo_journal = (demo.is_some() && !no_journal).then(private_directory).transpose()?;
         let running = Arc::default();
-        Ok(Self { env, app, preference, demo, no_journal, demo_journal, running })
+        Ok(Self { env, app, screen, config, preference, demo, no_journal, demo_journal, running })
     }
 
     /// An engine for the configured clouds. Nothing is read before somebody asks it.
@@ -139,10 +145,36 @@ impl Setup {
 
     /// Aliases of projects: the user's, and in the demo those an operator of that cloud would have.
     pub fn aliases(&self) -> BTreeMap<String, String> {
-        let mut aliases: BTreeMap<String, String> =
-            self.demo.iter().flat_map(demo::address_book).collect();
-        aliases.extend(self.app.projects.clone());
-        aliases
+        aliases(self.demo.as_ref(), &self.app)
+    }
+
+    /// Reads the settings of the screen again, from the same file.
+    pub fn reload(&self) -> Reload {
+        let (env, named, demo) = (self.env.clone(), self.config.clone(), self.demo.clone());
+        let (clouds, last) = (self.app.clouds.clone(), Mutex::new(Ok(self.app.clone())));
+        Reload::by(move || {
+            let (read, outcome) = reread(&env, named.as_deref(), demo.as_ref());
+            let clouds_changed = read.as_ref().is_ok_and(|app| app.clouds != clouds);
+            let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+            let changed = std::mem::replace(&mut *last, read.clone()) != read;
+            Reread { outcome, changed, clouds_changed }
+        })
+    }
+
+    /// Whether nobody has seen the screen here before; from now on somebody has. In the demo everybody is new, and
+    /// nothing is left behind.
+    pub fn is_first_time(&self) -> bool {
+        if self.demo.is_some() {
+            return true;
+        }
+        let state = Dirs::of(&self.env).state;
+        let marker = state.join("welcomed");
+        if marker.exists() {
+            return false;
+        }
+        // Somebody who cannot write there is welcomed again, which is no reason to stop.
+        let _ = std::fs::create_dir_all(&state).and_then(|()| std::fs::write(marker, ""));
+        true
     }
 
     /// The same, to be asked by name.
@@ -151,16 +183,39 @@ impl Setup {
     }
 }
 
-/// A setting that is read and changes nothing would be a lie: the screen's keys and colours are fixed for now.
-fn nothing_without_effect(app: &AppConfig) -> Result<(), ConfigError> {
-    let key = app.keys.first().map(|key| (key.line, "`[keys]`"));
-    let style = app.theme.first().map(|style| (style.line, "`[theme]`"));
-    match key.or(style) {
-        Some((line, what)) => {
-            let why = format!("{what} has no effect in this version");
-            Err(app.wrong(line, &why, "take it out; keys and colours cannot be changed yet"))
+/// The user's aliases, and in the demo those an operator of that cloud would have.
+fn aliases(demo: Option<&demo::Options>, app: &AppConfig) -> BTreeMap<String, String> {
+    let mut aliases: BTreeMap<String, String> =
+        demo.into_iter().flat_map(demo::address_book).collect();
+    aliases.extend(app.projects.clone());
+    aliases
+}
+
+/// What the file says now, as it is compared with what it said before; and what that means for the screen.
+fn reread(
+    env: &Environment,
+    named: Option<&Path>,
+    demo: Option<&demo::Options>,
+) -> (Result<AppConfig, String>, Result<Settings, Vec<ConfigError>>) {
+    match AppConfig::load(env, named) {
+        Err(error) => (Err(error.to_string()), Err(vec![error])),
+        Ok(app) => {
+            let settings = Settings::of(&app);
+            let settings = settings.map(|screen| screen.with_aliases(aliases(demo, &app)));
+            (Ok(app), settings)
         }
-        None => Ok(()),
+    }
+}
+
+/// Every mistake of the settings is told; the last one by whoever ends the program.
+fn told_but_the_last(mut errors: Vec<ConfigError>) -> Failure {
+    let last = errors.pop();
+    for error in errors {
+        output::error(Failure::from(error));
+    }
+    match last {
+        Some(error) => error.into(),
+        None => Failure::new("use the settings", "something is wrong with them"),
     }
 }
 

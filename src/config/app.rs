@@ -24,11 +24,15 @@ pub struct AppConfig {
     pub keys: Vec<KeySetting>,
     /// `[theme]`, in file order.
     pub theme: Vec<ThemeSetting>,
+    /// `accent` of `[clouds.NAME]`, in file order. What a colour is only the screen knows.
+    pub accents: Vec<AccentSetting>,
 }
 
-/// `ACTION = "key"` or `ACTION = ["key", …]` of `[keys]`.
+/// `ACTION = "key"` or `ACTION = ["key", …]` of `[keys]` or `[keys.PLACE]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySetting {
+    /// Where it holds; `None` for everywhere.
+    pub place: Option<String>,
     /// The action.
     pub action: String,
     /// Its keys; none to unbind it.
@@ -43,6 +47,17 @@ pub struct ThemeSetting {
     /// What is styled.
     pub name: String,
     /// How.
+    pub value: String,
+    /// Where it stands, for errors.
+    pub line: usize,
+}
+
+/// `accent = "value"` of `[clouds.NAME]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccentSetting {
+    /// The cloud.
+    pub cloud: String,
+    /// Its colour.
     pub value: String,
     /// Where it stands, for errors.
     pub line: usize,
@@ -78,7 +93,7 @@ impl AppConfig {
         let mut config = Self { file: Some(path.to_owned()), ..Self::default() };
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
-                "clouds" => config.clouds = reading.clouds(value)?,
+                "clouds" => (config.clouds, config.accents) = reading.clouds(value)?,
                 "projects" => config.projects = reading.projects(value)?,
                 "keys" => config.keys = reading.keys(value)?,
                 "theme" => config.theme = reading.theme(value)?,
@@ -90,6 +105,7 @@ impl AppConfig {
         }
         config.keys.sort_by_key(|key| key.line);
         config.theme.sort_by_key(|style| style.line);
+        config.accents.sort_by_key(|accent| accent.line);
         Ok(config)
     }
 
@@ -149,15 +165,23 @@ impl Reading<'_> {
         })
     }
 
-    fn clouds(&self, value: &Found<'_>) -> Result<BTreeMap<String, CloudSettings>, ConfigError> {
-        let table = self.table("clouds", value)?;
-        table
-            .iter()
-            .map(|(name, value)| Ok((name.get_ref().to_string(), self.cloud(name, value)?)))
-            .collect()
+    fn clouds(
+        &self,
+        value: &Found<'_>,
+    ) -> Result<(BTreeMap<String, CloudSettings>, Vec<AccentSetting>), ConfigError> {
+        let (mut clouds, mut accents) = (BTreeMap::new(), Vec::new());
+        for (name, value) in self.table("clouds", value)? {
+            clouds.insert(name.get_ref().to_string(), self.cloud(name, value, &mut accents)?);
+        }
+        Ok((clouds, accents))
     }
 
-    fn cloud(&self, name: &Key<'_>, value: &Found<'_>) -> Result<CloudSettings, ConfigError> {
+    fn cloud(
+        &self,
+        name: &Key<'_>,
+        value: &Found<'_>,
+        accents: &mut Vec<AccentSetting>,
+    ) -> Result<CloudSettings, ConfigError> {
         let mut cloud = CloudSettings::default();
         for (key, value) in self.table(&format!("clouds.{}", name.get_ref()), value)? {
             match key.get_ref().as_ref() {
@@ -166,9 +190,20 @@ impl Reading<'_> {
                 "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
                 "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
                 "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
+                "accent" => accents.push(AccentSetting {
+                    cloud: name.get_ref().to_string(),
+                    value: self.text(key, value)?,
+                    line: self.line(&key.span()),
+                }),
                 _ => {
-                    let known =
-                        ["read_only", "protected", "concurrency", "batch_images", "batch_members"];
+                    let known = [
+                        "read_only",
+                        "protected",
+                        "concurrency",
+                        "batch_images",
+                        "batch_members",
+                        "accent",
+                    ];
                     return Err(self.unknown("key", key, &known));
                 }
             }
@@ -207,17 +242,34 @@ impl Reading<'_> {
     }
 
     fn keys(&self, value: &Found<'_>) -> Result<Vec<KeySetting>, ConfigError> {
-        let setting = |(action, value): (&Key<'_>, &Found<'_>)| {
-            let keys = match value.get_ref().as_array() {
-                Some(keys) => {
-                    keys.iter().map(|key| self.text(action, key)).collect::<Result<_, _>>()?
-                }
-                None => vec![self.text(action, value)?],
+        let mut settings = Vec::new();
+        for (name, value) in self.table("keys", value)? {
+            let Some(place) = value.get_ref().as_table() else {
+                settings.push(self.key(None, name, value)?);
+                continue;
             };
-            let line = self.line(&action.span());
-            Ok(KeySetting { action: action.get_ref().to_string(), keys, line })
+            for (action, value) in place {
+                settings.push(self.key(Some(name.get_ref()), action, value)?);
+            }
+        }
+        Ok(settings)
+    }
+
+    fn key(
+        &self,
+        place: Option<&str>,
+        action: &Key<'_>,
+        value: &Found<'_>,
+    ) -> Result<KeySetting, ConfigError> {
+        let keys = match value.get_ref().as_array() {
+            Some(keys) => {
+                keys.iter().map(|key| self.text(action, key)).collect::<Result<_, _>>()?
+            }
+            None => vec![self.text(action, value)?],
         };
-        self.table("keys", value)?.iter().map(setting).collect()
+        let line = self.line(&action.span());
+        let action = action.get_ref().to_string();
+        Ok(KeySetting { place: place.map(str::to_owned), action, keys, line })
     }
 
     fn theme(&self, value: &Found<'_>) -> Result<Vec<ThemeSetting>, ConfigError> {
@@ -257,6 +309,7 @@ protected = true
 concurrency = 8
 batch_images = 50
 batch_members = 1_00
+accent = "light-red"
 
 [projects]
 9c61004714024f95b1b9e6b6a0d3a6f1 = "team-web"
@@ -266,6 +319,9 @@ batch_members = 1_00
 revoke = "R"
 quit = ["q", "ctrl-q"]
 undo = []
+
+[keys.jobs]
+copy = "Y"
 
 [theme]
 mark = "bold yellow"
@@ -283,17 +339,23 @@ mark = "bold yellow"
         assert_eq!(config.clouds, [("otc-prod".to_owned(), cloud)].into());
         assert_eq!(config.projects["929418"], "rackspace");
         assert_eq!(config.projects.len(), 2);
-        let keys: Vec<_> =
-            config.keys.iter().map(|k| (k.action.as_str(), k.keys.join(" "), k.line)).collect();
+        let keys: Vec<_> = config
+            .keys
+            .iter()
+            .map(|k| (k.place.as_deref(), k.action.as_str(), k.keys.join(" "), k.line))
+            .collect();
         assert_eq!(
             keys,
             [
-                ("revoke", "R".into(), 14),
-                ("quit", "q ctrl-q".into(), 15),
-                ("undo", String::new(), 16)
+                (None, "revoke", "R".into(), 15),
+                (None, "quit", "q ctrl-q".into(), 16),
+                (None, "undo", String::new(), 17),
+                (Some("jobs"), "copy", "Y".into(), 20),
             ]
         );
-        let mark = ThemeSetting { name: "mark".into(), value: "bold yellow".into(), line: 19 };
+        let accent = AccentSetting { cloud: "otc-prod".into(), value: "light-red".into(), line: 8 };
+        assert_eq!(config.accents, [accent]);
+        let mark = ThemeSetting { name: "mark".into(), value: "bold yellow".into(), line: 23 };
         assert_eq!(config.theme, [mark]);
     }
 
@@ -302,7 +364,7 @@ mark = "bold yellow"
         assert_eq!(
             error("\n[clouds.a]\nread-only = true\n"),
             "config.toml:3: unknown key `read-only` (did you mean `read_only`?); \
-             use one of read_only, protected, concurrency, batch_images, batch_members"
+             use one of read_only, protected, concurrency, batch_images, batch_members, accent"
         );
         assert_eq!(
             error("[cloud.a]\nread_only = true\n"),

@@ -48,9 +48,10 @@ mod tls;
 mod variables;
 mod yaml;
 
-pub use app::{AppConfig, KeySetting, ThemeSetting};
+pub use app::{AccentSetting, AppConfig, KeySetting, ThemeSetting};
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
 pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Proof, Tls, ToldBy};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError};
+pub use nearest::nearest;

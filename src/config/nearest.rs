@@ -1,7 +1,7 @@
 //! Which known word somebody may have meant.
 
 /// The known word nearest to `word`, if it is near enough to be a slip: at most a third of its letters differ.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     known
         .into_iter()

@@ -11,7 +11,7 @@ use ratatui::layout::Size;
 use super::model::{Model, Target};
 use super::update::{start, update};
 use super::view::view;
-use super::{Effect, Msg, Theme, What};
+use super::{Effect, Msg, Settings, Surroundings, What};
 use crate::domain::{
     CloudKind, Image, ImageId, JobReport, JobStatus, Limits, Member, MemberKind, MemberStatus,
     Membership, Moment, Operation, OperationId, OperationKind, Outcome, Plan, ProjectId, Scope,
@@ -130,7 +130,8 @@ pub(crate) fn starting(width: u16, height: u16) -> Model {
         (DATA.to_owned(), "team-data".to_owned()),
     ]);
     let size = Size { width, height };
-    let mut model = Model::new(NOW, size, Theme::default(), TimeZone::UTC, names);
+    let settings = Settings::default().with_aliases(names);
+    let mut model = Model::new(NOW, size, settings, Surroundings::default(), TimeZone::UTC);
     start(&mut model, Target::default());
     model
 }
@@ -138,7 +139,7 @@ pub(crate) fn starting(width: u16, height: u16) -> Model {
 /// An event of the engine, now.
 pub(crate) fn engine(model: &mut Model, event: Event) -> Vec<Effect> {
     let effects = update(model, Msg { now: model.now, what: What::Engine(event) });
-    model.settle();
+    drop(model.settle_and_look());
     effects
 }
 
@@ -203,7 +204,7 @@ pub(crate) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
         };
         rest = &rest[len..];
         effects.extend(update(model, Msg { now: model.now, what: What::Key(key) }));
-        effects.extend(model.settle());
+        effects.extend(model.settle_and_look());
     }
     effects
 }
@@ -244,7 +245,7 @@ pub(crate) fn plan(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
             other => others.push(other),
         }
     }
-    model.settle();
+    drop(model.settle_and_look());
     others
 }
 
@@ -321,7 +322,7 @@ pub(crate) fn running(width: u16, height: u16) -> Model {
     let report = report("RUNNING", None, None);
     step(&mut model, id, Step::Polled { request: 0, report, at: NOW });
     wait(&mut model, 21);
-    model.settle();
+    drop(model.settle_and_look());
     model
 }
 
@@ -346,7 +347,7 @@ pub(crate) fn finished(width: u16, height: u16) -> Model {
         step(&mut model, id, Step::Settled { share, outcome, after: None, error: None });
     }
     step(&mut model, id, Step::Finished { at });
-    model.settle();
+    drop(model.settle_and_look());
     model
 }
 

@@ -1,14 +1,23 @@
-//! The key table. Hints, help and the dispatch read the same rows, so they cannot disagree.
+//! The key table. Hints, help, palette and the dispatch read the same rows, so they cannot disagree.
+
+use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::model::by_member;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
+mod custom;
 mod table;
+mod words;
 mod written;
 
-pub(crate) use table::KEYS;
+#[cfg(test)]
+pub(crate) use custom::actions;
+pub(crate) use custom::{Keymap, Wrong, meant};
+pub(crate) use table::EVERYWHERE;
+#[cfg(test)]
+pub(crate) use written::in_settings;
 pub(crate) use written::written;
 
 /// Where a key is pressed.
@@ -40,8 +49,12 @@ pub(crate) enum Context {
     Plan,
     /// The list of clouds.
     Picker,
-    /// A text to read: help, log, one request.
+    /// A text to read: log, one request.
     Reading,
+    /// The help.
+    Help,
+    /// The list of commands.
+    Palette,
     /// The dialog that asks for a one-time code.
     Code,
     /// "Quit although something runs?"
@@ -101,6 +114,9 @@ pub(crate) enum Action {
     Copy,
     Help,
     Log,
+    Palette,
+    Theme,
+    Reload,
     HideJobs,
     StopSending,
     PlanRemaining,
@@ -129,12 +145,12 @@ impl Action {
 pub(crate) type Key = (KeyCode, KeyModifiers);
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Binding {
     /// Where it holds.
-    pub(crate) contexts: &'static [Context],
-    /// Any of these keys.
-    pub(crate) keys: &'static [Key],
+    pub(crate) contexts: Cow<'static, [Context]>,
+    /// Any of these keys. Without one it is in the palette alone.
+    pub(crate) keys: Cow<'static, [Key]>,
     pub(crate) action: Action,
     /// The word in the footer; empty keeps it out of there.
     pub(crate) hint: &'static str,
@@ -151,14 +167,17 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    ByMember, Code, Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reached,
-    Reading, Received, Share, Waiting,
+    ByMember, Code, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker, Plan,
+    Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
 pub(crate) fn context(model: &Model) -> Context {
     match &model.overlay {
-        Overlay::Help { .. } | Overlay::Log { .. } | Overlay::Request { .. } => Reading,
+        Overlay::Help(page) if page.typing => Filter,
+        Overlay::Help(_) => Help,
+        Overlay::Palette(_) => Palette,
+        Overlay::Log { .. } | Overlay::Request { .. } => Reading,
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
         Overlay::Picker(_) => Picker,
@@ -190,7 +209,7 @@ fn members_view(state: &by_member::ByMember) -> Context {
 
 #[cfg(test)]
 mod tests {
-    use super::table::EVERYWHERE;
+    use super::table::KEYS;
     use super::*;
 
     #[test]
@@ -198,7 +217,7 @@ mod tests {
         for context in EVERYWHERE {
             let mut seen: Vec<Key> = Vec::new();
             for binding in KEYS.iter().filter(|b| b.contexts.contains(context)) {
-                for key in binding.keys {
+                for key in binding.keys.iter() {
                     assert!(!seen.contains(key), "{} twice in {context:?}", written(*key));
                     seen.push(*key);
                 }

@@ -141,7 +141,8 @@ pub(crate) fn overlay(model: &Model) -> Rect {
         }
         Overlay::Code(_) => centered(whole, 72, 9),
         Overlay::Share(_) => centered(whole, 90, 18),
-        Overlay::Help { .. } => centered(whole, 96, u16::MAX),
+        Overlay::Palette(_) => centered(whole, 110, 24),
+        Overlay::Help(_) => centered(whole, 96, u16::MAX),
         Overlay::Log { .. } | Overlay::Request { .. } | Overlay::Plan(_) => {
             centered(whole, 120, u16::MAX)
         }
@@ -167,6 +168,12 @@ pub(crate) fn plan(area: Rect, warnings: u16) -> [Rect; 4] {
 
 /// The parts of the share dialog, inside its frame: what is typed, who could be meant, what there is to say.
 pub(crate) fn share(area: Rect) -> [Rect; 3] {
+    let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
+    Layout::vertical(parts).areas(inner(area))
+}
+
+/// The parts of the list of commands, inside its frame: what is typed, the commands, what there is to say.
+pub(crate) fn palette(area: Rect) -> [Rect; 3] {
     let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
     Layout::vertical(parts).areas(inner(area))
 }

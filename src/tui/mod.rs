@@ -15,6 +15,7 @@ mod layout;
 mod model;
 mod offscreen;
 mod run;
+mod settings;
 mod terminal;
 mod theme;
 mod update;
@@ -27,7 +28,8 @@ mod tests;
 
 pub use offscreen::Offscreen;
 pub use run::{Options, run};
-pub use theme::{Palette, Theme};
+pub use settings::{Reload, Reread, Settings};
+pub use theme::{Background, Surroundings};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
@@ -52,6 +54,14 @@ pub(crate) enum What {
     Mouse(MouseEvent),
     Resize(Size),
     Engine(Event),
+    /// The terminal got the focus again.
+    Focus,
+    /// The settings were read again.
+    Reloaded {
+        /// Whether the user asked for it.
+        asked: bool,
+        reread: Box<Reread>,
+    },
     /// The engine is no more: nothing will be answered.
     EngineGone,
     /// The answer to [`Effect::Plan`].
@@ -78,6 +88,10 @@ pub(crate) enum Effect {
     },
     /// Into the clipboard, through the terminal.
     Copy(String),
+    /// Read the settings again; comes back as [`What::Reloaded`].
+    Reload {
+        asked: bool,
+    },
     Suspend,
     Quit,
 }

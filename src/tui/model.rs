@@ -5,25 +5,27 @@ pub(crate) mod by_member;
 pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
+pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
 pub(crate) mod log;
 pub(crate) mod matrix;
 pub(crate) mod names;
+pub(crate) mod palette;
 pub(crate) mod picker;
 pub(crate) mod plan;
 pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
 pub(crate) mod together;
-
-use std::collections::HashMap;
+mod welcome;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-use super::keymap::{Binding, KEYS};
-use super::theme::Theme;
+use super::keymap::Keymap;
+use super::settings::Settings;
+use super::theme::{Surroundings, Theme, Themes};
 use super::{Effect, layout};
 use crate::domain::{Failure, ImageIx, Limits, MemberIx, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
@@ -31,11 +33,13 @@ use crate::engine::SessionId;
 pub(crate) use browse::{Images, Members};
 pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
+pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
 pub(crate) use log::{Level, Log};
 pub(crate) use matrix::Matrix;
 pub(crate) use names::Names;
+pub(crate) use palette::Palette;
 pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
@@ -102,9 +106,8 @@ pub(crate) struct Place {
 pub(crate) enum Overlay {
     #[default]
     None,
-    Help {
-        scroll: usize,
-    },
+    Help(Box<HelpPage>),
+    Palette(Box<Palette>),
     Log {
         scroll: usize,
     },
@@ -142,8 +145,11 @@ pub(crate) struct Model {
     pub(crate) now: Moment,
     pub(crate) size: Size,
     pub(crate) zone: TimeZone,
+    /// The theme of what is shown: made of the next two, once a frame.
     pub(crate) theme: Theme,
-    pub(crate) keys: &'static [Binding],
+    pub(crate) themes: Themes,
+    pub(crate) around: Surroundings,
+    pub(crate) keys: Keymap,
     pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
@@ -160,6 +166,10 @@ pub(crate) struct Model {
     pub(crate) jobs: Jobs,
     pub(crate) history: History,
     pub(crate) log: Log,
+    /// What the last key made the program say while something lay over the toasts.
+    pub(crate) remark: Option<(Level, String)>,
+    /// Commands that were run from the palette, the latest last.
+    pub(crate) commands: Vec<String>,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
 }
@@ -169,16 +179,19 @@ impl Model {
     pub(crate) fn new(
         now: Moment,
         size: Size,
-        theme: Theme,
+        settings: Settings,
+        around: Surroundings,
         zone: TimeZone,
-        aliases: HashMap<String, String>,
     ) -> Self {
+        let Settings { keys, themes, aliases } = settings;
         Self {
             now,
             size,
             zone,
-            theme,
-            keys: KEYS,
+            theme: themes.theme(around, None),
+            themes,
+            around,
+            keys,
             names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
@@ -191,6 +204,8 @@ impl Model {
             jobs: Jobs::default(),
             history: History::default(),
             log: Log::default(),
+            remark: None,
+            commands: Vec::new(),
             ticket: 0,
         }
     }
@@ -224,10 +239,17 @@ impl Model {
         std::iter::once(&self.desk).chain(&self.aside)
     }
 
-    /// Brings everything derived up to date, once before a frame or before a key that needs it, however many
-    /// messages came in between. Asks the engine for what has come into view.
-    pub(crate) fn settle(&mut self) -> Vec<Effect> {
-        let Some(areas) = layout::areas(self) else { return Vec::new() };
+    /// Brings everything derived up to date, before every frame, and asks the engine for what has come into view.
+    pub(crate) fn settle_and_look(&mut self) -> Vec<Effect> {
+        self.settle();
+        self.look_at()
+    }
+
+    /// Brings everything derived up to date, before a frame or a key that needs it, however many messages came in
+    /// between.
+    pub(crate) fn settle(&mut self) {
+        self.theme = self.themes.theme(self.around, self.desk.scope());
+        let Some(areas) = layout::areas(self) else { return };
         let height = usize::from(layout::rows(areas.images));
         if self.lists_together() {
             self.settle_together(height);
@@ -240,7 +262,6 @@ impl Model {
         self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
         self.settle_history(areas.main);
         self.settle_overlay();
-        self.look_at()
     }
 
     /// The image under the cursor.

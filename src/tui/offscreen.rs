@@ -1,7 +1,5 @@
 //! The screen without a terminal: for measuring, and for whoever wants a picture of it.
 
-use std::collections::HashMap;
-
 use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
@@ -10,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
 use super::model::{Model, Phase, Place};
-use super::{Msg, Theme, What, update::update, view};
+use super::{Msg, Settings, Surroundings, What, update::update, view};
 use crate::domain::{Limits, Moment, Scope};
 use crate::engine::{Event, SessionId};
 
@@ -28,8 +26,13 @@ impl Offscreen {
     /// An empty screen of this many columns and rows.
     pub fn open(scope: Scope, limits: Limits, width: u16, height: u16) -> Self {
         let size = Size { width, height };
-        let names = HashMap::new();
-        let mut model = Model::new(Moment(0), size, Theme::default(), TimeZone::UTC, names);
+        let mut model = Model::new(
+            Moment(0),
+            size,
+            Settings::default(),
+            Surroundings::default(),
+            TimeZone::UTC,
+        );
         model.desk.phase = Phase::Open(Place { scope, limits });
         let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
         Self { model, terminal }

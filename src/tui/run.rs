@@ -3,12 +3,11 @@
 //! The first change is drawn at once, a burst at most once a frame, and nothing at all while nothing happens.
 //! Drawing stands before the `select!`, so no order of its branches can starve it.
 
-use std::collections::HashMap;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use crossterm::event::{Event as Input, KeyEventKind};
 use futures_util::{Stream, StreamExt};
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
@@ -19,7 +18,7 @@ use tokio::time::sleep_until;
 use super::model::{Model, Target};
 use super::terminal::Tty;
 use super::update::{start, update};
-use super::{Effect, Msg, Theme, What};
+use super::{Effect, Msg, Reload, Settings, Surroundings, What};
 use crate::domain::{Moment, Plan};
 use crate::engine::{Command, Event};
 
@@ -36,10 +35,14 @@ pub struct Options {
     pub cloud: Option<String>,
     /// Its region.
     pub region: Option<String>,
-    /// What projects are called (`[projects]` of `config.toml`), by id.
-    pub aliases: HashMap<String, String>,
-    /// Colours.
-    pub theme: Theme,
+    /// Keys, colours, names of projects.
+    pub settings: Settings,
+    /// How they are read again; without it they are not.
+    pub reload: Option<Reload>,
+    /// What is known about the terminal's colours.
+    pub around: Surroundings,
+    /// Whether the first steps are to be told.
+    pub welcome: bool,
 }
 
 /// What the loop needs of a terminal.
@@ -75,9 +78,30 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let mut tty = Tty::take().context("cannot set up the terminal")?;
     let outside = outside().context("cannot listen for signals")?;
-    let ended = turn(&mut tty, EventStream::new(), outside, commands, events, options).await;
+    let ended = if options.around.colour && options.around.answers {
+        on_its_background(&mut tty, outside, commands, events, options).await
+    } else {
+        turn(&mut tty, Tty::keys(), outside, commands, events, options).await
+    };
     drop(tty);
     ended
+}
+
+/// The loop after the terminal was asked for its background. The first frame stands before the question, so that a terminal
+/// that does not answer keeps nobody waiting for it.
+async fn on_its_background(
+    tty: &mut Tty,
+    outside: Receiver<Outside>,
+    commands: UnboundedSender<Command>,
+    events: &mut Receiver<Event>,
+    mut options: Options,
+) -> anyhow::Result<()> {
+    let settings = options.settings.clone();
+    tty.draw(&Model::new(now(), tty.size()?, settings, options.around, TimeZone::system()))?;
+    let (background, keys) =
+        Tty::ask_background().context("cannot ask the terminal for its background")?;
+    options.around.background = background.unwrap_or(options.around.background);
+    turn(tty, keys, outside, commands, events, options).await
 }
 
 /// The signals, as a channel that never closes.
@@ -107,10 +131,13 @@ pub(crate) async fn turn(
     events: &mut Receiver<Event>,
     options: Options,
 ) -> anyhow::Result<()> {
-    let Options { cloud, region, aliases, theme } = options;
-    let mut model = Model::new(now(), screen.size()?, theme, TimeZone::system(), aliases);
+    let Options { cloud, region, settings, reload, around, welcome } = options;
+    let mut model = Model::new(now(), screen.size()?, settings, around, TimeZone::system());
+    if welcome {
+        model.welcome();
+    }
     let (answers, mut planned) = mpsc::unbounded_channel();
-    let mut hands = Hands { commands, answers };
+    let mut hands = Hands { commands, answers, reload };
     screen.draw(&model)?;
     for effect in start(&mut model, Target { cloud, region, project: None }) {
         hands.perform(screen, effect)?;
@@ -120,7 +147,7 @@ pub(crate) async fn turn(
     loop {
         if dirty && Instant::now() >= next_frame {
             let began = Instant::now();
-            for effect in model.settle() {
+            for effect in model.settle_and_look() {
                 hands.perform(screen, effect)?;
             }
             screen.draw(&model)?;
@@ -134,6 +161,7 @@ pub(crate) async fn turn(
             told = outside.recv() => match told {
                 Some(Outside::Continue) => {
                     screen.retake()?;
+                    hands.perform(screen, Effect::Reload { asked: false })?;
                     Some(What::Resize(screen.size()?))
                 }
                 Some(Outside::HangUp) => {
@@ -179,6 +207,7 @@ fn drain(model: &mut Model, events: &mut Receiver<Event>, effects: &mut Vec<Effe
 struct Hands {
     commands: UnboundedSender<Command>,
     answers: UnboundedSender<What>,
+    reload: Option<Reload>,
 }
 
 impl Hands {
@@ -195,6 +224,13 @@ impl Hands {
                     drop(answers.send(What::Planned { ticket, plan }));
                 });
             }
+            Effect::Reload { asked } => {
+                let (reload, answers) = (self.reload.clone(), self.answers.clone());
+                tokio::task::spawn_blocking(move || {
+                    let Some(reread) = reload.map(|reload| Box::new(reload.read())) else { return };
+                    drop(answers.send(What::Reloaded { asked, reread }));
+                });
+            }
             Effect::Copy(text) => screen.copy(&text)?,
             Effect::Suspend => screen.suspend()?,
             Effect::Quit => {}
@@ -208,6 +244,7 @@ fn from_terminal(event: Input) -> Option<What> {
         Input::Key(key) if key.kind != KeyEventKind::Release => Some(What::Key(key)),
         Input::Paste(text) => Some(What::Paste(text)),
         Input::Mouse(event) => Some(What::Mouse(event)),
+        Input::FocusGained => Some(What::Focus),
         Input::Resize(width, height) => Some(What::Resize(Size { width, height })),
         _ => None,
     }

@@ -1,28 +1,40 @@
 //! The terminal: taken, drawn on, suspended, given back. Nothing else writes to it while the screen is up.
 
-use std::io::{self, Write, stdout};
+use std::io::{self, IsTerminal, Write, stdin, stdout};
 use std::panic;
 use std::process;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
-    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyEvent,
 };
 use crossterm::execute;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
 };
+use futures_util::{Stream, StreamExt, future, stream};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
 use ratatui::{DefaultTerminal, Terminal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::model::Model;
 use super::run::Screen;
+use super::theme::Background;
 use super::view::view;
+
+mod background;
+
+use background::{Heard, Late};
+
+/// How long a terminal is waited for that may not know the question. One that does answers within a few milliseconds.
+const DEADLINE: Duration = Duration::from_millis(100);
 
 /// Whether there is something to give back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -48,6 +60,56 @@ impl Tty {
             }));
         });
         enter().map(Self)
+    }
+
+    /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
+    /// one in time, and the keys: those typed meanwhile first, and never a piece of an answer.
+    pub(crate) fn ask_background()
+    -> io::Result<(Option<Background>, impl Stream<Item = io::Result<Event>> + Unpin + use<>)> {
+        let asks = stdin().is_terminal() && stdout().is_terminal();
+        let heard = if asks { ask()? } else { Heard { done: true, ..Heard::default() } };
+        Ok((heard.background, keys(heard.typed, Late::new(!heard.done))))
+    }
+
+    /// The keys of a terminal that was not asked for anything.
+    pub(crate) fn keys() -> impl Stream<Item = io::Result<Event>> + Unpin {
+        keys(Vec::new(), Late::default())
+    }
+}
+
+fn keys(
+    typed: Vec<KeyEvent>,
+    mut late: Late,
+) -> impl Stream<Item = io::Result<Event>> + Unpin + use<> {
+    let passes = move |event: &io::Result<Event>| {
+        future::ready(event.as_ref().map_or(true, |event| late.passes(event)))
+    };
+    let before = stream::iter(typed.into_iter().map(|key| Ok(Event::Key(key))));
+    before.chain(EventStream::new().filter(passes))
+}
+
+/// Writes the question and reads until the answer has come, or the deadline.
+fn ask() -> io::Result<Heard> {
+    let (input, until) = (stdin(), Instant::now() + DEADLINE);
+    stdout().write_all(background::QUESTION.as_bytes())?;
+    stdout().flush()?;
+    let (mut bytes, mut piece) = (Vec::new(), [0; 256]);
+    loop {
+        let heard = background::hear(&bytes);
+        let left = until.saturating_duration_since(Instant::now());
+        if heard.done || left.is_zero() {
+            return Ok(heard);
+        }
+        let timeout = Timespec { tv_sec: 0, tv_nsec: left.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(&input, PollFlags::IN)], Some(&timeout)) {
+            // A signal is looked at by the loop.
+            Err(rustix::io::Errno::INTR) | Ok(0) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => match rustix::io::read(&input, &mut piece) {
+                Ok(0) | Err(_) => return Ok(heard),
+                Ok(read) => bytes.extend_from_slice(&piece[..read]),
+            },
+        }
     }
 }
 
@@ -102,7 +164,13 @@ impl Drop for Tty {
 fn enter() -> io::Result<DefaultTerminal> {
     TAKEN.store(true, Ordering::Relaxed);
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, EnableMouseCapture)?;
+    execute!(
+        stdout(),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableMouseCapture,
+        EnableFocusChange
+    )?;
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
     terminal.hide_cursor()?;
     Ok(terminal)
@@ -116,6 +184,7 @@ fn leave() -> io::Result<()> {
     let left = execute!(
         stdout(),
         EndSynchronizedUpdate,
+        DisableFocusChange,
         DisableMouseCapture,
         DisableBracketedPaste,
         LeaveAlternateScreen,

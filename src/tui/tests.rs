@@ -2,6 +2,7 @@
 
 mod browsing;
 mod by_member;
+mod commands;
 mod history;
 mod jobs;
 mod looping;
@@ -10,6 +11,8 @@ mod matrix;
 mod mousing;
 mod planning;
 mod screens;
+mod settings;
 mod sharing;
 mod starting;
+mod telling;
 mod together;

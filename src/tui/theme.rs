@@ -1,136 +1,259 @@
-//! The only file with colours. Every colour repeats what a sign or a word already says.
+//! The only place with colours. Every colour repeats what a sign or a word already says.
+//!
+//! ```text
+//! theme      styles by what they mean
+//!   names      the themes there are, and which of them holds: settings, surroundings, cloud
+//!   written    styles as config.toml writes them
+//!   depth      what a terminal with fewer colours shows instead
+//! ```
+
+mod depth;
+mod names;
+mod written;
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// Which colours the terminal can show well.
+pub(crate) use depth::Depth;
+pub use names::{Background, Surroundings};
+pub(crate) use names::{Name, Themes};
+
+/// What is styled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Text,
+    Dim,
+    Title,
+    Accent,
+    Border,
+    Cursor,
+    FadedCursor,
+    Mark,
+    Good,
+    Warn,
+    Bad,
+    Key,
+}
+
+impl Role {
+    /// All of them, with the words `[theme]` has for them.
+    pub(crate) const ALL: [(Self, &'static str); 12] = [
+        (Self::Text, "text"),
+        (Self::Dim, "dim"),
+        (Self::Title, "title"),
+        (Self::Accent, "accent"),
+        (Self::Border, "border"),
+        (Self::Cursor, "cursor"),
+        (Self::FadedCursor, "faded-cursor"),
+        (Self::Mark, "mark"),
+        (Self::Good, "good"),
+        (Self::Warn, "warn"),
+        (Self::Bad, "bad"),
+        (Self::Key, "key"),
+    ];
+}
+
+/// Styles by what they mean.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Palette {
-    /// Light text on a dark background.
-    #[default]
-    Dark,
-    /// Dark text on a light background.
-    Light,
-    /// No colours at all (`NO_COLOR`): bold, dim and reverse remain.
-    Plain,
+pub(crate) struct Theme {
+    styles: [Style; Role::ALL.len()],
 }
 
-/// Styles by what they mean. Only the sixteen colours of the terminal are used, so the user's own scheme
-/// applies; good and bad differ in hue for colour-blind eyes (blue and red, never green and red).
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Theme {
-    palette: Palette,
-}
-
-#[expect(clippy::unused_self, reason = "callers need not know which styles depend on the palette")]
 impl Theme {
-    /// A theme for a palette.
-    pub fn new(palette: Palette) -> Self {
-        Self { palette }
-    }
-
-    /// Chooses by `NO_COLOR` (any text but an empty one) and `COLORFGBG` (`0;15` on a light background).
-    pub fn from_environment(no_color: Option<&str>, color_fg_bg: Option<&str>) -> Self {
-        let background = color_fg_bg.and_then(|pair| pair.rsplit(';').next()?.parse::<u8>().ok());
-        Self::new(match (no_color, background) {
-            (Some(text), _) if !text.is_empty() => Palette::Plain,
-            (_, Some(7 | 9..=15)) => Palette::Light,
-            _ => Palette::Dark,
-        })
-    }
-
-    fn ink(self, dark: Color, light: Color) -> Style {
-        match self.palette {
-            Palette::Dark => Style::new().fg(dark),
-            Palette::Light => Style::new().fg(light),
-            Palette::Plain => Style::new(),
+    /// No colours at all: bold, dim and reverse remain.
+    fn plain() -> Self {
+        let mut theme = Self::default();
+        theme.set(Role::Dim, Style::new().add_modifier(Modifier::DIM));
+        theme.set(Role::Border, Style::new().add_modifier(Modifier::DIM));
+        theme.set(Role::Cursor, Style::new().add_modifier(Modifier::REVERSED));
+        for role in
+            [Role::Title, Role::Accent, Role::FadedCursor, Role::Mark, Role::Warn, Role::Bad]
+        {
+            theme.set(role, Style::new().add_modifier(Modifier::BOLD));
         }
+        theme
+    }
+
+    /// With these inks over what has no colour; what is bold there stays bold.
+    fn inked(inks: &Inks) -> Self {
+        let mut theme = Self::plain();
+        for role in [Role::Dim, Role::Border] {
+            theme.set(role, Style::new().fg(inks.dim));
+        }
+        // One colour for the whole row: reversed dim text would be a row of blocks.
+        theme.set(Role::Cursor, Style::new().fg(Color::Reset).add_modifier(Modifier::REVERSED));
+        let inked = [
+            (Role::Accent, inks.accent),
+            (Role::Key, inks.accent),
+            (Role::Mark, inks.mark),
+            (Role::Good, inks.good),
+            (Role::Warn, inks.warn),
+            (Role::Bad, inks.bad),
+        ];
+        for (role, ink) in inked {
+            let style = theme.style(role).fg(ink);
+            theme.set(role, style);
+        }
+        theme
+    }
+
+    fn set(&mut self, role: Role, style: Style) {
+        self.styles[role as usize] = style;
+    }
+
+    fn style(self, role: Role) -> Style {
+        self.styles[role as usize]
     }
 
     /// Ordinary text.
     pub(crate) fn text(self) -> Style {
-        Style::new()
+        self.style(Role::Text)
     }
 
     /// What matters less.
     pub(crate) fn dim(self) -> Style {
-        self.ink(Color::DarkGray, Color::DarkGray).patch(match self.palette {
-            Palette::Plain => Style::new().add_modifier(Modifier::DIM),
-            _ => Style::new(),
-        })
+        self.style(Role::Dim)
     }
 
     /// Headings, names of columns.
     pub(crate) fn title(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        self.style(Role::Title)
     }
 
-    /// The program's name, the chosen tab, the frame with the focus.
+    /// The program's name, the chosen tab, the frame with the focus. On a protected cloud it warns, unless the cloud
+    /// has an accent of its own.
     pub(crate) fn accent(self) -> Style {
-        self.ink(Color::Cyan, Color::Blue).add_modifier(Modifier::BOLD)
+        self.style(Role::Accent)
     }
 
     /// Frames without the focus.
     pub(crate) fn border(self) -> Style {
-        self.dim()
+        self.style(Role::Border)
     }
 
     /// The row under the cursor, in the pane with the focus.
     pub(crate) fn cursor(self) -> Style {
-        // One colour for the whole row: reversed dim text would be a row of blocks.
-        let ink = if self.palette == Palette::Plain {
-            Style::new()
-        } else {
-            Style::new().fg(Color::Reset)
-        };
-        ink.add_modifier(Modifier::REVERSED)
+        self.style(Role::Cursor)
     }
 
     /// The row under the cursor of a pane without the focus.
     pub(crate) fn faded_cursor(self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        self.style(Role::FadedCursor)
     }
 
     /// Marks.
     pub(crate) fn mark(self) -> Style {
-        self.ink(Color::Magenta, Color::Magenta).add_modifier(Modifier::BOLD)
+        self.style(Role::Mark)
     }
 
     /// Done and verified.
     pub(crate) fn good(self) -> Style {
-        self.ink(Color::LightBlue, Color::Blue)
+        self.style(Role::Good)
     }
 
     /// Worth a second look.
     pub(crate) fn warn(self) -> Style {
-        self.ink(Color::Yellow, Color::Magenta).add_modifier(Modifier::BOLD)
+        self.style(Role::Warn)
     }
 
     /// Failed, still shared, unknown.
     pub(crate) fn bad(self) -> Style {
-        self.ink(Color::LightRed, Color::Red).add_modifier(Modifier::BOLD)
+        self.style(Role::Bad)
     }
 
     /// A key in a hint.
     pub(crate) fn key(self) -> Style {
-        self.ink(Color::Cyan, Color::Blue)
+        self.style(Role::Key)
     }
 }
+
+/// The colours of a theme.
+struct Inks {
+    dim: Color,
+    accent: Color,
+    mark: Color,
+    good: Color,
+    warn: Color,
+    bad: Color,
+}
+
+/// Light text on dark, in the sixteen colours of the terminal, so that the user's own scheme applies. Good and bad differ
+/// in hue for colour-blind eyes too: blue and red, never green and red.
+const DARK: Inks = Inks {
+    dim: Color::DarkGray,
+    accent: Color::Cyan,
+    mark: Color::Magenta,
+    good: Color::LightBlue,
+    warn: Color::Yellow,
+    bad: Color::LightRed,
+};
+
+/// Dark text on light, in the sixteen colours too. Yellow cannot be read there.
+const LIGHT: Inks = Inks {
+    dim: Color::DarkGray,
+    accent: Color::Blue,
+    mark: Color::Magenta,
+    good: Color::Blue,
+    warn: Color::Magenta,
+    bad: Color::Red,
+};
+
+/// Hues that stay apart without one kind of cones, after Okabe and Ito ("Color Universal Design", 2002): fixed colours,
+/// whatever the terminal's own red and blue are.
+const COLOUR_BLIND_DARK: Inks = Inks {
+    dim: Color::Rgb(150, 150, 150),
+    accent: Color::Rgb(86, 180, 233),
+    mark: Color::Rgb(204, 121, 167),
+    good: Color::Rgb(86, 180, 233),
+    warn: Color::Rgb(240, 228, 66),
+    bad: Color::Rgb(230, 110, 20),
+};
+
+/// The same hues, dark enough for a light background.
+const COLOUR_BLIND_LIGHT: Inks = Inks {
+    dim: Color::Rgb(100, 100, 100),
+    accent: Color::Rgb(0, 104, 163),
+    mark: Color::Rgb(150, 62, 112),
+    good: Color::Rgb(0, 104, 163),
+    warn: Color::Rgb(122, 92, 0),
+    bad: Color::Rgb(178, 70, 0),
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Relative luminance, as WCAG 2 has it.
+    fn luminance(color: Color) -> f64 {
+        let Color::Rgb(r, g, b) = color else { panic!("{color:?}") };
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    }
+
     #[test]
-    fn no_color_wins_over_everything_and_leaves_no_colour() {
-        let theme = Theme::from_environment(Some("1"), Some("0;15"));
-        for style in [theme.bad(), theme.dim(), theme.mark(), theme.accent(), theme.cursor()] {
-            assert_eq!((style.fg, style.bg), (None, None));
+    fn fixed_colours_can_be_read_on_their_background() {
+        for (inks, background) in [(COLOUR_BLIND_DARK, 0.0), (COLOUR_BLIND_LIGHT, 1.0)] {
+            for ink in [inks.dim, inks.accent, inks.mark, inks.good, inks.warn, inks.bad] {
+                let (a, b) = (luminance(ink), background);
+                let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                assert!(contrast >= 4.5, "{ink:?}: {contrast}");
+            }
         }
     }
 
     #[test]
-    fn an_empty_no_color_means_nothing() {
-        assert_eq!(Theme::from_environment(Some(""), None).palette, Palette::Dark);
-        assert_eq!(Theme::from_environment(None, Some("0;15")).palette, Palette::Light);
+    fn good_and_bad_stay_apart_for_colour_blind_eyes() {
+        // What is left of a colour without red or green cones: yellow against blue, and lightness (Viénot, 1999).
+        let blueness = |color: Color| {
+            let Color::Rgb(r, g, b) = color else { panic!("{color:?}") };
+            i32::from(b) - i32::midpoint(i32::from(r), i32::from(g))
+        };
+        for inks in [COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT] {
+            for other in [inks.warn, inks.bad] {
+                assert!(blueness(inks.good) - blueness(other) > 120);
+            }
+        }
     }
 }

@@ -10,8 +10,11 @@ mod keys;
 mod marks;
 mod matrix;
 mod mouse;
+mod palette;
 mod plan;
+mod settings;
 mod sharing;
+mod why;
 
 use super::layout;
 use super::model::{Model, Overlay, View};
@@ -20,6 +23,8 @@ use super::{Effect, Msg, What};
 use crate::engine::Command;
 
 pub(crate) use clouds::start;
+#[cfg(test)]
+pub(crate) use why::obstacle;
 
 /// Folds one message into the model and says what is to be done.
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -36,6 +41,8 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         What::Engine(event) => engine::on_event(model, event),
         What::EngineGone => engine::on_gone(model),
         What::Planned { ticket, plan } => plan::on_planned(model, ticket, *plan),
+        What::Focus => vec![Effect::Reload { asked: false }],
+        What::Reloaded { asked, reread } => settings::on_reloaded(model, asked, *reread),
         What::Tick => vec![],
     };
     effects.extend(model.look_back());
@@ -74,7 +81,11 @@ impl Model {
                 let height = usize::from(layout::rows(area));
                 picker.cursor.fit(picker.lines.len(), height);
             }
-            Overlay::Help { .. } | Overlay::Log { .. } | Overlay::Request { .. } => {
+            Overlay::Palette(palette) => {
+                let height = usize::from(layout::palette(area)[1].height);
+                palette.cursor.fit(palette.fitting.len(), height);
+            }
+            Overlay::Help(_) | Overlay::Log { .. } | Overlay::Request { .. } => {
                 let (lines, height) = view::pages::size(self);
                 if let Some(scroll) = self.scroll() {
                     *scroll = (*scroll).min(lines.saturating_sub(height));
@@ -87,9 +98,8 @@ impl Model {
     /// The scroll position of the text that is read.
     fn scroll(&mut self) -> Option<&mut usize> {
         match &mut self.overlay {
-            Overlay::Help { scroll }
-            | Overlay::Log { scroll }
-            | Overlay::Request { scroll, .. } => Some(scroll),
+            Overlay::Help(page) => Some(&mut page.scroll),
+            Overlay::Log { scroll } | Overlay::Request { scroll, .. } => Some(scroll),
             Overlay::Plan(dialog) => Some(&mut dialog.scroll),
             _ => None,
         }

@@ -5,6 +5,7 @@ pub(crate) mod cells;
 mod code;
 mod footer;
 mod header;
+mod help;
 mod history;
 mod images;
 mod jobs;
@@ -12,6 +13,7 @@ mod jobs_pane;
 mod matrix;
 mod members;
 pub(crate) mod pages;
+mod palette;
 mod picker;
 mod plan;
 mod reached;
@@ -91,7 +93,12 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
         Overlay::Code(dialog) => return Some(code::paint(model, dialog, area, buffer)),
         Overlay::Quit => pages::quit(model, area, buffer),
-        Overlay::Help { scroll } | Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
+        Overlay::Palette(palette) => return Some(palette::paint(model, palette, area, buffer)),
+        Overlay::Help(page) => {
+            pages::paint(model, page.scroll, area, buffer);
+            return help::cursor(page, area);
+        }
+        Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
             pages::paint(model, *scroll, area, buffer);
         }
     }

@@ -1,5 +1,7 @@
 //! The default keys, a row each.
 
+use std::borrow::Cow;
+
 use crossterm::event::KeyCode;
 
 use super::written::{char, ctrl, key, with_ctrl};
@@ -13,16 +15,17 @@ const fn on(
     hint: &'static str,
     help: &'static str,
 ) -> Binding {
+    let (contexts, keys) = (Cow::Borrowed(contexts), Cow::Borrowed(keys));
     Binding { contexts, keys, action, hint, help }
 }
 
 use Context::{
-    ByMember, Code, Filter, History, Images, Jobs, Matrix, Members, Picker, Plan, Quit, Reached,
-    Reading, Received, Share, Waiting,
+    ByMember, Code, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker, Plan,
+    Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 const LISTS: &[Context] =
-    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading];
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading, Help];
 const BROWSE: &[Context] = &[Images, Members];
 /// The Members view.
 const REACH: &[Context] = &[ByMember, Reached];
@@ -41,13 +44,14 @@ const PLACES: &[Context] =
 const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, Waiting];
 /// From where the views are reached.
 const VIEWS: &[Context] =
-    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading];
-const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Quit];
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
+const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Help, Palette, Quit];
 /// Text is typed beside a list.
-const TYPING: &[Context] = &[Plan, Filter, Share];
-pub(super) const EVERYWHERE: &[Context] = &[
+const TYPING: &[Context] = &[Plan, Filter, Share, Palette];
+/// Every place.
+pub(crate) const EVERYWHERE: &[Context] = &[
     Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
-    Share, Picker, Code, Reading, Quit,
+    Share, Picker, Code, Reading, Help, Palette, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -441,7 +445,28 @@ pub(crate) const KEYS: &[Binding] = &[
         "back",
         "close, and leave everything as it was",
     ),
-    on(&[Reading], &[char('q')], Action::Back, "", "close"),
+    on(&[Reading, Help], &[char('q')], Action::Back, "", "close"),
+    on(
+        &[Help],
+        &[char('/')],
+        Action::Filter,
+        "search",
+        "search as you type: every line has all the words",
+    ),
+    on(
+        &[Palette],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "run",
+        "run the command, as its key would",
+    ),
+    on(
+        &[Palette],
+        &[key(KeyCode::Tab)],
+        Action::NextPane,
+        "complete",
+        "complete what is typed to the command under the cursor",
+    ),
     on(&[Quit], &[char('n')], Action::Back, "", "stay"),
     on(LISTS, &[key(KeyCode::Up), char('k')], Action::Up, "", "up"),
     on(LISTS, &[key(KeyCode::Down), char('j')], Action::Down, "", "down"),
@@ -454,6 +479,21 @@ pub(crate) const KEYS: &[Binding] = &[
     on(TYPING, &[key(KeyCode::PageUp)], Action::PageUp, "", "a page up, in the list"),
     on(TYPING, &[key(KeyCode::PageDown)], Action::PageDown, "", "a page down, in the list"),
     on(PLACES, &[char('L')], Action::Log, "", "the log: every error and notice, in full"),
+    on(
+        PLACES,
+        &[char(':')],
+        Action::Palette,
+        "commands",
+        "every command by name, with its key; with words after some of them: filter, sort, cloud, theme",
+    ),
+    on(PLACES, &[], Action::Theme, "", "the next theme; with a name, that one"),
+    on(
+        PLACES,
+        &[],
+        Action::Reload,
+        "",
+        "read config.toml again: keys, colours and names of projects",
+    ),
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),
     on(

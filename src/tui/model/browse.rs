@@ -31,6 +31,15 @@ impl Sort {
         [Self::Name, Self::Age]
     }
 
+    /// What the list of images is sorted by.
+    pub(crate) fn all(received: bool) -> &'static [Self] {
+        if received {
+            &[Self::Name, Self::Age]
+        } else {
+            &[Self::Name, Self::Members, Self::Marked, Self::Age]
+        }
+    }
+
     /// The one after it.
     pub(crate) fn next(self, received: bool) -> Self {
         match self {

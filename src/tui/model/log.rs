@@ -53,6 +53,8 @@ struct Toast {
     level: Level,
     text: String,
     until: Moment,
+    /// Milliseconds.
+    stay: i64,
 }
 
 /// Everything said. The oldest go when there are too many.
@@ -62,6 +64,8 @@ pub(crate) struct Log {
     toasts: VecDeque<Toast>,
     /// Errors since the log was last looked at.
     pub(crate) unseen: usize,
+    /// How often something was said to the user.
+    pub(crate) said: usize,
     /// The scope that is spoken of, when it is not the one on the screen.
     pub(crate) elsewhere: Option<String>,
 }
@@ -72,11 +76,23 @@ impl Log {
 
     /// Says something: as a toast and in the log.
     pub(crate) fn say(&mut self, now: Moment, level: Level, text: impl Into<String>) {
+        self.say_for(now, level, text, level.stay());
+    }
+
+    /// Says something for so many milliseconds.
+    pub(crate) fn say_for(
+        &mut self,
+        now: Moment,
+        level: Level,
+        text: impl Into<String>,
+        stay: i64,
+    ) {
+        self.said += 1;
         let text = self.placed(text.into());
         self.keep(now, level, &text);
         self.toasts.retain(|toast| toast.text != text);
-        let until = Moment(now.0 + level.stay());
-        self.toasts.push_back(Toast { level, text, until });
+        let until = Moment(now.0 + stay);
+        self.toasts.push_back(Toast { level, text, until, stay });
         while self.toasts.len() > Self::TOASTS {
             self.toasts.pop_front();
         }
@@ -119,7 +135,7 @@ impl Log {
     /// Lets the time of the toasts begin now: something lay over them.
     pub(crate) fn uncovered(&mut self, now: Moment) {
         for toast in &mut self.toasts {
-            toast.until = Moment(now.0 + toast.level.stay());
+            toast.until = Moment(now.0 + toast.stay);
         }
     }
 
@@ -132,6 +148,11 @@ impl Log {
     /// The toasts, oldest first.
     pub(crate) fn toasts(&self) -> impl Iterator<Item = (Level, &str)> {
         self.toasts.iter().map(|toast| (toast.level, toast.text.as_str()))
+    }
+
+    /// The sentence said last.
+    pub(crate) fn last(&self) -> Option<(Level, &str)> {
+        self.entries.back().map(|entry| (entry.level, entry.text.as_str()))
     }
 
     /// Every sentence, newest first.

@@ -21,6 +21,12 @@ impl Names {
         Self(aliases.into_iter().map(name).collect())
     }
 
+    /// The user's aliases changed. What only an alias said is not known any more.
+    pub(crate) fn set_aliases(&mut self, aliases: HashMap<String, String>) {
+        self.0.retain(|_, name| name.source != Source::Alias);
+        self.0.extend(Self::of_aliases(aliases).0);
+    }
+
     /// Somebody says what a project is called. The same source may change its mind.
     pub(crate) fn put(&mut self, name: ProjectName) {
         let id = name.id.0.raw().to_owned();

@@ -135,7 +135,7 @@ fn what_comes_into_view_is_asked_for_first_and_once() {
     let session = model.desk.session;
     let effects = engine(&mut model, Event::Images { session, images: images() });
     assert!(effects.is_empty(), "settled by the fixture");
-    assert_eq!(model.settle().len(), 0, "asked once");
+    assert_eq!(model.settle_and_look().len(), 0, "asked once");
 
     let effects = press(&mut model, "j");
     let Some(Command::LookAt { images, .. }) = commands(&effects).first().copied() else {

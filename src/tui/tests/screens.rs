@@ -170,9 +170,10 @@ fn every_size_from_tiny_to_huge_can_be_painted_in_every_state() {
 
 #[test]
 fn without_colours_nothing_is_coloured_and_the_cursor_still_shows() {
-    use super::super::{Palette, Theme};
+    use super::super::theme::Name;
     let mut model = loaded(100, 30);
-    model.theme = Theme::new(Palette::Plain);
+    model.themes.name = Name::Plain;
+    model.settle();
     let terminal = buffer(&model);
     let cells = &terminal.backend().buffer().content;
     let reset = ratatui::style::Color::Reset;

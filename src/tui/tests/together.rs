@@ -175,7 +175,7 @@ fn members_in_view_are_asked_for_in_their_own_scope() {
             what: super::super::What::Engine(Event::Images { session: SECOND, images: vec![own] }),
         },
     );
-    let asked: Vec<Effect> = model.settle();
+    let asked: Vec<Effect> = model.settle_and_look();
     assert!(commands(&asked).iter().any(|command| matches!(
         command,
         Command::LookAt { session: SECOND, images } if images.contains(&"lab-9".into())
@@ -191,4 +191,20 @@ fn leaving_shows_the_scope_of_the_row_and_its_place_there() {
     let under = model.image().map(|ix| model.desk.inventory.image(ix).label());
     assert_eq!(under.as_deref(), Some("ubuntu-23.10-lab"));
     assert!(!screen(&model).contains(WEB));
+}
+
+#[test]
+fn a_way_from_another_view_to_a_share_stays_in_its_scope() {
+    for way in ["2<tab><enter>", "3<enter>"] {
+        let mut model = both(120, 30);
+        on(&mut model, "ubuntu-23.10-lab");
+        press(&mut model, way);
+        assert_eq!(model.desk.session, SECOND, "{way}");
+        let under = model.image().map(|ix| model.desk.inventory.image(ix).label());
+        assert!(
+            under.is_some_and(|label| label.contains("lab") || label.contains("same id")),
+            "{way}"
+        );
+        assert!(model.together.is_none());
+    }
 }

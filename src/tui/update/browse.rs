@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{ask, by_member};
+use super::{ask, by_member, why};
 use crate::domain::ImageId;
 use crate::engine::Command;
 use crate::tui::Effect;
@@ -109,7 +109,8 @@ pub(super) fn toggle_together(model: &mut Model) -> Vec<Effect> {
     }
     let others = model.aside.iter().filter(|desk| desk.is_alive()).count();
     if others == 0 {
-        let text = "Only one scope is open: c opens more, and keeps this one.";
+        let key = model.keys.spoken(Action::Clouds);
+        let text = format!("Only one scope is open: {key} opens more, and keeps this one.");
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
@@ -128,7 +129,7 @@ fn only_marked(model: &mut Model, on: bool) {
     let desks = if model.together.is_some() { &*model.aside } else { &[] };
     let nothing = model.desk.marks.is_empty() && desks.iter().all(|desk| desk.marks.is_empty());
     if on && nothing {
-        let text = "Nothing is marked: Space marks a share, or all shares of an image.";
+        let text = why::nothing_marked(model);
         model.log.say(model.now, Level::Warning, text);
         return;
     }
@@ -159,7 +160,10 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         }
         Focus::Images => model.image().map(|ix| model.desk.inventory.image(ix).id.0.clone()),
     };
-    let Some(id) = id else { return vec![] };
+    let Some(id) = id else {
+        model.log.say(model.now, Level::Warning, "There is nothing here to copy.");
+        return vec![];
+    };
     model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
     vec![Effect::Copy(id.raw().to_owned())]
 }

@@ -124,6 +124,10 @@ fn back(model: &mut Model) {
         model.desk.by_member.set_filter("");
     } else if model.desk.by_member.only_marked {
         only_marked(model, false);
+    } else {
+        let quit = model.keys.spoken(Action::Quit);
+        let text = format!("There is nothing to go back from here: {quit} quits.");
+        model.log.say(model.now, Level::Info, text);
     }
 }
 
@@ -192,6 +196,8 @@ fn to_image(model: &mut Model) {
 
 /// From another view to a share in the Images view.
 pub(super) fn show_share(model: &mut Model, from: View, image: ImageIx, member: MemberIx) {
+    // The list of all scopes would show the desk of its own row.
+    model.together = None;
     show(model, View::Images);
     model.desk.detour = Some(Detour { from, image, member });
     if std::mem::take(&mut model.desk.received.shown) {

@@ -83,7 +83,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::CloseScope => {
             let session = picker.lines.get(picker.cursor.at).and_then(|line| line.session);
-            let effects = session.map(|session| close(model, session)).unwrap_or_default();
+            let Some(session) = session else {
+                let text = "That scope is not open: there is nothing to close.";
+                model.log.say(model.now, Level::Info, text);
+                return vec![];
+            };
+            let effects = close(model, session);
             pick(model);
             return effects;
         }

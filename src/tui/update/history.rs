@@ -127,7 +127,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 
 /// Why nothing can be asked of the cloud about an operation whose place is not open.
 pub(super) const ELSEWHERE: &str =
-    "it was done elsewhere: open its cloud, region and project first (c)";
+    "it was done elsewhere: open its cloud, region and project first";
 
 fn verify(model: &mut Model) -> Vec<Effect> {
     let Some(operation) = model.remembered().cloned() else { return vec![] };
@@ -152,7 +152,7 @@ pub(super) fn undo(model: &mut Model, operation: &Operation) -> Vec<Effect> {
     let refusal = match operation.inverse() {
         _ if operation.is_open() => "it is not at its end yet",
         _ if operation.kind.is_answer() => {
-            "an answer cannot be taken back, only given anew: o in view 1 lists received images"
+            "an answer cannot be taken back, only given anew, in the list of received images of view 1"
         }
         None => "there is nothing to undo: it changed nothing, as far as is known",
         Some((kind, marks)) if clouds::go_to(model, &operation.scope) => {

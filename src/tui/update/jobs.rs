@@ -73,14 +73,16 @@ fn on_end(model: &mut Model, id: &OperationId) -> Vec<Effect> {
         Health::Doubtful => Level::Warning,
         Health::Bad => Level::Error,
     };
-    let stay = match operation.kind {
-        _ if level == Level::Done => "",
-        _ => " In view 4, R plans the rest again.",
-    };
-    let text = format!("Operation {id}: {}.{stay}", receipt(operation));
+    let receipt = receipt(operation);
     let images: BTreeSet<ImageId> =
         operation.shares.iter().map(|record| record.share.image.clone()).collect();
-    model.log.say(model.now, level, text);
+    let stay = if level == Level::Done {
+        String::new()
+    } else {
+        let key = model.keys.spoken(Action::PlanRemaining);
+        format!(" In view 4, {key} plans the rest again.")
+    };
+    model.log.say(model.now, level, format!("Operation {id}: {receipt}.{stay}"));
     engine::reread(model.desk.session, images.into_iter().collect())
 }
 
@@ -154,6 +156,10 @@ fn enter(model: &mut Model) {
         (Some(operation), Some(request)) => {
             model.overlay = Overlay::Request { operation, request, scroll: 0 };
         }
+        _ if model.jobs.focus == JobFocus::Shares => {
+            let text = "No request was sent for this share.";
+            model.log.say(model.now, Level::Info, text);
+        }
         _ => model.jobs.focus = JobFocus::Shares,
     }
 }
@@ -207,6 +213,8 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         _ => operation.id.0.as_str().into(),
     };
     if id.raw().is_empty() {
+        let text = "This request has no id yet: nothing to copy.";
+        model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
     model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));

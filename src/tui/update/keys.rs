@@ -4,21 +4,37 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use super::{ask, browse, by_member, clouds, history, jobs, marks, matrix, plan, sharing, show};
+use super::{
+    ask, browse, by_member, clouds, history, jobs, marks, matrix, palette, plan, sharing, show, why,
+};
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
-use crate::tui::model::{Level, Model, Overlay, Phase, View};
+use crate::tui::model::{HelpPage, Level, Model, Overlay, Phase, View};
 
 /// A key was pressed.
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let said = model.log.said;
+    let effects = pressed(model, key);
+    let covered = !matches!(model.overlay, Overlay::None);
+    let spoke = covered && model.log.said != said;
+    let remark = model.log.last().filter(|_| spoke);
+    model.remark = remark.map(|(level, text)| (level, text.to_owned()));
+    effects
+}
+
+fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let context = keymap::context(model);
-    if let Some(action) = keymap::action(model.keys, context, key) {
+    if let Some(action) = keymap::action(&model.keys, context, key) {
         return act(model, context, action);
     }
-    edit(model, |input| {
+    let typed = edit(model, |input| {
         input.handle_event(&Event::Key(key));
     });
+    if !typed && matches!(model.overlay, Overlay::None) {
+        let text = why::unbound(model, key);
+        model.log.say(model.now, Level::Info, text);
+    }
     vec![]
 }
 
@@ -54,6 +70,16 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             dialog.changed();
             true
         }
+        Overlay::Palette(palette) => {
+            change(&mut palette.input);
+            palette.changed();
+            true
+        }
+        Overlay::Help(page) if page.typing => {
+            change(&mut page.search);
+            page.scroll = 0;
+            true
+        }
         Overlay::None if model.view == View::History => match &mut model.history.typing {
             Some(input) => {
                 change(input);
@@ -86,11 +112,28 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
     }
 }
 
-fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+/// Does what a key or a command of a place does; or says why it does nothing.
+pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    model.settle();
+    match why::obstacle(model, context, action) {
+        Some(why) => {
+            let harmless = matches!(action, Action::Back | Action::Show(_));
+            let level = if harmless { Level::Info } else { Level::Warning };
+            model.log.say(model.now, level, why);
+            vec![]
+        }
+        None => act_freely(model, context, action),
+    }
+}
+
+fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     match action {
+        Action::Palette => return palette::open(model, context),
+        Action::Theme => palette::set_theme(model, model.themes.name.next()),
+        Action::Reload => return vec![Effect::Reload { asked: true }],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return quit(model, context),
-        Action::Help => model.overlay = Overlay::Help { scroll: 0 },
+        Action::Help => model.overlay = Overlay::Help(Box::new(HelpPage::new(context))),
         Action::Log => {
             model.log.unseen = 0;
             model.overlay = Overlay::Log { scroll: 0 };
@@ -128,6 +171,9 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Context::ByMember | Context::Reached => by_member::act(model, action),
         Context::Share => sharing::act(model, action),
         Context::History => history::act(model, action),
+        Context::Help => help(model, action),
+        Context::Filter if matches!(model.overlay, Overlay::Help(_)) => help(model, action),
+        Context::Palette => palette::act(model, action),
         Context::Filter if model.view == View::History => history::act_while_typing(model, action),
         Context::Filter if model.view == View::Members => {
             by_member::act_while_typing(model, action)
@@ -187,6 +233,21 @@ fn hide_jobs(model: &mut Model) {
     }
 }
 
+/// What a key does in the help. Back goes out of the search first.
+fn help(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Overlay::Help(page) = &mut model.overlay else { return vec![] };
+    match action {
+        Action::Filter => page.typing = true,
+        Action::Enter => page.typing = false,
+        Action::Back if page.typing || !page.search.value().is_empty() => {
+            page.typing = false;
+            page.search.reset();
+        }
+        action => return read(model, action),
+    }
+    vec![]
+}
+
 fn read(model: &mut Model, action: Action) -> Vec<Effect> {
     if action == Action::Back {
         return close(model);
@@ -215,7 +276,15 @@ pub(super) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
 /// The wheel over a dialog: like the keys up and down there.
 pub(super) fn scroll(model: &mut Model, action: Action) {
     let context = keymap::context(model);
-    if matches!(context, Context::Plan | Context::Share | Context::Picker | Context::Reading) {
+    if matches!(
+        context,
+        Context::Plan
+            | Context::Share
+            | Context::Picker
+            | Context::Reading
+            | Context::Help
+            | Context::Palette
+    ) {
         in_context(model, context, action);
     }
 }

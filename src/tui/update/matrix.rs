@@ -152,6 +152,10 @@ fn back(model: &mut Model) {
         matrix.set_filter("");
     } else if matrix.only_marked {
         only_marked(model);
+    } else {
+        let quit = model.keys.spoken(Action::Quit);
+        let text = format!("There is nothing to go back from here: {quit} quits.");
+        model.log.say(model.now, Level::Info, text);
     }
 }
 
@@ -168,6 +172,7 @@ fn open(model: &mut Model) {
 }
 
 fn open_image(model: &mut Model, ix: ImageIx) {
+    model.together = None;
     show(model, View::Images);
     model.focus = Focus::Images;
     if std::mem::take(&mut model.desk.received.shown) {

@@ -1,7 +1,7 @@
 //! From marks to a confirmed plan. Closing the dialog at any point leaves everything as it was.
 
-use super::ask;
 use super::keys::scrolled;
+use super::{ask, why};
 use crate::domain::{Marks, OperationId, OperationKind, Plan};
 use crate::engine::Command;
 use crate::tui::Effect;
@@ -14,7 +14,7 @@ use crate::tui::{layout, view};
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     show_marked(model);
     if model.desk.marks.is_empty() {
-        let text = "Nothing is marked: Space marks a share, or all shares of an image.";
+        let text = why::nothing_marked(model);
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
@@ -89,6 +89,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             return vec![];
         }
         planning => {
+            model.log.say(model.now, Level::Info, "The plan is still being made.");
             model.overlay = planning;
             return vec![];
         }

@@ -25,6 +25,9 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Ok(marks) => return plan::ask_for(model, OperationKind::Share, None, marks),
             Err(complaint) => dialog.complaint = Some(complaint),
         },
+        Action::NextPane if dialog.offers.is_empty() => {
+            dialog.complaint = Some("No known project fits: type its whole id.".into());
+        }
         Action::NextPane => dialog.take_offer(),
         action => {
             let rows: Vec<usize> = (0..dialog.offers.len()).collect();

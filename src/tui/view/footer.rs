@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{cells, table};
 use crate::tui::filter::Filter;
 use crate::tui::keymap::{self, Action, Binding};
-use crate::tui::model::{Model, View};
+use crate::tui::model::{Model, Overlay, View};
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -17,6 +17,12 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Po
         View::Matrix => &model.desk.matrix.typing,
         _ => &model.desk.images.typing,
     };
+    let remark = model.remark.as_ref().filter(|_| !matches!(model.overlay, Overlay::None));
+    if let Some((level, text)) = remark {
+        let text = format!(" {} {text}", level.sign());
+        table::pieces(buffer, area, &[(&text, model.theme.warn())]);
+        return None;
+    }
     let typed = line.as_ref().filter(|_| keymap::context(model) == keymap::Context::Filter);
     let Some(input) = typed else {
         hints(model, Rect { x: area.x + 1, width: area.width - 2, ..area }, buffer);
@@ -46,7 +52,8 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Po
 
 fn hints(model: &Model, area: Rect, buffer: &mut Buffer) {
     let context = keymap::context(model);
-    let here = |b: &&Binding| b.contexts.contains(&context) && !b.hint.is_empty();
+    let here =
+        |b: &&Binding| b.contexts.contains(&context) && !b.hint.is_empty() && !b.keys.is_empty();
     // The way out and the way to all other keys are there however narrow the screen is.
     let (always, others): (Vec<&Binding>, Vec<&Binding>) = model
         .keys

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use super::{cells, table};
 use crate::domain::{Marks, Scope};
+use crate::tui::keymap::Action;
 use crate::tui::model::{Desk, Model, Phase, View};
 
 /// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
@@ -141,10 +142,11 @@ fn notes(model: &Model, room: usize) -> (String, Style) {
     let marked: Vec<&Marks> = model.listed_desks().into_iter().map(|desk| &desk.marks).collect();
     let shares: usize = marked.iter().map(|marks| marks.len()).sum();
     let images = marked.iter().map(|marks| marks.images().len()).sum();
+    let key = model.keys.spoken(Action::Log);
     let unseen = |long: bool| match model.log.unseen {
         0 => String::new(),
-        count if long => format!("{} in the log (L)", cells::counted(count, "new error")),
-        count => format!("{} (L)", cells::counted(count, "error")),
+        count if long => format!("{} in the log ({key})", cells::counted(count, "new error")),
+        count => format!("{} ({key})", cells::counted(count, "error")),
     };
     if shares == 0 {
         return (unseen(true), model.theme.warn());

@@ -9,6 +9,7 @@ use super::{cells, jobs_pane, receipt};
 use crate::domain::operation::Stage;
 use crate::domain::{Moment, Outcome};
 use crate::engine::Summary;
+use crate::tui::keymap::Action;
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::model::history::HistoryFocus;
@@ -63,7 +64,7 @@ fn title(model: &Model) -> String {
 fn nothing(model: &Model) -> Option<(String, Style)> {
     let (history, theme) = (&model.history, model.theme);
     if let Some(failure) = &history.failure {
-        let text = format!("{failure}. r tries again.");
+        let text = format!("{failure}. {} tries again.", model.keys.spoken(Action::Refresh));
         return history.visible.is_empty().then_some((text, theme.bad()));
     }
     let text = match (history.visible.is_empty(), history.entries.is_empty(), history.complete) {

@@ -10,6 +10,7 @@ use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
 use crate::domain::{Image, ImageIx, MemberList, MemberStatus};
 use crate::engine::SessionId;
+use crate::tui::keymap::Action;
 use crate::tui::model::browse::Sort;
 use crate::tui::model::names::signed;
 use crate::tui::model::{Desk, Focus, Model, Together};
@@ -207,14 +208,19 @@ fn members(model: &Model, desk: &Desk, ix: ImageIx) -> Cell {
 }
 
 fn nothing(model: &Model) -> String {
+    let key = |action| model.keys.spoken(action);
     if model.desk.images.is_filtered() && model.desk.images.all > 0 {
-        return "No image passes the filter. Esc takes it away.".into();
+        return format!("No image passes the filter. {} takes it away.", key(Action::Back));
     }
+    let again = key(Action::Refresh);
     match model.desk.reading {
         Some(_) => format!("{} Reading the images…", model.spinner()),
         None if model.desk.received.shown => {
-            "Nobody shares an image with this project. o lists its own; r reads again.".into()
+            let own = key(Action::ShowReceived);
+            format!(
+                "Nobody shares an image with this project. {own} lists its own; {again} reads again."
+            )
         }
-        None => "There are no images here that this project owns. r reads again.".into(),
+        None => format!("There are no images here that this project owns. {again} reads again."),
     }
 }

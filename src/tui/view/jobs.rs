@@ -8,6 +8,7 @@ use super::table::{self, Cell, Column, Table, Under};
 use super::{cells, jobs_pane, pages};
 use crate::domain::operation::{RequestRecord, RequestState, ShareRecord, Stage};
 use crate::domain::{Operation, OperationKind, Outcome};
+use crate::tui::keymap::Action;
 use crate::tui::layout;
 use crate::tui::model::Model;
 use crate::tui::model::cursor::Cursor;
@@ -45,8 +46,10 @@ fn operations(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     table::thumb(buffer, area, &window, jobs.listed.len());
     if jobs.operations.is_empty() {
-        let text = "Nothing was revoked in this session. Mark shares in view 1 and press R.";
-        table.say(buffer, text, model.theme.dim());
+        let key = model.keys.spoken(Action::Revoke);
+        let text =
+            format!("Nothing was revoked in this session. Mark shares in view 1 and press {key}.");
+        table.say(buffer, &text, model.theme.dim());
     }
 }
 

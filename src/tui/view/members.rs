@@ -6,6 +6,7 @@ use ratatui::layout::{Alignment, Constraint, Rect};
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
 use crate::domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
+use crate::tui::keymap::Action;
 use crate::tui::model::names::signed;
 use crate::tui::model::{Focus, Model};
 
@@ -118,15 +119,22 @@ fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
             (format!("{} The members are being read.", model.spinner()), theme.dim())
         }
         MemberList::Unread => (
-            "The members have not been read: who has access is not known. r reads them.".into(),
+            format!(
+                "The members have not been read: who has access is not known. {} reads them.",
+                model.keys.spoken(Action::Refresh)
+            ),
             theme.warn(),
         ),
-        MemberList::Failed(why) => (
-            format!(
-                "Who has access is not known: {why}. Tab and r try this image again, L has the whole message."
-            ),
-            theme.bad(),
-        ),
+        MemberList::Failed(why) => {
+            let [pane, again, log] = [Action::NextPane, Action::Refresh, Action::Log]
+                .map(|action| model.keys.spoken(action));
+            (
+                format!(
+                    "Who has access is not known: {why}. {pane} and {again} try this image again, {log} has the whole message."
+                ),
+                theme.bad(),
+            )
+        }
         MemberList::DoNotApply => {
             let visibility = &model.desk.inventory.image(ix).visibility;
             (

@@ -4,16 +4,16 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{cells, table};
+use super::{cells, help, table};
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::domain::{ApiRequest, Moment, Operation, text};
-use crate::tui::keymap::{self, Binding, Context};
+use crate::tui::keymap::{self, Action, Context};
 use crate::tui::layout;
 use crate::tui::model::jobs::word;
 use crate::tui::model::{Level, Model, Overlay};
 
 /// A line of a page.
-type Line = (String, Style);
+pub(super) type Line = (String, Style);
 
 /// Paints the page from a line on.
 pub(crate) fn paint(model: &Model, scroll: usize, area: Rect, buffer: &mut Buffer) {
@@ -36,7 +36,7 @@ pub(crate) fn size(model: &Model) -> (usize, usize) {
 
 fn title(model: &Model) -> String {
     match &model.overlay {
-        Overlay::Help { .. } => "Keys".into(),
+        Overlay::Help(page) => help::title(page),
         Overlay::Log { .. } => "Log ─ newest first".into(),
         Overlay::Request { operation, request, .. } => {
             let id = model.jobs.operations.get(*operation).map(|o| o.id.to_string());
@@ -48,7 +48,7 @@ fn title(model: &Model) -> String {
 
 fn lines(model: &Model, width: usize) -> Vec<Line> {
     match &model.overlay {
-        Overlay::Help { .. } => help(model, width),
+        Overlay::Help(page) => help::lines(model, page, width),
         Overlay::Log { .. } => log(model, width),
         Overlay::Request { operation, request, .. } => {
             let operation = model.jobs.operations.get(*operation);
@@ -57,51 +57,6 @@ fn lines(model: &Model, width: usize) -> Vec<Line> {
         }
         _ => Vec::new(),
     }
-}
-
-/// The contexts of the help, with their headings. Keys that hold in several are under each.
-const CHAPTERS: &[(&str, Context)] = &[
-    ("Images", Context::Images),
-    ("Members of an image", Context::Members),
-    ("Members view", Context::ByMember),
-    ("Images of a member", Context::Reached),
-    ("Matrix", Context::Matrix),
-    ("Filter line", Context::Filter),
-    ("Plan dialog", Context::Plan),
-    ("Jobs view", Context::Jobs),
-    ("History view", Context::History),
-    ("Choosing a cloud", Context::Picker),
-    ("Before a cloud is open", Context::Waiting),
-    ("Texts like this one", Context::Reading),
-];
-
-fn help(model: &Model, width: usize) -> Vec<Line> {
-    let theme = model.theme;
-    let mut out = Vec::new();
-    for (heading, context) in CHAPTERS {
-        out.push(((*heading).to_owned(), theme.accent()));
-        for binding in model.keys.iter().filter(|b| b.contexts.contains(context)) {
-            out.extend(help_lines(binding, width).into_iter().map(|line| (line, theme.text())));
-        }
-        out.push((String::new(), theme.text()));
-    }
-    let signs = "Signs: ● marked, ◐ some marked · ? members not known yet, ! could not be read, – does not apply · \
-                 ✓ accepted, ◌ pending, ✗ rejected, ¿ another status · = name from the cloud, ~ its name when last seen · ⚠ has access although not accepted · mouse: click and wheel; with Shift the terminal selects text";
-    out.extend(cells::wrap(signs, width).into_iter().map(|line| (line, theme.dim())));
-    out
-}
-
-fn help_lines(binding: &Binding, width: usize) -> Vec<String> {
-    const KEYS: usize = 14;
-    let keys: Vec<String> = binding.keys.iter().copied().map(keymap::written).collect();
-    let text = cells::wrap(binding.help, width.saturating_sub(KEYS + 2));
-    let mut keys = Some(keys.join(" "));
-    let line = |line: String| {
-        let keys = keys.take().unwrap_or_default();
-        let gap = " ".repeat(KEYS.saturating_sub(cells::width(&keys)).max(1));
-        format!("  {keys}{gap}{line}")
-    };
-    text.into_iter().map(line).collect()
 }
 
 fn log(model: &Model, width: usize) -> Vec<Line> {
@@ -191,7 +146,12 @@ pub(crate) fn quit(model: &Model, area: Rect, buffer: &mut Buffer) {
     if unsent > 0 {
         text.push(format!("{} not sent yet will not be sent.", cells::counted(unsent, "request")));
     }
-    text.push("y quits · Esc stays".into());
+    let key = |action| {
+        let mut rows = model.keys.iter().filter(|row| row.contexts.contains(&Context::Quit));
+        let row = rows.find(|row| row.action == action && !row.keys.is_empty());
+        row.and_then(|row| row.keys.first()).copied().map(keymap::written).unwrap_or_default()
+    };
+    text.push(format!("{} quits · {} stays", key(Action::Enter), key(Action::Back)));
     let width = usize::from(inner.width);
     let lines: Vec<String> = text.iter().flat_map(|text| cells::wrap(text, width)).collect();
     table::lines(buffer, inner, &lines, model.theme.text());

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::cells;
 use super::table;
 use crate::domain::Failure;
+use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
 use crate::tui::model::{Model, Phase};
 
@@ -28,27 +29,33 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 fn paragraphs(model: &Model) -> Vec<(String, Style)> {
     let theme = model.theme;
+    let [again, clouds, quit] =
+        [Action::Refresh, Action::Clouds, Action::Quit].map(|action| model.keys.spoken(action));
     match &model.desk.phase {
         Phase::Starting => vec![(format!("{} Starting…", model.spinner()), theme.text())],
         Phase::Choosing => vec![(
-            "No cloud is open. c shows the clouds that are configured, q quits.".into(),
+            format!(
+                "No cloud is open. {clouds} shows the clouds that are configured, {quit} quits."
+            ),
             theme.text(),
         )],
         Phase::Connecting(target) => {
             vec![
                 (format!("{} Connecting to {}…", model.spinner(), target.label()), theme.text()),
-                ("c chooses another cloud, q quits.".into(), theme.dim()),
+                (format!("{clouds} chooses another cloud, {quit} quits."), theme.dim()),
             ]
         }
         Phase::NoClouds(failure) => failed(
             model,
             "No cloud can be opened",
             failure,
-            "r reads the configuration again, q quits.",
+            &format!("{again} reads the configuration again, {quit} quits."),
         ),
         Phase::Refused(target, failure) => {
             let what = format!("{} could not be opened", target.label());
-            failed(model, &what, failure, "r tries again, c chooses another cloud, q quits.")
+            let way_out =
+                format!("{again} tries again, {clouds} chooses another cloud, {quit} quits.");
+            failed(model, &what, failure, &way_out)
         }
         Phase::Open(_) => Vec::new(),
     }

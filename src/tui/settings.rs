@@ -1,0 +1,74 @@
+//! What `config.toml` says about the screen, checked before anything is opened.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::keymap::Keymap;
+use super::theme::Themes;
+use crate::config::{AppConfig, ConfigError};
+
+/// Keys, colours and names. They can be changed while the program runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    pub(crate) keys: Keymap,
+    pub(crate) themes: Themes,
+    /// What projects are called, by id.
+    pub(crate) aliases: HashMap<String, String>,
+}
+
+impl Settings {
+    /// What the settings mean here; or everything that is wrong with `[keys]`, `[theme]` and the accents of clouds, by line.
+    pub fn of(app: &AppConfig) -> Result<Self, Vec<ConfigError>> {
+        let keys = Keymap::with(&app.keys);
+        let themes = Themes::with(&app.theme, &app.accents);
+        let aliases = app.projects.clone().into_iter().collect();
+        match (keys, themes) {
+            (Ok(keys), Ok(themes)) => Ok(Self { keys, themes, aliases }),
+            (keys, themes) => {
+                let both = keys.err().into_iter().chain(themes.err());
+                let mut wrong: Vec<_> = both.flatten().collect();
+                wrong.sort_by_key(|wrong| wrong.line);
+                Err(wrong.iter().map(|w| app.wrong(w.line, &w.why, &w.remedy)).collect())
+            }
+        }
+    }
+
+    /// With other names of projects.
+    #[must_use]
+    pub fn with_aliases(self, aliases: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self { aliases: aliases.into_iter().collect(), ..self }
+    }
+}
+
+/// What a new reading of the settings found.
+#[derive(Debug)]
+pub struct Reread {
+    /// What they say; or everything that is wrong with them.
+    pub outcome: Result<Settings, Vec<ConfigError>>,
+    /// Whether that is something else than at the reading before.
+    pub changed: bool,
+    /// Whether `[clouds]` says something else than when the program was started.
+    pub clouds_changed: bool,
+}
+
+/// Reads the settings again. It may read files, and is called away from the loop.
+#[derive(Clone)]
+pub struct Reload(Arc<dyn Fn() -> Reread + Send + Sync>);
+
+impl Reload {
+    /// By doing this.
+    pub fn by(read: impl Fn() -> Reread + Send + Sync + 'static) -> Self {
+        Self(Arc::new(read))
+    }
+
+    pub(crate) fn read(&self) -> Reread {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Reload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Reload")
+    }
+}

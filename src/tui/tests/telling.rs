@@ -1,0 +1,233 @@
+//! No key is mute: each does something or says why not. And the list of commands is the key table.
+
+use super::super::fixture::{
+    WEB, choosing, engine, finished, loaded, opened_in, press, press_revoke, remembered, running,
+    scope, screen, share, starting,
+};
+use super::super::keymap::{self, Action, Binding, Context, EVERYWHERE, Key, actions};
+use super::super::model::{CodeDialog, Model, Overlay};
+use super::super::{Effect, Msg, What, update::update};
+use crate::domain::Failure;
+use crate::engine::Event;
+
+/// A state of the screen, made anew for every key.
+type State = (&'static str, fn() -> Model);
+
+/// After these keys.
+fn after(mut model: Model, keys: &str) -> Model {
+    press(&mut model, keys);
+    model
+}
+
+fn with_marks() -> Model {
+    let mut model = loaded(120, 40);
+    model.desk.marks.insert(share("img-01", WEB));
+    model.marks_changed();
+    model.settle();
+    model
+}
+
+fn planned() -> Model {
+    let mut model = with_marks();
+    press_revoke(&mut model);
+    model
+}
+
+fn empty() -> Model {
+    let mut model = opened_in(scope(), 120, 40);
+    let session = model.desk.session;
+    engine(&mut model, Event::Listed { session, present: Some(vec![]), failures: vec![] });
+    engine(&mut model, Event::ReadEnded { session });
+    model
+}
+
+fn refused() -> Model {
+    let mut model = starting(120, 40);
+    engine(&mut model, Event::NoClouds(Failure::new("read clouds.yaml", "it is not there")));
+    model
+}
+
+fn asked_for_a_code() -> Model {
+    let mut model = choosing(120, 40);
+    let dialog = CodeDialog::new("otc-prod".into(), "the login asks for it".into());
+    model.overlay = Overlay::Code(Box::new(dialog));
+    model.settle();
+    model
+}
+
+fn history() -> Model {
+    let mut model = after(loaded(120, 40), "5");
+    model.history.recalled(Ok(Box::new(remembered("0f0f"))));
+    model.settle();
+    model
+}
+
+const STATES: &[State] = &[
+    ("starting", || starting(120, 40)),
+    ("choosing", || choosing(120, 40)),
+    ("no cloud open", || after(choosing(120, 40), "<esc>")),
+    ("refused", refused),
+    ("one-time code", asked_for_a_code),
+    ("loading", || opened_in(scope(), 120, 40)),
+    ("no images", empty),
+    ("loaded", || loaded(120, 40)),
+    ("members", || after(loaded(120, 40), "<tab>")),
+    ("nobody's image", || after(loaded(120, 40), "/windows<enter><tab>")),
+    ("filtered to nothing", || after(loaded(120, 40), "/zzzz<enter>")),
+    ("members view", || after(loaded(120, 40), "2")),
+    ("images of a member", || after(loaded(120, 40), "2<tab>")),
+    ("matrix", || after(loaded(120, 40), "3")),
+    ("matrix, rectangle", || after(loaded(120, 40), "3vj")),
+    ("typing in the matrix", || after(loaded(120, 40), "3/ub")),
+    ("marked", with_marks),
+    ("typing a filter", || after(loaded(120, 40), "/ub")),
+    ("received", || after(loaded(120, 40), "o")),
+    ("share dialog", || after(loaded(120, 40), "+")),
+    ("plan being made", || after(with_marks(), "R")),
+    ("plan", planned),
+    ("running", || running(120, 40)),
+    ("quit?", || after(running(120, 40), "q")),
+    ("jobs, none", || after(loaded(120, 40), "4")),
+    ("jobs", || after(running(120, 40), "4")),
+    ("jobs, finished", || after(finished(120, 40), "4<tab>")),
+    ("history, none", || after(loaded(120, 40), "5")),
+    ("history", history),
+    ("receipt", || after(history(), "<tab>")),
+    ("typing in history", || after(loaded(120, 40), "5/re")),
+    ("help", || after(loaded(120, 40), "?")),
+    ("searching the help", || after(loaded(120, 40), "?/mark")),
+    ("log", || after(loaded(120, 40), "L")),
+    ("one request", || after(running(120, 40), "4<tab>j<enter>")),
+    ("commands", || after(loaded(120, 40), ":")),
+    ("commands, none fits", || after(loaded(120, 40), ":zzzz")),
+];
+
+fn press_key(model: &mut Model, (code, modifiers): Key) -> Vec<Effect> {
+    let key = crossterm::event::KeyEvent::new(code, modifiers);
+    let mut effects = update(model, Msg { now: model.now, what: What::Key(key) });
+    effects.extend(model.settle_and_look());
+    effects
+}
+
+/// At the end of a list these do nothing, and that is seen.
+fn moves(here: Context, action: Action) -> bool {
+    use Action::{
+        Bottom, Down, FirstColumn, LastColumn, Left, PageDown, PageLeft, PageRight, PageUp, Right,
+        Top, Up,
+    };
+    matches!(action, Up | Down | Top | Bottom | PageUp | PageDown)
+        || (here == Context::Matrix
+            && matches!(action, Left | Right | PageLeft | PageRight | FirstColumn | LastColumn))
+}
+
+#[test]
+fn every_key_of_every_place_does_something_or_says_why_not() {
+    let mut mute = Vec::new();
+    for (name, state) in STATES {
+        let here = keymap::context(&state());
+        let rows: Vec<_> = state().keys.iter().cloned().collect();
+        let acts = |row: &&Binding| row.contexts.contains(&here) && !moves(here, row.action);
+        for row in rows.iter().filter(acts) {
+            for key in row.keys.iter() {
+                let mut model = state();
+                model.settle();
+                let (before, said) = (screen(&model), model.log.said);
+
+                let effects = press_key(&mut model, *key);
+
+                let same = effects.is_empty() && model.log.said == said && screen(&model) == before;
+                if same {
+                    mute.push(format!("{} in {name}", keymap::written(*key)));
+                }
+            }
+        }
+    }
+    assert!(mute.is_empty(), "mute: {mute:#?}");
+}
+
+#[test]
+fn the_states_of_these_tests_reach_every_place() {
+    let reached: Vec<Context> = STATES.iter().map(|(_, state)| keymap::context(&state())).collect();
+    for context in EVERYWHERE {
+        assert!(reached.contains(context), "{context:?}");
+    }
+}
+
+/// The states from where the list of commands is opened.
+fn open_to_commands() -> Vec<&'static State> {
+    let opens = |(_, state): &&State| {
+        let model = state();
+        let here = keymap::context(&model);
+        model.keys.iter().any(|row| row.action == Action::Palette && row.contexts.contains(&here))
+    };
+    STATES.iter().filter(opens).collect()
+}
+
+#[test]
+fn every_action_is_in_the_list_of_commands_everywhere() {
+    let states = open_to_commands();
+    assert!(states.len() > 10);
+    for (name, state) in states {
+        let model = after(state(), ":");
+        let Overlay::Palette(palette) = &model.overlay else { panic!("no commands in {name}") };
+        for action in actions() {
+            let entry = palette.fitting.iter().find(|entry| entry.action == action);
+            let entry = entry.unwrap_or_else(|| panic!("no {} in {name}", action.word()));
+            assert!(!entry.help.is_empty());
+        }
+        let works = palette.fitting.iter().map(|entry| entry.why_not.is_none());
+        assert!(works.is_sorted_by(|a, b| a >= b), "what works is not first in {name}");
+    }
+}
+
+/// Runs a command of the list.
+fn choose(model: &mut Model, action: Action) -> Vec<Effect> {
+    press(model, ":");
+    let Overlay::Palette(palette) = &mut model.overlay else { panic!("no commands") };
+    let at = palette.fitting.iter().position(|entry| entry.action == action).unwrap();
+    palette.go(at);
+    press(model, "<enter>")
+}
+
+#[test]
+fn a_command_does_what_its_key_does() {
+    let mut compared = 0;
+    for (name, state) in open_to_commands() {
+        let here = keymap::context(&state());
+        let rows: Vec<_> = state().keys.iter().cloned().collect();
+        for row in rows.iter().filter(|row| row.contexts.contains(&here)) {
+            let Some(key) = row.keys.first() else { continue };
+            let (mut by_key, mut by_command) = (state(), state());
+            if super::super::update::obstacle(&by_key, here, row.action).is_some() {
+                continue;
+            }
+
+            let effects = press_key(&mut by_key, *key);
+            let same_effects = choose(&mut by_command, row.action);
+
+            let word = row.action.word();
+            assert_eq!(format!("{same_effects:?}"), format!("{effects:?}"), "{word} in {name}");
+            assert_eq!(screen(&by_command), screen(&by_key), "{word} in {name}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 200, "{compared}");
+}
+
+#[test]
+fn a_key_that_means_something_elsewhere_says_where() {
+    let mut model = loaded(120, 40);
+    press(&mut model, "v");
+    assert!(model.log.last().unwrap().1.starts_with("v is `rectangle`, in the Matrix view."));
+    press(&mut model, "E");
+    assert_eq!(model.log.last().unwrap().1, "E is no key here. ? lists all keys.");
+}
+
+#[test]
+fn what_is_said_under_a_dialog_stands_in_the_last_line_until_the_next_key() {
+    let mut model = loaded(120, 40);
+    press(&mut model, "cjx");
+    assert!(screen(&model).contains("That scope is not open: there is nothing to close."));
+    press(&mut model, "k");
+    assert!(!screen(&model).contains("That scope is not open"));
+}

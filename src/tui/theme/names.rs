@@ -1,0 +1,290 @@
+//! The themes there are, and which of them holds.
+
+use std::collections::BTreeMap;
+
+use ratatui::style::Style;
+
+use super::{COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT, DARK, Depth, LIGHT, Role, Theme, written};
+use crate::config::{AccentSetting, ThemeSetting};
+use crate::domain::Scope;
+use crate::tui::keymap::{Wrong, meant};
+
+/// What the screen is painted on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Background {
+    /// Light text on it.
+    #[default]
+    Dark,
+    /// Dark text on it.
+    Light,
+}
+
+/// What is known about the terminal's colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Surroundings {
+    /// Whether colours are wanted at all.
+    pub(crate) colour: bool,
+    pub(crate) depth: Depth,
+    pub(crate) background: Background,
+    /// Whether a terminal of this kind can be asked for its background.
+    pub(crate) answers: bool,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self {
+            colour: true,
+            depth: Depth::default(),
+            background: Background::default(),
+            answers: false,
+        }
+    }
+}
+
+impl Surroundings {
+    /// By `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background).
+    pub fn of<'a>(colour: bool, var: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let background = var("COLORFGBG").and_then(|pair| pair.rsplit(';').next()?.parse().ok());
+        Self {
+            colour,
+            depth: Depth::of(var("COLORTERM"), var("TERM")),
+            background: match background {
+                Some(7u8 | 9..=15) => Background::Light,
+                _ => Background::Dark,
+            },
+            // The console of Linux and terminals that are none write the question on the screen.
+            answers: !matches!(var("TERM"), None | Some("" | "dumb" | "linux")),
+        }
+    }
+}
+
+/// The themes there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// Dark or light, as the terminal is.
+    #[default]
+    Auto,
+    Dark,
+    Light,
+    ColourBlind,
+    /// Like auto; colours of the user's settings are brought down to the sixteen too.
+    Sixteen,
+    Plain,
+}
+
+impl Name {
+    /// All of them, with what they are called and what they are.
+    pub(crate) const ALL: [(Self, &'static str, &'static str); 6] = [
+        (Self::Auto, "auto", "dark or light, as the terminal's background is"),
+        (Self::Dark, "dark", "for a dark background, in the terminal's own colours"),
+        (Self::Light, "light", "for a light background, in the terminal's own colours"),
+        (Self::ColourBlind, "colour-blind", "fixed hues that stay apart for colour-blind eyes"),
+        (Self::Sixteen, "sixteen", "nothing but the sixteen colours of the terminal"),
+        (Self::Plain, "plain", "no colours: bold, dim and reverse"),
+    ];
+
+    /// The theme of this name; American spelling is understood.
+    pub(crate) fn called(word: &str) -> Option<Self> {
+        let word = word.replace("color", "colour");
+        Self::ALL.iter().find(|(_, name, _)| *name == word).map(|(theme, ..)| *theme)
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(name, ..)| *name == self).map_or("auto", |(_, word, _)| word)
+    }
+
+    /// The one after it.
+    pub(crate) fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|(name, ..)| *name == self).unwrap_or_default();
+        Self::ALL[(at + 1) % Self::ALL.len()].0
+    }
+}
+
+/// What the user chose: a theme, colours by meaning, accents of clouds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Themes {
+    pub(crate) name: Name,
+    own: Vec<(Role, Style)>,
+    accents: BTreeMap<String, Style>,
+}
+
+impl Themes {
+    /// From `[theme]` and the accents of `[clouds.NAME]`; or everything that is wrong with them.
+    pub(crate) fn with(
+        settings: &[ThemeSetting],
+        accents: &[AccentSetting],
+    ) -> Result<Self, Vec<Wrong>> {
+        let (mut themes, mut wrong) = (Self::default(), Vec::new());
+        for setting in settings {
+            wrong.extend(themes.apply(setting).err());
+        }
+        for accent in accents {
+            match written::style(&accent.value) {
+                Ok(style) => drop(themes.accents.insert(accent.cloud.clone(), style)),
+                Err(why) => wrong.push(colour_wrong(accent.line, &accent.value, &why)),
+            }
+        }
+        wrong.sort_by_key(|wrong| wrong.line);
+        if wrong.is_empty() { Ok(themes) } else { Err(wrong) }
+    }
+
+    fn apply(&mut self, setting: &ThemeSetting) -> Result<(), Wrong> {
+        let ThemeSetting { name, value, line } = setting;
+        if name == "name" {
+            self.name = Name::called(value).ok_or_else(|| {
+                let words = || Name::ALL.iter().map(|(_, word, _)| *word);
+                let why = format!("unknown theme `{value}`{}", meant(value, words()));
+                let remedy = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
+                Wrong { line: *line, why, remedy }
+            })?;
+            return Ok(());
+        }
+        let role = Role::ALL.iter().find(|(_, word)| word == name).ok_or_else(|| {
+            let words = || ["name"].into_iter().chain(Role::ALL.iter().map(|(_, word)| *word));
+            let why = format!("unknown key `{name}` of [theme]{}", meant(name, words()));
+            let remedy = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
+            Wrong { line: *line, why, remedy }
+        })?;
+        let style = written::style(value).map_err(|why| colour_wrong(*line, value, &why))?;
+        self.own.push((role.0, style));
+        Ok(())
+    }
+
+    /// The theme that holds where one is.
+    pub(crate) fn theme(&self, around: Surroundings, scope: Option<&Scope>) -> Theme {
+        if !around.colour || self.name == Name::Plain {
+            return Theme::plain();
+        }
+        let light = around.background == Background::Light;
+        let inks = match self.name {
+            Name::ColourBlind if light => COLOUR_BLIND_LIGHT,
+            Name::ColourBlind => COLOUR_BLIND_DARK,
+            Name::Light => LIGHT,
+            Name::Dark => DARK,
+            _ if light => LIGHT,
+            _ => DARK,
+        };
+        let mut theme = Theme::inked(&inks);
+        for (role, style) in &self.own {
+            let style = theme.style(*role).patch(*style);
+            theme.set(*role, style);
+        }
+        if let Some(accent) = self.accent(theme, scope) {
+            let style = theme.style(Role::Accent).patch(accent);
+            theme.set(Role::Accent, style);
+        }
+        let depth = if self.name == Name::Sixteen { Depth::Sixteen } else { around.depth };
+        theme.styles = theme.styles.map(|style| depth.style(style));
+        theme
+    }
+
+    /// The cloud's own; on a protected one a warning.
+    fn accent(&self, theme: Theme, scope: Option<&Scope>) -> Option<Style> {
+        let scope = scope?;
+        let own = self.accents.get(scope.cloud.as_str()).copied();
+        own.or_else(|| scope.protected.then(|| theme.warn()))
+    }
+}
+
+fn colour_wrong(line: usize, value: &str, why: &str) -> Wrong {
+    Wrong {
+        line,
+        why: format!("`{value}` is no style: {why}"),
+        remedy: "write a name (red, light-blue, dark-gray, …), a number to 255 or #rrggbb, with bold, dim, \
+                 italic, underline, reverse, or `on` and a colour"
+            .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Color;
+
+    use super::*;
+    use crate::tui::fixture::scope;
+
+    fn of(name: &str, value: &str) -> Themes {
+        let setting = ThemeSetting { name: name.into(), value: value.into(), line: 1 };
+        Themes::with(&[setting], &[]).unwrap()
+    }
+
+    fn around(colour: bool, vars: &[(&str, &'static str)]) -> Surroundings {
+        let var = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+        Surroundings::of(colour, var)
+    }
+
+    #[test]
+    fn without_colour_nothing_brings_one_back() {
+        let accent = AccentSetting { cloud: scope().cloud, value: "red".into(), line: 1 };
+        let own = ThemeSetting { name: "bad".into(), value: "red on blue".into(), line: 1 };
+        let themes = Themes::with(&[own], &[accent]).unwrap();
+        for (name, colour) in [(Name::Plain, true), (Name::ColourBlind, false)] {
+            let theme =
+                Themes { name, ..themes.clone() }.theme(around(colour, &[]), Some(&scope()));
+            assert!(theme.styles.iter().all(|style| (style.fg, style.bg) == (None, None)));
+        }
+    }
+
+    #[test]
+    fn colorfgbg_tells_the_background_and_a_named_theme_needs_none() {
+        let light = around(true, &[("COLORFGBG", "0;15")]);
+        assert_eq!(light.background, Background::Light);
+        let accent = |themes: &Themes, around| themes.theme(around, None).accent().fg;
+        assert_eq!(accent(&Themes::default(), light), Some(Color::Blue));
+        assert_eq!(accent(&of("name", "dark"), light), Some(Color::Cyan));
+        assert_eq!(accent(&of("name", "light"), around(true, &[])), Some(Color::Blue));
+    }
+
+    #[test]
+    fn colours_by_meaning_go_over_the_theme_as_far_as_the_terminal_has_them() {
+        let themes = of("bad", "#ff5555");
+        let bad = |vars: &[_]| themes.theme(around(true, vars), None).bad();
+        assert_eq!(bad(&[("COLORTERM", "truecolor")]).fg, Some(Color::Rgb(255, 0x55, 0x55)));
+        assert_eq!(bad(&[("TERM", "xterm")]).fg, Some(Color::LightRed));
+        let sixteen = Themes { name: Name::Sixteen, ..themes.clone() };
+        let around = around(true, &[("COLORTERM", "24bit")]);
+        assert_eq!(sixteen.theme(around, None).bad().fg, Some(Color::LightRed));
+    }
+
+    #[test]
+    fn a_protected_cloud_warns_by_its_frames_unless_it_has_an_accent_of_its_own() {
+        let protected = Scope { protected: true, ..scope() };
+        let themes = Themes::default();
+        let accent = |themes: &Themes, scope: &Scope| {
+            themes.theme(Surroundings::default(), Some(scope)).accent()
+        };
+        assert_eq!(accent(&themes, &scope()).fg, Some(Color::Cyan));
+        assert_eq!(accent(&themes, &protected).fg, Some(Color::Yellow));
+        let own = AccentSetting { cloud: scope().cloud, value: "green".into(), line: 1 };
+        let themes = Themes::with(&[], &[own]).unwrap();
+        assert_eq!(accent(&themes, &protected).fg, Some(Color::Green));
+    }
+
+    #[test]
+    fn every_mistake_is_told_with_its_line() {
+        let setting = |name: &str, value: &str, line| ThemeSetting {
+            name: name.into(),
+            value: value.into(),
+            line,
+        };
+        let settings =
+            [setting("name", "drak", 2), setting("goood", "red", 3), setting("bad", "rde", 4)];
+        let accent = AccentSetting { cloud: "a".into(), value: "#12".into(), line: 1 };
+        let wrong = Themes::with(&settings, &[accent]).unwrap_err();
+        let told: Vec<_> = wrong.iter().map(|w| format!("{}: {}", w.line, w.why)).collect();
+        assert_eq!(
+            told,
+            [
+                "1: `#12` is no style: `#12` is not a colour like #ff5555",
+                "2: unknown theme `drak` (did you mean `dark`?)",
+                "3: unknown key `goood` of [theme] (did you mean `good`?)",
+                "4: `rde` is no style: unknown colour `rde` (did you mean `red`?)",
+            ]
+        );
+    }
+
+    #[test]
+    fn american_spelling_is_understood() {
+        assert_eq!(Name::called("color-blind"), Some(Name::ColourBlind));
+    }
+}

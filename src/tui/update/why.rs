@@ -1,0 +1,157 @@
+//! Why an action does nothing here and now. The keys and the list of commands say the same.
+
+use crate::tui::keymap::{self, Action, Context};
+use crate::tui::model::history::HistoryFocus;
+use crate::tui::model::{Model, Overlay, Phase};
+
+/// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
+pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
+    let keys = &model.keys;
+    let why = match (here, action) {
+        (_, Action::Show(view)) if view == model.view && matches!(model.overlay, Overlay::None) => {
+            "That view is shown already."
+        }
+        (_, Action::HideJobs) if model.jobs.operations.is_empty() => {
+            "There is no jobs pane to put away: nothing was done yet."
+        }
+        (Context::Waiting, Action::Refresh) => waiting(model)?,
+        (Context::Images | Context::Members, action) => return images(model, here, action),
+        (Context::Received, Action::Mark | Action::MarkAll | Action::Copy)
+            if model.desk.images.visible.is_empty() =>
+        {
+            "There is no image in this list."
+        }
+        (Context::Received, Action::ClearMarks) if model.desk.received.chosen.is_empty() => {
+            "Nothing is chosen."
+        }
+        (Context::Received, Action::Back) if model.desk.images.line.is_empty() => {
+            return Some(format!(
+                "There is nothing to go back from: {} lists the project's own images.",
+                keys.spoken(Action::ShowReceived)
+            ));
+        }
+        (Context::Jobs, action) => jobs(model, action)?,
+        (Context::History, action) => history(model, action)?,
+        _ => return None,
+    };
+    Some(why.to_owned())
+}
+
+/// Where an action works, when it does not here.
+pub(super) fn elsewhere(model: &Model, action: Action) -> String {
+    let rows = model.keys.iter().filter(|row| row.action == action);
+    let mut places: Vec<&str> = Vec::new();
+    for context in rows.flat_map(|row| row.contexts.iter()) {
+        if !places.contains(&context.place()) {
+            places.push(context.place());
+        }
+    }
+    places.truncate(3);
+    format!("Not here: it works {}.", places.join(", "))
+}
+
+/// What is to be said about a key that means nothing here.
+pub(super) fn unbound(model: &Model, key: crossterm::event::KeyEvent) -> String {
+    let written = keymap::written((key.code, key.modifiers));
+    let help = model.keys.spoken(Action::Help);
+    let elsewhere_it_means = keymap::EVERYWHERE.iter().find_map(|context| {
+        let action = keymap::action(&model.keys, *context, key)?;
+        Some((action, context.place()))
+            .filter(|_| !context.is_typing() && *context != Context::Quit)
+    });
+    match elsewhere_it_means {
+        Some((action, place)) => {
+            format!(
+                "{written} is `{}`, {place}. {help} lists the keys of this place.",
+                action.word()
+            )
+        }
+        None => format!("{written} is no key here. {help} lists all keys."),
+    }
+}
+
+fn waiting(model: &Model) -> Option<&'static str> {
+    match model.desk.phase {
+        Phase::Starting => Some("It is starting already."),
+        Phase::Connecting(_) => Some("It is connecting already."),
+        Phase::Choosing => Some("No cloud is open: there is nothing to read again."),
+        _ => None,
+    }
+}
+
+fn images(model: &Model, here: Context, action: Action) -> Option<String> {
+    let (keys, desk) = (&model.keys, &model.desk);
+    let unmarked = model.listed_desks().iter().all(|desk| desk.marks.is_empty());
+    let listed = match &model.together {
+        Some(together) => together.visible.len(),
+        None => desk.images.visible.len(),
+    };
+    let on_image = matches!(
+        action,
+        Action::Mark
+            | Action::MarkAll
+            | Action::Invert
+            | Action::Share
+            | Action::Copy
+            | Action::Enter
+    );
+    let why = match (here, action) {
+        (_, Action::Revoke | Action::OnlyMarked) if unmarked && !desk.images.only_marked => {
+            return Some(nothing_marked(model));
+        }
+        (_, Action::ClearMarks) if unmarked => "Nothing was marked.",
+        (Context::Images, _) if on_image && listed == 0 => "There is no image in this list.",
+        (Context::Members, Action::Share | Action::Refresh) if listed == 0 => {
+            "There is no image in the list."
+        }
+        (
+            Context::Members,
+            Action::Mark | Action::MarkAll | Action::Invert | Action::Copy | Action::Enter,
+        ) if desk.members.visible.is_empty() => "No member is listed here.",
+        (Context::Images, Action::Back)
+            if !desk.images.is_filtered() && model.together.is_none() =>
+        {
+            return Some(format!(
+                "There is nothing to go back from here: {} quits.",
+                keys.spoken(Action::Quit)
+            ));
+        }
+        _ => return None,
+    };
+    Some(why.to_owned())
+}
+
+/// What is to be done before something can be revoked.
+pub(super) fn nothing_marked(model: &Model) -> String {
+    let mark = model.keys.spoken(Action::Mark);
+    format!("Nothing is marked: {mark} marks a share, or all shares of an image.")
+}
+
+fn jobs(model: &Model, action: Action) -> Option<&'static str> {
+    let asks = matches!(
+        action,
+        Action::Enter | Action::StopSending | Action::PlanRemaining | Action::Undo | Action::Copy
+    );
+    let none = asks && model.jobs.current().is_none();
+    none.then_some("There is no operation in this list: nothing was done in this session.")
+}
+
+fn history(model: &Model, action: Action) -> Option<&'static str> {
+    let in_receipt = model.history.focus == HistoryFocus::Receipt;
+    match action {
+        Action::Left if !in_receipt => return Some("This is the list of operations already."),
+        Action::Enter if in_receipt => {
+            return Some("This is the receipt already: up and down scroll it.");
+        }
+        _ => {}
+    }
+    let asks = matches!(action, Action::Enter | Action::Verify | Action::Undo | Action::Copy);
+    if !asks {
+        return None;
+    }
+    if model.history.current().is_none() {
+        return Some("There is no operation in this list.");
+    }
+    let loads = matches!(action, Action::Verify | Action::Undo) && model.remembered().is_none();
+    loads.then_some("The operation is still being read from the journal.")
+}

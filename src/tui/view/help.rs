@@ -1,0 +1,84 @@
+//! The help: the key table as a text, the keys of where one is first.
+
+use ratatui::layout::{Position, Rect};
+
+use super::cells;
+use super::pages::Line;
+use crate::tui::keymap::{self, Binding, Context, EVERYWHERE};
+use crate::tui::layout;
+use crate::tui::model::{HelpPage, Model};
+
+/// Columns of the keys.
+const KEYS: usize = 14;
+
+/// Its title: what is searched for stands there.
+pub(super) fn title(page: &HelpPage) -> String {
+    match (page.typing, page.search.value()) {
+        (false, "") => "Keys".into(),
+        (_, words) => format!("Keys ─ /{words}"),
+    }
+}
+
+/// Where the search is typed.
+pub(super) fn cursor(page: &HelpPage, area: Rect) -> Option<Position> {
+    const BEFORE: usize = "┏ Keys ─ /".len() - 4;
+    let at = u16::try_from(BEFORE + page.search.visual_cursor()).unwrap_or(u16::MAX);
+    let x = area.x.saturating_add(at).min(layout::inner(area).right().saturating_sub(1));
+    page.typing.then_some(Position::new(x, area.y))
+}
+
+/// Its lines: a chapter for every place, that of the user first; with a search only what has its words.
+pub(super) fn lines(model: &Model, page: &HelpPage, width: usize) -> Vec<Line> {
+    let theme = model.theme;
+    let mut out = Vec::new();
+    let others = EVERYWHERE.iter().copied().filter(|context| *context != page.here);
+    for context in std::iter::once(page.here).chain(others) {
+        let lines = chapter(model, page, context, width);
+        if lines.is_empty() {
+            continue;
+        }
+        let here = if context == page.here { " ─ where you are" } else { "" };
+        out.push((format!("{}{here}", context.heading()), theme.accent()));
+        out.extend(lines.into_iter().map(|line| (line, theme.text())));
+        out.push((String::new(), theme.text()));
+    }
+    if page.search.value().trim().is_empty() {
+        out.extend(cells::wrap(SIGNS, width).into_iter().map(|line| (line, theme.dim())));
+    } else if out.is_empty() {
+        let text = "No key and no sentence here has all of these words.";
+        out.extend(cells::wrap(text, width).into_iter().map(|line| (line, theme.dim())));
+    }
+    out
+}
+
+const SIGNS: &str = "Signs: ● marked, ◐ some marked · ? members not known yet, ! could not be read, – does not apply · \
+                     ⚠ has access although not accepted · mouse: click and wheel; with Shift the terminal selects text";
+
+fn chapter(model: &Model, page: &HelpPage, context: Context, width: usize) -> Vec<String> {
+    let here = model.keys.iter().filter(|row| row.contexts.contains(&context));
+    let found = here.filter(|row| page.finds(&searched(row, context)));
+    found.flat_map(|row| row_lines(row, width)).collect()
+}
+
+fn searched(row: &Binding, context: Context) -> String {
+    let (word, help) = (row.action.word(), row.help);
+    format!("{} {word} {help} {} {}", keys(row), context.heading(), row.hint)
+}
+
+fn keys(row: &Binding) -> String {
+    if row.keys.is_empty() {
+        return format!(":{}", row.action.word());
+    }
+    row.keys.iter().copied().map(keymap::written).collect::<Vec<_>>().join(" ")
+}
+
+fn row_lines(row: &Binding, width: usize) -> Vec<String> {
+    let text = cells::wrap(row.help, width.saturating_sub(KEYS + 2));
+    let mut keys = Some(keys(row));
+    let line = |line: String| {
+        let keys = keys.take().unwrap_or_default();
+        let gap = " ".repeat(KEYS.saturating_sub(cells::width(&keys)).max(1));
+        format!("  {keys}{gap}{line}")
+    };
+    text.into_iter().map(line).collect()
+}
