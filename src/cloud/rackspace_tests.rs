@@ -213,8 +213,8 @@ async fn too_many_requests_says_when_to_come_back_in_every_form_there_is() {
         (vec![date, "retry-after: soon"], r#""retryAfter":"54""#, Some(54)),
         (vec![date], r#""retryAfter":"2010-08-01T00:00:00Z""#, Some(0)),
         (vec![date], r#""retryAfter":"later""#, None),
-        (vec![date], r#""retryAfter":"18446744073709551615""#, Some(86_400)),
-        (vec![date], r#""retryAt":"9999-12-30T00:00:00UTC""#, Some(86_400)),
+        (vec![date], r#""retryAfter":"18446744073709551615""#, Some(u64::MAX)),
+        (vec![date], r#""retryAt":"9999-12-30T00:00:00UTC""#, Some(252_049_198_142)),
     ] {
         let body = format!(
             r#"{{"overLimit":{{"code":413,"message":"OverLimit Retry...","details":"d",{hint}}}}}"#

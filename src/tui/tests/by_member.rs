@@ -128,6 +128,16 @@ fn space_on_a_member_marks_all_it_reaches_and_again_none() {
 }
 
 #[test]
+fn u_takes_the_marks_of_a_member_back_at_once() {
+    let mut model = typed(120, 30, "/team-web<enter><space>u");
+    assert!(model.desk.marks.is_empty(), "{}", said(&model));
+    press(&mut model, "<tab><space>u");
+    assert!(
+        model.desk.marks.is_empty() && model.desk.by_member.marked(model.member().unwrap()) == 0
+    );
+}
+
+#[test]
 fn space_under_a_filter_about_shares_marks_what_is_in_view_and_says_so() {
     let mut model = typed(120, 30, "/team-web status:pending<enter><space>");
     assert_eq!(marked(&model), [format!("img-06-0f2e4d6c8b {WEB}")]);

@@ -114,11 +114,10 @@ fn parts(model: &Model, width: u16) -> Vec<Part> {
     parts
 }
 
-/// What the numbers leave goes to ids and names: an id has 32 characters at most clouds, and says more by its
-/// beginning than a name does.
+/// What the numbers leave goes to names and ids: an id has 32 characters at most clouds, and is known by fewer.
 fn share_out(parts: &mut [Part], width: u16) {
     const ID: u16 = 32;
-    const NAME: u16 = 13;
+    const NAME: u16 = 20;
     let taken: u16 = parts.iter().map(|part| part.width() + 1).sum();
     // Frame, cursor and thumb.
     let room = width.saturating_sub(taken + 4);
