@@ -12,7 +12,9 @@ use tui_input::Input;
 
 use super::cursor::Cursor;
 use super::{Desk, Model, Names};
-use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row};
+use crate::domain::{
+    Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope,
+};
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
 
 /// What images are sorted by.
@@ -97,6 +99,8 @@ pub(crate) struct Images {
     pub(crate) all: usize,
     /// How many received images there are, and rows of them.
     pub(crate) received: (usize, usize),
+    /// Images left out of the received ones because they are shared with others alone: administrators see them.
+    pub(crate) others: usize,
     /// Names as they are sorted, by [`ImageIx`].
     folded: Vec<Box<str>>,
     /// The reading in which the members of an image were last read, by [`ImageIx`].
@@ -138,7 +142,8 @@ impl Images {
         if let Some(epoch) = self.read_in.get_mut(ix.0 as usize) {
             *epoch = self.epoch;
         }
-        self.depends(self.sort == Sort::Members, self.filter.asks_shares());
+        let has_received = self.received.0 > 0;
+        self.depends(self.sort == Sort::Members, self.filter.asks_shares() || has_received);
     }
 
     /// Marks came or went.
@@ -230,15 +235,19 @@ impl Images {
     }
 
     /// Lists what passes the filter; with an owner, of his images or of all others.
-    fn choose(&mut self, inventory: &Inventory, marks: &Marks, side: &Side) {
+    fn choose(&mut self, inventory: &Inventory, marks: &Marks, side: &Side, scope: Option<&Scope>) {
         let Self { order, filter, shares, scratch, only_marked, .. } = self;
-        let (mut undecided, mut all, mut received) = (0, 0, (0, 0));
+        let (mut undecided, mut all, mut received, mut others) = (0, 0, (0, 0), 0);
         let passes = |ix: &ImageIx| {
             let is_received = side.is_received(inventory.image(*ix));
             if is_received {
                 received = (received.0 + 1, received.1 + inventory.rows(*ix).len());
             }
             if is_received != side.received {
+                return false;
+            }
+            if is_received && scope.is_some_and(|scope| inventory.is_of_others(*ix, scope)) {
+                others += 1;
                 return false;
             }
             all += 1;
@@ -255,6 +264,7 @@ impl Images {
         };
         self.visible = order.iter().copied().filter(passes).collect();
         (self.undecided, self.all, self.received) = (undecided, all, received);
+        self.others = others;
     }
 }
 
@@ -299,6 +309,7 @@ impl Desk {
     /// Brings the list up to date; whether it changed.
     pub(super) fn settle_images(&mut self, names: &Names, height: usize) -> bool {
         let side = Side { received: self.received.shown, ..self.own_side() };
+        let scope = self.scope().cloned();
         let Self { images, inventory, marks, .. } = self;
         let stale = std::mem::take(&mut images.stale);
         if stale == Stale::Order {
@@ -306,7 +317,7 @@ impl Desk {
         }
         if stale != Stale::Nothing {
             images.shares = ShareFilter::new(&images.filter, inventory, names);
-            images.choose(inventory, marks, &side);
+            images.choose(inventory, marks, &side, scope.as_ref());
             images.cursor.find(&images.visible);
             self.members.stale = true;
         }

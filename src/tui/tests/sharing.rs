@@ -1,12 +1,14 @@
 //! Sharing with more members, and answering what others share: what is planned is what was typed or chosen.
 
+use super::super::Effect;
 use super::super::fixture::{
-    DATA, LAB, WEB, commands, engine, loaded, marked, membership, plan, press, scope, screen, step,
+    DATA, LAB, WEB, commands, engine, loaded, loaded_in, marked, membership, plan, press, scope,
+    screen, step,
 };
 use super::super::model::{Model, Overlay};
 use crate::domain::{
-    Marks, MemberStatus, Operation, OperationId, OperationKind, Outcome, ProjectId, ProjectName,
-    Seen, Source, Step,
+    CloudKind, Image, Marks, MemberStatus, Operation, OperationId, OperationKind, Outcome,
+    ProjectId, ProjectName, Scope, Seen, Source, Step,
 };
 use crate::engine::{Command, Event, Reading, Wanted};
 
@@ -183,4 +185,38 @@ fn nothing_can_be_answered_where_nothing_was_received() {
     let effects = press(&mut model, "+");
     assert!(commands(&effects).is_empty());
     assert!(screen(&model).contains("There is no image to accept."));
+}
+
+#[test]
+fn a_full_ecs_image_is_left_out_of_accepting_with_the_command_that_takes_a_vault() {
+    let mut model = with_received();
+    let (session, ix) = (model.desk.session, model.image().unwrap());
+    let whole = Image { whole: true, ..model.desk.inventory.image(ix).clone() };
+    engine(&mut model, Event::Images { session, images: vec![whole] });
+
+    let effects = press(&mut model, "+");
+
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Plan { .. })), "{effects:?}");
+    let said = model.log.last().unwrap().1.clone();
+    assert!(said.contains("from-afar") && said.contains("--vault ID"), "{said}");
+    let effects = press(&mut model, "-");
+    assert!(
+        effects.iter().any(|effect| matches!(effect, Effect::Plan { .. })),
+        "rejecting needs none"
+    );
+}
+
+#[test]
+fn images_that_are_shared_with_others_alone_are_not_taken_for_received_ones() {
+    let glance = Scope { kind: CloudKind::Glance, ..scope() };
+    let mut model = loaded_in(glance, 120, 30);
+    press(&mut model, "o");
+    // Its members are known, and this project is none of them: an administrator sees it all the same.
+    let shown = screen(&model);
+    assert!(!shown.contains("from-afar") && shown.contains("1 of others left out"), "{shown}");
+
+    let session = model.desk.session;
+    let reading = Reading::Members(vec![membership(own(), MemberStatus::Pending, 2)]);
+    engine(&mut model, Event::Members { session, image: "img-05".into(), reading });
+    assert!(screen(&model).contains("from-afar"));
 }

@@ -1,7 +1,7 @@
 //! Sharing an image with more members, and answering images that others share.
 
 use super::{browse, clouds, plan};
-use crate::domain::{ImageId, ImageIx, OperationKind};
+use crate::domain::{ImageId, ImageIx, OperationKind, sharing};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::browse::Sort;
@@ -99,8 +99,32 @@ fn answer(model: &mut Model, kind: OperationKind) -> Vec<Effect> {
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
+    let chosen = if kind == OperationKind::Accept { without_vaults(model, chosen) } else { chosen };
+    if chosen.is_empty() {
+        return vec![];
+    }
     let marks = model.own_shares(chosen);
     plan::ask_for(model, kind, None, marks)
+}
+
+/// Leaves out what can only be accepted into a vault, and says so: one such image makes the cloud refuse all of a request.
+fn without_vaults(model: &mut Model, chosen: Vec<ImageId>) -> Vec<ImageId> {
+    let Some(cloud) = model.scope().map(|scope| scope.kind) else { return chosen };
+    let inventory = &model.desk.inventory;
+    let obstacle = |id: &ImageId| {
+        let image = inventory.image(inventory.find(id)?);
+        Some(format!("{}: {}", image.label(), sharing::vault_obstacle(cloud, image, None)?))
+    };
+    let (kept, left_out): (Vec<_>, Vec<_>) =
+        chosen.into_iter().partition(|id| obstacle(id).is_none());
+    let said = left_out.first().and_then(obstacle);
+    let more = left_out.len().saturating_sub(1);
+    if let Some(said) = said {
+        let more = if more > 0 { format!(" ({more} more are too)") } else { String::new() };
+        let text = format!("{said}{more}; {}.", sharing::vault_remedy(None));
+        model.log.say(model.now, Level::Warning, text);
+    }
+    kept
 }
 
 /// Something received was answered as it was wanted.

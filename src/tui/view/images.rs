@@ -76,6 +76,7 @@ fn title(model: &Model) -> String {
         (unreadable > 0 && undecided == 0)
             .then(|| format!("! {} unreadable", cells::count(unreadable))),
         (undecided > 0).then(|| format!("{} with members unknown", cells::count(undecided))),
+        (images.others > 0).then(|| format!("{} of others left out", cells::count(images.others))),
         images.only_marked.then(|| "only marked".to_owned()),
         (!images.line.trim().is_empty())
             .then(|| format!("/{}", crate::domain::text::clean(&images.line))),
