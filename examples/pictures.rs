@@ -23,9 +23,14 @@ const FOREGROUND: &str = "#d8dad7";
 const BACKGROUND: &str = "#16181a";
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What is typed (`#`: the number the plan asks for), what is waited for after it, and the picture taken then.
+/// What is typed (`#`: the number the plan asks for), what is waited for after it (`!`: until it is gone), and the
+/// picture taken then.
 const SCENES: &[(&str, &str, Option<&str>)] = &[
     ("", " read ", None),
+    ("", "!First time", None),
+    ("2", "┏ Members", Some("members")),
+    ("3", "by likeness", Some("matrix")),
+    ("1", "┏ Images", None),
     ("jjjj jjjjjj ", "marked on 2", None),
     ("R", "Type ", Some("plan")),
     ("#\r", "RUNNING", Some("images")),
@@ -94,7 +99,8 @@ impl Terminal {
 
     fn until(&self, text: &str) -> Result<(), String> {
         let deadline = Instant::now() + PATIENCE;
-        while !self.screen(Screen::contents).contains(text) {
+        let is_there = |text| self.screen(Screen::contents).contains(text);
+        while text.strip_prefix('!').map_or_else(|| !is_there(text), is_there) {
             if Instant::now() > deadline {
                 return Err(format!("never saw {text:?}:\n{}", self.screen(Screen::contents)));
             }

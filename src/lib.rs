@@ -4,7 +4,7 @@
 //!
 //! ```text
 //!  sharelock  otc-prod · eu-de · image-factory          128 images · 3142 shares   ← tui/view/header.rs
-//!  1 Images  4 Jobs  5 History                          ● 12 marked on 5 images    ← tui/view/header.rs
+//!  1 Images  2 Members  3 Matrix  4 Jobs  5 History     ● 12 marked on 5 images    ← tui/view/header.rs
 //! ┌ Images ─ 17 of 128 ─ /ubuntu ──────────┐┌ ubuntu-22.04-golden ─ 24 members ─┐
 //! │ ▌ ubuntu-22.04-golden       24    3  3d ││ ● 9c61004714024f95…  accepted  2y │ ← tui/view/images.rs, members.rs
 //! │   ubuntu-24.04-golden        8       9d ││   edc89b490d7d4392…  pending ⚠ 3d │
@@ -12,8 +12,12 @@
 //! ┌ Jobs ──────────────────────────────────────────────────────────────────────────┐
 //! │ ⠹ 8b21 10:06  revoke 240 shares  2 requests   RUNNING   ▓▓▓▓▓░░░░ 118 of 240   │ ← tui/view/jobs.rs
 //! └────────────────────────────────────────────────────────────────────────────────┘
-//!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keymap.rs
+//!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keymap/table.rs
 //! ```
+//!
+//! Views 2 to 5 fill the same room: tui/view/by_member.rs, matrix.rs, jobs.rs, history.rs. What is remembered of a scope
+//! while another one is shown is tui/model/desk.rs; all open scopes in one list are tui/model/together.rs; `:` is
+//! tui/view/palette.rs.
 //!
 //! # The one data flow
 //!

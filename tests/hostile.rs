@@ -310,7 +310,8 @@ fn a_proxy_of_the_environment_is_used_and_no_proxy_goes_past_it() {
     let heard = proxy.heard();
     assert!(heard[0].starts_with("POST http://keystone.cloud.invalid:5000/v3/auth/tokens "));
     assert!(heard.iter().all(|head| head.to_lowercase().contains("proxy-authorization: basic ")));
-    assert_eq!(heard.len(), 1 + 2 + IMAGES);
+    let of_names = heard.iter().filter(|head| head.contains("/projects"));
+    assert_eq!(heard.len() - of_names.count(), 1 + 2 + IMAGES);
 
     for list in ["*", "cloud.invalid", ".cloud.invalid", "other.test, keystone.cloud.invalid"] {
         let past = run(&[("http_proxy", &through), ("no_proxy", list)]).ended(1);
