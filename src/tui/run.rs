@@ -39,7 +39,7 @@ pub struct Options {
     pub settings: Settings,
     /// How they are read again; without it they are not.
     pub reload: Option<Reload>,
-    /// What is known about the terminal's colours.
+    /// What is known about the terminal.
     pub around: Surroundings,
     /// Whether the first steps are to be told.
     pub welcome: bool,
@@ -76,7 +76,7 @@ pub async fn run(
     events: &mut Receiver<Event>,
     options: Options,
 ) -> anyhow::Result<()> {
-    let mut tty = Tty::take().context("cannot set up the terminal")?;
+    let mut tty = Tty::take(options.around.habits).context("cannot set up the terminal")?;
     let outside = outside().context("cannot listen for signals")?;
     let ended = if options.around.colour && options.around.answers {
         on_its_background(&mut tty, outside, commands, events, options).await

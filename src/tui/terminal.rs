@@ -7,7 +7,6 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyEvent,
@@ -30,8 +29,11 @@ use super::theme::Background;
 use super::view::view;
 
 mod background;
+mod sequences;
 
 use background::{Heard, Late};
+
+pub(crate) use sequences::Habits;
 
 /// How long a terminal is waited for that may not know the question. One that does answers within a few milliseconds.
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -40,12 +42,16 @@ const DEADLINE: Duration = Duration::from_millis(100);
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while the program has it; dropping it gives it back. One per process.
-pub(crate) struct Tty(DefaultTerminal);
+#[derive(Debug)]
+pub(crate) struct Tty {
+    terminal: DefaultTerminal,
+    habits: Habits,
+}
 
 impl Tty {
     /// Takes the terminal. From then on a panic on any thread gives it back and ends the program: what runs
     /// in the cloud is read again at the next start, and a half-alive program would draw into the shell.
-    pub(crate) fn take() -> io::Result<Self> {
+    pub(crate) fn take(habits: Habits) -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let report = panic::take_hook();
@@ -59,7 +65,7 @@ impl Tty {
                 report(panic);
             }));
         });
-        enter().map(Self)
+        Ok(Self { terminal: enter()?, habits })
     }
 
     /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
@@ -91,8 +97,7 @@ fn keys(
 /// Writes the question and reads until the answer has come, or the deadline.
 fn ask() -> io::Result<Heard> {
     let (input, until) = (stdin(), Instant::now() + DEADLINE);
-    stdout().write_all(background::QUESTION.as_bytes())?;
-    stdout().flush()?;
+    write(background::QUESTION)?;
     let (mut bytes, mut piece) = (Vec::new(), [0; 256]);
     loop {
         let heard = background::hear(&bytes);
@@ -115,20 +120,20 @@ fn ask() -> io::Result<Heard> {
 
 impl Screen for Tty {
     fn size(&self) -> io::Result<Size> {
-        self.0.size()
+        self.terminal.size()
     }
 
     /// One frame, shown whole by terminals that know how.
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.0.draw(|frame| view(model, frame)).map(drop);
+        let drawn = self.terminal.draw(|frame| view(model, frame)).map(drop);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn
     }
 
     /// Through the terminal itself (OSC 52), so that it works over ssh.
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
+        write(&self.habits.copy(text))
     }
 
     /// Stops like any job of the shell. Where no shell could continue it, the signal does nothing and the
@@ -145,7 +150,7 @@ impl Screen for Tty {
         if TAKEN.load(Ordering::Relaxed) {
             leave()?;
         }
-        self.0 = enter()?;
+        self.terminal = enter()?;
         Ok(())
     }
 
@@ -159,6 +164,11 @@ impl Drop for Tty {
         // At the end of the program there is nobody left to tell.
         let _ = leave();
     }
+}
+
+fn write(sequence: &str) -> io::Result<()> {
+    stdout().write_all(sequence.as_bytes())?;
+    stdout().flush()
 }
 
 fn enter() -> io::Result<DefaultTerminal> {

@@ -1,0 +1,110 @@
+//! What is written to a terminal besides frames, as text; and how it gets through a terminal inside the terminal.
+
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
+
+/// The end of a sequence (`ST`).
+const END: &str = "\x1b\\";
+
+/// Another end, which old terminals and GNU screen's passage know.
+const BELL: &str = "\x07";
+
+/// What stands between the program and the terminal that the user looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Between {
+    #[default]
+    Nothing,
+    Tmux,
+    GnuScreen,
+}
+
+/// What a terminal is known to understand, by its environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Habits {
+    between: Between,
+}
+
+impl Habits {
+    /// By `TMUX` and `STY`.
+    pub(crate) fn of<'a>(var: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let set = |name: &str| var(name).is_some_and(|value| !value.is_empty());
+        let between = match () {
+            () if set("TMUX") => Between::Tmux,
+            () if set("STY") => Between::GnuScreen,
+            () => Between::Nothing,
+        };
+        Self { between }
+    }
+
+    /// Puts a text into the clipboard (OSC 52). tmux is told twice, itself and through it: it takes the first with `set-clipboard
+    /// on` and lets the second pass with `allow-passthrough on`, and neither is what it does by itself everywhere.
+    pub(crate) fn copy(self, text: &str) -> String {
+        let mut plain = String::new();
+        // Writing into a text does not fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut plain);
+        match self.between {
+            Between::Tmux => self.through(&plain) + &plain,
+            _ => self.through(&plain),
+        }
+    }
+
+    /// A sequence as the terminal behind tmux (manual: `allow-passthrough`) or GNU screen (manual: "Device Control String")
+    /// gets it.
+    fn through(self, sequence: &str) -> String {
+        match self.between {
+            Between::Nothing => sequence.to_owned(),
+            Between::Tmux => format!("\x1bPtmux;{}{END}", sequence.replace('\x1b', "\x1b\x1b")),
+            Between::GnuScreen => through_gnu_screen(sequence),
+        }
+    }
+}
+
+/// GNU screen ends its passage at the first `ST`, so the sequence inside ends with a bell. It drops longer strings than 767 bytes
+/// (`MAXSTR` of its source), so they go in pieces of fewer characters than that has at four bytes each.
+fn through_gnu_screen(sequence: &str) -> String {
+    const PIECE: usize = 160;
+    let inside: Vec<char> = sequence.replace(END, BELL).chars().collect();
+    let pieces = inside.chunks(PIECE);
+    pieces.map(|piece| format!("\x1bP{}{END}", piece.iter().collect::<String>())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn habits(vars: &[(&str, &'static str)]) -> Habits {
+        Habits::of(|name| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| *value))
+    }
+
+    const TMUX: (&str, &str) = ("TMUX", "/tmp/tmux-1000/default,42,0");
+    const STY: (&str, &str) = ("STY", "42.pts-1.host");
+
+    #[test]
+    fn a_terminal_of_its_own_gets_what_is_copied_as_it_is() {
+        for vars in [&[][..], &[("TMUX", ""), ("STY", "")]] {
+            assert_eq!(habits(vars).copy("id-1"), "\x1b]52;c;aWQtMQ==\x1b\\");
+        }
+    }
+
+    #[test]
+    fn tmux_gets_what_is_copied_and_lets_it_through() {
+        let plain = "\x1b]52;c;aWQtMQ==\x1b\\";
+        let wrapped = "\x1bPtmux;\x1b\x1b]52;c;aWQtMQ==\x1b\x1b\\\x1b\\";
+        assert_eq!(habits(&[TMUX, STY]).copy("id-1"), format!("{wrapped}{plain}"));
+    }
+
+    #[test]
+    fn gnu_screen_lets_what_is_copied_through() {
+        assert_eq!(habits(&[STY]).copy("id-1"), "\x1bP\x1b]52;c;aWQtMQ==\x07\x1b\\");
+    }
+
+    #[test]
+    fn gnu_screen_gets_long_texts_in_pieces_that_lose_nothing() {
+        let plain = Habits::default().copy(&"0123456789".repeat(300)).replace(END, BELL);
+        let wrapped = habits(&[STY]).copy(&"0123456789".repeat(300));
+        let pieces: Vec<&str> = wrapped.split_terminator(END).collect();
+        assert!(pieces.len() > 5);
+        assert!(pieces.iter().all(|piece| piece.starts_with("\x1bP") && piece.len() < 700));
+        assert_eq!(pieces.iter().map(|piece| &piece[2..]).collect::<String>(), plain);
+    }
+}
