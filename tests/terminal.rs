@@ -137,6 +137,25 @@ fn the_demo_opens_without_anything_configured() {
 }
 
 #[test]
+fn the_window_is_called_where_one_is_and_gets_its_own_title_back() {
+    let cloud = small();
+    let mut screen = open(&cloud, WIDE);
+    screen.type_keys("jj451q");
+    assert_eq!(screen.exit_code(), 0);
+
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    let at = |what: &str| {
+        let found: Vec<usize> = raw.match_indices(what).map(|(at, _)| at).collect();
+        assert_eq!(found.len(), 1, "{what:?} in {raw:?}");
+        found[0]
+    };
+    let (aside, title, back) =
+        (at("\u{1b}[22;0t"), at("\u{1b}]2;sharelock · demo-ims · eu-de · "), at("\u{1b}[23;0t"));
+    assert!(aside < title && title < back, "{aside} {title} {back}");
+    assert!(at("\u{1b}[?1049l") < back, "the title of the shell's screen");
+}
+
+#[test]
 fn pasted_text_triggers_no_key() {
     let cloud = small();
     let mut screen = open(&cloud, WIDE);

@@ -88,6 +88,8 @@ pub(crate) enum Effect {
     },
     /// Into the clipboard, through the terminal.
     Copy(String),
+    /// What the window is called from now on.
+    Title(String),
     /// Read the settings again; comes back as [`What::Reloaded`].
     Reload {
         asked: bool,

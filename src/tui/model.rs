@@ -26,7 +26,7 @@ use ratatui::layout::Size;
 use super::keymap::Keymap;
 use super::settings::Settings;
 use super::theme::{Surroundings, Theme, Themes};
-use super::{Effect, layout};
+use super::{Effect, layout, view};
 use crate::domain::{Failure, ImageIx, Limits, MemberIx, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
@@ -172,6 +172,8 @@ pub(crate) struct Model {
     pub(crate) commands: Vec<String>,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
+    /// What the window was called last.
+    title: String,
 }
 
 impl Model {
@@ -207,6 +209,7 @@ impl Model {
             remark: None,
             commands: Vec::new(),
             ticket: 0,
+            title: String::new(),
         }
     }
 
@@ -243,6 +246,15 @@ impl Model {
     pub(crate) fn settle_and_look(&mut self) -> Vec<Effect> {
         self.settle();
         self.look_at()
+    }
+
+    /// Tells the window where one is, when that is not what it was told last.
+    pub(crate) fn retitle(&mut self) -> Option<Effect> {
+        let title = view::title(self);
+        (title != self.title).then(|| {
+            self.title.clone_from(&title);
+            Effect::Title(title)
+        })
     }
 
     /// Brings everything derived up to date, before a frame or a key that needs it, however many messages came in

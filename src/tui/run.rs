@@ -50,6 +50,8 @@ pub(crate) trait Screen {
     fn size(&self) -> io::Result<Size>;
     fn draw(&mut self, model: &Model) -> io::Result<()>;
     fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Calls the window this.
+    fn title(&mut self, text: &str) -> io::Result<()>;
     /// Gives the terminal back, stops the process, and takes it again when continued.
     fn suspend(&mut self) -> io::Result<()>;
     /// Takes the terminal again after somebody else may have used it.
@@ -147,7 +149,7 @@ pub(crate) async fn turn(
     loop {
         if dirty && Instant::now() >= next_frame {
             let began = Instant::now();
-            for effect in model.settle_and_look() {
+            for effect in model.settle_and_look().into_iter().chain(model.retitle()) {
                 hands.perform(screen, effect)?;
             }
             screen.draw(&model)?;
@@ -232,6 +234,7 @@ impl Hands {
                 });
             }
             Effect::Copy(text) => screen.copy(&text)?,
+            Effect::Title(text) => screen.title(&text)?,
             Effect::Suspend => screen.suspend()?,
             Effect::Quit => {}
         }

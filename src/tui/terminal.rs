@@ -12,6 +12,7 @@ use crossterm::event::{
     EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyEvent,
 };
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -41,11 +42,16 @@ const DEADLINE: Duration = Duration::from_millis(100);
 /// Whether there is something to give back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the window's own title was laid aside.
+static TITLED: AtomicBool = AtomicBool::new(false);
+
 /// The terminal while the program has it; dropping it gives it back. One per process.
 #[derive(Debug)]
 pub(crate) struct Tty {
     terminal: DefaultTerminal,
     habits: Habits,
+    /// What the window is called; empty before it is called anything.
+    title: String,
 }
 
 impl Tty {
@@ -65,7 +71,7 @@ impl Tty {
                 report(panic);
             }));
         });
-        Ok(Self { terminal: enter()?, habits })
+        Ok(Self { terminal: enter()?, habits, title: String::new() })
     }
 
     /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
@@ -136,6 +142,15 @@ impl Screen for Tty {
         write(&self.habits.copy(text))
     }
 
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        text.clone_into(&mut self.title);
+        let Some(title) = self.habits.title(text) else { return Ok(()) };
+        if !TITLED.swap(true, Ordering::Relaxed) {
+            write(sequences::TITLE_ASIDE)?;
+        }
+        write(&title)
+    }
+
     /// Stops like any job of the shell. Where no shell could continue it, the signal does nothing and the
     /// program goes on.
     fn suspend(&mut self) -> io::Result<()> {
@@ -151,7 +166,10 @@ impl Screen for Tty {
             leave()?;
         }
         self.terminal = enter()?;
-        Ok(())
+        match std::mem::take(&mut self.title) {
+            title if title.is_empty() => Ok(()),
+            title => self.title(&title),
+        }
     }
 
     fn forget(&mut self) {
@@ -198,7 +216,8 @@ fn leave() -> io::Result<()> {
         DisableMouseCapture,
         DisableBracketedPaste,
         LeaveAlternateScreen,
-        crossterm::cursor::Show
+        crossterm::cursor::Show,
+        Print(if TITLED.swap(false, Ordering::Relaxed) { sequences::TITLE_BACK } else { "" })
     );
     let cooked = disable_raw_mode();
     stdout().flush()?;

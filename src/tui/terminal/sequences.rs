@@ -3,11 +3,19 @@
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 
+use crate::domain::text::clean;
+
 /// The end of a sequence (`ST`).
 const END: &str = "\x1b\\";
 
 /// Another end, which old terminals and GNU screen's passage know.
 const BELL: &str = "\x07";
+
+/// Lays the window's title aside (xterm, "window manipulation": `CSI 22 ; 0 t`), for [`TITLE_BACK`].
+pub(super) const TITLE_ASIDE: &str = "\x1b[22;0t";
+
+/// Gives the window the title back that was laid aside.
+pub(super) const TITLE_BACK: &str = "\x1b[23;0t";
 
 /// What stands between the program and the terminal that the user looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,10 +30,12 @@ enum Between {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Habits {
     between: Between,
+    /// It has titles, and a place to lay the old one aside.
+    titles: bool,
 }
 
 impl Habits {
-    /// By `TMUX` and `STY`.
+    /// By `TERM`, `TMUX` and `STY`.
     pub(crate) fn of<'a>(var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let set = |name: &str| var(name).is_some_and(|value| !value.is_empty());
         let between = match () {
@@ -33,7 +43,15 @@ impl Habits {
             () if set("STY") => Between::GnuScreen,
             () => Between::Nothing,
         };
-        Self { between }
+        // The console of Linux has no titles, and GNU screen could not give the old one back.
+        let titles = !matches!(var("TERM"), None | Some("" | "dumb" | "linux"))
+            && between != Between::GnuScreen;
+        Self { between, titles }
+    }
+
+    /// Gives the window a title (OSC 2); `None` where it could not be taken back. tmux shows it as that of its pane.
+    pub(super) fn title(self, text: &str) -> Option<String> {
+        self.titles.then(|| format!("\x1b]2;{}{END}", clean(text)))
     }
 
     /// Puts a text into the clipboard (OSC 52). tmux is told twice, itself and through it: it takes the first with `set-clipboard
@@ -96,6 +114,23 @@ mod tests {
     #[test]
     fn gnu_screen_lets_what_is_copied_through() {
         assert_eq!(habits(&[STY]).copy("id-1"), "\x1bP\x1b]52;c;aWQtMQ==\x07\x1b\\");
+    }
+
+    #[test]
+    fn a_title_is_one_sequence_whatever_stands_in_it() {
+        let xterm = habits(&[("TERM", "xterm-256color")]);
+        assert_eq!(xterm.title("a · b").unwrap(), "\x1b]2;a · b\x1b\\");
+        let hostile = xterm.title("a\x1b\\\x07\u{9c}\u{202e}b").unwrap();
+        assert_eq!(hostile, "\x1b]2;a\u{fffd}\\\u{fffd}\u{fffd}\u{fffd}b\x1b\\");
+    }
+
+    #[test]
+    fn there_is_no_title_where_none_is_shown_or_the_old_one_would_be_lost() {
+        let xterm = ("TERM", "xterm");
+        assert!(habits(&[xterm, TMUX]).title("a").is_some());
+        for vars in [&[][..], &[("TERM", "linux")], &[("TERM", "dumb")], &[xterm, STY]] {
+            assert_eq!(habits(vars).title("a"), None, "{vars:?}");
+        }
     }
 
     #[test]
