@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::keymap::Keymap;
+use super::notify::Notify;
 use super::settings::Settings;
 use super::theme::{Surroundings, Theme, Themes};
 use super::{Effect, layout, view};
@@ -150,6 +151,7 @@ pub(crate) struct Model {
     pub(crate) themes: Themes,
     pub(crate) around: Surroundings,
     pub(crate) keys: Keymap,
+    pub(crate) notify: Notify,
     pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
@@ -185,7 +187,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, aliases } = settings;
+        let Settings { keys, themes, notify, aliases } = settings;
         Self {
             now,
             size,
@@ -194,6 +196,7 @@ impl Model {
             themes,
             around,
             keys,
+            notify,
             names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),

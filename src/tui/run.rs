@@ -16,6 +16,7 @@ use tokio::sync::mpsc::{self, Receiver, UnboundedSender};
 use tokio::time::sleep_until;
 
 use super::model::{Model, Target};
+use super::notify::Notify;
 use super::terminal::Tty;
 use super::update::{start, update};
 use super::{Effect, Msg, Reload, Settings, Surroundings, What};
@@ -52,6 +53,8 @@ pub(crate) trait Screen {
     fn copy(&mut self, text: &str) -> io::Result<()>;
     /// Calls the window this.
     fn title(&mut self, text: &str) -> io::Result<()>;
+    /// Tells somebody who looks elsewhere.
+    fn notify(&mut self, how: Notify, text: &str) -> io::Result<()>;
     /// Gives the terminal back, stops the process, and takes it again when continued.
     fn suspend(&mut self) -> io::Result<()>;
     /// Takes the terminal again after somebody else may have used it.
@@ -234,6 +237,7 @@ impl Hands {
                 });
             }
             Effect::Copy(text) => screen.copy(&text)?,
+            Effect::Notify { how, text } => screen.notify(how, &text)?,
             Effect::Title(text) => screen.title(&text)?,
             Effect::Suspend => screen.suspend()?,
             Effect::Quit => {}

@@ -25,6 +25,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::model::Model;
+use super::notify::Notify;
 use super::run::Screen;
 use super::theme::Background;
 use super::view::view;
@@ -149,6 +150,10 @@ impl Screen for Tty {
             write(sequences::TITLE_ASIDE)?;
         }
         write(&title)
+    }
+
+    fn notify(&mut self, how: Notify, text: &str) -> io::Result<()> {
+        write(&self.habits.notification(how, text))
     }
 
     /// Stops like any job of the shell. Where no shell could continue it, the signal does nothing and the

@@ -4,6 +4,7 @@ use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 
 use crate::domain::text::clean;
+use crate::tui::notify::Notify;
 
 /// The end of a sequence (`ST`).
 const END: &str = "\x1b\\";
@@ -32,10 +33,12 @@ pub(crate) struct Habits {
     between: Between,
     /// It has titles, and a place to lay the old one aside.
     titles: bool,
+    /// Its notifications are those of rxvt (OSC 777), not those of iTerm2 (OSC 9).
+    as_rxvt: bool,
 }
 
 impl Habits {
-    /// By `TERM`, `TMUX` and `STY`.
+    /// By `TERM`, `VTE_VERSION`, `TMUX` and `STY`.
     pub(crate) fn of<'a>(var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let set = |name: &str| var(name).is_some_and(|value| !value.is_empty());
         let between = match () {
@@ -46,7 +49,27 @@ impl Habits {
         // The console of Linux has no titles, and GNU screen could not give the old one back.
         let titles = !matches!(var("TERM"), None | Some("" | "dumb" | "linux"))
             && between != Between::GnuScreen;
-        Self { between, titles }
+        let as_rxvt =
+            set("VTE_VERSION") || var("TERM").is_some_and(|term| term.starts_with("rxvt"));
+        Self { between, titles, as_rxvt }
+    }
+
+    /// Tells somebody who looks elsewhere; empty when nobody is to be told. A notification is written in one of its two ways, for
+    /// kitty, foot, WezTerm and Ghostty know both and would show it twice.
+    pub(super) fn notification(self, how: Notify, text: &str) -> String {
+        let text = clean(text);
+        match how {
+            Notify::Off => String::new(),
+            // tmux and GNU screen pass a bell on as they are told to.
+            Notify::Bell => BELL.to_owned(),
+            // A semicolon would begin another argument.
+            Notify::Desktop if self.as_rxvt => {
+                let text = text.replace(';', ",");
+                self.through(&format!("\x1b]777;notify;sharelock;{text}{END}"))
+            }
+            // The name in front keeps it from being a command of ConEmu (`9;4;…`).
+            Notify::Desktop => self.through(&format!("\x1b]9;sharelock: {text}{END}")),
+        }
     }
 
     /// Gives the window a title (OSC 2); `None` where it could not be taken back. tmux shows it as that of its pane.
@@ -131,6 +154,28 @@ mod tests {
         for vars in [&[][..], &[("TERM", "linux")], &[("TERM", "dumb")], &[xterm, STY]] {
             assert_eq!(habits(vars).title("a"), None, "{vars:?}");
         }
+    }
+
+    #[test]
+    fn a_notification_is_written_in_the_one_way_the_terminal_knows() {
+        let text = "4;1: done; \x1b\\\x07";
+        let kitty = habits(&[("TERM", "xterm-kitty")]);
+        let nine = "\x1b]9;sharelock: 4;1: done; \u{fffd}\\\u{fffd}\x1b\\";
+        assert_eq!(kitty.notification(Notify::Desktop, text), nine);
+        for vars in [("TERM", "rxvt-unicode-256color"), ("VTE_VERSION", "7600")] {
+            let rxvt = "\x1b]777;notify;sharelock;4,1: done, \u{fffd}\\\u{fffd}\x1b\\";
+            assert_eq!(habits(&[vars]).notification(Notify::Desktop, text), rxvt);
+        }
+    }
+
+    #[test]
+    fn a_notification_goes_through_tmux_and_gnu_screen_and_a_bell_needs_not() {
+        let desktop = |vars| habits(vars).notification(Notify::Desktop, "done");
+        let through = "\x1bPtmux;\x1b\x1b]9;sharelock: done\x1b\x1b\\\x1b\\";
+        assert_eq!(desktop(&[TMUX]), through);
+        assert_eq!(desktop(&[STY]), "\x1bP\x1b]9;sharelock: done\x07\x1b\\");
+        assert_eq!(habits(&[TMUX]).notification(Notify::Bell, "done"), "\x07");
+        assert_eq!(habits(&[TMUX]).notification(Notify::Off, "done"), "");
     }
 
     #[test]

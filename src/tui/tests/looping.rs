@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::super::fixture::{choice, images, scope, screen};
 use super::super::model::Model;
+use super::super::notify::Notify;
 use super::super::run::{Options, Outside, Screen, turn};
 use crate::domain::Limits;
 use crate::engine::{Command, Event};
@@ -24,6 +25,7 @@ struct Seen {
     last: String,
     copied: Vec<String>,
     titles: Vec<String>,
+    notified: Vec<String>,
     suspended: usize,
     retaken: usize,
     forgotten: bool,
@@ -50,6 +52,11 @@ impl Screen for Paper {
 
     fn title(&mut self, text: &str) -> io::Result<()> {
         self.0.lock().unwrap().titles.push(text.into());
+        Ok(())
+    }
+
+    fn notify(&mut self, _: Notify, text: &str) -> io::Result<()> {
+        self.0.lock().unwrap().notified.push(text.into());
         Ok(())
     }
 
