@@ -156,6 +156,31 @@ fn the_window_is_called_where_one_is_and_gets_its_own_title_back() {
 }
 
 #[test]
+fn the_end_of_an_operation_is_told_as_the_settings_say() {
+    for (how, told) in [("bell", "\u{7}"), ("desktop", "\u{1b}]9;sharelock: Operation ")] {
+        let cloud = small();
+        let (_, name, shares) = an_image(&cloud);
+        cloud.file("config.toml", &format!("[screen]\nnotify = \"{how}\"\n"));
+        let file = cloud.home.path().join("config.toml").to_string_lossy().into_owned();
+        let args = ["--cloud", "demo-ims", "--config", &file];
+        let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
+        screen.until_text("12 images");
+        screen.until("the end of the reading", |screen| screen.contents().contains(" read "));
+        let raw = |screen: &Screen| String::from_utf8_lossy(&screen.raw()).into_owned();
+        assert!(!raw(&screen).contains(told));
+
+        screen.type_keys(&format!("/{name}\r R"));
+        screen.until_text(&format!("Type {} to revoke", shares.len()));
+        screen.type_keys(&format!("{}\r", shares.len()));
+        screen.until_text(&format!("{} revoked", shares.len()));
+        screen.until("the notification", |screen| raw(screen).contains(told));
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
+        assert_eq!(raw(&screen).matches(told).count(), 1, "{how}");
+    }
+}
+
+#[test]
 fn pasted_text_triggers_no_key() {
     let cloud = small();
     let mut screen = open(&cloud, WIDE);

@@ -24,10 +24,11 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::keymap::Keymap;
+use super::layout::{self, Spot};
 use super::notify::Notify;
 use super::settings::Settings;
 use super::theme::{Surroundings, Theme, Themes};
-use super::{Effect, layout, view};
+use super::{Effect, view};
 use crate::domain::{Failure, ImageIx, Limits, MemberIx, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
@@ -174,6 +175,8 @@ pub(crate) struct Model {
     pub(crate) commands: Vec<String>,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
+    /// What was clicked last and is chosen since, and when.
+    pub(crate) clicked: Option<(Moment, Spot)>,
     /// What the window was called last.
     title: String,
 }
@@ -212,6 +215,7 @@ impl Model {
             remark: None,
             commands: Vec::new(),
             ticket: 0,
+            clicked: None,
             title: String::new(),
         }
     }
