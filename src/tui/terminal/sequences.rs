@@ -55,7 +55,7 @@ impl Habits {
     }
 
     /// Tells somebody who looks elsewhere; empty when nobody is to be told. A notification is written in one of its two ways, for
-    /// kitty, foot, WezTerm and Ghostty know both and would show it twice.
+    /// some terminals (`foot`, `WezTerm`) know both and would show it twice.
     pub(super) fn notification(self, how: Notify, text: &str) -> String {
         let text = clean(text);
         match how {
@@ -106,7 +106,9 @@ fn through_gnu_screen(sequence: &str) -> String {
     const PIECE: usize = 160;
     let inside: Vec<char> = sequence.replace(END, BELL).chars().collect();
     let pieces = inside.chunks(PIECE);
-    pieces.map(|piece| format!("\x1bP{}{END}", piece.iter().collect::<String>())).collect()
+    pieces
+        .flat_map(|piece| "\x1bP".chars().chain(piece.iter().copied()).chain(END.chars()))
+        .collect()
 }
 
 #[cfg(test)]
