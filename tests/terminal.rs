@@ -137,6 +137,50 @@ fn the_demo_opens_without_anything_configured() {
 }
 
 #[test]
+fn the_window_is_called_where_one_is_and_gets_its_own_title_back() {
+    let cloud = small();
+    let mut screen = open(&cloud, WIDE);
+    screen.type_keys("jj451q");
+    assert_eq!(screen.exit_code(), 0);
+
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    let at = |what: &str| {
+        let found: Vec<usize> = raw.match_indices(what).map(|(at, _)| at).collect();
+        assert_eq!(found.len(), 1, "{what:?} in {raw:?}");
+        found[0]
+    };
+    let (aside, title, back) =
+        (at("\u{1b}[22;0t"), at("\u{1b}]2;sharelock · demo-ims · eu-de · "), at("\u{1b}[23;0t"));
+    assert!(aside < title && title < back, "{aside} {title} {back}");
+    assert!(at("\u{1b}[?1049l") < back, "the title of the shell's screen");
+}
+
+#[test]
+fn the_end_of_an_operation_is_told_as_the_settings_say() {
+    for (how, told) in [("bell", "\u{7}"), ("desktop", "\u{1b}]9;sharelock: Operation ")] {
+        let cloud = small();
+        let (_, name, shares) = an_image(&cloud);
+        cloud.file("config.toml", &format!("[screen]\nnotify = \"{how}\"\n"));
+        let file = cloud.home.path().join("config.toml").to_string_lossy().into_owned();
+        let args = ["--cloud", "demo-ims", "--config", &file];
+        let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
+        screen.until_text("12 images");
+        screen.until("the end of the reading", |screen| screen.contents().contains(" read "));
+        let raw = |screen: &Screen| String::from_utf8_lossy(&screen.raw()).into_owned();
+        assert!(!raw(&screen).contains(told));
+
+        screen.type_keys(&format!("/{name}\r R"));
+        screen.until_text(&format!("Type {} to revoke", shares.len()));
+        screen.type_keys(&format!("{}\r", shares.len()));
+        screen.until_text(&format!("{} revoked", shares.len()));
+        screen.until("the notification", |screen| raw(screen).contains(told));
+        screen.type_keys("q");
+        assert_eq!(screen.exit_code(), 0);
+        assert_eq!(raw(&screen).matches(told).count(), 1, "{how}");
+    }
+}
+
+#[test]
 fn pasted_text_triggers_no_key() {
     let cloud = small();
     let mut screen = open(&cloud, WIDE);

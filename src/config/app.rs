@@ -24,6 +24,8 @@ pub struct AppConfig {
     pub keys: Vec<KeySetting>,
     /// `[theme]`, in file order.
     pub theme: Vec<ThemeSetting>,
+    /// `[screen]`, in file order.
+    pub screen: Vec<ScreenSetting>,
     /// `accent` of `[clouds.NAME]`, in file order. What a colour is only the screen knows.
     pub accents: Vec<AccentSetting>,
 }
@@ -47,6 +49,17 @@ pub struct ThemeSetting {
     /// What is styled.
     pub name: String,
     /// How.
+    pub value: String,
+    /// Where it stands, for errors.
+    pub line: usize,
+}
+
+/// `NAME = "value"` of `[screen]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScreenSetting {
+    /// What is set.
+    pub name: String,
+    /// To what.
     pub value: String,
     /// Where it stands, for errors.
     pub line: usize,
@@ -97,14 +110,16 @@ impl AppConfig {
                 "projects" => config.projects = reading.projects(value)?,
                 "keys" => config.keys = reading.keys(value)?,
                 "theme" => config.theme = reading.theme(value)?,
+                "screen" => config.screen = reading.screen(value)?,
                 _ => {
-                    let known = ["clouds", "projects", "keys", "theme"];
+                    let known = ["clouds", "projects", "keys", "theme", "screen"];
                     return Err(reading.unknown("section", key, &known));
                 }
             }
         }
         config.keys.sort_by_key(|key| key.line);
         config.theme.sort_by_key(|style| style.line);
+        config.screen.sort_by_key(|setting| setting.line);
         config.accents.sort_by_key(|accent| accent.line);
         Ok(config)
     }
@@ -283,6 +298,15 @@ impl Reading<'_> {
         };
         self.table("theme", value)?.iter().map(setting).collect()
     }
+
+    fn screen(&self, value: &Found<'_>) -> Result<Vec<ScreenSetting>, ConfigError> {
+        let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
+            let line = self.line(&name.span());
+            let (name, value) = (name.get_ref().to_string(), self.text(name, value)?);
+            Ok(ScreenSetting { name, value, line })
+        };
+        self.table("screen", value)?.iter().map(setting).collect()
+    }
 }
 
 #[cfg(test)]
@@ -325,6 +349,9 @@ copy = "Y"
 
 [theme]
 mark = "bold yellow"
+
+[screen]
+notify = "bell"
 "#,
         )
         .unwrap();
@@ -357,6 +384,8 @@ mark = "bold yellow"
         assert_eq!(config.accents, [accent]);
         let mark = ThemeSetting { name: "mark".into(), value: "bold yellow".into(), line: 23 };
         assert_eq!(config.theme, [mark]);
+        let notify = ScreenSetting { name: "notify".into(), value: "bell".into(), line: 26 };
+        assert_eq!(config.screen, [notify]);
     }
 
     #[test]
@@ -369,7 +398,7 @@ mark = "bold yellow"
         assert_eq!(
             error("[cloud.a]\nread_only = true\n"),
             "config.toml:1: unknown section `cloud` (did you mean `clouds`?); \
-             use one of clouds, projects, keys, theme"
+             use one of clouds, projects, keys, theme, screen"
         );
         assert!(error("colour = 1").starts_with("config.toml:1: unknown section `colour`;"));
     }
@@ -404,6 +433,7 @@ mark = "bold yellow"
             ("[clouds]\na = true", "config.toml:2: `clouds.a` is not a table"),
             ("clouds = 1", "config.toml:1: `clouds` is not a table"),
             ("[projects]\nx = 1", "config.toml:2: `x` is not a text"),
+            ("[screen]\nnotify = true", "config.toml:2: `notify` is not a text"),
             ("[keys]\nquit = [\"q\",\n1]", "config.toml:3: `quit` is not a text"),
             ("[theme]\nmark = {fg = \"red\"}", "config.toml:2: `mark` is not a text"),
         ] {

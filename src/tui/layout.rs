@@ -195,6 +195,8 @@ pub(crate) enum Spot {
     Jobs(usize, Option<usize>),
     /// The jobs pane under the views.
     JobsPane,
+    /// A row in the window of the list of clouds or projects that lies over the view.
+    Picker(usize),
     Nothing,
 }
 

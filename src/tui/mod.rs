@@ -13,6 +13,7 @@ mod filter;
 mod keymap;
 mod layout;
 mod model;
+mod notify;
 mod offscreen;
 mod run;
 mod settings;
@@ -88,6 +89,13 @@ pub(crate) enum Effect {
     },
     /// Into the clipboard, through the terminal.
     Copy(String),
+    /// What the window is called from now on.
+    Title(String),
+    /// Tells somebody who looks elsewhere.
+    Notify {
+        how: notify::Notify,
+        text: String,
+    },
     /// Read the settings again; comes back as [`What::Reloaded`].
     Reload {
         asked: bool,

@@ -24,9 +24,11 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::keymap::Keymap;
+use super::layout::{self, Spot};
+use super::notify::Notify;
 use super::settings::Settings;
 use super::theme::{Surroundings, Theme, Themes};
-use super::{Effect, layout};
+use super::{Effect, view};
 use crate::domain::{Failure, ImageIx, Limits, MemberIx, Moment, OperationKind, Row, Scope, Share};
 use crate::engine::SessionId;
 
@@ -150,6 +152,7 @@ pub(crate) struct Model {
     pub(crate) themes: Themes,
     pub(crate) around: Surroundings,
     pub(crate) keys: Keymap,
+    pub(crate) notify: Notify,
     pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
@@ -172,6 +175,10 @@ pub(crate) struct Model {
     pub(crate) commands: Vec<String>,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
+    /// What was clicked last and is chosen since, and when.
+    pub(crate) clicked: Option<(Moment, Spot)>,
+    /// What the window was called last.
+    title: String,
 }
 
 impl Model {
@@ -183,7 +190,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, aliases } = settings;
+        let Settings { keys, themes, notify, aliases } = settings;
         Self {
             now,
             size,
@@ -192,6 +199,7 @@ impl Model {
             themes,
             around,
             keys,
+            notify,
             names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
@@ -207,6 +215,8 @@ impl Model {
             remark: None,
             commands: Vec::new(),
             ticket: 0,
+            clicked: None,
+            title: String::new(),
         }
     }
 
@@ -243,6 +253,15 @@ impl Model {
     pub(crate) fn settle_and_look(&mut self) -> Vec<Effect> {
         self.settle();
         self.look_at()
+    }
+
+    /// Tells the window where one is, when that is not what it was told last.
+    pub(crate) fn retitle(&mut self) -> Option<Effect> {
+        let title = view::title(self);
+        (title != self.title).then(|| {
+            self.title.clone_from(&title);
+            Effect::Title(title)
+        })
     }
 
     /// Brings everything derived up to date, before a frame or a key that needs it, however many messages came in

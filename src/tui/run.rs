@@ -16,6 +16,7 @@ use tokio::sync::mpsc::{self, Receiver, UnboundedSender};
 use tokio::time::sleep_until;
 
 use super::model::{Model, Target};
+use super::notify::Notify;
 use super::terminal::Tty;
 use super::update::{start, update};
 use super::{Effect, Msg, Reload, Settings, Surroundings, What};
@@ -39,7 +40,7 @@ pub struct Options {
     pub settings: Settings,
     /// How they are read again; without it they are not.
     pub reload: Option<Reload>,
-    /// What is known about the terminal's colours.
+    /// What is known about the terminal.
     pub around: Surroundings,
     /// Whether the first steps are to be told.
     pub welcome: bool,
@@ -50,6 +51,10 @@ pub(crate) trait Screen {
     fn size(&self) -> io::Result<Size>;
     fn draw(&mut self, model: &Model) -> io::Result<()>;
     fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Calls the window this.
+    fn title(&mut self, text: &str) -> io::Result<()>;
+    /// Tells somebody who looks elsewhere.
+    fn notify(&mut self, how: Notify, text: &str) -> io::Result<()>;
     /// Gives the terminal back, stops the process, and takes it again when continued.
     fn suspend(&mut self) -> io::Result<()>;
     /// Takes the terminal again after somebody else may have used it.
@@ -76,7 +81,7 @@ pub async fn run(
     events: &mut Receiver<Event>,
     options: Options,
 ) -> anyhow::Result<()> {
-    let mut tty = Tty::take().context("cannot set up the terminal")?;
+    let mut tty = Tty::take(options.around.habits).context("cannot set up the terminal")?;
     let outside = outside().context("cannot listen for signals")?;
     let ended = if options.around.colour && options.around.answers {
         on_its_background(&mut tty, outside, commands, events, options).await
@@ -147,7 +152,7 @@ pub(crate) async fn turn(
     loop {
         if dirty && Instant::now() >= next_frame {
             let began = Instant::now();
-            for effect in model.settle_and_look() {
+            for effect in model.settle_and_look().into_iter().chain(model.retitle()) {
                 hands.perform(screen, effect)?;
             }
             screen.draw(&model)?;
@@ -232,6 +237,8 @@ impl Hands {
                 });
             }
             Effect::Copy(text) => screen.copy(&text)?,
+            Effect::Notify { how, text } => screen.notify(how, &text)?,
+            Effect::Title(text) => screen.title(&text)?,
             Effect::Suspend => screen.suspend()?,
             Effect::Quit => {}
         }

@@ -7,12 +7,12 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyEvent,
 };
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
     disable_raw_mode, enable_raw_mode,
@@ -25,13 +25,17 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::model::Model;
+use super::notify::Notify;
 use super::run::Screen;
 use super::theme::Background;
 use super::view::view;
 
 mod background;
+mod sequences;
 
 use background::{Heard, Late};
+
+pub(crate) use sequences::Habits;
 
 /// How long a terminal is waited for that may not know the question. One that does answers within a few milliseconds.
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -39,13 +43,22 @@ const DEADLINE: Duration = Duration::from_millis(100);
 /// Whether there is something to give back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the window's own title was laid aside.
+static TITLED: AtomicBool = AtomicBool::new(false);
+
 /// The terminal while the program has it; dropping it gives it back. One per process.
-pub(crate) struct Tty(DefaultTerminal);
+#[derive(Debug)]
+pub(crate) struct Tty {
+    terminal: DefaultTerminal,
+    habits: Habits,
+    /// What the window is called; empty before it is called anything.
+    title: String,
+}
 
 impl Tty {
     /// Takes the terminal. From then on a panic on any thread gives it back and ends the program: what runs
     /// in the cloud is read again at the next start, and a half-alive program would draw into the shell.
-    pub(crate) fn take() -> io::Result<Self> {
+    pub(crate) fn take(habits: Habits) -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let report = panic::take_hook();
@@ -59,7 +72,7 @@ impl Tty {
                 report(panic);
             }));
         });
-        enter().map(Self)
+        Ok(Self { terminal: enter()?, habits, title: String::new() })
     }
 
     /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
@@ -91,8 +104,7 @@ fn keys(
 /// Writes the question and reads until the answer has come, or the deadline.
 fn ask() -> io::Result<Heard> {
     let (input, until) = (stdin(), Instant::now() + DEADLINE);
-    stdout().write_all(background::QUESTION.as_bytes())?;
-    stdout().flush()?;
+    write(background::QUESTION)?;
     let (mut bytes, mut piece) = (Vec::new(), [0; 256]);
     loop {
         let heard = background::hear(&bytes);
@@ -115,20 +127,33 @@ fn ask() -> io::Result<Heard> {
 
 impl Screen for Tty {
     fn size(&self) -> io::Result<Size> {
-        self.0.size()
+        self.terminal.size()
     }
 
     /// One frame, shown whole by terminals that know how.
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.0.draw(|frame| view(model, frame)).map(drop);
+        let drawn = self.terminal.draw(|frame| view(model, frame)).map(drop);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn
     }
 
     /// Through the terminal itself (OSC 52), so that it works over ssh.
     fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(stdout(), CopyToClipboard::to_clipboard_from(text))
+        write(&self.habits.copy(text))
+    }
+
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        text.clone_into(&mut self.title);
+        let Some(title) = self.habits.title(text) else { return Ok(()) };
+        if !TITLED.swap(true, Ordering::Relaxed) {
+            write(sequences::TITLE_ASIDE)?;
+        }
+        write(&title)
+    }
+
+    fn notify(&mut self, how: Notify, text: &str) -> io::Result<()> {
+        write(&self.habits.notification(how, text))
     }
 
     /// Stops like any job of the shell. Where no shell could continue it, the signal does nothing and the
@@ -145,8 +170,11 @@ impl Screen for Tty {
         if TAKEN.load(Ordering::Relaxed) {
             leave()?;
         }
-        self.0 = enter()?;
-        Ok(())
+        self.terminal = enter()?;
+        match std::mem::take(&mut self.title) {
+            title if title.is_empty() => Ok(()),
+            title => self.title(&title),
+        }
     }
 
     fn forget(&mut self) {
@@ -159,6 +187,11 @@ impl Drop for Tty {
         // At the end of the program there is nobody left to tell.
         let _ = leave();
     }
+}
+
+fn write(sequence: &str) -> io::Result<()> {
+    stdout().write_all(sequence.as_bytes())?;
+    stdout().flush()
 }
 
 fn enter() -> io::Result<DefaultTerminal> {
@@ -188,7 +221,8 @@ fn leave() -> io::Result<()> {
         DisableMouseCapture,
         DisableBracketedPaste,
         LeaveAlternateScreen,
-        crossterm::cursor::Show
+        crossterm::cursor::Show,
+        Print(if TITLED.swap(false, Ordering::Relaxed) { sequences::TITLE_BACK } else { "" })
     );
     let cooked = disable_raw_mode();
     stdout().flush()?;

@@ -28,7 +28,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
 
 pub(crate) use by_member::label as member_label;
-pub(crate) use header::name as scope_name;
+pub(crate) use header::{name as scope_name, title};
 pub(crate) use plan::list_size as plan_list_size;
 pub(crate) use receipt::lines as receipt_lines;
 

@@ -26,7 +26,7 @@ impl Deref for Keymap {
     }
 }
 
-/// What is wrong with a line of `[keys]` or `[theme]`.
+/// What is wrong with a line of `[keys]`, `[theme]` or `[screen]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wrong {
     pub(crate) line: usize,

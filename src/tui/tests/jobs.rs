@@ -5,7 +5,8 @@ use super::super::fixture::{
     DATA, NOW, WEB, commands, engine, finished, loaded, marked, plan, press, report, running,
     screen, share, step, wait,
 };
-use super::super::model::{Overlay, View};
+use super::super::model::{Overlay, Phase, View};
+use super::super::notify::Notify;
 use crate::domain::{Failure, Outcome, Step};
 use crate::engine::{Command, Event, SessionId};
 
@@ -42,6 +43,29 @@ fn the_images_are_read_again_at_the_end() {
         commands(&effects)[..],
         [Command::Reread { images, .. }] if images[..] == ["img-01".into(), "img-02".into()]
     ));
+}
+
+#[test]
+fn the_end_of_an_operation_notifies_once_where_that_is_wanted() {
+    let told = |how, away: bool| {
+        let mut model = running(120, 30);
+        model.notify = how;
+        if away {
+            model.desk.phase = Phase::Choosing;
+        }
+        let mut effects = step(&mut model, ID, Step::Verifying);
+        effects.extend(step(&mut model, ID, Step::Finished { at: NOW }));
+        let notified = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Notify { how, text } => Some((how, text)),
+            _ => None,
+        });
+        notified.collect::<Vec<_>>()
+    };
+    assert_eq!(told(Notify::Off, false), []);
+    assert_eq!(told(Notify::Bell, true).len(), 1, "its scope was left");
+    let [(Notify::Desktop, text)] = &told(Notify::Desktop, false)[..] else { panic!("not told") };
+    assert!(text.starts_with("Operation 7f3a0c11-4d2e on otc-prod · eu-de · "), "{text}");
+    assert!(text.ends_with(": 3 open."), "{text}");
 }
 
 #[test]

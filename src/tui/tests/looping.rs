@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use super::super::fixture::{choice, images, scope, screen};
 use super::super::model::Model;
+use super::super::notify::Notify;
 use super::super::run::{Options, Outside, Screen, turn};
 use crate::domain::Limits;
 use crate::engine::{Command, Event};
@@ -23,6 +24,8 @@ struct Seen {
     frames: usize,
     last: String,
     copied: Vec<String>,
+    titles: Vec<String>,
+    notified: Vec<String>,
     suspended: usize,
     retaken: usize,
     forgotten: bool,
@@ -44,6 +47,16 @@ impl Screen for Paper {
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
         self.0.lock().unwrap().copied.push(text.into());
+        Ok(())
+    }
+
+    fn title(&mut self, text: &str) -> io::Result<()> {
+        self.0.lock().unwrap().titles.push(text.into());
+        Ok(())
+    }
+
+    fn notify(&mut self, _: Notify, text: &str) -> io::Result<()> {
+        self.0.lock().unwrap().notified.push(text.into());
         Ok(())
     }
 
@@ -164,6 +177,18 @@ async fn nothing_is_drawn_while_nothing_happens() {
     timeout(PATIENCE, rest).await.unwrap();
     play.press("q");
     play.end().await;
+}
+
+#[tokio::test]
+async fn the_window_is_called_what_is_open_once_per_change() {
+    let mut play = play();
+    play.open().await;
+    play.press("jjjj2345");
+    play.press("q");
+    let titles = play.end().await.titles;
+    let place = "sharelock · otc-prod · eu-de · ";
+    assert!(titles.last().unwrap().starts_with(place), "{titles:?}");
+    assert!(titles.windows(2).all(|pair| pair[0] != pair[1]), "{titles:?}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use super::super::fixture::{
 };
 use super::super::keymap::{self, Action, Context, EVERYWHERE, Key, Keymap, actions};
 use super::super::model::{Level, Model, Overlay};
+use super::super::notify::Notify;
 use super::super::{Effect, Msg, Reread, Settings, What, update::update};
 use crate::config::{AppConfig, ConfigError};
 use crate::domain::Scope;
@@ -204,6 +205,26 @@ fn written_out() -> String {
     out
 }
 
+#[test]
+fn how_one_is_notified_is_checked_with_everything_else_and_can_be_changed() {
+    let mistakes = |text| read(text).unwrap_err().iter().map(ToString::to_string).collect();
+    let told: Vec<String> =
+        mistakes("[screen]\nnotify = \"bel\"\nnotfy = \"off\"\n[theme]\nname = \"drak\"\n");
+    assert_eq!(
+        told[..2],
+        [
+            "config.toml:2: unknown notification `bel` (did you mean `bell`?); use one of off, bell, desktop",
+            "config.toml:3: unknown key `notfy` of [screen] (did you mean `notify`?); use notify",
+        ]
+    );
+    assert!(told[2].starts_with("config.toml:5: unknown theme `drak`"), "{told:?}");
+
+    let mut model = loaded(140, 40);
+    assert_eq!(model.notify, Notify::Off);
+    reloaded(&mut model, true, "[screen]\nnotify = \"desktop\"");
+    assert_eq!(model.notify, Notify::Desktop);
+}
+
 /// `UPDATE_ASSETS=1 cargo test --lib the_settings_in_assets` writes the keys anew.
 #[test]
 fn the_settings_in_assets_are_the_defaults() {
@@ -223,6 +244,7 @@ fn the_settings_in_assets_are_the_defaults() {
 
     let default = Settings::default();
     assert_eq!((settings.themes, settings.aliases), (default.themes, default.aliases));
+    assert_eq!(settings.notify, default.notify);
     assert_eq!((app.clouds, app.projects), Default::default());
     for context in EVERYWHERE {
         for action in actions() {

@@ -197,7 +197,7 @@ fn a_full_ecs_image_is_left_out_of_accepting_with_the_command_that_takes_a_vault
     let effects = press(&mut model, "+");
 
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Plan { .. })), "{effects:?}");
-    let said = model.log.last().unwrap().1.clone();
+    let said = model.log.last().unwrap().1;
     assert!(said.contains("from-afar") && said.contains("--vault ID"), "{said}");
     let effects = press(&mut model, "-");
     assert!(

@@ -8,6 +8,7 @@ use super::{COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT, DARK, Depth, LIGHT, Role, The
 use crate::config::{AccentSetting, ThemeSetting};
 use crate::domain::Scope;
 use crate::tui::keymap::{Wrong, meant};
+use crate::tui::terminal::Habits;
 
 /// What the screen is painted on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum Background {
     Light,
 }
 
-/// What is known about the terminal's colours.
+/// What is known about the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Surroundings {
     /// Whether colours are wanted at all.
@@ -28,6 +29,7 @@ pub struct Surroundings {
     pub(crate) background: Background,
     /// Whether a terminal of this kind can be asked for its background.
     pub(crate) answers: bool,
+    pub(crate) habits: Habits,
 }
 
 impl Default for Surroundings {
@@ -37,12 +39,13 @@ impl Default for Surroundings {
             depth: Depth::default(),
             background: Background::default(),
             answers: false,
+            habits: Habits::default(),
         }
     }
 }
 
 impl Surroundings {
-    /// By `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background).
+    /// By `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background), and as [`Habits::of`].
     pub fn of<'a>(colour: bool, var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let background = var("COLORFGBG").and_then(|pair| pair.rsplit(';').next()?.parse().ok());
         Self {
@@ -54,6 +57,7 @@ impl Surroundings {
             },
             // The console of Linux and terminals that are none write the question on the screen.
             answers: !matches!(var("TERM"), None | Some("" | "dumb" | "linux")),
+            habits: Habits::of(&var),
         }
     }
 }

@@ -11,8 +11,10 @@ use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::jobs::{Health, JobFocus, Summary, receipt};
-use crate::tui::model::{Level, Model, Overlay, View};
+use crate::tui::model::{Desk, Level, Model, Overlay, View};
+use crate::tui::notify::Notify;
 use crate::tui::view::cells::counted;
+use crate::tui::view::scope_name;
 
 /// An earlier run left operations behind, and they are brought to their end: one line says so.
 pub(super) fn on_resuming(model: &mut Model, operations: Vec<Operation>, failures: &[Failure]) {
@@ -51,7 +53,21 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
         }
         if ended { on_end(model, id) } else { vec![] }
     };
-    model.at_desk(|desk| desk.scope() == Some(&scope), settle).unwrap_or_default()
+    let here = |desk: &Desk| desk.scope() == Some(&scope);
+    let mut effects = model.at_desk(here, settle).unwrap_or_default();
+    if ended {
+        effects.extend(notification(model, id));
+    }
+    effects
+}
+
+/// For somebody who looks elsewhere, if that is wanted.
+fn notification(model: &mut Model, id: &OperationId) -> Option<Effect> {
+    let how = Some(model.notify).filter(|how| *how != Notify::Off)?;
+    let operation = model.jobs.find(id)?;
+    let place = scope_name(&operation.scope);
+    let text = format!("Operation {id} on {place}: {}.", receipt(operation));
+    Some(Effect::Notify { how, text })
 }
 
 /// A mark goes when its share is known to be gone, and stays otherwise; a choice goes when it is answered.

@@ -1,11 +1,12 @@
-//! Click and wheel. Selecting text stays with the terminal, with Shift.
+//! Click, double click and wheel. Selecting text stays with the terminal, with Shift.
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{browse, by_member, history, keys, matrix, show};
 use crate::tui::Effect;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{self, Action};
 use crate::tui::layout::{self, Spot};
+use crate::tui::model::by_member::ByMemberFocus;
 use crate::tui::model::cursor::Cursor;
 use crate::tui::model::jobs::JobFocus;
 use crate::tui::model::{Focus, Model, Overlay, View};
@@ -13,10 +14,13 @@ use crate::tui::model::{Focus, Model, Overlay, View};
 /// Rows a notch of the wheel moves.
 const NOTCH: usize = 3;
 
+/// Milliseconds in which a second click makes a double one.
+const DOUBLE: i64 = 400;
+
 /// The mouse did something.
 pub(super) fn on_mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
-        MouseEventKind::Down(MouseButton::Left) => click(model, event.column, event.row),
+        MouseEventKind::Down(MouseButton::Left) => return click(model, event.column, event.row),
         MouseEventKind::Drag(MouseButton::Left) => drag(model, event.column, event.row),
         MouseEventKind::ScrollUp if sideways(event) => wheel(model, event, Action::Left),
         MouseEventKind::ScrollDown if sideways(event) => wheel(model, event, Action::Right),
@@ -42,12 +46,38 @@ fn drag(model: &mut Model, x: u16, y: u16) {
     }
 }
 
-fn click(model: &mut Model, x: u16, y: u16) {
-    if !matches!(model.overlay, Overlay::None) {
-        return click_overlay(model, x, y);
-    }
+/// A click chooses, and nothing is opened or confirmed by it. A second one on the row that the first chose is Enter there,
+/// unless that row is not the chosen one any more.
+fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
     model.settle();
-    match layout::spot(model, x, y) {
+    let spot = spot(model, x, y);
+    let before = model.clicked.take();
+    let soon = before.is_some_and(|(at, on)| on == spot && model.now.0 - at.0 <= DOUBLE);
+    if soon && is_chosen(model, spot) {
+        return keys::act(model, keymap::context(model), Action::Enter);
+    }
+    choose_spot(model, spot);
+    model.clicked = Some((model.now, spot)).filter(|_| is_chosen(model, spot));
+    vec![]
+}
+
+fn spot(model: &Model, x: u16, y: u16) -> Spot {
+    match &model.overlay {
+        Overlay::None => layout::spot(model, x, y),
+        Overlay::Picker(picker) => {
+            let area = layout::overlay(model);
+            let rows = area.y + 2..area.bottom() - 1;
+            let row = usize::from(y.saturating_sub(rows.start));
+            let hit = area.contains((x, y).into()) && rows.contains(&y);
+            let there = hit && picker.cursor.top + row < picker.lines.len();
+            if there { Spot::Picker(row) } else { Spot::Nothing }
+        }
+        _ => Spot::Nothing,
+    }
+}
+
+fn choose_spot(model: &mut Model, spot: Spot) {
+    match spot {
         Spot::Tab(view) => show(model, view),
         Spot::JobsPane => show(model, View::Jobs),
         Spot::Browse(focus, row) => {
@@ -68,8 +98,47 @@ fn click(model: &mut Model, x: u16, y: u16) {
         }
         Spot::Matrix(row, column) => matrix::choose(model, row, column),
         Spot::Jobs(pane, row) => choose_job(model, pane, row),
+        Spot::Picker(row) => {
+            if let Overlay::Picker(picker) = &mut model.overlay {
+                let rows = picker.rows();
+                picker.cursor.go(picker.cursor.top + row, &rows);
+            }
+        }
         Spot::Nothing => {}
     }
+}
+
+/// Whether the cursor of a list is on the row at this spot. Below the last row it never is.
+fn is_chosen(model: &Model, spot: Spot) -> bool {
+    match spot {
+        Spot::Browse(Focus::Images, Some(row)) => match &model.together {
+            Some(together) => is_on(&together.cursor, row),
+            None => is_on(&model.desk.images.cursor, row),
+        },
+        Spot::Browse(Focus::Members, Some(row)) => is_on(&model.desk.members.cursor, row),
+        Spot::ByMember(ByMemberFocus::Members, Some(row)) => {
+            is_on(&model.desk.by_member.cursor, row)
+        }
+        Spot::ByMember(ByMemberFocus::Images, Some(row)) => {
+            is_on(&model.desk.by_member.reached.cursor, row)
+        }
+        Spot::History(_, Some(row)) => is_on(&model.history.cursor, row),
+        Spot::Matrix(Some(row), Some(column)) => {
+            is_on(&model.desk.matrix.row, row) && is_on(&model.desk.matrix.column, column)
+        }
+        Spot::Jobs(0, Some(row)) => is_on(&model.jobs.cursor, row),
+        Spot::Jobs(1, Some(row)) => is_on(&model.jobs.request, row),
+        Spot::Jobs(_, Some(row)) => is_on(&model.jobs.share, row),
+        Spot::Picker(row) => match &model.overlay {
+            Overlay::Picker(picker) => is_on(&picker.cursor, row),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn is_on<K>(cursor: &Cursor<K>, row: usize) -> bool {
+    cursor.at == cursor.top + row
 }
 
 fn choose(model: &mut Model, row: usize) {
@@ -109,17 +178,6 @@ fn choose_job(model: &mut Model, pane: usize, row: Option<usize>) {
         JobFocus::Shares => jobs.share.at = jobs.share.top + row,
     }
     jobs.changed();
-}
-
-/// A click chooses a cloud; nothing is opened or confirmed by it.
-fn click_overlay(model: &mut Model, x: u16, y: u16) {
-    let area = layout::overlay(model);
-    let Overlay::Picker(picker) = &mut model.overlay else { return };
-    let first = area.y + 2;
-    if area.contains((x, y).into()) && (first..area.bottom() - 1).contains(&y) {
-        let rows = picker.rows();
-        picker.cursor.go(picker.cursor.top + usize::from(y - first), &rows);
-    }
 }
 
 fn wheel(model: &mut Model, event: MouseEvent, action: Action) {

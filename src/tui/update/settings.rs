@@ -31,8 +31,8 @@ pub(super) fn on_reloaded(model: &mut Model, asked: bool, reread: Reread) -> Vec
 }
 
 fn take(model: &mut Model, settings: Settings) {
-    let Settings { keys, themes, aliases } = settings;
-    (model.keys, model.themes) = (keys, themes);
+    let Settings { keys, themes, notify, aliases } = settings;
+    (model.keys, model.themes, model.notify) = (keys, themes, notify);
     model.names.set_aliases(aliases);
     model.desk.images.changed();
     for desk in &mut model.aside {

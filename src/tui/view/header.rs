@@ -56,6 +56,14 @@ fn place(model: &Model) -> String {
     }
 }
 
+/// What the window is called: the program, and where one is.
+pub(crate) fn title(model: &Model) -> String {
+    match &model.desk.phase {
+        Phase::Starting | Phase::NoClouds(_) | Phase::Choosing => "sharelock".into(),
+        _ => format!("sharelock · {}", place(model)),
+    }
+}
+
 /// Cloud, region and project, as titles name them.
 pub(crate) fn name(scope: &Scope) -> String {
     let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0);

@@ -1,0 +1,192 @@
+//! What is written to a terminal besides frames, as text; and how it gets through a terminal inside the terminal.
+
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
+
+use crate::domain::text::clean;
+use crate::tui::notify::Notify;
+
+/// The end of a sequence (`ST`).
+const END: &str = "\x1b\\";
+
+/// Another end, which old terminals and GNU screen's passage know.
+const BELL: &str = "\x07";
+
+/// Lays the window's title aside (xterm, "window manipulation": `CSI 22 ; 0 t`), for [`TITLE_BACK`].
+pub(super) const TITLE_ASIDE: &str = "\x1b[22;0t";
+
+/// Gives the window the title back that was laid aside.
+pub(super) const TITLE_BACK: &str = "\x1b[23;0t";
+
+/// What stands between the program and the terminal that the user looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Between {
+    #[default]
+    Nothing,
+    Tmux,
+    GnuScreen,
+}
+
+/// What a terminal is known to understand, by its environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Habits {
+    between: Between,
+    /// It has titles, and a place to lay the old one aside.
+    titles: bool,
+    /// Its notifications are those of rxvt (OSC 777), not those of iTerm2 (OSC 9).
+    as_rxvt: bool,
+}
+
+impl Habits {
+    /// By `TERM`, `VTE_VERSION`, `TMUX` and `STY`.
+    pub(crate) fn of<'a>(var: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let set = |name: &str| var(name).is_some_and(|value| !value.is_empty());
+        let between = match () {
+            () if set("TMUX") => Between::Tmux,
+            () if set("STY") => Between::GnuScreen,
+            () => Between::Nothing,
+        };
+        // The console of Linux has no titles, and GNU screen could not give the old one back.
+        let titles = !matches!(var("TERM"), None | Some("" | "dumb" | "linux"))
+            && between != Between::GnuScreen;
+        let as_rxvt =
+            set("VTE_VERSION") || var("TERM").is_some_and(|term| term.starts_with("rxvt"));
+        Self { between, titles, as_rxvt }
+    }
+
+    /// Tells somebody who looks elsewhere; empty when nobody is to be told. A notification is written in one of its two ways, for
+    /// some terminals (`foot`, `WezTerm`) know both and would show it twice.
+    pub(super) fn notification(self, how: Notify, text: &str) -> String {
+        let text = clean(text);
+        match how {
+            Notify::Off => String::new(),
+            // tmux and GNU screen pass a bell on as they are told to.
+            Notify::Bell => BELL.to_owned(),
+            // A semicolon would begin another argument.
+            Notify::Desktop if self.as_rxvt => {
+                let text = text.replace(';', ",");
+                self.through(&format!("\x1b]777;notify;sharelock;{text}{END}"))
+            }
+            // The name in front keeps it from being a command of ConEmu (`9;4;…`).
+            Notify::Desktop => self.through(&format!("\x1b]9;sharelock: {text}{END}")),
+        }
+    }
+
+    /// Gives the window a title (OSC 2); `None` where it could not be taken back. tmux shows it as that of its pane.
+    pub(super) fn title(self, text: &str) -> Option<String> {
+        self.titles.then(|| format!("\x1b]2;{}{END}", clean(text)))
+    }
+
+    /// Puts a text into the clipboard (OSC 52). tmux is told twice, itself and through it: it takes the first with `set-clipboard
+    /// on` and lets the second pass with `allow-passthrough on`, and neither is what it does by itself everywhere.
+    pub(crate) fn copy(self, text: &str) -> String {
+        let mut plain = String::new();
+        // Writing into a text does not fail.
+        let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut plain);
+        match self.between {
+            Between::Tmux => self.through(&plain) + &plain,
+            _ => self.through(&plain),
+        }
+    }
+
+    /// A sequence as the terminal behind tmux (manual: `allow-passthrough`) or GNU screen (manual: "Device Control String")
+    /// gets it.
+    fn through(self, sequence: &str) -> String {
+        match self.between {
+            Between::Nothing => sequence.to_owned(),
+            Between::Tmux => format!("\x1bPtmux;{}{END}", sequence.replace('\x1b', "\x1b\x1b")),
+            Between::GnuScreen => through_gnu_screen(sequence),
+        }
+    }
+}
+
+/// GNU screen ends its passage at the first `ST`, so the sequence inside ends with a bell. It drops longer strings than 767 bytes
+/// (`MAXSTR` of its source), so they go in pieces of fewer characters than that has at four bytes each.
+fn through_gnu_screen(sequence: &str) -> String {
+    const PIECE: usize = 160;
+    let inside: Vec<char> = sequence.replace(END, BELL).chars().collect();
+    let pieces = inside.chunks(PIECE);
+    pieces
+        .flat_map(|piece| "\x1bP".chars().chain(piece.iter().copied()).chain(END.chars()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn habits(vars: &[(&str, &'static str)]) -> Habits {
+        Habits::of(|name| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| *value))
+    }
+
+    const TMUX: (&str, &str) = ("TMUX", "/tmp/tmux-1000/default,42,0");
+    const STY: (&str, &str) = ("STY", "42.pts-1.host");
+
+    #[test]
+    fn a_terminal_of_its_own_gets_what_is_copied_as_it_is() {
+        for vars in [&[][..], &[("TMUX", ""), ("STY", "")]] {
+            assert_eq!(habits(vars).copy("id-1"), "\x1b]52;c;aWQtMQ==\x1b\\");
+        }
+    }
+
+    #[test]
+    fn tmux_gets_what_is_copied_and_lets_it_through() {
+        let plain = "\x1b]52;c;aWQtMQ==\x1b\\";
+        let wrapped = "\x1bPtmux;\x1b\x1b]52;c;aWQtMQ==\x1b\x1b\\\x1b\\";
+        assert_eq!(habits(&[TMUX, STY]).copy("id-1"), format!("{wrapped}{plain}"));
+    }
+
+    #[test]
+    fn gnu_screen_lets_what_is_copied_through() {
+        assert_eq!(habits(&[STY]).copy("id-1"), "\x1bP\x1b]52;c;aWQtMQ==\x07\x1b\\");
+    }
+
+    #[test]
+    fn a_title_is_one_sequence_whatever_stands_in_it() {
+        let xterm = habits(&[("TERM", "xterm-256color")]);
+        assert_eq!(xterm.title("a · b").unwrap(), "\x1b]2;a · b\x1b\\");
+        let hostile = xterm.title("a\x1b\\\x07\u{9c}\u{202e}b").unwrap();
+        assert_eq!(hostile, "\x1b]2;a\u{fffd}\\\u{fffd}\u{fffd}\u{fffd}b\x1b\\");
+    }
+
+    #[test]
+    fn there_is_no_title_where_none_is_shown_or_the_old_one_would_be_lost() {
+        let xterm = ("TERM", "xterm");
+        assert!(habits(&[xterm, TMUX]).title("a").is_some());
+        for vars in [&[][..], &[("TERM", "linux")], &[("TERM", "dumb")], &[xterm, STY]] {
+            assert_eq!(habits(vars).title("a"), None, "{vars:?}");
+        }
+    }
+
+    #[test]
+    fn a_notification_is_written_in_the_one_way_the_terminal_knows() {
+        let text = "4;1: done; \x1b\\\x07";
+        let kitty = habits(&[("TERM", "xterm-kitty")]);
+        let nine = "\x1b]9;sharelock: 4;1: done; \u{fffd}\\\u{fffd}\x1b\\";
+        assert_eq!(kitty.notification(Notify::Desktop, text), nine);
+        for vars in [("TERM", "rxvt-unicode-256color"), ("VTE_VERSION", "7600")] {
+            let rxvt = "\x1b]777;notify;sharelock;4,1: done, \u{fffd}\\\u{fffd}\x1b\\";
+            assert_eq!(habits(&[vars]).notification(Notify::Desktop, text), rxvt);
+        }
+    }
+
+    #[test]
+    fn a_notification_goes_through_tmux_and_gnu_screen_and_a_bell_needs_not() {
+        let desktop = |vars| habits(vars).notification(Notify::Desktop, "done");
+        let through = "\x1bPtmux;\x1b\x1b]9;sharelock: done\x1b\x1b\\\x1b\\";
+        assert_eq!(desktop(&[TMUX]), through);
+        assert_eq!(desktop(&[STY]), "\x1bP\x1b]9;sharelock: done\x07\x1b\\");
+        assert_eq!(habits(&[TMUX]).notification(Notify::Bell, "done"), "\x07");
+        assert_eq!(habits(&[TMUX]).notification(Notify::Off, "done"), "");
+    }
+
+    #[test]
+    fn gnu_screen_gets_long_texts_in_pieces_that_lose_nothing() {
+        let plain = Habits::default().copy(&"0123456789".repeat(300)).replace(END, BELL);
+        let wrapped = habits(&[STY]).copy(&"0123456789".repeat(300));
+        let pieces: Vec<&str> = wrapped.split_terminator(END).collect();
+        assert!(pieces.len() > 5);
+        assert!(pieces.iter().all(|piece| piece.starts_with("\x1bP") && piece.len() < 700));
+        assert_eq!(pieces.iter().map(|piece| &piece[2..]).collect::<String>(), plain);
+    }
+}
