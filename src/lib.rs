@@ -15,9 +15,9 @@
 //!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keymap/table.rs
 //! ```
 //!
-//! Views 2 to 5 fill the same room: tui/view/by_member.rs, matrix.rs, jobs.rs, history.rs. What is remembered of a scope
-//! while another one is shown is tui/model/desk.rs; all open scopes in one list are tui/model/together.rs; `:` is
-//! tui/view/palette.rs.
+//! Views 2 to 5 fill the same room: `tui/view/by_member.rs`, `matrix.rs`, `jobs.rs`, `history.rs`. What is remembered of a scope
+//! while another one is shown is `tui/model/desk.rs`; all open scopes in one list are `tui/model/together.rs`; `:`
+//! is `tui/view/palette.rs`.
 //!
 //! # The one data flow
 //!

@@ -4,11 +4,15 @@
 //! only where something they depend on has changed.
 
 mod look;
+mod sort;
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use tui_input::Input;
+
+pub(crate) use sort::Sort;
+
+use sort::{turned, weight};
 
 use super::cursor::Cursor;
 use super::{Desk, Model, Names};
@@ -16,53 +20,6 @@ use crate::domain::{
     Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope,
 };
 use crate::tui::filter::{Filter, Scratch, ShareFilter};
-
-/// What images are sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Sort {
-    #[default]
-    Name,
-    Members,
-    Marked,
-    Age,
-}
-
-impl Sort {
-    /// What received images are sorted by: they have one member that one sees, and no marks.
-    pub(crate) fn of_received() -> [Self; 2] {
-        [Self::Name, Self::Age]
-    }
-
-    /// What the list of images is sorted by.
-    pub(crate) fn all(received: bool) -> &'static [Self] {
-        if received {
-            &[Self::Name, Self::Age]
-        } else {
-            &[Self::Name, Self::Members, Self::Marked, Self::Age]
-        }
-    }
-
-    /// The one after it.
-    pub(crate) fn next(self, received: bool) -> Self {
-        match self {
-            Self::Name if received => Self::Age,
-            Self::Name => Self::Members,
-            Self::Members => Self::Marked,
-            Self::Marked => Self::Age,
-            Self::Age => Self::Name,
-        }
-    }
-
-    /// The name of its column.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Members => "members",
-            Self::Marked => "marked",
-            Self::Age => "age",
-        }
-    }
-}
 
 /// What of the list has to be made anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -280,23 +237,6 @@ impl Side {
     pub(super) fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
         !own.owns(owner)
-    }
-}
-
-fn turned(order: Ordering, direction: i64) -> Ordering {
-    if direction < 0 { order.reverse() } else { order }
-}
-
-/// What a column sorts by: most members, most marked and youngest first. Unknown comes last.
-fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
-    let count = |n: usize| -i64::try_from(n).unwrap_or(i64::MAX);
-    let image = inventory.image(ix);
-    match (by, inventory.list(ix)) {
-        (Sort::Name, _) => 0,
-        (Sort::Members, MemberList::Read(rows)) => count(rows.len()),
-        (Sort::Members, _) => 1,
-        (Sort::Marked, _) => count(marks.count_of(&image.id)),
-        (Sort::Age, _) => image.created_at.map_or(1, |created| -created.0),
     }
 }
 

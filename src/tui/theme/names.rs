@@ -45,7 +45,7 @@ impl Default for Surroundings {
 }
 
 impl Surroundings {
-    /// By `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background), and as [`Habits::of`].
+    /// By `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background), and by what terminals are known to do.
     pub fn of<'a>(colour: bool, var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let background = var("COLORFGBG").and_then(|pair| pair.rsplit(';').next()?.parse().ok());
         Self {
