@@ -208,3 +208,21 @@ fn a_way_from_another_view_to_a_share_stays_in_its_scope() {
         assert!(model.together.is_none());
     }
 }
+
+#[test]
+fn what_was_received_is_listed_for_the_scope_of_the_row_alone() {
+    let mut model = both(120, 30);
+    on(&mut model, "ubuntu-23.10-lab");
+    press(&mut model, "o");
+    assert!(model.together.is_none() && model.desk.received.shown);
+    assert_eq!(model.desk.session, SECOND);
+    assert!(!screen(&model).contains("from-afar"), "that is received in the other scope");
+}
+
+#[test]
+fn closing_a_scope_with_marks_says_what_is_left_behind() {
+    let mut model = both(120, 30);
+    on(&mut model, "ubuntu-23.10-lab");
+    press(&mut model, "<space>cx");
+    assert_eq!(model.log.last().unwrap().1, "1 mark of lab · sandbox left behind.");
+}

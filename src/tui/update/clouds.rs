@@ -11,6 +11,7 @@ use crate::tui::model::log::capital;
 use crate::tui::model::{
     CodeDialog, Desk, Level, Model, Overlay, Phase, Picker, Progress, Target, picker,
 };
+use crate::tui::view::cells::counted;
 
 /// After the first frame: which clouds are there; and open the one that was named.
 pub(crate) fn start(model: &mut Model, named: Target) -> Vec<Effect> {
@@ -234,6 +235,11 @@ fn put_aside(model: &mut Model, desk: Desk) {
 
 /// Leaves a scope for good: the session is closed, and what was read and marked there is forgotten.
 pub(super) fn close(model: &mut Model, session: SessionId) -> Vec<Effect> {
+    if let Some(desk) = model.desk_of(session).filter(|desk| !desk.marks.is_empty()) {
+        let text =
+            format!("{} of {} left behind.", counted(desk.marks.len(), "mark"), desk.label());
+        model.log.say(model.now, Level::Warning, text);
+    }
     if model.desk.session == session {
         let next = model.aside.pop();
         let next = next.unwrap_or_else(|| Desk::new(session, Target::default(), Phase::Choosing));

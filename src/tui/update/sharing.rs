@@ -43,6 +43,8 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Lists the images that were received instead of the project's own, and back. They are read the first time.
 pub(super) fn toggle_received(model: &mut Model) -> Vec<Effect> {
+    // What was received is listed for one scope at a time: that of the row under the cursor.
+    model.together = None;
     let received = &mut model.desk.received;
     received.shown = !received.shown;
     let reads = received.shown && !std::mem::replace(&mut received.read, true);
