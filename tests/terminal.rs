@@ -294,6 +294,15 @@ fn stops_and_comes_back_as_a_job_of_the_shell() {
     screen.until("the shell", |screen| !screen.alternate());
     screen.type_keys("exit\n");
     assert_eq!(screen.exit_code(), 0);
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    let count = |what: &str| raw.matches(what).count();
+    let title = count("\u{1b}]2;sharelock · demo-ims · eu-de · ");
+    assert!(title >= 2, "the window was called so {title} times");
+    assert_eq!(
+        [count("\u{1b}[22;0t"), count("\u{1b}[23;0t")],
+        [title; 2],
+        "laid aside, given back"
+    );
 }
 
 #[test]
