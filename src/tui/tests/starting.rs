@@ -265,3 +265,17 @@ fn projects_that_cannot_be_listed_say_why_and_esc_leads_back_to_the_clouds() {
     press(&mut model, "Gp");
     assert!(screen(&model).contains("Enter opens this cloud first"));
 }
+
+#[test]
+fn a_scope_that_cannot_be_opened_beside_says_so_and_is_tried_again_in_its_own_line() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "cG<space><esc>");
+    let session = model.aside[0].session;
+    let failure = Failure::new("log in to cloud lab", "no route to the host");
+    engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
+    assert!(screen(&model).contains("lab: Cannot log in to cloud lab: no route to the host"));
+
+    let effects = press(&mut model, "cG<space>");
+    assert!(matches!(commands(&effects)[..], [Command::Open { .. }]));
+    assert_eq!(model.aside.len(), 1, "the refused one gave way");
+}

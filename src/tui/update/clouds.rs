@@ -129,6 +129,7 @@ fn open_beside(model: &mut Model, target: Target) -> Vec<Effect> {
     }
     model.sessions += 1;
     let session = SessionId(model.sessions);
+    model.aside.retain(|desk| desk.is_alive() || !desk.is_of(&target));
     model.aside.push(Desk::new(session, target.clone(), Phase::Connecting(target.clone())));
     let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
     if picker.of.is_none() {
@@ -270,7 +271,12 @@ pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks_code: bool
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
     };
-    model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
+    if shown {
+        // The screen itself says it.
+        model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
+    } else {
+        model.log.fail(model.now, &failure);
+    }
     model.desk.phase = Phase::Refused(target, failure);
     model.desk.asks_code = asks_code;
     if asks_code && shown && matches!(model.overlay, Overlay::None) {
