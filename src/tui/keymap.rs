@@ -97,6 +97,8 @@ pub(crate) enum Action {
     ClearMarks,
     OnlyMarked,
     Filter,
+    Earlier,
+    Later,
     Sort,
     SortColumns,
     Reverse,
@@ -185,12 +187,14 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
-            (_, View::History, _) if model.history.typing.is_some() => Filter,
+            (_, View::History, _) if model.history.filter.typing().is_some() => Filter,
             (_, View::History, _) => History,
             (Phase::Open(_), View::Members, _) => members_view(&model.desk.by_member),
-            (Phase::Open(_), View::Matrix, _) if model.desk.matrix.typing.is_some() => Filter,
+            (Phase::Open(_), View::Matrix, _) if model.desk.matrix.filter.typing().is_some() => {
+                Filter
+            }
             (Phase::Open(_), View::Matrix, _) => Matrix,
-            (Phase::Open(_), _, _) if model.desk.images.typing.is_some() => Filter,
+            (Phase::Open(_), _, _) if model.desk.images.filter.typing().is_some() => Filter,
             (Phase::Open(_), _, _) if model.desk.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,
             (Phase::Open(_), _, Focus::Members) => Members,
@@ -200,7 +204,7 @@ pub(crate) fn context(model: &Model) -> Context {
 }
 
 fn members_view(state: &by_member::ByMember) -> Context {
-    match (&state.typing, state.focus) {
+    match (state.filter.typing(), state.focus) {
         (Some(_), _) => Filter,
         (None, by_member::ByMemberFocus::Members) => ByMember,
         (None, by_member::ByMemberFocus::Images) => Reached,

@@ -5,6 +5,7 @@ pub(crate) mod by_member;
 pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
+pub(crate) mod filter_line;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
@@ -35,6 +36,7 @@ use crate::engine::SessionId;
 pub(crate) use browse::{Images, Members};
 pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
+pub(crate) use filter_line::FilterLine;
 pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
@@ -173,6 +175,8 @@ pub(crate) struct Model {
     pub(crate) remark: Option<(Level, String)>,
     /// Commands that were run from the palette, the latest last.
     pub(crate) commands: Vec<String>,
+    /// Filters that were kept, whatever they filtered, the latest last.
+    pub(crate) filters: Vec<String>,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
     /// What was clicked last and is chosen since, and when.
@@ -214,6 +218,7 @@ impl Model {
             log: Log::default(),
             remark: None,
             commands: Vec::new(),
+            filters: Vec::new(),
             ticket: 0,
             clicked: None,
             title: String::new(),

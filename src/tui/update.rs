@@ -4,6 +4,7 @@ mod browse;
 mod by_member;
 mod clouds;
 mod engine;
+mod filter_line;
 mod history;
 mod jobs;
 mod keys;

@@ -421,7 +421,21 @@ pub(crate) const KEYS: &[Binding] = &[
         "confirm",
         "confirm, with the number of shares typed",
     ),
-    on(&[Filter], &[key(KeyCode::Enter)], Action::Enter, "keep", "keep the filter and go on"),
+    on(
+        &[Filter],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "keep",
+        "keep the filter and go on; / changes it from there",
+    ),
+    on(
+        &[Filter],
+        &[ctrl('p')],
+        Action::Earlier,
+        "",
+        "the filter kept before this one, in whichever view; Ctrl-u empties the line, Esc leaves the filter as it was",
+    ),
+    on(&[Filter], &[ctrl('n')], Action::Later, "", "the filter kept after it"),
     on(
         &[Plan],
         &[key(KeyCode::Tab)],

@@ -37,6 +37,8 @@ impl Action {
             Self::ClearMarks => "clear-marks",
             Self::OnlyMarked => "only-marked",
             Self::Filter => "filter",
+            Self::Earlier => "earlier-filter",
+            Self::Later => "later-filter",
             Self::Sort => "sort",
             Self::SortColumns => "sort-columns",
             Self::ShowEmpty => "show-empty",

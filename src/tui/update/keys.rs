@@ -5,12 +5,13 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, history, jobs, marks, matrix, palette, plan, sharing, show, why,
+    ask, browse, by_member, clouds, filter_line, history, jobs, marks, matrix, palette, plan,
+    sharing, show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
-use crate::tui::model::{HelpPage, Level, Model, Overlay, Phase, View};
+use crate::tui::model::{HelpPage, Level, Model, Overlay, Phase};
 
 /// A key was pressed.
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -80,34 +81,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             page.scroll = 0;
             true
         }
-        Overlay::None if model.view == View::History => match &mut model.history.typing {
-            Some(input) => {
-                change(input);
-                let line = input.value().to_owned();
-                model.history.set_filter(&line);
-                true
-            }
-            None => false,
-        },
-        Overlay::None if model.view == View::Members => match &mut model.desk.by_member.typing {
-            Some(input) => {
-                change(input);
-                let line = input.value().to_owned();
-                model.desk.by_member.set_filter(&line);
-                true
-            }
-            None => false,
-        },
-        Overlay::None if model.view == View::Matrix => matrix::edit(model, change),
-        Overlay::None => match &mut model.desk.images.typing {
-            Some(input) => {
-                change(input);
-                let line = input.value().to_owned();
-                model.desk.images.set_filter(&line);
-                true
-            }
-            None => false,
-        },
+        Overlay::None => model.filter_line_mut().is_some_and(|filter| filter.edit(change)),
         _ => false,
     }
 }
@@ -174,14 +148,9 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Context::Help => help(model, action),
         Context::Filter if matches!(model.overlay, Overlay::Help(_)) => help(model, action),
         Context::Palette => palette::act(model, action),
-        Context::Filter if model.view == View::History => history::act_while_typing(model, action),
-        Context::Filter if model.view == View::Members => {
-            by_member::act_while_typing(model, action)
-        }
+        Context::Filter => filter_line::act(model, action),
         Context::Matrix if action == Action::Revoke => plan::open(model),
         Context::Matrix => matrix::act(model, action),
-        Context::Filter if model.view == View::Matrix => matrix::act_while_typing(model, action),
-        Context::Filter => browse::act_while_typing(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
         Context::Picker => clouds::act(model, action),

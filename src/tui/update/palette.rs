@@ -1,5 +1,7 @@
 //! The list of commands: what is in it, and running one as its key would.
 
+use tui_input::Input;
+
 use super::{clouds, keys, why};
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
@@ -138,10 +140,12 @@ fn run_with(model: &mut Model, here: Context, action: Action, argument: &str) ->
                 model.desk.images.changed();
             }
         }
-        // Typed as a user types it, whichever list is filtered here.
+        // Typed as a user types it, whichever list is filtered here; in place of what is set.
         _ => {
             let mut effects = keys::act(model, here, action);
-            effects.extend(keys::on_paste(model, argument));
+            if let Some(filter) = model.filter_line_mut() {
+                filter.edit(|input| *input = Input::new(argument.to_owned()));
+            }
             let typing = keymap::context(model);
             effects.extend(keys::act(model, typing, Action::Enter));
             return effects;

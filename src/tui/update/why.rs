@@ -24,11 +24,16 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (Context::Received, Action::ClearMarks) if model.desk.received.chosen.is_empty() => {
             "Nothing is chosen."
         }
-        (Context::Received, Action::Back) if model.desk.images.line.is_empty() => {
+        (Context::Received, Action::Back) if model.desk.images.filter.line().is_empty() => {
             return Some(format!(
                 "There is nothing to go back from: {} lists the project's own images.",
                 keys.spoken(Action::ShowReceived)
             ));
+        }
+        (Context::Filter, Action::Earlier | Action::Later)
+            if matches!(model.overlay, Overlay::Help(_)) =>
+        {
+            "The search of the help keeps no earlier words."
         }
         (Context::Jobs, action) => jobs(model, action)?,
         (Context::History, action) => history(model, action)?,
