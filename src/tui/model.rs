@@ -24,6 +24,7 @@ mod welcome;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::filter::Saved;
 use super::keymap::Keymap;
 use super::layout::{self, Spot};
 use super::notify::Notify;
@@ -177,6 +178,8 @@ pub(crate) struct Model {
     pub(crate) commands: Vec<String>,
     /// Filters that were kept, whatever they filtered, the latest last.
     pub(crate) filters: Vec<String>,
+    /// Filters with a name.
+    pub(crate) saved: Saved,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
     /// What was clicked last and is chosen since, and when.
@@ -194,7 +197,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, notify, aliases } = settings;
+        let Settings { keys, themes, notify, filters, aliases } = settings;
         Self {
             now,
             size,
@@ -219,6 +222,7 @@ impl Model {
             remark: None,
             commands: Vec::new(),
             filters: Vec::new(),
+            saved: Saved::of(filters),
             ticket: 0,
             clicked: None,
             title: String::new(),

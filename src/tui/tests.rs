@@ -3,6 +3,7 @@
 mod browsing;
 mod by_member;
 mod commands;
+mod filters;
 mod history;
 mod jobs;
 mod looping;

@@ -42,6 +42,8 @@ const PLACES: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
 const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, Waiting];
+/// Where something is filtered.
+const FILTERED: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, History];
 /// From where the views are reached.
 const VIEWS: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
@@ -498,15 +500,30 @@ pub(crate) const KEYS: &[Binding] = &[
         &[char(':')],
         Action::Palette,
         "commands",
-        "every command by name, with its key; with words after some of them: filter, sort, cloud, theme",
+        "every command by name, with its key; with words after some of them: filter, saved-filter, sort, cloud, theme",
     ),
+    on(
+        FILTERED,
+        &[char('F')],
+        Action::SavedFilter,
+        "",
+        "filter by one that has a name: of [filters] in config.toml, or saved here",
+    ),
+    on(
+        FILTERED,
+        &[],
+        Action::SaveFilter,
+        "",
+        "save the filter that is set, with a name; it is there again after the next start",
+    ),
+    on(FILTERED, &[], Action::ForgetFilter, "", "forget a filter that was saved here"),
     on(PLACES, &[], Action::Theme, "", "the next theme; with a name, that one"),
     on(
         PLACES,
         &[],
         Action::Reload,
         "",
-        "read config.toml again: keys, colours and names of projects",
+        "read config.toml again: keys, colours, filters and names of projects",
     ),
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),

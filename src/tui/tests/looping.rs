@@ -137,6 +137,7 @@ impl Play {
         assert!(matches!(self.asked().await, Command::Resume(_)));
         assert!(matches!(self.asked().await, Command::Read { .. }));
         assert!(matches!(self.asked().await, Command::LookUpNames(_)));
+        assert!(matches!(self.asked().await, Command::ListFilters));
         self.events.send(Event::Images { session, images: images() }).await.unwrap();
         self.until("the images", |seen| seen.last.contains("ubuntu-22.04-golden")).await;
         self.events.send(Event::ReadEnded { session }).await.unwrap();

@@ -71,7 +71,8 @@ fn a_login_is_followed_by_resuming_what_was_left_reading_everything_and_asking_f
         [
             Command::Resume(_),
             Command::Read { wanted: Wanted::All { .. }, .. },
-            Command::LookUpNames(_)
+            Command::LookUpNames(_),
+            Command::ListFilters
         ]
     ));
 }

@@ -115,6 +115,9 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Action::Show(view) => show(model, view),
         Action::Clouds => return clouds::pick(model),
         Action::Together => return browse::toggle_together(model),
+        action @ (Action::SavedFilter | Action::SaveFilter | Action::ForgetFilter) => {
+            return palette::open_for(model, context, action);
+        }
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
         Action::Undo if context.has_marks() => return marks::undo(model),

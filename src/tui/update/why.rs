@@ -2,7 +2,7 @@
 
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::history::HistoryFocus;
-use crate::tui::model::{Model, Overlay, Phase};
+use crate::tui::model::{FilterLine, Model, Overlay, Phase};
 
 /// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
 pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
@@ -14,6 +14,13 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (_, Action::HideJobs) if model.jobs.operations.is_empty() => {
             "There is no jobs pane to put away: nothing was done yet."
         }
+        (_, Action::SavedFilter) if model.saved.all().next().is_none() => {
+            "No filter is saved: `:save-filter NAME` saves the one that is set, and [filters] in config.toml names more."
+        }
+        (_, Action::SaveFilter) if !model.filter_line().is_some_and(FilterLine::is_set) => {
+            return Some(format!("No filter is set: {} sets one.", keys.spoken(Action::Filter)));
+        }
+        (_, Action::ForgetFilter) if model.saved.kept().is_empty() => "No filter was saved here.",
         (Context::Waiting, Action::Refresh) => waiting(model)?,
         (Context::Images | Context::Members, action) => return images(model, here, action),
         (Context::Received, Action::Mark | Action::MarkAll | Action::Copy)
