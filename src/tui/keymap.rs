@@ -39,6 +39,8 @@ pub(crate) enum Context {
     Reached,
     /// The dialog that asks with whom to share.
     Share,
+    /// The dialog that asks what to export, and where to.
+    Export,
     /// The filter line, while it is typed.
     Filter,
     /// The Jobs view.
@@ -117,6 +119,8 @@ pub(crate) enum Action {
     Together,
     Projects,
     Copy,
+    Export,
+    CopyReceipt,
     Help,
     Log,
     Palette,
@@ -172,8 +176,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    ByMember, Code, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker, Plan,
-    Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
+    Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -185,6 +189,7 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Log { .. } | Overlay::Request { .. } => Reading,
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
+        Overlay::Export(_) => Export,
         Overlay::Picker(_) => Picker,
         Overlay::Code(_) => Code,
         Overlay::Quit => Quit,

@@ -5,6 +5,7 @@ pub(crate) mod by_member;
 pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
+pub(crate) mod export;
 pub(crate) mod filter_line;
 pub(crate) mod help;
 pub(crate) mod history;
@@ -37,6 +38,7 @@ use crate::engine::SessionId;
 pub(crate) use browse::{Images, Members};
 pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
+pub(crate) use export::ExportDialog;
 pub(crate) use filter_line::FilterLine;
 pub(crate) use help::HelpPage;
 pub(crate) use history::History;
@@ -131,6 +133,7 @@ pub(crate) enum Overlay {
     },
     Plan(Box<PlanDialog>),
     Share(Box<ShareDialog>),
+    Export(Box<ExportDialog>),
     Picker(Picker),
     Code(Box<CodeDialog>),
     Quit,

@@ -20,8 +20,8 @@ const fn on(
 }
 
 use Context::{
-    ByMember, Code, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker, Plan,
-    Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
+    Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 const LISTS: &[Context] =
@@ -47,13 +47,14 @@ const FILTERED: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Recei
 /// From where the views are reached.
 const VIEWS: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
-const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Help, Palette, Quit];
+const DIALOGS: &[Context] =
+    &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Quit];
 /// Text is typed beside a list.
-const TYPING: &[Context] = &[Plan, Filter, Share, Palette];
+const TYPING: &[Context] = &[Plan, Filter, Share, Export, Palette];
 /// Every place.
 pub(crate) const EVERYWHERE: &[Context] = &[
     Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
-    Share, Picker, Code, Reading, Help, Palette, Quit,
+    Share, Export, Picker, Code, Reading, Help, Palette, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -308,6 +309,20 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
+    on(
+        PANES,
+        &[char('e')],
+        Action::Export,
+        "",
+        "export what is in view or marked, or the receipt of the operation, to a file or the clipboard",
+    ),
+    on(
+        &[Jobs, History],
+        &[char('Y')],
+        Action::CopyReceipt,
+        "",
+        "copy the receipt of the operation as Markdown (OSC 52)",
+    ),
     on(STANDING, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
     on(
@@ -386,6 +401,16 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::NextPane,
         "take",
         "take the project under the cursor",
+    ),
+    on(&[Export], &[key(KeyCode::Enter)], Action::Enter, "write", "write the file"),
+    on(&[Export], &[key(KeyCode::Tab)], Action::NextPane, "format", "the next format"),
+    on(&[Export], &[key(KeyCode::BackTab)], Action::PreviousPane, "", "the format before"),
+    on(
+        &[Export],
+        &[ctrl('y')],
+        Action::Copy,
+        "copy",
+        "copy it instead, where it is not too much for a clipboard (OSC 52)",
     ),
     on(
         &[Picker],

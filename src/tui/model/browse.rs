@@ -265,6 +265,18 @@ impl Desk {
         (direction * weight(*sort, ix, &self.inventory, &self.marks), &folded[ix.0 as usize])
     }
 
+    /// The rows of an image that are in view: all, those the filter lets through, those marked.
+    pub(crate) fn rows_in_view(&self, ix: ImageIx) -> Vec<usize> {
+        let Self { images, inventory, marks, .. } = self;
+        let id = &inventory.image(ix).id;
+        let in_view = |row: &Row| {
+            images.shares.passes(inventory, row)
+                && (!images.only_marked || marks.contains(id, inventory.member(row.member)))
+        };
+        let rows = inventory.rows(ix).iter().enumerate();
+        rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
+    }
+
     /// Puts the cursor on an image that is listed.
     pub(super) fn go_to_image(&mut self, ix: ImageIx) {
         let Images { cursor, visible, .. } = &mut self.images;
@@ -289,16 +301,9 @@ impl Model {
         self.desk.members.cursor.fit(self.desk.members.visible.len(), height);
     }
 
-    /// The rows of an image that are in view: all, those the filter lets through, those marked.
+    /// The rows of an image that are in view, at the desk that is shown.
     pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<usize> {
-        let (inventory, id) = (&self.desk.inventory, &self.desk.inventory.image(ix).id);
-        let in_view = |row: &Row| {
-            self.desk.images.shares.passes(inventory, row)
-                && (!self.desk.images.only_marked
-                    || self.desk.marks.contains(id, inventory.member(row.member)))
-        };
-        let rows = inventory.rows(ix).iter().enumerate();
-        rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
+        self.desk.rows_in_view(ix)
     }
 
     fn find_member(&mut self) {

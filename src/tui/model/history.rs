@@ -99,6 +99,12 @@ impl History {
         self.entries.get(self.cursor.current(&self.visible)?)
     }
 
+    /// The operations that take one back, as far as they are known.
+    pub(crate) fn undone_by(&self, id: &OperationId) -> Vec<OperationId> {
+        let entry = self.places.get(id).and_then(|at| self.entries.get(*at));
+        entry.map(|entry| entry.summary.undone_by.clone()).unwrap_or_default()
+    }
+
     /// A page came.
     pub(crate) fn page(&mut self, ticket: u32, page: Result<Vec<Summary>, String>) {
         if ticket != self.ticket {

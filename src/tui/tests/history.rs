@@ -16,7 +16,7 @@ use crate::engine::{Command, Event, Summary};
 const ID: &str = "7f3a0c11-4d2e";
 
 /// Operations of other runs, as the journal lists them.
-fn summary(number: usize) -> Summary {
+pub(super) fn summary(number: usize) -> Summary {
     let operation = remembered(&format!("{number:08x}-0000"));
     Summary {
         id: operation.id.clone(),

@@ -5,8 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, filter_line, history, jobs, marks, matrix, palette, plan,
-    sharing, show, why,
+    ask, browse, by_member, clouds, export, filter_line, history, jobs, marks, matrix, palette,
+    plan, sharing, show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
@@ -71,6 +71,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             dialog.changed();
             true
         }
+        Overlay::Export(dialog) => {
+            change(&mut dialog.input);
+            dialog.changed();
+            true
+        }
         Overlay::Palette(palette) => {
             change(&mut palette.input);
             palette.changed();
@@ -114,6 +119,8 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         }
         Action::Show(view) => show(model, view),
         Action::Clouds => return clouds::pick(model),
+        Action::Export => return export::open(model),
+        Action::CopyReceipt => return export::copy_receipt(model, context),
         Action::Together => return browse::toggle_together(model),
         action @ (Action::SavedFilter | Action::SaveFilter | Action::ForgetFilter) => {
             return palette::open_for(model, context, action);
@@ -147,6 +154,7 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         },
         Context::ByMember | Context::Reached => by_member::act(model, action),
         Context::Share => sharing::act(model, action),
+        Context::Export => export::act(model, action),
         Context::History => history::act(model, action),
         Context::Help => help(model, action),
         Context::Filter if matches!(model.overlay, Overlay::Help(_)) => help(model, action),

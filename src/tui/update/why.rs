@@ -142,7 +142,13 @@ pub(super) fn nothing_marked(model: &Model) -> String {
 fn jobs(model: &Model, action: Action) -> Option<&'static str> {
     let asks = matches!(
         action,
-        Action::Enter | Action::StopSending | Action::PlanRemaining | Action::Undo | Action::Copy
+        Action::Enter
+            | Action::StopSending
+            | Action::PlanRemaining
+            | Action::Undo
+            | Action::Copy
+            | Action::CopyReceipt
+            | Action::Export
     );
     let none = asks && model.jobs.current().is_none();
     none.then_some("There is no operation in this list: nothing was done in this session.")
@@ -157,13 +163,15 @@ fn history(model: &Model, action: Action) -> Option<&'static str> {
         }
         _ => {}
     }
-    let asks = matches!(action, Action::Enter | Action::Verify | Action::Undo | Action::Copy);
+    let whole =
+        matches!(action, Action::Verify | Action::Undo | Action::Export | Action::CopyReceipt);
+    let asks = whole || matches!(action, Action::Enter | Action::Copy);
     if !asks {
         return None;
     }
     if model.history.current().is_none() {
         return Some("There is no operation in this list.");
     }
-    let loads = matches!(action, Action::Verify | Action::Undo) && model.remembered().is_none();
+    let loads = whole && model.remembered().is_none();
     loads.then_some("The operation is still being read from the journal.")
 }
