@@ -115,6 +115,15 @@ pub(crate) const KEYS: &[Binding] = &[
     on(MARKS, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
     on(MARKS, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
     on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),
+    on(&[ByMember], &[char('+')], Action::Share, "share", "share more images with this member"),
+    on(&[Reached], &[char('+')], Action::Share, "share", "share this image with more members"),
+    on(
+        &[Matrix],
+        &[char('+')],
+        Action::Share,
+        "share",
+        "share this image with this member, where nothing is; with a rectangle, plan every empty cell of it",
+    ),
     on(
         &[Received],
         &[char(' ')],

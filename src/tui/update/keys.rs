@@ -152,6 +152,8 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             action => sharing::act_on_received(model, action)
                 .unwrap_or_else(|| browse::act(model, action)),
         },
+        Context::ByMember if action == Action::Share => sharing::open_member(model),
+        Context::Reached if action == Action::Share => sharing::open_reached(model),
         Context::ByMember | Context::Reached => by_member::act(model, action),
         Context::Share => sharing::act(model, action),
         Context::Export => export::act(model, action),
@@ -161,6 +163,7 @@ fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Context::Palette => palette::act(model, action),
         Context::Filter => filter_line::act(model, action),
         Context::Matrix if action == Action::Revoke => plan::open(model),
+        Context::Matrix if action == Action::Share => sharing::open_cell(model),
         Context::Matrix => matrix::act(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),

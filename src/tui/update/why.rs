@@ -23,6 +23,15 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (_, Action::ForgetFilter) if model.saved.kept().is_empty() => "No filter was saved here.",
         (Context::Waiting, Action::Refresh) => waiting(model)?,
         (Context::Images | Context::Members, action) => return images(model, here, action),
+        (Context::ByMember, Action::Share) if model.desk.by_member.visible.is_empty() => {
+            "No member is listed here."
+        }
+        (Context::Reached, Action::Share) if model.reached().is_none() => {
+            "There is no image in this list."
+        }
+        (Context::Matrix, Action::Share) if model.desk.matrix.under().is_none() => {
+            "There is no cell here: an image and a member make one."
+        }
         (Context::Received, Action::Mark | Action::MarkAll | Action::Copy)
             if model.desk.images.visible.is_empty() =>
         {
