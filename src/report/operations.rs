@@ -70,6 +70,7 @@ impl<'a> Shares<'a> {
     }
 
     /// The same with what was found when it was verified again.
+    #[must_use]
     pub fn verified(mut self, at: Moment, shares: Vec<Later>) -> Self {
         if let [told] = &mut self.receipts[..] {
             told.again = Some((at, shares));

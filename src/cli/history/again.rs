@@ -44,9 +44,9 @@ pub(super) async fn run(
     let same = later.iter().all(Later::is_as_it_was);
     output::say(format_args!("operation {}: {}", operation.id, summary(&later)));
     let names = setup.names();
-    let named = |member: &Member| names.of(member).cloned();
+    let called = |member: &Member| names.of(member).cloned();
     let wanted = |record: &ShareRecord| wish.is_for(record);
-    let shares = Shares::of_one(&operation, undone_by, &wanted, &named).verified(at, later);
+    let shares = Shares::of_one(&operation, undone_by, &wanted, &called).verified(at, later);
     output.write(&History::of(&shares), &shares)?;
     Ok(if same { Exit::Done } else { Exit::Incomplete })
 }

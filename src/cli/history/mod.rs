@@ -75,9 +75,9 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
             let undone_by = undone_by(&mut engine, &operation.id).await?;
             session::close(engine, Interrupts::listen()?).await;
             let names = setup.names();
-            let named = |member: &Member| names.of(member).cloned();
+            let called = |member: &Member| names.of(member).cloned();
             let wanted = |record: &ShareRecord| wish.is_for(record);
-            let shares = Shares::of_one(&operation, undone_by, &wanted, &named);
+            let shares = Shares::of_one(&operation, undone_by, &wanted, &called);
             output.write(&History::of(&shares), &shares)?;
             Ok(Exit::Done)
         }
@@ -109,9 +109,9 @@ async fn list(
         }
         session::close(engine, Interrupts::listen()?).await;
         let names = setup.names();
-        let named = |member: &Member| names.of(member).cloned();
+        let called = |member: &Member| names.of(member).cloned();
         let wanted = |record: &ShareRecord| wish.is_for(record);
-        let shares = Shares::of_many(&recalled, &wanted, &named);
+        let shares = Shares::of_many(&recalled, &wanted, &called);
         output.write(&History::of(&shares), &shares)?;
     }
     if more {

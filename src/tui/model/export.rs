@@ -260,7 +260,7 @@ impl Model {
                 names.insert(member.id.raw().to_owned(), (name.name.clone(), name.source));
             }
         }
-        let scoped = desks.iter().zip(unknown).filter_map(|(desk, unknown)| {
+        let read = desks.iter().zip(unknown).filter_map(|(desk, unknown)| {
             let why = |ix: ImageIx| match desk.inventory.list(ix) {
                 MemberList::Failed(why) => why.raw().to_owned(),
                 _ => "its members were not read yet".to_owned(),
@@ -272,7 +272,7 @@ impl Model {
                 unknown: unknown.into_iter().map(|ix| (ix, why(ix))).collect(),
             })
         });
-        let scopes = scoped.collect();
+        let scopes = read.collect();
         let columns = access::columns(order, several);
         Access { order, scopes, shares, names, columns, signs }
     }

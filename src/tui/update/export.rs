@@ -16,12 +16,11 @@ const ROWS: usize = 2_000;
 /// Asks what is to be exported, and where to.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.settle();
-    match model.export_dialog() {
-        Some(dialog) => model.overlay = Overlay::Export(Box::new(dialog)),
-        None => {
-            let text = "There is nothing in view that could be exported.";
-            model.log.say(model.now, Level::Warning, text);
-        }
+    if let Some(dialog) = model.export_dialog() {
+        model.overlay = Overlay::Export(Box::new(dialog));
+    } else {
+        let text = "There is nothing in view that could be exported.";
+        model.log.say(model.now, Level::Warning, text);
     }
     vec![]
 }
