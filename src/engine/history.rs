@@ -99,11 +99,11 @@ pub(super) async fn verify(
 fn compare(operation: &Operation, readings: &HashMap<ImageId, Reading>) -> Vec<Later> {
     let later = |record: &crate::domain::operation::ShareRecord| {
         let share = &record.share;
-        let (seen, remark) = match readings.get(&share.image) {
-            None => (Err(Text::from("it was not read")), None),
+        let seen = match readings.get(&share.image) {
+            None => Err(Text::from("it was not read")),
             Some(reading) => verify::now(reading, &share.member),
         };
-        Later::of(operation.kind, record, seen).remarking(remark)
+        Later::of(operation.kind, record, seen)
     };
     operation.shares.iter().map(later).collect()
 }

@@ -159,8 +159,9 @@ pub enum Reading {
     Members(Vec<Membership>),
     /// Members do not apply to this image.
     DoNotApply,
-    /// The image is not there (any more).
-    Gone,
+    /// Neither the image nor its member list is found: it was deleted, or belongs to another project now. No cloud
+    /// tells these apart (`api/openstack.md`, 404 for strangers), so it says nothing about who has access.
+    NotFound,
     /// They could not be read: unknown, never none.
     Failed(Failure),
 }

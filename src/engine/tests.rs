@@ -205,7 +205,8 @@ impl ImageCloud for Cloud {
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
         let owner = if self.foreign.contains(id) { "somebody" } else { "me" };
-        Ok(image(id.raw(), owner))
+        let there = self.truth.lock().unwrap().contains_key(id) || self.foreign.contains(id);
+        if there { Ok(image(id.raw(), owner)) } else { Err(CloudError::NotFound(refusal(404))) }
     }
 
     fn members_apply(&self, _image: &Image) -> bool {
@@ -480,9 +481,19 @@ async fn a_mark_that_is_gone_is_left_out_of_every_request_and_reported() {
 async fn nothing_is_sent_when_every_mark_is_gone() {
     let cloud = Arc::new(Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "y")]));
 
-    let operation = revoke(&cloud, &["ax", "zx"]).await;
+    let operation = revoke(&cloud, &["ax", "az"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::Needless, &["ax", "zx"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Needless, &["ax", "az"]));
+    assert!(cloud.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_for_an_image_that_is_not_found_and_nobody_knows_who_has_access_to_it() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "y")]));
+
+    let operation = revoke(&cloud, &["zx"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Unknown, &["zx"]));
     assert!(cloud.sent.lock().unwrap().is_empty());
 }
 
@@ -858,7 +869,7 @@ async fn a_share_with_an_image_that_is_gone_or_not_ours_or_with_oneself_is_not_s
     assert_eq!(cloud.sent.lock().unwrap().len(), 1);
     assert!(failed[0].contains("own project"), "{failed:?}");
     assert!(failed[1].contains("only its owner"), "{failed:?}");
-    assert!(failed[2].contains("does not exist"), "{failed:?}");
+    assert!(failed[2].contains("is not found"), "{failed:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -114,18 +114,15 @@ fn parts(model: &Model, width: u16) -> Vec<Part> {
     parts
 }
 
-/// What the numbers leave goes to names and ids: an id has 32 characters at most clouds, and is known by fewer.
+/// What the numbers leave goes to names and ids.
 fn share_out(parts: &mut [Part], width: u16) {
-    const ID: u16 = 32;
-    const NAME: u16 = 20;
     let taken: u16 = parts.iter().map(|part| part.width() + 1).sum();
     // Frame, cursor and thumb.
-    let room = width.saturating_sub(taken + 4);
-    let id = room.saturating_sub(NAME).clamp(9, ID);
+    let (id, name) = cells::id_and_name(width.saturating_sub(taken + 4));
     for part in parts {
         match part {
             Part::Member(width) => *width = id,
-            Part::Name(width) => *width = room.saturating_sub(id),
+            Part::Name(width) => *width = name,
             _ => {}
         }
     }
