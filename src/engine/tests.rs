@@ -15,7 +15,7 @@ use crate::domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
     Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Text, Visibility,
 };
-use crate::journal::{Filter, Journal};
+use crate::journal::{Filter, Journal, SavedFilter};
 
 mod crash;
 
@@ -886,4 +886,27 @@ async fn an_answer_is_true_only_when_the_list_says_so() {
     assert_eq!(operation.count(Outcome::Needless), 1);
     assert_eq!(operation.count(Outcome::Failed), 1);
     assert!(cloud.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_filter_that_was_kept_is_told_to_the_next_program_and_without_a_journal_it_is_not_kept() {
+    let place = tempfile::tempdir().unwrap();
+    let journal = || Some(Kept::At(place.path().join("sharelock.db")));
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
+    let engine =
+        |journal| start_with(Arc::new(Fixed(cloud.clone())), Following::default(), journal);
+    let keep = || Command::KeepFilter { name: "web".into(), words: Some("member:web".into()) };
+    let told = async |mut engine: Handle, command: Command| {
+        engine.ask(command);
+        match engine.events.recv().await {
+            Some(Event::Filters(filters)) => filters,
+            other => panic!("{other:?}"),
+        }
+    };
+    let kept = [SavedFilter { name: "web".into(), words: "member:web".into() }];
+
+    assert_eq!(told(engine(journal()), keep()).await.unwrap(), kept);
+    assert_eq!(told(engine(journal()), Command::ListFilters).await.unwrap(), kept);
+    assert!(told(engine(None), keep()).await.unwrap_err().to_string().contains("--no-journal"));
+    assert_eq!(told(engine(None), Command::ListFilters).await.unwrap(), []);
 }

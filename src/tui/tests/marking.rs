@@ -91,7 +91,7 @@ fn all_visible_leaves_out_what_is_hidden_or_unknown_and_says_how_many() {
 #[test]
 fn inverting_turns_what_is_in_view_around_and_nothing_else() {
     let mut model = loaded(120, 30);
-    press(&mut model, "/image:img-02<enter><space>/image:img-01<enter><tab><space>i");
+    press(&mut model, "/image:img-02<enter><space>/<ctrl-u>image:img-01<enter><tab><space>i");
     assert_eq!(marked(&model).len(), 2 + 2);
     assert!(!marked(&model).contains(&format!("img-01 {LAB}")));
 }

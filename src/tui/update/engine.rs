@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ask, clouds, history, jobs};
+use super::{ask, clouds, filter_line, history, jobs};
 use crate::domain::{
     Failure, Image, ImageId, ImageIx, Member, MemberList, ProjectName, Share, Text,
 };
@@ -23,6 +23,7 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             model.log.fail(model.now, &failure);
         }
         Event::History { ticket, page } => history::on_page(model, ticket, page),
+        Event::Filters(filters) => return filter_line::on_filters(model, filters),
         Event::Recalled(recalled) => history::on_recalled(model, recalled),
         event => return of_session(model, event),
     }

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
-use crate::domain::{Member, MemberIx, MemberKind, Total, text};
+use crate::domain::{Member, MemberIx, MemberKind, Total};
 use crate::tui::model::Model;
 use crate::tui::model::by_member::{ByMemberFocus, Sort};
 use crate::tui::model::names::signed;
@@ -71,7 +71,7 @@ fn title(model: &Model) -> String {
         model.desk.incomplete.then(|| "⚠ image list incomplete".to_owned()),
         unknown(model),
         by_member.only_marked.then(|| "only marked".to_owned()),
-        (!by_member.line.trim().is_empty()).then(|| format!("/{}", text::clean(&by_member.line))),
+        by_member.filter.label(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }
