@@ -299,6 +299,21 @@ fn no_secret_is_in_anything_that_is_written() {
     }
 }
 
+#[test]
+fn what_a_list_of_projects_alone_cannot_show_is_unknown_and_the_audit_says_what_is_not_in_it() {
+    let cloud = small();
+    cloud.demo.world().options.ims.v1_members = false;
+    let audit = cloud.run("demo-ims", &["audit"]).ended(0);
+    assert!(audit.err.contains("lists projects alone as members"), "{}", audit.err);
+
+    let image = cloud.truth().first().unwrap().image.clone();
+    let args = ["revoke", "--from", "-", "--yes", "--format", "json"];
+    let line = format!("{},some-account,domain\n", image.raw());
+    let receipt = cloud.run_with_input("demo-ims", &args, &line).ended(3).json();
+    assert_eq!(receipt["shares"][0]["outcome"], "unknown", "{receipt}");
+    assert_eq!(cloud.deletes(), 0);
+}
+
 // ── revoke ───────────────────────────────────────────────────────────────────────────────────────
 
 #[test]

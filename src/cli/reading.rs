@@ -14,6 +14,8 @@ pub struct Reading {
     pub progress: (usize, usize),
     /// Images that were listed, and were not found when their turn came: deleted, or of another project since.
     pub vanished: usize,
+    /// No list could show members that are no projects.
+    pub projects_only: bool,
 }
 
 impl Reading {
@@ -32,7 +34,10 @@ impl Reading {
                 }
             }
             Event::Progress { read, of, .. } => self.progress = (read, of),
-            Event::ReadEnded { .. } => return true,
+            Event::ReadEnded { projects_only, .. } => {
+                self.projects_only = projects_only;
+                return true;
+            }
             _ => {}
         }
         false
@@ -103,6 +108,8 @@ mod tests {
 
     #[test]
     fn the_end_is_told() {
-        assert!(Reading::default().take(Event::ReadEnded { session: SESSION }));
+        assert!(
+            Reading::default().take(Event::ReadEnded { session: SESSION, projects_only: false })
+        );
     }
 }

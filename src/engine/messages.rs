@@ -259,6 +259,9 @@ pub enum Event {
     ReadEnded {
         /// Which session.
         session: SessionId,
+        /// The member lists that were read show projects alone: accounts and organisations with access, where the cloud
+        /// knows any, are in none of them.
+        projects_only: bool,
     },
     /// A confirmed plan is on its way.
     Started(Box<Operation>),
@@ -345,7 +348,7 @@ impl Event {
             | Self::Listed { session, .. }
             | Self::Members { session, .. }
             | Self::Progress { session, .. }
-            | Self::ReadEnded { session }
+            | Self::ReadEnded { session, .. }
             | Self::Verifying { session, .. }
             | Self::Verified { session, .. }
             | Self::Resuming { session, .. }

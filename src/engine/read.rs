@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Event, Ids, Login, Reading, SessionId, Wanted, members, patience};
 use crate::cloud::{CloudError, Listing, Page, PageMark, RECEIVED};
-use crate::domain::{Failure, Image, ImageId};
+use crate::domain::{Failure, Image, ImageId, MemberKind};
 
 /// What the screen asks of a reading that is going on.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) enum Order {
 const RESTARTS: usize = 3;
 
 /// More images than this are no list but a server that never ends one; 100 000 are what a large cloud has.
-const MOST: usize = 500_000;
+const MOST: usize = 200_000;
 
 pub(super) struct Reader {
     session: SessionId,
@@ -53,10 +53,16 @@ struct Walk {
     mark: Option<PageMark>,
     marks: HashSet<PageMark>,
     seen: HashSet<ImageId>,
+    /// Pages so far.
+    pages: usize,
     /// Pages since the last image of this list.
     barren: usize,
     restarts: usize,
 }
+
+/// Beyond [`MOST_BARREN`] pages, a page is expected to bring this many images: pages of a hundred and more are asked for,
+/// and no cloud is known that gives fewer than 25.
+const FULL_ENOUGH: usize = 10;
 
 /// So many pages in a row without any image of a list are taken for a list that does not end.
 const MOST_BARREN: usize = 1000;
@@ -64,16 +70,28 @@ const MOST_BARREN: usize = 1000;
 impl Walk {
     fn begin(listing: Listing, restarts: usize) -> Self {
         let (marks, seen) = (HashSet::new(), HashSet::new());
-        Self { listing, mark: None, marks, seen, barren: 0, restarts }
+        Self { listing, mark: None, marks, seen, pages: 0, barren: 0, restarts }
     }
 
     /// Whether a page leads on. One that repeats images does not. One without images of this list may: Glance mixes
     /// own images among received ones, by the thousand where a project has that many (seen, Glance 33).
     fn advances(&mut self, images: &[Image]) -> bool {
+        self.pages += 1;
         let before = self.seen.len();
         self.seen.extend(images.iter().map(|image| image.id.clone()));
         self.barren = if images.is_empty() { self.barren + 1 } else { 0 };
         self.seen.len() > before || (images.is_empty() && self.barren < MOST_BARREN)
+    }
+
+    /// Why this is no list that ends, if it is none.
+    fn endless(&self) -> Option<String> {
+        if self.seen.len() >= MOST {
+            return Some(format!("it does not end: there are more than {MOST} images"));
+        }
+        let thin = self.pages > MOST_BARREN + self.seen.len() / FULL_ENOUGH;
+        thin.then(|| {
+            format!("it does not end: {} pages with {} images", self.pages, self.seen.len())
+        })
     }
 }
 
@@ -113,7 +131,8 @@ impl Reader {
             if !ended && self.is_idle() {
                 ended = true;
                 self.say_progress().await;
-                self.say(Event::ReadEnded { session: self.session }).await;
+                let projects_only = self.read > 0 && !self.login.cloud.shows(MemberKind::Domain);
+                self.say(Event::ReadEnded { session: self.session, projects_only }).await;
             }
             tokio::select! {
                 Some(turned) = self.lists.next() => self.turned(turned).await,
@@ -190,8 +209,7 @@ impl Reader {
             let endless = Failure::new(what(walk.listing), "its pages repeat and do not end");
             return self.failures.push(endless);
         }
-        if walk.seen.len() >= MOST {
-            let why = format!("it does not end: there are more than {MOST} images");
+        if let Some(why) = walk.endless() {
             return self.failures.push(Failure::new(what(walk.listing), why));
         }
         walk.mark = Some(next);
@@ -417,5 +435,23 @@ mod tests {
 
         queue.done(&"a".into());
         assert_eq!(drain(&mut queue), "a");
+    }
+
+    /// How many pages a list of pages of this size is followed for; `None` when it ends by itself first.
+    fn given_up_after(size: usize, pages: usize) -> Option<usize> {
+        let mut walk = Walk::begin(Listing::Owned, 0);
+        (1..=pages).find(|page| {
+            let image = |at| Image::bare(format!("{page}-{at}").as_str().into());
+            let images: Vec<Image> = (0..size).map(image).collect();
+            assert!(walk.advances(&images));
+            walk.endless().is_some()
+        })
+    }
+
+    #[test]
+    fn a_list_of_nearly_empty_pages_is_given_up_and_a_long_one_of_small_pages_is_not() {
+        assert_eq!(given_up_after(1, 5000), Some(1112));
+        assert_eq!(given_up_after(25, 4000), None, "100 000 images, 25 a page");
+        assert_eq!(given_up_after(1000, 500), Some(200));
     }
 }

@@ -62,7 +62,7 @@ fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
         Event::Verified { operation, at, shares, .. } => {
             history::on_verified(model, &operation, at, shares);
         }
-        Event::ReadEnded { .. } => on_read_ended(model),
+        Event::ReadEnded { projects_only, .. } => on_read_ended(model, projects_only),
         Event::Names { names, .. } => on_names(model, names),
         _ => {}
     }
@@ -193,7 +193,12 @@ fn drop_mark(model: &mut Model, share: &Share) {
     model.marks_changed();
 }
 
-fn on_read_ended(model: &mut Model) {
+fn on_read_ended(model: &mut Model, projects_only: bool) {
+    if projects_only {
+        let text = "This cloud lists projects alone as members: accounts and organisations with access, if it knows any, \
+                    are not shown.";
+        model.log.note(model.now, Level::Info, text);
+    }
     model.desk.reading = None;
     model.desk.read_at = Some(model.now);
     say_vanished(model);
