@@ -57,9 +57,9 @@ fn measure(program: &str, images: usize) {
         most = most.max(high_water(&status).unwrap_or(0));
         thread::sleep(Duration::from_millis(2));
     };
-    let (megabytes, seconds) = (length as f64 / 1e6, begun.elapsed().as_secs_f64());
-    let (peak, code) = (most as f64 / 1e3, ended.code().unwrap_or(-1));
-    println!("{images:>8} {megabytes:>8.1} {peak:>8.1} {seconds:>8.2} {code:>7}  {program}");
+    let (megabytes, seconds) = (length / 1_000_000, begun.elapsed().as_secs_f64());
+    let (peak, code) = (most / 1_000, ended.code().unwrap_or(-1));
+    println!("{images:>8} {megabytes:>8} {peak:>8} {seconds:>8.2} {code:>7}  {program}");
 }
 
 /// `VmHWM`, in kB.
@@ -71,9 +71,9 @@ fn high_water(status: &str) -> Option<u64> {
 
 /// Images that have no members to be asked for, with about as many properties as a cloud's have.
 fn page(images: usize) -> String {
-    let properties: String = (0..20)
-        .map(|n| format!(r#","hw_property_{n}":"a value of some length, number {n}""#))
-        .collect();
+    let property = |n: usize| format!(r#","hw_property_{n}":"a value of some length, number {n}""#);
+    let properties: Vec<String> = (0..20).map(property).collect();
+    let properties = properties.concat();
     let image = |n: usize| {
         format!(
             r#"{{"id":"{n:08}-aaaa-bbbb-cccc-0123456789ab","name":"image-{n}","owner":"p","status":"active","visibility":"private","created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z","size":123456789,"os_distro":"ubuntu","tags":[]{properties}}}"#

@@ -191,6 +191,7 @@ fn answers_of_500_mb_end_as_incomplete_in_less_than_100_mb_of_memory() {
     let list: Script = |path| flooded(path, "{\"images\":[", ENTRY);
     let blanks: Script = |path| flooded(path, "{\"images\":[", " ");
     let entry: Script = |path| flooded(path, "{\"images\":[\"", "[");
+    let many: Script = |path| flooded(path, "{\"images\":[", &MANY);
     let names: Script = |path| flooded(path, "{\"images\":[", &NAMED);
     let page: Script = |path| flooded(path, "{\"images\":[],\"next\":\"", "x");
     let members: Script = |path| {
@@ -208,6 +209,7 @@ fn answers_of_500_mb_end_as_incomplete_in_less_than_100_mb_of_memory() {
             "cannot list the project's images: the cloud's answer is too long: more than 256 MiB",
         ),
         (entry, "the cloud's answer is too long: more than 1 MiB for one entry"),
+        (many, "the cloud's answer is too long: more than 100000 entries on one page"),
         (names, "the cloud's answer is too long: more than 32 MiB of names on one page"),
         (page, "the cloud's answer is too long: more than 1 MiB beside the list"),
         (members, "cannot read the members of image i0: the cloud's answer is too long"),
@@ -228,6 +230,10 @@ fn flooded(path: &str, begin: &'static str, again: &'static str) -> Option<Says>
     let is_list = path.starts_with("v2/images?") && !path.contains("os_hidden");
     is_list.then_some(Says::Flood("200 X\r\n", begin, again))
 }
+
+/// Images that are as much to keep as so many of them may be.
+static MANY: LazyLock<String> =
+    LazyLock::new(|| format!("{{\"id\":\"x\",\"name\":\"{}\"}},", "n".repeat(320)));
 
 /// An image with a name that fills a piece of a flood.
 static NAMED: LazyLock<String> =

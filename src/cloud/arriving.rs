@@ -78,6 +78,7 @@ impl<T: Row, E: DeserializeOwned> Arriving<T, E> {
         if !self.splitter.found() {
             return Err(Trouble::Malformed("there is no list in it".into()));
         }
+        self.rows.items.shrink_to_fit();
         Ok(Listed { items: self.rows.items, unreadable: self.rows.unreadable, rest })
     }
 }

@@ -357,7 +357,7 @@ impl Scan {
             self.escaped = false;
             return 1;
         }
-        let Some(at) = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+        let Some(at) = memchr::memchr2(b'"', b'\\', bytes) else {
             return bytes.len();
         };
         (self.in_text, self.escaped) = (bytes[at] == b'\\', bytes[at] == b'\\');

@@ -860,6 +860,81 @@ async fn a_page_that_is_longer_than_it_may_be_is_told_with_what_to_do() {
     assert!(matches!(error, CloudError::TooLong(_)), "{error:?}");
 }
 
+/// An answer whose body is these bytes, with headers.
+fn raw(headers: &str, body: &[u8]) -> Vec<u8> {
+    [format!("HTTP/1.1 200 X\r\n{headers}\r\n\r\n").as_bytes(), body].concat()
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_after_whole_entries_is_an_error_and_never_shorter() {
+    let list = r#"{"images":[{"id":"a"},{"id":"b"}]}"#;
+    let chunked = format!("{:x}\r\n{list}\r\n", list.len());
+    for (name, bytes) in [
+        ("shorter than its length", raw("content-length: 99", list.as_bytes())),
+        ("without its last chunk", raw("transfer-encoding: chunked", chunked.as_bytes())),
+        ("cut within", raw("content-length: 99", &list.as_bytes()[..22])),
+    ] {
+        let server = Server::start(move |_| Reply::Cut(bytes.clone())).await;
+        let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
+        assert!(matches!(error, CloudError::Lost(_)), "{name}: {error:?}");
+    }
+    for length in 0..list.len() {
+        let bytes = raw(&format!("content-length: {length}"), list.as_bytes());
+        let server = Server::start(move |_| Reply::Cut(bytes.clone())).await;
+        let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
+        let ends = matches!(&error, CloudError::Malformed { message, .. } if message == "it ends in the middle");
+        assert!(ends, "{length}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_arrives_packed_is_unpacked_and_a_damaged_one_is_lost() {
+    let list = r#"{"next":"/v2/images?marker=b","images":[{"id":"a","name":"é"},7]}"#;
+    for damaged in [false, true] {
+        let mut packed = gzip(list.as_bytes());
+        let check = packed.len() - 8;
+        packed[check] ^= u8::from(damaged);
+        let head = format!("content-encoding: gzip\r\ncontent-length: {}", packed.len());
+        let bytes = raw(&head, &packed);
+        let server = Server::start(move |_| Reply::Bytes(bytes.clone())).await;
+        match glance_at(&server).images(Listing::Owned, None).await {
+            Ok(page) => {
+                assert!(!damaged);
+                assert_eq!((page.items.len(), page.unreadable), (1, 1));
+                assert_eq!(page.items[0].name, Some("é".into()));
+                assert!(page.next.is_some());
+            }
+            Err(error) => assert!(damaged && matches!(error, CloudError::Lost(_)), "{error:?}"),
+        }
+    }
+}
+
+/// Packed without being made any smaller (RFC 1952, and a stored block of RFC 1951).
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let bit = |sum: u32| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+    let byte = |sum: u32, byte: &u8| (0..8).fold(sum ^ u32::from(*byte), |sum, _| bit(sum));
+    let sum = !bytes.iter().fold(u32::MAX, byte);
+    let length = u16::try_from(bytes.len()).unwrap();
+    let mut packed = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1];
+    packed.extend(length.to_le_bytes().into_iter().chain((!length).to_le_bytes()));
+    packed.extend(bytes);
+    packed.extend(sum.to_le_bytes().into_iter().chain(u32::from(length).to_le_bytes()));
+    packed
+}
+
+#[tokio::test]
+async fn long_member_lists_that_are_asked_for_at_once_are_all_read() {
+    let row = format!(r#"{{"member_id":"m","x":"{}"}}"#, "x".repeat(1000));
+    let body = format!("{{\"members\":[{}]}}", vec![row; 600].join(","));
+    let server = Server::start(move |_| json(200, &body)).await;
+    let glance = glance_at(&server);
+
+    let ids: Vec<ImageId> = (0..8).map(|n| ImageId::from(n.to_string().as_str())).collect();
+    let pages = futures_util::future::join_all(ids.iter().map(|id| glance.members(id, None))).await;
+
+    assert!(pages.iter().all(|page| page.as_ref().unwrap().items.len() == 600));
+}
+
 #[tokio::test]
 async fn a_pause_of_a_year_is_told_in_words() {
     let server = Server::start(|_| answer(429, &["retry-after: 31536000"], "")).await;

@@ -1,4 +1,5 @@
-//! Room for long answers: one at a time is in memory, so that many of them at once need no more than one does.
+//! Room for long answers: one at a time is read or in memory, so that many of them at once need no more than one does.
+//! Of a list that is what it may keep, and one entry; up to 256 answers may be on their way.
 
 use std::sync::Arc;
 
