@@ -12,10 +12,10 @@ use crossterm::event::{
     EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyEvent,
 };
 use crossterm::execute;
-use crossterm::style::Print;
+use crossterm::style::{Attribute, Print, SetAttribute};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use futures_util::{Stream, StreamExt, future, stream};
 use ratatui::backend::CrosstermBackend;
@@ -51,6 +51,8 @@ static TITLED: AtomicBool = AtomicBool::new(false);
 pub(crate) struct Tty {
     terminal: DefaultTerminal,
     habits: Habits,
+    /// The screen is wiped before the next frame.
+    stale: bool,
     /// What the window is called; empty before it is called anything.
     title: String,
 }
@@ -72,7 +74,7 @@ impl Tty {
                 report(panic);
             }));
         });
-        Ok(Self { terminal: enter()?, habits, title: String::new() })
+        Ok(Self { terminal: enter()?, habits, stale: false, title: String::new() })
     }
 
     /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
@@ -133,9 +135,18 @@ impl Screen for Tty {
     /// One frame, shown whole by terminals that know how.
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.stale) {
+            execute!(stdout(), SetAttribute(Attribute::Reset), Clear(ClearType::All))?;
+            self.terminal = fresh()?;
+        }
         let drawn = self.terminal.draw(|frame| view(model, frame)).map(drop);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        self.stale = true;
+        Ok(())
     }
 
     /// Through the terminal itself (OSC 52), so that it works over ssh.
@@ -164,8 +175,7 @@ impl Screen for Tty {
         self.retake()
     }
 
-    /// A fresh terminal knows nothing of the screen, so it paints all of it. (`Terminal::clear` would ask the
-    /// terminal for the cursor and wait.) The old one holds no guard, so nothing is given back twice.
+    /// The old terminal holds no guard, so nothing is given back twice.
     fn retake(&mut self) -> io::Result<()> {
         if TAKEN.load(Ordering::Relaxed) {
             leave()?;
@@ -204,6 +214,12 @@ fn enter() -> io::Result<DefaultTerminal> {
         EnableMouseCapture,
         EnableFocusChange
     )?;
+    fresh()
+}
+
+/// One that knows nothing of the screen, and so paints all of it. (`Terminal::clear` would ask the terminal for the cursor
+/// and wait.) The screen has to be empty: what is blank in the first frame is not written.
+fn fresh() -> io::Result<DefaultTerminal> {
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
     terminal.hide_cursor()?;
     Ok(terminal)
