@@ -15,4 +15,5 @@ mod settings;
 mod sharing;
 mod starting;
 mod telling;
+mod toasting;
 mod together;

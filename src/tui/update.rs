@@ -29,7 +29,7 @@ pub(crate) use why::obstacle;
 /// Folds one message into the model and says what is to be done.
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.now = msg.now;
-    let covered = !matches!(model.overlay, Overlay::None);
+    model.log.pass(model.now, matches!(model.overlay, Overlay::None));
     let mut effects = match msg.what {
         What::Key(key) => keys::on_key(model, key),
         What::Paste(text) => keys::on_paste(model, &text),
@@ -46,19 +46,13 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         What::Tick => vec![],
     };
     effects.extend(model.look_back());
-    let covers = !matches!(model.overlay, Overlay::None);
-    if covered && !covers {
-        model.log.uncovered(model.now);
-    }
-    if !covers {
-        model.log.expire(model.now);
-    }
     effects
 }
 
 /// To another view.
 fn show(model: &mut Model, view: View) {
     model.view = view;
+    model.log.end_hint();
     model.desk.detour = None;
     model.overlay = Overlay::None;
     model.jobs.changed();

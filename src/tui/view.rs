@@ -55,7 +55,7 @@ fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
     }
     let typing = footer::paint(model, areas.footer, buffer);
     match model.overlay {
-        Overlay::None => toasts::paint(model, areas.main, buffer),
+        Overlay::None => toasts::paint(model, &areas, buffer),
         _ => return overlay(model, buffer),
     }
     typing

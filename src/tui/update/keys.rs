@@ -115,7 +115,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
 /// Does what a key or a command of a place does; or says why it does nothing.
 pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     model.settle();
+    if !goes_with_the_hint(action) {
+        model.log.end_hint();
+    }
     match why::obstacle(model, context, action) {
+        Some(_) if action == Action::Back && model.log.put_away() => vec![],
         Some(why) => {
             let harmless = matches!(action, Action::Back | Action::Show(_));
             let level = if harmless { Level::Info } else { Level::Warning };
@@ -124,6 +128,18 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         }
         None => act_freely(model, context, action),
     }
+}
+
+/// Looking around and marking: the first steps. After anything else nobody has to be told them.
+fn goes_with_the_hint(action: Action) -> bool {
+    use Action::{
+        Bottom, Down, FirstColumn, LastColumn, Left, Mark, NextPane, PageDown, PageLeft, PageRight,
+        PageUp, PreviousPane, Right, Top, Up,
+    };
+    matches!(
+        action,
+        Up | Down | Top | Bottom | PageUp | PageDown | Left | Right | PageLeft | PageRight
+    ) || matches!(action, FirstColumn | LastColumn | NextPane | PreviousPane | Mark)
 }
 
 fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {

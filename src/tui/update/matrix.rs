@@ -152,7 +152,7 @@ fn back(model: &mut Model) {
         matrix.set_filter("");
     } else if matrix.only_marked {
         only_marked(model);
-    } else {
+    } else if !model.log.put_away() {
         let quit = model.keys.spoken(Action::Quit);
         let text = format!("There is nothing to go back from here: {quit} quits.");
         model.log.say(model.now, Level::Info, text);
