@@ -62,6 +62,14 @@ pub(crate) enum Context {
 }
 
 impl Context {
+    /// Whether a range of rows can be marked or chosen here.
+    pub(crate) fn has_ranges(self) -> bool {
+        matches!(
+            self,
+            Self::Images | Self::Members | Self::ByMember | Self::Reached | Self::Received
+        )
+    }
+
     /// Whether shares are marked here.
     pub(crate) fn has_marks(self) -> bool {
         matches!(self, Self::Images | Self::Members | Self::ByMember | Self::Reached | Self::Matrix)
@@ -92,6 +100,7 @@ pub(crate) enum Action {
     MarkRow,
     MarkColumn,
     Rectangle,
+    Range,
     MarkAll,
     Invert,
     ClearMarks,

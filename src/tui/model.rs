@@ -14,6 +14,7 @@ pub(crate) mod names;
 pub(crate) mod palette;
 pub(crate) mod picker;
 pub(crate) mod plan;
+mod range;
 pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
@@ -177,6 +178,8 @@ pub(crate) struct Model {
     pub(crate) ticket: u32,
     /// What was clicked last and is chosen since, and when.
     pub(crate) clicked: Option<(Moment, Spot)>,
+    /// Where the button of the mouse went down, while it is.
+    pub(crate) pressed: Option<Spot>,
     /// What the window was called last.
     title: String,
 }
@@ -216,6 +219,7 @@ impl Model {
             commands: Vec::new(),
             ticket: 0,
             clicked: None,
+            pressed: None,
             title: String::new(),
         }
     }

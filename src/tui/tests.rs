@@ -10,6 +10,7 @@ mod marking;
 mod matrix;
 mod mousing;
 mod planning;
+mod ranges;
 mod screens;
 mod settings;
 mod sharing;

@@ -12,6 +12,7 @@ mod matrix;
 mod mouse;
 mod palette;
 mod plan;
+mod range;
 mod settings;
 mod sharing;
 mod why;
@@ -30,6 +31,8 @@ pub(crate) use why::obstacle;
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.now = msg.now;
     model.log.pass(model.now, matches!(model.overlay, Overlay::None));
+    let place = |model: &Model| (model.view, model.focus, model.desk.by_member.focus);
+    let before = place(model);
     let mut effects = match msg.what {
         What::Key(key) => keys::on_key(model, key),
         What::Paste(text) => keys::on_paste(model, &text),
@@ -46,6 +49,9 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         What::Tick => vec![],
     };
     effects.extend(model.look_back());
+    if place(model) != before {
+        model.end_range();
+    }
     effects
 }
 

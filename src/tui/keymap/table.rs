@@ -33,6 +33,8 @@ const REACH: &[Context] = &[ByMember, Reached];
 const MARKS: &[Context] = &[Images, Members, ByMember, Reached, Matrix];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
+/// Lists of shares, or of images that are answered.
+const RANGES: &[Context] = &[Images, Members, ByMember, Reached, Received];
 /// The views over which the jobs pane stands.
 const STANDING: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received];
 const PANES: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History];
@@ -98,6 +100,13 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Rectangle,
         "rectangle",
         "begin a rectangle here: moving makes it larger, Space marks or unmarks it, Esc or v ends it",
+    ),
+    on(
+        RANGES,
+        &[char('v')],
+        Action::Range,
+        "",
+        "begin a range of rows here: moving makes it larger, Space marks or unmarks all of it, Esc or v ends it",
     ),
     on(MARKS, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
     on(MARKS, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),

@@ -32,6 +32,7 @@ impl Action {
             Self::MarkRow => "mark-row",
             Self::MarkColumn => "mark-column",
             Self::Rectangle => "rectangle",
+            Self::Range => "range",
             Self::MarkAll => "mark-all",
             Self::Invert => "invert-marks",
             Self::ClearMarks => "clear-marks",

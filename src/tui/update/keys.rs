@@ -5,7 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, history, jobs, marks, matrix, palette, plan, sharing, show, why,
+    ask, browse, by_member, clouds, history, jobs, marks, matrix, palette, plan, range, sharing,
+    show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
@@ -118,6 +119,9 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
     if !goes_with_the_hint(action) {
         model.log.end_hint();
     }
+    if action == Action::Back && context.has_ranges() && range::end(model) {
+        return vec![];
+    }
     match why::obstacle(model, context, action) {
         Some(_) if action == Action::Back && model.log.put_away() => vec![],
         Some(why) => {
@@ -160,6 +164,7 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
         Action::Undo if context.has_marks() => return marks::undo(model),
+        Action::Range => range::toggle(model),
         action if context.has_marks() && action.changes_marks() => {
             return marks::changing(model, |model| in_context(model, context, action));
         }
@@ -169,6 +174,12 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
 }
 
 fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    if action == Action::Mark
+        && context.has_ranges()
+        && let Some(rows) = model.range()
+    {
+        return range::mark(model, context, rows);
+    }
     match context {
         Context::Images | Context::Members => match action {
             Action::Revoke => plan::open(model),

@@ -16,7 +16,13 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         }
         (Context::Waiting, Action::Refresh) => waiting(model)?,
         (Context::Images | Context::Members, action) => return images(model, here, action),
-        (Context::Received, Action::Mark | Action::MarkAll | Action::Copy)
+        (Context::ByMember, Action::Range) if model.desk.by_member.visible.is_empty() => {
+            "No member is listed here."
+        }
+        (Context::Reached, Action::Range) if model.desk.by_member.reached.visible.is_empty() => {
+            "No image is listed here."
+        }
+        (Context::Received, Action::Mark | Action::MarkAll | Action::Range | Action::Copy)
             if model.desk.images.visible.is_empty() =>
         {
             "There is no image in this list."
@@ -91,6 +97,7 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
         Action::Mark
             | Action::MarkAll
             | Action::Invert
+            | Action::Range
             | Action::Share
             | Action::Copy
             | Action::Enter
@@ -106,7 +113,12 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
         }
         (
             Context::Members,
-            Action::Mark | Action::MarkAll | Action::Invert | Action::Copy | Action::Enter,
+            Action::Mark
+            | Action::MarkAll
+            | Action::Invert
+            | Action::Range
+            | Action::Copy
+            | Action::Enter,
         ) if desk.members.visible.is_empty() => "No member is listed here.",
         (Context::Images, Action::Back)
             if !desk.images.is_filtered() && model.together.is_none() =>

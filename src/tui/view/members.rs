@@ -26,9 +26,14 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let (visible, cursor) = (&model.desk.members.visible, &model.desk.members.cursor);
     let window = cursor.window(visible.len());
     let rows = model.desk.inventory.rows(ix);
+    let range = model.range().filter(|_| focused);
     for (at, row) in visible[window.clone()].iter().filter_map(|at| rows.get(*at)).enumerate() {
         let here = focused && window.start + at == cursor.at;
-        let under = if here { Under::Cursor } else { Under::Not };
+        let under = match here {
+            true => Under::Cursor,
+            false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
+            false => Under::Not,
+        };
         table.row(buffer, at, &cells_of(model, ix, row, kinds), under);
     }
     table::thumb(buffer, area, &window, visible.len());
