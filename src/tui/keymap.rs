@@ -121,6 +121,7 @@ pub(crate) enum Action {
     Together,
     Projects,
     Copy,
+    CopyLink,
     Help,
     Log,
     Palette,

@@ -24,6 +24,7 @@ mod welcome;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::console::Consoles;
 use super::keymap::Keymap;
 use super::layout::{self, Spot};
 use super::notify::Notify;
@@ -154,6 +155,8 @@ pub(crate) struct Model {
     pub(crate) around: Surroundings,
     pub(crate) keys: Keymap,
     pub(crate) notify: Notify,
+    /// Where the pages of clouds show an image.
+    pub(crate) consoles: Consoles,
     pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
@@ -193,7 +196,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, notify, aliases } = settings;
+        let Settings { keys, themes, notify, consoles, aliases } = settings;
         Self {
             now,
             size,
@@ -203,6 +206,7 @@ impl Model {
             around,
             keys,
             notify,
+            consoles,
             names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),

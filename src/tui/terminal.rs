@@ -28,12 +28,14 @@ use super::model::Model;
 use super::notify::Notify;
 use super::run::Screen;
 use super::theme::Background;
-use super::view::view;
+use super::view::{links, view};
 
 mod background;
+mod linked;
 mod sequences;
 
 use background::{Heard, Late};
+use linked::Linked;
 
 pub(crate) use sequences::Habits;
 
@@ -53,6 +55,8 @@ pub(crate) struct Tty {
     habits: Habits,
     /// The screen is wiped before the next frame.
     stale: bool,
+    /// The links on the screen.
+    linked: Linked,
     /// What the window is called; empty before it is called anything.
     title: String,
 }
@@ -74,7 +78,13 @@ impl Tty {
                 report(panic);
             }));
         });
-        Ok(Self { terminal: enter()?, habits, stale: false, title: String::new() })
+        Ok(Self {
+            terminal: enter()?,
+            habits,
+            stale: false,
+            linked: Linked::default(),
+            title: String::new(),
+        })
     }
 
     /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
@@ -89,6 +99,20 @@ impl Tty {
     /// The keys of a terminal that was not asked for anything.
     pub(crate) fn keys() -> impl Stream<Item = io::Result<Event>> + Unpin {
         keys(Vec::new(), Late::default())
+    }
+}
+
+impl Tty {
+    /// The frame, then its links: a cell of ratatui knows no link, and a sequence in its text would be measured as text.
+    fn frame(&mut self, model: &Model) -> io::Result<()> {
+        let mut typing = None;
+        let drawn = self.terminal.draw(|frame| typing = view(model, frame))?;
+        if !self.habits.links() {
+            return Ok(());
+        }
+        let links = links(model, drawn.buffer);
+        let lost = self.linked.lost(&links, drawn.buffer);
+        self.linked.write(links, &lost, self.terminal.backend_mut(), &mut stdout(), typing)
     }
 }
 
@@ -138,8 +162,9 @@ impl Screen for Tty {
         if std::mem::take(&mut self.stale) {
             execute!(stdout(), SetAttribute(Attribute::Reset), Clear(ClearType::All))?;
             self.terminal = fresh()?;
+            self.linked = Linked::default();
         }
-        let drawn = self.terminal.draw(|frame| view(model, frame)).map(drop);
+        let drawn = self.frame(model);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn
     }
@@ -181,6 +206,7 @@ impl Screen for Tty {
             leave()?;
         }
         self.terminal = enter()?;
+        self.linked = Linked::default();
         match std::mem::take(&mut self.title) {
             title if title.is_empty() => Ok(()),
             title => self.title(&title),

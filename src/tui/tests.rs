@@ -5,6 +5,7 @@ mod by_member;
 mod commands;
 mod history;
 mod jobs;
+mod linking;
 mod looping;
 mod marking;
 mod matrix;

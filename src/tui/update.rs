@@ -7,6 +7,7 @@ mod engine;
 mod history;
 mod jobs;
 mod keys;
+mod link;
 mod marks;
 mod matrix;
 mod mouse;

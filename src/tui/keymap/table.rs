@@ -40,6 +40,8 @@ const STANDING: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Recei
 const PANES: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History];
 /// Views of several panes.
 const SEVERAL: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History];
+/// Where the cursor is about one image.
+const LINKED: &[Context] = &[Images, Members, Reached, Matrix, Received, Jobs];
 const PLACES: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
@@ -314,6 +316,13 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Copy,
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
+    ),
+    on(
+        LINKED,
+        &[char('Y')],
+        Action::CopyLink,
+        "",
+        "copy the address of the image in the cloud's console (OSC 52); `console` of config.toml tells where that is",
     ),
     on(STANDING, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),

@@ -53,6 +53,7 @@ impl Action {
             Self::Together => "together",
             Self::Projects => "projects",
             Self::Copy => "copy",
+            Self::CopyLink => "link",
             Self::Help => "help",
             Self::Log => "log",
             Self::Palette => "commands",

@@ -5,8 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, history, jobs, marks, matrix, palette, plan, range, sharing,
-    show, why,
+    ask, browse, by_member, clouds, history, jobs, link, marks, matrix, palette, plan, range,
+    sharing, show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
@@ -165,6 +165,7 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Action::HideJobs => hide_jobs(model),
         Action::Undo if context.has_marks() => return marks::undo(model),
         Action::Range => range::toggle(model),
+        Action::CopyLink => return link::copy(model),
         action if context.has_marks() && action.changes_marks() => {
             return marks::changing(model, |model| in_context(model, context, action));
         }

@@ -179,7 +179,7 @@ fn choose(model: &mut Model, rows: RangeInclusive<usize>) -> Vec<Effect> {
     let ids: Vec<_> = listed.map(|ix| desk.inventory.image(*ix).id.clone()).collect();
     let chosen = &mut desk.received.chosen;
     if ids.iter().all(|id| chosen.contains(id)) {
-        ids.iter().for_each(|id| drop(chosen.remove(id)));
+        chosen.retain(|id| !ids.contains(id));
     } else {
         chosen.extend(ids);
     }

@@ -31,8 +31,9 @@ pub(super) fn on_reloaded(model: &mut Model, asked: bool, reread: Reread) -> Vec
 }
 
 fn take(model: &mut Model, settings: Settings) {
-    let Settings { keys, themes, notify, aliases } = settings;
+    let Settings { keys, themes, notify, consoles, aliases } = settings;
     (model.keys, model.themes, model.notify) = (keys, themes, notify);
+    model.consoles = consoles;
     model.names.set_aliases(aliases);
     model.desk.images.changed();
     for desk in &mut model.aside {

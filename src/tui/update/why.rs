@@ -1,5 +1,6 @@
 //! Why an action does nothing here and now. The keys and the list of commands say the same.
 
+use super::link;
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::history::HistoryFocus;
 use crate::tui::model::{Model, Overlay, Phase};
@@ -8,6 +9,7 @@ use crate::tui::model::{Model, Overlay, Phase};
 pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
     let keys = &model.keys;
     let why = match (here, action) {
+        (_, Action::CopyLink) => return link::obstacle(model),
         (_, Action::Show(view)) if view == model.view && matches!(model.overlay, Overlay::None) => {
             "That view is shown already."
         }
