@@ -18,6 +18,7 @@ mod range;
 pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
+pub(crate) mod timeline;
 pub(crate) mod together;
 mod welcome;
 

@@ -19,6 +19,7 @@ mod picker;
 mod plan;
 mod reached;
 mod receipt;
+mod request;
 mod sharing;
 mod table;
 mod toasts;

@@ -66,13 +66,15 @@ fn in_lines(model: &Model, areas: &Areas, row: Option<Rect>, buffer: &mut Buffer
     let log = model.keys.spoken(Action::Log);
     let (mut lines, more) = (lines, all.len() - 1);
     let rest = match (lines.len() > most, more) {
-        (true, _) => format!("… {log} reads on"),
+        (true, _) => format!(" {log} reads on"),
         (false, 0) => String::new(),
         (false, more) => format!(" +{more} in {log}"),
     };
+    let goes_on = if lines.len() > most { " …" } else { "" };
     lines.truncate(most);
     if let Some(last) = lines.last_mut() {
-        *last = format!("{}{rest}", cells::cut(last, width - cells::width(&rest)));
+        let text = format!("{last}{goes_on}");
+        *last = format!("{}{rest}", cells::cut(&text, width - cells::width(&rest)));
     }
     let height = u16::try_from(lines.len()).unwrap_or(1);
     let place = Rect { y: main.bottom() - height, height, ..main };
