@@ -16,6 +16,7 @@ mod screens;
 mod settings;
 mod sharing;
 mod starting;
+mod styles;
 mod telling;
 mod toasting;
 mod together;
