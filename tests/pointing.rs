@@ -59,7 +59,7 @@ fn images_are_links_to_the_console_where_the_terminal_has_links_and_the_address_
         screen.type_keys("/image:AAA\r");
         screen.until_text("1 of 12");
         screen.until_text("┌ AAA");
-        screen.type_keys("Y");
+        screen.type_keys("W");
         screen.until_text("Copied https://console");
         screen.type_keys("q");
         assert_eq!(screen.exit_code(), 0);

@@ -5,6 +5,8 @@ pub(crate) mod by_member;
 pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
+pub(crate) mod export;
+pub(crate) mod filter_line;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
@@ -26,6 +28,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::console::Consoles;
+use super::filter::Saved;
 use super::keymap::Keymap;
 use super::layout::{self, Spot};
 use super::notify::Notify;
@@ -38,6 +41,8 @@ use crate::engine::SessionId;
 pub(crate) use browse::{Images, Members};
 pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
+pub(crate) use export::ExportDialog;
+pub(crate) use filter_line::FilterLine;
 pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
@@ -131,6 +136,7 @@ pub(crate) enum Overlay {
     },
     Plan(Box<PlanDialog>),
     Share(Box<ShareDialog>),
+    Export(Box<ExportDialog>),
     Picker(Picker),
     Code(Box<CodeDialog>),
     Quit,
@@ -178,6 +184,10 @@ pub(crate) struct Model {
     pub(crate) remark: Option<(Level, String)>,
     /// Commands that were run from the palette, the latest last.
     pub(crate) commands: Vec<String>,
+    /// Filters that were kept, whatever they filtered, the latest last.
+    pub(crate) filters: Vec<String>,
+    /// Filters with a name.
+    pub(crate) saved: Saved,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
     /// What was clicked last and is chosen since, and when.
@@ -197,7 +207,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, notify, consoles, aliases } = settings;
+        let Settings { keys, themes, notify, consoles, filters, aliases } = settings;
         Self {
             now,
             size,
@@ -222,6 +232,8 @@ impl Model {
             log: Log::default(),
             remark: None,
             commands: Vec::new(),
+            filters: Vec::new(),
+            saved: Saved::of(filters),
             ticket: 0,
             clicked: None,
             pressed: None,

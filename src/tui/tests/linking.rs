@@ -44,28 +44,28 @@ fn to(image: &str) -> String {
 #[test]
 fn the_address_of_the_image_one_looks_at_is_copied_in_every_place() {
     let console = || with_console(loaded(120, 40));
-    assert_eq!(copied(&mut console(), "jjjY"), Some(to("img-01")));
-    assert_eq!(copied(&mut console(), "jjj<tab>Y"), Some(to("img-01")));
+    assert_eq!(copied(&mut console(), "jjjW"), Some(to("img-01")));
+    assert_eq!(copied(&mut console(), "jjj<tab>W"), Some(to("img-01")));
     assert_eq!(copied(&mut console(), "jjj:link<enter>"), Some(to("img-01")));
-    assert_eq!(copied(&mut console(), "oY"), Some(to("img-05")));
+    assert_eq!(copied(&mut console(), "oW"), Some(to("img-05")));
     assert_eq!(
-        copied(&mut console(), "2/team-web<enter><tab>/image:22.04<enter><tab>Y"),
+        copied(&mut console(), "2/team-web image:22.04<enter><tab>W"),
         Some(to("img-01"))
     );
-    assert_eq!(copied(&mut console(), "3/22.04<enter>Y"), Some(to("img-01")));
-    assert_eq!(copied(&mut with_console(finished(120, 40)), "4<tab><tab>Y"), Some(to("img-01")));
+    assert_eq!(copied(&mut console(), "3/22.04<enter>W"), Some(to("img-01")));
+    assert_eq!(copied(&mut with_console(finished(120, 40)), "4<tab><tab>W"), Some(to("img-01")));
 }
 
 #[test]
 fn without_an_address_the_key_says_why() {
     let mut model = loaded(120, 40);
-    assert_eq!(copied(&mut model, "Y"), None);
+    assert_eq!(copied(&mut model, "W"), None);
     assert!(said(&model).starts_with("The console of otc-prod is not known: write `console ="));
     let mut model = with_console(running(120, 40));
-    press(&mut model, "4Y");
+    press(&mut model, "4W");
     assert_eq!(said(&model), "A share has to be under the cursor, in the pane of the shares.");
     let mut model = with_console(loaded(120, 40));
-    press(&mut model, "/zzzz<enter>Y");
+    press(&mut model, "/zzzz<enter>W");
     assert_eq!(said(&model), "There is no image here.");
 }
 
