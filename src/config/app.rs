@@ -28,6 +28,8 @@ pub struct AppConfig {
     pub screen: Vec<ScreenSetting>,
     /// `accent` of `[clouds.NAME]`, in file order. What a colour is only the screen knows.
     pub accents: Vec<AccentSetting>,
+    /// `console` of `[clouds.NAME]`, in file order.
+    pub consoles: Vec<ConsoleSetting>,
     /// `[filters]`, in file order. What a filter is only the screen knows.
     pub filters: Vec<FilterSetting>,
 }
@@ -78,6 +80,17 @@ pub struct AccentSetting {
     pub line: usize,
 }
 
+/// `console = "https://…"` of `[clouds.NAME]`: where the cloud's own pages show an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleSetting {
+    /// The cloud.
+    pub cloud: String,
+    /// The address, with places for ids.
+    pub value: String,
+    /// Where it stands, for errors.
+    pub line: usize,
+}
+
 /// `NAME = "words"` of `[filters]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterSetting {
@@ -119,7 +132,7 @@ impl AppConfig {
         let mut config = Self { file: Some(path.to_owned()), ..Self::default() };
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
-                "clouds" => (config.clouds, config.accents) = reading.clouds(value)?,
+                "clouds" => reading.clouds(value, &mut config)?,
                 "projects" => config.projects = reading.projects(value)?,
                 "keys" => config.keys = reading.keys(value)?,
                 "theme" => config.theme = reading.theme(value)?,
@@ -135,6 +148,7 @@ impl AppConfig {
         config.theme.sort_by_key(|style| style.line);
         config.screen.sort_by_key(|setting| setting.line);
         config.accents.sort_by_key(|accent| accent.line);
+        config.consoles.sort_by_key(|console| console.line);
         config.filters.sort_by_key(|filter| filter.line);
         Ok(config)
     }
@@ -195,22 +209,19 @@ impl Reading<'_> {
         })
     }
 
-    fn clouds(
-        &self,
-        value: &Found<'_>,
-    ) -> Result<(BTreeMap<String, CloudSettings>, Vec<AccentSetting>), ConfigError> {
-        let (mut clouds, mut accents) = (BTreeMap::new(), Vec::new());
+    fn clouds(&self, value: &Found<'_>, config: &mut AppConfig) -> Result<(), ConfigError> {
         for (name, value) in self.table("clouds", value)? {
-            clouds.insert(name.get_ref().to_string(), self.cloud(name, value, &mut accents)?);
+            let cloud = self.cloud(name, value, config)?;
+            config.clouds.insert(name.get_ref().to_string(), cloud);
         }
-        Ok((clouds, accents))
+        Ok(())
     }
 
     fn cloud(
         &self,
         name: &Key<'_>,
         value: &Found<'_>,
-        accents: &mut Vec<AccentSetting>,
+        config: &mut AppConfig,
     ) -> Result<CloudSettings, ConfigError> {
         let mut cloud = CloudSettings::default();
         for (key, value) in self.table(&format!("clouds.{}", name.get_ref()), value)? {
@@ -220,7 +231,12 @@ impl Reading<'_> {
                 "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
                 "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
                 "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
-                "accent" => accents.push(AccentSetting {
+                "accent" => config.accents.push(AccentSetting {
+                    cloud: name.get_ref().to_string(),
+                    value: self.text(key, value)?,
+                    line: self.line(&key.span()),
+                }),
+                "console" => config.consoles.push(ConsoleSetting {
                     cloud: name.get_ref().to_string(),
                     value: self.text(key, value)?,
                     line: self.line(&key.span()),
@@ -233,6 +249,7 @@ impl Reading<'_> {
                         "batch_images",
                         "batch_members",
                         "accent",
+                        "console",
                     ];
                     return Err(self.unknown("key", key, &known));
                 }
@@ -417,7 +434,7 @@ notify = "bell"
         assert_eq!(
             error("\n[clouds.a]\nread-only = true\n"),
             "config.toml:3: unknown key `read-only` (did you mean `read_only`?); \
-             use one of read_only, protected, concurrency, batch_images, batch_members, accent"
+             use one of read_only, protected, concurrency, batch_images, batch_members, accent, console"
         );
         assert_eq!(
             error("[cloud.a]\nread_only = true\n"),

@@ -380,6 +380,10 @@ pub(crate) fn screen(model: &Model) -> String {
 pub(crate) fn buffer(model: &Model) -> Terminal<TestBackend> {
     let Size { width, height } = model.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| view(model, frame)).unwrap();
+    terminal
+        .draw(|frame| {
+            view(model, frame);
+        })
+        .unwrap();
     terminal
 }

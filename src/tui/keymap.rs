@@ -64,6 +64,14 @@ pub(crate) enum Context {
 }
 
 impl Context {
+    /// Whether a range of rows can be marked or chosen here.
+    pub(crate) fn has_ranges(self) -> bool {
+        matches!(
+            self,
+            Self::Images | Self::Members | Self::ByMember | Self::Reached | Self::Received
+        )
+    }
+
     /// Whether shares are marked here.
     pub(crate) fn has_marks(self) -> bool {
         matches!(self, Self::Images | Self::Members | Self::ByMember | Self::Reached | Self::Matrix)
@@ -94,6 +102,7 @@ pub(crate) enum Action {
     MarkRow,
     MarkColumn,
     Rectangle,
+    Range,
     MarkAll,
     Invert,
     ClearMarks,
@@ -119,6 +128,7 @@ pub(crate) enum Action {
     Together,
     Projects,
     Copy,
+    CopyLink,
     Export,
     CopyReceipt,
     Help,

@@ -1,6 +1,7 @@
 //! From the size of the terminal to areas. View, paging and mouse read the same areas.
 
 mod matrix;
+mod row;
 
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
 
@@ -9,6 +10,7 @@ use super::model::history::HistoryFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
 pub(crate) use matrix::{CELL, MatrixAreas, matrix};
+pub(crate) use row::cursor_row;
 
 /// The smallest screen that works.
 pub(crate) const SMALLEST: Size = Size { width: 80, height: 24 };

@@ -9,6 +9,7 @@
 //!                                    Vec<Effect> ─▶ run: ask the engine, plan, copy, suspend, quit
 //! ```
 
+mod console;
 mod export;
 mod filter;
 mod keymap;

@@ -16,15 +16,18 @@ pub(crate) mod names;
 pub(crate) mod palette;
 pub(crate) mod picker;
 pub(crate) mod plan;
+mod range;
 pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
+pub(crate) mod timeline;
 pub(crate) mod together;
 mod welcome;
 
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::console::Consoles;
 use super::filter::Saved;
 use super::keymap::Keymap;
 use super::layout::{self, Spot};
@@ -159,6 +162,8 @@ pub(crate) struct Model {
     pub(crate) around: Surroundings,
     pub(crate) keys: Keymap,
     pub(crate) notify: Notify,
+    /// Where the pages of clouds show an image.
+    pub(crate) consoles: Consoles,
     pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
@@ -187,6 +192,8 @@ pub(crate) struct Model {
     pub(crate) ticket: u32,
     /// What was clicked last and is chosen since, and when.
     pub(crate) clicked: Option<(Moment, Spot)>,
+    /// Where the button of the mouse went down, while it is.
+    pub(crate) pressed: Option<Spot>,
     /// What the window was called last.
     title: String,
 }
@@ -200,7 +207,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, notify, filters, aliases } = settings;
+        let Settings { keys, themes, notify, consoles, filters, aliases } = settings;
         Self {
             now,
             size,
@@ -210,6 +217,7 @@ impl Model {
             around,
             keys,
             notify,
+            consoles,
             names: Names::of_aliases(aliases),
             clouds: Picker::default(),
             desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
@@ -228,6 +236,7 @@ impl Model {
             saved: Saved::of(filters),
             ticket: 0,
             clicked: None,
+            pressed: None,
             title: String::new(),
         }
     }

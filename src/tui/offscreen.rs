@@ -56,7 +56,9 @@ impl Offscreen {
     /// Brings everything up to date and paints it, as the program does before every frame.
     pub fn frame(&mut self) -> &Buffer {
         self.model.settle();
-        let Ok(_) = self.terminal.draw(|frame| view::view(&self.model, frame));
+        let Ok(_) = self.terminal.draw(|frame| {
+            view::view(&self.model, frame);
+        });
         self.terminal.backend().buffer()
     }
 }

@@ -50,6 +50,8 @@ pub struct Options {
 pub(crate) trait Screen {
     fn size(&self) -> io::Result<Size>;
     fn draw(&mut self, model: &Model) -> io::Result<()>;
+    /// Nothing is known any more of what is on the screen: the next frame paints all of it.
+    fn repaint(&mut self) -> io::Result<()>;
     fn copy(&mut self, text: &str) -> io::Result<()>;
     /// Calls the window this.
     fn title(&mut self, text: &str) -> io::Result<()>;
@@ -188,6 +190,10 @@ pub(crate) async fn turn(
             () = sleep_until(tick.unwrap_or(next_frame).into()), if tick.is_some() && !dirty => Some(What::Tick),
         };
         let Some(what) = what else { continue };
+        if matches!(what, What::Resize(_)) {
+            // Even to the size it had: whoever changed it may have wiped the screen.
+            screen.repaint()?;
+        }
         dirty = true;
         let mut effects = update(&mut model, Msg { now: now(), what });
         drain(&mut model, events, &mut effects);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::console::Consoles;
 use super::filter::saved;
 use super::keymap::Keymap;
 use super::notify::Notify;
@@ -11,12 +12,13 @@ use super::theme::Themes;
 use crate::config::{AppConfig, ConfigError};
 use crate::engine::SavedFilter;
 
-/// Keys, colours, names, notifications, filters. They can be changed while the program runs.
+/// Keys, colours, names, notifications, filters, addresses of consoles. They can be changed while the program runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     pub(crate) keys: Keymap,
     pub(crate) themes: Themes,
     pub(crate) notify: Notify,
+    pub(crate) consoles: Consoles,
     /// `[filters]`, by name.
     pub(crate) filters: Vec<SavedFilter>,
     /// What projects are called, by id.
@@ -24,19 +26,21 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What the settings mean here; or everything that is wrong with `[keys]`, `[theme]`, `[screen]`, `[filters]` and the
-    /// accents of clouds, by line.
+    /// What the settings mean here; or everything that is wrong with `[keys]`, `[theme]`, `[screen]`, `[filters]` and what the
+    /// screen takes of `[clouds]`, by line.
     pub fn of(app: &AppConfig) -> Result<Self, Vec<ConfigError>> {
         let keys = Keymap::with(&app.keys);
         let themes = Themes::with(&app.theme, &app.accents);
         let aliases = app.projects.clone().into_iter().collect();
-        match (keys, themes, Notify::with(&app.screen), saved::of_settings(&app.filters)) {
-            (Ok(keys), Ok(themes), Ok(notify), Ok(filters)) => {
-                Ok(Self { keys, themes, notify, filters, aliases })
+        let notify = Notify::with(&app.screen);
+        let consoles = Consoles::with(&app.consoles);
+        match (keys, themes, notify, consoles, saved::of_settings(&app.filters)) {
+            (Ok(keys), Ok(themes), Ok(notify), Ok(consoles), Ok(filters)) => {
+                Ok(Self { keys, themes, notify, consoles, filters, aliases })
             }
-            (keys, themes, notify, filters) => {
+            (keys, themes, notify, consoles, filters) => {
                 let all = keys.err().into_iter().chain(themes.err()).chain(notify.err());
-                let all = all.chain(filters.err());
+                let all = all.chain(consoles.err()).chain(filters.err());
                 let mut wrong: Vec<_> = all.flatten().collect();
                 wrong.sort_by_key(|wrong| wrong.line);
                 Err(wrong.iter().map(|w| app.wrong(w.line, &w.why, &w.remedy)).collect())

@@ -12,10 +12,10 @@ use crossterm::event::{
     EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyEvent,
 };
 use crossterm::execute;
-use crossterm::style::Print;
+use crossterm::style::{Attribute, Print, SetAttribute};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use futures_util::{Stream, StreamExt, future, stream};
 use ratatui::backend::CrosstermBackend;
@@ -28,12 +28,14 @@ use super::model::Model;
 use super::notify::Notify;
 use super::run::Screen;
 use super::theme::Background;
-use super::view::view;
+use super::view::{links, view};
 
 mod background;
+mod linked;
 mod sequences;
 
 use background::{Heard, Late};
+use linked::Linked;
 
 pub(crate) use sequences::Habits;
 
@@ -51,6 +53,10 @@ static TITLED: AtomicBool = AtomicBool::new(false);
 pub(crate) struct Tty {
     terminal: DefaultTerminal,
     habits: Habits,
+    /// The screen is wiped before the next frame.
+    stale: bool,
+    /// The links on the screen.
+    linked: Linked,
     /// What the window is called; empty before it is called anything.
     title: String,
 }
@@ -72,7 +78,13 @@ impl Tty {
                 report(panic);
             }));
         });
-        Ok(Self { terminal: enter()?, habits, title: String::new() })
+        Ok(Self {
+            terminal: enter()?,
+            habits,
+            stale: false,
+            linked: Linked::default(),
+            title: String::new(),
+        })
     }
 
     /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
@@ -87,6 +99,20 @@ impl Tty {
     /// The keys of a terminal that was not asked for anything.
     pub(crate) fn keys() -> impl Stream<Item = io::Result<Event>> + Unpin {
         keys(Vec::new(), Late::default())
+    }
+}
+
+impl Tty {
+    /// The frame, then its links: a cell of ratatui knows no link, and a sequence in its text would be measured as text.
+    fn frame(&mut self, model: &Model) -> io::Result<()> {
+        let mut typing = None;
+        let drawn = self.terminal.draw(|frame| typing = view(model, frame))?;
+        if !self.habits.links() {
+            return Ok(());
+        }
+        let links = links(model, drawn.buffer);
+        let lost = self.linked.lost(&links, drawn.buffer);
+        self.linked.write(links, &lost, self.terminal.backend_mut(), &mut stdout(), typing)
     }
 }
 
@@ -133,9 +159,19 @@ impl Screen for Tty {
     /// One frame, shown whole by terminals that know how.
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.terminal.draw(|frame| view(model, frame)).map(drop);
+        if std::mem::take(&mut self.stale) {
+            execute!(stdout(), SetAttribute(Attribute::Reset), Clear(ClearType::All))?;
+            self.terminal = fresh()?;
+            self.linked = Linked::default();
+        }
+        let drawn = self.frame(model);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        self.stale = true;
+        Ok(())
     }
 
     /// Through the terminal itself (OSC 52), so that it works over ssh.
@@ -164,13 +200,13 @@ impl Screen for Tty {
         self.retake()
     }
 
-    /// A fresh terminal knows nothing of the screen, so it paints all of it. (`Terminal::clear` would ask the
-    /// terminal for the cursor and wait.) The old one holds no guard, so nothing is given back twice.
+    /// The old terminal holds no guard, so nothing is given back twice.
     fn retake(&mut self) -> io::Result<()> {
         if TAKEN.load(Ordering::Relaxed) {
             leave()?;
         }
         self.terminal = enter()?;
+        self.linked = Linked::default();
         match std::mem::take(&mut self.title) {
             title if title.is_empty() => Ok(()),
             title => self.title(&title),
@@ -204,6 +240,12 @@ fn enter() -> io::Result<DefaultTerminal> {
         EnableMouseCapture,
         EnableFocusChange
     )?;
+    fresh()
+}
+
+/// One that knows nothing of the screen, and so paints all of it. (`Terminal::clear` would ask the terminal for the cursor
+/// and wait.) The screen has to be empty: what is blank in the first frame is not written.
+fn fresh() -> io::Result<DefaultTerminal> {
     let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
     terminal.hide_cursor()?;
     Ok(terminal)

@@ -243,6 +243,33 @@ mod tests {
         }
     }
 
+    /// What xterm shows for the named colours that themes use, as it is set up; other terminals are close to it.
+    fn usual(color: Color) -> Color {
+        match color {
+            Color::DarkGray => Color::Rgb(127, 127, 127),
+            Color::Red => Color::Rgb(205, 0, 0),
+            Color::LightRed => Color::Rgb(255, 0, 0),
+            Color::Yellow => Color::Rgb(205, 205, 0),
+            Color::Blue => Color::Rgb(0, 0, 238),
+            Color::LightBlue => Color::Rgb(92, 92, 255),
+            Color::Magenta => Color::Rgb(205, 0, 205),
+            Color::Cyan => Color::Rgb(0, 205, 205),
+            color => color,
+        }
+    }
+
+    #[test]
+    fn named_colours_can_usually_be_read_on_their_background() {
+        for (inks, background) in [(DARK, 0.0_f64), (LIGHT, 1.0)] {
+            for ink in [inks.dim, inks.accent, inks.mark, inks.good, inks.warn, inks.bad] {
+                let ink_luminance = luminance(usual(ink));
+                let (more, less) = (ink_luminance.max(background), ink_luminance.min(background));
+                let contrast = (more + 0.05) / (less + 0.05);
+                assert!(contrast >= 3.0, "{ink:?}: {contrast}");
+            }
+        }
+    }
+
     #[test]
     fn good_and_bad_stay_apart_for_colour_blind_eyes() {
         // What is left of a colour without red or green cones: yellow against blue, and lightness (Viénot, 1999).

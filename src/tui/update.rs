@@ -9,11 +9,13 @@ mod filter_line;
 mod history;
 mod jobs;
 mod keys;
+mod link;
 mod marks;
 mod matrix;
 mod mouse;
 mod palette;
 mod plan;
+mod range;
 mod settings;
 mod sharing;
 mod why;
@@ -31,7 +33,9 @@ pub(crate) use why::obstacle;
 /// Folds one message into the model and says what is to be done.
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.now = msg.now;
-    let covered = !matches!(model.overlay, Overlay::None);
+    model.log.pass(model.now, matches!(model.overlay, Overlay::None));
+    let place = |model: &Model| (model.view, model.focus, model.desk.by_member.focus);
+    let before = place(model);
     let mut effects = match msg.what {
         What::Key(key) => keys::on_key(model, key),
         What::Paste(text) => keys::on_paste(model, &text),
@@ -52,12 +56,8 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         What::Tick => vec![],
     };
     effects.extend(model.look_back());
-    let covers = !matches!(model.overlay, Overlay::None);
-    if covered && !covers {
-        model.log.uncovered(model.now);
-    }
-    if !covers {
-        model.log.expire(model.now);
+    if place(model) != before {
+        model.end_range();
     }
     effects
 }
@@ -65,6 +65,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 /// To another view.
 fn show(model: &mut Model, view: View) {
     model.view = view;
+    model.log.end_hint();
     model.desk.detour = None;
     model.overlay = Overlay::None;
     model.jobs.changed();

@@ -11,6 +11,7 @@ mod history;
 mod images;
 mod jobs;
 mod jobs_pane;
+mod links;
 mod matrix;
 mod members;
 pub(crate) mod pages;
@@ -19,6 +20,7 @@ mod picker;
 mod plan;
 mod reached;
 mod receipt;
+mod request;
 mod sharing;
 mod table;
 mod toasts;
@@ -30,17 +32,20 @@ use ratatui::layout::{Alignment, Position, Rect, Size};
 
 pub(crate) use by_member::label as member_label;
 pub(crate) use header::{name as scope_name, title};
+pub(crate) use links::{Link, links};
 pub(crate) use plan::list_size as plan_list_size;
 pub(crate) use receipt::lines as receipt_lines;
 
 use super::layout::{self, Areas, SMALLEST};
 use super::model::{Model, Overlay, Phase, View};
 
-/// One frame. The cursor of the terminal is where text is typed, and nowhere else.
-pub(crate) fn view(model: &Model, frame: &mut Frame) {
-    if let Some(typing) = paint(model, frame.area(), frame.buffer_mut()) {
+/// One frame. The cursor of the terminal is where text is typed, and nowhere else; the answer is where that is.
+pub(crate) fn view(model: &Model, frame: &mut Frame) -> Option<Position> {
+    let typing = paint(model, frame.area(), frame.buffer_mut());
+    if let Some(typing) = typing {
         frame.set_cursor_position(typing);
     }
+    typing
 }
 
 fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -56,7 +61,7 @@ fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
     }
     let typing = footer::paint(model, areas.footer, buffer);
     match model.overlay {
-        Overlay::None => toasts::paint(model, areas.main, buffer),
+        Overlay::None => toasts::paint(model, &areas, buffer),
         _ => return overlay(model, buffer),
     }
     typing

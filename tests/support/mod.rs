@@ -37,6 +37,19 @@ struct Shown {
     raw: Vec<u8>,
 }
 
+impl Shown {
+    fn cells(&self) -> Vec<Vec<String>> {
+        let screen = self.terminal.screen();
+        let (rows, columns) = (screen.size().0.get(), screen.size().1.get());
+        let cell = |row, column| match screen.cell(row, column) {
+            Some(cell) if cell.is_wide_continuation() => String::new(),
+            Some(cell) if cell.has_contents() => cell.contents().to_owned(),
+            _ => " ".to_owned(),
+        };
+        (0..rows).map(|row| (0..columns).map(|column| cell(row, column)).collect()).collect()
+    }
+}
+
 impl Screen {
     /// Starts a program in a terminal of this many columns and rows, with a home of its own.
     pub fn run(program: &str, args: &[&str], (columns, rows): (u16, u16), home: &Path) -> Self {
@@ -80,10 +93,28 @@ impl Screen {
         keyboard.flush().unwrap();
     }
 
+    /// What stands in each cell, when the last frame that was begun is there whole (synchronized output).
+    pub fn frame(&self) -> Option<Vec<Vec<String>>> {
+        let shown = self.shown();
+        let last = |end: &[u8]| shown.raw.windows(end.len()).rposition(|bytes| bytes == end);
+        (last(b"\x1b[?2026h") < last(b"\x1b[?2026l")).then(|| shown.cells())
+    }
+
+    /// What stands in each cell, by rows. In the right half of a wide character nothing does.
+    pub fn cells(&self) -> Vec<Vec<String>> {
+        self.shown().cells()
+    }
+
+    /// Wipes the screen, as a terminal multiplexer may.
+    pub fn wipe(&mut self) {
+        self.shown().terminal.process(b"\x1b[2J");
+    }
+
     /// Changes the size of the terminal.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+        // What the program writes for the new size waits until the screen has it.
         let mut shown = self.shown();
+        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
         shown.terminal.screen_mut().set_size(non_zero(rows), non_zero(columns));
     }
 

@@ -33,11 +33,15 @@ const REACH: &[Context] = &[ByMember, Reached];
 const MARKS: &[Context] = &[Images, Members, ByMember, Reached, Matrix];
 /// The Images view, whatever it lists.
 const BOTH: &[Context] = &[Images, Members, Received];
+/// Lists of shares, or of images that are answered.
+const RANGES: &[Context] = &[Images, Members, ByMember, Reached, Received];
 /// The views over which the jobs pane stands.
 const STANDING: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received];
 const PANES: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History];
 /// Views of several panes.
 const SEVERAL: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History];
+/// Where the cursor is about one image.
+const LINKED: &[Context] = &[Images, Members, Reached, Matrix, Received, Jobs];
 const PLACES: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
@@ -101,6 +105,13 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Rectangle,
         "rectangle",
         "begin a rectangle here: moving makes it larger, Space marks or unmarks it, Esc or v ends it",
+    ),
+    on(
+        RANGES,
+        &[char('v')],
+        Action::Range,
+        "",
+        "begin a range of rows here: moving makes it larger, Space marks or unmarks all of it, Esc or v ends it",
     ),
     on(MARKS, &[char('a')], Action::MarkAll, "all", "mark every share in view"),
     on(MARKS, &[char('i')], Action::Invert, "", "turn the marks of every share in view around"),
@@ -317,6 +328,13 @@ pub(crate) const KEYS: &[Binding] = &[
         Action::Copy,
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
+    ),
+    on(
+        LINKED,
+        &[char('W')],
+        Action::CopyLink,
+        "",
+        "copy the address of the image in the cloud's console (OSC 52); `console` of config.toml tells where that is",
     ),
     on(
         PANES,

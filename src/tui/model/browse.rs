@@ -297,6 +297,8 @@ impl Model {
         if std::mem::take(&mut self.desk.members.stale) {
             self.desk.members.visible = of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
             self.find_member();
+            // Its rows may be other members now.
+            self.desk.members.cursor.end();
         }
         self.desk.members.cursor.fit(self.desk.members.visible.len(), height);
     }

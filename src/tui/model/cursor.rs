@@ -1,4 +1,7 @@
-//! A cursor in a list that may change under it. It stays on the same *thing*, not on the same row.
+//! A cursor in a list that may change under it. It stays on the same *thing*, not on the same row; and so does the beginning of
+//! a range of rows, whose end is the cursor.
+
+use std::ops::RangeInclusive;
 
 /// Position, window and the thing it is on.
 #[derive(Clone, Debug)]
@@ -11,11 +14,13 @@ pub(crate) struct Cursor<K> {
     pub(crate) height: usize,
     /// What the user put it on. Kept while it is filtered away, so that it is found again.
     anchor: Option<K>,
+    /// What a range of rows began at, while there is one.
+    from: Option<K>,
 }
 
 impl<K> Default for Cursor<K> {
     fn default() -> Self {
-        Self { at: 0, top: 0, height: 1, anchor: None }
+        Self { at: 0, top: 0, height: 1, anchor: None, from: None }
     }
 }
 
@@ -35,6 +40,23 @@ impl<K: Copy + PartialEq> Cursor<K> {
     pub(crate) fn go(&mut self, at: usize, list: &[K]) {
         self.at = at.min(list.len().saturating_sub(1));
         self.anchor = list.get(self.at).copied();
+    }
+
+    /// A range begins at the row it is on.
+    pub(crate) fn begin(&mut self, list: &[K]) {
+        self.from = self.current(list);
+    }
+
+    /// Ends the range; false when there was none.
+    pub(crate) fn end(&mut self) -> bool {
+        self.from.take().is_some()
+    }
+
+    /// The rows of the range; `None` without one, or while its beginning is not listed.
+    pub(crate) fn range(&self, list: &[K]) -> Option<RangeInclusive<usize>> {
+        let from = self.from?;
+        let from = list.iter().position(|key| *key == from)?;
+        Some(from.min(self.at)..=from.max(self.at))
     }
 
     /// Keeps the row in a window of this height, and the window full.
@@ -72,6 +94,23 @@ mod tests {
 
         cursor.find(&['a', 'b', 'c']);
         assert_eq!(cursor.at, 2);
+    }
+
+    #[test]
+    fn a_range_goes_from_the_thing_it_began_at_to_the_cursor_either_way_round() {
+        let mut cursor = Cursor::default();
+        let list = ['a', 'b', 'c', 'd'];
+        cursor.go(1, &list);
+        assert_eq!(cursor.range(&list), None);
+        cursor.begin(&list);
+        cursor.go(3, &list);
+        assert_eq!(cursor.range(&list), Some(1..=3));
+        cursor.go(0, &list);
+        assert_eq!(cursor.range(&list), Some(0..=1));
+
+        assert_eq!(cursor.range(&['a', 'c', 'b']), Some(0..=2), "sorted anew");
+        assert_eq!(cursor.range(&['a', 'c']), None, "filtered away");
+        assert!(cursor.end() && !cursor.end());
     }
 
     #[test]

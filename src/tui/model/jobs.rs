@@ -1,6 +1,9 @@
 //! The operations of this run, and where one looks in the Jobs view.
 
+use std::collections::HashMap;
+
 use super::cursor::Cursor;
+use super::timeline::Timeline;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::domain::{JobStatus, Operation, OperationId, Outcome, Text};
 use crate::tui::layout::{self, JobAreas};
@@ -31,6 +34,8 @@ pub(crate) struct Jobs {
     pub(crate) requests: Vec<usize>,
     /// Positions of the shares in the chosen operation that belong to the chosen request.
     pub(crate) shares: Vec<usize>,
+    /// When they came to their stages.
+    pub(crate) timelines: HashMap<OperationId, Timeline>,
     /// The pane under the views was put away.
     pub(crate) hidden: bool,
     stale: bool,

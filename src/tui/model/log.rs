@@ -1,4 +1,6 @@
 //! What the user was told: a few toasts for a moment, and every sentence in the log for good.
+//!
+//! The time of a toast is that in which it was to be seen: under a dialog none of it passes.
 
 use std::collections::VecDeque;
 
@@ -52,9 +54,10 @@ pub(crate) struct Entry {
 struct Toast {
     level: Level,
     text: String,
-    until: Moment,
-    /// Milliseconds.
-    stay: i64,
+    /// Milliseconds in which it is still to be seen.
+    left: i64,
+    /// It tells the first steps, and goes when they are made.
+    hint: bool,
 }
 
 /// Everything said. The oldest go when there are too many.
@@ -62,6 +65,8 @@ struct Toast {
 pub(crate) struct Log {
     entries: VecDeque<Entry>,
     toasts: VecDeque<Toast>,
+    /// Up to when the time of the toasts is counted.
+    counted: Option<Moment>,
     /// Errors since the log was last looked at.
     pub(crate) unseen: usize,
     /// How often something was said to the user.
@@ -76,23 +81,24 @@ impl Log {
 
     /// Says something: as a toast and in the log.
     pub(crate) fn say(&mut self, now: Moment, level: Level, text: impl Into<String>) {
-        self.say_for(now, level, text, level.stay());
+        let toast = Toast { level, text: text.into(), left: level.stay(), hint: false };
+        self.show(now, toast);
     }
 
-    /// Says something for so many milliseconds.
-    pub(crate) fn say_for(
-        &mut self,
-        now: Moment,
-        level: Level,
-        text: impl Into<String>,
-        stay: i64,
-    ) {
+    /// Tells the first steps for so many milliseconds, or until they are made.
+    pub(crate) fn hint(&mut self, now: Moment, text: String, left: i64) {
+        self.show(now, Toast { level: Level::Info, text, left, hint: true });
+    }
+
+    fn show(&mut self, now: Moment, mut toast: Toast) {
         self.said += 1;
-        let text = self.placed(text.into());
-        self.keep(now, level, &text);
-        self.toasts.retain(|toast| toast.text != text);
-        let until = Moment(now.0 + stay);
-        self.toasts.push_back(Toast { level, text, until, stay });
+        toast.text = self.placed(toast.text);
+        self.keep(now, toast.level, &toast.text);
+        if self.toasts.is_empty() {
+            self.counted = Some(now);
+        }
+        self.toasts.retain(|shown| shown.text != toast.text);
+        self.toasts.push_back(toast);
         while self.toasts.len() > Self::TOASTS {
             self.toasts.pop_front();
         }
@@ -127,22 +133,30 @@ impl Log {
         }
     }
 
-    /// Takes away the toasts whose time is over.
-    pub(crate) fn expire(&mut self, now: Moment) {
-        self.toasts.retain(|toast| toast.until > now);
+    /// Counts the time until now, and takes away the toasts whose time is over. What lay under something was not seen.
+    pub(crate) fn pass(&mut self, now: Moment, in_sight: bool) {
+        let passed = self.counted.replace(now).map_or(0, |before| now.0 - before.0);
+        if in_sight {
+            self.toasts.iter_mut().for_each(|toast| toast.left -= passed.max(0));
+            self.toasts.retain(|toast| toast.left > 0);
+        }
     }
 
-    /// Lets the time of the toasts begin now: something lay over them.
-    pub(crate) fn uncovered(&mut self, now: Moment) {
-        for toast in &mut self.toasts {
-            toast.until = Moment(now.0 + toast.stay);
-        }
+    /// Takes all toasts away; false when there was none.
+    pub(crate) fn put_away(&mut self) -> bool {
+        !std::mem::take(&mut self.toasts).is_empty()
+    }
+
+    /// The first steps were made.
+    pub(crate) fn end_hint(&mut self) {
+        self.toasts.retain(|toast| !toast.hint);
     }
 
     /// Milliseconds until the next toast has to go.
     pub(crate) fn next_expiry(&self, now: Moment) -> Option<u64> {
-        let next = self.toasts.iter().map(|toast| toast.until.0 - now.0).min()?;
-        Some(u64::try_from(next).unwrap_or(0).max(1))
+        let left = self.toasts.iter().map(|toast| toast.left).min()?;
+        let passed = self.counted.map_or(0, |counted| now.0 - counted.0);
+        Some(u64::try_from(left - passed).unwrap_or(0).max(1))
     }
 
     /// The toasts, oldest first.
@@ -175,15 +189,30 @@ mod tests {
     fn toasts_go_by_time_and_the_log_keeps_them() {
         let mut log = Log::default();
         log.say(Moment(0), Level::Info, "marked");
+        log.pass(Moment(1000), true);
         log.fail(Moment(1000), &Failure::new("read the members of a", "no answer"));
 
         assert_eq!(log.next_expiry(Moment(1000)), Some(3000));
-        log.expire(Moment(4000));
+        log.pass(Moment(4000), true);
 
         assert_eq!(log.toasts().count(), 1);
         let texts: Vec<_> = log.entries().map(|entry| &*entry.text).collect();
         assert_eq!(texts, ["Cannot read the members of a: no answer", "marked"]);
         assert_eq!(log.unseen, 1);
+    }
+
+    #[test]
+    fn a_toast_is_seen_for_its_own_time_in_all_however_often_it_is_covered() {
+        let mut log = Log::default();
+        log.say(Moment(0), Level::Info, "marked");
+        for dialog in 1..=3 {
+            log.pass(Moment(dialog * 10_000 - 9_000), true);
+            assert_eq!(log.toasts().count(), 1, "seen for {dialog} s");
+            log.pass(Moment(dialog * 10_000), false);
+        }
+        assert_eq!(log.next_expiry(Moment(30_000)), Some(1000));
+        log.pass(Moment(31_000), true);
+        assert_eq!(log.toasts().count(), 0);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! What somebody who is here for the first time is told.
 
-use super::{Level, Model};
+use super::Model;
 use crate::tui::keymap::Action;
 
 impl Model {
-    /// Says the first steps, in the keys of the user, for long enough to be read.
+    /// Says the first steps, in the keys of the user, for long enough to be read or until something else is done.
     pub(crate) fn welcome(&mut self) {
         const STAY: i64 = 20_000;
         let key = |action| self.keys.spoken(action);
@@ -16,6 +16,6 @@ impl Model {
             key(Action::Help),
             key(Action::Palette),
         );
-        self.log.say_for(self.now, Level::Info, text, STAY);
+        self.log.hint(self.now, text, STAY);
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Habits {
     between: Between,
     /// It has titles, and a place to lay the old one aside.
     titles: bool,
+    /// It has links in its text, and does not show what it does not know of them.
+    links: bool,
     /// Its notifications are those of rxvt (OSC 777), not those of iTerm2 (OSC 9).
     as_rxvt: bool,
 }
@@ -51,7 +53,12 @@ impl Habits {
             && between != Between::GnuScreen;
         let as_rxvt =
             set("VTE_VERSION") || var("TERM").is_some_and(|term| term.starts_with("rxvt"));
-        Self { between, titles, as_rxvt }
+        Self { between, titles, links: has_links(&var, between), as_rxvt }
+    }
+
+    /// Whether links can be written (OSC 8).
+    pub(super) fn links(self) -> bool {
+        self.links
     }
 
     /// Tells somebody who looks elsewhere; empty when nobody is to be told. A notification is written in one of its two ways, for
@@ -100,6 +107,40 @@ impl Habits {
     }
 }
 
+/// Whether a terminal is known to have links. `FORCE_HYPERLINK` says so for one that is not, `FORCE_HYPERLINK=0` the opposite.
+fn has_links<'a>(var: &impl Fn(&str) -> Option<&'a str>, between: Between) -> bool {
+    let (term, program) =
+        (var("TERM").unwrap_or_default(), var("TERM_PROGRAM").unwrap_or_default());
+    if matches!(term, "" | "dumb" | "linux") || between == Between::GnuScreen {
+        return false;
+    }
+    if let Some(forced) = var("FORCE_HYPERLINK") {
+        return forced != "0";
+    }
+    let number = |name: &str| var(name).and_then(|value| value.parse::<u32>().ok()).unwrap_or(0);
+    if between == Between::Tmux {
+        // From 3.4 on it knows them itself, and passes them on where the terminal behind it has them.
+        let version = var("TERM_PROGRAM_VERSION").unwrap_or_default();
+        let version = version.trim_end_matches(|c: char| c.is_ascii_lowercase()).parse::<f32>();
+        return program == "tmux" && version.is_ok_and(|version| version >= 3.4);
+    }
+    let terms = ["xterm-kitty", "xterm-ghostty", "alacritty", "foot", "foot-extra", "wezterm"];
+    let programs = ["iTerm.app", "WezTerm", "ghostty", "vscode", "mintty", "rio"];
+    terms.contains(&term)
+        || programs.contains(&program)
+        || number("VTE_VERSION") >= 5000
+        || number("KONSOLE_VERSION") >= 201_200
+        || ["KITTY_WINDOW_ID", "WT_SESSION", "ALACRITTY_WINDOW_ID"]
+            .iter()
+            .any(|name| var(name).is_some())
+}
+
+/// From here on text leads to this address; to none, nowhere. What is no plain ASCII is no address.
+pub(super) fn link(to: &str) -> String {
+    let to = if to.bytes().all(|byte| byte.is_ascii_graphic()) { to } else { "" };
+    format!("\x1b]8;;{to}{END}")
+}
+
 /// GNU screen ends its passage at the first `ST`, so the sequence inside ends with a bell. It drops longer strings than 767 bytes
 /// (`MAXSTR` of its source), so they go in pieces of fewer characters than that has at four bytes each.
 fn through_gnu_screen(sequence: &str) -> String {
@@ -139,6 +180,41 @@ mod tests {
     #[test]
     fn gnu_screen_lets_what_is_copied_through() {
         assert_eq!(habits(&[STY]).copy("id-1"), "\x1bP\x1b]52;c;aWQtMQ==\x07\x1b\\");
+    }
+
+    #[test]
+    fn links_are_written_to_terminals_that_are_known_to_have_them() {
+        let xterm = ("TERM", "xterm-256color");
+        for vars in [
+            &[("TERM", "xterm-kitty")][..],
+            &[xterm, ("VTE_VERSION", "7600")],
+            &[xterm, ("TERM_PROGRAM", "WezTerm")],
+            &[xterm, TMUX, ("TERM_PROGRAM", "tmux"), ("TERM_PROGRAM_VERSION", "3.5a")],
+            &[xterm, ("FORCE_HYPERLINK", "1")],
+        ] {
+            assert!(habits(vars).links(), "{vars:?}");
+        }
+        for vars in [
+            &[][..],
+            &[xterm],
+            &[xterm, ("VTE_VERSION", "4601")],
+            &[("TERM", "dumb"), ("FORCE_HYPERLINK", "1")],
+            &[("TERM", "xterm-kitty"), ("FORCE_HYPERLINK", "0")],
+            &[("TERM", "xterm-kitty"), STY],
+            &[xterm, TMUX, ("TERM_PROGRAM", "tmux"), ("TERM_PROGRAM_VERSION", "3.3a")],
+        ] {
+            assert!(!habits(vars).links(), "{vars:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_in_a_link_can_end_it() {
+        assert_eq!(link("https://x/%1B"), "\x1b]8;;https://x/%1B\x1b\\");
+        for hostile in
+            ["https://x/\x1b\\\x1b[31m", "https://x/\u{7}", "https://x/é", "https://x/ y"]
+        {
+            assert_eq!(link(hostile), "\x1b]8;;\x1b\\");
+        }
     }
 
     #[test]

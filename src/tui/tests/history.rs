@@ -60,7 +60,7 @@ fn recalled(model: &mut Model, operation: Operation) -> Vec<Effect> {
 }
 
 /// The view with five operations of other runs, the newest under the cursor and loaded.
-fn history(width: u16, height: u16) -> Model {
+pub(super) fn history(width: u16, height: u16) -> Model {
     let mut model = loaded(width, height);
     let effects = press(&mut model, "5");
     let (ticket, _) = asked_page(&effects).unwrap();

@@ -69,6 +69,53 @@ fn the_end_of_an_operation_notifies_once_where_that_is_wanted() {
 }
 
 #[test]
+fn the_page_of_a_request_tells_its_stages_in_order_with_their_times() {
+    let mut model = finished(80, 40);
+    press(&mut model, "4<tab>j<enter>");
+    let shown = screen(&model);
+    let stages = [
+        "10:04:31            confirmed; the members are read",
+        "10:04:31            sent",
+        "10:04:31            accepted, as a job",
+        "10:04:52     +21 s  asked about the job for the last time, of 2 times",
+        "10:04:52     +21 s  ended",
+        "10:04:52     +21 s  the members are read again",
+        "10:04:52     +21 s  verified: the receipt is complete",
+    ];
+    let at: Vec<_> = stages.map(|stage| shown.find(stage)).into();
+    assert!(at.iter().all(Option::is_some) && at.is_sorted(), "{at:?}\n{shown}");
+}
+
+#[test]
+fn the_raw_answer_about_a_job_stands_in_lines_cleaned_and_can_be_scrolled() {
+    let mut model = running(80, 24);
+    let mut hostile = report("RUNNING", None, None);
+    hostile.raw = "{\"a\":{\"b\":[1,2]},\"c\":\"x\u{202e}y\\u001b[31m\u{9b}z\"}".into();
+    step(&mut model, ID, Step::Polled { request: 0, report: hostile, at: NOW });
+    press(&mut model, "4<tab>j<enter>G");
+    let shown = screen(&model);
+    for line in [
+        "{ ",
+        "  \"a\": {",
+        "    \"b\": [",
+        "      1,",
+        "  \"c\": \"x\u{fffd}y\\u001b[31m\u{fffd}z\"",
+        "} ",
+    ] {
+        assert!(shown.contains(&format!("┃ {line}")), "{line:?}\n{shown}");
+    }
+    press(&mut model, "g");
+    assert!(screen(&model).contains("┃ state "));
+
+    let mut other = report("RUNNING", None, None);
+    other.raw = "<html>\nno job\u{1b}[2J</html>".into();
+    step(&mut model, ID, Step::Polled { request: 0, report: other, at: NOW });
+    press(&mut model, "G");
+    let shown = screen(&model);
+    assert!(shown.contains("┃ <html>") && shown.contains("┃ no job\u{fffd}[2J</html>"), "{shown}");
+}
+
+#[test]
 fn the_pane_stays_until_it_is_put_away() {
     let mut model = running(120, 30);
     press(&mut model, "x");
@@ -112,7 +159,7 @@ fn the_request_in_full_has_reason_code_ids_and_the_raw_answer() {
         "req-send-1",
         "ff8080814dbd65d7014dbe0d84db0013",
         "DELETE /v1/cloudimages/members",
-        "{\"status\":\"FAIL\"",
+        "  \"status\": \"FAIL\",",
     ] {
         assert!(screen.contains(text), "{text} in\n{screen}");
     }

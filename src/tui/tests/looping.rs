@@ -23,6 +23,7 @@ use crate::engine::{Command, Event};
 struct Seen {
     frames: usize,
     last: String,
+    repainted: usize,
     copied: Vec<String>,
     titles: Vec<String>,
     notified: Vec<String>,
@@ -42,6 +43,11 @@ impl Screen for Paper {
         let mut seen = self.0.lock().unwrap();
         seen.frames += 1;
         seen.last = screen(model);
+        Ok(())
+    }
+
+    fn repaint(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap().repainted += 1;
         Ok(())
     }
 
@@ -243,6 +249,17 @@ async fn a_continued_program_takes_the_terminal_again() {
     let play = play();
     play.outside.send(Outside::Continue).await.unwrap();
     play.until("the terminal taken", |seen| seen.retaken == 1).await;
+    play.press("q");
+    play.end().await;
+}
+
+#[tokio::test]
+async fn every_resize_paints_all_anew_even_to_the_size_it_was() {
+    let play = play();
+    for times in 1..=2 {
+        play.keys.send(Ok(Input::Resize(100, 30))).unwrap();
+        play.until("the screen painted", |seen| seen.repainted == times).await;
+    }
     play.press("q");
     play.end().await;
 }

@@ -76,6 +76,10 @@ const STATES: &[State] = &[
     ("filtered to nothing", || after(loaded(120, 40), "/zzzz<enter>")),
     ("members view", || after(loaded(120, 40), "2")),
     ("images of a member", || after(loaded(120, 40), "2<tab>")),
+    ("range of images", || after(loaded(120, 40), "vjj")),
+    ("range of members", || after(loaded(120, 40), "jjj<tab>vj")),
+    ("range in the members view", || after(loaded(120, 40), "2vj")),
+    ("range of received images", || after(loaded(120, 40), "ov")),
     ("matrix", || after(loaded(120, 40), "3")),
     ("matrix, rectangle", || after(loaded(120, 40), "3vj")),
     ("typing in the matrix", || after(loaded(120, 40), "3/ub")),
@@ -219,8 +223,8 @@ fn a_command_does_what_its_key_does() {
 #[test]
 fn a_key_that_means_something_elsewhere_says_where() {
     let mut model = loaded(120, 40);
-    press(&mut model, "v");
-    assert!(model.log.last().unwrap().1.starts_with("v is `rectangle`, in the Matrix view."));
+    press(&mut model, "z");
+    assert!(model.log.last().unwrap().1.starts_with("z is `show-empty`, in the Matrix view."));
     press(&mut model, "E");
     assert_eq!(model.log.last().unwrap().1, "E is no key here. ? lists all keys.");
 }

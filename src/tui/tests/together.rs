@@ -226,3 +226,13 @@ fn closing_a_scope_with_marks_says_what_is_left_behind() {
     press(&mut model, "<space>cx");
     assert_eq!(model.log.last().unwrap().1, "1 mark of lab · sandbox left behind.");
 }
+
+#[test]
+fn a_range_over_several_scopes_is_marked_in_each_and_unmarked_again() {
+    let mut model = both(120, 30);
+    press(&mut model, "gvG<space>");
+    let (first, second) = (marks(&model, FIRST), marks(&model, SECOND));
+    assert!(first > 0 && second > 0, "{first}, {second}");
+    press(&mut model, "gvG<space>");
+    assert_eq!((marks(&model, FIRST), marks(&model, SECOND)), (0, 0));
+}

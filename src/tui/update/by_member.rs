@@ -108,7 +108,7 @@ fn back(model: &mut Model) {
         model.desk.by_member.filter.set("");
     } else if model.desk.by_member.only_marked {
         only_marked(model, false);
-    } else {
+    } else if !model.log.put_away() {
         let quit = model.keys.spoken(Action::Quit);
         let text = format!("There is nothing to go back from here: {quit} quits.");
         model.log.say(model.now, Level::Info, text);

@@ -46,7 +46,10 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
         _ => None,
     };
     let (kind, scope) = (operation.kind, operation.scope.clone());
-    operation.apply(step);
+    model.jobs.timelines.entry(id.clone()).or_default().note(&step, model.now);
+    if let Some(operation) = model.jobs.find(id) {
+        operation.apply(step);
+    }
     let settle = |model: &mut Model| {
         if let Some((share, outcome)) = settled {
             settled_share(model, kind, &share, outcome);

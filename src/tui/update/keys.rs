@@ -5,8 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, export, filter_line, history, jobs, marks, matrix, palette,
-    plan, sharing, show, why,
+    ask, browse, by_member, clouds, export, filter_line, history, jobs, link, marks, matrix,
+    palette, plan, range, sharing, show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
@@ -94,7 +94,14 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
 /// Does what a key or a command of a place does; or says why it does nothing.
 pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     model.settle();
+    if !goes_with_the_hint(action) {
+        model.log.end_hint();
+    }
+    if action == Action::Back && context.has_ranges() && range::end(model) {
+        return vec![];
+    }
     match why::obstacle(model, context, action) {
+        Some(_) if action == Action::Back && model.log.put_away() => vec![],
         Some(why) => {
             let harmless = matches!(action, Action::Back | Action::Show(_));
             let level = if harmless { Level::Info } else { Level::Warning };
@@ -103,6 +110,18 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
         }
         None => act_freely(model, context, action),
     }
+}
+
+/// Looking around and marking: the first steps. After anything else nobody has to be told them.
+fn goes_with_the_hint(action: Action) -> bool {
+    use Action::{
+        Bottom, Down, FirstColumn, LastColumn, Left, Mark, NextPane, PageDown, PageLeft, PageRight,
+        PageUp, PreviousPane, Right, Top, Up,
+    };
+    matches!(
+        action,
+        Up | Down | Top | Bottom | PageUp | PageDown | Left | Right | PageLeft | PageRight
+    ) || matches!(action, FirstColumn | LastColumn | NextPane | PreviousPane | Mark)
 }
 
 fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
@@ -128,6 +147,8 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
         Action::Undo if context.has_marks() => return marks::undo(model),
+        Action::Range => range::toggle(model),
+        Action::CopyLink => return link::copy(model),
         action if context.has_marks() && action.changes_marks() => {
             return marks::changing(model, |model| in_context(model, context, action));
         }
@@ -137,6 +158,12 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
 }
 
 fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+    if action == Action::Mark
+        && context.has_ranges()
+        && let Some(rows) = model.range()
+    {
+        return range::mark(model, context, rows);
+    }
     match context {
         Context::Images | Context::Members => match action {
             Action::Revoke => plan::open(model),

@@ -153,7 +153,8 @@ pub(super) fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> 
     effects
 }
 
-fn shares(model: &Model, ix: ImageIx) -> Vec<Share> {
+/// The shares of an image that are in view.
+pub(super) fn shares(model: &Model, ix: ImageIx) -> Vec<Share> {
     let rows = model.desk.inventory.rows(ix);
     let in_view = model.shares_in_view(ix);
     in_view.iter().map(|at| model.desk.inventory.share(ix, &rows[*at])).collect()

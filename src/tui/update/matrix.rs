@@ -79,13 +79,13 @@ pub(super) fn choose(model: &mut Model, row: Option<usize>, column: Option<usize
     }
 }
 
-/// Drags the rectangle to a cell; begins one at the cursor where there is none.
+/// Drags the rectangle to a cell, or to the last one there is; begins one at the cursor where there is none.
 pub(super) fn stretch(model: &mut Model, row: usize, column: usize) {
     let matrix = &mut model.desk.matrix;
-    let (before, corner) = (matrix.under(), matrix.corner);
-    choose(model, Some(row), Some(column));
-    let matrix = &mut model.desk.matrix;
-    matrix.corner = corner.or(before.filter(|_| matrix.under() != before));
+    let before = matrix.under();
+    matrix.row.go(row, &matrix.rows);
+    matrix.column.go(column, &matrix.columns);
+    matrix.corner = matrix.corner.or(before.filter(|_| matrix.under() != before));
 }
 
 fn say_order(model: &mut Model, side: &str, order: Order) {
@@ -125,7 +125,7 @@ fn back(model: &mut Model) {
         matrix.filter.set("");
     } else if matrix.only_marked {
         only_marked(model);
-    } else {
+    } else if !model.log.put_away() {
         let quit = model.keys.spoken(Action::Quit);
         let text = format!("There is nothing to go back from here: {quit} quits.");
         model.log.say(model.now, Level::Info, text);

@@ -1,4 +1,6 @@
-//! Click, double click and wheel. Selecting text stays with the terminal, with Shift.
+//! Click, double click and wheel; dragging is in `drag`. Selecting text stays with the terminal, with Shift.
+
+mod drag;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -21,7 +23,8 @@ const DOUBLE: i64 = 400;
 pub(super) fn on_mouse(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => return click(model, event.column, event.row),
-        MouseEventKind::Drag(MouseButton::Left) => drag(model, event.column, event.row),
+        MouseEventKind::Drag(MouseButton::Left) => drag::to(model, event.column, event.row),
+        MouseEventKind::Up(MouseButton::Left) => return drag::release(model),
         MouseEventKind::ScrollUp if sideways(event) => wheel(model, event, Action::Left),
         MouseEventKind::ScrollDown if sideways(event) => wheel(model, event, Action::Right),
         MouseEventKind::ScrollLeft => wheel(model, event, Action::Left),
@@ -37,15 +40,6 @@ fn sideways(event: MouseEvent) -> bool {
     event.modifiers.contains(KeyModifiers::SHIFT)
 }
 
-/// Dragging over cells of the matrix makes a rectangle from where the button went down.
-fn drag(model: &mut Model, x: u16, y: u16) {
-    if matches!(model.overlay, Overlay::None)
-        && let Spot::Matrix(Some(row), Some(column)) = layout::spot(model, x, y)
-    {
-        matrix::stretch(model, row, column);
-    }
-}
-
 /// A click chooses, and nothing is opened or confirmed by it. A second one on the row that the first chose is Enter there,
 /// unless that row is not the chosen one any more.
 fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
@@ -56,7 +50,9 @@ fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
     if soon && is_chosen(model, spot) {
         return keys::act(model, keymap::context(model), Action::Enter);
     }
+    model.end_range();
     choose_spot(model, spot);
+    model.pressed = Some(spot).filter(|_| is_chosen(model, spot));
     model.clicked = Some((model.now, spot)).filter(|_| is_chosen(model, spot));
     vec![]
 }

@@ -32,8 +32,9 @@ pub(super) fn on_reloaded(model: &mut Model, asked: bool, reread: Reread) -> Vec
 }
 
 fn take(model: &mut Model, settings: Settings) {
-    let Settings { keys, themes, notify, filters, aliases } = settings;
+    let Settings { keys, themes, notify, consoles, filters, aliases } = settings;
     (model.keys, model.themes, model.notify) = (keys, themes, notify);
+    model.consoles = consoles;
     model.names.set_aliases(aliases);
     model.saved.set(filters);
     model.desk.images.changed();

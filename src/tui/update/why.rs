@@ -1,5 +1,6 @@
 //! Why an action does nothing here and now. The keys and the list of commands say the same.
 
+use super::link;
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::history::HistoryFocus;
 use crate::tui::model::{FilterLine, Model, Overlay, Phase};
@@ -8,6 +9,7 @@ use crate::tui::model::{FilterLine, Model, Overlay, Phase};
 pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
     let keys = &model.keys;
     let why = match (here, action) {
+        (_, Action::CopyLink) => return link::obstacle(model),
         (_, Action::Show(view)) if view == model.view && matches!(model.overlay, Overlay::None) => {
             "That view is shown already."
         }
@@ -23,16 +25,18 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (_, Action::ForgetFilter) if model.saved.kept().is_empty() => "No filter was saved here.",
         (Context::Waiting, Action::Refresh) => waiting(model)?,
         (Context::Images | Context::Members, action) => return images(model, here, action),
-        (Context::ByMember, Action::Share) if model.desk.by_member.visible.is_empty() => {
+        (Context::ByMember, Action::Range | Action::Share)
+            if model.desk.by_member.visible.is_empty() =>
+        {
             "No member is listed here."
         }
-        (Context::Reached, Action::Share) if model.reached().is_none() => {
+        (Context::Reached, Action::Range | Action::Share) if model.reached().is_none() => {
             "There is no image in this list."
         }
         (Context::Matrix, Action::Share) if model.desk.matrix.under().is_none() => {
             "There is no cell here: an image and a member make one."
         }
-        (Context::Received, Action::Mark | Action::MarkAll | Action::Copy)
+        (Context::Received, Action::Mark | Action::MarkAll | Action::Range | Action::Copy)
             if model.desk.images.visible.is_empty() =>
         {
             "There is no image in this list."
@@ -112,6 +116,7 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
         Action::Mark
             | Action::MarkAll
             | Action::Invert
+            | Action::Range
             | Action::Share
             | Action::Copy
             | Action::Enter
@@ -127,7 +132,12 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
         }
         (
             Context::Members,
-            Action::Mark | Action::MarkAll | Action::Invert | Action::Copy | Action::Enter,
+            Action::Mark
+            | Action::MarkAll
+            | Action::Invert
+            | Action::Range
+            | Action::Copy
+            | Action::Enter,
         ) if desk.members.visible.is_empty() => "No member is listed here.",
         (Context::Images, Action::Back)
             if !desk.images.is_filtered() && model.together.is_none() =>

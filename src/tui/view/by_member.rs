@@ -25,8 +25,10 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns: Vec<Column> = parts.iter().map(|part| part.column(model)).collect();
     let table = Table::new(buffer, inner, &columns, model.theme);
     let window = by_member.cursor.window(by_member.visible.len());
+    let range = model.range().filter(|_| focused);
     for (at, ix) in by_member.visible[window.clone()].iter().enumerate() {
         let under = match window.start + at == by_member.cursor.at {
+            false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
             false => Under::Not,
             true if focused => Under::Cursor,
             true => Under::FadedCursor,

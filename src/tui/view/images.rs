@@ -23,8 +23,10 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns = columns(model, area.width, &labels);
     let table = Table::new(buffer, inner, &columns, model.theme);
     let (at_cursor, window, len) = placed(model);
+    let range = model.range().filter(|_| focused);
     for (at, (desk, ix)) in in_window(model, window.clone()).into_iter().enumerate() {
         let under = match window.start + at == at_cursor {
+            false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
             false => Under::Not,
             true if focused => Under::Cursor,
             true => Under::FadedCursor,

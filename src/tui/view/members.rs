@@ -26,9 +26,14 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let (visible, cursor) = (&model.desk.members.visible, &model.desk.members.cursor);
     let window = cursor.window(visible.len());
     let rows = model.desk.inventory.rows(ix);
+    let range = model.range().filter(|_| focused);
     for (at, row) in visible[window.clone()].iter().filter_map(|at| rows.get(*at)).enumerate() {
         let here = focused && window.start + at == cursor.at;
-        let under = if here { Under::Cursor } else { Under::Not };
+        let under = match here {
+            true => Under::Cursor,
+            false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
+            false => Under::Not,
+        };
         table.row(buffer, at, &cells_of(model, ix, row, kinds), under);
     }
     table::thumb(buffer, area, &window, visible.len());
@@ -39,21 +44,30 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     note(model, ix, area, buffer);
 }
 
-/// The name gives way, the count does not.
 fn title(model: &Model, width: u16) -> String {
-    let Some(ix) = model.desk.members.of else { return "Members".into() };
+    match (model.desk.members.of, titled(model, width)) {
+        (Some(ix), Some((_, name))) => format!("{name} ─ {}", count(model, ix)),
+        _ => "Members".into(),
+    }
+}
+
+/// The image in the title, and its name as it stands there: it gives way, the count does not.
+pub(super) fn titled(model: &Model, width: u16) -> Option<(ImageIx, String)> {
+    let ix = model.desk.members.of?;
+    let room = usize::from(width).saturating_sub(cells::width(&count(model, ix)) + 9);
+    Some((ix, cells::cut(&model.desk.inventory.image(ix).label(), room).into_owned()))
+}
+
+fn count(model: &Model, ix: ImageIx) -> String {
     let listed = model.desk.members.visible.len();
-    let count = match model.desk.inventory.list(ix) {
+    match model.desk.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
             format!("{} of {} members", cells::count(listed), cells::count(rows.len()))
         }
         MemberList::Read(rows) => cells::counted(rows.len(), "member"),
         MemberList::DoNotApply => "no members".into(),
         MemberList::Unread | MemberList::Failed(_) => "members unknown".into(),
-    };
-    let label = model.desk.inventory.image(ix).label();
-    let room = usize::from(width).saturating_sub(cells::width(&count) + 9);
-    format!("{} ─ {count}", cells::cut(&label, room))
+    }
 }
 
 fn columns(kinds: bool, width: u16) -> Vec<Column> {

@@ -4,12 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{cells, help, table};
+use super::{cells, help, request, table};
+use crate::domain::Operation;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
-use crate::domain::{ApiRequest, Moment, Operation, text};
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::layout;
-use crate::tui::model::jobs::word;
 use crate::tui::model::{Level, Model, Overlay};
 
 /// A line of a page.
@@ -51,9 +50,7 @@ fn lines(model: &Model, width: usize) -> Vec<Line> {
         Overlay::Help(page) => help::lines(model, page, width),
         Overlay::Log { .. } => log(model, width),
         Overlay::Request { operation, request, .. } => {
-            let operation = model.jobs.operations.get(*operation);
-            let both = operation.and_then(|o| Some((o, o.requests.get(*request)?)));
-            both.map(|(o, r)| request_lines(model, o, r, width)).unwrap_or_default()
+            request::lines(model, *operation, *request, width)
         }
         _ => Vec::new(),
     }
@@ -77,46 +74,6 @@ fn log(model: &Model, width: usize) -> Vec<Line> {
     if out.is_empty() {
         out.push(("Nothing has been said yet.".into(), theme.dim()));
     }
-    out
-}
-
-fn request_lines(
-    model: &Model,
-    operation: &Operation,
-    request: &RequestRecord,
-    width: usize,
-) -> Vec<Line> {
-    let theme = model.theme;
-    let mut out = Vec::new();
-    let mut add = |name: &str, value: Option<String>, style: Style| {
-        let Some(value) = value else { return };
-        let wrapped = cells::wrap(&text::clean(&value), width.saturating_sub(14));
-        for (at, line) in wrapped.into_iter().enumerate() {
-            out.push((format!("{:<14}{line}", if at == 0 { name } else { "" }), style));
-        }
-    };
-    let when =
-        |moment: Option<Moment>| moment.map(|at| format!("{at} ({} ago)", at.age(model.now)));
-    let report = request.report.as_ref();
-    add("state", Some(word(request)), theme.title());
-    add("error", error(&request.state), theme.bad());
-    add("error code", report.and_then(|r| Some(r.error_code.as_ref()?.to_string())), theme.bad());
-    add("reason", report.and_then(|r| Some(r.fail_reason.as_ref()?.to_string())), theme.bad());
-    add("poll error", request.poll_error.as_ref().map(ToString::to_string), theme.warn());
-    add("job", request.job.as_ref().map(ToString::to_string), theme.text());
-    add("request id", request.request_id.as_ref().map(ToString::to_string), theme.text());
-    add("sent", when(request.sent_at), theme.text());
-    add("ended", when(request.ended_at), theme.text());
-    add("job began", when(report.and_then(|r| r.begin_time)), theme.text());
-    add("job ended", when(report.and_then(|r| r.end_time)), theme.text());
-    let sent = ApiRequest::of(operation.scope.kind, operation.kind, &request.batch);
-    add(
-        "request",
-        sent.map(|r| format!("{} {} {}", r.method, r.path, r.body.unwrap_or_default())),
-        theme.text(),
-    );
-    add("poll id", report.and_then(|r| Some(r.request_id.as_ref()?.to_string())), theme.text());
-    add("raw answer", report.map(|r| r.raw.to_string()), theme.text());
     out
 }
 

@@ -19,9 +19,14 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let columns = columns(area.width);
     let table = Table::new(buffer, inner, &columns, model.theme);
     let window = reached.cursor.window(reached.visible.len());
+    let range = model.range().filter(|_| focused);
     for (at, ix) in reached.visible[window.clone()].iter().enumerate() {
         let here = focused && window.start + at == reached.cursor.at;
-        let under = if here { Under::Cursor } else { Under::Not };
+        let under = match here {
+            true => Under::Cursor,
+            false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
+            false => Under::Not,
+        };
         table.row(buffer, at, &row(model, *ix, member, columns.len()), under);
     }
     table::thumb(buffer, area, &window, reached.visible.len());

@@ -1,5 +1,7 @@
 //! Frames, headings and rows. Cells are placed by column, not padded, so a name of any width moves nothing.
 
+use std::ops::RangeInclusive;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -40,8 +42,15 @@ pub(crate) type Cell = (String, Style);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
     Not,
+    /// In the range that is to be marked, of which the cursor is one end.
+    Range,
     Cursor,
     FadedCursor,
+}
+
+/// Whether a row is in a range, if there is one.
+pub(crate) fn is_in(range: Option<&RangeInclusive<usize>>, row: usize) -> bool {
+    range.is_some_and(|range| range.contains(&row))
 }
 
 /// Columns laid out in a pane, ready for rows.
@@ -83,6 +92,10 @@ impl<'a> Table<'a> {
         let line = Rect { y, height: 1, ..self.inner };
         match under {
             Under::Not => {}
+            Under::Range => {
+                buffer.set_style(line, self.theme.cursor());
+                buffer.set_stringn(line.x, y, "│", 1, Style::new());
+            }
             Under::Cursor => {
                 buffer.set_style(line, self.theme.cursor());
                 buffer.set_stringn(line.x, y, "▌", 1, Style::new());

@@ -1,31 +1,97 @@
-//! Toasts: whole sentences for a moment, in the lower right corner of the panes, never over a dialog.
+//! Toasts: sentences for a moment, never over a dialog and never over the row under the cursor. Where there is room they stand whole
+//! in boxes in the lower right corner; else the newest stands in the last lines above the footer. The log has all of them in full.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::{Clear, Widget};
 
 use super::{cells, table};
-use crate::tui::model::{Level, Model};
+use crate::tui::keymap::Action;
+use crate::tui::layout::{self, Areas};
+use crate::tui::model::{Level, Model, View};
 
 const WIDEST: u16 = 64;
 
-/// Paints them from the bottom up, newest lowest.
-pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
+/// Paints them.
+pub(crate) fn paint(model: &Model, areas: &Areas, buffer: &mut Buffer) {
+    let boxes = boxes(model, areas.main);
+    let row = layout::cursor_row(model, areas);
+    let hides_the_row = |frame: &Rect| row.is_some_and(|row| row.intersects(*frame));
+    let roomy = areas.main.width >= 100 && areas.main.height >= 24;
+    // The other views have what one looks at in that corner: cells, shares, receipts.
+    let free = matches!(model.view, View::Images | View::Members);
+    if roomy && free && !boxes.iter().any(|(frame, ..)| hides_the_row(frame)) {
+        boxes.iter().for_each(|(frame, level, lines)| boxed(model, *frame, *level, lines, buffer));
+    } else {
+        in_lines(model, areas, row, buffer);
+    }
+}
+
+type Boxed = (Rect, Level, Vec<String>);
+
+/// From the bottom up, newest lowest, as many as there is room for.
+fn boxes(model: &Model, area: Rect) -> Vec<Boxed> {
     let width = WIDEST.min(area.width - 4);
-    let mut bottom = area.bottom();
-    let newest_first: Vec<(Level, &str)> = model.log.toasts().collect();
-    for (level, text) in newest_first.into_iter().rev() {
+    let (mut bottom, mut boxes) = (area.bottom(), Vec::new());
+    for (level, text) in newest_first(model) {
         let lines = cells::wrap(&format!("{} {text}", level.sign()), usize::from(width - 4));
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
         if height > bottom.saturating_sub(area.y) {
-            return;
+            break;
         }
         bottom -= height;
-        let frame = Rect { x: area.right() - width - 1, y: bottom, width, height };
-        let inner = table::dialog(buffer, frame, "", model.theme);
-        let inner = Rect { x: inner.x + 1, width: inner.width - 2, ..inner };
-        table::lines(buffer, inner, &lines, style(model, level));
+        boxes.push((Rect { x: area.right() - width - 1, y: bottom, width, height }, level, lines));
     }
+    boxes
+}
+
+fn boxed(model: &Model, frame: Rect, level: Level, lines: &[String], buffer: &mut Buffer) {
+    let inner = table::dialog(buffer, frame, "", model.theme);
+    let inner = Rect { x: inner.x + 1, width: inner.width - 2, ..inner };
+    table::lines(buffer, inner, lines, style(model, level));
+}
+
+/// The newest, over the lower border of the view and at most two rows above it. What does not fit is in the log.
+fn in_lines(model: &Model, areas: &Areas, row: Option<Rect>, buffer: &mut Buffer) {
+    let all = newest_first(model);
+    let Some((level, text)) = all.first() else { return };
+    let main = areas.main;
+    let width = usize::from(main.width - 4);
+    let lines = cells::wrap(&format!("{} {text}", level.sign()), width);
+    let free = (0..3u16).take_while(|up| row.is_none_or(|row| row.y != main.bottom() - 1 - up));
+    // What the other views have in their last rows is looked at: cell, share, receipt.
+    let lists = matches!(model.view, View::Images | View::Members);
+    let most = if lists { free.count().max(1) } else { 1 };
+    let log = model.keys.spoken(Action::Log);
+    let (mut lines, more) = (lines, all.len() - 1);
+    let rest = match (lines.len() > most, more) {
+        (true, _) => format!(" {log} reads on"),
+        (false, 0) => String::new(),
+        (false, more) => format!(" +{more} in {log}"),
+    };
+    let goes_on = if lines.len() > most { " …" } else { "" };
+    lines.truncate(most);
+    if let Some(last) = lines.last_mut() {
+        let text = format!("{last}{goes_on}");
+        *last = format!("{}{rest}", cells::cut(&text, width - cells::width(&rest)));
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(1);
+    let place = Rect { y: main.bottom() - height, height, ..main };
+    Clear.render(place, buffer);
+    let inside = Rect { x: place.x + 2, width: place.width - 4, ..place };
+    table::lines(buffer, inside, &lines, style(model, *level));
+    for y in place.top()..place.bottom() {
+        for x in [place.x, place.right() - 1] {
+            buffer.set_stringn(x, y, "┃", 1, style(model, *level));
+        }
+    }
+}
+
+fn newest_first(model: &Model) -> Vec<(Level, &str)> {
+    let mut all: Vec<(Level, &str)> = model.log.toasts().collect();
+    all.reverse();
+    all
 }
 
 fn style(model: &Model, level: Level) -> Style {

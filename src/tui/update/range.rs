@@ -1,0 +1,187 @@
+//! Marking a range of rows as a whole: where all of it is marked the marks go, else all of it is marked.
+
+use std::ops::RangeInclusive;
+
+use super::marks;
+use crate::domain::{ImageIx, MemberList, Share};
+use crate::engine::SessionId;
+use crate::tui::Effect;
+use crate::tui::keymap::{Action, Context};
+use crate::tui::model::{Level, Model};
+use crate::tui::view::cells::counted;
+
+/// Begins a range at the cursor, or ends the one there is.
+pub(super) fn toggle(model: &mut Model) {
+    if end(model) {
+        return;
+    }
+    model.begin_range();
+    let text = format!(
+        "A range of rows begins here: moving makes it larger, {} marks all of it.",
+        model.keys.spoken(Action::Mark)
+    );
+    model.log.say(model.now, Level::Info, text);
+}
+
+/// Ends the range and leaves the marks as they are; false when there was none.
+pub(super) fn end(model: &mut Model) -> bool {
+    let ended = model.end_range();
+    if ended {
+        model.log.say(model.now, Level::Info, "The range was ended: the marks are as they were.");
+    }
+    ended
+}
+
+/// What of a range belongs to one scope.
+struct Part {
+    session: SessionId,
+    shares: Vec<Share>,
+    /// Images of which nobody knows the members.
+    unknown: Vec<ImageIx>,
+    /// Shares that the filter hides.
+    hidden: usize,
+}
+
+impl Part {
+    fn of(session: SessionId, shares: Vec<Share>) -> Self {
+        Self { session, shares, unknown: Vec::new(), hidden: 0 }
+    }
+}
+
+/// Marks the rows of the range, or takes their marks away; and ends it.
+pub(super) fn mark(
+    model: &mut Model,
+    context: Context,
+    rows: RangeInclusive<usize>,
+) -> Vec<Effect> {
+    model.end_range();
+    let parts = match context {
+        Context::Received => return choose(model, rows),
+        Context::Images if model.together.is_some() => in_every_scope(model, rows),
+        Context::Images => vec![images(model, &model.desk.images.visible[rows])],
+        Context::Members => vec![members(model, rows)],
+        Context::ByMember => vec![by_member(model, rows)],
+        _ => vec![reached(model, rows)],
+    };
+    turn(model, &parts)
+}
+
+fn images(model: &Model, images: &[ImageIx]) -> Part {
+    let inventory = &model.desk.inventory;
+    let mut part = Part::of(model.desk.session, Vec::new());
+    for ix in images.iter().copied() {
+        if matches!(inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
+            part.unknown.push(ix);
+        }
+        let shares = marks::shares(model, ix);
+        if !model.desk.images.only_marked {
+            part.hidden += inventory.rows(ix).len() - shares.len();
+        }
+        part.shares.extend(shares);
+    }
+    part
+}
+
+fn in_every_scope(model: &mut Model, rows: RangeInclusive<usize>) -> Vec<Part> {
+    let Some(together) = &model.together else { return vec![] };
+    let spots = together.visible[rows].to_vec();
+    let sessions: Vec<SessionId> = model.open_desks().iter().map(|desk| desk.session).collect();
+    let part_of = |session: SessionId| {
+        let own = spots.iter().filter(|(of, _)| *of == session).map(|(_, ix)| *ix);
+        let own: Vec<ImageIx> = own.collect();
+        model.at_desk(|desk| desk.session == session, |model| images(model, &own))
+    };
+    sessions.into_iter().filter_map(part_of).collect()
+}
+
+fn members(model: &Model, rows: RangeInclusive<usize>) -> Part {
+    let desk = &model.desk;
+    let Some(ix) = desk.members.of else { return Part::of(desk.session, Vec::new()) };
+    let listed = desk.inventory.rows(ix);
+    let rows = desk.members.visible[rows].iter().filter_map(|at| listed.get(*at));
+    let shares = rows.map(|row| desk.inventory.share(ix, row)).collect();
+    Part::of(desk.session, shares)
+}
+
+fn by_member(model: &Model, rows: RangeInclusive<usize>) -> Part {
+    let (desk, by_member) = (&model.desk, &model.desk.by_member);
+    let mut part = Part::of(desk.session, Vec::new());
+    for ix in &by_member.visible[rows] {
+        let shares = model.shares_of_member(*ix);
+        if !by_member.only_marked {
+            part.hidden += by_member.reach.held(*ix).len() - shares.len();
+        }
+        part.shares.extend(shares);
+    }
+    part
+}
+
+fn reached(model: &Model, rows: RangeInclusive<usize>) -> Part {
+    let images = model.desk.by_member.reached.visible[rows].iter();
+    let share = |image: &ImageIx| Some(model.share_of(*image, model.member()?));
+    Part::of(model.desk.session, images.filter_map(share).collect())
+}
+
+/// Marks all, or takes all marks away where nothing is left to be marked, in whatever scope.
+fn turn(model: &mut Model, parts: &[Part]) -> Vec<Effect> {
+    let all = parts.iter().all(|part| {
+        let desk = model.desk_of(part.session);
+        desk.is_some_and(|desk| {
+            part.shares.iter().all(|share| desk.marks.contains(&share.image, &share.member))
+        })
+    });
+    let mut effects = Vec::new();
+    for part in parts {
+        let turned = model.at_desk(
+            |desk| desk.session == part.session,
+            |model| {
+                for share in &part.shares {
+                    if all {
+                        model.desk.marks.remove(share);
+                    } else {
+                        model.desk.marks.insert(share.clone());
+                    }
+                }
+                model.marks_changed();
+                marks::look_at(model, &part.unknown)
+            },
+        );
+        effects.extend(turned.unwrap_or_default());
+    }
+    say(model, parts, all);
+    effects
+}
+
+fn say(model: &mut Model, parts: &[Part], unmarked: bool) {
+    let sum = |count: fn(&Part) -> usize| parts.iter().map(count).sum::<usize>();
+    let (shares, unknown) = (sum(|part| part.shares.len()), sum(|part| part.unknown.len()));
+    let hidden = sum(|part| part.hidden);
+    let mut text = match shares {
+        0 => "Nothing was marked: no known share is in this range.".to_owned(),
+        some if unmarked => format!("{} unmarked.", counted(some, "share")),
+        some => format!("{} marked.", counted(some, "share")),
+    };
+    if hidden > 0 {
+        text = format!("{text} The filter hides {}.", counted(hidden, "more share"));
+    }
+    if unknown > 0 {
+        let images = counted(unknown, "image");
+        text = format!("{text} {images} left out: their members are not known yet.");
+    }
+    let sure = shares > 0 && hidden + unknown == 0;
+    model.log.say(model.now, if sure { Level::Info } else { Level::Warning }, text);
+}
+
+/// Received images are chosen for an answer, or not any more.
+fn choose(model: &mut Model, rows: RangeInclusive<usize>) -> Vec<Effect> {
+    let desk = &mut model.desk;
+    let listed = desk.images.visible[rows].iter();
+    let ids: Vec<_> = listed.map(|ix| desk.inventory.image(*ix).id.clone()).collect();
+    let chosen = &mut desk.received.chosen;
+    if ids.iter().all(|id| chosen.contains(id)) {
+        chosen.retain(|id| !ids.contains(id));
+    } else {
+        chosen.extend(ids);
+    }
+    vec![]
+}
