@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, sleep_until};
 
 use super::exit::{Exit, Stop};
 use super::output::{self, Narrator};
 use super::reading::Reading;
-use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, Scope};
+use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, ProjectName, Scope};
 use crate::engine::{Command, Event, Handle, SessionId, Target, Wanted};
 
 const SESSION: SessionId = SessionId(1);
+/// How long names of projects are waited for that nothing depends on, when all else is there.
+pub(super) const NAMES: Duration = Duration::from_secs(2);
 /// How often a one-time code is asked for.
 const CODES: u32 = 3;
 /// How long an answer to something that has left is awaited at the end.
@@ -59,6 +62,14 @@ pub struct Session {
     pub scope: Scope,
     /// What one request may name.
     pub limits: Limits,
+    told: Told,
+}
+
+/// Names of projects that have come so far.
+#[derive(Debug, Default)]
+struct Told {
+    names: Vec<ProjectName>,
+    complete: bool,
 }
 
 impl Session {
@@ -75,7 +86,8 @@ impl Session {
                         narrator
                             .say("certificates are not checked: `verify` is off for this cloud");
                     }
-                    return Ok(Self { id, engine, interrupts, narrator, scope, limits });
+                    let told = Told::default();
+                    return Ok(Self { id, engine, interrupts, narrator, scope, limits, told });
                 }
                 Event::NotOpened { failure, asks_code: true, .. }
                     if output::can_ask() && id.0 <= CODES =>
@@ -103,16 +115,42 @@ impl Session {
         self.engine.ask(command(self.id));
     }
 
-    /// The next event; notices are told on the way.
+    /// The next event; notices are told and names are kept on the way.
     pub async fn next(&mut self) -> Result<Event, Stop> {
         loop {
-            match next(&mut self.engine, &mut self.interrupts).await? {
-                Event::Notice(failure) | Event::NotWritten { failure, .. } => {
-                    self.narrator.say(failure);
-                }
-                event => return Ok(event),
+            if let Some(event) = self.hear().await? {
+                return Ok(event);
             }
         }
+    }
+
+    async fn hear(&mut self) -> Result<Option<Event>, Stop> {
+        match next(&mut self.engine, &mut self.interrupts).await? {
+            Event::Notice(failure) | Event::NotWritten { failure, .. } => {
+                self.narrator.say(failure);
+            }
+            Event::Names { names, complete, .. } => {
+                self.told.names.extend(names);
+                self.told.complete |= complete;
+            }
+            event => return Ok(Some(event)),
+        }
+        Ok(None)
+    }
+
+    /// The names that [`Command::LookUpNames`] brings: all of them where something depends on it, else those that come
+    /// soon. To be called when nothing else was asked for.
+    pub async fn names(&mut self, all: bool) -> Result<Vec<ProjectName>, Stop> {
+        let latest = Instant::now() + NAMES;
+        while !self.told.complete {
+            tokio::select! {
+                heard = self.hear() => {
+                    heard?;
+                }
+                () = sleep_until(latest), if !all => break,
+            }
+        }
+        Ok(std::mem::take(&mut self.told.names))
     }
 
     /// Reads what is wanted to its end.

@@ -188,6 +188,9 @@ impl Engine {
             Command::Resume(session) => self.resume(session, None),
             Command::ResumeOne { session, operation } => self.resume(session, Some(operation)),
             Command::Recall(part) => self.spawn(resume::recall(part, self.circumstances.clone())),
+            Command::Remember(cloud) => {
+                self.spawn(history::names(cloud, self.circumstances.clone()));
+            }
             Command::ListHistory { ticket, filter, before, limit } => {
                 let circumstances = self.circumstances.clone();
                 self.spawn(history::list(ticket, filter, before, limit, circumstances));
