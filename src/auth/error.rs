@@ -126,6 +126,23 @@ pub enum AuthError {
         "the token belongs to another project, and may not be exchanged for one of the project asked for"
     )]
     OtherProject,
+    /// 403: a login that holds may not be exchanged for one of another project (`allow_rescope_scoped_token = false`).
+    #[error("Keystone does not exchange a login for one of another project here: {message}")]
+    NotExchanged {
+        /// Its words.
+        message: Text,
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
+    /// 401 to such an exchange: the login holds, so it is the project.
+    #[error(
+        "the login is good, but not for this project: it is unknown or disabled, or the user is no member of it; \
+         Keystone does not tell which"
+    )]
+    ProjectRefused {
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
     /// The login is good for no project.
     #[error("the login is not scoped to a project ({0}), and images belong to projects")]
     NoProject(&'static str),
@@ -216,6 +233,8 @@ impl AuthError {
             | Self::UserBarred { request_id, .. }
             | Self::NoSuchCredential { request_id }
             | Self::TokenEnded { request_id }
+            | Self::NotExchanged { request_id, .. }
+            | Self::ProjectRefused { request_id }
             | Self::KeyRefused { request_id, .. }
             | Self::NotAllowed { request_id, .. }
             | Self::Answered { request_id, .. } => request_id.as_ref(),
@@ -265,6 +284,10 @@ impl AuthError {
                 "check `application_credential_id`, or the name together with the user it belongs to",
             ),
             Self::TokenEnded { .. } => Some("get a new token and set `token` or `OS_TOKEN`"),
+            Self::NotExchanged { .. } => Some("log in to that project with a new code"),
+            Self::ProjectRefused { .. } => Some(
+                "check the project and its domain; on the screen `p` in the list of clouds shows those one may use",
+            ),
             Self::OtherProject => Some("leave out the project, or use a token of that project"),
             Self::KeyRefused { trouble, .. } => Some(trouble.remedy()),
             Self::BadKey(_) => Some("copy it again, without line breaks"),

@@ -24,6 +24,7 @@ mod login;
 mod members;
 mod messages;
 mod obstacles;
+mod opened;
 mod operate;
 mod pace;
 mod patience;
