@@ -20,6 +20,14 @@ pub enum AuthError {
         /// Keystone's id of the request.
         request_id: Option<Text>,
     },
+    /// 401 whose words say more: the password has expired, or the user is locked.
+    #[error("the login was refused: {message}")]
+    UserStopped {
+        /// Its words.
+        message: Text,
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
     /// 401 of an identity service v2.0.
     #[error(
         "the login was refused: the username or the {secret} is wrong, or the account is another's"
@@ -223,6 +231,7 @@ impl AuthError {
     pub fn request_id(&self) -> Option<&Text> {
         match self {
             Self::Refused { request_id }
+            | Self::UserStopped { request_id, .. }
             | Self::AccountRefused { request_id, .. }
             | Self::SecondFactor { request_id }
             | Self::CodeRefused { request_id }
@@ -250,6 +259,9 @@ impl AuthError {
             }
             Self::Refused { .. } => Some(
                 "check user, password, project and their domains under `auth:` in clouds.yaml and secure.yaml",
+            ),
+            Self::UserStopped { .. } => Some(
+                "change the password, or ask who administers the cloud; trying on may lock the user for longer",
             ),
             Self::AccountRefused { .. } => Some(
                 "check `username`, `api_key` or `password`, and `project_id` (the account number) under `auth:`",
@@ -302,7 +314,10 @@ impl AuthError {
             Self::Answered { status: 400, .. } => Some(
                 "check the `auth:` section: names need a domain (`user_domain_name`, `project_domain_name`)",
             ),
-            Self::Answered { status: 413 | 429 | 503, .. } => Some("try again in a while"),
+            Self::Answered { status: 403 | 404, .. } => Some(
+                "check `auth_url`, and ask who administers the cloud whether this user may log in so",
+            ),
+            Self::Answered { status: 408 | 413 | 429 | 500.., .. } => Some("try again in a while"),
             Self::Http(error) => error.remedy(),
             _ => None,
         }

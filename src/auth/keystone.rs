@@ -185,6 +185,9 @@ impl Keystone {
             403 if held => AuthError::NotExchanged { message: self.harmless(&message), request_id },
             404 if held => AuthError::CodeUsed,
             401 | 404 if token => AuthError::TokenEnded { request_id },
+            401 if says_more(&message) => {
+                AuthError::UserStopped { message: self.harmless(&message), request_id }
+            }
             401 if matches!(self.credentials, Credentials::OneTimeCode { .. }) => {
                 AuthError::CodeOrElseRefused { request_id }
             }
@@ -216,6 +219,15 @@ impl Keystone {
         let (url, what) = (self.url.to_string(), exchange::what_came(answer));
         AuthError::NotKeystone { url, what }
     }
+}
+
+/// Keystone tells apart what it can without helping who guesses: "The password is expired and needs to be changed for
+/// user: …", "The account is locked for user: …" (its source, `exception.py`).
+fn says_more(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["password is expired", "account is locked", "account is temporarily disabled"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 /// The message of an error in Keystone's form, or in that of Huawei's IAM (`error_msg`).
