@@ -65,7 +65,7 @@ fn a_share_is_revoked_by_the_name_that_the_cloud_tells_and_the_plan_shows_id_and
 
         cloud.run(name, &revoke(image, &["--project", "team-web", "--yes"])).ended(0);
         let gone: Vec<Share> = before.difference(&cloud.truth()).cloned().collect();
-        assert_eq!(gone, [share.clone()], "{name}");
+        assert_eq!(gone, std::slice::from_ref(&share), "{name}");
 
         let args = ["history", "--member", "team-web", "--format", "json"];
         let history = cloud.run(name, &args).ended(0).json();

@@ -29,6 +29,8 @@ pub struct AppConfig {
     pub screen: Vec<ScreenSetting>,
     /// `accent` of `[clouds.NAME]`, in file order. What a colour is only the screen knows.
     pub accents: Vec<AccentSetting>,
+    /// `[filters]`, in file order. What a filter is only the screen knows.
+    pub filters: Vec<FilterSetting>,
 }
 
 /// `ACTION = "key"` or `ACTION = ["key", …]` of `[keys]` or `[keys.PLACE]`.
@@ -77,6 +79,17 @@ pub struct AccentSetting {
     pub line: usize,
 }
 
+/// `NAME = "words"` of `[filters]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterSetting {
+    /// What it is called.
+    pub name: String,
+    /// The filter, as it is typed.
+    pub words: String,
+    /// Where it stands, for errors.
+    pub line: usize,
+}
+
 impl AppConfig {
     /// Reads the file that was named (by `--config`, else by `SHARELOCK_CONFIG`), which must exist, else the usual one,
     /// which need not.
@@ -112,8 +125,9 @@ impl AppConfig {
                 "keys" => config.keys = reading.keys(value),
                 "theme" => config.theme = reading.theme(value),
                 "screen" => config.screen = reading.screen(value),
+                "filters" => config.filters = reading.filters(value),
                 _ => {
-                    let known = ["clouds", "projects", "keys", "theme", "screen"];
+                    let known = ["clouds", "projects", "keys", "theme", "screen", "filters"];
                     reading.note(reading.unknown("section", key, &known));
                 }
             }
@@ -123,6 +137,7 @@ impl AppConfig {
         config.theme.sort_by_key(|style| style.line);
         config.screen.sort_by_key(|setting| setting.line);
         config.accents.sort_by_key(|accent| accent.line);
+        config.filters.sort_by_key(|filter| filter.line);
         Ok(config)
     }
 
@@ -338,6 +353,15 @@ impl Reading<'_> {
         };
         self.table("screen", value).filter_map(setting).collect()
     }
+
+    fn filters(&self, value: &Found<'_>) -> Vec<FilterSetting> {
+        let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
+            let line = self.line(&name.span());
+            let words = self.good(self.text(name, value))?;
+            Some(FilterSetting { name: name.get_ref().to_string(), words, line })
+        };
+        self.table("filters", value).filter_map(setting).collect()
+    }
 }
 
 #[cfg(test)]
@@ -445,7 +469,7 @@ notify = "bell"
         assert_eq!(
             error("[cloud.a]\nread_only = true\n"),
             "config.toml:1: unknown section `cloud` (did you mean `clouds`?); \
-             use one of clouds, projects, keys, theme, screen"
+             use one of clouds, projects, keys, theme, screen, filters"
         );
         assert!(error("colour = 1").starts_with("config.toml:1: unknown section `colour`;"));
     }

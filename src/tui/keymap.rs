@@ -39,6 +39,8 @@ pub(crate) enum Context {
     Reached,
     /// The dialog that asks with whom to share.
     Share,
+    /// The dialog that asks what to export, and where to.
+    Export,
     /// The filter line, while it is typed.
     Filter,
     /// The Jobs view.
@@ -97,6 +99,11 @@ pub(crate) enum Action {
     ClearMarks,
     OnlyMarked,
     Filter,
+    Earlier,
+    Later,
+    SavedFilter,
+    SaveFilter,
+    ForgetFilter,
     Sort,
     SortColumns,
     Reverse,
@@ -112,6 +119,8 @@ pub(crate) enum Action {
     Together,
     Projects,
     Copy,
+    Export,
+    CopyReceipt,
     Help,
     Log,
     Palette,
@@ -167,8 +176,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    ByMember, Code, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker, Plan,
-    Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
+    Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -180,17 +189,20 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Log { .. } | Overlay::Request { .. } => Reading,
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
+        Overlay::Export(_) => Export,
         Overlay::Picker(_) => Picker,
         Overlay::Code(_) => Code,
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
-            (_, View::History, _) if model.history.typing.is_some() => Filter,
+            (_, View::History, _) if model.history.filter.typing().is_some() => Filter,
             (_, View::History, _) => History,
             (Phase::Open(_), View::Members, _) => members_view(&model.desk.by_member),
-            (Phase::Open(_), View::Matrix, _) if model.desk.matrix.typing.is_some() => Filter,
+            (Phase::Open(_), View::Matrix, _) if model.desk.matrix.filter.typing().is_some() => {
+                Filter
+            }
             (Phase::Open(_), View::Matrix, _) => Matrix,
-            (Phase::Open(_), _, _) if model.desk.images.typing.is_some() => Filter,
+            (Phase::Open(_), _, _) if model.desk.images.filter.typing().is_some() => Filter,
             (Phase::Open(_), _, _) if model.desk.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,
             (Phase::Open(_), _, Focus::Members) => Members,
@@ -200,7 +212,7 @@ pub(crate) fn context(model: &Model) -> Context {
 }
 
 fn members_view(state: &by_member::ByMember) -> Context {
-    match (&state.typing, state.focus) {
+    match (state.filter.typing(), state.focus) {
         (Some(_), _) => Filter,
         (None, by_member::ByMemberFocus::Members) => ByMember,
         (None, by_member::ByMemberFocus::Images) => Reached,

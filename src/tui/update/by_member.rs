@@ -1,7 +1,5 @@
 //! The keys of the Members view, but for marks; and the ways between it and the Images view.
 
-use tui_input::Input;
-
 use super::{ask, browse, marks, plan, show};
 use crate::domain::{ImageIx, MemberIx};
 use crate::engine::Command;
@@ -22,8 +20,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Enter if by_member.focus == ByMemberFocus::Images => to_image(model),
         Action::Filter => {
             by_member.focus = ByMemberFocus::Members;
-            by_member.typing = Some(Input::default());
-            by_member.set_filter("");
+            by_member.filter.open();
         }
         Action::Sort => {
             by_member.sort = by_member.sort.next();
@@ -42,19 +39,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Enter | Action::Right => by_member.focus = ByMemberFocus::Images,
         Action::Left => by_member.focus = ByMemberFocus::Members,
         Action::Back => back(model),
-        action => step(model, action),
-    }
-    vec![]
-}
-
-/// Keys of the filter line that are not typed.
-pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Enter => model.desk.by_member.typing = None,
-        Action::Back => {
-            model.desk.by_member.typing = None;
-            model.desk.by_member.set_filter("");
-        }
         action => step(model, action),
     }
     vec![]
@@ -120,8 +104,8 @@ fn back(model: &mut Model) {
     if came && model.desk.detour.map(|it| it.member) == model.member() {
         model.desk.detour = None;
         show(model, View::Images);
-    } else if !model.desk.by_member.line.is_empty() {
-        model.desk.by_member.set_filter("");
+    } else if !model.desk.by_member.filter.line().is_empty() {
+        model.desk.by_member.filter.set("");
     } else if model.desk.by_member.only_marked {
         only_marked(model, false);
     } else {
@@ -169,7 +153,7 @@ pub(super) fn open(model: &mut Model) {
     model.desk.by_member.focus = ByMemberFocus::Members;
     model.settle();
     if !go_to(model, member) && model.desk.by_member.is_filtered() {
-        model.desk.by_member.set_filter("");
+        model.desk.by_member.filter.set("");
         model.desk.by_member.only_marked = false;
         model.settle();
         go_to(model, member);
@@ -205,7 +189,7 @@ pub(super) fn show_share(model: &mut Model, from: View, image: ImageIx, member: 
     }
     model.settle();
     if !go_to_share(model, image, member) && model.desk.images.is_filtered() {
-        model.desk.images.set_filter("");
+        model.desk.images.filter.set("");
         model.desk.images.only_marked = false;
         model.settle();
         go_to_share(model, image, member);
