@@ -6,7 +6,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 use sharelock::demo::identity::credential_id;
-use sharelock::demo::{CREDENTIAL_SECRET, Options, PASSWORD};
+use sharelock::demo::{Action, CREDENTIAL_SECRET, Fault, Options, PASSWORD, Route, user_named};
 
 mod support;
 
@@ -148,4 +148,93 @@ fn everything_that_is_only_read_is_said_to_be_so() {
 
     assert_eq!(checked(&list)("demo-glance")["can_change"], false);
     assert!(list.err.contains("demo-glance: note: cannot change shares: it is set to read-only"));
+}
+
+// ── Rackspace ────────────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn accounts_at_rackspace_are_told_with_what_works_or_why_not_and_what_to_do() {
+    let cloud = Cloud::start(Options { account_images: 6, ..Options::plain(0, 0) });
+    let demo = cloud.demo.url();
+    let entry = |name: &str, auth: &str, more: &str| {
+        format!(
+            "  {name}: {{auth_type: rackspace_apikey, image_sharing_api: rackspace, auth: {{{auth}}}{more}}}\n"
+        )
+    };
+    let auth = |name: &str| {
+        let user = user_named(name).unwrap();
+        format!("auth_url: \"{demo}/v2.0\", username: {name}, api_key: {}", user.api_key)
+    };
+    let ramona = auth("ramona");
+    let iad = ", region_name: IAD";
+    let by_password = entry(
+        "second",
+        &format!("auth_url: \"{demo}/v2.0\", username: mia, password: {PASSWORD}"),
+        iad,
+    )
+    .replace("apikey", "password");
+    cloud.file(
+        "clouds.yaml",
+        &[
+            "clouds:\n",
+            &entry("good", &ramona, iad),
+            &entry("looks", &auth("olga"), iad),
+            &entry("wrong", &ramona.replace("demo-key", WRONG), iad),
+            &entry("barred", &auth("dora"), iad),
+            &by_password,
+            &entry("another", &format!("{ramona}, project_id: \"1\""), iad),
+            &entry("elsewhere", &ramona, ", region_name: nosuch"),
+            &entry("no-login", &ramona.replace("/v2.0", "/glance"), iad),
+            &entry(
+                "nowhere",
+                &ramona.replace(demo, &format!("http://127.0.0.1:{}", closed_port())),
+                iad,
+            ),
+            &entry("half", "username: ramona", iad),
+        ]
+        .concat(),
+    );
+
+    let run = |status| {
+        let args = ["clouds", "--check", "--format", "json"];
+        support::cloud::ran(cloud.command(&args).spawn().unwrap()).ended(status)
+    };
+    let ran = run(3);
+    let check = checked(&ran);
+
+    let good = check("good");
+    assert_eq!((&good["works"], &good["can_list"]), (&true.into(), &true.into()), "{good}");
+    assert_eq!((&good["user"], &good["project_id"]), (&"ramona".into(), &"929418".into()));
+    assert_eq!((&good["region"], &good["can_change"]), (&"IAD".into(), &true.into()), "{good}");
+    assert_eq!(good["clock_skew_s"], 0, "{good}");
+    let looks = check("looks");
+    assert_eq!((&looks["works"], &looks["can_change"]), (&true.into(), &false.into()), "{looks}");
+    assert!(
+        looks["remarks"][0]["remedy"].as_str().unwrap().contains("cloudImages:admin"),
+        "{looks}"
+    );
+    for (name, why) in [
+        ("wrong", "the username or the API key is wrong"),
+        ("barred", "the user is disabled"),
+        ("second", "second factor"),
+        ("another", "the account is another's"),
+        ("elsewhere", "not in region `nosuch`"),
+        ("no-login", "does not answer as an identity service v2.0 does"),
+        ("nowhere", "no connection to 127.0.0.1"),
+        ("half", "api_key"),
+    ] {
+        let check = check(name);
+        assert_eq!(check["works"], false, "{name}");
+        assert!(check["troubles"][0]["why"].as_str().unwrap().contains(why), "{name}: {check}");
+        assert!(check["troubles"][0]["remedy"].is_string(), "{name}: {check}");
+    }
+    assert!(!format!("{ran:?}").contains("demo-key"), "{ran:?}");
+
+    cloud
+        .demo
+        .faults()
+        .add(Fault::always(Route::images(), Action::over_limit(("retryAfter", "9"))));
+    let busy = checked(&run(3))("good");
+    assert!(busy["troubles"][0]["why"].as_str().unwrap().contains("too many requests"), "{busy}");
+    assert!(busy["troubles"][0]["remedy"].is_string(), "{busy}");
 }

@@ -17,7 +17,7 @@ use sharelock::demo::{
 };
 use sharelock::domain::{Failure, Project, Scope, Source};
 use sharelock::engine::{
-    self, Command, Configured, Event, Following, Handle, Preference, SessionId, Target,
+    self, Command, Configured, Event, Following, Handle, Preference, SessionId, Target, Wanted,
 };
 use support::cloud::Cloud;
 use support::{BIN, Screen};
@@ -156,6 +156,120 @@ async fn on_ims_password_and_code_are_one_request() {
     let target = Target { one_time_code: Some(code(&demo)), ..Target::default() };
     open(&mut engine(&yaml), target).await.unwrap();
     assert_eq!(demo.logins(), 1);
+}
+
+// ── one code for many ────────────────────────────────────────────────────────────────────────────────
+
+/// Tina's login, which wants a code, with both regions.
+fn coded(url: &str) -> String {
+    entry(url, codes::USER, "glance")
+        .replace("image_sharing_api", "regions: [RegionOne, eu-de], image_sharing_api")
+}
+
+fn at(region: &str, project: Option<&str>, one_time_code: Option<SecretString>) -> Target {
+    let (region, project) = (Some(region.to_owned()), project.map(str::to_owned));
+    Target { cloud: None, region, project, one_time_code }
+}
+
+#[tokio::test]
+async fn a_code_opens_other_regions_and_projects_of_the_same_login_service() {
+    let demo = demo().await;
+    let mut engine = engine(&coded(demo.url()));
+    open(&mut engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
+    assert_eq!(demo.logins(), 2, "the password, then the code");
+
+    let other = open(&mut engine, at("eu-de", None, None)).await.unwrap();
+    assert_eq!((demo.logins(), other.region.as_deref()), (2, Some("eu-de")));
+    let web = demo.world().project("team-web").unwrap();
+    for project in ["team-web", web.0.raw(), "team-web"] {
+        let scope = open(&mut engine, at("RegionOne", Some(project), None)).await.unwrap();
+        assert_eq!(scope.project_id, web);
+        assert_eq!(demo.logins(), 3, "one exchange");
+    }
+    engine.ask(Command::Read { session: SESSION, wanted: Wanted::All { received: false } });
+    loop {
+        match engine.events.recv().await.unwrap() {
+            Event::Listed { failures, .. } => assert!(failures.is_empty(), "{failures:?}"),
+            Event::ReadEnded { .. } => break,
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_logins_are_not_exchanged_or_have_ended_a_new_code_is_asked_for() {
+    let refused = serde_json::json!({"error": {"code": 403, "title": "Forbidden",
+        "message": "You are not authorized to perform the requested action: rescope a scoped token."}});
+    for ended in [false, true] {
+        let demo = demo().await;
+        let mut engine = engine(&coded(demo.url()));
+        open(&mut engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
+        if ended {
+            demo.expire_all_tokens();
+        } else {
+            demo.faults().add(Fault::once(Route::login(), Action::json(403, &refused)));
+        }
+
+        let web = |code| at("RegionOne", Some("team-web"), code);
+        let (failure, asks_code) = open(&mut engine, web(None)).await.unwrap_err();
+        assert!(asks_code, "{failure}");
+        let scope = open(&mut engine, web(Some(code(&demo)))).await.unwrap();
+        assert_eq!(scope.project_name.unwrap().raw(), "team-web");
+    }
+}
+
+#[tokio::test]
+async fn a_project_that_a_good_login_is_not_let_into_is_told_apart_from_a_wrong_login() {
+    let demo = demo().await;
+    let mut engine = engine(&coded(demo.url()));
+    open(&mut engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
+    let (failure, asks_code) =
+        open(&mut engine, at("RegionOne", Some("admin"), None)).await.unwrap_err();
+    assert!(!asks_code);
+    assert!(
+        failure.to_string().contains("the login is good, but not for this project"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn logins_that_need_no_code_are_as_they_were() {
+    let demo = demo().await;
+    let mut engine = engine(&entry(demo.url(), "carol", "glance"));
+    for number in 1..=2 {
+        open(&mut engine, Target::default()).await.unwrap();
+        assert_eq!(demo.logins(), number);
+    }
+}
+
+/// Two entries of one user at one Keystone, and one with two regions.
+fn many_codes(cloud: &Cloud) {
+    let web = coded(cloud.demo.url()).replace("one:", "two:").replace("image-factory", "team-web");
+    cloud.file("clouds.yaml", &(coded(cloud.demo.url()) + web.trim_start_matches("clouds:\n")));
+}
+
+#[test]
+fn an_audit_of_many_places_needs_one_code() {
+    let cloud = small();
+    many_codes(&cloud);
+    let code = codes::code_at(cloud.demo.world().now());
+    let mut args = vec!["audit", "--all-clouds", "--all-regions", "--format", "json"];
+    args.extend(["--otp", &code]);
+    let ran = support::cloud::ran(cloud.command(&args).spawn().unwrap()).ended(0);
+    assert_eq!(ran.json()["scopes"].as_array().unwrap().len(), 4, "{}", ran.err);
+}
+
+#[test]
+fn an_audit_of_many_places_asks_for_one_code() {
+    let cloud = small();
+    many_codes(&cloud);
+    let args = ["audit", "--all-clouds", "--all-regions"];
+    let mut screen = Screen::run(BIN, &args, (140, 50), cloud.home.path());
+    screen.until_text("One-time code for ");
+    let code = codes::code_at(cloud.demo.world().now());
+    screen.type_keys(&format!("{code}\r"));
+    assert_eq!(screen.exit_code(), 0, "{}", screen.contents());
+    assert_eq!(screen.contents().matches("One-time code").count(), 1, "{}", screen.contents());
 }
 
 fn code_cloud(cloud: &Cloud) {

@@ -143,3 +143,25 @@ async fn neither_code_nor_receipt_is_in_what_is_said_or_shown() {
     }
     assert!(shown.contains("you sent *** and ***"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_login_beside_another_ends_when_that_one_does_and_then_wants_a_new_code() {
+    let demo = demo().await;
+    let first = keystone(&demo, password(PASSWORD), Some(code(&demo)));
+    let (web, domain) = (NameOrId::named("team-web"), NameOrId::named("Default"));
+    assert!(first.beside(http(), web.clone(), domain.clone()).await.is_none(), "it is none yet");
+    let session = first.session().await.unwrap();
+
+    let beside = first.beside(http(), web, domain).await.unwrap();
+    let other = beside.session().await.unwrap();
+    assert_eq!(other.project_name, Some("team-web".into()));
+    assert_eq!(other.expires_at, session.expires_at, "it lives no longer");
+    assert!(first.used_a_code());
+
+    demo.expire_all_tokens();
+    let mut request = Request::new(Method::GET, Url::parse(demo.url()).unwrap());
+    let generation = beside.authorize(&mut request).await.unwrap();
+    beside.renew(generation, &made(401, "")).await.unwrap();
+    let ended = beside.authorize(&mut request).await.unwrap_err();
+    assert_eq!(ended, AuthError::CodeUsed);
+}

@@ -86,6 +86,16 @@ pub enum Credentials {
         /// The project's domain.
         project_domain: NameOrId,
     },
+    /// The token of a login that holds, exchanged for one of another project: what a one-time code opened is not asked
+    /// for again. It ends when that login ends.
+    Held {
+        /// The token of that login.
+        token: SecretString,
+        /// The project.
+        project: NameOrId,
+        /// The project's domain.
+        project_domain: NameOrId,
+    },
     /// An application credential. It carries its own scope; to ask for one is an error (seen, Keystone 30).
     ApplicationCredential {
         /// Its id, or its name together with the user.
@@ -105,7 +115,7 @@ impl Credentials {
         match self {
             Self::Password { password, .. } => Some(password),
             Self::OneTimeCode { password, .. } => password.as_ref(),
-            Self::Token { token, .. } => Some(token),
+            Self::Token { token, .. } | Self::Held { token, .. } => Some(token),
             Self::ApplicationCredential { secret, .. } => Some(secret),
         }
     }
@@ -115,7 +125,8 @@ impl Credentials {
         match self {
             Self::Password { project, .. }
             | Self::OneTimeCode { project, .. }
-            | Self::Token { project, .. } => Some(project).filter(|project| !project.is_empty()),
+            | Self::Token { project, .. }
+            | Self::Held { project, .. } => Some(project).filter(|project| !project.is_empty()),
             Self::ApplicationCredential { .. } => None,
         }
     }
@@ -167,7 +178,7 @@ impl Credentials {
                 }
                 identity
             }
-            Self::Token { token, .. } => {
+            Self::Token { token, .. } | Self::Held { token, .. } => {
                 json!({ "methods": ["token"], "token": { "id": token.expose_secret() } })
             }
             Self::ApplicationCredential { credential, user, user_domain, secret } => {
@@ -185,7 +196,8 @@ impl Credentials {
         match self {
             Self::Password { project, project_domain, .. }
             | Self::OneTimeCode { project, project_domain, .. }
-            | Self::Token { project, project_domain, .. } => (!project.is_empty())
+            | Self::Token { project, project_domain, .. }
+            | Self::Held { project, project_domain, .. } => (!project.is_empty())
                 .then(|| json!({ "project": project.in_domain(project_domain) })),
             Self::ApplicationCredential { .. } => None,
         }

@@ -20,6 +20,14 @@ pub enum AuthError {
         /// Keystone's id of the request.
         request_id: Option<Text>,
     },
+    /// 401 whose words say more: the password has expired, or the user is locked.
+    #[error("the login was refused: {message}")]
+    UserStopped {
+        /// Its words.
+        message: Text,
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
     /// 401 of an identity service v2.0.
     #[error(
         "the login was refused: the username or the {secret} is wrong, or the account is another's"
@@ -126,6 +134,23 @@ pub enum AuthError {
         "the token belongs to another project, and may not be exchanged for one of the project asked for"
     )]
     OtherProject,
+    /// 403: a login that holds may not be exchanged for one of another project (`allow_rescope_scoped_token = false`).
+    #[error("Keystone does not exchange a login for one of another project here: {message}")]
+    NotExchanged {
+        /// Its words.
+        message: Text,
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
+    /// 401 to such an exchange: the login holds, so it is the project.
+    #[error(
+        "the login is good, but not for this project: it is unknown or disabled, or the user is no member of it; \
+         Keystone does not tell which"
+    )]
+    ProjectRefused {
+        /// Keystone's id of the request.
+        request_id: Option<Text>,
+    },
     /// The login is good for no project.
     #[error("the login is not scoped to a project ({0}), and images belong to projects")]
     NoProject(&'static str),
@@ -206,6 +231,7 @@ impl AuthError {
     pub fn request_id(&self) -> Option<&Text> {
         match self {
             Self::Refused { request_id }
+            | Self::UserStopped { request_id, .. }
             | Self::AccountRefused { request_id, .. }
             | Self::SecondFactor { request_id }
             | Self::CodeRefused { request_id }
@@ -216,6 +242,8 @@ impl AuthError {
             | Self::UserBarred { request_id, .. }
             | Self::NoSuchCredential { request_id }
             | Self::TokenEnded { request_id }
+            | Self::NotExchanged { request_id, .. }
+            | Self::ProjectRefused { request_id }
             | Self::KeyRefused { request_id, .. }
             | Self::NotAllowed { request_id, .. }
             | Self::Answered { request_id, .. } => request_id.as_ref(),
@@ -231,6 +259,9 @@ impl AuthError {
             }
             Self::Refused { .. } => Some(
                 "check user, password, project and their domains under `auth:` in clouds.yaml and secure.yaml",
+            ),
+            Self::UserStopped { .. } => Some(
+                "change the password, or ask who administers the cloud; trying on may lock the user for longer",
             ),
             Self::AccountRefused { .. } => Some(
                 "check `username`, `api_key` or `password`, and `project_id` (the account number) under `auth:`",
@@ -265,6 +296,10 @@ impl AuthError {
                 "check `application_credential_id`, or the name together with the user it belongs to",
             ),
             Self::TokenEnded { .. } => Some("get a new token and set `token` or `OS_TOKEN`"),
+            Self::NotExchanged { .. } => Some("log in to that project with a new code"),
+            Self::ProjectRefused { .. } => Some(
+                "check the project and its domain; on the screen `p` in the list of clouds shows those one may use",
+            ),
             Self::OtherProject => Some("leave out the project, or use a token of that project"),
             Self::KeyRefused { trouble, .. } => Some(trouble.remedy()),
             Self::BadKey(_) => Some("copy it again, without line breaks"),
@@ -279,7 +314,10 @@ impl AuthError {
             Self::Answered { status: 400, .. } => Some(
                 "check the `auth:` section: names need a domain (`user_domain_name`, `project_domain_name`)",
             ),
-            Self::Answered { status: 413 | 429 | 503, .. } => Some("try again in a while"),
+            Self::Answered { status: 403 | 404, .. } => Some(
+                "check `auth_url`, and ask who administers the cloud whether this user may log in so",
+            ),
+            Self::Answered { status: 408 | 413 | 429 | 500.., .. } => Some("try again in a while"),
             Self::Http(error) => error.remedy(),
             _ => None,
         }

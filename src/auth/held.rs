@@ -92,6 +92,13 @@ impl Tokens {
         held.settle(outcome, begun, Instant::now())
     }
 
+    /// The token, if there is one that has not ended; nobody is asked.
+    pub(super) async fn valid(&self) -> Option<Grant> {
+        let held = self.held.lock().await;
+        let timed = held.grant.as_ref().filter(|timed| timed.is_valid(Instant::now()));
+        timed.map(|timed| timed.grant.clone())
+    }
+
     /// Forgets the token, unless it has been replaced since.
     pub(super) async fn forget(&self, refused: Generation) {
         let mut held = self.held.lock().await;
@@ -150,6 +157,7 @@ fn is_final(error: &AuthError) -> bool {
     matches!(
         error,
         AuthError::Refused { .. }
+            | AuthError::UserStopped { .. }
             | AuthError::AccountRefused { .. }
             | AuthError::SecondFactor { .. }
             | AuthError::CodeWanted
@@ -160,6 +168,8 @@ fn is_final(error: &AuthError) -> bool {
             | AuthError::UserBarred { .. }
             | AuthError::NoSuchCredential { .. }
             | AuthError::TokenEnded { .. }
+            | AuthError::NotExchanged { .. }
+            | AuthError::ProjectRefused { .. }
     )
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::code::{self, Code};
 use super::held::{Grant, Tokens};
 use super::login_url::{Version, identity_url};
-use super::{Auth, AuthError, Credentials, Generation, Session, exchange, token};
+use super::{Auth, AuthError, Credentials, Generation, NameOrId, Session, exchange, token};
 use crate::domain::Text;
 use crate::http::header::{ACCEPT, HeaderValue};
 use crate::http::{Answer, Client, Method, Request, Url};
@@ -61,11 +61,37 @@ impl Keystone {
         self.tokens.get(self.log_in()).await.map(|(grant, _)| grant.session)
     }
 
+    /// Who one is, if that is known and has not ended; nobody is asked.
+    pub async fn holds(&self) -> Option<Arc<Session>> {
+        self.tokens.valid().await.map(|grant| grant.session)
+    }
+
+    /// Whether a one-time code was sent, so that this login cannot be repeated.
+    pub fn used_a_code(&self) -> bool {
+        self.code.sent().is_some()
+    }
+
+    /// A login to another project of the same user, with the token of this one. `None` when this one has ended.
+    pub async fn beside(
+        &self,
+        http: Client,
+        project: NameOrId,
+        project_domain: NameOrId,
+    ) -> Option<Self> {
+        let grant = self.tokens.valid().await?;
+        let token = grant.token.to_str().ok()?.into();
+        let credentials = Credentials::Held { token, project, project_domain };
+        let (url, code) = (self.url.clone(), Code::new(None));
+        Some(Self { http, url, credentials, code, tokens: Tokens::new() })
+    }
+
     async fn log_in(&self) -> Result<Grant, AuthError> {
         let token = match &self.credentials {
             Credentials::Token { token, .. } => token,
             Credentials::Password { .. } => return self.log_in_with_password().await,
-            Credentials::OneTimeCode { .. } | Credentials::ApplicationCredential { .. } => {
+            Credentials::OneTimeCode { .. }
+            | Credentials::Held { .. }
+            | Credentials::ApplicationCredential { .. } => {
                 return self.granted(&self.post().await?, None);
             }
         };
@@ -136,7 +162,8 @@ impl Keystone {
                 .ok_or_else(|| self.not_keystone(answer))?,
         };
         token.set_sensitive(true);
-        let is_token = matches!(self.credentials, Credentials::Token { .. });
+        let is_token =
+            matches!(self.credentials, Credentials::Token { .. } | Credentials::Held { .. });
         let renewable = !is_token && self.code.sent().is_none();
         Ok(Grant { token, session: Arc::new(told.session), lifetime: told.lifetime, renewable })
     }
@@ -147,13 +174,20 @@ impl Keystone {
             return AuthError::OtherFactor { methods: receipt.missing, request_id };
         }
         let token = matches!(self.credentials, Credentials::Token { .. });
+        let held = matches!(self.credentials, Credentials::Held { .. });
         let message = match message(&answer.body) {
             Some(message) => message,
             None if exchange::is_overloaded(answer) => "no reason given".into(),
             None => return self.not_keystone(answer),
         };
         match answer.status.as_u16() {
+            401 if held => AuthError::ProjectRefused { request_id },
+            403 if held => AuthError::NotExchanged { message: self.harmless(&message), request_id },
+            404 if held => AuthError::CodeUsed,
             401 | 404 if token => AuthError::TokenEnded { request_id },
+            401 if says_more(&message) => {
+                AuthError::UserStopped { message: self.harmless(&message), request_id }
+            }
             401 if matches!(self.credentials, Credentials::OneTimeCode { .. }) => {
                 AuthError::CodeOrElseRefused { request_id }
             }
@@ -185,6 +219,15 @@ impl Keystone {
         let (url, what) = (self.url.to_string(), exchange::what_came(answer));
         AuthError::NotKeystone { url, what }
     }
+}
+
+/// Keystone tells apart what it can without helping who guesses: "The password is expired and needs to be changed for
+/// user: …", "The account is locked for user: …" (its source, `exception.py`).
+fn says_more(message: &str) -> bool {
+    let message = message.to_ascii_lowercase();
+    ["password is expired", "account is locked", "account is temporarily disabled"]
+        .iter()
+        .any(|words| message.contains(words))
 }
 
 /// The message of an error in Keystone's form, or in that of Huawei's IAM (`error_msg`).

@@ -298,3 +298,15 @@ async fn a_token_that_lives_shorter_than_the_margin_is_used_all_the_same() {
 
     assert_eq!((token(&keystone).await, token(&keystone).await), ("t0".into(), "t0".into()));
 }
+
+#[tokio::test]
+async fn a_password_that_has_expired_is_told_in_keystone_s_words_and_not_as_a_wrong_one() {
+    let words = "The password is expired and needs to be changed for user: 4f2a.";
+    let server = Server::start(move |_| {
+        json(401, &format!(r#"{{"error":{{"code":401,"message":"{words}"}}}}"#))
+    })
+    .await;
+    let error = refused(&server.url, alice("hunter2")).await;
+    assert!(error.to_string().contains(words), "{error}");
+    assert!(error.remedy().unwrap().contains("change the password"));
+}

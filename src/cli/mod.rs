@@ -6,6 +6,7 @@ pub mod answer;
 pub mod audit;
 pub mod change;
 pub mod clouds;
+mod code;
 pub mod demo_cloud;
 pub mod exit;
 pub mod generate;

@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Failure, Inventory, Member, MemberIx, ProjectId, ProjectName, Source, Text};
+use crate::domain::sharing::looks_like_an_id;
+use crate::domain::{
+    CloudKind, Failure, Inventory, Member, MemberIx, ProjectId, ProjectName, Source, Text,
+};
 
 /// `[projects]` of the settings, and names that a cloud has told.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +50,67 @@ impl Names {
         if ids.is_empty() { vec![typed.into()] } else { ids }
     }
 
+    /// The ids that something typed stands for where nothing is changed by it: also those of projects that are or were
+    /// called so.
+    pub fn ids_or_told(&self, typed: &str) -> Vec<Text> {
+        let mut ids = self.ids(typed);
+        if self.aliased(typed).is_empty() {
+            ids.extend(self.told(typed));
+        }
+        ids
+    }
+
+    /// Whether somebody has to ask the cloud what something typed means: it is no id and no alias.
+    pub fn must_be_told(&self, cloud: CloudKind, inventory: &Inventory, typed: &str) -> bool {
+        !self.is_id(cloud, inventory, typed) && self.aliased(typed).is_empty()
+    }
+
+    /// The ids that something typed stands for where something is changed by it. The very id wins, and what looks like
+    /// one is one: a project may be called as the id of another. Then the user's aliases; then the one project that the
+    /// cloud calls so now. What nobody knows stands for itself.
+    pub fn decide(
+        &self,
+        cloud: CloudKind,
+        inventory: &Inventory,
+        typed: &str,
+    ) -> Result<Vec<Text>, Failure> {
+        if self.is_id(cloud, inventory, typed) {
+            return Ok(vec![typed.into()]);
+        }
+        let aliased = self.aliased(typed);
+        if !aliased.is_empty() {
+            return Ok(aliased);
+        }
+        let told: Vec<(&String, Source)> = (self.told.iter())
+            .filter(|(_, (name, _))| name.raw() == typed)
+            .map(|(id, (_, source))| (id, *source))
+            .collect();
+        match &told[..] {
+            [] => Ok(vec![typed.into()]),
+            [(id, Source::LastSeen)] => Err(only_remembered(typed, id)),
+            [(id, _)] => Ok(vec![id.as_str().into()]),
+            several => Err(several_have_it(typed, several)),
+        }
+    }
+
+    /// Whether an id is one of an alias or a name.
+    pub fn knows(&self, id: &Text) -> bool {
+        self.aliases.contains_key(id.raw()) || self.told.contains_key(id.raw())
+    }
+
+    /// What a member is called by the user, or by the cloud now.
+    pub fn now_of(&self, member: &Member) -> Option<&Text> {
+        let (name, source) = self.with_source(member)?;
+        (source != Source::LastSeen).then_some(name)
+    }
+
+    fn is_id(&self, cloud: CloudKind, inventory: &Inventory, typed: &str) -> bool {
+        looks_like_an_id(cloud, typed)
+            || self.aliases.contains_key(typed)
+            || self.told.contains_key(typed)
+            || inventory.members().any(|(_, member)| member.id.raw() == typed)
+    }
+
     fn aliased(&self, typed: &str) -> Vec<Text> {
         let named = self.aliases.iter().filter(|(_, alias)| alias.raw() == typed);
         named.map(|(id, _)| id.as_str().into()).collect()
@@ -71,6 +135,9 @@ impl Names {
         let with = |ids: Vec<Text>| -> Vec<MemberIx> {
             ids.iter().flat_map(|id| members_with(inventory, id)).collect()
         };
+        if inventory.members().any(|(_, member)| member.id.raw() == typed) {
+            return with(vec![typed.into()]);
+        }
         let found = with(self.ids(typed));
         if found.is_empty() && self.aliased(typed).is_empty() {
             with(self.told(typed))
@@ -88,12 +155,34 @@ impl Names {
         }
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let why = format!("several projects are called so: {}", ids.join(", "));
-        let what = format!("tell which project `{typed}` is");
-        Some(Failure::new(what, why).with_remedy("give the id of one of them"))
+        Some(which(typed, why).with_remedy("give the id of one of them"))
     }
 }
 
-fn members_with(inventory: &Inventory, id: &Text) -> Vec<MemberIx> {
+/// A change is not decided by a name that may be another project's by now.
+fn only_remembered(typed: &str, id: &str) -> Failure {
+    let why = format!(
+        "the cloud called project {id} so at an earlier time and does not tell that name now: it may be another's"
+    );
+    which(typed, why).with_remedy("give the id, or name it under `[projects]` in config.toml")
+}
+
+fn several_have_it(typed: &str, several: &[(&String, Source)]) -> Failure {
+    let id = |(id, source): &(&String, Source)| match source {
+        Source::LastSeen => format!("{} (when last seen)", Text::from(id.as_str())),
+        _ => Text::from(id.as_str()).to_string(),
+    };
+    let ids: Vec<String> = several.iter().map(id).collect();
+    which(typed, format!("several projects are called so: {}", ids.join(", ")))
+        .with_remedy("give the id of one of them")
+}
+
+fn which(typed: &str, why: String) -> Failure {
+    Failure::new(format!("tell which project `{typed}` is"), why)
+}
+
+/// The members of an id: the very one, else those that differ in case and dashes.
+pub fn members_with(inventory: &Inventory, id: &Text) -> Vec<MemberIx> {
     let those = |is: &dyn Fn(&Member) -> bool| -> Vec<MemberIx> {
         inventory.members().filter(|(_, member)| is(member)).map(|(ix, _)| ix).collect()
     };
@@ -177,6 +266,47 @@ mod tests {
         let mut aliased = Names::new([("z".to_owned(), "t".to_owned())]);
         aliased.learn(twins());
         assert!(aliased.ambiguity(&there, "t").is_none());
+    }
+
+    const HEX: &str = "0123456789abcdef0123456789abcdef";
+
+    fn decided(names: &Names, ids: &[&str], typed: &str) -> Result<String, String> {
+        let ids = names.decide(CloudKind::Glance, &inventory(ids), typed);
+        let ids = ids.map_err(|failure| failure.to_string())?;
+        Ok(ids.iter().map(Text::raw).collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn a_change_is_decided_by_the_very_id_then_by_an_alias_then_by_the_name_of_now() {
+        let mut names = Names::new([("a".to_owned(), "team".to_owned())]);
+        let now = |id, name| told(id, name, Source::Keystone);
+        names.learn(vec![now("b", "team"), now("c", "web"), now("d", HEX), now("e", "c")]);
+
+        assert_eq!(decided(&names, &["team"], "team").unwrap(), "team", "a member of that id");
+        assert_eq!(decided(&names, &[], "team").unwrap(), "a", "the alias");
+        assert_eq!(decided(&names, &["c"], "web").unwrap(), "c", "the name");
+        assert_eq!(decided(&names, &[], "c").unwrap(), "c", "an id that the cloud tells");
+        assert_eq!(decided(&names, &[], HEX).unwrap(), HEX, "nobody is called as an id is");
+        assert_eq!(decided(&names, &[], "nobody").unwrap(), "nobody");
+        assert!(!names.must_be_told(CloudKind::Glance, &inventory(&[]), "team"));
+        assert!(names.must_be_told(CloudKind::Glance, &inventory(&[]), "web"));
+    }
+
+    #[test]
+    fn a_name_that_is_only_remembered_or_that_several_have_decides_no_change() {
+        let mut names = Names::default();
+        let then = |id, name| told(id, name, Source::LastSeen);
+        let now = |id, name| told(id, name, Source::Keystone);
+        names.learn(vec![then("a", "old"), then("b", "web"), now("c", "web"), now("d", "renamed")]);
+        names.learn(vec![then("d", "old")]);
+
+        let old = decided(&names, &["a"], "old").unwrap_err();
+        assert!(old.contains("project a") && old.contains("may be another's"), "{old}");
+        let web = decided(&names, &["c"], "web").unwrap_err();
+        assert!(web.contains("b (when last seen), c"), "{web}");
+        assert_eq!(decided(&names, &["a"], "a").unwrap(), "a");
+        let read: Vec<String> = names.ids_or_told("web").iter().map(ToString::to_string).collect();
+        assert_eq!(read, ["web", "b", "c"], "reading may go by any of them");
     }
 
     #[test]

@@ -3,18 +3,19 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{Instant, sleep_until};
 
+use super::code::Codes;
 use super::exit::{Exit, Stop};
-use super::output::{self, Narrator};
+use super::output::Narrator;
 use super::reading::Reading;
-use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, Scope};
+use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, ProjectName, Scope};
 use crate::engine::{Command, Event, Handle, SessionId, Target, Wanted};
 
 const SESSION: SessionId = SessionId(1);
-/// How often a one-time code is asked for.
-const CODES: u32 = 3;
+/// How long names of projects are waited for that nothing depends on, when all else is there.
+pub(super) const NAMES: Duration = Duration::from_secs(2);
 /// How long an answer to something that has left is awaited at the end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -59,6 +60,14 @@ pub struct Session {
     pub scope: Scope,
     /// What one request may name.
     pub limits: Limits,
+    told: Told,
+}
+
+/// Names of projects that have come so far.
+#[derive(Debug, Default)]
+struct Told {
+    names: Vec<ProjectName>,
+    complete: bool,
 }
 
 impl Session {
@@ -66,7 +75,7 @@ impl Session {
     pub async fn open(mut engine: Handle, target: Target) -> Result<Self, Stop> {
         let mut interrupts = Interrupts::listen()?;
         let mut narrator = Narrator::default();
-        let (mut target, mut id) = (target, SESSION);
+        let (mut target, mut id, mut codes) = (target, SESSION, Codes::default());
         engine.ask(Command::Open { session: id, target: target.clone() });
         loop {
             match next(&mut engine, &mut interrupts).await? {
@@ -75,19 +84,14 @@ impl Session {
                         narrator
                             .say("certificates are not checked: `verify` is off for this cloud");
                     }
-                    return Ok(Self { id, engine, interrupts, narrator, scope, limits });
+                    let told = Told::default();
+                    return Ok(Self { id, engine, interrupts, narrator, scope, limits, told });
                 }
-                Event::NotOpened { failure, asks_code: true, .. }
-                    if output::can_ask() && id.0 <= CODES =>
-                {
-                    if target.one_time_code.is_some() {
-                        narrator.say(&failure);
-                    }
+                Event::NotOpened { failure, asks_code: true, .. } if codes.may_ask() => {
+                    let refused = target.one_time_code.is_some().then_some(&failure);
                     let cloud = target.cloud.as_deref();
-                    let Some(code) = ask_code(&mut interrupts, cloud).await? else {
-                        return Err(failure.into());
-                    };
-                    target.one_time_code = Some(code);
+                    let code = codes.ask((&mut interrupts, &mut narrator), cloud, refused).await?;
+                    target.one_time_code = Some(code.ok_or(failure)?);
                     id = SessionId(id.0 + 1);
                     engine.ask(Command::Open { session: id, target: target.clone() });
                 }
@@ -103,16 +107,42 @@ impl Session {
         self.engine.ask(command(self.id));
     }
 
-    /// The next event; notices are told on the way.
+    /// The next event; notices are told and names are kept on the way.
     pub async fn next(&mut self) -> Result<Event, Stop> {
         loop {
-            match next(&mut self.engine, &mut self.interrupts).await? {
-                Event::Notice(failure) | Event::NotWritten { failure, .. } => {
-                    self.narrator.say(failure);
-                }
-                event => return Ok(event),
+            if let Some(event) = self.hear().await? {
+                return Ok(event);
             }
         }
+    }
+
+    async fn hear(&mut self) -> Result<Option<Event>, Stop> {
+        match next(&mut self.engine, &mut self.interrupts).await? {
+            Event::Notice(failure) | Event::NotWritten { failure, .. } => {
+                self.narrator.say(failure);
+            }
+            Event::Names { names, complete, .. } => {
+                self.told.names.extend(names);
+                self.told.complete |= complete;
+            }
+            event => return Ok(Some(event)),
+        }
+        Ok(None)
+    }
+
+    /// The names that [`Command::LookUpNames`] brings: all of them where something depends on it, else those that come
+    /// soon. To be called when nothing else was asked for.
+    pub async fn names(&mut self, all: bool) -> Result<Vec<ProjectName>, Stop> {
+        let latest = Instant::now() + NAMES;
+        while !self.told.complete {
+            tokio::select! {
+                heard = self.hear() => {
+                    heard?;
+                }
+                () = sleep_until(latest), if !all => break,
+            }
+        }
+        Ok(std::mem::take(&mut self.told.names))
     }
 
     /// Reads what is wanted to its end.
@@ -157,24 +187,6 @@ impl Session {
     pub async fn close(self) {
         close(self.engine, self.interrupts).await;
     }
-}
-
-/// Asks for the one-time code of a login; `None` when none was given.
-pub(super) async fn ask_code(
-    interrupts: &mut Interrupts,
-    cloud: Option<&str>,
-) -> Result<Option<SecretString>, Stop> {
-    let question = format!("One-time code for {}:", cloud.unwrap_or("the login"));
-    // Echo comes back when this is dropped, however the question ends.
-    let _unseen = output::Unseen::begin();
-    let line = tokio::task::spawn_blocking(move || output::ask(question));
-    let line = tokio::select! {
-        line = line => line,
-        () = interrupts.next() => return Err(Stop::Interrupted),
-    };
-    output::say("");
-    let code = line.ok().and_then(Result::ok).flatten();
-    Ok(code.filter(|code| !code.is_empty()).map(SecretString::from))
 }
 
 /// Ends an engine; a wish to stop ends the program at once.

@@ -50,7 +50,7 @@ impl Setup {
         let env = Environment::from_process();
         let state = Dirs::of(&env).state;
         log::begin(global.log_file.as_deref(), env.var(log::VARIABLE), &state)?;
-        let app = AppConfig::load(&env, global.config.as_deref())?;
+        let app = AppConfig::load(&env, global.config.as_deref()).map_err(told_but_the_last)?;
         let screen = Settings::of(&app).map_err(told_but_the_last)?;
         let config = global.config.clone();
         let demo = global.demo.options();
@@ -198,7 +198,10 @@ fn reread(
     demo: Option<&demo::Options>,
 ) -> (Result<AppConfig, String>, Result<Settings, Vec<ConfigError>>) {
     match AppConfig::load(env, named) {
-        Err(error) => (Err(error.to_string()), Err(vec![error])),
+        Err(errors) => {
+            let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            (Err(all.join("\n")), Err(errors))
+        }
         Ok(app) => {
             let settings = Settings::of(&app);
             let settings = settings.map(|screen| screen.with_aliases(aliases(demo, &app)));

@@ -1,6 +1,7 @@
 //! `config.toml`: settings of this program. Every key is checked; an unknown one is an error that names the nearest
 //! known one, for a misspelled `protected` would protect nothing.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -105,7 +106,7 @@ pub struct FilterSetting {
 impl AppConfig {
     /// Reads the file that was named (by `--config`, else by `SHARELOCK_CONFIG`), which must exist, else the usual one,
     /// which need not.
-    pub fn load(env: &Environment, named: Option<&Path>) -> Result<Self, ConfigError> {
+    pub fn load(env: &Environment, named: Option<&Path>) -> Result<Self, Vec<ConfigError>> {
         let by_variable = || env.var("SHARELOCK_CONFIG").map(|path| env.path(path));
         let named = named.map(|path| env.cwd.join(path)).or_else(by_variable);
         let path = named.clone().unwrap_or_else(|| Dirs::of(env).config_file());
@@ -114,36 +115,37 @@ impl AppConfig {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
                 Ok(Self::default())
             }
-            Err(error) => Err(ConfigError::Settings(Complaint::new(
+            Err(error) => Err(vec![ConfigError::Settings(Complaint::new(
                 format!("{} cannot be read: {error}", path.display()),
                 "correct the path, or make it a readable UTF-8 file",
-            ))),
+            ))]),
         }
     }
 
-    /// Reads the text of the file at `path`.
-    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let reading = Reading { text, path };
+    /// Reads the text of the file at `path`; or everything that is wrong with it, by line.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Vec<ConfigError>> {
+        let reading = Reading { text, path, wrong: RefCell::default() };
         let table = DeTable::parse(text).map_err(|error| {
             let span = error.span().unwrap_or_default();
             let why = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
-            reading.wrong(&span, why, "correct it there")
+            vec![reading.wrong(&span, why, "correct it there").error]
         })?;
         let mut config = Self { file: Some(path.to_owned()), ..Self::default() };
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
-                "clouds" => reading.clouds(value, &mut config)?,
-                "projects" => config.projects = reading.projects(value)?,
-                "keys" => config.keys = reading.keys(value)?,
-                "theme" => config.theme = reading.theme(value)?,
-                "screen" => config.screen = reading.screen(value)?,
-                "filters" => config.filters = reading.filters(value)?,
+                "clouds" => reading.clouds(value, &mut config),
+                "projects" => config.projects = reading.projects(value),
+                "keys" => config.keys = reading.keys(value),
+                "theme" => config.theme = reading.theme(value),
+                "screen" => config.screen = reading.screen(value),
+                "filters" => config.filters = reading.filters(value),
                 _ => {
                     let known = ["clouds", "projects", "keys", "theme", "screen", "filters"];
-                    return Err(reading.unknown("section", key, &known));
+                    reading.note(reading.unknown("section", key, &known));
                 }
             }
         }
+        reading.end()?;
         config.keys.sort_by_key(|key| key.line);
         config.theme.sort_by_key(|style| style.line);
         config.screen.sort_by_key(|setting| setting.line);
@@ -166,6 +168,13 @@ type Found<'i> = Spanned<DeValue<'i>>;
 struct Reading<'a> {
     text: &'a str,
     path: &'a Path,
+    wrong: RefCell<Vec<Wrong>>,
+}
+
+/// A mistake, and the line it is in.
+struct Wrong {
+    line: usize,
+    error: ConfigError,
 }
 
 impl Reading<'_> {
@@ -173,92 +182,110 @@ impl Reading<'_> {
         1 + self.text.get(..span.start).unwrap_or_default().matches('\n').count()
     }
 
-    fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, remedy: &str) -> ConfigError {
-        let place = format!("{}:{}", self.path.display(), self.line(span));
-        ConfigError::Settings(Complaint::new(format!("{place}: {}", why.as_ref()), remedy))
+    fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, remedy: &str) -> Wrong {
+        let line = self.line(span);
+        let why = format!("{}:{line}: {}", self.path.display(), why.as_ref());
+        Wrong { line, error: ConfigError::Settings(Complaint::new(why, remedy)) }
     }
 
-    fn unknown(&self, what: &str, key: &Key<'_>, known: &[&str]) -> ConfigError {
+    fn note(&self, wrong: Wrong) {
+        self.wrong.borrow_mut().push(wrong);
+    }
+
+    /// What was read; a mistake is noted, and the reading goes on.
+    fn good<T>(&self, read: Result<T, Wrong>) -> Option<T> {
+        read.map_err(|wrong| self.note(wrong)).ok()
+    }
+
+    /// Every mistake, by line.
+    fn end(&self) -> Result<(), Vec<ConfigError>> {
+        let mut wrong = self.wrong.take();
+        wrong.sort_by_key(|wrong| wrong.line);
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(wrong.into_iter().map(|wrong| wrong.error).collect())
+    }
+
+    fn unknown(&self, what: &str, key: &Key<'_>, known: &[&str]) -> Wrong {
         let hint = nearest(key.get_ref(), known.iter().copied())
             .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
         let why = format!("unknown {what} `{}`{hint}", key.get_ref());
         self.wrong(&key.span(), why, &format!("use one of {}", known.join(", ")))
     }
 
+    /// What is in a table; nothing where it is none.
     fn table<'t, 'i>(
         &self,
         what: &str,
         value: &'t Found<'i>,
-    ) -> Result<&'t DeTable<'i>, ConfigError> {
-        value.get_ref().as_table().ok_or_else(|| {
-            self.wrong(
-                &value.span(),
-                format!("`{what}` is not a table"),
-                &format!("write `[{what}]`"),
-            )
-        })
+    ) -> impl Iterator<Item = (&'t Key<'i>, &'t Found<'i>)> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            let (why, remedy) = (format!("`{what}` is not a table"), format!("write `[{what}]`"));
+            self.note(self.wrong(&value.span(), why, &remedy));
+        }
+        table.into_iter().flatten()
     }
 
-    fn text(&self, key: &Key<'_>, value: &Found<'_>) -> Result<String, ConfigError> {
+    fn text(&self, key: &Key<'_>, value: &Found<'_>) -> Result<String, Wrong> {
         value.get_ref().as_str().map(str::to_owned).ok_or_else(|| {
-            self.wrong(
-                &value.span(),
-                format!("`{}` is not a text", key.get_ref()),
-                "put it in quotes",
-            )
+            let why = format!("`{}` is not a text", key.get_ref());
+            self.wrong(&value.span(), why, "put it in quotes")
         })
     }
 
-    fn clouds(&self, value: &Found<'_>, config: &mut AppConfig) -> Result<(), ConfigError> {
-        for (name, value) in self.table("clouds", value)? {
-            let cloud = self.cloud(name, value, config)?;
+    fn clouds(&self, value: &Found<'_>, config: &mut AppConfig) {
+        for (name, value) in self.table("clouds", value) {
+            let mut cloud = CloudSettings::default();
+            for (key, value) in self.table(&format!("clouds.{}", name.get_ref()), value) {
+                self.good(self.setting(config, &mut cloud, name, (key, value)));
+            }
             config.clouds.insert(name.get_ref().to_string(), cloud);
+        }
+    }
+
+    /// Takes one key of a cloud. Accents and consoles are the screen's to read.
+    fn setting(
+        &self,
+        config: &mut AppConfig,
+        cloud: &mut CloudSettings,
+        name: &Key<'_>,
+        (key, value): (&Key<'_>, &Found<'_>),
+    ) -> Result<(), Wrong> {
+        let line = self.line(&key.span());
+        let named = || name.get_ref().to_string();
+        match key.get_ref().as_ref() {
+            "read_only" => cloud.read_only = self.truth(key, value)?,
+            "protected" => cloud.protected = self.truth(key, value)?,
+            "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
+            "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
+            "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
+            "accent" => {
+                let value = self.text(key, value)?;
+                config.accents.push(AccentSetting { cloud: named(), value, line });
+            }
+            "console" => {
+                let value = self.text(key, value)?;
+                config.consoles.push(ConsoleSetting { cloud: named(), value, line });
+            }
+            _ => {
+                let known = [
+                    "read_only",
+                    "protected",
+                    "concurrency",
+                    "batch_images",
+                    "batch_members",
+                    "accent",
+                    "console",
+                ];
+                return Err(self.unknown("key", key, &known));
+            }
         }
         Ok(())
     }
 
-    fn cloud(
-        &self,
-        name: &Key<'_>,
-        value: &Found<'_>,
-        config: &mut AppConfig,
-    ) -> Result<CloudSettings, ConfigError> {
-        let mut cloud = CloudSettings::default();
-        for (key, value) in self.table(&format!("clouds.{}", name.get_ref()), value)? {
-            match key.get_ref().as_ref() {
-                "read_only" => cloud.read_only = self.truth(key, value)?,
-                "protected" => cloud.protected = self.truth(key, value)?,
-                "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
-                "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
-                "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
-                "accent" => config.accents.push(AccentSetting {
-                    cloud: name.get_ref().to_string(),
-                    value: self.text(key, value)?,
-                    line: self.line(&key.span()),
-                }),
-                "console" => config.consoles.push(ConsoleSetting {
-                    cloud: name.get_ref().to_string(),
-                    value: self.text(key, value)?,
-                    line: self.line(&key.span()),
-                }),
-                _ => {
-                    let known = [
-                        "read_only",
-                        "protected",
-                        "concurrency",
-                        "batch_images",
-                        "batch_members",
-                        "accent",
-                        "console",
-                    ];
-                    return Err(self.unknown("key", key, &known));
-                }
-            }
-        }
-        Ok(cloud)
-    }
-
-    fn truth(&self, key: &Key<'_>, value: &Found<'_>) -> Result<bool, ConfigError> {
+    fn truth(&self, key: &Key<'_>, value: &Found<'_>) -> Result<bool, Wrong> {
         value.get_ref().as_bool().ok_or_else(|| {
             let why = format!("`{}` is neither true nor false", key.get_ref());
             self.wrong(&value.span(), why, "write `true` or `false` without quotes")
@@ -270,7 +297,7 @@ impl Reading<'_> {
         key: &Key<'_>,
         value: &Found<'_>,
         range: RangeInclusive<usize>,
-    ) -> Result<usize, ConfigError> {
+    ) -> Result<usize, Wrong> {
         let number = value.get_ref().as_integer();
         let number = number.and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok());
         number.filter(|number| range.contains(number)).ok_or_else(|| {
@@ -280,26 +307,25 @@ impl Reading<'_> {
         })
     }
 
-    fn projects(&self, value: &Found<'_>) -> Result<BTreeMap<String, String>, ConfigError> {
-        let table = self.table("projects", value)?;
-        table
-            .iter()
-            .map(|(id, alias)| Ok((id.get_ref().to_string(), self.text(id, alias)?)))
-            .collect()
+    fn projects(&self, value: &Found<'_>) -> BTreeMap<String, String> {
+        let pair = |(id, alias): (&Key<'_>, &Found<'_>)| {
+            Some((id.get_ref().to_string(), self.good(self.text(id, alias))?))
+        };
+        self.table("projects", value).filter_map(pair).collect()
     }
 
-    fn keys(&self, value: &Found<'_>) -> Result<Vec<KeySetting>, ConfigError> {
+    fn keys(&self, value: &Found<'_>) -> Vec<KeySetting> {
         let mut settings = Vec::new();
-        for (name, value) in self.table("keys", value)? {
+        for (name, value) in self.table("keys", value) {
             let Some(place) = value.get_ref().as_table() else {
-                settings.push(self.key(None, name, value)?);
+                settings.extend(self.good(self.key(None, name, value)));
                 continue;
             };
             for (action, value) in place {
-                settings.push(self.key(Some(name.get_ref()), action, value)?);
+                settings.extend(self.good(self.key(Some(name.get_ref()), action, value)));
             }
         }
-        Ok(settings)
+        settings
     }
 
     fn key(
@@ -307,7 +333,7 @@ impl Reading<'_> {
         place: Option<&str>,
         action: &Key<'_>,
         value: &Found<'_>,
-    ) -> Result<KeySetting, ConfigError> {
+    ) -> Result<KeySetting, Wrong> {
         let keys = match value.get_ref().as_array() {
             Some(keys) => {
                 keys.iter().map(|key| self.text(action, key)).collect::<Result<_, _>>()?
@@ -319,34 +345,31 @@ impl Reading<'_> {
         Ok(KeySetting { place: place.map(str::to_owned), action, keys, line })
     }
 
-    fn theme(&self, value: &Found<'_>) -> Result<Vec<ThemeSetting>, ConfigError> {
+    fn theme(&self, value: &Found<'_>) -> Vec<ThemeSetting> {
         let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
             let line = self.line(&name.span());
-            Ok(ThemeSetting {
-                name: name.get_ref().to_string(),
-                value: self.text(name, value)?,
-                line,
-            })
+            let value = self.good(self.text(name, value))?;
+            Some(ThemeSetting { name: name.get_ref().to_string(), value, line })
         };
-        self.table("theme", value)?.iter().map(setting).collect()
+        self.table("theme", value).filter_map(setting).collect()
     }
 
-    fn screen(&self, value: &Found<'_>) -> Result<Vec<ScreenSetting>, ConfigError> {
+    fn screen(&self, value: &Found<'_>) -> Vec<ScreenSetting> {
         let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
             let line = self.line(&name.span());
-            let (name, value) = (name.get_ref().to_string(), self.text(name, value)?);
-            Ok(ScreenSetting { name, value, line })
+            let value = self.good(self.text(name, value))?;
+            Some(ScreenSetting { name: name.get_ref().to_string(), value, line })
         };
-        self.table("screen", value)?.iter().map(setting).collect()
+        self.table("screen", value).filter_map(setting).collect()
     }
 
-    fn filters(&self, value: &Found<'_>) -> Result<Vec<FilterSetting>, ConfigError> {
+    fn filters(&self, value: &Found<'_>) -> Vec<FilterSetting> {
         let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
             let line = self.line(&name.span());
-            let (name, words) = (name.get_ref().to_string(), self.text(name, value)?);
-            Ok(FilterSetting { name, words, line })
+            let words = self.good(self.text(name, value))?;
+            Some(FilterSetting { name: name.get_ref().to_string(), words, line })
         };
-        self.table("filters", value)?.iter().map(setting).collect()
+        self.table("filters", value).filter_map(setting).collect()
     }
 }
 
@@ -356,12 +379,28 @@ mod tests {
 
     use super::*;
 
-    fn parse(text: &str) -> Result<AppConfig, ConfigError> {
+    fn parse(text: &str) -> Result<AppConfig, Vec<ConfigError>> {
         AppConfig::parse(text, Path::new("config.toml"))
     }
 
     fn error(text: &str) -> String {
-        parse(text).unwrap_err().to_string()
+        told(parse(text)).join("\n")
+    }
+
+    fn told(read: Result<AppConfig, Vec<ConfigError>>) -> Vec<String> {
+        read.unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once_by_line() {
+        let text = "[projects]\nx = 1\n[clouds.b]\nprotectd = true\nconcurrency = 0\n[clouds.a]\n\
+                    read_only = \"yes\"\naccent = 5\n[colours]\n[keys]\nquit = 1\n[clouds]\nc = 1\n";
+        let lines: Vec<String> = told(parse(text))
+            .iter()
+            .map(|told| told.split(':').take(2).collect::<Vec<_>>().join(":"))
+            .collect();
+        let at = |line: usize| format!("config.toml:{line}");
+        assert_eq!(lines, [2, 4, 5, 7, 8, 9, 11, 13].map(at));
     }
 
     #[test]
@@ -506,10 +545,10 @@ notify = "bell"
         };
         assert_eq!(AppConfig::load(&env, None).unwrap(), AppConfig::default());
 
-        let missing = AppConfig::load(&env, Some(Path::new("my.toml"))).unwrap_err().to_string();
+        let missing = told(AppConfig::load(&env, Some(Path::new("my.toml")))).join("");
         assert!(missing.contains("my.toml cannot be read"), "{missing}");
         env.vars.insert("SHARELOCK_CONFIG".into(), "~/other.toml".into());
-        assert!(AppConfig::load(&env, None).unwrap_err().to_string().contains("other.toml"));
+        assert!(told(AppConfig::load(&env, None)).join("").contains("other.toml"));
 
         std::fs::write(home.path().join("other.toml"), "[clouds.a]\nprotected = true").unwrap();
         std::fs::write(home.path().join("my.toml"), "").unwrap();

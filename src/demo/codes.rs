@@ -6,7 +6,7 @@ use sha2::Sha256;
 
 use crate::domain::Moment;
 
-/// The user who has to give a password and a code; member of `image-factory`.
+/// The user who has to give a password and a code; member of `image-factory` and `team-web`.
 pub const USER: &str = "tina";
 
 /// Her secret, as an authenticator takes it: base32.

@@ -11,7 +11,7 @@ use super::call::{Call, Service};
 use super::filters::{self, Listing};
 use super::identity::{Role, TokenScope};
 use super::world::{StoredImage, World};
-use super::{members, rackspace, signature, versions};
+use super::{members, patch, rackspace, signature, versions};
 
 pub(super) type Answered = Result<Answer, Answer>;
 
@@ -182,36 +182,12 @@ fn show(call: &Call, world: &World, caller: &Caller, id: &str) -> Answered {
     }
 }
 
-/// PATCH of `visibility`, `name`, `protected` and `os_hidden`; no other.
 fn change(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
-    if !call
-        .header("content-type")
-        .unwrap_or_default()
-        .starts_with("application/openstack-images-v2.")
-    {
-        let types = "application/openstack-images-v2.0-json-patch, application/openstack-images-v2.1-json-patch";
-        let text = format!("Image PATCH expects Content-Type one of: {types}");
-        return Err(refuse(call, 415, &text).with("accept-patch", types));
-    }
-    let Some(Value::Array(changes)) = call.json() else {
-        return Err(refuse(call, 400, "Request body must be a JSON array of operation objects."));
-    };
-    owned(call, world, caller, id, "modify_image")?;
+    let changes = patch::read(call)?;
+    let image = owned(call, world, caller, id, "modify_image")?;
+    patch::allow(call, caller, image, &changes)?;
     let id = ImageId(id.into());
-    world.edit_image(&id, |stored| {
-        for change in &changes {
-            let value = &change["value"];
-            match (change["path"].as_str(), value.as_str(), value.as_bool()) {
-                (Some("/visibility"), Some(kind), _) => {
-                    stored.image.visibility = Visibility::from(Text::from(kind));
-                }
-                (Some("/name"), Some(name), _) => stored.image.name = Some(name.into()),
-                (Some("/protected"), _, Some(on)) => stored.image.protected = on,
-                (Some("/os_hidden"), _, Some(on)) => stored.image.hidden = on,
-                _ => {}
-            }
-        }
-    });
+    world.edit_image(&id, |stored| patch::apply(stored, &changes));
     match world.image(&id) {
         Some(image) => Ok(Answer::ok(&image_body(call, image))),
         None => Err(no_resource(call)),
@@ -265,8 +241,8 @@ pub(super) fn image_body(call: &Call, stored: &StoredImage) -> Value {
         "status": image.status.as_ref().map(Text::raw),
         "checksum": sum(filters::digest(id, 1)),
         "protected": image.protected,
-        "min_ram": 0,
-        "min_disk": 0,
+        "min_ram": stored.min_ram,
+        "min_disk": stored.min_disk,
         "owner": image.owner.as_ref().map(|owner| owner.0.raw()),
         "os_hidden": image.hidden,
         "os_hash_algo": sum("sha512".to_owned()),

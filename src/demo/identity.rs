@@ -9,7 +9,7 @@ use super::{codes, names};
 
 /// The password of every user: `alice` (member of `image-factory`), `bob` (member of `team-web`), `carol`
 /// (member of both), `rita` (reader of `image-factory`), `admin` (admin of `admin` and of the system), `tina` (member of
-/// `image-factory`, who has to give a one-time code as well).
+/// `image-factory` and `team-web`, who has to give a one-time code as well).
 pub const PASSWORD: &str = "demo";
 
 /// Name of alice's application credential, for `image-factory`.
@@ -136,7 +136,7 @@ impl Identity {
             // Not drawn: the worlds of all seeds stay as they are.
             id: "71a071a071a071a071a071a071a071a0".to_owned(),
             name: codes::USER,
-            grants: vec![(factory, Role::Member)],
+            grants: vec![(factory, Role::Member), (web, Role::Member)],
             system_admin: false,
             wants_code: true,
         });

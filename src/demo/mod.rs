@@ -27,6 +27,7 @@ mod line;
 mod members;
 mod names;
 pub mod options;
+mod patch;
 pub mod rackspace;
 pub mod requests;
 mod seed;

@@ -27,6 +27,10 @@ pub struct StoredImage {
     pub tags: Vec<Text>,
     /// `qcow2`, `raw`, …
     pub disk_format: &'static str,
+    /// What a server made from it needs: gigabytes on the disk,
+    pub min_disk: u64,
+    /// and megabytes of memory.
+    pub min_ram: u64,
     /// Properties somebody added, at the top level of Glance's answers.
     pub properties: Vec<(Text, Text)>,
 }
@@ -45,7 +49,8 @@ impl StoredImage {
             ..Image::bare(id)
         };
         let (members, tags, properties) = (Vec::new(), Vec::new(), Vec::new());
-        Self { image, members, tags, disk_format: "qcow2", properties }
+        let (disk_format, min_disk, min_ram) = ("qcow2", 0, 0);
+        Self { image, members, tags, disk_format, min_disk, min_ram, properties }
     }
 
     /// The memberships in force: those of a private image are dormant, and other kinds have none.

@@ -219,8 +219,16 @@ impl Checkup {
         let allowed = may_change(kind, &self.roles);
         self.can_change = if entry.settings.read_only { Some(false) } else { allowed };
         if allowed == Some(false) {
-            let why = "the login has no role for it, only `reader`";
-            let remedy = "ask for the role `member` in the project";
+            let (why, remedy) = match kind {
+                CloudKind::Rackspace => (
+                    "the login has no role for it, only ones that look",
+                    "ask who administers the account for the role `cloudImages:admin`",
+                ),
+                _ => (
+                    "the login has no role for it, only `reader`",
+                    "ask for the role `member` in the project",
+                ),
+            };
             self.remarks.push(Failure::new("change shares", why).with_remedy(remedy));
         }
         if entry.settings.read_only {
@@ -257,8 +265,17 @@ fn may_change(kind: CloudKind, roles: &[Text]) -> Option<bool> {
         {
             Some(false)
         }
-        // Rackspace docs: roles of Cloud Images; a creator cannot delete.
-        CloudKind::Rackspace if has(&["cloudImages:admin", "admin"]) => Some(true),
+        // Rackspace docs, "Role-based access control": who administers the account may do everything; a creator of
+        // Cloud Images cannot delete, an observer only looks, and `identity:default` is everybody's.
+        CloudKind::Rackspace if has(&["identity:user-admin", "cloudImages:admin", "admin"]) => {
+            Some(true)
+        }
+        CloudKind::Rackspace
+            if has(&["cloudImages:observer", "observer"])
+                && !has(&["cloudImages:creator", "creator", "identity:user-manage"]) =>
+        {
+            Some(false)
+        }
         CloudKind::Ims if has(&["te_admin", "admin"]) => Some(true),
         _ => None,
     }
@@ -301,6 +318,11 @@ mod tests {
         assert_eq!(glance(&["reader"]), Some(false));
         assert_eq!(glance(&["reader", "image-operator"]), None);
         assert_eq!(glance(&[]), None);
+        let rackspace = |names| may_change(CloudKind::Rackspace, &roles(names));
+        assert_eq!(rackspace(&["identity:user-admin"]), Some(true));
+        assert_eq!(rackspace(&["identity:default", "cloudImages:observer"]), Some(false));
+        assert_eq!(rackspace(&["identity:default", "observer", "cloudImages:creator"]), None);
+        assert_eq!(rackspace(&["identity:default"]), None);
         assert_eq!(may_change(CloudKind::Ims, &roles(&["te_admin"])), Some(true));
         assert_eq!(may_change(CloudKind::Ims, &roles(&["readonly"])), None);
     }

@@ -8,6 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 
 use super::login::{self, Proven};
+use super::opened::Opened;
 use super::{CloudChoice, Target, target};
 use crate::auth::{AuthError, Session};
 use crate::cloud::catalog::{self, Wanted};
@@ -85,6 +86,7 @@ type Loading = Shared<BoxFuture<'static, Result<Arc<Clouds>, Failure>>>;
 pub struct Configured {
     clouds: Loading,
     preference: Preference,
+    opened: Opened,
 }
 
 impl Configured {
@@ -94,7 +96,25 @@ impl Configured {
         preference: Preference,
     ) -> Self {
         let clouds = async { clouds.await.map(Arc::new) }.boxed().shared();
-        Self { clouds, preference }
+        Self { clouds, preference, opened: Opened::default() }
+    }
+
+    async fn log_in(&self, entry: CloudEntry, new_code: bool) -> Result<Connected, Refused> {
+        let what = format!("log in to cloud {}", entry.name);
+        let http = Client::new(transport(&entry))
+            .map_err(|error| AuthError::from(error).failure(&what))?;
+        let Proven { auth, session, directory } =
+            login::prove_or_go_on(&entry, http.clone(), &self.opened, new_code).await.map_err(
+                |error| Refused { asks_code: error.asks_code(), failure: error.failure(&what) },
+            )?;
+        let base = image_base(&entry, &session)?;
+        let service = Service::new(http, auth, base.clone());
+        let kind = find_kind(&entry, &service, &what).await?;
+        let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry));
+        let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
+        let scope = scope(&entry, &session, &base, kind);
+        let regions = catalog::image_regions(&session.catalog, &wanted(&entry));
+        Ok(Connected { scope, cloud, directory, concurrency, regions, remarks: Vec::new() })
     }
 
     fn default<'a>(&'a self, clouds: &'a Clouds) -> Option<&'a str> {
@@ -127,7 +147,8 @@ impl Connector for Configured {
         }
         target::give_code(&mut entry, target.one_time_code.clone())?;
         let remarks = clouds.warnings().iter().chain(&remarks).map(remark).collect();
-        Ok(Connected { remarks, ..log_in(entry).await? })
+        let new_code = target.one_time_code.is_some();
+        Ok(Connected { remarks, ..self.log_in(entry, new_code).await? })
     }
 }
 
@@ -140,23 +161,6 @@ fn no_choice(clouds: &Clouds) -> Failure {
 fn remark(complaint: &Complaint) -> Failure {
     Failure::new("use all of the configuration", complaint.why.clone())
         .with_remedy(complaint.remedy.clone())
-}
-
-async fn log_in(entry: CloudEntry) -> Result<Connected, Refused> {
-    let what = format!("log in to cloud {}", entry.name);
-    let http =
-        Client::new(transport(&entry)).map_err(|error| AuthError::from(error).failure(&what))?;
-    let Proven { auth, session, directory } = login::prove(&entry, http.clone())
-        .await
-        .map_err(|error| Refused { asks_code: error.asks_code(), failure: error.failure(&what) })?;
-    let base = image_base(&entry, &session)?;
-    let service = Service::new(http, auth, base.clone());
-    let kind = find_kind(&entry, &service, &what).await?;
-    let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry));
-    let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
-    let scope = scope(&entry, &session, &base, kind);
-    let regions = catalog::image_regions(&session.catalog, &wanted(&entry));
-    Ok(Connected { scope, cloud, directory, concurrency, regions, remarks: Vec::new() })
 }
 
 pub(super) fn transport(entry: &CloudEntry) -> Transport {

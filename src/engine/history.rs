@@ -9,7 +9,7 @@ use super::operate::Circumstances;
 use super::{Event, Login, Reading, SessionId, members, now, verify};
 use crate::cloud::ImageCloud;
 use crate::domain::operation::Later;
-use crate::domain::{Failure, ImageId, Operation, OperationId, Text};
+use crate::domain::{Failure, ImageId, Operation, OperationId, ProjectName, Source, Text};
 use crate::journal::{Filter, Journal, Summary};
 
 /// Tells a page.
@@ -35,6 +35,19 @@ async fn page(
         return Err(Failure::new(what, "nothing is written down, by your wish: --no-journal"));
     };
     writing.ask(what, move |journal| journal.list(&filter, before.as_ref(), limit)).await
+}
+
+/// Tells names of projects as they were seen.
+pub(super) async fn names(cloud: Option<String>, circumstances: Circumstances) {
+    let names = match &circumstances.writing {
+        Some(writing) => {
+            writing.ask("read names", move |journal| journal.names(cloud.as_deref())).await
+        }
+        None => Ok(Vec::new()),
+    };
+    let seen = |(id, name)| ProjectName { id, name, source: Source::LastSeen };
+    let names = names.map(|names| names.into_iter().map(seen).collect());
+    let _ = circumstances.events.send(Event::Remembered(names)).await;
 }
 
 /// Tells the filters that are kept.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::opened::Opened;
 use super::target::{ACCOUNT, CREDENTIAL, FIXED};
 use crate::auth::{
     self, AccessKey, Account, AccountSecret, Aksk, Auth, AuthError, Credentials, Fixed, IdentityV2,
@@ -19,6 +20,28 @@ pub(super) struct Proven {
     pub(super) session: Session,
     /// Who knows projects.
     pub(super) directory: Directory,
+}
+
+/// Logs in, or goes on with a login that a one-time code opened. A code that was given just now is meant for a new one.
+pub(super) async fn prove_or_go_on(
+    entry: &CloudEntry,
+    http: Client,
+    opened: &Opened,
+    new_code: bool,
+) -> Result<Proven, AuthError> {
+    let (Login::Password { auth_url, code, .. } | Login::OneTimeCode { auth_url, code, .. }) =
+        &entry.login
+    else {
+        return prove(entry, http).await;
+    };
+    let held = if new_code { None } else { opened.find(entry, &http).await? };
+    let keystone = match held {
+        Some(keystone) => keystone,
+        None => Arc::new(unused(&http, auth_url, &entry.login, code.as_ref())?),
+    };
+    let proven = proven(http, auth_url, Arc::clone(&keystone)).await?;
+    opened.keep(entry, &keystone);
+    Ok(proven)
 }
 
 /// Logs in. An access key is only tried where something has to be looked up.
@@ -103,11 +126,29 @@ async fn keystone(
     login: &Login,
     code: Option<&SecretString>,
 ) -> Result<Proven, AuthError> {
+    let keystone = unused(&http, auth_url, login, code)?;
+    proven(http, auth_url, Arc::new(keystone)).await
+}
+
+/// A login that has not happened yet.
+fn unused(
+    http: &Client,
+    auth_url: &str,
+    login: &Login,
+    code: Option<&SecretString>,
+) -> Result<Keystone, AuthError> {
     let credentials = credentials(login)
         .ok_or_else(|| AuthError::BadUrl("is for a login that Keystone does not know".into()))?;
-    let keystone = Keystone::new(http.clone(), auth_url, credentials)?.with_code(code.cloned());
+    Ok(Keystone::new(http.clone(), auth_url, credentials)?.with_code(code.cloned()))
+}
+
+async fn proven(
+    http: Client,
+    auth_url: &str,
+    keystone: Arc<Keystone>,
+) -> Result<Proven, AuthError> {
     let session = Session::clone(&*keystone.session().await?);
-    let auth: Arc<dyn Auth> = Arc::new(keystone);
+    let auth: Arc<dyn Auth> = keystone;
     let directory = Directory::keystone(Service::new(http, auth.clone(), identity(auth_url)?));
     Ok(Proven { auth, session, directory })
 }
@@ -145,6 +186,6 @@ fn identity(auth_url: &str) -> Result<Base, AuthError> {
     Base::parse(auth::identity_v3(auth_url)?.as_str()).map_err(AuthError::BadUrl)
 }
 
-fn either(configured: &config::NameOrId) -> NameOrId {
+pub(super) fn either(configured: &config::NameOrId) -> NameOrId {
     NameOrId { id: configured.id.clone(), name: configured.name.clone() }
 }

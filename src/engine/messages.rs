@@ -92,6 +92,9 @@ pub enum Command {
     /// Tell what is written about the one operation whose id is, begins or ends so: answered by
     /// [`Event::Recalled`].
     Recall(String),
+    /// Tell the names of projects that were seen, of one cloud or of all: answered by [`Event::Remembered`]. Needs no
+    /// login.
+    Remember(Option<String>),
     /// Tell which operations are written down, newest first: answered by [`Event::History`]. Needs no login.
     ListHistory {
         /// Comes back with the answer.
@@ -284,6 +287,8 @@ pub enum Event {
     Unfinished(Vec<Unfinished>),
     /// What is written about an operation, or why there is not exactly one.
     Recalled(Result<Box<Operation>, Failure>),
+    /// Names of projects that were seen.
+    Remembered(Result<Vec<ProjectName>, Failure>),
     /// A page of what is written down, or why it cannot be read.
     History {
         /// Of the command.
@@ -360,6 +365,7 @@ impl Event {
             | Self::NotWritten { .. }
             | Self::Unfinished(_)
             | Self::Recalled(_)
+            | Self::Remembered(_)
             | Self::History { .. }
             | Self::Filters(_)
             | Self::Notice(_) => None,

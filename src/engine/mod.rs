@@ -24,6 +24,7 @@ mod login;
 mod members;
 mod messages;
 mod obstacles;
+mod opened;
 mod operate;
 mod pace;
 mod patience;
@@ -188,6 +189,9 @@ impl Engine {
             Command::Resume(session) => self.resume(session, None),
             Command::ResumeOne { session, operation } => self.resume(session, Some(operation)),
             Command::Recall(part) => self.spawn(resume::recall(part, self.circumstances.clone())),
+            Command::Remember(cloud) => {
+                self.spawn(history::names(cloud, self.circumstances.clone()));
+            }
             Command::ListHistory { ticket, filter, before, limit } => {
                 let circumstances = self.circumstances.clone();
                 self.spawn(history::list(ticket, filter, before, limit, circumstances));

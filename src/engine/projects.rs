@@ -66,7 +66,7 @@ pub(super) async fn names(
     let cloud = scope.cloud.clone();
     if let Some(writing) = &writing {
         let of = cloud.clone();
-        let known = writing.ask("read names", move |journal| journal.names(&of)).await;
+        let known = writing.ask("read names", move |journal| journal.names(Some(&of))).await;
         match known {
             Ok(names) if names.is_empty() => {}
             Ok(names) => tell(names, Source::LastSeen, false).await,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 /// What to do when a server's certificate is not trusted.
-pub const CERTIFICATES: &str = "check the host's name, set `cacert` in clouds.yaml to the file of the CA that signed the server's \
+pub const CERTIFICATES: &str = "check the host's name and this machine's clock, set `cacert` in clouds.yaml to the file of the CA that signed the server's \
     certificate, or `verify: false` to trust anybody";
 
 /// Why a request has no answer. No text in here holds a header, a body or a query.
@@ -138,6 +138,12 @@ fn is_tls(error: &reqwest::Error) -> bool {
 fn explained(cause: &str) -> String {
     if cause.contains("UnknownIssuer") {
         return "its certificate is signed by nobody this machine trusts (UnknownIssuer)".into();
+    }
+    if cause.contains("not valid after") || cause.ends_with("certificate: Expired") {
+        return format!("its certificate has expired, by this machine's clock ({cause})");
+    }
+    if cause.contains("not valid before") || cause.ends_with("certificate: NotValidYet") {
+        return format!("its certificate is not valid yet, by this machine's clock ({cause})");
     }
     if cause.contains("CertificateRequired") {
         return "it wants a client certificate: set `cert` and `key` in clouds.yaml".into();

@@ -161,8 +161,8 @@ impl Journal {
         self.read(|journal| list::list(journal, filter, before, limit))
     }
 
-    /// Names of projects of a cloud, by its name in the configuration, as they were last seen.
-    pub fn names(&self, cloud: &str) -> Result<Vec<(ProjectId, Text)>, JournalError> {
+    /// Names of projects of a cloud, by its name in the configuration, or of all clouds, as they were last seen.
+    pub fn names(&self, cloud: Option<&str>) -> Result<Vec<(ProjectId, Text)>, JournalError> {
         self.read(|journal| names::all(journal, cloud))
     }
 

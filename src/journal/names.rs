@@ -5,10 +5,11 @@ use rusqlite::{Connection, params};
 use super::values::Sql;
 use crate::domain::{Moment, ProjectId, Text};
 
-/// All that are known of a cloud.
-pub(super) fn all(from: &Connection, cloud: &str) -> Sql<Vec<(ProjectId, Text)>> {
-    let mut select =
-        from.prepare_cached("SELECT id, name FROM names WHERE cloud = ? ORDER BY id")?;
+/// All that are known of a cloud, or of all of them.
+pub(super) fn all(from: &Connection, cloud: Option<&str>) -> Sql<Vec<(ProjectId, Text)>> {
+    let mut select = from.prepare_cached(
+        "SELECT id, name FROM names WHERE ?1 IS NULL OR cloud = ?1 ORDER BY id, seen_at",
+    )?;
     let pair = |row: &rusqlite::Row<'_>| {
         let (id, name): (String, String) = (row.get(0)?, row.get(1)?);
         Ok((ProjectId(id.into()), Text::from(name)))

@@ -2,6 +2,7 @@
 //! with an access key. Before and after a change, made by them or by the program, they see what an audit sees.
 
 use serde_json::json;
+use sharelock::demo::VAULT;
 
 use crate::embedded::{Embedded, Members, Statuses, shared, statuses};
 use crate::{csv, outcomes};
@@ -155,4 +156,31 @@ fn what_huawei_s_sdk_changes_in_batches_an_audit_sees() {
     assert_eq!(cloud.audit("demo-ims"), before);
     let refused = cloud.huawei("alice", &["add", images[0], &"0".repeat(32)]);
     assert_eq!(refused, json!({"status": 400, "code": "IMG.0108"}));
+}
+
+#[test]
+#[ignore = "needs tests/live/run"]
+fn huawei_s_sdk_accepts_a_full_ecs_image_into_a_vault_alone_and_so_do_we() {
+    let cloud = Embedded::start();
+    let taker = project_of(&cloud, "demo-ims-web");
+    let whole = cloud.huawei("alice", &["whole"]);
+    let image = whole[0].as_str().unwrap();
+    assert_eq!(whole.as_array().unwrap().len(), 1, "{whole}");
+    if !cloud.audit("demo-ims")[image].contains_key(&taker) {
+        cloud.huawei("alice", &["add", image, &taker]);
+    }
+    let status = || cloud.audit("demo-ims")[image][&taker].clone();
+    let done = json!(["imsUpdateImageMembersJob", "SUCCESS", "SUCCESS", true]);
+
+    let nowhere = cloud.huawei("bob", &["accept", image, &taker]);
+    assert_eq!(nowhere, json!({"status": 400, "code": "IMG.0184"}));
+    assert_eq!(cloud.huawei("bob", &["accept", image, &taker, VAULT]), done);
+    assert_eq!(status(), "accepted");
+    assert_eq!(cloud.huawei("bob", &["reject", image, &taker]), done);
+    assert_eq!(status(), "rejected");
+
+    let args = ["accept", "--yes", "--format", "json", "--image", image, "--vault", VAULT];
+    let ran = cloud.lab.run("demo-ims-web", &args).ended(0);
+    assert_eq!(outcomes(&ran), ["accepted"]);
+    assert_eq!(cloud.huawei_sees()[image][&taker], "accepted");
 }

@@ -249,6 +249,10 @@ public_endpoint = {cloud.root}
 connection = sqlite:///{cloud.folder}/keystone.db
 [fernet_tokens]
 key_repository = {cloud.folder}/fernet
+[fernet_receipts]
+key_repository = {cloud.folder}/fernet
+[auth]
+methods = password,token,totp,application_credential
 [credential]
 key_repository = {cloud.folder}/credential
 [cache]

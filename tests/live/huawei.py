@@ -4,8 +4,8 @@ The key is in HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, where the SDK looks for
 asks at URL for the one that is called as the region is.
 
 `seen`: members and their statuses of the own images, by the native list and by the typed one, which is read in pages.
-`received STATUS`: images of others. `add`, `remove`, `accept`, `reject` IMAGES PROJECTS: a batch, lists
-joined by commas, followed to the end of its job by either call.
+`received STATUS`: images of others. `whole`: own full-ECS images. `add`, `remove`, `accept`, `reject` IMAGES PROJECTS: a batch, lists
+joined by commas, followed to the end of its job by either call. `accept` takes a vault as well, for full-ECS images.
 """
 
 import json
@@ -71,14 +71,22 @@ def received(client, status):
     return [image.id for image in images(client, **asked) if image.owner != project]
 
 
-def change(client, call, images, projects):
+def whole(client):
+    """Its own model leaves out what tells them, and keeps the answer as it came."""
+    project = client.get_credentials().project_id
+    answer = client.list_images(ims.ListImagesRequest(limit=100, owner=project))
+    found = json.loads(answer.raw_content)["images"]
+    return [image["id"] for image in found if image.get("__whole_image") == "true"]
+
+
+def change(client, call, images, projects, vault=None):
     images, projects = images.split(","), projects.split(",")
     both = ims.BatchAddMembersRequestBody(images=images, projects=projects)
     if call == "add":
         return client.batch_add_members(ims.BatchAddMembersRequest(both))
     if call == "remove":
         return client.batch_delete_members(ims.BatchDeleteMembersRequest(both))
-    body = ims.BatchUpdateMembersRequestBody(images, projects[0], f"{call}ed")
+    body = ims.BatchUpdateMembersRequestBody(images, projects[0], f"{call}ed", vault)
     return client.batch_update_members(ims.BatchUpdateMembersRequest(body))
 
 
@@ -98,6 +106,8 @@ def main(url, call, *rest):
     try:
         if call == "seen":
             return seen(client)
+        if call == "whole":
+            return whole(client)
         if call == "received":
             return received(client, *rest)
         return follow(client, change(client, call, *rest).job_id)

@@ -15,7 +15,7 @@ mod support;
 
 use lab::{Images, Lab, Seen, audited, called, csv, pairs, without};
 use serde_json::{Value, json};
-use support::cloud::Ran;
+use support::cloud::{Ran, ran};
 
 /// The outcome of every share of a receipt, each once.
 fn outcomes(ran: &Ran) -> Vec<Value> {
@@ -391,4 +391,30 @@ fn an_undo_shares_again_what_was_revoked_and_everybody_is_pending() {
         }
     }
     assert_eq!(statuses(&lab.sdk("undone", "near")), expected);
+}
+
+// ── one-time codes ───────────────────────────────────────────────────────────────────────────────
+
+#[test]
+#[ignore = "needs tests/live/run"]
+fn one_code_opens_every_region_and_project_of_its_user_at_keystone() {
+    let lab = Lab::find();
+    lab.take_clouds("coder.yaml");
+    let code = String::from_utf8(lab.python("totp.py", &[]).output().unwrap().stdout).unwrap();
+    let all = ["audit", "--all-clouds", "--all-regions", "--format", "json"];
+
+    let without = ran(lab.program(&all).spawn().unwrap()).ended(1);
+    assert!(without.err.contains("has to give a one-time code"), "{}", without.err);
+    let args = [&all[..], &["--otp", code.trim()]].concat();
+    let audit = ran(lab.program(&args).spawn().unwrap()).ended(0).json();
+
+    assert_eq!(lab.logins("coder"), 2, "one by the code, and one made of it for the other project");
+    let scopes = audit["scopes"].as_array().unwrap();
+    let place = |scope: &Value| {
+        format!("{} {}", scope["cloud"].as_str().unwrap(), scope["region"].as_str().unwrap())
+    };
+    let places: Vec<String> = scopes.iter().map(place).collect();
+    assert_eq!(places, ["coder near", "coder far", "web near", "web far"]);
+    let project = |at: usize| scopes[at]["project_id"].as_str().unwrap();
+    assert_eq!((project(0), project(3)), (lab.project("coder"), lab.project("web")));
 }

@@ -19,10 +19,12 @@ ADMIN = "admin-pw"
 # Who images are shared with. The last one is deleted when everything is shared.
 OTHERS = ["web", "data", "build", "edge", "tests", "lost"]
 # Projects of single tests.
-PROJECTS = ["zoo", "marks", "gone", "admins", "giver", "taker", "undone", "far", "brief", "renewed"]
+PROJECTS = ["zoo", "marks", "gone", "admins", "giver", "taker", "undone", "far", "brief", "renewed", "coder"]
 # How many images are far: so many that an audit of one after the other takes longer than a brief token.
 FAR = {"far": 9, "brief": 30, "renewed": 30}
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+# Of `coder`, who has to give a one-time code as well.
+CODES = "ONUGC4TFNRXWG2ZAORSXG5BAMNXWIZI="
 HOSTILE = "Größe ☃ 東京 \u202ertl\u202c \u200b =cmd " + "x" * 120
 
 
@@ -36,6 +38,7 @@ def fill(cloud):
     world.user("glance", "service", "service")
     world.user("zoo-reader", "zoo", "reader")
     world.credentials("zoo")
+    world.coder()
     near = [world.zoo, world.received, partial(world.many, "marks", "near", 12, 5)]
     near += [partial(world.many, name, "near", 3, 3) for name in ("gone", "admins", "giver", "undone")]
     far = [partial(world.many, name, "far", images, 1) for name, images in FAR.items()]
@@ -97,6 +100,14 @@ class World:
         for name in ("by-id", "by-name"):
             made = own.post(path, json={"application_credential": {"name": name}}).json()
             self.app[name] = made["application_credential"]
+
+    def coder(self):
+        """Wants a code with the password, and is a member of `web` too."""
+        user = self.admin.get("/users?name=coder").json()["users"][0]["id"]
+        self.admin.put(f"/projects/{self.projects['web']}/users/{user}/roles/{self.roles['member']}")
+        self.admin.post("/credentials", json={"credential": {"type": "totp", "blob": CODES, "user_id": user}})
+        rules = {"multi_factor_auth_enabled": True, "multi_factor_auth_rules": [["password", "totp"]]}
+        self.admin.patch(f"/users/{user}", json={"user": {"options": rules}})
 
     def image(self, owner, name, members=(), region="near", data=False, **fields):
         """Shares an image with projects, each with the status it has answered with."""
@@ -182,6 +193,8 @@ class World:
         }
         text = yaml.safe_dump({"clouds": clouds}, sort_keys=False)
         Path(self.cloud.folder, "clouds.yaml").write_text(text)
+        both = {name: cloud(person("coder", "coder-pw", name)) for name in ("coder", "web")}
+        Path(self.cloud.folder, "coder.yaml").write_text(yaml.safe_dump({"clouds": both}, sort_keys=False))
 
     def ended_token(self):
         login = self.identity("zoo", "zoo-pw", "zoo")

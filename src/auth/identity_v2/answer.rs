@@ -103,6 +103,13 @@ pub(super) fn message(body: &[u8]) -> Option<String> {
     levels.into_iter().find_map(|level| text(level, "message"))
 }
 
+/// A 401 of a service that wants a token and names where those are given (`WWW-Authenticate: Keystone uri="…"`): it is
+/// no login service.
+pub(super) fn sends_elsewhere(answer: &Answer) -> bool {
+    let challenges = answer.headers.get_all(header::WWW_AUTHENTICATE);
+    challenges.iter().any(|challenge| challenge.as_bytes().starts_with(b"Keystone uri="))
+}
+
 /// A 401 to a right password whose user has a second factor (`WWW-Authenticate: OS-MF sessionId='…'`).
 pub(super) fn asks_for_more(answer: &Answer, message: &str) -> bool {
     let challenges = answer.headers.get_all(header::WWW_AUTHENTICATE);

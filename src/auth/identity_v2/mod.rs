@@ -137,6 +137,9 @@ impl IdentityV2 {
 
     fn refused(&self, answer: &Answer) -> AuthError {
         let request_id = answer.request_id.clone();
+        if answer::sends_elsewhere(answer) {
+            return self.not_identity(answer);
+        }
         let message = match answer::message(&answer.body) {
             Some(message) => self.harmless(&message),
             None if exchange::is_overloaded(answer) => "no reason given".into(),

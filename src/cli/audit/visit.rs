@@ -7,6 +7,7 @@ use tokio::time::{Duration, Instant};
 use super::AuditArgs;
 use super::asked::Asked;
 use super::report::{Place, Scope, Wish};
+use crate::cli::code::Codes;
 use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
@@ -24,7 +25,11 @@ pub(super) struct Visit {
     /// Where that led, once it is known.
     pub(super) scope: Option<domain::Scope>,
     /// How often the user was asked for a one-time code.
-    pub(super) codes: usize,
+    pub(super) codes: Codes,
+    /// Whether the last login went with one.
+    pub(super) sent_code: bool,
+    /// How many logins had been opened by codes when the last one began.
+    pub(super) knew: usize,
     pub(super) work: Work,
 }
 
@@ -49,8 +54,8 @@ pub(super) enum Stage {
     Waiting,
     /// Logging in.
     Opening,
-    /// The login asks for a one-time code, and the user is to be asked.
-    Code,
+    /// The login asks for a one-time code, and the user is to be asked, unless another's opens this one too.
+    Code(Failure),
     /// Logged in, to be told which regions there are.
     Asking,
     /// Reading the lists, and all members unless images were named.
@@ -81,7 +86,7 @@ impl Visit {
             left: HashSet::new(),
             heard: Instant::now(),
         };
-        Self { asked, scope: None, codes: 0, work }
+        Self { asked, scope: None, codes: Codes::default(), sent_code: false, knew: 0, work }
     }
 
     /// Where it is, as far as that is known.
@@ -98,7 +103,13 @@ impl Visit {
     }
 
     pub(super) fn wants_code(&self) -> bool {
-        matches!(self.work.stage, Stage::Code)
+        matches!(self.work.stage, Stage::Code(_))
+    }
+
+    /// Whether a code is about to be sent or on its way; one that nothing is heard of keeps no other waiting.
+    pub(super) fn goes_with_code(&self) -> bool {
+        let waits = self.is_waiting() && self.asked.one_time_code.is_some();
+        waits || (self.is_opening() && self.sent_code && self.is_busy())
     }
 
     pub(super) fn has_ended(&self) -> bool {

@@ -1,14 +1,15 @@
 //! From what was typed to marks: every pair that something is to be done about, or the pairs of a list.
 
 use super::chosen::{Chosen, ImageNames};
+use super::meant;
 use crate::cli::exit::Stop;
-use crate::cli::names::Names;
+use crate::cli::names::{Names, members_with};
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
 use crate::cli::session::Session;
 use crate::domain::{
-    Failure, ImageId, ImageIx, Marks, Member, MemberList, Membership, Operation, OperationKind,
-    ProjectId, Scope, Share, Text,
+    Failure, ImageId, ImageIx, Marks, Member, MemberIx, MemberList, Membership, Operation,
+    OperationKind, ProjectId, Scope, Share, Text,
 };
 use crate::engine::Wanted;
 
@@ -28,7 +29,7 @@ pub enum Choice {
         kind: OperationKind,
         /// Ids or names.
         images: Vec<String>,
-        /// Ids or aliases.
+        /// Ids, aliases or the cloud's names.
         projects: Vec<String>,
     },
     /// Images that were received, to say yes to.
@@ -85,14 +86,17 @@ pub(super) async fn choose(
             Ok(listed(session, chosen, look).await?.0)
         }
         Choice::Cross { kind, images, projects } => {
+            meant::look_up(session, names, &projects, look);
             let mut reading = session.read(Wanted::ImagesOnly).await?;
             let images = one_each(select::named(&reading, &images)?)?;
             session.read_members(&mut reading, &images).await?;
+            let meant = meant::find(session, names, &reading, &projects, look).await?;
             let chosen = match kind {
-                OperationKind::Share => every_pair(&reading, names, &images, &projects),
-                _ => existing_pairs(&reading, names, &images, &projects),
+                OperationKind::Share => every_pair(&reading, &images, &meant.members),
+                _ => existing_pairs(&reading, &images, &meant.members),
             };
-            Ok(chosen.check_sharing(&scope, Some(&reading))?)
+            let chosen = chosen.check_sharing(&scope, Some(&reading))?;
+            Ok(meant.told_in(chosen, &reading))
         }
         Choice::Accept { images, vault } => {
             let (chosen, reading) = answered(session, OperationKind::Accept, &images).await?;
@@ -194,14 +198,11 @@ fn dormant(reading: &Reading, ix: ImageIx) -> String {
 }
 
 /// Every existing pair; a pair of an image that could not be read is chosen too, and will be found out about.
-fn existing_pairs(
-    reading: &Reading,
-    names: &Names,
-    images: &[ImageIx],
-    projects: &[String],
-) -> Chosen {
+fn existing_pairs(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Chosen {
     let inventory = &reading.inventory;
-    let members = names.members(inventory, projects);
+    let mut members: Vec<MemberIx> =
+        ids.iter().flat_map(|id| members_with(inventory, id)).collect();
+    members.sort_unstable();
     let mut chosen = Chosen::new(OperationKind::Revoke, Marks::default());
     for &ix in images {
         let image = &inventory.image(ix).id;
@@ -214,7 +215,7 @@ fn existing_pairs(
             MemberList::DoNotApply => chosen.unknown.push(dormant(reading, ix)),
             _ => {
                 chosen.unknown.extend(reading.unknown(ix));
-                chosen.mark_all(image, names, projects);
+                chosen.mark_all(image, ids);
             }
         }
     }
@@ -223,10 +224,10 @@ fn existing_pairs(
 }
 
 /// Every pair, whether it exists or not.
-fn every_pair(reading: &Reading, names: &Names, images: &[ImageIx], projects: &[String]) -> Chosen {
+fn every_pair(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Chosen {
     let mut chosen = Chosen::new(OperationKind::Share, Marks::default());
     for &ix in images {
-        chosen.mark_all(&reading.inventory.image(ix).id, names, projects);
+        chosen.mark_all(&reading.inventory.image(ix).id, ids);
     }
     // What stands in the way of an image that has no members now is told with what stands in the way of others.
     let unlisted = |ix: &&ImageIx| *reading.inventory.list(**ix) != MemberList::DoNotApply;
@@ -287,8 +288,8 @@ mod tests {
         let reading = reading();
         let images: Vec<_> =
             images.iter().map(|id| reading.inventory.find(&(*id).into()).unwrap()).collect();
-        let projects: Vec<String> = projects.iter().map(ToString::to_string).collect();
-        existing_pairs(&reading, &Names::default(), &images, &projects)
+        let projects: Vec<Text> = projects.iter().map(|id| (*id).into()).collect();
+        existing_pairs(&reading, &images, &projects)
     }
 
     #[test]
@@ -322,7 +323,7 @@ mod tests {
         let reading = reading();
         let images: Vec<_> =
             ["a", "b"].map(|id| reading.inventory.find(&id.into()).unwrap()).into();
-        let chosen = every_pair(&reading, &Names::default(), &images, &["y".into()]);
+        let chosen = every_pair(&reading, &images, &["y".into()]);
 
         assert_eq!(shown(&chosen.marks), ["a-y", "b-y"]);
         assert_eq!(shown(&chosen.to_send()), ["b-y"]);

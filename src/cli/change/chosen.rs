@@ -31,6 +31,8 @@ pub(super) struct Chosen {
     pub(super) doubts: Vec<String>,
     /// Names of their images.
     pub(super) names: ImageNames,
+    /// Names of their members.
+    pub(super) projects: Names,
 }
 
 impl Chosen {
@@ -45,6 +47,7 @@ impl Chosen {
             unknown: Vec::new(),
             doubts: Vec::new(),
             names: ImageNames::new(),
+            projects: Names::default(),
         }
     }
 
@@ -139,10 +142,10 @@ impl Chosen {
         Ok(self)
     }
 
-    /// Every pair of an image and what was typed for members.
-    pub(super) fn mark_all(&mut self, image: &ImageId, names: &Names, projects: &[String]) {
-        for id in projects.iter().flat_map(|typed| names.ids(typed)) {
-            self.marks.insert(Share { image: image.clone(), member: Member::project(id) });
+    /// Every pair of an image and these members.
+    pub(super) fn mark_all(&mut self, image: &ImageId, members: &[Text]) {
+        for id in members {
+            self.marks.insert(Share { image: image.clone(), member: Member::project(id.clone()) });
         }
     }
 }

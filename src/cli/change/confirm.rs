@@ -30,10 +30,15 @@ async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<Stri
     let line = |share: Share| {
         let name =
             chosen.names.get(&share.image).map(|name| format!("{name}  ")).unwrap_or_default();
-        format!("{name}{}  {}", share.image, share.member.id)
+        let member = chosen
+            .projects
+            .now_of(&share.member)
+            .map(|name| format!("  {name}"))
+            .unwrap_or_default();
+        format!("{name}{}  {}{member}", share.image, share.member.id)
     };
     output::say_some("  ", &now.marks().iter().map(line).collect::<Vec<_>>());
-    let view = PlanView::new(&now, &scope, &chosen.names)?;
+    let view = PlanView::new(&now, &scope, chosen)?;
     output::say(format_args!("on {}: {}", place(&scope), view.summary()));
     let question = format!("Type {} to {kind} them:", plan.shares());
     let answer = answer(session, kind, question).await?;

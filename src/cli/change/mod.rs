@@ -17,6 +17,7 @@ use crate::engine::{Command, Event, Following, Handle};
 mod choose;
 mod chosen;
 mod confirm;
+mod meant;
 pub mod pairs;
 mod plan;
 mod selection;
@@ -122,7 +123,7 @@ async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<
     let (scope, limits) = (session.scope.clone(), session.limits);
     session.close().await;
     let plan = chosen.plan(chosen.to_send(), limits);
-    let view = PlanView::new(&plan, &scope, &chosen.names)?;
+    let view = PlanView::new(&plan, &scope, chosen)?;
     output.write(&view, &view)?;
     Ok(if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })
 }

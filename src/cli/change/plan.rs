@@ -4,7 +4,8 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-use super::chosen::ImageNames;
+use super::chosen::{Chosen, ImageNames};
+use crate::cli::names::Names;
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
 use crate::domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
 
@@ -14,6 +15,7 @@ pub(super) struct PlanView<'a> {
     requests: Vec<ApiRequest>,
     endpoint: &'a str,
     names: &'a ImageNames,
+    projects: &'a Names,
 }
 
 impl<'a> PlanView<'a> {
@@ -21,14 +23,15 @@ impl<'a> PlanView<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         scope: &'a Scope,
-        names: &'a ImageNames,
+        chosen: &'a Chosen,
     ) -> Result<Self, Failure> {
         let request = |batch| ApiRequest::of(scope.kind, plan.kind(), batch);
         let requests = plan.batches().iter().map(request).collect::<Option<Vec<_>>>();
         let requests = requests.ok_or_else(|| {
             Failure::new("plan the requests", "one of them names more than the cloud can take")
         })?;
-        Ok(Self { plan, requests, endpoint: &scope.endpoint, names })
+        let Chosen { names, projects, .. } = chosen;
+        Ok(Self { plan, requests, endpoint: &scope.endpoint, names, projects })
     }
 
     fn each(&self) -> impl Iterator<Item = (&Batch, &ApiRequest)> {
@@ -69,11 +72,13 @@ struct MemberJson<'a> {
     id: &'a str,
     #[serde(rename = "type")]
     kind: MemberKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
 }
 
 impl Serialize for PlanView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let requests: Vec<_> = self.each().map(request_json).collect();
+        let requests: Vec<_> = self.each().map(|each| self.request_json(each)).collect();
         PlanJson {
             schema: "sharelock/plan/1",
             shares: self.plan.shares(),
@@ -84,14 +89,23 @@ impl Serialize for PlanView<'_> {
     }
 }
 
-fn request_json<'a>((batch, request): (&'a Batch, &'a ApiRequest)) -> RequestJson<'a> {
-    let member = |member: &'a Member| MemberJson { id: member.id.raw(), kind: member.kind };
-    RequestJson {
-        method: request.method,
-        path: &request.path,
-        images: batch.images.iter().map(ImageId::raw).collect(),
-        members: batch.members.iter().map(member).collect(),
-        vault: batch.vault.as_ref().map(Text::raw),
+impl PlanView<'_> {
+    fn request_json<'a>(
+        &'a self,
+        (batch, request): (&'a Batch, &'a ApiRequest),
+    ) -> RequestJson<'a> {
+        let name = |member| self.projects.now_of(member).map(Text::raw);
+        let member = |member: &'a Member| {
+            let (id, kind) = (member.id.raw(), member.kind);
+            MemberJson { id, kind, name: name(member) }
+        };
+        RequestJson {
+            method: request.method,
+            path: &request.path,
+            images: batch.images.iter().map(ImageId::raw).collect(),
+            members: batch.members.iter().map(member).collect(),
+            vault: batch.vault.as_ref().map(Text::raw),
+        }
     }
 }
 
@@ -103,6 +117,7 @@ const COLUMNS: &[Column] = &[
     Column { key: "member_type", title: "TYPE", table: InTable::Unless("project") },
     Column { key: "method", title: "METHOD", table: InTable::No },
     Column { key: "path", title: "PATH", table: InTable::No },
+    Column { key: "member_name", title: "NAME", table: InTable::Unless("") },
 ];
 
 impl Sheet for PlanView<'_> {
@@ -117,11 +132,12 @@ impl Sheet for PlanView<'_> {
                 each(&[
                     Some(number.clone()),
                     self.names.get(&share.image).cloned(),
-                    Some(share.image.0),
-                    Some(share.member.id),
+                    Some(share.image.0.clone()),
+                    Some(share.member.id.clone()),
                     Some(share.member.kind.word().into()),
                     Some(request.method.into()),
                     Some(request.path.as_str().into()),
+                    self.projects.now_of(&share.member).cloned(),
                 ])?;
             }
         }

@@ -12,7 +12,7 @@ pub struct Selection {
     /// Images, by id or name. Every pair of these and the members of --project.
     #[arg(long, value_name = "ID|NAME", num_args = 1.., requires = "project")]
     pub image: Vec<String>,
-    /// Members, by id or alias.
+    /// Members, by id, alias, or the one name that the cloud tells now.
     #[arg(
         long,
         value_name = "ID|NAME",

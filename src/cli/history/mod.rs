@@ -2,6 +2,7 @@
 
 use super::Login;
 use super::exit::{Exit, Stop};
+use super::names::Names;
 use super::output::{self, Format, Output, OutputArgs};
 use super::session::{self, Interrupts};
 use super::setup::Setup;
@@ -30,7 +31,7 @@ pub struct HistoryArgs {
     /// Only shares of this image; may be given again.
     #[arg(long, value_name = "ID")]
     pub image: Vec<String>,
-    /// Only shares with this member, by id or alias; may be given again.
+    /// Only shares with this member, by id, alias or name as last seen; may be given again.
     #[arg(long, value_name = "ID|NAME")]
     pub member: Vec<String>,
     /// Only operations of this kind: revoke, share, accept, reject.
@@ -64,7 +65,7 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
         return Err(Stop::Usage(why.into()));
     }
     let output = Output::open(&args.output)?;
-    let wish = Wish::new(&args, &setup.names(), now())?;
+    let wish = Wish::new(&args, &names(setup, &login, &args).await?, now())?;
     match args.operation.clone() {
         None => list(setup, login, &args, wish, output).await,
         Some(id) if args.verify => again::run(setup, login, id, &wish, output).await,
@@ -80,6 +81,23 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
             let shares = Shares::of_one(&operation, undone_by, &wanted, &called);
             output.write(&History::of(&shares), &shares)?;
             Ok(Exit::Done)
+        }
+    }
+}
+
+/// The user's aliases, and what the journal remembers where a member is to be found by it.
+async fn names(setup: &Setup, login: &Login, args: &HistoryArgs) -> Result<Names, Stop> {
+    let mut names = setup.names();
+    if args.member.is_empty() {
+        return Ok(names);
+    }
+    let (mut engine, mut interrupts) = (setup.engine(Following::default()), Interrupts::listen()?);
+    engine.ask(Command::Remember(login.cloud.clone()));
+    loop {
+        if let Event::Remembered(seen) = session::next(&mut engine, &mut interrupts).await? {
+            names.learn(seen?);
+            session::close(engine, interrupts).await;
+            return Ok(names);
         }
     }
 }

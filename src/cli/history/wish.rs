@@ -33,7 +33,7 @@ impl Wish {
             kind: kind.or(implied),
             outcome,
             images: args.image.iter().map(|id| ImageId(id.as_str().into())).collect(),
-            members: args.member.iter().flat_map(|typed| names.ids(typed)).collect(),
+            members: args.member.iter().flat_map(|typed| names.ids_or_told(typed)).collect(),
             since: args.since.as_deref().map(|typed| since(typed, now)).transpose()?,
             ..Filter::default()
         };

@@ -7,7 +7,7 @@ use crate::domain::{Moment, ProjectId};
 
 use super::super::answer::Answer;
 use super::super::call::Call;
-use super::super::identity::{PASSWORD, TokenScope, User};
+use super::super::identity::{PASSWORD, Role, TokenScope, User};
 use super::super::world::World;
 use super::accounts::{AccountUser, State, user_named};
 use super::catalog;
@@ -76,8 +76,17 @@ fn granted(call: &Call, user: &AccountUser, by: &str, text: &str, expires: Momen
             "tenant": {"id": number, "name": number}, "RAX-AUTH:authenticatedBy": [by]},
         "serviceCatalog": catalog(&call.url, number),
         "user": {"id": number.chars().rev().collect::<String>(), "name": user.name,
-            "roles": [{"id": "3", "name": "identity:user-admin", "description": "User Admin Role."}],
+            "roles": roles(user.role),
             "RAX-AUTH:defaultRegion": "IAD"}}}))
+}
+
+fn roles(role: Role) -> Value {
+    match role {
+        Role::Reader => json!([
+            {"id": "2", "name": "identity:default", "description": "Default Role."},
+            {"id": "10000155", "name": "cloudImages:observer", "description": "Images Observer Role."}]),
+        _ => json!([{"id": "3", "name": "identity:user-admin", "description": "User Admin Role."}]),
+    }
 }
 
 /// An error of the identity service: the kind is the only key.

@@ -64,6 +64,15 @@ fn a_filter_a_column_a_theme_and_a_cloud_can_be_named() {
 }
 
 #[test]
+fn a_cloud_that_is_shown_already_is_said_to_be() {
+    let mut model = loaded(120, 40);
+    let effects = press(&mut model, ":cloud otc-prod<enter>");
+    assert!(commands(&effects).is_empty(), "{effects:?}");
+    let screen = screen(&model);
+    assert!(screen.contains("is on the screen already."), "{screen}");
+}
+
+#[test]
 fn a_filter_of_the_history_is_set_there() {
     let mut model = loaded(120, 40);
     press(&mut model, "5:filter share<enter>");

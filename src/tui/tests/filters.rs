@@ -11,7 +11,7 @@ use crate::engine::{Command, Event, SavedFilter};
 
 fn settings(text: &str) -> Result<Settings, String> {
     let app =
-        AppConfig::parse(text, Path::new("config.toml")).map_err(|error| error.to_string())?;
+        AppConfig::parse(text, Path::new("config.toml")).map_err(|errors| errors[0].to_string())?;
     Settings::of(&app).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 

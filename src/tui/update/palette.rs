@@ -149,7 +149,13 @@ fn run_with(model: &mut Model, here: Context, action: Action, argument: &str) ->
         Action::Clouds => {
             let target = model.clouds.lines.iter().map(|line| &line.target);
             let target = target.into_iter().find(|target| place(target) == argument).cloned();
-            return target.map(|target| clouds::open(model, target)).unwrap_or_default();
+            let Some(target) = target else { return vec![] };
+            if model.desk.is_of(&target) && model.desk.is_alive() {
+                let text = format!("{} is on the screen already.", model.desk.label());
+                model.log.say(model.now, Level::Info, text);
+                return vec![];
+            }
+            return clouds::open(model, target);
         }
         Action::Sort => {
             let wanted = Sort::all(model.desk.received.shown).iter().find(|s| s.word() == argument);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use tokio::time::{Instant, sleep_until};
 
+mod codes;
 mod names;
 mod regions;
 mod said;
@@ -15,11 +16,10 @@ use super::asked::Asked;
 use super::visit::{End, SILENT, Stage, Visit};
 use crate::cli::exit::Stop;
 use crate::cli::names::Names;
-use crate::cli::output::{self, Narrator};
+use crate::cli::output::Narrator;
 use crate::cli::session::{self, Interrupts};
 use crate::domain::{Failure, Scope};
 use crate::engine::{Command, Event, Handle, SessionId, Wanted};
-use turns::TRIES;
 
 pub(super) struct Round<'a> {
     engine: Handle,
@@ -34,6 +34,8 @@ pub(super) struct Round<'a> {
     untold: Vec<SessionId>,
     /// The id of the last session.
     sessions: u32,
+    /// How many logins were opened by one-time codes.
+    by_code: usize,
     /// Clouds a login to which has worked.
     proven: HashSet<Option<String>>,
     /// Clouds whose catalog was compared with the configuration.
@@ -59,6 +61,7 @@ impl<'a> Round<'a> {
             unnamed: HashSet::new(),
             untold: Vec::new(),
             sessions: 0,
+            by_code: 0,
             proven: HashSet::new(),
             compared: HashSet::new(),
             said: HashSet::new(),
@@ -70,16 +73,17 @@ impl<'a> Round<'a> {
         self.set_out();
         let mut beat = Instant::now() + SILENT;
         while !self.visits.iter().all(Visit::has_ended) {
-            let waits = self.visits.iter().any(Visit::is_waiting);
-            let moved = tokio::select! {
+            let waits = self.visits.iter().any(|visit| visit.is_waiting() || visit.wants_code());
+            let mut moved = tokio::select! {
                 event = session::next(&mut self.engine, &mut self.interrupts) => self.take(event?),
                 () = sleep_until(beat), if waits => {
                     beat = Instant::now() + SILENT;
                     true
                 }
             };
-            if let Some(at) = self.visits.iter().position(Visit::wants_code) {
+            while let Some(at) = self.next_to_ask() {
                 self.ask_code(at).await?;
+                moved = true;
             }
             if moved {
                 self.set_out();
@@ -102,12 +106,7 @@ impl<'a> Round<'a> {
         let Some(at) = event.session().and_then(of) else { return false };
         match event {
             Event::Opened { scope, .. } => self.opened(at, scope),
-            Event::NotOpened { failure, asks_code: true, .. } if self.may_ask_code(at) => {
-                if self.visits[at].codes > 0 {
-                    self.narrator.say(failure);
-                }
-                self.visits[at].work.stage = Stage::Code;
-            }
+            Event::NotOpened { failure, asks_code: true, .. } => self.wants_code(at, failure),
             Event::NotOpened { failure, .. } => self.end(at, End::Closed(failure)),
             Event::Regions { regions, .. } => self.told_regions(at, &regions),
             Event::Names { session, names, complete } => {
@@ -127,29 +126,10 @@ impl<'a> Round<'a> {
         true
     }
 
-    fn may_ask_code(&self, at: usize) -> bool {
-        output::can_ask() && self.visits[at].codes < TRIES
-    }
-
-    /// A one-time code is good for one login. Events of other places wait meanwhile; their reading goes on.
-    async fn ask_code(&mut self, at: usize) -> Result<(), Stop> {
-        self.narrator.end_progress();
-        let cloud = self.visits[at].asked.cloud.as_deref();
-        if let Some(code) = session::ask_code(&mut self.interrupts, cloud).await? {
-            let visit = &mut self.visits[at];
-            visit.asked.one_time_code = Some(code);
-            visit.codes += 1;
-            visit.work.stage = Stage::Waiting;
-        } else {
-            let what = format!("log in to {}", self.visits[at].place());
-            self.end(at, End::Closed(Failure::new(what, "no one-time code was given")));
-        }
-        Ok(())
-    }
-
     fn opened(&mut self, at: usize, scope: Scope) {
         let (session, asked) = (self.visits[at].work.session, self.visits[at].asked.clone());
         self.proven.insert(asked.cloud.clone());
+        self.try_by_that_code(at);
         if asked.every_region {
             self.visits[at].scope = Some(scope);
             self.visits[at].go_on(session, Stage::Asking);

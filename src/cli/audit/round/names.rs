@@ -1,18 +1,15 @@
 //! Names of projects: looked up while the images are read, and not waited for long.
 
-use tokio::time::{Duration, Instant, sleep_until};
+use tokio::time::{Instant, sleep_until};
 
 use super::Round;
 use crate::cli::exit::Stop;
 use crate::cli::session;
 
-/// How long names are waited for when all else has been read.
-const NAMES: Duration = Duration::from_secs(2);
-
 impl Round<'_> {
     /// Names were looked up while the images were read; who is slow at it is left behind.
     pub(super) async fn wait_for_names(&mut self) -> Result<(), Stop> {
-        let latest = Instant::now() + NAMES;
+        let latest = Instant::now() + session::NAMES;
         while !self.unnamed.is_empty() {
             tokio::select! {
                 event = session::next(&mut self.engine, &mut self.interrupts) => {

@@ -8,9 +8,9 @@ use crate::engine::{Command, SessionId};
 /// Places that are logged in to or read at the same time; those that are silent do not count.
 const AT_ONCE: usize = 16;
 
-/// Logins to one cloud that may fail or be unanswered before one works, and one-time codes that are asked for. Clouds
+/// Logins to one cloud that may fail or be unanswered before one works. Clouds
 /// lock a user out after five wrong signatures (Huawei docs) or as many wrong passwords as their operator says.
-pub(super) const TRIES: usize = 3;
+const TRIES: usize = 3;
 
 impl Round<'_> {
     pub(super) fn set_out(&mut self) {
@@ -18,7 +18,10 @@ impl Round<'_> {
         while let Some(at) = self.next() {
             self.sessions += 1;
             let session = SessionId(self.sessions);
-            let target = self.visits[at].asked.target();
+            let visit = &mut self.visits[at];
+            visit.sent_code = visit.asked.one_time_code.is_some();
+            visit.knew = self.by_code;
+            let target = visit.asked.target();
             self.visits[at].go_on(session, Stage::Opening);
             self.engine.ask(Command::Open { session, target });
         }
@@ -35,6 +38,10 @@ impl Round<'_> {
     fn may_try(&self, visit: &Visit) -> bool {
         if self.proven.contains(&visit.asked.cloud) {
             return true;
+        }
+        let coded = visit.asked.one_time_code.is_some();
+        if !coded && self.of_cloud(visit).any(Visit::wants_code) {
+            return false;
         }
         let (under_way, failed) = self.tries(visit);
         let busy = self.of_cloud(visit).any(|visit| visit.is_opening() && visit.is_busy());

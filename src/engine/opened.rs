@@ -1,0 +1,118 @@
+//! Logins that a one-time code opened. Other regions and projects of the same login service are opened by their tokens, so
+//! that the code is asked for once.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::login::either;
+use crate::auth::{self, AuthError, Keystone};
+use crate::config::{CloudEntry, Login, NameOrId, Tls};
+use crate::domain::CloudKind;
+use crate::http::Client;
+
+/// Those of one run of the program.
+#[derive(Clone, Default)]
+pub(super) struct Opened(Arc<Mutex<Vec<One>>>);
+
+#[derive(Clone)]
+struct One {
+    who: Who,
+    project: Project,
+    keystone: Arc<Keystone>,
+}
+
+/// Whose login it is, and with whom. A token goes to nobody whose certificate is checked in another way.
+#[derive(Clone, PartialEq)]
+struct Who {
+    identity: String,
+    user: NameOrId,
+    user_domain: NameOrId,
+    tls: Tls,
+}
+
+#[derive(Clone, PartialEq)]
+struct Project {
+    own: NameOrId,
+    domain: NameOrId,
+}
+
+impl Opened {
+    /// Remembers a login, if a code was used for it.
+    pub(super) fn keep(&self, entry: &CloudEntry, keystone: &Arc<Keystone>) {
+        if keystone.used_a_code() {
+            self.add(entry, keystone);
+        }
+    }
+
+    fn add(&self, entry: &CloudEntry, keystone: &Arc<Keystone>) {
+        let Some((who, project)) = asked(entry) else { return };
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|one| one.who != who || one.project != project);
+        all.push(One { who, project, keystone: Arc::clone(keystone) });
+    }
+
+    fn of(&self, who: &Who) -> Vec<One> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().rev().filter(|one| one.who == *who).cloned().collect()
+    }
+
+    /// The login of the project asked for, or one that is made from another's token. `None` where there is none, or
+    /// the login service makes none: then a code is needed.
+    pub(super) async fn find(
+        &self,
+        entry: &CloudEntry,
+        http: &Client,
+    ) -> Result<Option<Arc<Keystone>>, AuthError> {
+        let Some((who, project)) = asked(entry) else { return Ok(None) };
+        let others = self.of(&who);
+        for one in &others {
+            let session = one.keystone.holds().await;
+            let id = |id: &String| session.as_ref().is_some_and(|s| s.project_id.0.raw() == id);
+            if session.is_some()
+                && (one.project == project || project.own.id.as_ref().is_some_and(id))
+            {
+                return Ok(Some(Arc::clone(&one.keystone)));
+            }
+        }
+        for one in others {
+            let (own, domain) = (either(&project.own), either(&project.domain));
+            let Some(beside) = one.keystone.beside(http.clone(), own, domain).await else {
+                continue;
+            };
+            match beside.session().await {
+                Ok(_) => {
+                    let beside = Arc::new(beside);
+                    self.add(entry, &beside);
+                    return Ok(Some(beside));
+                }
+                Err(error) if needs_a_code(&error, entry.kind) => {
+                    tracing::info!(%error, "a login is not exchanged");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Huawei's IAM documents the exchange for federated users alone, so that a refusal there says nothing about the project.
+fn needs_a_code(error: &AuthError, kind: Option<CloudKind>) -> bool {
+    match error {
+        AuthError::NotExchanged { .. } | AuthError::CodeUsed => true,
+        AuthError::ProjectRefused { .. } => kind == Some(CloudKind::Ims),
+        AuthError::Answered { status, .. } => (400..500).contains(status) && *status != 429,
+        _ => false,
+    }
+}
+
+fn asked(entry: &CloudEntry) -> Option<(Who, Project)> {
+    let (Login::Password { auth_url, user, user_domain, project, project_domain, .. }
+    | Login::OneTimeCode { auth_url, user, user_domain, project, project_domain, .. }) =
+        &entry.login
+    else {
+        return None;
+    };
+    let identity = auth::identity_v3(auth_url).ok()?.to_string();
+    let (user, user_domain, tls) = (user.clone(), user_domain.clone(), entry.tls.clone());
+    let (own, domain) = (project.clone(), project_domain.clone());
+    Some((Who { identity, user, user_domain, tls }, Project { own, domain }))
+}
