@@ -61,7 +61,8 @@ pub struct Global {
     /// Write nothing down about what is changed. If the program is cut short, nobody knows what became of it.
     #[arg(long, global = true)]
     pub no_journal: bool,
-    /// Write a log to this file.
+    /// Write a log to this file: every request and what became of it, never what is in it. `SHARELOCK_LOG` says how much:
+    /// error, warn, info, debug (as without it) or trace.
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
     /// Whether to use colours.
