@@ -1,6 +1,7 @@
 //! Image Management Service of Huawei Cloud, Open Telekom Cloud and relatives: members are removed in batches, by
 //! jobs. Calls that only some of these clouds have are found out by asking, and remembered.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -14,7 +15,7 @@ use super::service::{Service, json, malformed};
 use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal, job};
 use crate::domain::request::segment;
 use crate::domain::{
-    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership,
+    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, MemberKind, Membership,
     OperationKind, ProjectId, Visibility,
 };
 
@@ -33,8 +34,18 @@ pub struct Ims {
     native_list: AtomicBool,
     /// `/v1/{project_id}/jobs` is not there: `/v1/cloudimages/job` is used.
     other_job_call: AtomicBool,
-    /// `/v1/{project_id}/cloudimages/{image_id}/members` is not there: the native list is used.
-    native_members: AtomicBool,
+    /// Which member list is used, once one has come. It stays so: what the native list cannot show would else be taken for
+    /// absent where a single answer of the other went wrong.
+    lists: OnceLock<MemberLists>,
+}
+
+/// The two member lists of IMS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MemberLists {
+    /// `/v1/{project_id}/cloudimages/{image_id}/members`: projects, accounts and organisations (newer Huawei Cloud).
+    Typed,
+    /// `/v2/images/{image_id}/members`: projects alone.
+    Native,
 }
 
 impl Ims {
@@ -46,7 +57,7 @@ impl Ims {
             limits,
             native_list: AtomicBool::new(false),
             other_job_call: AtomicBool::new(false),
-            native_members: AtomicBool::new(false),
+            lists: OnceLock::new(),
         }
     }
 
@@ -99,6 +110,52 @@ impl Ims {
         let (project, image) = (segment(self.project.0.raw()), segment(image.raw()));
         let first = format!("{}?limit={MEMBERS}", own_members_path(&project, &image));
         listed_members(&self.service, &first, page).await
+    }
+
+    async fn typed_members(
+        &self,
+        image: &ImageId,
+        page: Option<&PageMark>,
+    ) -> Result<Page<Membership>, CloudError> {
+        match self.own_members(image, page).await {
+            Err(refused) if page.is_none() && is_about_no_image(&refused) => {
+                self.as_receiver(image, refused).await
+            }
+            answered => answered,
+        }
+    }
+
+    /// The first page of an image's members, before it is known which lists there are. It is decided by the first list
+    /// that comes, once and for all, so that no list is believed that could not show what another one does.
+    async fn members_of_either(&self, image: &ImageId) -> Result<Page<Membership>, CloudError> {
+        let refused = match self.typed_members(image, None).await {
+            Ok(page) => {
+                self.lists.get_or_init(|| MemberLists::Typed);
+                return Ok(page);
+            }
+            Err(refused) if !may_not_be_there(&refused) => return Err(refused),
+            Err(refused) => refused,
+        };
+        // A call that is not there and an image that is not there look alike: the native list tells.
+        let page = native_members(&self.service, image, None).await?;
+        match self.lists.get_or_init(|| MemberLists::Native) {
+            MemberLists::Native => Ok(page),
+            MemberLists::Typed => Err(refused),
+        }
+    }
+
+    /// What the native list shows of an image of another project: its receiver sees itself alone, in any list. Of an own
+    /// image it would hide accounts and organisations, so the refusal stands.
+    async fn as_receiver(
+        &self,
+        image: &ImageId,
+        refused: CloudError,
+    ) -> Result<Page<Membership>, CloudError> {
+        let native = native_members(&self.service, image, None).await?;
+        match self.image(image).await {
+            Ok(Image { owner: Some(owner), .. }) if !self.project.owns(&owner) => Ok(native),
+            _ => Err(refused),
+        }
     }
 
     async fn ask_about(&self, path: &str) -> Result<JobReport, CloudError> {
@@ -155,20 +212,15 @@ impl ImageCloud for Ims {
         image: &ImageId,
         page: Option<&PageMark>,
     ) -> Result<Page<Membership>, CloudError> {
-        let begun_native = page.is_some_and(|mark| !mark.is_of(OWN_MEMBERS));
-        if begun_native || self.native_members.load(Ordering::Relaxed) {
-            return native_members(&self.service, image, page).await;
+        match self.lists.get() {
+            Some(MemberLists::Native) => native_members(&self.service, image, page).await,
+            Some(MemberLists::Typed) => self.typed_members(image, page).await,
+            None => self.members_of_either(image).await,
         }
-        let refused = match self.own_members(image, page).await {
-            Err(error) if page.is_none() && may_not_be_there(&error) => error,
-            answered => return answered,
-        };
-        // A call that is not there and an image that is not there look alike: the native list tells.
-        let native = native_members(&self.service, image, None).await;
-        if native.is_ok() && !is_of_ims(&refused) {
-            self.native_members.store(true, Ordering::Relaxed);
-        }
-        native
+    }
+
+    fn shows(&self, kind: MemberKind) -> bool {
+        kind == MemberKind::Project || self.lists.get() == Some(&MemberLists::Typed)
     }
 
     /// OTC docs, "Querying the Image Quota": the resource `image_member`; Huawei Cloud leaves it out.
@@ -234,31 +286,30 @@ impl ImageCloud for Ims {
 
 /// Rows of a page of members: the most that the API gives.
 const MEMBERS: usize = 1000;
-/// What only the paths of the extension's member list hold.
-const OWN_MEMBERS: &str = "/v1/";
 
 fn own_members_path(project: &str, image: &str) -> String {
     format!("/v1/{project}/cloudimages/{image}/members")
 }
 
-/// The call may not exist here, or the image: not found, no such method, or a code about it.
+/// The call may not exist here: not found or no such method, and not in the words of IMS.
 fn may_not_be_there(error: &CloudError) -> bool {
-    let Some(refusal) = error.refusal() else { return false };
-    let code = refusal.code.as_ref().map_or("", |code| code.raw());
-    [404, 405].contains(&refusal.status) || NO_SUCH_IMAGE.contains(&code)
+    error.refusal().is_some_and(|refusal| {
+        [404, 405].contains(&refusal.status) && !code(refusal).starts_with("IMG.")
+    })
 }
 
-/// IMS itself has answered, not a gateway or a proxy before it.
-fn is_of_ims(error: &CloudError) -> bool {
-    let code = error.refusal().and_then(|refusal| refusal.code.as_ref());
-    code.is_some_and(|code| code.raw().starts_with("IMG."))
+/// IMS itself, not a gateway or a proxy before it, says that there is no such image: so the call is there.
+fn is_about_no_image(error: &CloudError) -> bool {
+    error.refusal().is_some_and(|refusal| NO_SUCH_IMAGE.contains(&code(refusal)))
+}
+
+fn code(refusal: &Refusal) -> &str {
+    refusal.code.as_ref().map_or("", |code| code.raw())
 }
 
 /// The gateway knows no such call here: `APIGW.0101`, `APIGW.0103`, also spelt `APIG.`.
 fn is_unknown_path(error: &CloudError) -> bool {
-    let code = error.refusal().and_then(|refusal| refusal.code.as_ref());
-    code.is_some_and(|code| {
-        let code = code.raw();
+    error.refusal().map(code).is_some_and(|code| {
         code.starts_with("APIG") && (code.ends_with(".0101") || code.ends_with(".0103"))
     })
 }
@@ -268,9 +319,8 @@ const NO_SUCH_IMAGE: [&str; 4] = ["IMG.0027", "IMG.0066", "IMG.0086", "IMG.0144"
 
 fn is_about_the_marker(refusal: &Refusal) -> bool {
     let message = refusal.message.raw().to_ascii_lowercase();
-    let code = refusal.code.as_ref().map_or("", |code| code.raw());
     [400, 404].contains(&refusal.status)
-        && (NO_SUCH_IMAGE.contains(&code)
+        && (NO_SUCH_IMAGE.contains(&code(refusal))
             || message.contains("no image found")
             || message.contains("marker"))
 }

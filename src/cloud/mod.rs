@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::domain::{
-    Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, OperationKind,
-    ProjectId, Text,
+    Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, MemberKind, Membership,
+    OperationKind, ProjectId, Text,
 };
 
 mod arriving;
@@ -79,13 +79,6 @@ pub const RECEIVED: [Listing; 3] =
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageMark(pub String);
 
-impl PageMark {
-    /// Whether it is of a list whose path holds this.
-    fn is_of(&self, part: &str) -> bool {
-        self.0.contains(part)
-    }
-}
-
 /// A page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
@@ -137,6 +130,12 @@ pub trait ImageCloud: Send + Sync + 'static {
         image: &ImageId,
         page: Option<&PageMark>,
     ) -> Result<Page<Membership>, CloudError>;
+
+    /// Whether the member lists that were read here show members of this kind. Who could not be in a list is not
+    /// known to be absent.
+    fn shows(&self, _kind: MemberKind) -> bool {
+        true
+    }
 
     /// How many members an image may have, where the cloud tells.
     async fn member_quota(&self) -> Result<Option<usize>, CloudError> {

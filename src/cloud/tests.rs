@@ -383,7 +383,8 @@ async fn accounts_and_organisations_are_members_and_unknown_kinds_are_not_guesse
         "page_info":{"next_marker":"YWI=","current_count":6}}"#;
     let server = Server::start(move |_| json(200, body)).await;
 
-    let read = ims_at(&server).members(&"a".into(), None).await.unwrap();
+    let ims = ims_at(&server);
+    let read = ims.members(&"a".into(), None).await.unwrap();
 
     let members: Vec<Member> = read.items.iter().map(|row| row.member.clone()).collect();
     let of = |kind, id: &str| Member { kind, id: id.into() };
@@ -399,7 +400,7 @@ async fn accounts_and_organisations_are_members_and_unknown_kinds_are_not_guesse
     assert_eq!(read.items[3].status, MemberStatus::Other("weird".into()));
     assert_eq!(read.unreadable, 2);
 
-    let again = ims_at(&server).members(&"a".into(), read.next.as_ref()).await;
+    let again = ims.members(&"a".into(), read.next.as_ref()).await;
     assert!(again.is_err(), "the same page again is no way on");
     assert_eq!(server.requests()[1], "GET /v1/p0/cloudimages/a/members?limit=1000&marker=YWI%3D");
 }
@@ -424,22 +425,48 @@ async fn where_the_typed_member_list_is_not_there_the_native_one_is_asked_from_t
     }
 }
 
+/// IMS whose typed list is `typed`, whose native one always answers, and whose images belong to this project.
+async fn ims_with(typed: (u16, &'static str), owner: &'static str) -> Server {
+    Server::start(move |heard| match heard.target.as_str() {
+        target if target.starts_with("/v1/") => json(typed.0, typed.1),
+        target if target.ends_with("/members") => json(200, r#"{"members":[{"member_id":"p1"}]}"#),
+        _ => json(200, &format!(r#"{{"id":"a","owner":"{owner}"}}"#)),
+    })
+    .await
+}
+
+const NO_IMAGE: (u16, &str) =
+    (404, r#"{"error":{"message":"Image could not be found.","code":"IMG.0027"}}"#);
+
 #[tokio::test]
-async fn an_image_that_the_typed_list_does_not_know_is_gone_only_if_the_native_one_says_so() {
-    let unknown = r#"{"error":{"message":"Image could not be found.","code":"IMG.0027"}}"#;
-    let rows = r#"{"members":[{"member_id":"p1"}]}"#;
-    let native = r#"{"message":"Image b not found.","code":"404 Not Found"}"#;
+async fn only_of_a_received_image_is_the_native_list_enough_where_the_typed_one_knows_no_image() {
+    let server = ims_with(NO_IMAGE, "other").await;
+    assert_eq!(ims_at(&server).members(&"a".into(), None).await.unwrap().items.len(), 1);
+
+    let server = ims_with(NO_IMAGE, "p0").await;
+    let error = ims_at(&server).members(&"a".into(), None).await.unwrap_err();
+    assert!(matches!(error, CloudError::NotFound(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn once_a_typed_list_came_no_other_is_believed_and_before_accounts_are_not_shown() {
+    let typed = r#"{"members":[{"member_id":"d1","member_type":"domain"}]}"#;
     let server = Server::start(move |heard| match heard.target.as_str() {
-        "/v2/images/a/members" => json(200, rows),
-        "/v2/images/b/members" => json(404, native),
-        _ => json(400, unknown),
+        "/v1/p0/cloudimages/a/members?limit=1000" => json(200, typed),
+        target if target.starts_with("/v1/") => json(404, "<html>404</html>"),
+        _ => json(200, r#"{"members":[]}"#),
     })
     .await;
     let ims = ims_at(&server);
+    assert!(!ims.shows(MemberKind::Domain) && ims.shows(MemberKind::Project));
     assert_eq!(ims.members(&"a".into(), None).await.unwrap().items.len(), 1);
+    assert!(ims.shows(MemberKind::Domain));
     let error = ims.members(&"b".into(), None).await.unwrap_err();
-    assert!(matches!(error, CloudError::NotFound(_)), "{error:?}");
-    assert_eq!(server.requests().len(), 4, "the typed list goes on being asked first");
+    assert!(matches!(error, CloudError::Answered(_)), "{error:?}");
+
+    let ims = ims_at(&server);
+    assert_eq!(ims.members(&"b".into(), None).await.unwrap().items.len(), 0);
+    assert!(!ims.shows(MemberKind::Domain), "the list that came first is the native one");
 }
 
 #[tokio::test]

@@ -24,13 +24,17 @@ impl Operator {
         let (kind, login) = (self.operation.kind, self.login.clone());
         let shares: Vec<Share> = self.operation.shares.iter().map(|s| s.share.clone()).collect();
         let readings = self.read(images_of(&shares)).await?;
-        let seen = |share: &Share| verify::seen(readings.get(&share.image)?, &share.member);
+        let reading = |share: &Share| {
+            let reading = readings.get(&share.image)?;
+            Some(verify::telling(&*login.cloud, reading, &share.member))
+        };
+        let seen = |share: &Share| verify::seen(&*reading(share)?, &share.member);
         let before: Vec<_> = shares.iter().map(seen).collect();
         self.take(Step::Found { before: before.clone() }).await;
         let obstacles = obstacles::look(login.clone(), kind, &shares, &readings).await;
         let mut checked = Checked::default();
         for (share, seen) in shares.into_iter().zip(before) {
-            let end = match readings.get(&share.image) {
+            let end = match reading(&share).as_deref() {
                 None => Some((Outcome::Unknown, Some("it was not read".into()))),
                 Some(reading) => obstacles
                     .end(&login, kind, reading, &share)

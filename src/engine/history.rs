@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 
 use super::operate::Circumstances;
 use super::{Event, Login, Reading, SessionId, members, now, verify};
+use crate::cloud::ImageCloud;
 use crate::domain::operation::Later;
 use crate::domain::{Failure, ImageId, Operation, OperationId, Text};
 use crate::journal::{Filter, Journal, Summary};
@@ -91,17 +92,23 @@ pub(super) async fn verify(
             let _ = circumstances.events.send(event).await;
         }
     }
-    let shares = compare(&operation, &readings);
+    let shares = compare(&operation, &*login.cloud, &readings);
     let event = Event::Verified { session, operation: id, at: now(), shares };
     let _ = circumstances.events.send(event).await;
 }
 
-fn compare(operation: &Operation, readings: &HashMap<ImageId, Reading>) -> Vec<Later> {
+fn compare(
+    operation: &Operation,
+    cloud: &dyn ImageCloud,
+    readings: &HashMap<ImageId, Reading>,
+) -> Vec<Later> {
     let later = |record: &crate::domain::operation::ShareRecord| {
         let share = &record.share;
         let seen = match readings.get(&share.image) {
             None => Err(Text::from("it was not read")),
-            Some(reading) => verify::now(reading, &share.member),
+            Some(reading) => {
+                verify::now(&verify::telling(cloud, reading, &share.member), &share.member)
+            }
         };
         Later::of(operation.kind, record, seen)
     };

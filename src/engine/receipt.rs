@@ -34,6 +34,7 @@ impl Operator {
             let mut lingering = Vec::new();
             for share in shares {
                 let Some(reading) = readings.get(&share.image) else { continue };
+                let reading = &*verify::telling(&*self.login.cloud, reading, &share.member);
                 let Some((end, looks)) = self.judge(&share, reading) else { continue };
                 if end.0 == Outcome::Failed && look < looks {
                     lingering.push(share);

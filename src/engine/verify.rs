@@ -1,8 +1,11 @@
 //! What a reading of members says about a share: before anything is sent, and after.
 
+use std::borrow::Cow;
+
 use super::Reading;
+use crate::cloud::ImageCloud;
 use crate::domain::operation::{RequestRecord, RequestState};
-use crate::domain::{Member, Membership, OperationKind, Outcome, Seen, Text};
+use crate::domain::{Failure, Member, Membership, OperationKind, Outcome, Seen, Text};
 
 /// The end of a share: how, and what went wrong.
 pub(super) type End = (Outcome, Option<Text>);
@@ -10,6 +13,22 @@ pub(super) type End = (Outcome, Option<Text>);
 const DORMANT: &str = "the image is not shared now, so its members cannot be listed; memberships of a private \
                        image are dormant and return when it is shared again";
 const NO_IMAGE: &str = "the image is not found: it was deleted, or belongs to another project now; clouds do not tell which";
+
+/// A reading as far as it tells something of a member: nothing of one that the cloud's lists cannot show.
+pub(super) fn telling<'a>(
+    cloud: &dyn ImageCloud,
+    reading: &'a Reading,
+    member: &Member,
+) -> Cow<'a, Reading> {
+    match reading {
+        Reading::Members(_) if !cloud.shows(member.kind) => {
+            let what = format!("tell whether {} {} has access", member.kind.word(), member.id);
+            let why = "the cloud lists projects alone as members of an image";
+            Cow::Owned(Reading::Failed(Failure::new(what, why)))
+        }
+        reading => Cow::Borrowed(reading),
+    }
+}
 
 /// What a reading shows of a member; `None` when it does not tell.
 pub(super) fn seen(reading: &Reading, member: &Member) -> Option<Seen> {
@@ -153,7 +172,7 @@ fn job_failure(request: &RequestRecord) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Batch, Failure, MemberStatus};
+    use crate::domain::{Batch, MemberStatus};
 
     const REVOKE: OperationKind = OperationKind::Revoke;
 
