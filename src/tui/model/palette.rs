@@ -178,7 +178,7 @@ impl Action {
     }
 
     /// Whether that is any text, and not one of a list.
-    fn takes_anything(self) -> bool {
+    pub(crate) fn takes_anything(self) -> bool {
         matches!(self, Self::Filter | Self::SaveFilter)
     }
 }

@@ -48,7 +48,13 @@ fn paint_entry(model: &Model, entry: &Entry, row: Rect, buffer: &mut Buffer) {
     let works = entry.why_not.is_none();
     let style = |style: Style| if works { style } else { theme.dim() };
     let takes = entry.action.takes().filter(|_| entry.argument.is_none());
-    let name = takes.map_or(entry.line(), |takes| format!("{} {takes}", entry.line()));
+    // What the command is, the line above says already.
+    let chosen = entry.argument.clone().filter(|_| !entry.action.takes_anything());
+    let name = match (chosen, takes) {
+        (Some(argument), _) => argument,
+        (None, Some(takes)) => format!("{} {takes}", entry.line()),
+        (None, None) => entry.line(),
+    };
     let help = if works { entry.help.clone() } else { format!("– {}", entry.help) };
     let cells = [
         (2, KEYS, entry.keys.as_str(), style(theme.key())),
