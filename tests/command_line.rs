@@ -602,8 +602,9 @@ fn the_first_interrupt_stops_sending_and_the_receipt_is_true() {
     until_asked(&cloud, "DELETE", "/v1/cloudimages/members");
     interrupt(&child);
 
-    let ran = ran(child).ended(3);
+    let ran = ran(child).ended(130);
     let outcomes = outcomes(&ran);
+    assert!(ran.err.contains("interrupted: "), "{ran:#?}");
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "revoked").count(), 1, "{ran:#?}");
     assert!(outcomes.iter().skip(1).all(|outcome| outcome == "still-shared"), "{ran:#?}");
     assert_eq!(cloud.deletes(), 1);
@@ -623,6 +624,9 @@ fn the_second_interrupt_ends_at_once() {
     interrupt(&child);
 
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut rest = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("is not at its end: `sharelock jobs "), "{rest}");
 }
 
 /// Reads what the program says until it says this.
@@ -644,6 +648,7 @@ fn wrong_arguments_end_with_2() {
         &["share"][..],
         &["revoke"],
         &["audit", "--format", "xml"],
+        &["audit", "--status", "acepted"],
         &["history", "--verify"],
         &["--images", "x"],
     ] {

@@ -32,8 +32,14 @@ pub struct AuditArgs {
     /// alias, `=` before the cloud's, `~` before one from an earlier time.
     #[arg(long, value_name = "ID|NAME", num_args = 1..)]
     pub project: Vec<String>,
-    /// Only shares with one of these statuses: pending, accepted, rejected.
-    #[arg(long, value_name = "STATUS", num_args = 1..)]
+    /// Only shares with one of these statuses.
+    #[arg(
+        long,
+        value_name = "STATUS",
+        num_args = 1..,
+        value_parser = ["pending", "accepted", "rejected"],
+        ignore_case = true
+    )]
     pub status: Vec<String>,
     /// Images of others that are shared with the project, too.
     #[arg(long)]

@@ -10,7 +10,7 @@ use super::progress::Progress;
 use super::receipt::Receipt;
 use super::session::Session;
 use super::setup::Setup;
-use crate::domain::operation::Stage;
+use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::domain::{Confirmed, Failure, Operation, OperationKind, Scope, Step};
 use crate::engine::{Command, Event, Following, Handle};
 
@@ -99,16 +99,27 @@ pub async fn run_on(
     if going.dry_run {
         return show_plan(session, &chosen, output).await;
     }
-    let receipt = if chosen.marks.is_empty() {
-        Receipt::of_nothing(kind, chosen.unknown.is_empty())
+    let (receipt, unsent) = if chosen.marks.is_empty() {
+        (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0)
     } else {
         let plan = confirm::confirm(&mut session, &chosen, going.yes).await?;
-        Receipt::of(&carry_out(&mut session, plan, going.no_wait).await?)
+        let operation = carry_out(&mut session, plan, &going, setup).await?;
+        (Receipt::of(&operation), unsent(&operation))
     };
     session.close().await;
     output::say(receipt.summary());
     output.write(&receipt, &receipt)?;
+    if unsent > 0 {
+        output::say(format!("interrupted: {unsent} of the shares were not sent"));
+        return Ok(Exit::Interrupted);
+    }
     Ok(if receipt.is_complete() { Exit::Done } else { Exit::Incomplete })
+}
+
+/// Shares whose request was kept back by the user's wish to stop.
+fn unsent(operation: &Operation) -> usize {
+    let stopped = |request: &&RequestRecord| request.state == RequestState::Stopped;
+    operation.requests.iter().filter(stopped).map(|request| request.batch.shares().count()).sum()
 }
 
 fn check_writable(kind: OperationKind, scope: &Scope) -> Result<(), Failure> {
@@ -132,12 +143,19 @@ async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<
 async fn carry_out(
     session: &mut Session,
     plan: Confirmed,
-    no_wait: bool,
+    going: &Going,
+    setup: &Setup,
 ) -> Result<Operation, Stop> {
     session.ask(|session| Command::CarryOut { session, plan });
     let mut operation = started(session).await?;
-    follow(session, &mut operation, no_wait).await?;
-    Ok(operation)
+    let followed = follow(session, &mut operation, going.no_wait).await;
+    if matches!(followed, Err(Stop::Interrupted)) && !setup.forgets() {
+        let id = &operation.id;
+        session.narrator.say(format_args!(
+            "operation {id} is not at its end: `sharelock jobs {id}` brings it there and sends nothing"
+        ));
+    }
+    followed.map(|()| operation)
 }
 
 async fn started(session: &mut Session) -> Result<Operation, Stop> {
