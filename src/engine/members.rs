@@ -134,9 +134,12 @@ mod tests {
     }
     /// A server that answers with this for the image, and finds no member list.
     async fn reading_with(image: (u16, &'static str)) -> Reading {
-        let server = Server::start(move |request| match request.target.ends_with("/members") {
-            true => json(404, r#"{"message":"Failed to find image i"}"#),
-            false => json(image.0, image.1),
+        let server = Server::start(move |request| {
+            if request.target.ends_with("/members") {
+                json(404, r#"{"message":"Failed to find image i"}"#)
+            } else {
+                json(image.0, image.1)
+            }
         })
         .await;
         read(&login(&server), &"i".into()).await
