@@ -48,10 +48,7 @@ fn the_address_of_the_image_one_looks_at_is_copied_in_every_place() {
     assert_eq!(copied(&mut console(), "jjj<tab>W"), Some(to("img-01")));
     assert_eq!(copied(&mut console(), "jjj:link<enter>"), Some(to("img-01")));
     assert_eq!(copied(&mut console(), "oW"), Some(to("img-05")));
-    assert_eq!(
-        copied(&mut console(), "2/team-web image:22.04<enter><tab>W"),
-        Some(to("img-01"))
-    );
+    assert_eq!(copied(&mut console(), "2/team-web image:22.04<enter><tab>W"), Some(to("img-01")));
     assert_eq!(copied(&mut console(), "3/22.04<enter>W"), Some(to("img-01")));
     assert_eq!(copied(&mut with_console(finished(120, 40)), "4<tab><tab>W"), Some(to("img-01")));
 }
