@@ -50,6 +50,9 @@ fn wrong(screen: &Screen, stop: &Stop) -> Option<String> {
     if let Some(missing) = stop.shows.iter().find(|text| !contents.contains(**text)) {
         return Some(format!("no {missing:?}"));
     }
+    if stop.steady && !line(0).contains(" read ") {
+        return Some("it is reading".into());
+    }
     if !line(0).starts_with(" sharelock") || !line(1).starts_with(" 1 Images") {
         return Some("no header".into());
     }
@@ -185,7 +188,7 @@ fn every_place(sizes: (Size, Size)) {
     screen.type_keys(&format!("1/\u{15}{running}\r R"));
     screen.until_text(&format!("Type {more} to revoke"));
     screen.type_keys(&format!("{more}\r"));
-    screen.until_text("┌ Jobs");
+    screen.until_text(&format!("0 of {more}"));
     let quit = dialog("q", "Quit?", &["1 operation is still running.", "y quits"]);
     visit(&mut screen, sizes, &Stop { steady: false, ..quit });
     screen.type_keys("q");
