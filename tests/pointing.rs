@@ -1,7 +1,5 @@
 //! The built program and the mouse: rows dragged over, and links to the console of a cloud.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod support;
 
 use sharelock::demo::Options;

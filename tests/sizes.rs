@@ -4,8 +4,6 @@
 
 mod support;
 
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::Command;
 use std::time::Duration;
 
@@ -52,6 +50,9 @@ fn wrong(screen: &Screen, stop: &Stop) -> Option<String> {
     if let Some(missing) = stop.shows.iter().find(|text| !contents.contains(**text)) {
         return Some(format!("no {missing:?}"));
     }
+    if stop.steady && !line(0).contains(" read ") {
+        return Some("it is reading".into());
+    }
     if !line(0).starts_with(" sharelock") || !line(1).starts_with(" 1 Images") {
         return Some("no header".into());
     }
@@ -97,16 +98,8 @@ fn torn(cells: &[Vec<String>], title: &str) -> Option<String> {
 /// What it looks like, when it looks as it should.
 #[track_caller]
 fn look(screen: &Screen, size: Size, stop: &Stop) -> Vec<Vec<String>> {
-    let reason = RefCell::new(None);
-    let whole = |screen: &Screen| {
-        *reason.borrow_mut() = wrong(screen, stop);
-        reason.borrow().is_none()
-    };
-    let seen = catch_unwind(AssertUnwindSafe(|| screen.until("it whole", whole)));
-    if let Err(panic) = seen {
-        eprintln!("{:?} at {size:?}: {:?}", stop.shows, reason.borrow());
-        resume_unwind(panic);
-    }
+    let what = format!("{:?} whole at {size:?}", stop.shows);
+    screen.until_right(&what, |screen| wrong(screen, stop));
     screen.cells()
 }
 
@@ -173,9 +166,13 @@ fn every_place(sizes: (Size, Size)) {
         dialog("+", "Share ", &["Ids or names of projects:"]),
         dialog(&plan, "Revoke on demo-ims", &[&asks, "Esc leaves everything as it is."]),
     ];
-    stops.iter().for_each(|stop| visit(&mut screen, sizes, stop));
+    for stop in &stops {
+        visit(&mut screen, sizes, stop);
+    }
 
-    screen.type_keys(&format!("R{shares}\r"));
+    screen.type_keys("R");
+    screen.until_text(&asks);
+    screen.type_keys(&format!("{shares}\r"));
     screen.until_text(&format!("{shares} revoked"));
     let revoked = format!("{shares} revoked");
     let stops = [
@@ -183,13 +180,15 @@ fn every_place(sizes: (Size, Size)) {
         Stop { steady: false, ..dialog("\tj\r", "Operation ", &["state", "Timeline"]) },
         Stop { steady: false, ..view("5", &["History ─ 1", "outcome", &revoked]) },
     ];
-    stops.iter().for_each(|stop| visit(&mut screen, sizes, stop));
+    for stop in &stops {
+        visit(&mut screen, sizes, stop);
+    }
 
     cloud.demo.faults().add(Fault::always(Route::jobs(), Action::Delay(Duration::from_mins(10))));
-    screen.type_keys(&format!("1/{running}\r R"));
+    screen.type_keys(&format!("1/\u{15}{running}\r R"));
     screen.until_text(&format!("Type {more} to revoke"));
     screen.type_keys(&format!("{more}\r"));
-    screen.until_text("┌ Jobs");
+    screen.until_text(&format!("0 of {more}"));
     let quit = dialog("q", "Quit?", &["1 operation is still running.", "y quits"]);
     visit(&mut screen, sizes, &Stop { steady: false, ..quit });
     screen.type_keys("q");

@@ -8,6 +8,7 @@ use super::model::by_member;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
 mod custom;
+mod places;
 mod table;
 mod words;
 mod written;
@@ -15,7 +16,7 @@ mod written;
 #[cfg(test)]
 pub(crate) use custom::actions;
 pub(crate) use custom::{Keymap, Wrong, meant};
-pub(crate) use table::EVERYWHERE;
+pub(crate) use places::EVERYWHERE;
 #[cfg(test)]
 pub(crate) use written::in_settings;
 pub(crate) use written::written;

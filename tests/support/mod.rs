@@ -132,6 +132,20 @@ impl Screen {
         }
     }
 
+    /// Waits until nothing is wrong any more, and says what it was when that does not come.
+    #[track_caller]
+    pub fn until_right(&self, what: &str, wrong: impl Fn(&Self) -> Option<String>) {
+        let deadline = Instant::now() + PATIENCE;
+        while let Some(reason) = wrong(self) {
+            assert!(
+                Instant::now() < deadline,
+                "never saw {what}: {reason}; the screen is\n{}",
+                self.contents()
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits for a text to be on the screen.
     #[track_caller]
     pub fn until_text(&self, text: &str) {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use super::table::{EVERYWHERE, KEYS};
+use super::places::EVERYWHERE;
+use super::table::KEYS;
 use super::written::{ctrl, read, written};
 use super::{Action, Binding, Context, Key};
 use crate::config::{KeySetting, nearest};

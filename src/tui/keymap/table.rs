@@ -19,47 +19,14 @@ const fn on(
     Binding { contexts, keys, action, hint, help }
 }
 
+use super::places::{
+    BOTH, BROWSE, CLOUDS, DIALOGS, EVERYWHERE, FILTERED, LINKED, LISTS, MARKS, PANES, PLACES,
+    RANGES, REACH, SEVERAL, STANDING, TYPING, VIEWS,
+};
 use Context::{
     ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
     Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
-
-const LISTS: &[Context] =
-    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading, Help];
-const BROWSE: &[Context] = &[Images, Members];
-/// The Members view.
-const REACH: &[Context] = &[ByMember, Reached];
-/// Where shares are marked.
-const MARKS: &[Context] = &[Images, Members, ByMember, Reached, Matrix];
-/// The Images view, whatever it lists.
-const BOTH: &[Context] = &[Images, Members, Received];
-/// Lists of shares, or of images that are answered.
-const RANGES: &[Context] = &[Images, Members, ByMember, Reached, Received];
-/// The views over which the jobs pane stands.
-const STANDING: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received];
-const PANES: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History];
-/// Views of several panes.
-const SEVERAL: &[Context] = &[Images, Members, ByMember, Reached, Received, Jobs, History];
-/// Where the cursor is about one image.
-const LINKED: &[Context] = &[Images, Members, Reached, Matrix, Received, Jobs];
-const PLACES: &[Context] =
-    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
-/// Where `r` asks the cloud.
-const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, Waiting];
-/// Where something is filtered.
-const FILTERED: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, History];
-/// From where the views are reached.
-const VIEWS: &[Context] =
-    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
-const DIALOGS: &[Context] =
-    &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Quit];
-/// Text is typed beside a list.
-const TYPING: &[Context] = &[Plan, Filter, Share, Export, Palette];
-/// Every place.
-pub(crate) const EVERYWHERE: &[Context] = &[
-    Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
-    Share, Export, Picker, Code, Reading, Help, Palette, Quit,
-];
 
 /// The keys, in the order of hints and help.
 pub(crate) const KEYS: &[Binding] = &[

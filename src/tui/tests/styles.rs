@@ -56,6 +56,9 @@ fn short(text: &str) -> String {
     if head.len() < text.len() { format!("{head}…") } else { head }
 }
 
+/// A state of the screen, and what its pictures are called.
+type State = (&'static str, fn() -> Model);
+
 fn marked() -> Model {
     let mut model = loaded(80, 24);
     press(&mut model, "jjj<tab><space>");
@@ -92,7 +95,7 @@ fn told() -> Model {
 
 #[test]
 fn every_theme_colours_what_it_did() {
-    let states: [(&str, fn() -> Model); 5] = [
+    let states: [State; 5] = [
         ("marked", marked),
         ("plan", planned),
         ("jobs", jobs),

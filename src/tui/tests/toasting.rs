@@ -1,5 +1,6 @@
 //! Toasts: never over what one looks at, never longer than their own time, and no sentence is lost.
 
+use ratatui::buffer::Cell;
 use ratatui::layout::Rect;
 
 use super::super::fixture::{buffer, finished, loaded, press, press_revoke, screen, wait};
@@ -19,11 +20,10 @@ fn row_of(model: &Model) -> Option<Rect> {
     layout::cursor_row(model, &layout::areas(model)?)
 }
 
-/// The cells of an area, as text with styles.
-fn cells(model: &Model, area: Rect) -> String {
+/// The cells of an area, with their styles.
+fn cells(model: &Model, area: Rect) -> Vec<Cell> {
     let terminal = buffer(model);
-    let cells = area.positions().map(|at| terminal.backend().buffer()[at].clone());
-    cells.map(|cell| format!("{}{:?};", cell.symbol(), cell.style())).collect()
+    area.positions().map(|at| terminal.backend().buffer()[at].clone()).collect()
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn no_toast_covers_the_row_under_the_cursor_or_the_jobs_pane() {
             let areas = layout::areas(&model).unwrap();
             let seen: Vec<Rect> =
                 row_of(&model).into_iter().chain([areas.jobs, areas.footer]).collect();
-            let before: Vec<String> = seen.iter().map(|area| cells(&model, *area)).collect();
+            let before: Vec<Vec<Cell>> = seen.iter().map(|area| cells(&model, *area)).collect();
             say(&mut model, "one");
             say(&mut model, LONG);
-            let after: Vec<String> = seen.iter().map(|area| cells(&model, *area)).collect();
+            let after: Vec<Vec<Cell>> = seen.iter().map(|area| cells(&model, *area)).collect();
             assert!(screen(&model).contains("⚠ Nothing was marked"), "{keys} at {width}x{height}");
             assert!(after == before, "{keys:?} at {width}x{height}\n{}", screen(&model));
         }

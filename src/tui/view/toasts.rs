@@ -22,7 +22,9 @@ pub(crate) fn paint(model: &Model, areas: &Areas, buffer: &mut Buffer) {
     // The other views have what one looks at in that corner: cells, shares, receipts.
     let free = matches!(model.view, View::Images | View::Members);
     if roomy && free && !boxes.iter().any(|(frame, ..)| hides_the_row(frame)) {
-        boxes.iter().for_each(|(frame, level, lines)| boxed(model, *frame, *level, lines, buffer));
+        for (frame, level, lines) in &boxes {
+            boxed(model, *frame, *level, lines, buffer);
+        }
     } else {
         in_lines(model, areas, row, buffer);
     }

@@ -1,0 +1,49 @@
+//! Places that have keys in common, for the table.
+
+use super::Context;
+
+use Context::{
+    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
+    Plan, Quit, Reached, Reading, Received, Share, Waiting,
+};
+
+pub(super) const LISTS: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading, Help];
+pub(super) const BROWSE: &[Context] = &[Images, Members];
+/// The Members view.
+pub(super) const REACH: &[Context] = &[ByMember, Reached];
+/// Where shares are marked.
+pub(super) const MARKS: &[Context] = &[Images, Members, ByMember, Reached, Matrix];
+/// The Images view, whatever it lists.
+pub(super) const BOTH: &[Context] = &[Images, Members, Received];
+/// Lists of shares, or of images that are answered.
+pub(super) const RANGES: &[Context] = &[Images, Members, ByMember, Reached, Received];
+/// The views over which the jobs pane stands.
+pub(super) const STANDING: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received];
+pub(super) const PANES: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History];
+/// Views of several panes.
+pub(super) const SEVERAL: &[Context] =
+    &[Images, Members, ByMember, Reached, Received, Jobs, History];
+/// Where the cursor is about one image.
+pub(super) const LINKED: &[Context] = &[Images, Members, Reached, Matrix, Received, Jobs];
+pub(super) const PLACES: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
+/// Where `r` asks the cloud.
+pub(super) const CLOUDS: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, Waiting];
+/// Where something is filtered.
+pub(super) const FILTERED: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, History];
+/// From where the views are reached.
+pub(super) const VIEWS: &[Context] =
+    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
+pub(super) const DIALOGS: &[Context] =
+    &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Quit];
+/// Text is typed beside a list.
+pub(super) const TYPING: &[Context] = &[Plan, Filter, Share, Export, Palette];
+/// Every place.
+pub(crate) const EVERYWHERE: &[Context] = &[
+    Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
+    Share, Export, Picker, Code, Reading, Help, Palette, Quit,
+];
