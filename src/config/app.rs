@@ -54,7 +54,7 @@ pub struct ThemeSetting {
     pub line: usize,
 }
 
-/// `NAME = "value"` of `[screen]`.
+/// `NAME = "value"` of `[screen]`, or a truth value in its word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScreenSetting {
     /// What is set.
@@ -302,7 +302,11 @@ impl Reading<'_> {
     fn screen(&self, value: &Found<'_>) -> Result<Vec<ScreenSetting>, ConfigError> {
         let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
             let line = self.line(&name.span());
-            let (name, value) = (name.get_ref().to_string(), self.text(name, value)?);
+            let value = match value.get_ref().as_bool() {
+                Some(truth) => truth.to_string(),
+                None => self.text(name, value)?,
+            };
+            let name = name.get_ref().to_string();
             Ok(ScreenSetting { name, value, line })
         };
         self.table("screen", value)?.iter().map(setting).collect()

@@ -8,6 +8,7 @@ pub(crate) mod desk;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
+pub(crate) mod listener;
 pub(crate) mod log;
 pub(crate) mod matrix;
 pub(crate) mod names;
@@ -38,6 +39,7 @@ pub(crate) use desk::Desk;
 pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
+pub(crate) use listener::Listener;
 pub(crate) use log::{Level, Log};
 pub(crate) use matrix::Matrix;
 pub(crate) use names::Names;
@@ -173,6 +175,7 @@ pub(crate) struct Model {
     pub(crate) remark: Option<(Level, String)>,
     /// Commands that were run from the palette, the latest last.
     pub(crate) commands: Vec<String>,
+    pub(crate) listener: Listener,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
     /// What was clicked last and is chosen since, and when.
@@ -190,7 +193,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, notify, aliases } = settings;
+        let Settings { keys, themes, notify, aliases, .. } = settings;
         Self {
             now,
             size,
@@ -214,6 +217,7 @@ impl Model {
             log: Log::default(),
             remark: None,
             commands: Vec::new(),
+            listener: Listener::default(),
             ticket: 0,
             clicked: None,
             title: String::new(),

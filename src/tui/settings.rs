@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::keymap::Keymap;
-use super::notify::Notify;
+use super::notify::{self, Notify};
 use super::theme::Themes;
 use crate::config::{AppConfig, ConfigError};
 
@@ -15,6 +15,8 @@ pub struct Settings {
     pub(crate) keys: Keymap,
     pub(crate) themes: Themes,
     pub(crate) notify: Notify,
+    /// The screen is wanted as lines of text.
+    pub(crate) plain: bool,
     /// What projects are called, by id.
     pub(crate) aliases: HashMap<String, String>,
 }
@@ -26,15 +28,22 @@ impl Settings {
         let keys = Keymap::with(&app.keys);
         let themes = Themes::with(&app.theme, &app.accents);
         let aliases = app.projects.clone().into_iter().collect();
-        match (keys, themes, Notify::with(&app.screen)) {
-            (Ok(keys), Ok(themes), Ok(notify)) => Ok(Self { keys, themes, notify, aliases }),
-            (keys, themes, notify) => {
-                let all = keys.err().into_iter().chain(themes.err()).chain(notify.err());
+        match (keys, themes, notify::with(&app.screen)) {
+            (Ok(keys), Ok(themes), Ok((notify, plain))) => {
+                Ok(Self { keys, themes, notify, plain, aliases })
+            }
+            (keys, themes, screen) => {
+                let all = keys.err().into_iter().chain(themes.err()).chain(screen.err());
                 let mut wrong: Vec<_> = all.flatten().collect();
                 wrong.sort_by_key(|wrong| wrong.line);
                 Err(wrong.iter().map(|w| app.wrong(w.line, &w.why, &w.remedy)).collect())
             }
         }
+    }
+
+    /// Whether the screen is wanted as lines of text.
+    pub fn wants_plain(&self) -> bool {
+        self.plain
     }
 
     /// With other names of projects.

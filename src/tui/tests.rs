@@ -9,6 +9,7 @@ mod looping;
 mod marking;
 mod matrix;
 mod mousing;
+mod plain;
 mod planning;
 mod screens;
 mod settings;

@@ -7,6 +7,7 @@ mod engine;
 mod history;
 mod jobs;
 mod keys;
+mod listening;
 mod marks;
 mod matrix;
 mod mouse;

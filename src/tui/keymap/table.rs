@@ -46,6 +46,13 @@ const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Receive
 const VIEWS: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
 const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Help, Palette, Quit];
+/// Where nothing is typed.
+const UNTYPED: &[Context] = &[
+    Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading,
+    Help, Quit,
+];
+/// Where characters are typed.
+const TYPED: &[Context] = &[Filter, Plan, Share, Code, Palette];
 /// Text is typed beside a list.
 const TYPING: &[Context] = &[Plan, Filter, Share, Palette];
 /// Every place.
@@ -478,6 +485,22 @@ pub(crate) const KEYS: &[Binding] = &[
     on(TYPING, &[key(KeyCode::Down)], Action::Down, "", "down, in the list"),
     on(TYPING, &[key(KeyCode::PageUp)], Action::PageUp, "", "a page up, in the list"),
     on(TYPING, &[key(KeyCode::PageDown)], Action::PageDown, "", "a page down, in the list"),
+    on(
+        UNTYPED,
+        &[char('.'), ctrl('t')],
+        Action::Where,
+        "",
+        "say where you are, and what the cursor is on in full; with --plain what can be done here too",
+    ),
+    on(TYPED, &[ctrl('t')], Action::Where, "", "say again what is asked and what is typed"),
+    on(
+        LISTS,
+        &[char(','), ctrl('n')],
+        Action::ReadOn,
+        "",
+        "with --plain: read the list from here, ten rows at a time; a page of a text",
+    ),
+    on(TYPING, &[ctrl('n')], Action::ReadOn, "", "with --plain: read what is listed, ten rows at a time"),
     on(PLACES, &[char('L')], Action::Log, "", "the log: every error and notice, in full"),
     on(
         PLACES,

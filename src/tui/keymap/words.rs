@@ -52,6 +52,8 @@ impl Action {
             Self::Together => "together",
             Self::Projects => "projects",
             Self::Copy => "copy",
+            Self::Where => "where",
+            Self::ReadOn => "read-on",
             Self::Help => "help",
             Self::Log => "log",
             Self::Palette => "commands",

@@ -28,6 +28,16 @@ impl Level {
         }
     }
 
+    /// It as a word before a sentence; nothing where there is nothing to be said.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Info => "",
+            Self::Done => "Done: ",
+            Self::Warning => "Warning: ",
+            Self::Error => "Error: ",
+        }
+    }
+
     /// How long a toast of it stays, in milliseconds.
     fn stay(self) -> i64 {
         match self {
@@ -55,6 +65,8 @@ struct Toast {
     until: Moment,
     /// Milliseconds.
     stay: i64,
+    /// What [`Log::said`] was when it was said.
+    number: usize,
 }
 
 /// Everything said. The oldest go when there are too many.
@@ -92,7 +104,7 @@ impl Log {
         self.keep(now, level, &text);
         self.toasts.retain(|toast| toast.text != text);
         let until = Moment(now.0 + stay);
-        self.toasts.push_back(Toast { level, text, until, stay });
+        self.toasts.push_back(Toast { level, text, until, stay, number: self.said });
         while self.toasts.len() > Self::TOASTS {
             self.toasts.pop_front();
         }
@@ -148,6 +160,12 @@ impl Log {
     /// The toasts, oldest first.
     pub(crate) fn toasts(&self) -> impl Iterator<Item = (Level, &str)> {
         self.toasts.iter().map(|toast| (toast.level, toast.text.as_str()))
+    }
+
+    /// What was said after so many sentences, as far as it is remembered as toasts.
+    pub(crate) fn since(&self, said: usize) -> impl Iterator<Item = (Level, &str)> {
+        let new = self.toasts.iter().filter(move |toast| toast.number > said);
+        new.map(|toast| (toast.level, toast.text.as_str()))
     }
 
     /// The sentence said last.

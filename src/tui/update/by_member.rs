@@ -2,6 +2,7 @@
 
 use tui_input::Input;
 
+use super::listening::say_copied;
 use super::{ask, browse, marks, plan, show};
 use crate::domain::{ImageIx, MemberIx};
 use crate::engine::Command;
@@ -142,7 +143,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         }
     };
     let Some(id) = id else { return vec![] };
-    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
+    say_copied(model, &id.to_string());
     vec![Effect::Copy(id.raw().to_owned())]
 }
 

@@ -5,7 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, history, jobs, marks, matrix, palette, plan, sharing, show, why,
+    ask, browse, by_member, clouds, history, jobs, listening, marks, matrix, palette, plan, sharing,
+    show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
@@ -14,6 +15,7 @@ use crate::tui::model::{HelpPage, Level, Model, Overlay, Phase, View};
 
 /// A key was pressed.
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    model.listener.keys += 1;
     let said = model.log.said;
     let effects = pressed(model, key);
     let covered = !matches!(model.overlay, Overlay::None);
@@ -139,6 +141,8 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             model.overlay = Overlay::Log { scroll: 0 };
         }
         Action::Show(view) => show(model, view),
+        Action::Where => listening::say_where(model),
+        Action::ReadOn => return listening::read_on(model, context),
         Action::Clouds => return clouds::pick(model),
         Action::Together => return browse::toggle_together(model),
         Action::Refresh => return refresh(model, context),
@@ -152,7 +156,7 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
     vec![]
 }
 
-fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+pub(super) fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     match context {
         Context::Images | Context::Members => match action {
             Action::Revoke => plan::open(model),

@@ -42,18 +42,23 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// The name gives way, the count does not.
 fn title(model: &Model, width: u16) -> String {
     let Some(ix) = model.desk.members.of else { return "Members".into() };
+    let count = count(model, ix);
+    let label = model.desk.inventory.image(ix).label();
+    let room = usize::from(width).saturating_sub(cells::width(&count) + 9);
+    format!("{} ─ {count}", cells::cut(&label, room))
+}
+
+/// How many members the image under the cursor has.
+pub(crate) fn count(model: &Model, ix: ImageIx) -> String {
     let listed = model.desk.members.visible.len();
-    let count = match model.desk.inventory.list(ix) {
+    match model.desk.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
             format!("{} of {} members", cells::count(listed), cells::count(rows.len()))
         }
         MemberList::Read(rows) => cells::counted(rows.len(), "member"),
         MemberList::DoNotApply => "no members".into(),
         MemberList::Unread | MemberList::Failed(_) => "members unknown".into(),
-    };
-    let label = model.desk.inventory.image(ix).label();
-    let room = usize::from(width).saturating_sub(cells::width(&count) + 9);
-    format!("{} ─ {count}", cells::cut(&label, room))
+    }
 }
 
 fn columns(kinds: bool) -> Vec<Column> {
@@ -112,7 +117,8 @@ fn note(model: &Model, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
     cells::put(buffer, line, text, model.theme.warn(), Alignment::Left);
 }
 
-fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
+/// A sentence where the list would be.
+pub(crate) fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
     let theme = model.theme;
     match model.desk.inventory.list(ix) {
         MemberList::Unread if model.desk.reading.is_some() => {
