@@ -31,7 +31,8 @@ fn until(screen: &Screen, text: &str) {
 /// The program in a terminal of this kind, after it has read everything.
 fn open(cloud: &Cloud, term: &str, args: &[&str]) -> Screen {
     let term = format!("TERM={term}");
-    let args: Vec<&str> = [&*term, BIN, "--cloud", "demo-ims"].iter().chain(args).copied().collect();
+    let args: Vec<&str> =
+        [&*term, BIN, "--cloud", "demo-ims"].iter().chain(args).copied().collect();
     let screen = Screen::run("env", &args, SIZE, cloud.home.path());
     until(&screen, "Read: 12 images, ");
     until(&screen, "1 of 12: ");
@@ -39,10 +40,15 @@ fn open(cloud: &Cloud, term: &str, args: &[&str]) -> Screen {
 }
 
 fn says_nothing_but_text(raw: &str) {
-    let drawn = |c: char| ('\u{2500}'..='\u{259f}').contains(&c) || ('\u{2800}'..='\u{28ff}').contains(&c);
+    let drawn =
+        |c: char| ('\u{2500}'..='\u{259f}').contains(&c) || ('\u{2800}'..='\u{28ff}').contains(&c);
     assert!(!raw.contains('\u{1b}') && !raw.contains(drawn), "{raw:?}");
     let breaks = raw.matches('\n').count();
-    assert_eq!((raw.matches("\r\n").count(), raw.matches('\r').count()), (breaks, breaks), "{raw:?}");
+    assert_eq!(
+        (raw.matches("\r\n").count(), raw.matches('\r').count()),
+        (breaks, breaks),
+        "{raw:?}"
+    );
 }
 
 #[test]

@@ -500,7 +500,13 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "with --plain: read the list from here, ten rows at a time; a page of a text",
     ),
-    on(TYPING, &[ctrl('n')], Action::ReadOn, "", "with --plain: read what is listed, ten rows at a time"),
+    on(
+        TYPING,
+        &[ctrl('n')],
+        Action::ReadOn,
+        "",
+        "with --plain: read what is listed, ten rows at a time",
+    ),
     on(PLACES, &[char('L')], Action::Log, "", "the log: every error and notice, in full"),
     on(
         PLACES,

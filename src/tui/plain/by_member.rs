@@ -40,7 +40,11 @@ pub(super) fn listing(model: &Model) -> String {
         filter(&by_member.line),
         if by_member.only_marked { "only marked".into() } else { String::new() },
         format!("sorted by {}{turned}", by_member.sort.word()),
-        if model.desk.incomplete { "the list of images is incomplete".into() } else { String::new() },
+        if model.desk.incomplete {
+            "the list of images is incomplete".into()
+        } else {
+            String::new()
+        },
         unknown(model).unwrap_or_default(),
     ]) + "."
 }
@@ -49,7 +53,9 @@ pub(super) fn listing(model: &Model) -> String {
 pub(super) fn how_many(model: &Model) -> String {
     let by_member = &model.desk.by_member;
     match by_member.is_filtered() {
-        true => format!("{} of {}", count(by_member.visible.len()), counted(by_member.all, "member")),
+        true => {
+            format!("{} of {}", count(by_member.visible.len()), counted(by_member.all, "member"))
+        }
         false => counted(by_member.all, "member"),
     }
 }

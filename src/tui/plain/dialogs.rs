@@ -28,7 +28,10 @@ pub(super) fn plan(dialog: &PlanDialog) -> Vec<String> {
     }
     lines.push("Ctrl-N reads the shares, Tab turns to the requests and to curl.".into());
     if scope.read_only {
-        lines.push(format!("{} is read-only: this plan cannot be carried out. Esc closes it.", scope.cloud));
+        lines.push(format!(
+            "{} is read-only: this plan cannot be carried out. Esc closes it.",
+            scope.cloud
+        ));
     } else {
         let number = dialog.plan.shares();
         lines.push(format!(
@@ -88,8 +91,13 @@ pub(super) fn offers(dialog: &ShareDialog) -> List<'_> {
 pub(super) fn picker(dialog: &Picker) -> Vec<String> {
     let lines = counted(dialog.lines.len(), if dialog.of.is_some() { "project" } else { "place" });
     vec![match &dialog.of {
-        Some(of) => format!("Projects of {}: {lines}. Enter switches to one, Esc goes back.", clean(&of.place)),
-        None => format!("Clouds and regions: {lines}. Enter opens one, Space opens it beside, Esc closes."),
+        Some(of) => format!(
+            "Projects of {}: {lines}. Enter switches to one, Esc goes back.",
+            clean(&of.place)
+        ),
+        None => format!(
+            "Clouds and regions: {lines}. Enter opens one, Space opens it beside, Esc closes."
+        ),
     }]
 }
 
@@ -97,7 +105,8 @@ pub(super) fn picker(dialog: &Picker) -> Vec<String> {
 pub(super) fn picked<'a>(model: &'a Model, dialog: &'a Picker) -> List<'a> {
     List::new(dialog.lines.len(), dialog.cursor.at, |at| {
         let line = dialog.lines.get(at)?;
-        let text = |text: Option<&String>| text.map(|it| clean(it).into_owned()).unwrap_or_default();
+        let text =
+            |text: Option<&String>| text.map(|it| clean(it).into_owned()).unwrap_or_default();
         let about = clean(&line.about).replace(" · ", ", ");
         if dialog.of.is_some() {
             let id = text(line.target.project.as_ref());
@@ -159,7 +168,8 @@ fn command(model: &Model, dialog: &Palette, entry: &Entry) -> Row {
 pub(super) fn code(dialog: &CodeDialog) -> Vec<String> {
     vec![
         format!("Log in to {}: {}.", dialog.place, dialog.why.trim_end_matches('.')),
-        "Type the one-time code. Enter logs in with it, Esc does not. It is written down nowhere.".into(),
+        "Type the one-time code. Enter logs in with it, Esc does not. It is written down nowhere."
+            .into(),
     ]
 }
 

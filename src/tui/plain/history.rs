@@ -9,6 +9,9 @@ use crate::tui::model::jobs::Health;
 use crate::tui::view::cells::{count, counted};
 use crate::tui::view::history::{health, outcome, when};
 
+/// So many are read at once; where there are fewer, these are all.
+const PAGE: usize = 200;
+
 /// What the view is.
 pub(super) const PLACE: &str = "View 5, history: what was done.";
 
@@ -33,7 +36,7 @@ pub(super) fn listing(model: &Model) -> String {
 pub(super) fn how_many(model: &Model) -> String {
     let history = &model.history;
     let (listed, all) = (history.visible.len(), history.entries.len());
-    let more = if history.complete { "" } else { ", more are written down" };
+    let more = if history.complete || all < PAGE { "" } else { ", more are written down" };
     match listed < all {
         true => format!("{} of {}{more}", count(listed), counted(all, "operation")),
         false => format!("{}{more}", counted(all, "operation")),

@@ -16,7 +16,10 @@ pub(super) fn place(model: &Model) -> String {
     let of = of.unwrap_or_default();
     match jobs.focus {
         JobFocus::Operations => {
-            format!("View 4, jobs: {} in this session.", counted(jobs.operations.len(), "operation"))
+            format!(
+                "View 4, jobs: {} in this session.",
+                counted(jobs.operations.len(), "operation")
+            )
         }
         JobFocus::Requests => format!("Requests{of}."),
         JobFocus::Shares => {
@@ -50,9 +53,10 @@ fn operation(model: &Model, operation: &Operation) -> Row {
     let what = format!("{} {}", operation.kind, counted(operation.shares.len(), "share"));
     Row::new(operation.id.to_string(), format!("{what}, operation {}", operation.id))
         .fact(format!("at {}", model.clock(operation.started_at)))
-        .fact(counted(operation.requests.len(), "request"))
-        .fact(summary.words)
-        .fact(summary.counts)
+        // What changes about them is told wherever one is.
+        .quiet(counted(operation.requests.len(), "request"))
+        .quiet(summary.words)
+        .quiet(summary.counts)
         .details([format!("on {}", words::place(&operation.scope))])
 }
 

@@ -30,7 +30,11 @@ pub(super) fn listing(model: &Model) -> String {
         filter(&matrix.line),
         if matrix.only_marked { "only marked".into() } else { String::new() },
         format!("rows by {}, columns by {}", matrix.rows_by.word(), matrix.columns_by.word()),
-        if model.desk.incomplete { "the list of images is incomplete".into() } else { String::new() },
+        if model.desk.incomplete {
+            "the list of images is incomplete".into()
+        } else {
+            String::new()
+        },
         some(facts.unknown, "with members not known"),
         some(facts.undecided, "with members not known left out"),
         some(facts.empty, "without members left out"),
@@ -95,9 +99,8 @@ fn cell(model: &Model, ix: ImageIx, member: MemberIx, row: Row) -> Row {
 pub(super) fn list(model: &Model) -> List<'_> {
     let matrix = &model.desk.matrix;
     let ix = matrix.row.current(&matrix.rows);
-    let shared = |member: &MemberIx| {
-        ix.is_some_and(|ix| !matches!(model.cell(ix, *member), Cell::Nothing))
-    };
+    let shared =
+        |member: &MemberIx| ix.is_some_and(|ix| !matches!(model.cell(ix, *member), Cell::Nothing));
     let members: Vec<MemberIx> = matrix.columns.iter().copied().filter(shared).collect();
     List::looked_at(members.len(), move |at| {
         let member = *members.get(at)?;

@@ -4,8 +4,12 @@ use super::{by_member, dialogs, history, images, jobs, matrix, members, words};
 use crate::tui::keymap::{self, Context};
 use crate::tui::model::history::HistoryFocus;
 use crate::tui::model::jobs::JobFocus;
-use crate::tui::model::{Model, Overlay, View};
+use crate::tui::model::{Model, Overlay};
+use crate::tui::view::cells::counted;
 use crate::tui::view::{pages, waiting};
+
+/// From so many shares on a plan takes long enough to be told of.
+const LONG: usize = 1000;
 
 /// A place, and what is said of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +19,8 @@ pub(super) struct Place {
     pub(super) lines: Vec<String>,
     /// What is said by who comes from another pane of the same view.
     pub(super) short: String,
-    view: Option<View>,
+    /// The view it belongs to, and what is shown there.
+    view: Option<String>,
     /// It lies over a view, which is where one was before.
     pub(super) over: bool,
 }
@@ -31,7 +36,10 @@ pub(super) fn place(model: &Model) -> Place {
         Context::History if model.history.focus == HistoryFocus::Operations => "Operations.",
         _ => "",
     };
-    let view = (!over).then_some(model.view);
+    let waiting = keymap::place(model) == Context::Waiting;
+    let shown =
+        (model.view, model.desk.session, model.desk.received.shown, model.together.is_some());
+    let view = (!over && !waiting).then(|| format!("{shown:?}"));
     Place { key, lines, short: short.into(), view, over }
 }
 
@@ -82,7 +90,9 @@ fn overlay(model: &Model) -> (String, Vec<String>) {
             (title.clone(), vec![format!("{title}. Esc closes it.")])
         }
         Overlay::Planning { ticket, shares, .. } => {
-            (format!("planning {ticket}"), vec![format!("Planning, {shares} shares.")])
+            // A plan of a few shares is there before one could hear of it.
+            let long = (*shares > LONG).then(|| format!("Planning {}.", counted(*shares, "share")));
+            (format!("planning {ticket}"), long.into_iter().collect())
         }
         Overlay::Plan(dialog) => ("plan".into(), dialogs::plan(dialog)),
         Overlay::Share(dialog) => ("share".into(), dialogs::share(dialog)),

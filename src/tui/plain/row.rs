@@ -93,7 +93,12 @@ impl Row {
             ("", _) => "not marked".into(),
             (now, _) => now.to_owned(),
         };
-        let new = listed(new.chain([mark]));
+        let mut new = listed(new.chain([mark]));
+        if new.is_empty() {
+            let there = |fact: &&Fact| !fact.quiet && !self.facts.contains(fact);
+            let gone = last.facts.iter().filter(there).map(|fact| fact.text.clone());
+            new = gone.map(|text| format!("no longer {text}")).collect::<Vec<_>>().join(", ");
+        }
         match (new.is_empty(), self.name.is_empty()) {
             (true, _) => None,
             (false, true) => Some(ended(new)),

@@ -52,7 +52,11 @@ impl Speaker {
         if std::mem::replace(&mut self.onward, model.listener.onward) != self.onward {
             self.read_on(model, &mut lines);
         }
-        lines.into_iter().map(|line| clean(line.trim_end()).into_owned()).filter(|line| !line.is_empty()).collect()
+        lines
+            .into_iter()
+            .map(|line| clean(line.trim_end()).into_owned())
+            .filter(|line| !line.is_empty())
+            .collect()
     }
 
     /// Says where one is once more at the next time: somebody else had the terminal.
@@ -70,7 +74,10 @@ impl Speaker {
         if now.reading.key != self.said.reading.key {
             lines.push(now.reading.text.clone());
         }
-        let new = now.operations.iter().filter(|told| self.said.operations.iter().all(|it| it.key != told.key));
+        let new = now
+            .operations
+            .iter()
+            .filter(|told| self.said.operations.iter().all(|it| it.key != told.key));
         lines.extend(new.map(|told| told.text.clone()));
         (self.said.scope, self.said.reading) = (now.scope.clone(), now.reading.clone());
         self.said.operations.clone_from(&now.operations);
@@ -108,19 +115,20 @@ impl Speaker {
             self.arrive(model, &now, lines);
         }
         self.typing(&now, moved, lines);
+        let mut told = moved;
         let filtering = now.typed.as_ref().is_some_and(|typed| typed.alone);
         // While a filter is typed, how many pass it is said with it.
         let filtered = self.said.typed.as_ref().is_some_and(|typed| typed.alone) && !filtering;
         if !filtering && (now.listing.key != self.said.listing.key || (filtered && !moved)) {
             lines.push(now.listing.text.clone());
             self.said.listing = now.listing.clone();
-            self.said.row = None;
+            (self.said.row, told) = (None, true);
         }
         if now.complaint != self.said.complaint {
             lines.push(now.complaint.clone());
         }
         self.page(model, now.page.as_ref(), lines);
-        self.row(model, &now, by_key, moved, lines);
+        self.row(model, &now, by_key, told, lines);
         let (listing, row) = (std::mem::take(&mut self.said.listing), self.said.row.take());
         self.said = Spoken { listing, row, ..now };
     }
@@ -180,7 +188,14 @@ impl Speaker {
     }
 
     /// The row under the cursor. While everything is being read rows come and go, and only what the user does is said.
-    fn row(&mut self, model: &Model, now: &Spoken, by_key: bool, moved: bool, lines: &mut Vec<String>) {
+    fn row(
+        &mut self,
+        model: &Model,
+        now: &Spoken,
+        by_key: bool,
+        moved: bool,
+        lines: &mut Vec<String>,
+    ) {
         let reading = model.desk.reading.is_some() && !now.place.over;
         let filtering = now.typed.as_ref().is_some_and(|typed| typed.alone);
         if filtering && (now.typed != self.said.typed || !by_key) {

@@ -112,8 +112,12 @@ pub(super) fn under(model: &Model) -> Option<Row> {
 
 fn nothing(model: &Model) -> String {
     let text = match (&model.overlay, keymap::place(model)) {
-        (Overlay::Picker(dialog), _) => view::picker::nothing(dialog).unwrap_or_default().to_owned(),
-        (Overlay::Share(_), _) => "No project that was seen here fits; an id can be typed in full.".into(),
+        (Overlay::Picker(dialog), _) => {
+            view::picker::nothing(dialog).unwrap_or_default().to_owned()
+        }
+        (Overlay::Share(_), _) => {
+            "No project that was seen here fits; an id can be typed in full.".into()
+        }
         (Overlay::Palette(_), _) => "No command fits that.".into(),
         (Overlay::None, Context::Images | Context::Received) => view::images::nothing(model),
         (Overlay::None, Context::Members) => {

@@ -99,7 +99,8 @@ pub(super) fn operations(model: &Model) -> Vec<Told> {
 
 /// Where it stands: stage, the cloud's words that are not "done", and the quarter that is behind.
 fn stand(operation: &Operation) -> String {
-    let mut words: Vec<String> = operation.requests.iter().filter(|it| tells(&it.state)).map(word).collect();
+    let mut words: Vec<String> =
+        operation.requests.iter().filter(|it| tells(&it.state)).map(word).collect();
     words.sort();
     words.dedup();
     let quarter = Summary::of(operation).part.filter(|_| operation.shares.len() >= MANY);

@@ -108,8 +108,7 @@ fn enter(habits: Habits) -> io::Result<()> {
 
 /// Gives the terminal back.
 pub(super) fn leave() -> io::Result<()> {
-    let left =
-        if MARKS_PASTED.swap(false, Ordering::Relaxed) { write(PASTE_OFF) } else { Ok(()) };
+    let left = if MARKS_PASTED.swap(false, Ordering::Relaxed) { write(PASTE_OFF) } else { Ok(()) };
     let cooked = disable_raw_mode();
     left.and(cooked)
 }

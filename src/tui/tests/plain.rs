@@ -13,9 +13,7 @@ use super::super::model::{CodeDialog, Level, Model, Overlay};
 use super::super::plain::Speaker;
 use super::screens::STATES;
 use crate::domain::text::is_hostile;
-use crate::domain::{
-    Limits, OperationKind, Outcome, Plan, Scope, Seen, Step, operation::Later,
-};
+use crate::domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step, operation::Later};
 use crate::engine::Event;
 
 /// Somebody who listens, and everything he heard, after the keys he pressed.
@@ -184,7 +182,8 @@ fn jobs_and_history() {
 fn the_dialogs() {
     let mut listener = Listener::at_ease(running(240, 60));
     listener.press(&["<esc>", "+", "te", "<tab>", "nobody", "<enter>", "<esc>"]);
-    listener.press(&[":", "fil", "<ctrl-n>", "<esc>", "c", "j", "p", "<esc>", "y", "%", "L", "<esc>"]);
+    listener
+        .press(&[":", "fil", "<ctrl-n>", "<esc>", "c", "j", "p", "<esc>", "y", "%", "L", "<esc>"]);
     listener.press(&["q", ".", "<esc>"]);
     listener.happens("a code is asked for", |model| {
         let dialog = CodeDialog::new("otc-prod".into(), "the login asks for it".into());
@@ -215,7 +214,19 @@ fn the_help_begins_with_the_keys_of_where_one_is_and_reads_on() {
 fn received_images_and_what_cannot_be_done() {
     let scope = Scope { read_only: true, ..scope() };
     let mut listener = Listener::at_ease(loaded_in(scope, 240, 60));
-    listener.press(&["o", "<space>", "-", "<esc>", "o", "/", "status:pnding", "<esc>", "/", "zzz", "<enter>"]);
+    listener.press(&[
+        "o",
+        "<space>",
+        "-",
+        "<esc>",
+        "o",
+        "/",
+        "status:pnding",
+        "<esc>",
+        "/",
+        "zzz",
+        "<enter>",
+    ]);
     listener.press(&["<esc>", "R", "a", "R", "5", "<enter>", "<esc>"]);
     assert_snapshot!("plain-received", listener.heard());
 }
@@ -236,13 +247,18 @@ fn while_nothing_happens_nothing_is_said_however_long_it_takes() {
 #[test]
 fn no_line_has_a_frame_a_sign_or_a_character_that_commands_a_terminal() {
     let signs = "▌▸●◐⟳⚠✓✗›◌¿■▪…→↑↓▲▼×";
-    let frames = |c: char| ('\u{2500}'..='\u{259f}').contains(&c) || ('\u{2800}'..='\u{28ff}').contains(&c);
+    let frames =
+        |c: char| ('\u{2500}'..='\u{259f}').contains(&c) || ('\u{2800}'..='\u{28ff}').contains(&c);
     for (name, make) in STATES {
         let mut listener = Listener::of(make(240, 60));
         listener.hear();
         listener.press(&[".", ",", "<ctrl-t>", "<ctrl-n>"]);
         for c in listener.heard().chars().filter(|c| *c != '\n') {
-            assert!(!is_hostile(c) && !frames(c) && !signs.contains(c), "{c:?} in {name}: {}", listener.heard());
+            assert!(
+                !is_hostile(c) && !frames(c) && !signs.contains(c),
+                "{c:?} in {name}: {}",
+                listener.heard()
+            );
         }
     }
 }
@@ -296,7 +312,9 @@ fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for()
     let said = model.log.last().unwrap().1;
     assert_eq!(
         said,
-        format!("Members of ubuntu-22.04-golden: 3 members. 2 of 3: team-web, accepted, for 1 year, id {WEB}.")
+        format!(
+            "Members of ubuntu-22.04-golden: 3 members. 2 of 3: team-web, accepted, for 1 year, id {WEB}."
+        )
     );
     press(&mut model, ",");
     assert!(model.log.last().unwrap().1.contains("--plain"));
@@ -305,7 +323,8 @@ fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for()
 #[test]
 fn a_code_is_never_said() {
     let mut model = choosing(240, 60);
-    model.overlay = Overlay::Code(Box::new(CodeDialog::new("lab".into(), "it is asked for".into())));
+    model.overlay =
+        Overlay::Code(Box::new(CodeDialog::new("lab".into(), "it is asked for".into())));
     let mut listener = Listener::at_ease(model);
     listener.press(&["<space>", "4711"]);
     let said = listener.heard().replace("> 4711", "");

@@ -37,15 +37,27 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::OnlyMarked => only_marked(model, !model.desk.by_member.only_marked),
         Action::NextPane | Action::PreviousPane => {
+            hold(model);
+            let by_member = &mut model.desk.by_member;
             let members = by_member.focus == ByMemberFocus::Members;
             by_member.focus = if members { ByMemberFocus::Images } else { ByMemberFocus::Members };
         }
-        Action::Enter | Action::Right => by_member.focus = ByMemberFocus::Images,
+        Action::Enter | Action::Right => {
+            hold(model);
+            model.desk.by_member.focus = ByMemberFocus::Images;
+        }
         Action::Left => by_member.focus = ByMemberFocus::Members,
         Action::Back => back(model),
         action => step(model, action),
     }
     vec![]
+}
+
+/// Keeps the cursor on its member from now on, whatever becomes of the list: one looks at what it reaches.
+fn hold(model: &mut Model) {
+    model.settle();
+    let by_member = &mut model.desk.by_member;
+    by_member.cursor.go(by_member.cursor.at, &by_member.visible);
 }
 
 /// Keys of the filter line that are not typed.

@@ -5,8 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, history, jobs, listening, marks, matrix, palette, plan, sharing,
-    show, why,
+    ask, browse, by_member, clouds, history, jobs, listening, marks, matrix, palette, plan,
+    sharing, show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;

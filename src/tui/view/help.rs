@@ -80,7 +80,8 @@ fn keys(row: &Binding) -> String {
 fn row_lines(model: &Model, row: &Binding, width: usize) -> Vec<String> {
     if model.listener.listens() {
         let keys: Vec<String> = row.keys.iter().map(|key| model.keys.name(*key)).collect();
-        let keys = if keys.is_empty() { format!(":{}", row.action.word()) } else { keys.join(" or ") };
+        let keys =
+            if keys.is_empty() { format!(":{}", row.action.word()) } else { keys.join(" or ") };
         return vec![format!("{keys}: {}", row.help)];
     }
     let text = cells::wrap(row.help, width.saturating_sub(KEYS + 2));

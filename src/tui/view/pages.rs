@@ -81,8 +81,7 @@ fn log(model: &Model, width: usize) -> Vec<Line> {
         };
         let times =
             if entry.times > 1 { format!(" ({} times)", entry.times) } else { String::new() };
-        let text =
-            format!("{} {sign}{}{times}", model.clock(entry.at), entry.text);
+        let text = format!("{} {sign}{}{times}", model.clock(entry.at), entry.text);
         out.extend(cells::wrap(&text, width).into_iter().map(|line| (line, style)));
     }
     if out.is_empty() {
