@@ -35,8 +35,8 @@
 //!
 //! # The house
 //!
-//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`] and [`demo`]
-//! know only [`domain`]. `tests/architecture.rs` keeps it so.
+//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`], [`report`]
+//! and [`demo`] know only [`domain`]. `tests/architecture.rs` keeps it so.
 
 pub mod auth;
 pub mod cli;
@@ -47,4 +47,5 @@ pub mod domain;
 pub mod engine;
 pub mod http;
 pub mod journal;
+pub mod report;
 pub mod tui;

@@ -116,6 +116,27 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "src/report",
+        &[
+            "crate::http",
+            "crate::auth",
+            "crate::cloud",
+            "crate::engine",
+            "crate::tui",
+            "crate::cli",
+            "crate::config",
+            "crate::journal",
+            "crate::demo",
+            "tokio",
+            "reqwest",
+            "ratatui",
+            "crossterm",
+            "std::fs",
+            "std::env",
+            ".await",
+        ],
+    ),
+    (
         "src/tui",
         &["crate::cli", "crate::journal", "crate::http", "crate::auth", "crate::cloud", "reqwest"],
     ),
@@ -147,7 +168,7 @@ const PURE: &[&str] = &[
 const WRITERS: &[&str] = &["src/cli/output.rs", "src/tui/terminal.rs"];
 
 /// Files longer than 400 lines, with the number they may not exceed. Tables and things that are read in one go.
-const LONG: &[(&str, usize)] = &[("src/tui/keymap/table.rs", 540)];
+const LONG: &[(&str, usize)] = &[("src/tui/keymap/table.rs", 610)];
 
 const LONGEST: usize = 400;
 

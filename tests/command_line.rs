@@ -258,6 +258,19 @@ fn clouds_with_secrets(url: &str) -> String {
 const WRONG_PASSWORD: &str = "correct-horse-battery-staple";
 
 #[test]
+fn a_log_file_has_a_line_for_every_request_without_more_being_said() {
+    let cloud = small();
+    cloud.run("demo-ims", &["audit", "--log-file", "log"]).ended(0);
+    let log = std::fs::read_to_string(cloud.home.path().join("log")).unwrap();
+    let asked = cloud.demo.requests();
+    for request in &asked {
+        let path = request.path.split('?').next().unwrap();
+        assert!(log.contains(&format!("path=\"{path}\"")), "{path} in {log}");
+    }
+    assert!(log.lines().count() >= asked.len(), "{} requests: {log}", asked.len());
+}
+
+#[test]
 fn no_secret_is_in_anything_that_is_written() {
     let cloud = small();
     cloud.file("clouds.yaml", &clouds_with_secrets(cloud.demo.url()));

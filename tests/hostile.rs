@@ -6,7 +6,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -188,10 +188,11 @@ const ENTRY: &str = r#"{"id":"x","owner":"p","member_id":"m"},"#;
 
 #[test]
 fn answers_of_500_mb_end_as_incomplete_in_less_than_100_mb_of_memory() {
-    let list: Script = |path| {
-        let list = path.starts_with("v2/images?");
-        list.then_some(Says::Flood("200 X\r\n", "{\"images\":[", ENTRY))
-    };
+    let list: Script = |path| flooded(path, "{\"images\":[", ENTRY);
+    let blanks: Script = |path| flooded(path, "{\"images\":[", " ");
+    let entry: Script = |path| flooded(path, "{\"images\":[\"", "[");
+    let names: Script = |path| flooded(path, "{\"images\":[", &NAMED);
+    let page: Script = |path| flooded(path, "{\"images\":[],\"next\":\"", "x");
     let members: Script = |path| {
         path.contains("/members").then_some(Says::Flood("200 X\r\n", "{\"members\":[", ENTRY))
     };
@@ -200,8 +201,15 @@ fn answers_of_500_mb_end_as_incomplete_in_less_than_100_mb_of_memory() {
     for (script, said) in [
         (
             list,
-            "cannot list the project's images: the cloud's answer is too long: more than 16 MiB",
+            "cannot list the project's images: the cloud's answer is too long: more than 100000",
         ),
+        (
+            blanks,
+            "cannot list the project's images: the cloud's answer is too long: more than 256 MiB",
+        ),
+        (entry, "the cloud's answer is too long: more than 1 MiB for one entry"),
+        (names, "the cloud's answer is too long: more than 32 MiB of names on one page"),
+        (page, "the cloud's answer is too long: more than 1 MiB beside the list"),
         (members, "cannot read the members of image i0: the cloud's answer is too long"),
         (refusals, "cannot read the members of image i0: not allowed"),
     ] {
@@ -213,6 +221,36 @@ fn answers_of_500_mb_end_as_incomplete_in_less_than_100_mb_of_memory() {
         assert!(out.contains("\"complete\":false"), "{out}");
         assert!(most < 100, "{most} MB: {said}");
     }
+}
+
+/// What floods the list of own images.
+fn flooded(path: &str, begin: &'static str, again: &'static str) -> Option<Says> {
+    let is_list = path.starts_with("v2/images?") && !path.contains("os_hidden");
+    is_list.then_some(Says::Flood("200 X\r\n", begin, again))
+}
+
+/// An image with a name that fills a piece of a flood.
+static NAMED: LazyLock<String> =
+    LazyLock::new(|| format!("{{\"id\":\"x\",\"name\":\"{}\"}},", "n".repeat(60_000)));
+
+#[test]
+fn a_page_of_20_mb_from_a_cloud_that_ignores_the_limit_is_read_whole() {
+    let script: Script = |path| {
+        (path.starts_with("v2/images?") && !path.contains("os_hidden")).then(|| {
+            let tags = "x".repeat(1200);
+            let image = |n: usize| {
+                format!("{{\"id\":\"i{n}\",\"owner\":\"p\",\"visibility\":\"private\",\"tags\":[\"{tags}\"]}}")
+            };
+            let images: Vec<String> = (0..16_000).map(image).collect();
+            Says::This("200 X\r\n".into(), format!("{{\"images\":[{}]}}", images.join(",\n")))
+        })
+    };
+    let (ran, most, out) = measured(&Server::start(script));
+
+    ran.ended(0);
+    assert!(out.contains("\"complete\":true") && out.contains("\"i15999\""));
+    assert_eq!(out.matches("\"visibility\":\"private\"").count(), 16_000);
+    assert!(most < 60, "{most} MB");
 }
 
 #[test]

@@ -385,7 +385,7 @@ fn an_undo_leaves_out_what_somebody_shared_again_and_says_what_cannot_come_back(
 
         let words: Vec<String> = outcomes(&ran).into_iter().map(|(_, word)| word).collect();
         assert_eq!(words, ["was-shared", "not-shared", "shared"], "{kind}");
-        assert!(ran.out.contains("does not exist"), "{}", ran.out);
+        assert!(ran.out.contains("is not found"), "{}", ran.out);
         assert_eq!(changes(&cloud), 1);
         assert!(cloud.truth().contains(&shares[2]));
     }

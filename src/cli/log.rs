@@ -13,7 +13,8 @@ use tracing_subscriber::EnvFilter;
 use crate::domain::Failure;
 use crate::domain::text::clean;
 
-/// The variable that turns the log on, or says how much it tells: `error`, `warn`, `info`, `debug`, `trace`.
+/// The variable that turns the log on, or says how much it tells: `error`, `warn`, `info`, `debug`, `trace`. `debug` has a
+/// line for every request.
 pub const VARIABLE: &str = "SHARELOCK_LOG";
 
 /// Begins the log in `file`; without one, in the folder `state` if `level` asks for a log.
@@ -24,7 +25,7 @@ pub fn begin(file: Option<&Path>, level: Option<&str>, state: &Path) -> Result<(
     };
     let failed =
         |why: String| Failure::new(format!("log to {}", clean(&path.display().to_string())), why);
-    let level = level.unwrap_or("info");
+    let level = level.unwrap_or("debug");
     let level: tracing::Level = level.parse().map_err(|_| {
         failed(format!("{VARIABLE} is `{level}`"))
             .with_remedy("use one of error, warn, info, debug, trace")

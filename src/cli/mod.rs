@@ -11,20 +11,17 @@ pub mod exit;
 pub mod generate;
 pub mod history;
 pub mod jobs;
-pub mod json;
 pub mod log;
 pub mod names;
 pub mod output;
 mod progress;
 pub mod reading;
-mod receipt;
 pub mod revoke;
 pub mod screen;
 pub mod select;
 pub mod session;
 pub mod setup;
 pub mod share;
-pub mod sheet;
 pub mod undo;
 
 pub use exit::{Exit, Stop};
@@ -32,6 +29,7 @@ pub use exit::{Exit, Stop};
 use secrecy::SecretString;
 
 use crate::engine::Target;
+use crate::report::{json, receipt, sheet};
 use setup::Setup;
 
 /// Who are the images of a cloud shared with? Take shares back, exactly, and see that they are gone.
@@ -63,7 +61,8 @@ pub struct Global {
     /// Write nothing down about what is changed. If the program is cut short, nobody knows what became of it.
     #[arg(long, global = true)]
     pub no_journal: bool,
-    /// Write a log to this file.
+    /// Write a log to this file: every request and what became of it, never what is in it. `SHARELOCK_LOG` says how much:
+    /// error, warn, info, debug (as without it) or trace.
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
     /// The screen as lines of text that follow one another: for screen readers, and for terminals that can do little.

@@ -12,6 +12,8 @@ pub struct Reading {
     pub failures: Vec<Failure>,
     /// Images whose members were read, and images there are.
     pub progress: (usize, usize),
+    /// Images that were listed, and were not found when their turn came: deleted, or of another project since.
+    pub vanished: usize,
 }
 
 impl Reading {
@@ -40,7 +42,10 @@ impl Reading {
         match reading {
             engine::Reading::Members(members) => self.inventory.put_members(ix, members),
             engine::Reading::DoNotApply => self.inventory.put_list(ix, MemberList::DoNotApply),
-            engine::Reading::Gone => self.inventory.remove_image(ix),
+            engine::Reading::NotFound => {
+                self.inventory.remove_image(ix);
+                self.vanished += 1;
+            }
             engine::Reading::Failed(failure) => {
                 self.inventory.put_list(ix, MemberList::Failed(failure.to_string().into()));
             }
@@ -92,8 +97,8 @@ mod tests {
     #[test]
     fn an_image_that_went_meanwhile_is_no_image() {
         let mut reading = reading(&["a", "b"]);
-        reading.take(members("a", engine::Reading::Gone));
-        assert_eq!(reading.inventory.image_count(), 1);
+        reading.take(members("a", engine::Reading::NotFound));
+        assert_eq!((reading.inventory.image_count(), reading.vanished), (1, 1));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! What a login service tells about projects: those one may log in to, and names. One request per call, reads alone.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::arriving::Row as Entry;
 use super::loose::Loose;
-use super::service::{json, malformed};
+use super::rows::lengths;
+use super::service::malformed;
 use super::{CloudError, Page, PageMark, Service};
 use crate::domain::{Project, ProjectId};
 
@@ -24,9 +27,14 @@ pub struct Directory {
     bound: Option<&'static str>,
 }
 
+/// What a page is, when its list is left out of it.
 #[derive(Deserialize)]
-struct Body {
-    projects: Vec<Value>,
+struct Frame {
+    #[expect(
+        dead_code,
+        reason = "a list that is none is an error, and so is one that is there twice"
+    )]
+    projects: Option<Vec<IgnoredAny>>,
     #[serde(default)]
     links: Value,
 }
@@ -85,21 +93,33 @@ impl Directory {
         let service = self.service.as_ref().ok_or_else(|| {
             CloudError::NotSent("there is no login service that knows projects".into())
         })?;
-        let answer = service.get_list_as_it_is(&page.0).await?;
-        let Body { projects, links } = json(&answer)?;
-        let rows = projects.len();
-        let items: Vec<Project> = projects.into_iter().filter_map(project).collect();
-        let unreadable = rows - items.len();
-        let next = links["next"].as_str().filter(|link| !link.is_empty());
+        let (answer, listed) = service.get_list_as_it_is::<Project, Frame>(&page.0).await?;
+        let next = listed.rest.links["next"].as_str().filter(|link| !link.is_empty());
         let next = next.map(|link| service.base().mark(&page.0, link)).transpose();
         let next = next.map_err(|trouble| malformed(&answer, &trouble))?;
-        Ok(Page { items, unreadable, next })
+        Ok(Page { items: listed.items, unreadable: listed.unreadable, next })
+    }
+}
+
+impl Entry for Project {
+    const LIST: &str = "projects";
+
+    fn read(json: &str) -> Option<Self> {
+        project(json)
+    }
+
+    fn id(&self) -> &str {
+        self.id.0.raw()
+    }
+
+    fn kept(&self) -> usize {
+        self.id().len() + self.name.raw().len() + lengths([&self.domain])
     }
 }
 
 /// A project that does not say so is enabled.
-fn project(row: Value) -> Option<Project> {
-    let row: Row = serde_json::from_value(row).ok()?;
+fn project(json: &str) -> Option<Project> {
+    let row: Row = serde_json::from_str(json).ok()?;
     let id = row.id.owned()?;
     Some(Project {
         name: row.name.owned().unwrap_or_else(|| id.clone()),

@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::pages::{Of, Position, entries};
-use super::rows::{image, may_have_members, membership};
+use super::listings::{Manner, received, with_received};
+use super::pages::{Silence, page};
+use super::rows::{image, may_have_members};
 use super::service::{Service, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, RECEIVED, Refusal};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal};
 use crate::domain::request::segment;
 use crate::domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership,
@@ -14,6 +15,12 @@ use crate::domain::{
 
 /// Images on a page; Glance's usual maximum (larger is cut silently).
 const PAGE: usize = 1000;
+
+/// 400 "No image found with ID …": the image a page should begin after was deleted meanwhile.
+pub(super) const MANNER: Manner = Manner {
+    silence: Silence::End,
+    is_about_the_marker: |refusal| refusal.status == 400 && says(refusal, "no image found"),
+};
 
 /// Glance, seen by one project.
 #[derive(Clone, Debug)]
@@ -32,13 +39,10 @@ impl Glance {
     fn first_page(&self, listing: Listing) -> String {
         let own = self.project.is_known().then(|| segment(self.project.0.raw()));
         let owner = own.map(|id| format!("owner={id}&")).unwrap_or_default();
-        let received = |status| format!("visibility=shared&member_status={status}&");
-        let filter = match listing {
-            Listing::Owned => owner,
-            Listing::OwnedHidden => format!("{owner}os_hidden=true&"),
-            Listing::ReceivedPending => received("pending"),
-            Listing::ReceivedAccepted => received("accepted"),
-            Listing::ReceivedRejected => received("rejected"),
+        let filter = match received(listing) {
+            Some(received) => format!("{received}&"),
+            None if listing == Listing::OwnedHidden => format!("{owner}os_hidden=true&"),
+            None => owner,
         };
         format!("/v2/images?{filter}limit={PAGE}")
     }
@@ -55,12 +59,9 @@ impl ImageCloud for Glance {
     }
 
     fn listings(&self, received: bool) -> Vec<Listing> {
-        let mut all = vec![Listing::Owned, Listing::OwnedHidden];
         // Nobody knows what a project that nobody named received.
-        if received && self.project.is_known() {
-            all.extend(RECEIVED);
-        }
-        all
+        let received = received && self.project.is_known();
+        with_received(&[Listing::Owned, Listing::OwnedHidden], received)
     }
 
     async fn images(
@@ -69,7 +70,7 @@ impl ImageCloud for Glance {
         page: Option<&PageMark>,
     ) -> Result<Page<Image>, CloudError> {
         let first = self.first_page(listing);
-        listed_images(&self.service, &self.project, listing, &first, page).await
+        MANNER.images(&self.service, &self.project, listing, (&first, page)).await
     }
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
@@ -97,26 +98,6 @@ impl ImageCloud for Glance {
     }
 }
 
-/// A page of an image list that begins at this path.
-pub(super) async fn listed_images(
-    service: &Service,
-    project: &ProjectId,
-    listing: Listing,
-    first: &str,
-    page: Option<&PageMark>,
-) -> Result<Page<Image>, CloudError> {
-    let position = Position { base: service.base(), first, current: page };
-    let answer = service
-        .get_list(position.path())
-        .await
-        .map_err(|error| stale_when_marked(error, page.is_some()))?;
-    let entries = entries(&answer, Of::Images)?;
-    let mut read = entries.read(image);
-    read.next = position.told(&entries.clue).map_err(|trouble| malformed(&answer, &trouble))?;
-    keep(&mut read.items, listing, project);
-    Ok(read)
-}
-
 /// Changes one share.
 pub(super) async fn change_one(
     service: &Service,
@@ -128,18 +109,6 @@ pub(super) async fn change_one(
         .ok_or_else(|| CloudError::NotSent("this cloud changes one share with a request".into()))?;
     let answer = service.change(&request).await.map_err(|error| needless(kind, error))?;
     Ok(Accepted { job: None, request_id: answer.request_id })
-}
-
-/// Lists of received images show own ones too, and a cloud that ignores `owner` shows others' among own. An image
-/// of the list of own ones that does not say whose it is belongs to the project that was asked for.
-pub(super) fn keep(images: &mut Vec<Image>, listing: Listing, project: &ProjectId) {
-    let own = !RECEIVED.contains(&listing);
-    if own && project.is_known() {
-        for image in images.iter_mut() {
-            image.owner.get_or_insert_with(|| project.clone());
-        }
-    }
-    images.retain(|image| image.is_owned_by(project) == own);
 }
 
 /// One image by its id, from the native call that Glance and IMS have alike.
@@ -158,39 +127,20 @@ pub(super) async fn one_image(service: &Service, id: &ImageId) -> Result<Image, 
 pub(super) async fn native_members(
     service: &Service,
     image: &ImageId,
-    page: Option<&PageMark>,
+    mark: Option<&PageMark>,
 ) -> Result<Page<Membership>, CloudError> {
     let first = format!("/v2/images/{}/members", segment(image.raw()));
-    listed_members(service, &first, page).await
+    listed_members(service, &first, mark).await
 }
 
 /// A page of a member list that begins at this path.
 pub(super) async fn listed_members(
     service: &Service,
     first: &str,
-    page: Option<&PageMark>,
+    mark: Option<&PageMark>,
 ) -> Result<Page<Membership>, CloudError> {
-    let position = Position { base: service.base(), first, current: page };
-    let answer = service
-        .get_list(position.path())
-        .await
-        .map_err(|error| gone_if_it_says_so(members_do_not_apply(error)))?;
-    let entries = entries(&answer, Of::Members)?;
-    let mut read = entries.read(membership);
-    read.next = position.told(&entries.clue).map_err(|trouble| malformed(&answer, &trouble))?;
-    Ok(read)
-}
-
-/// 400 "No image found with ID …": the image a page should begin after was deleted meanwhile.
-fn stale_when_marked(error: CloudError, marked: bool) -> CloudError {
-    match error {
-        CloudError::Answered(refusal)
-            if marked && refusal.status == 400 && says(&refusal, "no image found") =>
-        {
-            CloudError::StaleMark(refusal)
-        }
-        other => other,
-    }
+    let read = page(service, first, mark, Silence::End).await;
+    read.map_err(|error| gone_if_it_says_so(members_do_not_apply(error)))
 }
 
 /// 404 means two things to a delete: no such image, or "… not found in the member list of the image …" ("The specified

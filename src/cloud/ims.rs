@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use serde::Deserialize;
 
-use super::glance::{gone_if_it_says_so, keep, listed_members, native_members, one_image};
+use super::glance::{gone_if_it_says_so, listed_members, native_members, one_image};
+use super::listings::{Manner, received, with_received};
 use super::loose::Loose;
-use super::pages::{Of, Position, entries};
-use super::rows::image;
+use super::pages::{Frame, Silence};
 use super::service::{Service, json, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, RECEIVED, Refusal, job};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal, job};
 use crate::domain::request::segment;
 use crate::domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership,
@@ -20,6 +20,8 @@ use crate::domain::{
 
 /// Images on a page: the API's own default.
 const PAGE: usize = 500;
+
+const MANNER: Manner = Manner { silence: Silence::GoOn, is_about_the_marker };
 
 /// IMS, seen by one project.
 #[derive(Debug)]
@@ -49,19 +51,12 @@ impl Ims {
     }
 
     /// Own images are asked for by owner alone: `visibility=private` and `__imagetype=private` hide exactly those
-    /// that are shared. Received ones need their status: pending ones are in no other list (Huawei/OTC docs).
+    /// that are shared.
     fn first_page(&self, listing: Listing, native: bool) -> String {
-        let received = |status| {
-            let kind = if native { "" } else { "__imagetype=shared&" };
-            format!("{kind}visibility=shared&member_status={status}")
-        };
-        let filter = match listing {
-            Listing::Owned | Listing::OwnedHidden => {
-                format!("owner={}", segment(self.project.0.raw()))
-            }
-            Listing::ReceivedPending => received("pending"),
-            Listing::ReceivedAccepted => received("accepted"),
-            Listing::ReceivedRejected => received("rejected"),
+        let filter = match received(listing) {
+            Some(received) if native => received,
+            Some(received) => format!("__imagetype=shared&{received}"),
+            None => format!("owner={}", segment(self.project.0.raw())),
         };
         let path = if native { "/v2/images" } else { "/v2/cloudimages" };
         format!("{path}?{filter}&limit={PAGE}")
@@ -74,27 +69,14 @@ impl Ims {
         native: bool,
     ) -> Result<Page<Image>, CloudError> {
         let first = self.first_page(listing, native);
-        let position = Position { base: self.service.base(), first: &first, current: page };
-        let answer = self
-            .service
-            .get_list(position.path())
-            .await
-            .map_err(|error| stale_when_marked(error, page.is_some()))?;
-        let entries = entries(&answer, Of::Images)?;
-        let mut read = entries.read(image);
-        let ids: Vec<&str> = read.items.iter().map(|image| image.id.raw()).collect();
-        read.next = position
-            .told_or_guessed(&entries.clue, &ids, read.unreadable)
-            .map_err(|trouble| malformed(&answer, &trouble))?;
-        keep(&mut read.items, listing, &self.project);
-        Ok(read)
+        MANNER.images(&self.service, &self.project, listing, (&first, page)).await
     }
 
     /// One image, where only the list has it. An empty list says that it is not there.
     async fn listed(&self, id: &ImageId) -> Result<Image, CloudError> {
         let path = format!("/v2/cloudimages?id={}", segment(id.raw()));
-        let answer = self.service.get(&path).await.map_err(gone_if_it_says_so)?;
-        let found = entries(&answer, Of::Images)?.read(image);
+        let asked = self.service.get_list::<Image, Frame>(&path).await;
+        let (answer, found) = asked.map_err(gone_if_it_says_so)?;
         let found_none = found.items.is_empty() && found.unreadable == 0;
         match found.items.into_iter().find(|image| image.id == *id) {
             Some(image) => Ok(image),
@@ -135,11 +117,7 @@ impl ImageCloud for Ims {
     }
 
     fn listings(&self, received: bool) -> Vec<Listing> {
-        let mut all = vec![Listing::Owned];
-        if received {
-            all.extend(RECEIVED);
-        }
-        all
+        with_received(&[Listing::Owned], received)
     }
 
     async fn images(
@@ -287,17 +265,6 @@ fn is_unknown_path(error: &CloudError) -> bool {
 
 /// Codes for an image that is not there, in answer to a marker.
 const NO_SUCH_IMAGE: [&str; 4] = ["IMG.0027", "IMG.0066", "IMG.0086", "IMG.0144"];
-
-fn stale_when_marked(error: CloudError, marked: bool) -> CloudError {
-    match error {
-        CloudError::Answered(refusal) | CloudError::NotFound(refusal)
-            if marked && is_about_the_marker(&refusal) =>
-        {
-            CloudError::StaleMark(refusal)
-        }
-        other => other,
-    }
-}
 
 fn is_about_the_marker(refusal: &Refusal) -> bool {
     let message = refusal.message.raw().to_ascii_lowercase();

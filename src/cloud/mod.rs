@@ -10,6 +10,7 @@ use crate::domain::{
     ProjectId, Text,
 };
 
+mod arriving;
 mod base;
 pub mod catalog;
 mod directory;
@@ -17,6 +18,7 @@ pub mod error;
 mod glance;
 mod ims;
 mod job;
+mod listings;
 mod loose;
 mod pages;
 mod probe;
@@ -27,6 +29,7 @@ mod refusal;
 mod remedy;
 mod rows;
 mod service;
+mod split;
 #[cfg(test)]
 mod tests;
 

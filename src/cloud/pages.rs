@@ -2,18 +2,15 @@
 //! in `page_info` (newer Huawei Cloud), or nothing at all, where the last id is the marker (IMS; what Huawei's
 //! own Terraform provider does). A list that cannot be read to its end is an error: a cut list would hide shares.
 
-use std::fmt;
-
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
+use super::arriving::Row;
 use super::base::Base;
 use super::loose::Loose;
-use super::service::{json_trouble, malformed};
-use super::{CloudError, Page, PageMark};
+use super::service::malformed;
+use super::{CloudError, Page, PageMark, Service};
 use crate::domain::request::segment;
-use crate::http::Answer;
 
 /// What a list's answer says about going on.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -26,58 +23,16 @@ pub(super) struct Clue {
     marker: Option<String>,
 }
 
-/// Entries of a list, unread.
-pub(super) struct Entries<'a> {
-    pub(super) entries: Vec<&'a RawValue>,
-    pub(super) clue: Clue,
-}
-
-/// Entries of one page, at most. Pages of 1000 are asked for; a member list has no pages on Glance.
-const MOST: usize = 100_000;
-
-/// The entries of a list, as many as a page may have.
-struct Rows<'a> {
-    kept: Vec<&'a RawValue>,
-    more: bool,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Rows<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(RowsVisitor)
-    }
-}
-
-struct RowsVisitor;
-
-impl<'de> Visitor<'de> for RowsVisitor {
-    type Value = Rows<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut kept = Vec::new();
-        while kept.len() < MOST {
-            match seq.next_element()? {
-                Some(row) => kept.push(row),
-                None => return Ok(Rows { kept, more: false }),
-            }
-        }
-        let mut more = false;
-        while seq.next_element::<IgnoredAny>()?.is_some() {
-            more = true;
-        }
-        Ok(Rows { kept, more })
-    }
-}
-
+/// What a page is, when its list is left out of it.
 #[derive(Deserialize)]
-struct ListBody<'a> {
-    #[serde(borrow)]
-    images: Option<Rows<'a>>,
-    #[serde(borrow)]
-    members: Option<Rows<'a>>,
+pub(super) struct Frame {
+    #[expect(
+        dead_code,
+        reason = "a list that is none is an error, and so is one that is there twice"
+    )]
+    images: Option<Vec<IgnoredAny>>,
+    #[expect(dead_code, reason = "the same")]
+    members: Option<Vec<IgnoredAny>>,
     #[serde(default)]
     next: Loose,
     page_info: Option<PageInfo>,
@@ -89,46 +44,51 @@ struct PageInfo {
     next_marker: Loose,
 }
 
-/// Which list an answer holds.
+impl Frame {
+    pub(super) fn clue(self) -> Clue {
+        let told = self.page_info.is_some();
+        let marker = self.page_info.and_then(|info| info.next_marker.text().map(str::to_owned));
+        Clue { link: self.next.text().map(str::to_owned), told, marker }
+    }
+}
+
+/// What it means when no page of a list says how it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
-    Images,
-    Members,
+pub(super) enum Silence {
+    /// The list ends.
+    End,
+    /// The list goes on after the last id.
+    GoOn,
 }
 
-pub(super) fn entries(answer: &Answer, of: Of) -> Result<Entries<'_>, CloudError> {
-    let body: ListBody<'_> = serde_json::from_slice(&answer.body)
-        .map_err(|error| malformed(answer, &json_trouble(&error)))?;
-    let entries = match of {
-        Of::Images => body.images,
-        Of::Members => body.members,
+/// Reads a page of a list: the first where `current` is `None`. `first` is path and query of it.
+pub(super) async fn page<T: Row>(
+    service: &Service,
+    first: &str,
+    current: Option<&PageMark>,
+    silence: Silence,
+) -> Result<Page<T>, CloudError> {
+    let position = Position { base: service.base(), first, current };
+    let (answer, listed) = service.get_list::<T, Frame>(position.path()).await?;
+    let (items, unreadable, clue) = (listed.items, listed.unreadable, listed.rest.clue());
+    let next = match silence {
+        Silence::End => position.told(&clue),
+        Silence::GoOn => {
+            let ids: Vec<&str> = items.iter().map(Row::id).collect();
+            position.told_or_guessed(&clue, &ids, unreadable)
+        }
     };
-    let entries = entries.ok_or_else(|| malformed(answer, "there is no list in it"))?;
-    if entries.more {
-        return Err(CloudError::TooLong(format!("more than {MOST} entries on one page")));
-    }
-    let told = body.page_info.is_some();
-    let marker = body.page_info.and_then(|info| info.next_marker.text().map(str::to_owned));
-    let link = body.next.text().map(str::to_owned);
-    Ok(Entries { entries: entries.kept, clue: Clue { link, told, marker } })
-}
-
-impl Entries<'_> {
-    /// Reads every entry; those that make no sense are counted, and hide no others.
-    pub(super) fn read<T>(&self, one: impl Fn(&str) -> Option<T>) -> Page<T> {
-        let items: Vec<T> = self.entries.iter().filter_map(|entry| one(entry.get())).collect();
-        let unreadable = self.entries.len() - items.len();
-        Page { items, unreadable, next: None }
-    }
+    let next = next.map_err(|trouble| malformed(&answer, &trouble))?;
+    Ok(Page { items, unreadable, next })
 }
 
 /// Where a list stands: what was asked, and what is known about how it goes on.
-pub(super) struct Position<'a> {
-    pub(super) base: &'a Base,
+struct Position<'a> {
+    base: &'a Base,
     /// Path and query of the first page.
-    pub(super) first: &'a str,
+    first: &'a str,
     /// The page that was asked for.
-    pub(super) current: Option<&'a PageMark>,
+    current: Option<&'a PageMark>,
 }
 
 /// Marks of a list whose pages say how it goes on begin with this, so that the last page need not say it again.
@@ -136,12 +96,12 @@ const TOLD: &str = "told:";
 
 impl Position<'_> {
     /// Path and query of the page to ask for.
-    pub(super) fn path(&self) -> &str {
+    fn path(&self) -> &str {
         self.current.map_or(self.first, |mark| mark.0.strip_prefix(TOLD).unwrap_or(&mark.0))
     }
 
     /// The next page, where only the answer tells.
-    pub(super) fn told(&self, clue: &Clue) -> Result<Option<PageMark>, String> {
+    fn told(&self, clue: &Clue) -> Result<Option<PageMark>, String> {
         let next = match (&clue.link, &clue.marker) {
             (Some(link), _) => self.base.mark(self.path(), link)?.0,
             (None, Some(marker)) => self.after(marker),
@@ -152,7 +112,7 @@ impl Position<'_> {
 
     /// The next page, where the answer may say nothing: then the list goes on after the last id until a page is
     /// empty, not merely short, for a server may cap pages below the limit asked for. `ids` are those of this page.
-    pub(super) fn told_or_guessed(
+    fn told_or_guessed(
         &self,
         clue: &Clue,
         ids: &[&str],

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::pages::{Of, entries};
+use super::pages::Frame;
 use super::refusal::http_date;
 use super::{CloudError, Service};
-use crate::domain::{CloudKind, Moment};
+use crate::domain::{CloudKind, Image, Moment};
 use crate::http::header;
 
 /// What a light request showed.
@@ -32,19 +32,18 @@ pub async fn look(service: &Service, kind: CloudKind) -> Result<Look, CloudError
 
 async fn listed(service: &Service, path: &str) -> Result<Look, CloudError> {
     let begun = Instant::now();
-    let answer = service.get_list(path).await?;
+    let (answer, _) = service.get_list::<Image, Frame>(path).await?;
     let took = begun.elapsed();
-    entries(&answer, Of::Images)?;
     let date = answer.headers.get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
     Ok(Look { took, date })
 }
 
 /// One `GET /v2/cloudimages?limit=1`: answered with images it is IMS, not found it is Glance.
 pub async fn probe(service: &Service) -> Result<CloudKind, CloudError> {
-    match service.get_list("/v2/cloudimages?limit=1").await {
-        Ok(answer) if entries(&answer, Of::Images).is_ok() => Ok(CloudKind::Ims),
+    match service.get_list::<Image, Frame>("/v2/cloudimages?limit=1").await {
+        Ok(_) => Ok(CloudKind::Ims),
         // Some fronts answer everything with a page of their own; Glance answers 300 to what it does not know.
-        Ok(_) | Err(CloudError::NotFound(_)) => Ok(CloudKind::Glance),
+        Err(CloudError::Malformed { .. } | CloudError::NotFound(_)) => Ok(CloudKind::Glance),
         Err(CloudError::Answered(refusal)) if refusal.status < 500 => {
             let code = refusal.code.as_ref().map_or("", |code| code.raw());
             Ok(if code.starts_with("IMG.") { CloudKind::Ims } else { CloudKind::Glance })

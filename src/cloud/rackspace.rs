@@ -3,9 +3,10 @@
 
 use async_trait::async_trait;
 
-use super::glance::{change_one, listed_images, native_members, one_image};
+use super::glance::{MANNER, change_one, native_members, one_image};
+use super::listings::{received, with_received};
 use super::service::Service;
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, RECEIVED};
+use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark};
 use crate::domain::request::segment;
 use crate::domain::{
     Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, OperationKind,
@@ -32,13 +33,7 @@ impl Rackspace {
     /// "shared with me" there. Hidden images came to Glance later.
     fn first_page(&self, listing: Listing) -> String {
         let owner = segment(self.account.0.raw());
-        let received = |status| format!("visibility=shared&member_status={status}");
-        let filter = match listing {
-            Listing::Owned | Listing::OwnedHidden => format!("owner={owner}"),
-            Listing::ReceivedPending => received("pending"),
-            Listing::ReceivedAccepted => received("accepted"),
-            Listing::ReceivedRejected => received("rejected"),
-        };
+        let filter = received(listing).unwrap_or_else(|| format!("owner={owner}"));
         format!("/v2/images?{filter}&limit={PAGE}")
     }
 }
@@ -54,11 +49,7 @@ impl ImageCloud for Rackspace {
     }
 
     fn listings(&self, received: bool) -> Vec<Listing> {
-        let mut all = vec![Listing::Owned];
-        if received {
-            all.extend(RECEIVED);
-        }
-        all
+        with_received(&[Listing::Owned], received)
     }
 
     async fn images(
@@ -67,7 +58,8 @@ impl ImageCloud for Rackspace {
         page: Option<&PageMark>,
     ) -> Result<Page<Image>, CloudError> {
         let first = self.first_page(listing);
-        listed_images(&self.service, &self.account, listing, &first, page).await.map_err(too_many)
+        let read = MANNER.images(&self.service, &self.account, listing, (&first, page)).await;
+        read.map_err(too_many)
     }
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::arriving::Row;
 use super::loose::Loose;
 use crate::domain::{Image, ImageId, Member, MemberKind, MemberStatus, Membership, Visibility};
 use crate::domain::{ProjectId, Text};
@@ -34,6 +35,28 @@ struct ImageRow {
     key_id: Loose,
     #[serde(rename = "__whole_image")]
     whole_image: Loose,
+}
+
+impl Row for Image {
+    const LIST: &str = "images";
+
+    fn read(json: &str) -> Option<Self> {
+        image(json)
+    }
+
+    fn id(&self) -> &str {
+        self.id.raw()
+    }
+
+    fn kept(&self) -> usize {
+        let texts = [&self.name, &self.status, &self.os];
+        let owner = self.owner.as_ref().map_or(0, |owner| owner.0.raw().len());
+        let visibility = match &self.visibility {
+            Visibility::Other(word) => word.raw().len(),
+            _ => 0,
+        };
+        self.id().len() + owner + visibility + lengths(texts)
+    }
 }
 
 /// Reads one image; `None` when it is no object or has no id.
@@ -84,8 +107,33 @@ struct MemberRow {
     urn: Loose,
 }
 
+impl Row for Membership {
+    const LIST: &str = "members";
+
+    fn read(json: &str) -> Option<Self> {
+        membership(json)
+    }
+
+    fn id(&self) -> &str {
+        self.member.id.raw()
+    }
+
+    fn kept(&self) -> usize {
+        let status = match &self.status {
+            MemberStatus::Other(word) => word.raw().len(),
+            _ => 0,
+        };
+        self.id().len() + status
+    }
+}
+
+/// How long the texts are together.
+pub(super) fn lengths<'a>(texts: impl IntoIterator<Item = &'a Option<Text>>) -> usize {
+    texts.into_iter().flatten().map(|text| text.raw().len()).sum()
+}
+
 /// Reads one member; `None` when it is no object, has no id, or is of a kind that no request could name.
-pub(super) fn membership(json: &str) -> Option<Membership> {
+fn membership(json: &str) -> Option<Membership> {
     let row: MemberRow = serde_json::from_str(json).ok()?;
     let kind = match row.member_type.text() {
         Some(word) => MemberKind::from_word(word)?,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+use super::arriving::{Arriving, Listed, Row};
 use super::base::Base;
 use super::{CloudError, refusal};
 use crate::auth::{Auth, Generation};
 use crate::domain::ApiRequest;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use crate::http::{Answer, Client, Method, Proofs, Request};
+use crate::http::{Answer, Client, Intake, Method, Proofs, Request};
 
 /// Where requests go and who sends them. Cheap to clone.
 #[derive(Clone)]
@@ -19,12 +20,8 @@ pub struct Service {
     base: Base,
 }
 
-/// How long an answer may be.
-#[derive(Clone, Copy)]
-enum Length {
-    Usual,
-    List,
-}
+/// Where the body of a success goes: to who reads a list, else into the answer.
+type Into<'a> = Option<&'a mut dyn Intake>;
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -49,20 +46,27 @@ impl Service {
         succeeded(self.send(Request::new(Method::GET, url)).await?)
     }
 
-    /// The same for a page of a list, which may be long.
-    pub(super) async fn get_list(&self, path_and_query: &str) -> Result<Answer, CloudError> {
-        let url = self.base.at(path_and_query)?;
-        succeeded(self.send_as(Length::List, Request::new(Method::GET, url)).await?)
+    /// Reads a page of a list while it arrives, for it may be long; the answer has no body.
+    pub(super) async fn get_list<T: Row, E: DeserializeOwned>(
+        &self,
+        path_and_query: &str,
+    ) -> Result<(Answer, Listed<T, E>), CloudError> {
+        let request = Request::new(Method::GET, self.base.at(path_and_query)?);
+        let mut list = Arriving::new();
+        let answer = succeeded(self.send_to(Some(&mut list), request).await?)?;
+        listed(list, answer)
     }
 
     /// The same, and a 401 is an answer like any other: what is nice to know must not end a login that others need.
-    pub(super) async fn get_list_as_it_is(
+    pub(super) async fn get_list_as_it_is<T: Row, E: DeserializeOwned>(
         &self,
         path_and_query: &str,
-    ) -> Result<Answer, CloudError> {
+    ) -> Result<(Answer, Listed<T, E>), CloudError> {
         let mut request = Request::new(Method::GET, self.base.at(path_and_query)?);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        succeeded(self.send_once(Length::List, request).await?.0)
+        let mut list = Arriving::new();
+        let answer = succeeded(self.send_once(&mut Some(&mut list), request).await?.0)?;
+        listed(list, answer)
     }
 
     /// Sends a change exactly as it was shown. Sent once; after a 401, which says that it was not carried out,
@@ -80,20 +84,24 @@ impl Service {
     }
 
     async fn send(&self, request: Request) -> Result<Answer, CloudError> {
-        self.send_as(Length::Usual, request).await
+        self.send_to(None, request).await
     }
 
     /// A 401 renews the login once; what is answered then is the answer. Where there is nothing to renew, the
     /// login says why, and nothing is sent again.
-    async fn send_as(&self, length: Length, mut request: Request) -> Result<Answer, CloudError> {
+    async fn send_to(
+        &self,
+        mut into: Into<'_>,
+        mut request: Request,
+    ) -> Result<Answer, CloudError> {
         // Glance answers in JSON to exactly this (seen, Glance 33: `application/json, */*` gets HTML).
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let again = request.try_clone();
-        let (answer, proof) = self.send_once(length, request).await?;
+        let (answer, proof) = self.send_once(&mut into, request).await?;
         match again {
             Some(again) if answer.status.as_u16() == 401 => {
                 self.auth.renew(proof, &answer).await?;
-                self.send_once(length, again).await.map(|(answer, _)| answer)
+                self.send_once(&mut into, again).await.map(|(answer, _)| answer)
             }
             _ => Ok(answer),
         }
@@ -101,14 +109,14 @@ impl Service {
 
     async fn send_once(
         &self,
-        length: Length,
+        into: &mut Into<'_>,
         mut request: Request,
     ) -> Result<(Answer, Generation), CloudError> {
         let proof = self.auth.authorize(&mut request).await?;
         let proofs = Proofs::of(&request);
-        let mut answer = match length {
-            Length::Usual => self.http.send(request).await?,
-            Length::List => self.http.read_list(request).await?,
+        let mut answer = match into {
+            Some(intake) => self.http.read_list(request, *intake).await?,
+            None => self.http.send(request).await?,
         };
         if !answer.status.is_success() {
             proofs.blot_out(&mut answer);
@@ -121,6 +129,16 @@ fn succeeded(answer: Answer) -> Result<Answer, CloudError> {
     if answer.status.is_success() { Ok(answer) } else { Err(refusal::error(&answer)) }
 }
 
+fn listed<T: Row, E: DeserializeOwned>(
+    list: Arriving<T, E>,
+    answer: Answer,
+) -> Result<(Answer, Listed<T, E>), CloudError> {
+    match list.end() {
+        Ok(listed) => Ok((answer, listed)),
+        Err(trouble) => Err(trouble.of(&answer)),
+    }
+}
+
 /// The body as JSON of a known shape. Text of the body does not get into the error.
 pub(super) fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, CloudError> {
     serde_json::from_slice(&answer.body).map_err(|error| malformed(answer, &json_trouble(&error)))
@@ -130,8 +148,12 @@ pub(super) fn json_trouble(error: &serde_json::Error) -> String {
     match error.classify() {
         serde_json::error::Category::Eof => "it ends in the middle".into(),
         serde_json::error::Category::Data => "it has another shape than expected".into(),
-        _ => format!("it is no JSON (line {}, column {})", error.line(), error.column()),
+        _ => no_json(error.line(), error.column()),
     }
+}
+
+pub(super) fn no_json(line: usize, column: usize) -> String {
+    format!("it is no JSON (line {line}, column {column})")
 }
 
 pub(super) fn malformed(answer: &Answer, message: &str) -> CloudError {

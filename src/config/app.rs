@@ -28,6 +28,8 @@ pub struct AppConfig {
     pub screen: Vec<ScreenSetting>,
     /// `accent` of `[clouds.NAME]`, in file order. What a colour is only the screen knows.
     pub accents: Vec<AccentSetting>,
+    /// `[filters]`, in file order. What a filter is only the screen knows.
+    pub filters: Vec<FilterSetting>,
 }
 
 /// `ACTION = "key"` or `ACTION = ["key", …]` of `[keys]` or `[keys.PLACE]`.
@@ -76,6 +78,17 @@ pub struct AccentSetting {
     pub line: usize,
 }
 
+/// `NAME = "words"` of `[filters]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterSetting {
+    /// What it is called.
+    pub name: String,
+    /// The filter, as it is typed.
+    pub words: String,
+    /// Where it stands, for errors.
+    pub line: usize,
+}
+
 impl AppConfig {
     /// Reads the file that was named (by `--config`, else by `SHARELOCK_CONFIG`), which must exist, else the usual one,
     /// which need not.
@@ -111,8 +124,9 @@ impl AppConfig {
                 "keys" => config.keys = reading.keys(value)?,
                 "theme" => config.theme = reading.theme(value)?,
                 "screen" => config.screen = reading.screen(value)?,
+                "filters" => config.filters = reading.filters(value)?,
                 _ => {
-                    let known = ["clouds", "projects", "keys", "theme", "screen"];
+                    let known = ["clouds", "projects", "keys", "theme", "screen", "filters"];
                     return Err(reading.unknown("section", key, &known));
                 }
             }
@@ -121,6 +135,7 @@ impl AppConfig {
         config.theme.sort_by_key(|style| style.line);
         config.screen.sort_by_key(|setting| setting.line);
         config.accents.sort_by_key(|accent| accent.line);
+        config.filters.sort_by_key(|filter| filter.line);
         Ok(config)
     }
 
@@ -311,6 +326,15 @@ impl Reading<'_> {
         };
         self.table("screen", value)?.iter().map(setting).collect()
     }
+
+    fn filters(&self, value: &Found<'_>) -> Result<Vec<FilterSetting>, ConfigError> {
+        let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
+            let line = self.line(&name.span());
+            let (name, words) = (name.get_ref().to_string(), self.text(name, value)?);
+            Ok(FilterSetting { name, words, line })
+        };
+        self.table("filters", value)?.iter().map(setting).collect()
+    }
 }
 
 #[cfg(test)]
@@ -402,7 +426,7 @@ notify = "bell"
         assert_eq!(
             error("[cloud.a]\nread_only = true\n"),
             "config.toml:1: unknown section `cloud` (did you mean `clouds`?); \
-             use one of clouds, projects, keys, theme, screen"
+             use one of clouds, projects, keys, theme, screen, filters"
         );
         assert!(error("colour = 1").starts_with("config.toml:1: unknown section `colour`;"));
     }

@@ -48,7 +48,7 @@ mod tls;
 mod variables;
 mod yaml;
 
-pub use app::{AccentSetting, AppConfig, KeySetting, ScreenSetting, ThemeSetting};
+pub use app::{AccentSetting, AppConfig, FilterSetting, KeySetting, ScreenSetting, ThemeSetting};
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
 pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Proof, Tls, ToldBy};

@@ -1,5 +1,5 @@
-//! What was done: pages of the journal, and operations that are verified again. Nothing is sent but reads, and
-//! nothing in the journal is changed.
+//! What was done: pages of the journal, saved filters, and operations that are verified again. Nothing is sent but reads, and
+//! nothing in the journal is changed but the saved filters.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::operate::Circumstances;
 use super::{Event, Login, Reading, SessionId, members, now, verify};
 use crate::domain::operation::Later;
 use crate::domain::{Failure, ImageId, Operation, OperationId, Text};
-use crate::journal::{Filter, Summary};
+use crate::journal::{Filter, Journal, Summary};
 
 /// Tells a page.
 pub(super) async fn list(
@@ -34,6 +34,32 @@ async fn page(
         return Err(Failure::new(what, "nothing is written down, by your wish: --no-journal"));
     };
     writing.ask(what, move |journal| journal.list(&filter, before.as_ref(), limit)).await
+}
+
+/// Tells the filters that are kept.
+pub(super) async fn filters(circumstances: Circumstances) {
+    // Without a journal there are none, and nothing went wrong.
+    let filters = match &circumstances.writing {
+        Some(writing) => writing.ask("read the saved filters", |journal| journal.filters()).await,
+        None => Ok(Vec::new()),
+    };
+    let _ = circumstances.events.send(Event::Filters(filters)).await;
+}
+
+/// Keeps a filter or forgets it, and tells those that are kept then.
+pub(super) async fn keep_filter(name: String, words: Option<String>, circumstances: Circumstances) {
+    let what = "keep the filter";
+    let kept = match &circumstances.writing {
+        Some(writing) => {
+            let keep = move |journal: &mut Journal| {
+                journal.keep_filter(&name, words.as_deref())?;
+                journal.filters()
+            };
+            writing.ask(what, keep).await
+        }
+        None => Err(Failure::new(what, "nothing is written down, by your wish: --no-journal")),
+    };
+    let _ = circumstances.events.send(Event::Filters(kept)).await;
 }
 
 /// Reads the members of every image of an operation, and tells what is different from its receipt.
@@ -73,11 +99,11 @@ pub(super) async fn verify(
 fn compare(operation: &Operation, readings: &HashMap<ImageId, Reading>) -> Vec<Later> {
     let later = |record: &crate::domain::operation::ShareRecord| {
         let share = &record.share;
-        let (seen, remark) = match readings.get(&share.image) {
-            None => (Err(Text::from("it was not read")), None),
+        let seen = match readings.get(&share.image) {
+            None => Err(Text::from("it was not read")),
             Some(reading) => verify::now(reading, &share.member),
         };
-        Later::of(operation.kind, record, seen).remarking(remark)
+        Later::of(operation.kind, record, seen)
     };
     operation.shares.iter().map(later).collect()
 }

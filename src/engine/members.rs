@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::patience;
 use super::{Login, Reading};
 use crate::cloud::CloudError;
-use crate::domain::{Failure, ImageId, Membership};
+use crate::domain::{Failure, Image, ImageId, Membership};
 
 /// More members than this are no list but a server that never ends one.
 const MOST: usize = 250_000;
@@ -15,7 +15,7 @@ pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
     match all_pages(login, image).await {
         Ok(members) => Reading::Members(members),
         Err(Trouble::Cloud(CloudError::MembersDoNotApply(_))) => Reading::DoNotApply,
-        Err(Trouble::Cloud(CloudError::NotFound(_))) => Reading::Gone,
+        Err(Trouble::Cloud(CloudError::NotFound(_))) => without_list(login, image).await,
         Err(Trouble::Cloud(error)) => Reading::Failed(error.failure(what(image))),
         Err(Trouble::Unreadable(count)) => {
             let why = format!("{count} entries of the member list make no sense");
@@ -28,6 +28,19 @@ pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
         Err(Trouble::Loop) => {
             Reading::Failed(Failure::new(what(image), "the pages of the member list do not end"))
         }
+    }
+}
+
+/// A member list that is not found: no image at all, or one that keeps it to itself?
+async fn without_list(login: &Login, image: &ImageId) -> Reading {
+    let unknown = |why: String| Reading::Failed(Failure::new(what(image), why));
+    match patience::read(&login.pace, || login.cloud.image(image)).await {
+        Err(CloudError::NotFound(_)) => Reading::NotFound,
+        Err(error) => Reading::Failed(error.failure(what(image))),
+        Ok(Image { owner: Some(owner), .. }) if !login.scope.project_id.owns(&owner) => {
+            unknown(format!("it belongs to project {owner}, which alone may list them"))
+        }
+        Ok(_) => unknown("the cloud shows the image and finds no member list of it".into()),
     }
 }
 
@@ -80,7 +93,8 @@ mod tests {
 
     fn login(server: &Server) -> Login {
         let http = Client::new(Transport::default()).unwrap();
-        let key = AccessKey { access: "a".into(), secret: "s".into(), security_token: None };
+        let key =
+            AccessKey { access: "AKID".into(), secret: "s3cr3t".into(), security_token: None };
         let auth = Arc::new(Aksk::new(http.clone(), key, Arc::new(|| Moment(0))));
         let service = Service::new(http, auth, Base::parse(&server.url).unwrap());
         let project_id = ProjectId("p".into());
@@ -117,5 +131,31 @@ mod tests {
         let Reading::Failed(failure) = reading else { panic!("{reading:?}") };
         assert!(failure.to_string().contains("do not end"), "{failure}");
         assert_eq!(server.requests().len(), 2);
+    }
+    /// A server that answers with this for the image, and finds no member list.
+    async fn reading_with(image: (u16, &'static str)) -> Reading {
+        let server = Server::start(move |request| match request.target.ends_with("/members") {
+            true => json(404, r#"{"message":"Failed to find image i"}"#),
+            false => json(image.0, image.1),
+        })
+        .await;
+        read(&login(&server), &"i".into()).await
+    }
+
+    #[tokio::test]
+    async fn without_a_member_list_only_an_image_that_is_not_found_itself_is_not_found() {
+        assert_eq!(
+            reading_with((404, r#"{"message":"Failed to find image i"}"#)).await,
+            Reading::NotFound
+        );
+        for (image, why) in [
+            ((200, r#"{"id":"i","owner":"p","visibility":"shared"}"#), "finds no member list"),
+            ((200, r#"{"id":"i","owner":"q","visibility":"shared"}"#), "belongs to project q"),
+            ((403, "{}"), "not allowed"),
+        ] {
+            let reading = reading_with(image).await;
+            let Reading::Failed(failure) = &reading else { panic!("{reading:?}") };
+            assert!(failure.to_string().contains(why), "{failure}");
+        }
     }
 }

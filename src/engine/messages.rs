@@ -7,7 +7,7 @@ use crate::domain::{
     Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId,
     Project, ProjectName, Scope, Step,
 };
-use crate::journal::{Filter, Summary, Unfinished};
+use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 
 /// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,6 +114,15 @@ pub enum Command {
     },
     /// Send nothing more for an operation. What was sent is followed and verified.
     StopSending(OperationId),
+    /// Tell which filters are kept: answered by [`Event::Filters`]. Needs no login.
+    ListFilters,
+    /// Keep a filter under a name, or forget it: answered by [`Event::Filters`] with all that are kept then.
+    KeepFilter {
+        /// What it is called.
+        name: String,
+        /// As it is typed; `None` forgets it.
+        words: Option<String>,
+    },
 }
 
 /// Which images to read.
@@ -150,8 +159,9 @@ pub enum Reading {
     Members(Vec<Membership>),
     /// Members do not apply to this image.
     DoNotApply,
-    /// The image is not there (any more).
-    Gone,
+    /// Neither the image nor its member list is found: it was deleted, or belongs to another project now. No cloud
+    /// tells these apart (`api/openstack.md`, 404 for strangers), so it says nothing about who has access.
+    NotFound,
     /// They could not be read: unknown, never none.
     Failed(Failure),
 }
@@ -278,6 +288,8 @@ pub enum Event {
         /// The page; shorter than was asked for at the end.
         page: Result<Vec<Summary>, Failure>,
     },
+    /// The filters that are kept, by name; or why they cannot be read or written.
+    Filters(Result<Vec<SavedFilter>, Failure>),
     /// How far the reading of an operation's images is.
     Verifying {
         /// In which session.
@@ -346,6 +358,7 @@ impl Event {
             | Self::Unfinished(_)
             | Self::Recalled(_)
             | Self::History { .. }
+            | Self::Filters(_)
             | Self::Notice(_) => None,
         }
     }

@@ -38,7 +38,7 @@ mod tests;
 mod verify;
 mod writing;
 
-pub use crate::journal::{Filter, Summary, Unfinished};
+pub use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 pub use connect::{Configured, Connected, Connector, Preference, Refused};
 pub use follow::Following;
 pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Target, Wanted};
@@ -191,6 +191,10 @@ impl Engine {
             Command::ListHistory { ticket, filter, before, limit } => {
                 let circumstances = self.circumstances.clone();
                 self.spawn(history::list(ticket, filter, before, limit, circumstances));
+            }
+            Command::ListFilters => self.spawn(history::filters(self.circumstances.clone())),
+            Command::KeepFilter { name, words } => {
+                self.spawn(history::keep_filter(name, words, self.circumstances.clone()));
             }
             Command::Verify { session, operation } => self.verify(session, operation),
             Command::StopSending(operation) => {

@@ -15,7 +15,7 @@ use crate::domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
     Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Text, Visibility,
 };
-use crate::journal::{Filter, Journal};
+use crate::journal::{Filter, Journal, SavedFilter};
 
 mod crash;
 
@@ -205,7 +205,8 @@ impl ImageCloud for Cloud {
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
         let owner = if self.foreign.contains(id) { "somebody" } else { "me" };
-        Ok(image(id.raw(), owner))
+        let there = self.truth.lock().unwrap().contains_key(id) || self.foreign.contains(id);
+        if there { Ok(image(id.raw(), owner)) } else { Err(CloudError::NotFound(refusal(404))) }
     }
 
     fn members_apply(&self, _image: &Image) -> bool {
@@ -480,9 +481,19 @@ async fn a_mark_that_is_gone_is_left_out_of_every_request_and_reported() {
 async fn nothing_is_sent_when_every_mark_is_gone() {
     let cloud = Arc::new(Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "y")]));
 
-    let operation = revoke(&cloud, &["ax", "zx"]).await;
+    let operation = revoke(&cloud, &["ax", "az"]).await;
 
-    assert_eq!(outcomes(&operation), all(Outcome::Needless, &["ax", "zx"]));
+    assert_eq!(outcomes(&operation), all(Outcome::Needless, &["ax", "az"]));
+    assert!(cloud.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_for_an_image_that_is_not_found_and_nobody_knows_who_has_access_to_it() {
+    let cloud = Arc::new(Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "y")]));
+
+    let operation = revoke(&cloud, &["zx"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Unknown, &["zx"]));
     assert!(cloud.sent.lock().unwrap().is_empty());
 }
 
@@ -858,7 +869,7 @@ async fn a_share_with_an_image_that_is_gone_or_not_ours_or_with_oneself_is_not_s
     assert_eq!(cloud.sent.lock().unwrap().len(), 1);
     assert!(failed[0].contains("own project"), "{failed:?}");
     assert!(failed[1].contains("only its owner"), "{failed:?}");
-    assert!(failed[2].contains("does not exist"), "{failed:?}");
+    assert!(failed[2].contains("is not found"), "{failed:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -875,4 +886,27 @@ async fn an_answer_is_true_only_when_the_list_says_so() {
     assert_eq!(operation.count(Outcome::Needless), 1);
     assert_eq!(operation.count(Outcome::Failed), 1);
     assert!(cloud.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_filter_that_was_kept_is_told_to_the_next_program_and_without_a_journal_it_is_not_kept() {
+    let place = tempfile::tempdir().unwrap();
+    let journal = || Some(Kept::At(place.path().join("sharelock.db")));
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
+    let engine =
+        |journal| start_with(Arc::new(Fixed(cloud.clone())), Following::default(), journal);
+    let keep = || Command::KeepFilter { name: "web".into(), words: Some("member:web".into()) };
+    let told = async |mut engine: Handle, command: Command| {
+        engine.ask(command);
+        match engine.events.recv().await {
+            Some(Event::Filters(filters)) => filters,
+            other => panic!("{other:?}"),
+        }
+    };
+    let kept = [SavedFilter { name: "web".into(), words: "member:web".into() }];
+
+    assert_eq!(told(engine(journal()), keep()).await.unwrap(), kept);
+    assert_eq!(told(engine(journal()), Command::ListFilters).await.unwrap(), kept);
+    assert!(told(engine(None), keep()).await.unwrap_err().to_string().contains("--no-journal"));
+    assert_eq!(told(engine(None), Command::ListFilters).await.unwrap(), []);
 }

@@ -9,26 +9,23 @@ pub(super) type End = (Outcome, Option<Text>);
 
 const DORMANT: &str = "the image is not shared now, so its members cannot be listed; memberships of a private \
                        image are dormant and return when it is shared again";
-const NO_IMAGE: &str = "the image does not exist";
-const GONE_IMAGE: &str = "the image itself does not exist any more";
+const NO_IMAGE: &str = "the image is not found: it was deleted, or belongs to another project now; clouds do not tell which";
 
 /// What a reading shows of a member; `None` when it does not tell.
 pub(super) fn seen(reading: &Reading, member: &Member) -> Option<Seen> {
     match reading {
         Reading::Members(members) => Some(Seen::row(row(members, member))),
-        Reading::Gone => Some(Seen::Absent),
-        Reading::DoNotApply | Reading::Failed(_) => None,
+        Reading::NotFound | Reading::DoNotApply | Reading::Failed(_) => None,
     }
 }
 
-/// The same long after the receipt: why it does not tell, and what there is to remark.
-pub(super) fn now(reading: &Reading, member: &Member) -> (Result<Seen, Text>, Option<Text>) {
-    let untold = match reading {
+/// The same long after the receipt, or why it does not tell.
+pub(super) fn now(reading: &Reading, member: &Member) -> Result<Seen, Text> {
+    seen(reading, member).ok_or_else(|| match reading {
         Reading::Failed(failure) => failure.to_string().into(),
-        _ => Text::from(DORMANT),
-    };
-    let remark = matches!(reading, Reading::Gone).then(|| GONE_IMAGE.into());
-    (seen(reading, member).ok_or(untold), remark)
+        Reading::NotFound => NO_IMAGE.into(),
+        _ => DORMANT.into(),
+    })
 }
 
 fn row<'a>(members: &'a [Membership], member: &Member) -> Option<&'a Membership> {
@@ -45,7 +42,7 @@ pub(super) fn before(kind: OperationKind, reading: &Reading, member: &Member) ->
             Some((Outcome::Failed, Some("the image is not shared with this project".into())))
         }
         Reading::Members(_) => None,
-        Reading::Gone => Some((without_image(kind), Some(NO_IMAGE.into()))),
+        Reading::NotFound => Some((without_image(kind), Some(NO_IMAGE.into()))),
         Reading::DoNotApply => Some((Outcome::Unknown, Some(DORMANT.into()))),
         Reading::Failed(failure) => {
             Some((Outcome::Unknown, Some(format!("{failure}; nothing was sent").into())))
@@ -53,9 +50,10 @@ pub(super) fn before(kind: OperationKind, reading: &Reading, member: &Member) ->
     }
 }
 
-/// An image that does not exist is shared with nobody.
+/// An image that is not found may still be shared, by another project: that nobody has access is not known. That
+/// somebody should have it was not reached in any case.
 fn without_image(kind: OperationKind) -> Outcome {
-    if kind.holds(None) { Outcome::Needless } else { Outcome::Failed }
+    if kind.holds(None) { Outcome::Unknown } else { Outcome::Failed }
 }
 
 /// After the request has ended, or was given up.
@@ -72,8 +70,7 @@ pub(super) fn after(
         }
         Reading::Members(_) if was_ours(&request.state) => (Outcome::Done, trouble),
         Reading::Members(_) => (Outcome::Needless, trouble),
-        Reading::Gone if kind.holds(None) => (Outcome::Done, Some(GONE_IMAGE.into())),
-        Reading::Gone => (Outcome::Failed, Some(NO_IMAGE.into())),
+        Reading::NotFound => (without_image(kind), Some(NO_IMAGE.into())),
         Reading::Failed(failure) => (Outcome::Unknown, Some(failure.to_string().into())),
         Reading::DoNotApply => (Outcome::Unknown, Some(DORMANT.into())),
     }
@@ -222,6 +219,17 @@ mod tests {
     }
 
     #[test]
+    fn an_image_that_is_not_found_tells_nothing_about_who_has_access() {
+        for state in [RequestState::Done, RequestState::Failed, RequestState::Needless] {
+            assert_eq!(outcome(&Reading::NotFound, state), Outcome::Unknown);
+        }
+        let x = Member::project("x");
+        assert_eq!(before(REVOKE, &Reading::NotFound, &x).unwrap().0, Outcome::Unknown);
+        assert_eq!(seen(&Reading::NotFound, &x), None);
+        assert_eq!(now(&Reading::NotFound, &x), Err(NO_IMAGE.into()));
+    }
+
+    #[test]
     fn a_rejected_member_is_still_a_member() {
         assert_eq!(before(REVOKE, &listed(&["x"]), &Member::project("x")), None);
     }
@@ -232,13 +240,13 @@ mod tests {
         let end = |reading: &Reading| before(share, reading, &Member::project("x"));
         assert_eq!(end(&listed(&["x"])), Some((Outcome::Needless, None)));
         assert_eq!(end(&listed(&["y"])), None);
-        assert_eq!(end(&Reading::Gone), Some((Outcome::Failed, Some(NO_IMAGE.into()))));
+        assert_eq!(end(&Reading::NotFound), Some((Outcome::Failed, Some(NO_IMAGE.into()))));
 
         let done =
             |reading| after(share, &reading, &Member::project("x"), &request(RequestState::Done)).0;
         assert_eq!(done(listed(&["x"])), Outcome::Done);
         assert_eq!(done(listed(&[])), Outcome::Failed);
-        assert_eq!(done(Reading::Gone), Outcome::Failed);
+        assert_eq!(done(Reading::NotFound), Outcome::Failed);
         assert_eq!(done(unreadable()), Outcome::Unknown);
     }
 

@@ -7,7 +7,7 @@ use reqwest::{Method, Request, Url, redirect, retry};
 
 use super::room::Rooms;
 use super::tls::Certificates;
-use super::{Answer, HttpError, Transport};
+use super::{Answer, HttpError, Intake, Transport};
 
 /// Sends requests, each once. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -51,18 +51,29 @@ impl Client {
     /// of a read within the same origin is followed; any other is an error.
     pub async fn send(&self, request: Request) -> Result<Answer, HttpError> {
         self.allow(&request)?;
-        self.exchange(request, self.0.settings.max_answer).await
+        self.whole(request).await
     }
 
-    /// Reads a page of a list, which may be longer than other answers.
-    pub async fn read_list(&self, request: Request) -> Result<Answer, HttpError> {
+    /// Reads a page of a list, which may be longer than other answers: what a success says goes to `intake`, and is
+    /// whole unless this is an error or `intake` wanted no more.
+    pub async fn read_list(
+        &self,
+        request: Request,
+        intake: &mut dyn Intake,
+    ) -> Result<Answer, HttpError> {
         self.allow(&request)?;
-        self.exchange(request, self.0.settings.max_list).await
+        self.exchange(request, self.0.settings.max_list, intake).await
     }
 
     /// Sends a login: a POST that changes nothing, and so is allowed when read-only. For `auth` alone.
     pub async fn log_in(&self, request: Request) -> Result<Answer, HttpError> {
-        self.exchange(request, self.0.settings.max_answer).await
+        self.whole(request).await
+    }
+
+    async fn whole(&self, request: Request) -> Result<Answer, HttpError> {
+        let mut body = Vec::new();
+        let answer = self.exchange(request, self.0.settings.max_answer, &mut body).await?;
+        Ok(if answer.status.is_success() { Answer { body, ..answer } } else { answer })
     }
 
     fn allow(&self, request: &Request) -> Result<(), HttpError> {

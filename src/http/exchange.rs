@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, LOCATION, TRANSFER_ENCODING};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 
 use super::proof::is_signed;
-use super::{Answer, Client, HttpError, request_id};
+use super::{Answer, Client, HttpError, Intake, request_id};
 
 /// Redirects followed in a row.
 const MAX_HOPS: usize = 5;
@@ -15,18 +15,20 @@ const MAX_HOPS: usize = 5;
 const REFUSAL: usize = 64 << 10;
 
 impl Client {
-    /// `limit` is the most that an answer may be long, in bytes.
+    /// `limit` is the most that an answer may be long, in bytes. `intake` takes the body of a success, and nothing of
+    /// any other answer.
     pub(super) async fn exchange(
         &self,
         mut request: Request,
         limit: usize,
+        intake: &mut dyn Intake,
     ) -> Result<Answer, HttpError> {
         let mut hops = 0;
         loop {
             let may_move = request.method().is_safe() && !is_signed(&request);
             let again = request.try_clone().filter(|_| may_move);
             let (url, method) = (request.url().clone(), request.method().clone());
-            let answer = self.exchange_once(request, limit).await?;
+            let answer = self.exchange_once(request, limit, intake).await?;
             let Some(location) = redirect(&answer) else { return Ok(answer) };
             hops += 1;
             match (target(&url, &location), again) {
@@ -42,12 +44,17 @@ impl Client {
         }
     }
 
-    async fn exchange_once(&self, request: Request, limit: usize) -> Result<Answer, HttpError> {
+    async fn exchange_once(
+        &self,
+        request: Request,
+        limit: usize,
+        intake: &mut dyn Intake,
+    ) -> Result<Answer, HttpError> {
         let client = self.for_request(&request)?;
         let (method, url) = (request.method().clone(), request.url().clone());
         let started = Instant::now();
         let result = match client.execute(request).await {
-            Ok(response) => self.read(response, limit, &url, started).await,
+            Ok(response) => self.read(response, limit, intake, &url, started).await,
             Err(error) => Err(self.no_answer(error, &url, started.elapsed())),
         };
         log(&method, &url, &result, started.elapsed());
@@ -59,25 +66,31 @@ impl Client {
         &self,
         mut response: Response,
         limit: usize,
+        intake: &mut dyn Intake,
         url: &Url,
         started: Instant,
     ) -> Result<Answer, HttpError> {
         let status = response.status();
         // Dropped in this order: the body first, then its room.
         let mut room = None;
-        let mut body = Vec::new();
+        let (mut body, mut length) = (Vec::new(), 0);
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) if !status.is_success() && body.len() + chunk.len() > REFUSAL => {
                     body.extend_from_slice(&chunk[..chunk.len().min(REFUSAL - body.len())]);
                     break;
                 }
-                Ok(Some(chunk)) if body.len() + chunk.len() > limit => {
+                Ok(Some(chunk)) if length + chunk.len() > limit => {
                     return Err(HttpError::TooLong { limit });
                 }
                 Ok(Some(chunk)) => {
-                    self.rooms().make(&mut room, body.len() + chunk.len()).await;
-                    body.extend_from_slice(&chunk);
+                    length += chunk.len();
+                    self.rooms().make(&mut room, length).await;
+                    let to: &mut dyn Intake =
+                        if status.is_success() { &mut *intake } else { &mut body };
+                    if to.take(&chunk).is_break() {
+                        break;
+                    }
                 }
                 Ok(None) => break,
                 // A refusal is one, whatever became of its words.

@@ -3,6 +3,7 @@
 //! Its one rule: a request is sent once. Nothing here repeats, renews or waits; the only second request is a
 //! redirect of a read within one origin, and never one of a signed request.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ impl Default for Transport {
             silence: Duration::from_secs(30),
             whole: Duration::from_mins(2),
             max_answer: 2 << 20,
-            max_list: 16 << 20,
+            max_list: 256 << 20,
             read_only: false,
         }
     }
@@ -78,13 +79,26 @@ pub struct Answer {
     pub status: StatusCode,
     /// Its headers. They may hold a token: never log them.
     pub headers: HeaderMap,
-    /// The body, decompressed.
+    /// The body, decompressed; nothing where something else took it.
     pub body: Vec<u8>,
     /// The cloud's id of the request, where a header told it.
     pub request_id: Option<Text>,
     /// Held by a long answer for as long as it is in memory.
     #[expect(dead_code, reason = "held, never looked at")]
     room: Option<Room>,
+}
+
+/// Takes the body of a success while it arrives, so that it need not be in memory as a whole.
+pub trait Intake: Send {
+    /// Takes the next piece, decompressed. It may end anywhere. A break means that no more of it is wanted.
+    fn take(&mut self, piece: &[u8]) -> ControlFlow<()>;
+}
+
+impl Intake for Vec<u8> {
+    fn take(&mut self, piece: &[u8]) -> ControlFlow<()> {
+        self.extend_from_slice(piece);
+        ControlFlow::Continue(())
+    }
 }
 
 impl std::fmt::Debug for Answer {

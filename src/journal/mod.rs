@@ -13,6 +13,7 @@ use crate::domain::{Moment, Operation, OperationId, ProjectId, Step, Text};
 
 mod error;
 mod file;
+mod filters;
 mod lease;
 mod list;
 mod names;
@@ -24,6 +25,7 @@ mod values;
 mod write;
 
 pub use error::JournalError;
+pub use filters::SavedFilter;
 pub use list::{Filter, Summary};
 
 use lease::Lease;
@@ -171,15 +173,32 @@ impl Journal {
         names: &[(ProjectId, Text)],
         at: Moment,
     ) -> Result<(), JournalError> {
+        self.write_unclaimed(|journal| names::keep(journal, cloud, names, at))
+    }
+
+    /// The filters that are kept under a name.
+    pub fn filters(&self) -> Result<Vec<SavedFilter>, JournalError> {
+        self.read(filters::all)
+    }
+
+    /// Keeps a filter under a name, in place of an earlier one; without words forgets it.
+    pub fn keep_filter(&mut self, name: &str, words: Option<&str>) -> Result<(), JournalError> {
+        self.write_unclaimed(|journal| filters::keep(journal, name, words))
+    }
+
+    fn write_unclaimed(
+        &mut self,
+        write: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<(), JournalError> {
         #[cfg(test)]
         self.fill_up()?;
-        let write = || {
+        let writing = || {
             let transaction =
                 Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-            names::keep(&transaction, cloud, names, at)?;
+            write(&transaction)?;
             transaction.commit()
         };
-        write().map_err(|error| JournalError::sql(&self.path, error))
+        writing().map_err(|error| JournalError::sql(&self.path, error))
     }
 
     /// Takes over an unfinished operation, unless a living program follows it.

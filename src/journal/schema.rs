@@ -86,6 +86,12 @@ pub(super) const CHANGES: &[&str] = &[
         PRIMARY KEY (cloud, id)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE filters (
+        name TEXT PRIMARY KEY,
+        words TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Why a file cannot be brought to the newest version.

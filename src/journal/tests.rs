@@ -490,6 +490,20 @@ fn of_many_programs_that_claim_one_operation_one_gets_it() {
     assert_eq!(granted, 1);
 }
 
+#[test]
+fn a_filter_is_kept_under_its_name_until_it_is_forgotten() {
+    let (_dir, mut journal) = opened();
+    journal.keep_filter("web", Some("member:web")).unwrap();
+    journal.keep_filter("sql", Some("sql")).unwrap();
+    journal.keep_filter("web", Some("member:web status:pending")).unwrap();
+    journal.keep_filter("sql", None).unwrap();
+    journal.keep_filter("never there", None).unwrap();
+
+    let again = Journal::open(journal.path()).unwrap();
+    let words = "member:web status:pending".into();
+    assert_eq!(again.filters().unwrap(), [SavedFilter { name: "web".into(), words }]);
+}
+
 // ── the file ─────────────────────────────────────────────────────────────────────────────────────
 
 #[cfg(unix)]

@@ -2,11 +2,13 @@
 //! "all visible" after `status:pending` is exactly the pending shares.
 
 mod reach;
+pub(crate) mod saved;
 
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 pub(crate) use reach::ReachFilter;
+pub(crate) use saved::Saved;
 
 use super::model::Names;
 use crate::domain::{Image, Inventory, MemberIx, MemberStatus, Row, Text};

@@ -40,6 +40,8 @@ pub(crate) enum Context {
     Reached,
     /// The dialog that asks with whom to share.
     Share,
+    /// The dialog that asks what to export, and where to.
+    Export,
     /// The filter line, while it is typed.
     Filter,
     /// The Jobs view.
@@ -98,6 +100,11 @@ pub(crate) enum Action {
     ClearMarks,
     OnlyMarked,
     Filter,
+    Earlier,
+    Later,
+    SavedFilter,
+    SaveFilter,
+    ForgetFilter,
     Sort,
     SortColumns,
     Reverse,
@@ -115,6 +122,8 @@ pub(crate) enum Action {
     Copy,
     Where,
     ReadOn,
+    Export,
+    CopyReceipt,
     Help,
     Log,
     Palette,
@@ -170,8 +179,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    ByMember, Code, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker, Plan,
-    Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
+    Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -183,10 +192,9 @@ pub(crate) fn context(model: &Model) -> Context {
 pub(crate) fn typing(model: &Model) -> Option<&Input> {
     match (&model.overlay, &model.desk.phase, model.view) {
         (Overlay::Help(page), ..) => page.typing.then_some(&page.search),
-        (Overlay::None, _, View::History) => model.history.typing.as_ref(),
-        (Overlay::None, Phase::Open(_), View::Members) => model.desk.by_member.typing.as_ref(),
-        (Overlay::None, Phase::Open(_), View::Matrix) => model.desk.matrix.typing.as_ref(),
-        (Overlay::None, Phase::Open(_), View::Images) => model.desk.images.typing.as_ref(),
+        (Overlay::None, _, View::History) | (Overlay::None, Phase::Open(_), _) => {
+            model.filter_line()?.typing()
+        }
         _ => None,
     }
 }
@@ -199,6 +207,7 @@ pub(crate) fn place(model: &Model) -> Context {
         Overlay::Log { .. } | Overlay::Request { .. } => Reading,
         Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
         Overlay::Share(_) => Share,
+        Overlay::Export(_) => Export,
         Overlay::Picker(_) => Picker,
         Overlay::Code(_) => Code,
         Overlay::Quit => Quit,

@@ -141,6 +141,7 @@ pub(crate) fn overlay(model: &Model) -> Rect {
         }
         Overlay::Code(_) => centered(whole, 72, 9),
         Overlay::Share(_) => centered(whole, 90, 18),
+        Overlay::Export(_) => centered(whole, 90, 13),
         Overlay::Palette(_) => centered(whole, 110, 24),
         Overlay::Help(_) => centered(whole, 96, u16::MAX),
         Overlay::Log { .. } | Overlay::Request { .. } | Overlay::Plan(_) => {

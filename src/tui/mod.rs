@@ -9,6 +9,7 @@
 //!                                    Vec<Effect> ─▶ run: ask the engine, plan, copy, suspend, quit
 //! ```
 
+mod export;
 mod filter;
 mod keymap;
 mod layout;
@@ -72,6 +73,11 @@ pub(crate) enum What {
         ticket: u32,
         plan: Box<Plan>,
     },
+    /// The answer to [`Effect::Export`]: where the file is.
+    Exported {
+        ticket: u32,
+        outcome: Result<String, export::Refusal>,
+    },
     /// Time passed while something on the screen depends on it.
     Tick,
 }
@@ -88,6 +94,16 @@ pub(crate) enum Effect {
         undoes: Option<OperationId>,
         marks: Marks,
         limits: Limits,
+    },
+    /// Write a file away from the loop; comes back as [`What::Exported`] with the same ticket.
+    Export {
+        ticket: u32,
+        export: Box<export::Export>,
+        format: export::Format,
+        /// As it was typed.
+        file: String,
+        /// A file that is there may be written over.
+        overwrite: bool,
     },
     /// Into the clipboard, through the terminal.
     Copy(String),

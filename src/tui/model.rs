@@ -5,6 +5,8 @@ pub(crate) mod by_member;
 pub(crate) mod code;
 pub(crate) mod cursor;
 pub(crate) mod desk;
+pub(crate) mod export;
+pub(crate) mod filter_line;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
@@ -24,6 +26,7 @@ mod welcome;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::filter::Saved;
 use super::keymap::Keymap;
 use super::layout::{self, Spot};
 use super::notify::Notify;
@@ -36,6 +39,8 @@ use crate::engine::SessionId;
 pub(crate) use browse::{Images, Members};
 pub(crate) use code::CodeDialog;
 pub(crate) use desk::Desk;
+pub(crate) use export::ExportDialog;
+pub(crate) use filter_line::FilterLine;
 pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
@@ -130,6 +135,7 @@ pub(crate) enum Overlay {
     },
     Plan(Box<PlanDialog>),
     Share(Box<ShareDialog>),
+    Export(Box<ExportDialog>),
     Picker(Picker),
     Code(Box<CodeDialog>),
     Quit,
@@ -176,6 +182,10 @@ pub(crate) struct Model {
     /// Commands that were run from the palette, the latest last.
     pub(crate) commands: Vec<String>,
     pub(crate) listener: Listener,
+    /// Filters that were kept, whatever they filtered, the latest last.
+    pub(crate) filters: Vec<String>,
+    /// Filters with a name.
+    pub(crate) saved: Saved,
     /// Counts plans asked for, so that an answer that comes too late is known.
     pub(crate) ticket: u32,
     /// What was clicked last and is chosen since, and when.
@@ -193,7 +203,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, notify, aliases, .. } = settings;
+        let Settings { keys, themes, notify, filters, aliases, .. } = settings;
         Self {
             now,
             size,
@@ -218,6 +228,8 @@ impl Model {
             remark: None,
             commands: Vec::new(),
             listener: Listener::default(),
+            filters: Vec::new(),
+            saved: Saved::of(filters),
             ticket: 0,
             clicked: None,
             title: String::new(),

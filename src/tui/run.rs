@@ -247,6 +247,13 @@ impl Hands {
                     drop(answers.send(What::Reloaded { asked, reread }));
                 });
             }
+            Effect::Export { ticket, export, format, file, overwrite } => {
+                let answers = self.answers.clone();
+                tokio::task::spawn_blocking(move || {
+                    let outcome = super::export::write(&export, format, &file, overwrite);
+                    drop(answers.send(What::Exported { ticket, outcome }));
+                });
+            }
             Effect::Copy(text) => screen.copy(&text)?,
             Effect::Notify { how, text } => screen.notify(how, &text)?,
             Effect::Title(text) => screen.title(&text)?,

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::filter::saved;
 use super::keymap::Keymap;
 use super::notify::{self, Notify};
 use super::theme::Themes;
 use crate::config::{AppConfig, ConfigError};
+use crate::engine::SavedFilter;
 
-/// Keys, colours, names, notifications. They can be changed while the program runs.
+/// Keys, colours, names, notifications, filters. They can be changed while the program runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
     pub(crate) keys: Keymap,
@@ -17,23 +19,26 @@ pub struct Settings {
     pub(crate) notify: Notify,
     /// The screen is wanted as lines of text.
     pub(crate) plain: bool,
+    /// `[filters]`, by name.
+    pub(crate) filters: Vec<SavedFilter>,
     /// What projects are called, by id.
     pub(crate) aliases: HashMap<String, String>,
 }
 
 impl Settings {
-    /// What the settings mean here; or everything that is wrong with `[keys]`, `[theme]`, `[screen]` and the accents of
-    /// clouds, by line.
+    /// What the settings mean here; or everything that is wrong with `[keys]`, `[theme]`, `[screen]`, `[filters]` and the
+    /// accents of clouds, by line.
     pub fn of(app: &AppConfig) -> Result<Self, Vec<ConfigError>> {
         let keys = Keymap::with(&app.keys);
         let themes = Themes::with(&app.theme, &app.accents);
         let aliases = app.projects.clone().into_iter().collect();
-        match (keys, themes, notify::with(&app.screen)) {
-            (Ok(keys), Ok(themes), Ok((notify, plain))) => {
-                Ok(Self { keys, themes, notify, plain, aliases })
+        match (keys, themes, notify::with(&app.screen), saved::of_settings(&app.filters)) {
+            (Ok(keys), Ok(themes), Ok((notify, plain)), Ok(filters)) => {
+                Ok(Self { keys, themes, notify, plain, filters, aliases })
             }
-            (keys, themes, screen) => {
+            (keys, themes, screen, filters) => {
                 let all = keys.err().into_iter().chain(themes.err()).chain(screen.err());
+                let all = all.chain(filters.err());
                 let mut wrong: Vec<_> = all.flatten().collect();
                 wrong.sort_by_key(|wrong| wrong.line);
                 Err(wrong.iter().map(|w| app.wrong(w.line, &w.why, &w.remedy)).collect())

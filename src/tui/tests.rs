@@ -3,6 +3,8 @@
 mod browsing;
 mod by_member;
 mod commands;
+mod exporting;
+mod filters;
 mod history;
 mod jobs;
 mod looping;

@@ -4,6 +4,8 @@ mod browse;
 mod by_member;
 mod clouds;
 mod engine;
+mod export;
+mod filter_line;
 mod history;
 mod jobs;
 mod keys;
@@ -42,6 +44,10 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         What::Engine(event) => engine::on_event(model, event),
         What::EngineGone => engine::on_gone(model),
         What::Planned { ticket, plan } => plan::on_planned(model, ticket, *plan),
+        What::Exported { ticket, outcome } => {
+            export::on_exported(model, ticket, outcome);
+            vec![]
+        }
         What::Focus => vec![Effect::Reload { asked: false }],
         What::Reloaded { asked, reread } => settings::on_reloaded(model, asked, *reread),
         What::Tick => vec![],
@@ -92,7 +98,11 @@ impl Model {
                     *scroll = (*scroll).min(lines.saturating_sub(height));
                 }
             }
-            Overlay::None | Overlay::Planning { .. } | Overlay::Code(_) | Overlay::Quit => {}
+            Overlay::None
+            | Overlay::Planning { .. }
+            | Overlay::Export(_)
+            | Overlay::Code(_)
+            | Overlay::Quit => {}
         }
     }
 

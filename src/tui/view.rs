@@ -3,6 +3,7 @@
 pub(crate) mod by_member;
 pub(crate) mod cells;
 mod code;
+mod export;
 mod footer;
 pub(crate) mod header;
 mod help;
@@ -90,6 +91,7 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         }
         Overlay::Plan(dialog) => return Some(plan::paint(model, dialog, area, buffer)),
         Overlay::Share(dialog) => return Some(sharing::paint(model, dialog, area, buffer)),
+        Overlay::Export(dialog) => return Some(export::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
         Overlay::Code(dialog) => return Some(code::paint(model, dialog, area, buffer)),
         Overlay::Quit => pages::quit(model, area, buffer),

@@ -128,7 +128,6 @@ fn from_csv(text: &str) -> Result<Marks, BadLine> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .trim(csv::Trim::All)
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
     let (mut marks, mut first) = (Marks::default(), None);
@@ -136,7 +135,7 @@ fn from_csv(text: &str) -> Result<Marks, BadLine> {
     for record in reader.records() {
         let record = record.map_err(|error| broken(&error))?;
         let bad = |why: String| BadLine { line: line_of(text, record.position()), why };
-        if record.iter().all(str::is_empty) {
+        if record.iter().all(|field| field.trim().is_empty()) {
             continue;
         }
         let Some(places) = places else {
@@ -147,7 +146,7 @@ fn from_csv(text: &str) -> Result<Marks, BadLine> {
             places = Some(header.unwrap_or(BARE));
             continue;
         };
-        let part = |place: Option<usize>| place.and_then(|place| record.get(place));
+        let part = |place: Option<usize>| place.and_then(|place| record.get(place)).map(str::trim);
         let origin = places.origin.map(|place| part(place).unwrap_or_default().into());
         one_origin(&mut first, origin, &bad)?;
         marks.insert(pair(&record, places, &bad)?);
@@ -183,7 +182,8 @@ fn line_at(bytes: &[u8], end: usize) -> u64 {
 
 /// The places of the columns, if the record is a header line.
 fn header(record: &csv::StringRecord) -> Result<Option<Places>, String> {
-    let place = |name: &str| record.iter().position(|field| field.eq_ignore_ascii_case(name));
+    let place =
+        |name: &str| record.iter().position(|field| field.trim().eq_ignore_ascii_case(name));
     let kind = place("member_type");
     let origin = ["cloud", "region", "project_id"].map(place);
     match (place("image_id"), place("member_id")) {
@@ -206,6 +206,7 @@ fn pair(
         return Err(bad(format!("{} fields where {wanted} was expected", record.len())));
     }
     let field = |place, name| match record.get(place) {
+        Some(field) if is_padded(field) => Err(bad(padded(name))),
         Some(field) => original(field).ok_or_else(|| bad(altered(name))),
         None => Err(bad(format!("no {name}"))),
     };
@@ -219,6 +220,18 @@ fn original(field: &str) -> Option<Text> {
         rest.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
     });
     (!quoted && !field.contains('\u{fffd}')).then(|| field.into())
+}
+
+/// Glance takes any string for a member: `x` and `x ` are two, and nobody can tell which of them a blank meant.
+fn is_padded(field: &str) -> bool {
+    !field.trim().is_empty() && field.trim() != field
+}
+
+fn padded(name: &str) -> String {
+    format!(
+        "there are blanks around this {name}, and with them it is another id: take them away, or give the line as JSON \
+         if they belong to it"
+    )
 }
 
 fn altered(name: &str) -> String {
@@ -301,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_mark_of_byte_order_and_windows_line_ends_and_blank_lines_do_no_harm() {
-        assert_eq!(pairs("\u{feff}image_id,member_id\r\n\r\n a , x \r\n,\r\n"), ["a project x"]);
+        assert_eq!(pairs("\u{feff}image_id, member_id\r\n\r\na,x\r\n, \r\n"), ["a project x"]);
         assert_eq!(pairs("\u{feff}{\"image_id\":\"a\",\"member_id\":\"x\"}\r\n"), ["a project x"]);
     }
 
@@ -337,6 +350,17 @@ mod tests {
         ] {
             assert_eq!(refused(text), error, "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_id_with_blanks_around_it_is_refused_for_without_them_it_is_another_id() {
+        for line in ["a,x ", "a, x", " a,x", "a,\"x \"", "a,x\u{a0}"] {
+            let why = refused(&format!("b,y\n{line}"));
+            assert!(why.starts_with("line 2: there are blanks around this "), "{line:?}: {why}");
+        }
+        assert_eq!(pairs("a,x y"), ["a project x y"]);
+        assert_eq!(pairs("{\"image_id\":\"a\",\"member_id\":\"x \"}"), ["a project x "]);
+        assert_eq!(pairs("a,x, domain "), ["a domain x"]);
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! `--verify`: the members are read again, and held against the receipt.
 
-use super::document::History;
-use super::shares::{Shares, summary};
 use super::wish::Wish;
 use super::{elsewhere, undone_by};
 use crate::cli::Login;
@@ -9,9 +7,11 @@ use crate::cli::exit::{Exit, Stop};
 use crate::cli::output::{self, Output};
 use crate::cli::session::{self, Session};
 use crate::cli::setup::Setup;
-use crate::domain::operation::Later;
-use crate::domain::{Moment, Operation};
+use crate::domain::operation::{Later, ShareRecord};
+use crate::domain::{Member, Moment, Operation};
 use crate::engine::{Command, Event, Following};
+use crate::report::history::History;
+use crate::report::operations::{Shares, summary};
 
 /// Logs in where it was done, unless another cloud was typed; 3 when a share is not as the receipt says, or that is
 /// not known.
@@ -44,7 +44,9 @@ pub(super) async fn run(
     let same = later.iter().all(Later::is_as_it_was);
     output::say(format_args!("operation {}: {}", operation.id, summary(&later)));
     let names = setup.names();
-    let shares = Shares::of_one(&operation, undone_by, wish, &names).verified(at, later);
+    let called = |member: &Member| names.of(member).cloned();
+    let wanted = |record: &ShareRecord| wish.is_for(record);
+    let shares = Shares::of_one(&operation, undone_by, &wanted, &called).verified(at, later);
     output.write(&History::of(&shares), &shares)?;
     Ok(if same { Exit::Done } else { Exit::Incomplete })
 }

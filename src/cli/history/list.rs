@@ -2,7 +2,6 @@
 
 use std::io;
 
-use crate::cli::jobs::stage_word;
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
 use crate::domain::{OperationId, Outcome, Text};
 use crate::engine::Summary;
@@ -64,7 +63,7 @@ fn outcome(summary: &Summary) -> String {
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
     if summary.open {
-        told.insert(0, stage_word(summary.stage).into());
+        told.insert(0, summary.stage.word().into());
     }
     told.join(", ")
 }

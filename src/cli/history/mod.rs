@@ -5,18 +5,17 @@ use super::exit::{Exit, Stop};
 use super::output::{self, Format, Output, OutputArgs};
 use super::session::{self, Interrupts};
 use super::setup::Setup;
-use crate::domain::{Failure, Operation, OperationId};
+use crate::domain::operation::ShareRecord;
+use crate::domain::{Failure, Member, Operation, OperationId};
 use crate::engine::{Command, Event, Filter, Following, Handle, Summary};
+use crate::report::history::History;
+use crate::report::operations::Shares;
 
 mod again;
-mod document;
 mod list;
-mod shares;
 mod wish;
 
-use document::History;
 use list::Operations;
-use shares::Shares;
 use wish::Wish;
 
 /// What was typed.
@@ -76,7 +75,9 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
             let undone_by = undone_by(&mut engine, &operation.id).await?;
             session::close(engine, Interrupts::listen()?).await;
             let names = setup.names();
-            let shares = Shares::of_one(&operation, undone_by, &wish, &names);
+            let called = |member: &Member| names.of(member).cloned();
+            let wanted = |record: &ShareRecord| wish.is_for(record);
+            let shares = Shares::of_one(&operation, undone_by, &wanted, &called);
             output.write(&History::of(&shares), &shares)?;
             Ok(Exit::Done)
         }
@@ -108,7 +109,9 @@ async fn list(
         }
         session::close(engine, Interrupts::listen()?).await;
         let names = setup.names();
-        let shares = Shares::of_many(&recalled, &wish, &names);
+        let called = |member: &Member| names.of(member).cloned();
+        let wanted = |record: &ShareRecord| wish.is_for(record);
+        let shares = Shares::of_many(&recalled, &wanted, &called);
         output.write(&History::of(&shares), &shares)?;
     }
     if more {
@@ -137,16 +140,6 @@ async fn page(engine: &mut Handle, filter: Filter, limit: usize) -> Result<Vec<S
 
 fn now() -> crate::domain::Moment {
     crate::domain::Moment(jiff::Timestamp::now().as_millisecond())
-}
-
-/// Who did it: the user and the project, as far as the login told them.
-fn who(operation: &Operation) -> String {
-    let scope = &operation.scope;
-    let user = scope.user.as_ref().map_or_else(|| "an unnamed user".into(), ToString::to_string);
-    match &scope.project_name {
-        Some(name) => format!("{user}, project {name} ({})", scope.project_id),
-        None => format!("{user}, project {}", scope.project_id),
-    }
 }
 
 fn elsewhere(operation: &Operation, found: &crate::domain::Scope) -> Failure {

@@ -76,17 +76,6 @@ fn rows(pursued: &Pursued) -> Vec<Row> {
     if rows.is_empty() { vec![bare()] } else { rows }
 }
 
-/// The word of a stage.
-pub(in crate::cli) fn word(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Checking => "checking",
-        Stage::Sending => "sending",
-        Stage::Following => "following",
-        Stage::Verifying => "verifying",
-        Stage::Finished => "finished",
-    }
-}
-
 const COLUMNS: &[Column] = &[
     Column { key: "operation", title: "OPERATION", table: InTable::Yes },
     Column { key: "id", title: "JOB", table: InTable::Yes },
@@ -108,7 +97,7 @@ impl Sheet for List {
             each(&[
                 Some(job.operation.to_string().into()),
                 job.id.clone(),
-                Some(word(job.stage).into()),
+                Some(job.stage.word().into()),
                 job.status.clone(),
                 job.error_code.clone(),
                 job.fail_reason.clone(),

@@ -12,7 +12,6 @@ mod list;
 mod pursuit;
 
 use list::List;
-pub(super) use list::word as stage_word;
 use pursuit::{Pursued, Pursuit};
 
 /// What was typed.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::{MemberStatus, Membership};
+use super::Stage;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -136,6 +137,19 @@ impl Outcome {
     /// Whether what the operation is for is so, as far as the program could see.
     pub fn is_reached(self) -> bool {
         matches!(self, Self::Done | Self::Needless)
+    }
+}
+
+impl Stage {
+    /// The word of the journal and the reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Checking => "checking",
+            Self::Sending => "sending",
+            Self::Following => "following",
+            Self::Verifying => "verifying",
+            Self::Finished => "finished",
+        }
     }
 }
 

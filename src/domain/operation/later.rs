@@ -13,7 +13,7 @@ pub struct Later {
     pub change: Change,
     /// What the new reading shows; `None` when it could not be read.
     pub now: Option<Seen>,
-    /// What there is to say about the reading: why it could not be read, or that the image is gone.
+    /// Why it could not be read.
     pub remark: Option<Text>,
 }
 
@@ -80,13 +80,6 @@ impl Later {
                 Self { change, now: Some(now), remark: None }
             }
         }
-    }
-
-    /// The same with something to say about it.
-    #[must_use]
-    pub fn remarking(mut self, remark: Option<Text>) -> Self {
-        self.remark = self.remark.or(remark);
-        self
     }
 
     /// Whether it is known to be as the receipt says.
@@ -280,14 +273,5 @@ mod tests {
         assert_eq!(changes(Sharing, Outcome::Failed), gone);
         assert_eq!(changes(Accept, Outcome::Done), there);
         assert_eq!(changes(Accept, Outcome::Failed), [Change::NotKnownThen; 2]);
-    }
-
-    #[test]
-    fn the_image_that_is_gone_is_remarked() {
-        let then = record(Some(Outcome::Done), None, Some(Seen::Absent));
-        let later = Later::of(Revoke, &then, Ok(Seen::Absent));
-        let later = later.remarking(Some("the image does not exist any more".into()));
-        assert!(later.is_as_it_was());
-        assert_eq!(later.told(Revoke, &then, NOW), "as it was: the image does not exist any more");
     }
 }

@@ -20,7 +20,7 @@ async fn a_page_of_a_list_may_be_longer_than_another_answer_and_has_its_own_cap(
 
     let error = client.send(get()).await.unwrap_err();
     assert_eq!(error, HttpError::TooLong { limit: 10_000 });
-    let error = client.read_list(get()).await.unwrap_err();
+    let error = client.read_list(get(), &mut Vec::new()).await.unwrap_err();
     assert_eq!(error, HttpError::TooLong { limit: 50_000 });
 }
 
@@ -29,7 +29,7 @@ async fn long_answers_are_in_memory_one_after_the_other() {
     let body = "x".repeat(600_000);
     let server = Server::start(move |_| json(200, &body)).await;
     let client = client(|_| ());
-    let read = || client.read_list(request(Method::GET, &server.url));
+    let read = || get(&client, &server.url);
 
     let first = read().await.unwrap();
     let mut second = Box::pin(read());
@@ -38,6 +38,57 @@ async fn long_answers_are_in_memory_one_after_the_other() {
     drop(first);
 
     assert_eq!(second.await.unwrap().body.len(), 600_000);
+}
+
+#[tokio::test]
+async fn a_list_is_taken_while_it_arrives_and_the_answer_has_no_body() {
+    let body = "é".repeat(300_000);
+    let sent = body.clone();
+    let server = Server::start(move |_| json(200, &sent)).await;
+    let mut taken = Vec::new();
+
+    let get = request(Method::GET, &server.url);
+    let answer = client(|_| ()).read_list(get, &mut taken).await.unwrap();
+
+    assert_eq!((answer.status.as_u16(), answer.body), (200, Vec::new()));
+    assert!(taken == body.as_bytes());
+}
+
+#[tokio::test]
+async fn of_an_answer_that_is_no_success_a_list_takes_nothing() {
+    let server = Server::start(|heard: &Heard| match heard.target.as_str() {
+        "/moved" => answer(307, &["location: /list"], "moved"),
+        "/list" => json(200, "[]"),
+        _ => json(401, "no"),
+    })
+    .await;
+    let client = client(|_| ());
+    let mut taken = Vec::new();
+
+    let refused = request(Method::GET, &format!("{}/refused", server.url));
+    assert_eq!(client.read_list(refused, &mut taken).await.unwrap().body, b"no");
+    assert!(taken.is_empty());
+    let moved = request(Method::GET, &format!("{}/moved", server.url));
+    client.read_list(moved, &mut taken).await.unwrap();
+    assert_eq!(taken, b"[]");
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_left_once_no_more_of_it_is_wanted() {
+    struct Enough(usize);
+    impl Intake for Enough {
+        fn take(&mut self, piece: &[u8]) -> ControlFlow<()> {
+            self.0 += piece.len();
+            if self.0 > 5000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+    }
+    let server = Server::start(|_| Reply::Silence(long(10_000))).await;
+    let mut enough = Enough(0);
+
+    let get = request(Method::GET, &server.url);
+    let answer = client(|_| ()).read_list(get, &mut enough).await.unwrap();
+
+    assert!(answer.status.is_success() && enough.0 > 5000);
 }
 
 #[tokio::test]

@@ -20,8 +20,8 @@ const fn on(
 }
 
 use Context::{
-    ByMember, Code, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker, Plan,
-    Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
+    Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 const LISTS: &[Context] =
@@ -42,23 +42,26 @@ const PLACES: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Waiting];
 /// Where `r` asks the cloud.
 const CLOUDS: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, Waiting];
+/// Where something is filtered.
+const FILTERED: &[Context] = &[Images, Members, ByMember, Reached, Matrix, Received, History];
 /// From where the views are reached.
 const VIEWS: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
-const DIALOGS: &[Context] = &[Filter, Plan, Share, Picker, Code, Reading, Help, Palette, Quit];
+const DIALOGS: &[Context] =
+    &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Quit];
 /// Where nothing is typed.
 const UNTYPED: &[Context] = &[
     Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading,
     Help, Quit,
 ];
 /// Where characters are typed.
-const TYPED: &[Context] = &[Filter, Plan, Share, Code, Palette];
+const TYPED: &[Context] = &[Filter, Plan, Share, Export, Code, Palette];
 /// Text is typed beside a list.
-const TYPING: &[Context] = &[Plan, Filter, Share, Palette];
+const TYPING: &[Context] = &[Plan, Filter, Share, Export, Palette];
 /// Every place.
 pub(crate) const EVERYWHERE: &[Context] = &[
     Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
-    Share, Picker, Code, Reading, Help, Palette, Quit,
+    Share, Export, Picker, Code, Reading, Help, Palette, Quit,
 ];
 
 /// The keys, in the order of hints and help.
@@ -119,6 +122,15 @@ pub(crate) const KEYS: &[Binding] = &[
     on(MARKS, &[char('M')], Action::OnlyMarked, "", "show only what is marked, and back"),
     on(MARKS, &[char('R')], Action::Revoke, "revoke", "plan the revocation of everything marked"),
     on(BROWSE, &[char('+')], Action::Share, "share", "share this image with more members"),
+    on(&[ByMember], &[char('+')], Action::Share, "share", "share more images with this member"),
+    on(&[Reached], &[char('+')], Action::Share, "share", "share this image with more members"),
+    on(
+        &[Matrix],
+        &[char('+')],
+        Action::Share,
+        "share",
+        "share this image with this member, where nothing is; with a rectangle, plan every empty cell of it",
+    ),
     on(
         &[Received],
         &[char(' ')],
@@ -313,6 +325,20 @@ pub(crate) const KEYS: &[Binding] = &[
         "",
         "copy the id under the cursor to the clipboard (OSC 52)",
     ),
+    on(
+        PANES,
+        &[char('e')],
+        Action::Export,
+        "",
+        "export what is in view or marked, or the receipt of the operation, to a file or the clipboard",
+    ),
+    on(
+        &[Jobs, History],
+        &[char('Y')],
+        Action::CopyReceipt,
+        "",
+        "copy the receipt of the operation as Markdown (OSC 52)",
+    ),
     on(STANDING, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
     on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
     on(
@@ -392,6 +418,16 @@ pub(crate) const KEYS: &[Binding] = &[
         "take",
         "take the project under the cursor",
     ),
+    on(&[Export], &[key(KeyCode::Enter)], Action::Enter, "write", "write the file"),
+    on(&[Export], &[key(KeyCode::Tab)], Action::NextPane, "format", "the next format"),
+    on(&[Export], &[key(KeyCode::BackTab)], Action::PreviousPane, "", "the format before"),
+    on(
+        &[Export],
+        &[ctrl('y')],
+        Action::Copy,
+        "copy",
+        "copy it instead, where it is not too much for a clipboard (OSC 52)",
+    ),
     on(
         &[Picker],
         &[key(KeyCode::Enter)],
@@ -428,7 +464,21 @@ pub(crate) const KEYS: &[Binding] = &[
         "confirm",
         "confirm, with the number of shares typed",
     ),
-    on(&[Filter], &[key(KeyCode::Enter)], Action::Enter, "keep", "keep the filter and go on"),
+    on(
+        &[Filter],
+        &[key(KeyCode::Enter)],
+        Action::Enter,
+        "keep",
+        "keep the filter and go on; / changes it from there",
+    ),
+    on(
+        &[Filter],
+        &[ctrl('p')],
+        Action::Earlier,
+        "",
+        "the filter kept before this one, in whichever view; Ctrl-u empties the line, Esc leaves the filter as it was",
+    ),
+    on(&[Filter], &[ctrl('n')], Action::Later, "", "the filter kept after it"),
     on(
         &[Plan],
         &[key(KeyCode::Tab)],
@@ -495,14 +545,14 @@ pub(crate) const KEYS: &[Binding] = &[
     on(TYPED, &[ctrl('t')], Action::Where, "", "say again what is asked and what is typed"),
     on(
         LISTS,
-        &[char(','), ctrl('n')],
+        &[char(','), ctrl('o')],
         Action::ReadOn,
         "",
         "with --plain: read the list from here, ten rows at a time; a page of a text",
     ),
     on(
         TYPING,
-        &[ctrl('n')],
+        &[ctrl('o')],
         Action::ReadOn,
         "",
         "with --plain: read what is listed, ten rows at a time",
@@ -513,15 +563,30 @@ pub(crate) const KEYS: &[Binding] = &[
         &[char(':')],
         Action::Palette,
         "commands",
-        "every command by name, with its key; with words after some of them: filter, sort, cloud, theme",
+        "every command by name, with its key; with words after some of them: filter, saved-filter, sort, cloud, theme",
     ),
+    on(
+        FILTERED,
+        &[char('F')],
+        Action::SavedFilter,
+        "",
+        "filter by one that has a name: of [filters] in config.toml, or saved here",
+    ),
+    on(
+        FILTERED,
+        &[],
+        Action::SaveFilter,
+        "",
+        "save the filter that is set, with a name; it is there again after the next start",
+    ),
+    on(FILTERED, &[], Action::ForgetFilter, "", "forget a filter that was saved here"),
     on(PLACES, &[], Action::Theme, "", "the next theme; with a name, that one"),
     on(
         PLACES,
         &[],
         Action::Reload,
         "",
-        "read config.toml again: keys, colours and names of projects",
+        "read config.toml again: keys, colours, filters and names of projects",
     ),
     on(PLACES, &[char('?')], Action::Help, "help", "this help"),
     on(EVERYWHERE, &[ctrl('z')], Action::Suspend, "", "suspend; `fg` in the shell comes back"),

@@ -37,6 +37,11 @@ impl Action {
             Self::ClearMarks => "clear-marks",
             Self::OnlyMarked => "only-marked",
             Self::Filter => "filter",
+            Self::Earlier => "earlier-filter",
+            Self::Later => "later-filter",
+            Self::SavedFilter => "saved-filter",
+            Self::SaveFilter => "save-filter",
+            Self::ForgetFilter => "forget-filter",
             Self::Sort => "sort",
             Self::SortColumns => "sort-columns",
             Self::ShowEmpty => "show-empty",
@@ -54,6 +59,8 @@ impl Action {
             Self::Copy => "copy",
             Self::Where => "where",
             Self::ReadOn => "read-on",
+            Self::Export => "export",
+            Self::CopyReceipt => "copy-receipt",
             Self::Help => "help",
             Self::Log => "log",
             Self::Palette => "commands",
@@ -82,6 +89,7 @@ impl Context {
             Self::Matrix => "matrix",
             Self::Received => "received-images",
             Self::Share => "share-dialog",
+            Self::Export => "export-dialog",
             Self::Filter => "filter-line",
             Self::Jobs => "jobs",
             Self::History => "history",
@@ -106,6 +114,7 @@ impl Context {
             Self::Matrix => "Matrix",
             Self::Received => "Received images",
             Self::Share => "Share dialog",
+            Self::Export => "Export dialog",
             Self::Filter => "Filter line",
             Self::Jobs => "Jobs view",
             Self::History => "History view",
@@ -130,6 +139,7 @@ impl Context {
             Self::Matrix => "in the Matrix view",
             Self::Received => "in the list of received images",
             Self::Share => "in the share dialog",
+            Self::Export => "in the export dialog",
             Self::Filter => "while a filter is typed",
             Self::Jobs => "in the Jobs view",
             Self::History => "in the History view",
@@ -145,6 +155,9 @@ impl Context {
 
     /// Whether characters are typed into a line there, so that none can be a key.
     pub(crate) fn is_typing(self) -> bool {
-        matches!(self, Self::Share | Self::Filter | Self::Plan | Self::Code | Self::Palette)
+        matches!(
+            self,
+            Self::Share | Self::Export | Self::Filter | Self::Plan | Self::Code | Self::Palette
+        )
     }
 }

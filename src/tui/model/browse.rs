@@ -8,18 +8,16 @@ mod sort;
 
 use std::borrow::Cow;
 
-use tui_input::Input;
-
 pub(crate) use sort::Sort;
 
 use sort::{turned, weight};
 
 use super::cursor::Cursor;
-use super::{Desk, Model, Names};
+use super::{Desk, FilterLine, Model, Names};
 use crate::domain::{
     Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope,
 };
-use crate::tui::filter::{Filter, Scratch, ShareFilter};
+use crate::tui::filter::{Scratch, ShareFilter};
 
 /// What of the list has to be made anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,11 +41,7 @@ pub(crate) struct Images {
     pub(crate) sort: Sort,
     pub(crate) reversed: bool,
     pub(crate) only_marked: bool,
-    /// The filter as it was typed.
-    pub(crate) line: String,
-    /// The filter line while it is typed.
-    pub(crate) typing: Option<Input>,
-    filter: Filter,
+    pub(crate) filter: FilterLine,
     /// The shares that pass the filter.
     pub(crate) shares: ShareFilter,
     /// Images left out because the filter asks about members that are not known.
@@ -100,7 +94,10 @@ impl Images {
             *epoch = self.epoch;
         }
         let has_received = self.received.0 > 0;
-        self.depends(self.sort == Sort::Members, self.filter.asks_shares() || has_received);
+        self.depends(
+            self.sort == Sort::Members,
+            self.filter.parsed().asks_shares() || has_received,
+        );
     }
 
     /// Marks came or went.
@@ -133,13 +130,6 @@ impl Images {
         self.folded.get(ix.0 as usize).map_or("", |name| name)
     }
 
-    /// Filters by this line from now on.
-    pub(crate) fn set_filter(&mut self, line: &str) {
-        line.clone_into(&mut self.line);
-        self.filter = Filter::parse(line);
-        self.stale = self.stale.max(Stale::Choice);
-    }
-
     /// Every image, in the order of names; as of the last settling.
     pub(crate) fn by_name(&self) -> Cow<'_, [ImageIx]> {
         if self.sort == Sort::Name && !self.reversed {
@@ -152,9 +142,7 @@ impl Images {
 
     /// Lists by the same filter and in the same order as another list.
     pub(super) fn list_as(&mut self, other: &Self) {
-        if self.line != other.line {
-            self.set_filter(&other.line);
-        }
+        self.filter.set(other.filter.line());
         let as_it_is = (self.sort, self.reversed, self.only_marked);
         if as_it_is != (other.sort, other.reversed, other.only_marked) {
             (self.sort, self.reversed) = (other.sort, other.reversed);
@@ -165,7 +153,7 @@ impl Images {
 
     /// Whether something is left out on purpose.
     pub(crate) fn is_filtered(&self) -> bool {
-        !self.line.trim().is_empty() || self.only_marked
+        self.filter.is_set() || self.only_marked
     }
 
     fn sort(&mut self, inventory: &Inventory, marks: &Marks) {
@@ -209,7 +197,9 @@ impl Images {
             }
             all += 1;
             let image = inventory.image(*ix);
-            if !filter.image(image, scratch) || (*only_marked && marks.count_of(&image.id) == 0) {
+            if !filter.parsed().image(image, scratch)
+                || (*only_marked && marks.count_of(&image.id) == 0)
+            {
                 return false;
             }
             if shares.is_open() {
@@ -251,12 +241,15 @@ impl Desk {
         let side = Side { received: self.received.shown, ..self.own_side() };
         let scope = self.scope().cloned();
         let Self { images, inventory, marks, .. } = self;
-        let stale = std::mem::take(&mut images.stale);
+        let mut stale = std::mem::take(&mut images.stale);
+        if images.filter.take_change() {
+            stale = stale.max(Stale::Choice);
+        }
         if stale == Stale::Order {
             images.sort(inventory, marks);
         }
         if stale != Stale::Nothing {
-            images.shares = ShareFilter::new(&images.filter, inventory, names);
+            images.shares = ShareFilter::new(images.filter.parsed(), inventory, names);
             images.choose(inventory, marks, &side, scope.as_ref());
             images.cursor.find(&images.visible);
             self.members.stale = true;
@@ -270,6 +263,18 @@ impl Desk {
         let Images { sort, reversed, folded, .. } = &self.images;
         let direction = if *reversed { -1 } else { 1 };
         (direction * weight(*sort, ix, &self.inventory, &self.marks), &folded[ix.0 as usize])
+    }
+
+    /// The rows of an image that are in view: all, those the filter lets through, those marked.
+    pub(crate) fn rows_in_view(&self, ix: ImageIx) -> Vec<usize> {
+        let Self { images, inventory, marks, .. } = self;
+        let id = &inventory.image(ix).id;
+        let in_view = |row: &Row| {
+            images.shares.passes(inventory, row)
+                && (!images.only_marked || marks.contains(id, inventory.member(row.member)))
+        };
+        let rows = inventory.rows(ix).iter().enumerate();
+        rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
     }
 
     /// Puts the cursor on an image that is listed.
@@ -296,16 +301,9 @@ impl Model {
         self.desk.members.cursor.fit(self.desk.members.visible.len(), height);
     }
 
-    /// The rows of an image that are in view: all, those the filter lets through, those marked.
+    /// The rows of an image that are in view, at the desk that is shown.
     pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<usize> {
-        let (inventory, id) = (&self.desk.inventory, &self.desk.inventory.image(ix).id);
-        let in_view = |row: &Row| {
-            self.desk.images.shares.passes(inventory, row)
-                && (!self.desk.images.only_marked
-                    || self.desk.marks.contains(id, inventory.member(row.member)))
-        };
-        let rows = inventory.rows(ix).iter().enumerate();
-        rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
+        self.desk.rows_in_view(ix)
     }
 
     fn find_member(&mut self) {

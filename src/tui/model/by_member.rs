@@ -6,13 +6,12 @@
 use std::cmp::Ordering;
 
 use ratatui::layout::Rect;
-use tui_input::Input;
 
 use super::browse::Side;
 use super::cursor::Cursor;
-use super::{Desk, Model, Names, View};
+use super::{Desk, FilterLine, Model, Names, View};
 use crate::domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
-use crate::tui::filter::{Filter, ReachFilter, Scratch};
+use crate::tui::filter::{ReachFilter, Scratch};
 use crate::tui::layout;
 
 /// Which pane the keys go to.
@@ -96,11 +95,7 @@ pub(crate) struct ByMember {
     pub(crate) sort: Sort,
     pub(crate) reversed: bool,
     pub(crate) only_marked: bool,
-    /// The filter as it was typed.
-    pub(crate) line: String,
-    /// The filter line while it is typed.
-    pub(crate) typing: Option<Input>,
-    filter: Filter,
+    pub(crate) filter: FilterLine,
     /// What the filter lets through.
     pub(crate) passes: ReachFilter,
     /// Shares the filter lets through, by [`MemberIx`]; empty where it lets all of them through.
@@ -131,16 +126,9 @@ impl ByMember {
         self.stale = Stale::Marks;
     }
 
-    /// Filters by this line from now on.
-    pub(crate) fn set_filter(&mut self, line: &str) {
-        line.clone_into(&mut self.line);
-        self.filter = Filter::parse(line);
-        self.changed();
-    }
-
     /// Whether something is left out on purpose.
     pub(crate) fn is_filtered(&self) -> bool {
-        !self.line.trim().is_empty() || self.only_marked
+        self.filter.is_set() || self.only_marked
     }
 
     /// How many shares of a member are marked.
@@ -165,12 +153,16 @@ impl ByMember {
             self.made_of = made_of;
             self.changed();
         }
+        if self.filter.take_change() {
+            self.changed();
+        }
         let stale = std::mem::take(&mut self.stale);
         if stale == Stale::Marks {
             self.marked = marked(inventory, marks);
         }
         if stale != Stale::Nothing {
-            self.passes = ReachFilter::new(&self.filter, inventory, names, &mut self.scratch);
+            self.passes =
+                ReachFilter::new(self.filter.parsed(), inventory, names, &mut self.scratch);
             self.count(inventory);
             self.choose(inventory, names);
             self.cursor.find(&self.visible);

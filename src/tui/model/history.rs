@@ -5,14 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use tui_input::Input;
 
 use super::cursor::Cursor;
-use super::{Effect, Model, View};
+use super::{Effect, FilterLine, Model, View};
 use crate::domain::operation::Later;
 use crate::domain::{Moment, Operation, OperationId, Outcome};
 use crate::engine::{Command, Filter as Wanted, Summary};
-use crate::tui::filter::{Filter, Scratch};
+use crate::tui::filter::Scratch;
 use crate::tui::{layout, view};
 
 /// Operations in one page of the journal.
@@ -65,11 +64,7 @@ pub(crate) struct History {
     pub(crate) visible: Vec<usize>,
     pub(crate) cursor: Cursor<usize>,
     pub(crate) focus: HistoryFocus,
-    /// The filter as it was typed.
-    pub(crate) line: String,
-    /// The filter line while it is typed.
-    pub(crate) typing: Option<Input>,
-    filter: Filter,
+    pub(crate) filter: FilterLine,
     scratch: Scratch,
     stale: bool,
     /// Counts the pages asked for.
@@ -94,21 +89,20 @@ impl History {
     /// Reads everything anew when it is next looked at. What was found out by verifying stays.
     pub(crate) fn forget(&mut self) {
         let old = std::mem::take(self);
-        let Self { ticket, line, typing, filter, focus, verifying, again, .. } = old;
-        let kept = Self { focus, line, typing, filter, verifying, again, ..Self::default() };
+        let Self { ticket, filter, focus, verifying, again, .. } = old;
+        let kept = Self { focus, filter, verifying, again, ..Self::default() };
         *self = Self { ticket: ticket + 1, stale: true, ..kept };
-    }
-
-    /// Filters by this line from now on.
-    pub(crate) fn set_filter(&mut self, line: &str) {
-        line.clone_into(&mut self.line);
-        self.filter = Filter::parse(line);
-        self.stale = true;
     }
 
     /// The operation under the cursor.
     pub(crate) fn current(&self) -> Option<&Entry> {
         self.entries.get(self.cursor.current(&self.visible)?)
+    }
+
+    /// The operations that take one back, as far as they are known.
+    pub(crate) fn undone_by(&self, id: &OperationId) -> Vec<OperationId> {
+        let entry = self.places.get(id).and_then(|at| self.entries.get(*at));
+        entry.map(|entry| entry.summary.undone_by.clone()).unwrap_or_default()
     }
 
     /// A page came.
@@ -196,7 +190,7 @@ impl History {
                 scope.project_name.as_ref().map(crate::domain::Text::raw),
             ];
             let own = [&*summary.id.0, scope.project_id.0.raw(), ids];
-            filter.record(&words.into_iter().flatten(), &own, scratch)
+            filter.parsed().record(&words.into_iter().flatten(), &own, scratch)
         };
         let mut visible: Vec<usize> = (0..entries.len()).filter(passes).collect();
         let age = |at: &usize| {
@@ -211,7 +205,7 @@ impl History {
     /// Whether the end of the list is so near that more is to be loaded.
     fn wants_more(&self) -> bool {
         let near = self.cursor.at + 2 * self.cursor.height.max(20) >= self.visible.len();
-        let filtered = !self.line.trim().is_empty();
+        let filtered = self.filter.is_set();
         let searched = filtered && self.entries.len() >= ENOUGH;
         let at_end = self.cursor.at + 1 >= self.visible.len();
         near && (!searched || at_end && self.visible.len() > 1)
@@ -293,7 +287,7 @@ impl Model {
     fn settle_list(&mut self) {
         let Self { history, jobs, .. } = self;
         jobs.operations.iter().for_each(|operation| history.follow(operation));
-        if std::mem::take(&mut history.stale) {
+        if history.filter.take_change() | std::mem::take(&mut history.stale) {
             history.choose();
         }
     }

@@ -9,13 +9,11 @@ mod content;
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
-use tui_input::Input;
-
 use super::browse::Side;
 use super::cursor::Cursor;
-use super::{Desk, Images, Model, View};
+use super::{Desk, FilterLine, Images, Model, View};
 use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
-use crate::tui::filter::{Filter, Scratch, ShareFilter};
+use crate::tui::filter::{Scratch, ShareFilter};
 use crate::tui::layout;
 use crate::tui::view::cells;
 use cluster::{Incidence, cluster};
@@ -87,12 +85,8 @@ pub(crate) struct Matrix {
     /// Images without members are listed too.
     pub(crate) with_empty: bool,
     pub(crate) only_marked: bool,
-    /// The filter as it was typed.
-    pub(crate) line: String,
-    /// The filter line while it is typed.
-    pub(crate) typing: Option<Input>,
+    pub(crate) filter: FilterLine,
     pub(crate) facts: Facts,
-    filter: Filter,
     shares: ShareFilter,
     /// Shares in view of each member, by [`MemberIx`].
     counts: Vec<u32>,
@@ -120,16 +114,9 @@ impl Matrix {
         self.stale |= self.only_marked;
     }
 
-    /// Filters by this line from now on.
-    pub(crate) fn set_filter(&mut self, line: &str) {
-        line.clone_into(&mut self.line);
-        self.filter = Filter::parse(line);
-        self.stale = true;
-    }
-
     /// Whether something is left out on purpose.
     pub(crate) fn is_filtered(&self) -> bool {
-        !self.line.trim().is_empty() || self.only_marked
+        self.filter.is_set() || self.only_marked
     }
 
     /// Image and member under the cursor.
@@ -212,7 +199,9 @@ impl Matrix {
                 continue;
             }
             self.facts.images += 1;
-            if self.filter.image(image, &mut self.scratch) && self.takes(ix, desk, &mut incidence) {
+            if self.filter.parsed().image(image, &mut self.scratch)
+                && self.takes(ix, desk, &mut incidence)
+            {
                 self.rows.push(ix);
                 incidence.end_row();
             }
@@ -313,10 +302,13 @@ impl Model {
         let side = self.desk.own_side();
         let Self { desk, names, now, .. } = self;
         let Desk { matrix, images, inventory, marks, reading, .. } = desk;
+        if matrix.filter.take_change() {
+            matrix.changed();
+        }
         if matrix.is_due(inventory, reading.is_some(), *now) {
             matrix.stale = false;
             matrix.made = Some((inventory.revision(), *now));
-            matrix.shares = ShareFilter::new(&matrix.filter, inventory, names);
+            matrix.shares = ShareFilter::new(matrix.filter.parsed(), inventory, names);
             let label = |ix: MemberIx| {
                 let member = inventory.member(ix);
                 names.of(member).map_or_else(|| member.id.to_string(), |name| name.name.to_string())

@@ -67,6 +67,13 @@ impl Palette {
         palette
     }
 
+    /// With this typed already.
+    pub(crate) fn typed(mut self, line: &str) -> Self {
+        self.input = Input::new(line.to_owned());
+        self.choose();
+        self
+    }
+
     /// Something was typed.
     pub(crate) fn changed(&mut self) {
         self.recalled = None;
@@ -161,14 +168,18 @@ impl Action {
         match self {
             Self::Filter => Some("WORDS"),
             Self::Sort => Some("COLUMN"),
-            Self::Clouds | Self::Theme => Some("NAME"),
+            Self::Clouds
+            | Self::Theme
+            | Self::SavedFilter
+            | Self::SaveFilter
+            | Self::ForgetFilter => Some("NAME"),
             _ => None,
         }
     }
 
     /// Whether that is any text, and not one of a list.
     fn takes_anything(self) -> bool {
-        self == Self::Filter
+        matches!(self, Self::Filter | Self::SaveFilter)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The dialog that asks with whom an image is to be shared.
+//! The dialog that asks with whom an image is to be shared, or which images with a member.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,27 @@ use tui_input::Input;
 use super::Model;
 use super::cursor::Cursor;
 use crate::domain::text::is_hostile;
-use crate::domain::{CloudKind, ImageId, ImageIx, Marks, Member, MemberKind, Share, sharing};
+use crate::domain::{
+    CloudKind, Image, ImageId, ImageIx, Marks, Member, MemberIx, MemberKind, Share, sharing,
+};
 
-/// What is typed, and who could be meant. Closing it changes nothing.
+/// What is shared: one of the two is fixed, the other is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// This image, with the members that are typed.
+    Image(ImageId),
+    /// The images that are typed, with this member.
+    Member(Member),
+}
+
+/// What is typed, and what could be meant. Closing it changes nothing.
 #[derive(Debug)]
 pub(crate) struct ShareDialog {
-    pub(crate) image: ImageId,
+    pub(crate) about: About,
     pub(crate) label: String,
     /// Ids or names, with blanks or commas between them.
     pub(crate) input: Input,
-    /// Projects one may mean, and what they are called, by id.
+    /// Projects or images one may mean, and what they are called, by id.
     known: BTreeMap<String, Option<String>>,
     /// Those that fit the word being typed.
     pub(crate) offers: Vec<(String, Option<String>)>,
@@ -28,31 +39,20 @@ pub(crate) struct ShareDialog {
 impl ShareDialog {
     /// A dialog about an image. Who is a member already is not offered.
     pub(crate) fn new(model: &Model, ix: ImageIx) -> Self {
-        let inventory = &model.desk.inventory;
-        let projects = inventory.members().filter(|(_, member)| member.kind == MemberKind::Project);
-        let seen = projects.map(|(_, member)| member.id.raw().to_owned());
-        let mut known: BTreeMap<String, Option<String>> =
-            seen.chain(model.names.ids().cloned()).map(|id| (id, None)).collect();
-        // What cannot be typed as one word cannot be offered as one.
-        known.retain(|id, _| !id.contains(is_between) && !id.contains(is_hostile));
-        for row in inventory.rows(ix) {
-            known.remove(inventory.member(row.member).id.raw());
-        }
-        // Nor who cannot be one here: the project itself, and names of another kind of cloud.
-        if let Some(scope) = model.scope() {
-            let fits = |id: &str| {
-                sharing::member_obstacle(scope.kind, &scope.project_id, &Member::project(id))
-                    .is_none()
-            };
-            known.retain(|id, _| fits(id));
-        }
-        for (id, name) in &mut known {
-            *name = model.names.get(id).map(|name| name.name.to_string());
-        }
-        let image = inventory.image(ix);
+        let image = model.desk.inventory.image(ix);
+        Self::with(About::Image(image.id.clone()), image.label(), known_members(model, ix))
+    }
+
+    /// A dialog about a member. Images that are shared with it already, or cannot be, are not offered.
+    pub(crate) fn with_member(model: &Model, ix: MemberIx) -> Self {
+        let member = model.desk.inventory.member(ix).clone();
+        Self::with(About::Member(member), model.member_label(ix), known_images(model, ix))
+    }
+
+    fn with(about: About, label: String, known: BTreeMap<String, Option<String>>) -> Self {
         let mut dialog = Self {
-            image: image.id.clone(),
-            label: image.label(),
+            about,
+            label,
             input: Input::default(),
             known,
             offers: Vec::new(),
@@ -61,6 +61,13 @@ impl ShareDialog {
         };
         dialog.changed();
         dialog
+    }
+
+    /// With this typed already.
+    pub(crate) fn typed(mut self, text: &str) -> Self {
+        self.input = Input::new(text.to_owned());
+        self.changed();
+        self
     }
 
     /// Something was typed.
@@ -99,25 +106,42 @@ impl ShareDialog {
         let scope = model.scope().ok_or("There is no login.")?;
         let words = words(self.input.value());
         if words.is_empty() {
-            return Err(
-                "Type the ids or names of projects; Tab takes the one under the cursor.".into()
-            );
+            let what = match self.about {
+                About::Image(_) => "projects",
+                About::Member(_) => "images",
+            };
+            return Err(format!(
+                "Type the ids or names of {what}; Tab takes the one under the cursor."
+            ));
         }
         let mut marks = Marks::default();
         for word in words {
-            for id in self.meant(model, word, scope.kind)? {
-                let member = Member::project(id.as_str());
-                let obstacle = sharing::member_obstacle(scope.kind, &scope.project_id, &member);
-                if let Some(why) = obstacle {
-                    return Err(format!("{id}: {why}."));
+            match &self.about {
+                About::Image(image) => {
+                    for id in self.members_meant(model, word, scope.kind)? {
+                        let member = Member::project(id.as_str());
+                        let own = &scope.project_id;
+                        if let Some(why) = sharing::member_obstacle(scope.kind, own, &member) {
+                            return Err(format!("{id}: {why}."));
+                        }
+                        marks.insert(Share { image: image.clone(), member });
+                    }
                 }
-                marks.insert(Share { image: self.image.clone(), member });
+                About::Member(member) => {
+                    let image = self.image_meant(word)?;
+                    marks.insert(Share { image, member: member.clone() });
+                }
             }
         }
         Ok(marks)
     }
 
-    fn meant(&self, model: &Model, word: &str, cloud: CloudKind) -> Result<Vec<String>, String> {
+    fn members_meant(
+        &self,
+        model: &Model,
+        word: &str,
+        cloud: CloudKind,
+    ) -> Result<Vec<String>, String> {
         let ids = model.names.called(word);
         let is_id = self.known.contains_key(word) || sharing::looks_like_an_id(cloud, word);
         match ids.is_empty() {
@@ -129,6 +153,66 @@ impl ShareDialog {
             )),
         }
     }
+
+    /// An image has one id; several may have one name.
+    fn image_meant(&self, word: &str) -> Result<ImageId, String> {
+        let shown = crate::domain::text::clean(word);
+        if self.known.contains_key(word) {
+            return Ok(ImageId(word.into()));
+        }
+        let named = self.known.iter().filter(|(_, name)| name.as_deref() == Some(word));
+        let ids: Vec<&String> = named.map(|(id, _)| id).collect();
+        match ids[..] {
+            [id] => Ok(ImageId(id.as_str().into())),
+            [] => Err(format!(
+                "`{shown}` is no image that can be shared with {} and is not yet; Tab takes the one under the cursor.",
+                self.label
+            )),
+            _ => Err(format!("{} images are called `{shown}`: type the id of one.", ids.len())),
+        }
+    }
+}
+
+/// Projects that were seen or have a name, but for members of the image and who cannot be one here.
+fn known_members(model: &Model, ix: ImageIx) -> BTreeMap<String, Option<String>> {
+    let inventory = &model.desk.inventory;
+    let projects = inventory.members().filter(|(_, member)| member.kind == MemberKind::Project);
+    let seen = projects.map(|(_, member)| member.id.raw().to_owned());
+    let mut known: BTreeMap<String, Option<String>> =
+        seen.chain(model.names.ids().cloned()).map(|id| (id, None)).collect();
+    known.retain(|id, _| can_be_typed(id));
+    for row in inventory.rows(ix) {
+        known.remove(inventory.member(row.member).id.raw());
+    }
+    if let Some(scope) = model.scope() {
+        let fits = |id: &str| {
+            sharing::member_obstacle(scope.kind, &scope.project_id, &Member::project(id)).is_none()
+        };
+        known.retain(|id, _| fits(id));
+    }
+    for (id, name) in &mut known {
+        *name = model.names.get(id).map(|name| name.name.to_string());
+    }
+    known
+}
+
+/// Own images that can be shared, but for those that are shared with the member.
+fn known_images(model: &Model, member: MemberIx) -> BTreeMap<String, Option<String>> {
+    let inventory = &model.desk.inventory;
+    let Some(scope) = model.scope() else { return BTreeMap::new() };
+    let fits = |(ix, image): &(ImageIx, &Image)| {
+        inventory.row_of(*ix, member).is_none()
+            && sharing::image_obstacle(scope.kind, &scope.project_id, image).is_none()
+            && can_be_typed(image.id.raw())
+    };
+    let known = inventory.images().filter(fits);
+    let named = |image: &Image| image.name.as_ref().map(ToString::to_string);
+    known.map(|(_, image)| (image.id.raw().to_owned(), named(image))).collect()
+}
+
+/// What cannot be typed as one word cannot be offered as one.
+fn can_be_typed(id: &str) -> bool {
+    !id.contains(is_between) && !id.contains(is_hostile)
 }
 
 fn is_between(c: char) -> bool {

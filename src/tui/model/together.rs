@@ -91,9 +91,8 @@ impl Model {
     /// Shows another desk that is open, and puts the one that is shown aside. What is typed goes along.
     pub(crate) fn swap_desk(&mut self, session: SessionId) {
         let Some(at) = self.aside.iter().position(|desk| desk.session == session) else { return };
-        let typing = self.desk.images.typing.take();
         std::mem::swap(&mut self.desk, &mut self.aside[at]);
-        self.desk.images.typing = typing;
+        self.desk.images.filter.type_on(&mut self.aside[at].images.filter);
     }
 
     /// Puts the cursor of the list of all scopes on the image under the cursor of the desk that is shown.

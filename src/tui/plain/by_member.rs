@@ -28,7 +28,7 @@ pub(super) fn place_of_reached(model: &Model) -> String {
 /// What decides what is listed, and in which order.
 pub(super) fn choice(model: &Model) -> String {
     let it = &model.desk.by_member;
-    format!("{:?}", (&it.line, it.only_marked, it.sort, it.reversed))
+    format!("{:?}", (it.filter.line(), it.only_marked, it.sort, it.reversed))
 }
 
 /// How many are listed, by which filter, in which order, and what is not known.
@@ -37,7 +37,7 @@ pub(super) fn listing(model: &Model) -> String {
     let turned = if by_member.reversed { " the other way round" } else { "" };
     words::listed([
         how_many(model),
-        filter(&by_member.line),
+        filter(by_member.filter.line()),
         if by_member.only_marked { "only marked".into() } else { String::new() },
         format!("sorted by {}{turned}", by_member.sort.word()),
         if model.desk.incomplete {

@@ -6,7 +6,10 @@ use crate::domain::text::clean;
 use crate::tui::keymap::Binding;
 use crate::tui::model::palette::Entry;
 use crate::tui::model::plan::Tab;
-use crate::tui::model::{CodeDialog, Desk, Model, Palette, Picker, PlanDialog, ShareDialog};
+use crate::tui::model::sharing::About;
+use crate::tui::model::{
+    CodeDialog, Desk, ExportDialog, Model, Palette, Picker, PlanDialog, ShareDialog,
+};
 use crate::tui::view::cells::counted;
 use crate::tui::view::{pages, picker, plan};
 
@@ -26,7 +29,7 @@ pub(super) fn plan(dialog: &PlanDialog) -> Vec<String> {
     if !scope.tls_verified {
         lines.push("Careful: the certificate of this cloud is not checked.".into());
     }
-    lines.push("Ctrl-N reads the shares, Tab turns to the requests and to curl.".into());
+    lines.push("Ctrl-O reads the shares, Tab turns to the requests and to curl.".into());
     if scope.read_only {
         lines.push(format!(
             "{} is read-only: this plan cannot be carried out. Esc closes it.",
@@ -69,19 +72,61 @@ pub(super) fn listed_in_plan<'a>(model: &'a Model, dialog: &'a PlanDialog) -> Li
 /// What is asked.
 pub(super) fn share(dialog: &ShareDialog) -> Vec<String> {
     vec![
-        format!("Share {} with more members. Type ids or names of projects.", dialog.label),
-        "Tab takes the one under the cursor, Ctrl-N reads those that fit, Enter shows the plan; nothing is sent before it \
+        match dialog.about {
+            About::Image(_) => {
+                format!("Share {} with more members. Type ids or names of projects.", dialog.label)
+            }
+            About::Member(_) => {
+                format!("Share more images with {}. Type ids or names of images.", dialog.label)
+            }
+        },
+        "Tab takes the one under the cursor, Ctrl-O reads those that fit, Enter shows the plan; nothing is sent before it \
          is confirmed. Esc closes."
             .into(),
     ]
 }
 
-/// Who could be meant.
+/// The sentence where nothing could be meant.
+pub(super) fn nothing_fits(dialog: &ShareDialog) -> &'static str {
+    match dialog.about {
+        About::Image(_) => "No project that was seen here fits; an id can be typed in full.",
+        About::Member(_) => "No image fits that can be shared with it and is not yet.",
+    }
+}
+
+/// Who, or what, could be meant.
 pub(super) fn offers(dialog: &ShareDialog) -> List<'_> {
     List::new(dialog.offers.len(), dialog.cursor.at, |at| {
         let (id, name) = dialog.offers.get(at)?;
         let name = name.as_ref().map(|name| format!("{}, ", clean(name))).unwrap_or_default();
         Some(Row::new(id.clone(), format!("{name}{}", clean(id))))
+    })
+}
+
+// ── what is exported ─────────────────────────────────────────────────────────────────────────────
+
+/// What is asked.
+pub(super) fn export(dialog: &ExportDialog) -> Vec<String> {
+    let mut lines = vec![
+        "Export. Up and Down choose what, Tab the format; type the name of the file. Enter writes it, and never over one \
+         that is there unasked; Ctrl-Y copies, Esc closes."
+            .to_owned(),
+        format_of_export(dialog),
+    ];
+    lines.extend(dialog.gaps.iter().map(|gap| format!("Careful: {}", clean(gap))));
+    lines
+}
+
+/// The format that is chosen.
+pub(super) fn format_of_export(dialog: &ExportDialog) -> String {
+    format!("Format: {}.", dialog.format.word())
+}
+
+/// What can be exported here.
+pub(super) fn exports(dialog: &ExportDialog) -> List<'_> {
+    List::new(dialog.choices.len(), dialog.choice, |at| {
+        let choice = dialog.choices.get(at)?;
+        Some(Row::new(at.to_string(), clean(&choice.text)))
     })
 }
 
@@ -135,7 +180,7 @@ pub(super) fn picked<'a>(model: &'a Model, dialog: &'a Picker) -> List<'a> {
 pub(super) fn palette(dialog: &Palette) -> Vec<String> {
     let works = dialog.fitting.iter().filter(|entry| entry.why_not.is_none()).count();
     vec![format!(
-        "Commands: {works} can be done here. Type letters of one; Up and Down choose, Ctrl-N reads the list, Tab completes, \
+        "Commands: {works} can be done here. Type letters of one; Up and Down choose, Ctrl-O reads the list, Tab completes, \
          Enter runs it, Esc closes."
     )]
 }

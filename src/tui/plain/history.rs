@@ -24,12 +24,13 @@ pub(super) fn place_of_receipt(model: &Model) -> String {
 
 /// What decides what is listed.
 pub(super) fn choice(model: &Model) -> String {
-    model.history.line.clone()
+    model.history.filter.line().to_owned()
 }
 
 /// How many are listed, and by which filter.
 pub(super) fn listing(model: &Model) -> String {
-    words::listed([how_many(model), filter(&model.history.line), "newest first".into()]) + "."
+    words::listed([how_many(model), filter(model.history.filter.line()), "newest first".into()])
+        + "."
 }
 
 /// How many of them are listed.

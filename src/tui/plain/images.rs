@@ -24,7 +24,7 @@ pub(super) fn choice(model: &Model) -> String {
     let images = &model.desk.images;
     let by_scope = model.together.as_ref().map(|together| together.by_scope);
     let (sort, reversed) = (images.sort, images.reversed);
-    format!("{:?}", (&images.line, images.only_marked, sort, reversed, by_scope))
+    format!("{:?}", (images.filter.line(), images.only_marked, sort, reversed, by_scope))
 }
 
 /// How many are listed, by which filter, in which order, and what is missing.
@@ -38,7 +38,7 @@ pub(super) fn listing(model: &Model) -> String {
     let incomplete = desks.iter().any(|desk| desk.incomplete);
     words::listed([
         how_many(model),
-        filter(&images.line),
+        filter(images.filter.line()),
         if images.only_marked { "only marked".into() } else { String::new() },
         format!("sorted by {order}{}", if images.reversed { " the other way round" } else { "" }),
         if incomplete { "the list is incomplete".into() } else { String::new() },

@@ -15,7 +15,7 @@ pub(super) const PLACE: &str = "View 3, a matrix: a row for each image, a column
 /// What decides what is listed, and in which order.
 pub(super) fn choice(model: &Model) -> String {
     let it = &model.desk.matrix;
-    format!("{:?}", (&it.line, it.only_marked, it.rows_by, it.columns_by, it.with_empty))
+    format!("{:?}", (it.filter.line(), it.only_marked, it.rows_by, it.columns_by, it.with_empty))
 }
 
 /// How large it is, by which filter, in which order, and what is missing.
@@ -27,7 +27,7 @@ pub(super) fn listing(model: &Model) -> String {
     };
     words::listed([
         how_many(model),
-        filter(&matrix.line),
+        filter(matrix.filter.line()),
         if matrix.only_marked { "only marked".into() } else { String::new() },
         format!("rows by {}, columns by {}", matrix.rows_by.word(), matrix.columns_by.word()),
         if model.desk.incomplete {

@@ -96,6 +96,7 @@ fn overlay(model: &Model) -> (String, Vec<String>) {
         }
         Overlay::Plan(dialog) => ("plan".into(), dialogs::plan(dialog)),
         Overlay::Share(dialog) => ("share".into(), dialogs::share(dialog)),
+        Overlay::Export(dialog) => ("export".into(), dialogs::export(dialog)),
         Overlay::Picker(dialog) => {
             // What was asked for came, or could not be listed.
             let of = dialog.of.as_ref().map(|of| (of.session, dialog.lines.len()));

@@ -80,6 +80,7 @@ pub(super) fn list(model: &Model) -> Option<List<'_>> {
     let list = match (&model.overlay, keymap::place(model)) {
         (Overlay::Plan(dialog), _) => dialogs::listed_in_plan(model, dialog),
         (Overlay::Share(dialog), _) => dialogs::offers(dialog),
+        (Overlay::Export(dialog), _) => dialogs::exports(dialog),
         (Overlay::Picker(dialog), _) => dialogs::picked(model, dialog),
         (Overlay::Palette(dialog), _) => dialogs::commands(model, dialog),
         (Overlay::None, Context::Images | Context::Received) => images::list(model),
@@ -115,9 +116,7 @@ fn nothing(model: &Model) -> String {
         (Overlay::Picker(dialog), _) => {
             view::picker::nothing(dialog).unwrap_or_default().to_owned()
         }
-        (Overlay::Share(_), _) => {
-            "No project that was seen here fits; an id can be typed in full.".into()
-        }
+        (Overlay::Share(dialog), _) => dialogs::nothing_fits(dialog).into(),
         (Overlay::Palette(_), _) => "No command fits that.".into(),
         (Overlay::None, Context::Images | Context::Received) => view::images::nothing(model),
         (Overlay::None, Context::Members) => {
@@ -150,6 +149,10 @@ fn listing(model: &Model) -> Told {
             (history::choice(model), history::listing(model))
         }
         (Overlay::Plan(dialog), _) => (format!("{:?}", dialog.tab), dialogs::tab(dialog)),
+        (Overlay::Export(dialog), _) => {
+            let format = dialogs::format_of_export(dialog);
+            (format.clone(), format)
+        }
         _ => Default::default(),
     };
     Told { key, text }
@@ -169,6 +172,10 @@ fn typed(model: &Model) -> Option<Typed> {
         Overlay::Share(dialog) => {
             let value = dialog.input.value();
             echoed(value, "", format!("Typed: {value}. {} fit.", dialog.offers.len()))
+        }
+        Overlay::Export(dialog) => {
+            let value = dialog.input.value();
+            echoed(value, "", format!("File: {value}."))
         }
         Overlay::Palette(dialog) => {
             let value = dialog.input.value();
@@ -191,7 +198,7 @@ fn cells(number: usize, word: &str) -> String {
 /// The filter line, or what is searched for in the help.
 fn filter(model: &Model) -> Option<Typed> {
     let value = keymap::typing(model)?.value().to_owned();
-    let (enter, back) = ("Enter keeps it", "Esc takes it away");
+    let (enter, back) = ("Enter keeps it", "Esc leaves it as it was");
     if matches!(model.overlay, Overlay::Help(_)) {
         let prompt = format!("Search the help: type words; {enter}, {back}.");
         let echo = format!("{value}.");
@@ -213,6 +220,7 @@ fn complaint(model: &Model) -> String {
     let text = match &model.overlay {
         Overlay::Plan(dialog) => dialog.complaint.clone(),
         Overlay::Share(dialog) => dialog.complaint.clone(),
+        Overlay::Export(dialog) => dialog.complaint.clone(),
         Overlay::Palette(dialog) => dialog.complaint.clone(),
         Overlay::Picker(dialog) => dialog.note.clone(),
         Overlay::Code(dialog) => Some(dialog.complaint.clone()),

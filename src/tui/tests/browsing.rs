@@ -72,7 +72,7 @@ fn keys_are_text_while_a_filter_is_typed() {
     let mut model = loaded(120, 30);
     let effects = press(&mut model, "/qRa<back><back><back>");
     assert!(effects.iter().all(|effect| matches!(effect, Effect::Ask(Command::LookAt { .. }))));
-    assert_eq!(model.desk.images.typing.as_ref().unwrap().value(), "");
+    assert_eq!(model.desk.images.filter.typing().unwrap().value(), "");
     assert!(model.desk.marks.is_empty());
 }
 
@@ -84,6 +84,40 @@ fn escape_leaves_the_filter_and_takes_it_away() {
     assert_eq!(listed(&model), ["windows-2022-sql"]);
     press(&mut model, "<esc>");
     assert_eq!(listed(&model), all);
+}
+
+/// In every view: `/` goes on with the filter that is set, Enter keeps what it has become, Esc leaves it as it was.
+#[test]
+fn a_filter_that_is_set_can_be_changed_kept_and_left_alone() {
+    for view in ["1", "2", "3", "5"] {
+        let mut model = loaded(120, 30);
+        press(&mut model, &format!("{view}/we<enter>/b"));
+        let filter = |model: &Model| {
+            let filter = model.filter_line().unwrap();
+            (filter.line().to_owned(), filter.typing().is_some())
+        };
+        assert_eq!(filter(&model), ("web".into(), true), "view {view}");
+        press(&mut model, "<esc>");
+        assert_eq!(filter(&model), ("we".into(), false), "view {view}");
+        press(&mut model, "/<ctrl-u>sql<enter>");
+        assert_eq!(filter(&model), ("sql".into(), false), "view {view}");
+        press(&mut model, "<esc>");
+        assert_eq!(filter(&model), (String::new(), false), "view {view}");
+    }
+}
+
+#[test]
+fn filters_that_were_kept_come_back_in_every_view() {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/golden<enter>/<ctrl-u>status:pending<enter>/<ctrl-u>never kept<esc><esc>");
+    press(&mut model, "3/<ctrl-p>");
+    assert_eq!(model.desk.matrix.filter.line(), "status:pending");
+    press(&mut model, "<ctrl-p><ctrl-p>");
+    assert_eq!(model.desk.matrix.filter.line(), "golden");
+    assert!(screen(&model).contains("There is no earlier filter."));
+    press(&mut model, "<ctrl-n><enter>");
+    assert_eq!(model.desk.matrix.filter.line(), "status:pending");
+    assert!(model.desk.images.filter.line().is_empty());
 }
 
 #[test]
@@ -187,7 +221,7 @@ fn pasted_text_is_never_keys() {
 
     press(&mut model, "/");
     update(&mut model, paste("sql\u{1b}[31m\r"));
-    assert_eq!(model.desk.images.typing.as_ref().unwrap().value(), "sql[31m");
+    assert_eq!(model.desk.images.filter.typing().unwrap().value(), "sql[31m");
 }
 
 #[test]

@@ -237,10 +237,10 @@ fn words_filter_by_name_and_id_and_arrive_with_names_that_come_later() {
 #[test]
 fn keys_are_text_while_a_filter_is_typed() {
     let mut model = typed(120, 30, "/qRa2");
-    assert_eq!(model.desk.by_member.typing.as_ref().unwrap().value(), "qRa2");
-    assert!(model.desk.marks.is_empty() && model.desk.images.line.is_empty());
+    assert_eq!(model.desk.by_member.filter.typing().unwrap().value(), "qRa2");
+    assert!(model.desk.marks.is_empty() && model.desk.images.filter.line().is_empty());
     press(&mut model, "<esc>");
-    assert!(model.desk.by_member.line.is_empty());
+    assert!(model.desk.by_member.filter.line().is_empty());
 }
 
 #[test]

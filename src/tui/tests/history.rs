@@ -16,7 +16,7 @@ use crate::engine::{Command, Event, Summary};
 const ID: &str = "7f3a0c11-4d2e";
 
 /// Operations of other runs, as the journal lists them.
-fn summary(number: usize) -> Summary {
+pub(super) fn summary(number: usize) -> Summary {
     let operation = remembered(&format!("{number:08x}-0000"));
     Summary {
         id: operation.id.clone(),
@@ -160,7 +160,7 @@ fn needs_no_login() {
 fn the_filter_looks_at_kinds_places_and_every_id_that_is_known() {
     let mut model = history(120, 30);
     let listed = |model: &mut Model, line: &str| {
-        press(model, &format!("/{line}<enter>"));
+        press(model, &format!("/<ctrl-u>{line}<enter>"));
         model.history.visible.len()
     };
     assert_eq!(listed(&mut model, "00000002"), 1);
@@ -173,8 +173,8 @@ fn the_filter_looks_at_kinds_places_and_every_id_that_is_known() {
     press(&mut model, "<esc>");
     assert_eq!(model.history.visible.len(), 5);
     press(&mut model, "/qq<esc>");
-    assert_eq!((model.history.line.as_str(), model.history.visible.len()), ("", 5));
-    assert_eq!(model.desk.images.line, "", "the filter of the images is another");
+    assert_eq!((model.history.filter.line(), model.history.visible.len()), ("", 5));
+    assert_eq!(model.desk.images.filter.line(), "", "the filter of the images is another");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent};
+use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::stream;
 use ratatui::layout::Size;
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
@@ -137,6 +137,7 @@ impl Play {
         assert!(matches!(self.asked().await, Command::Resume(_)));
         assert!(matches!(self.asked().await, Command::Read { .. }));
         assert!(matches!(self.asked().await, Command::LookUpNames(_)));
+        assert!(matches!(self.asked().await, Command::ListFilters));
         self.events.send(Event::Images { session, images: images() }).await.unwrap();
         self.until("the images", |seen| seen.last.contains("ubuntu-22.04-golden")).await;
         self.events.send(Event::ReadEnded { session }).await.unwrap();
@@ -264,5 +265,26 @@ async fn an_engine_that_ends_does_not_end_the_screen() {
     drop(std::mem::replace(&mut play.events, other));
     play.until("the notice", |seen| seen.last.contains("has ended")).await;
     play.press("q");
+    play.end().await;
+}
+
+#[tokio::test]
+async fn an_export_is_written_away_from_the_loop_and_its_path_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("out.csv");
+    let mut play = play();
+    play.open().await;
+    play.press("e");
+    play.until("the dialog", |seen| seen.last.contains("Format:")).await;
+    let empties = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+    play.keys.send(Ok(Input::Key(empties))).unwrap();
+    play.press(&file.display().to_string());
+    play.keys.send(Ok(Input::Key(KeyEvent::from(KeyCode::Enter)))).unwrap();
+    play.until("the path", |seen| seen.last.contains("Written: /")).await;
+
+    let written = std::fs::read_to_string(&file).unwrap();
+    assert!(written.starts_with("cloud,region,project_id,"), "{written}");
+    assert!(written.contains("its members were not read yet"), "{written}");
+    play.outside.send(Outside::End).await.unwrap();
     play.end().await;
 }

@@ -91,7 +91,7 @@ fn all_visible_leaves_out_what_is_hidden_or_unknown_and_says_how_many() {
 #[test]
 fn inverting_turns_what_is_in_view_around_and_nothing_else() {
     let mut model = loaded(120, 30);
-    press(&mut model, "/image:img-02<enter><space>/image:img-01<enter><tab><space>i");
+    press(&mut model, "/image:img-02<enter><space>/<ctrl-u>image:img-01<enter><tab><space>i");
     assert_eq!(marked(&model).len(), 2 + 2);
     assert!(!marked(&model).contains(&format!("img-01 {LAB}")));
 }
@@ -116,8 +116,16 @@ fn marks_of_shares_that_vanish_go_with_a_notice() {
 
     assert_eq!(marked(&model), [format!("img-01 {WEB}")]);
     assert_eq!(said(&model), "2 marks went away: the shares are no longer there.");
-    engine(&mut model, Event::Members { session, image: "img-01".into(), reading: Reading::Gone });
+    engine(
+        &mut model,
+        Event::Members { session, image: "img-01".into(), reading: Reading::NotFound },
+    );
     assert!(model.desk.marks.is_empty());
+    assert_eq!(
+        said(&model),
+        "ubuntu-22.04-golden is not found any more: it was deleted, or belongs to another project now. 1 mark of it went \
+         away; who has access to it is not known."
+    );
 }
 
 #[test]

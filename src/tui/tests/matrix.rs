@@ -338,9 +338,9 @@ fn copying_takes_both_ids_as_a_line_for_from() {
 fn the_filter_of_the_matrix_is_its_own() {
     let mut model = open(120, 40);
     press(&mut model, "/sql<enter>1");
-    assert_eq!(model.desk.images.line, "");
+    assert_eq!(model.desk.images.filter.line(), "");
     press(&mut model, "/windows<enter>3");
-    assert_eq!(model.desk.matrix.line, "sql");
+    assert_eq!(model.desk.matrix.filter.line(), "sql");
 }
 
 // ── the mouse ────────────────────────────────────────────────────────────────────────────────────

@@ -117,7 +117,7 @@ fn a_long_reading_is_told_in_quarters() {
 fn the_main_job_from_the_filter_to_the_receipt() {
     let mut listener = Listener::at_ease(loaded(240, 60));
     listener.press(&["/", "ub", "untu-2", "<enter>", "j", "<space>", "<tab>", "<space>", "j"]);
-    listener.press(&["R", "<ctrl-n>", "<tab>", "<ctrl-n>", "7", "<enter>", "1"]);
+    listener.press(&["R", "<ctrl-o>", "<tab>", "<ctrl-o>", "7", "<enter>", "1"]);
     let started = operation(&listener.model, "7f3a0c11-4d2e");
     listener.press(&["<enter>"]);
     let id = "7f3a0c11-4d2e";
@@ -183,7 +183,8 @@ fn the_dialogs() {
     let mut listener = Listener::at_ease(running(240, 60));
     listener.press(&["<esc>", "+", "te", "<tab>", "nobody", "<enter>", "<esc>"]);
     listener
-        .press(&[":", "fil", "<ctrl-n>", "<esc>", "c", "j", "p", "<esc>", "y", "%", "L", "<esc>"]);
+        .press(&[":", "fil", "<ctrl-o>", "<esc>", "c", "j", "p", "<esc>", "y", "%", "L", "<esc>"]);
+    listener.press(&["e", "<tab>", "x", "<esc>"]);
     listener.press(&["q", ".", "<esc>"]);
     listener.happens("a code is asked for", |model| {
         let dialog = CodeDialog::new("otc-prod".into(), "the login asks for it".into());
@@ -252,7 +253,7 @@ fn no_line_has_a_frame_a_sign_or_a_character_that_commands_a_terminal() {
     for (name, make) in STATES {
         let mut listener = Listener::of(make(240, 60));
         listener.hear();
-        listener.press(&[".", ",", "<ctrl-t>", "<ctrl-n>"]);
+        listener.press(&[".", ",", "<ctrl-t>", "<ctrl-o>"]);
         for c in listener.heard().chars().filter(|c| *c != '\n') {
             assert!(
                 !is_hostile(c) && !frames(c) && !signs.contains(c),

@@ -87,7 +87,7 @@ fn a_read_only_cloud_shows_the_plan_and_refuses_it() {
 #[test]
 fn the_dialog_says_what_will_break() {
     let mut model = with_three_marks(scope());
-    press(&mut model, "/image:img-02<enter><space>/windows<enter>");
+    press(&mut model, "/<ctrl-u>image:img-02<enter><space>/<ctrl-u>windows<enter>");
     let session = model.desk.session;
     let failure = crate::domain::Failure::new("read", "no answer");
     let reading = Reading::Failed(failure);

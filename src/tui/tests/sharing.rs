@@ -103,6 +103,86 @@ fn keys_are_typed_in_the_dialog_and_do_nothing_else() {
     assert!(marked(&model).is_empty());
 }
 
+#[test]
+fn a_member_is_given_the_images_that_were_typed_by_id_or_by_name() {
+    let mut model = loaded(120, 40);
+    press(&mut model, "2/member:1f0e<enter>+");
+    assert!(screen(&model).contains(&format!("Share images with {LAB}")), "{}", screen(&model));
+    let Overlay::Share(dialog) = &model.overlay else { panic!() };
+    let offered: Vec<&str> = dialog.offers.iter().map(|(id, _)| id.as_str()).collect();
+    assert!(
+        offered.contains(&"img-02") && !offered.contains(&"img-01"),
+        "one is shared: {offered:?}"
+    );
+    assert!(!offered.contains(&"img-04") && !offered.contains(&"img-05"), "public, and not ours");
+
+    assert!(press(&mut model, "<enter>").is_empty());
+    assert!(complaint(&model).unwrap().contains("names of images"));
+    press(&mut model, "img-01<enter>");
+    assert!(complaint(&model).unwrap().contains("is not yet"));
+    press(&mut model, "<ctrl-u>windows-2022-sql img-02");
+    let effects = press(&mut model, "<enter>");
+    plan(&mut model, effects);
+    let (kind, marks) = confirmed(&mut model, "2");
+    assert_eq!(kind, OperationKind::Share);
+    assert_eq!(pairs(&marks), [format!("img-02 {LAB}"), format!("img-03 {LAB}")]);
+}
+
+#[test]
+fn an_image_a_member_reaches_is_shared_with_more_members_from_there() {
+    let mut model = loaded(120, 40);
+    press(&mut model, "2/member:1f0e<enter><tab>+");
+    assert!(screen(&model).contains("Share ubuntu-22.04-golden"), "{}", screen(&model));
+}
+
+/// Puts the cursor of the matrix on a cell.
+fn go_to_cell(model: &mut Model, image: &str, member: &str) {
+    press(model, "3");
+    let inventory = &model.desk.inventory;
+    let image = inventory.find(&image.into()).unwrap();
+    let member = inventory.members().find(|(_, it)| it.id.raw() == member).unwrap().0;
+    let matrix = &mut model.desk.matrix;
+    let row = matrix.rows.iter().position(|ix| *ix == image).unwrap();
+    let column = matrix.columns.iter().position(|ix| *ix == member).unwrap();
+    matrix.row.go(row, &matrix.rows);
+    matrix.column.go(column, &matrix.columns);
+}
+
+#[test]
+fn an_empty_cell_is_shared_with_its_member_typed_already() {
+    let mut model = loaded(140, 40);
+    go_to_cell(&mut model, "img-02", LAB);
+    press(&mut model, "+");
+    let effects = press(&mut model, "<enter>");
+    plan(&mut model, effects);
+    assert_eq!(pairs(&confirmed(&mut model, "1").1), [format!("img-02 {LAB}")]);
+}
+
+#[test]
+fn a_cell_that_is_shared_says_so_and_an_account_goes_straight_to_the_plan() {
+    let mut model = loaded(140, 40);
+    go_to_cell(&mut model, "img-02", WEB);
+    assert!(press(&mut model, "+").is_empty());
+    assert!(screen(&model).contains("ubuntu-24.04-golden is shared with team-web already."));
+
+    go_to_cell(&mut model, "img-02", "domain-77");
+    let effects = press(&mut model, "+");
+    plan(&mut model, effects);
+    let marks = confirmed(&mut model, "1").1;
+    let share = marks.iter().next().unwrap();
+    assert_eq!(share.member.kind, crate::domain::MemberKind::Domain);
+}
+
+#[test]
+fn a_rectangle_is_planned_with_its_empty_cells_alone() {
+    let mut model = loaded(140, 40);
+    press(&mut model, "3/ubuntu<enter>g0v");
+    press(&mut model, "G$");
+    let effects = press(&mut model, "+");
+    plan(&mut model, effects);
+    assert_eq!(pairs(&confirmed(&mut model, "1").1), [format!("img-02 {LAB}")]);
+}
+
 // ── received ─────────────────────────────────────────────────────────────────────────────────────
 
 fn with_received() -> Model {

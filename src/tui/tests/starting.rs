@@ -71,7 +71,8 @@ fn a_login_is_followed_by_resuming_what_was_left_reading_everything_and_asking_f
         [
             Command::Resume(_),
             Command::Read { wanted: Wanted::All { .. }, .. },
-            Command::LookUpNames(_)
+            Command::LookUpNames(_),
+            Command::ListFilters
         ]
     ));
 }
@@ -120,7 +121,7 @@ fn opening_another_cloud_keeps_the_one_that_was_open_with_marks_filter_and_curso
     let effects = press(&mut model, "cg<enter>");
     assert_eq!(commands(&effects).len(), 0, "nothing is asked of the cloud to come back");
     assert_eq!((model.desk.session, &model.desk.marks, model.image()), (old, &marks, image));
-    assert_eq!(model.desk.images.line, "u2");
+    assert_eq!(model.desk.images.filter.line(), "u2");
 }
 
 #[test]

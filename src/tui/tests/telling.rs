@@ -97,6 +97,8 @@ const STATES: &[State] = &[
     ("help", || after(loaded(120, 40), "?")),
     ("searching the help", || after(loaded(120, 40), "?/mark")),
     ("log", || after(loaded(120, 40), "L")),
+    ("export", || after(loaded(120, 40), "e")),
+    ("export of a receipt", || after(running(120, 40), "4e")),
     ("one request", || after(running(120, 40), "4<tab>j<enter>")),
     ("commands", || after(loaded(120, 40), ":")),
     ("commands, none fits", || after(loaded(120, 40), ":zzzz")),

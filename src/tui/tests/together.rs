@@ -146,7 +146,7 @@ fn a_filter_holds_for_all_and_is_not_lost_when_the_row_under_the_cursor_is_of_an
     press(&mut model, "/lab");
     assert_eq!(model.desk.session, SECOND);
     press(&mut model, "<back><back><back>golden");
-    assert_eq!((model.desk.session, model.desk.images.line.as_str()), (FIRST, "golden"));
+    assert_eq!((model.desk.session, model.desk.images.filter.line()), (FIRST, "golden"));
     assert!(!screen(&model).contains("ubuntu-23.10-lab"));
     press(&mut model, "<esc>");
     assert!(screen(&model).contains("ubuntu-23.10-lab"));

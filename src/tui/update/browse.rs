@@ -1,7 +1,5 @@
 //! Moving, filtering and sorting in the Images view.
 
-use tui_input::Input;
-
 use super::listening::say_copied;
 use super::{ask, by_member, why};
 use crate::domain::ImageId;
@@ -15,10 +13,7 @@ use crate::tui::model::{Focus, Level, Model, Overlay, Together, View};
 /// What a key does in one of the two panes.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Filter => {
-            model.desk.images.typing = Some(Input::default());
-            model.desk.images.set_filter("");
-        }
+        Action::Filter => model.desk.images.filter.open(),
         Action::Sort => sort(model),
         Action::Reverse => {
             model.desk.images.reversed = !model.desk.images.reversed;
@@ -33,19 +28,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Left => model.focus = Focus::Images,
         Action::Back => back(model),
         Action::Copy => return copy(model),
-        action => step(model, action),
-    }
-    vec![]
-}
-
-/// Keys of the filter line that are not typed.
-pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Enter => model.desk.images.typing = None,
-        Action::Back => {
-            model.desk.images.typing = None;
-            model.desk.images.set_filter("");
-        }
         action => step(model, action),
     }
     vec![]
@@ -144,8 +126,8 @@ fn back(model: &mut Model) {
         if !by_member::come_back(model) {
             model.focus = Focus::Images;
         }
-    } else if !model.desk.images.line.is_empty() {
-        model.desk.images.set_filter("");
+    } else if !model.desk.images.filter.line().is_empty() {
+        model.desk.images.filter.set("");
     } else if model.desk.images.only_marked {
         only_marked(model, false);
     } else {

@@ -1,7 +1,5 @@
 //! The keys of the Members view, but for marks; and the ways between it and the Images view.
 
-use tui_input::Input;
-
 use super::listening::say_copied;
 use super::{ask, browse, marks, plan, show};
 use crate::domain::{ImageIx, MemberIx};
@@ -23,8 +21,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Enter if by_member.focus == ByMemberFocus::Images => to_image(model),
         Action::Filter => {
             by_member.focus = ByMemberFocus::Members;
-            by_member.typing = Some(Input::default());
-            by_member.set_filter("");
+            by_member.filter.open();
         }
         Action::Sort => {
             by_member.sort = by_member.sort.next();
@@ -58,19 +55,6 @@ fn hold(model: &mut Model) {
     model.settle();
     let by_member = &mut model.desk.by_member;
     by_member.cursor.go(by_member.cursor.at, &by_member.visible);
-}
-
-/// Keys of the filter line that are not typed.
-pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Enter => model.desk.by_member.typing = None,
-        Action::Back => {
-            model.desk.by_member.typing = None;
-            model.desk.by_member.set_filter("");
-        }
-        action => step(model, action),
-    }
-    vec![]
 }
 
 /// Moves the cursor of the pane with the focus.
@@ -133,8 +117,8 @@ fn back(model: &mut Model) {
     if came && model.desk.detour.map(|it| it.member) == model.member() {
         model.desk.detour = None;
         show(model, View::Images);
-    } else if !model.desk.by_member.line.is_empty() {
-        model.desk.by_member.set_filter("");
+    } else if !model.desk.by_member.filter.line().is_empty() {
+        model.desk.by_member.filter.set("");
     } else if model.desk.by_member.only_marked {
         only_marked(model, false);
     } else {
@@ -182,7 +166,7 @@ pub(super) fn open(model: &mut Model) {
     model.desk.by_member.focus = ByMemberFocus::Members;
     model.settle();
     if !go_to(model, member) && model.desk.by_member.is_filtered() {
-        model.desk.by_member.set_filter("");
+        model.desk.by_member.filter.set("");
         model.desk.by_member.only_marked = false;
         model.settle();
         go_to(model, member);
@@ -218,7 +202,7 @@ pub(super) fn show_share(model: &mut Model, from: View, image: ImageIx, member: 
     }
     model.settle();
     if !go_to_share(model, image, member) && model.desk.images.is_filtered() {
-        model.desk.images.set_filter("");
+        model.desk.images.filter.set("");
         model.desk.images.only_marked = false;
         model.settle();
         go_to_share(model, image, member);

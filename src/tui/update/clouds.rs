@@ -262,6 +262,9 @@ pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<
     let mut effects = ask(Command::Resume(model.desk.session));
     effects.extend(read(model));
     effects.extend(ask(Command::LookUpNames(model.desk.session)));
+    if !std::mem::replace(&mut model.saved.asked, true) {
+        effects.extend(ask(Command::ListFilters));
+    }
     effects
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{ask, clouds, history, jobs};
+use super::{ask, clouds, filter_line, history, jobs};
 use crate::domain::{
     Failure, Image, ImageId, ImageIx, Member, MemberList, ProjectName, Share, Text,
 };
@@ -23,6 +23,7 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
             model.log.fail(model.now, &failure);
         }
         Event::History { ticket, page } => history::on_page(model, ticket, page),
+        Event::Filters(filters) => return filter_line::on_filters(model, filters),
         Event::Recalled(recalled) => history::on_recalled(model, recalled),
         event => return of_session(model, event),
     }
@@ -109,6 +110,24 @@ fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failu
     }
 }
 
+/// An image is not found any more. Its marks go with it, which is no news of who has access.
+fn lose(model: &mut Model, ix: ImageIx) {
+    let label = model.desk.inventory.image(ix).label();
+    let before = model.desk.vanished;
+    remove(model, ix);
+    let marks = std::mem::replace(&mut model.desk.vanished, before) - before;
+    let went = format!(
+        "{label} is not found any more: it was deleted, or belongs to another project now."
+    );
+    if marks == 0 {
+        model.log.note(model.now, Level::Warning, &went);
+    } else {
+        let marks = counted(marks, "mark");
+        let text = format!("{went} {marks} of it went away; who has access to it is not known.");
+        model.log.say(model.now, Level::Warning, text);
+    }
+}
+
 fn remove(model: &mut Model, ix: ImageIx) {
     let id = model.desk.inventory.image(ix).id.clone();
     let marked: Vec<Member> = model.desk.marks.of_image(&id).cloned().collect();
@@ -129,7 +148,7 @@ fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
             drop_vanished(model, ix, image);
         }
         Reading::DoNotApply => model.desk.inventory.put_list(ix, MemberList::DoNotApply),
-        Reading::Gone => return remove(model, ix),
+        Reading::NotFound => return lose(model, ix),
         Reading::Failed(failure) => {
             model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
             model.desk.unreadable.insert(ix);

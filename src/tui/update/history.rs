@@ -1,7 +1,5 @@
 //! The keys of the History view, what comes from the journal, and undo.
 
-use tui_input::Input;
-
 use super::listening::say_copied;
 use super::{ask, browse, clouds, keys, plan, show};
 use crate::domain::{Failure, Moment, Operation, OperationId, operation::Later};
@@ -53,8 +51,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Filter => {
             model.history.focus = HistoryFocus::Operations;
-            model.history.typing = Some(Input::default());
-            model.history.set_filter("");
+            model.history.filter.open();
         }
         Action::NextPane | Action::PreviousPane => {
             let operations = model.history.focus == HistoryFocus::Operations;
@@ -73,19 +70,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             };
         }
         Action::Copy => return copy(model),
-        action => step(model, action),
-    }
-    vec![]
-}
-
-/// Keys of the filter line that are not typed.
-pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Enter => model.history.typing = None,
-        Action::Back => {
-            model.history.typing = None;
-            model.history.set_filter("");
-        }
         action => step(model, action),
     }
     vec![]
@@ -111,8 +95,8 @@ pub(super) fn step(model: &mut Model, action: Action) {
 fn back(model: &mut Model) {
     if model.history.focus == HistoryFocus::Receipt {
         model.history.focus = HistoryFocus::Operations;
-    } else if !model.history.line.is_empty() {
-        model.history.set_filter("");
+    } else if !model.history.filter.line().is_empty() {
+        model.history.filter.set("");
     } else {
         show(model, View::Images);
     }

@@ -5,13 +5,13 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, history, jobs, listening, marks, matrix, palette, plan,
-    sharing, show, why,
+    ask, browse, by_member, clouds, export, filter_line, history, jobs, listening, marks, matrix,
+    palette, plan, sharing, show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
-use crate::tui::model::{HelpPage, Level, Model, Overlay, Phase, View};
+use crate::tui::model::{HelpPage, Level, Model, Overlay, Phase};
 
 /// A key was pressed.
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -72,6 +72,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             dialog.changed();
             true
         }
+        Overlay::Export(dialog) => {
+            change(&mut dialog.input);
+            dialog.changed();
+            true
+        }
         Overlay::Palette(palette) => {
             change(&mut palette.input);
             palette.changed();
@@ -82,34 +87,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
             page.scroll = 0;
             true
         }
-        Overlay::None if model.view == View::History => match &mut model.history.typing {
-            Some(input) => {
-                change(input);
-                let line = input.value().to_owned();
-                model.history.set_filter(&line);
-                true
-            }
-            None => false,
-        },
-        Overlay::None if model.view == View::Members => match &mut model.desk.by_member.typing {
-            Some(input) => {
-                change(input);
-                let line = input.value().to_owned();
-                model.desk.by_member.set_filter(&line);
-                true
-            }
-            None => false,
-        },
-        Overlay::None if model.view == View::Matrix => matrix::edit(model, change),
-        Overlay::None => match &mut model.desk.images.typing {
-            Some(input) => {
-                change(input);
-                let line = input.value().to_owned();
-                model.desk.images.set_filter(&line);
-                true
-            }
-            None => false,
-        },
+        Overlay::None => model.filter_line_mut().is_some_and(|filter| filter.edit(change)),
         _ => false,
     }
 }
@@ -144,7 +122,12 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
         Action::Where => listening::say_where(model),
         Action::ReadOn => return listening::read_on(model, context),
         Action::Clouds => return clouds::pick(model),
+        Action::Export => return export::open(model),
+        Action::CopyReceipt => return export::copy_receipt(model, context),
         Action::Together => return browse::toggle_together(model),
+        action @ (Action::SavedFilter | Action::SaveFilter | Action::ForgetFilter) => {
+            return palette::open_for(model, context, action);
+        }
         Action::Refresh => return refresh(model, context),
         Action::HideJobs => hide_jobs(model),
         Action::Undo if context.has_marks() => return marks::undo(model),
@@ -172,20 +155,19 @@ pub(super) fn in_context(model: &mut Model, context: Context, action: Action) ->
             action => sharing::act_on_received(model, action)
                 .unwrap_or_else(|| browse::act(model, action)),
         },
+        Context::ByMember if action == Action::Share => sharing::open_member(model),
+        Context::Reached if action == Action::Share => sharing::open_reached(model),
         Context::ByMember | Context::Reached => by_member::act(model, action),
         Context::Share => sharing::act(model, action),
+        Context::Export => export::act(model, action),
         Context::History => history::act(model, action),
         Context::Help => help(model, action),
         Context::Filter if matches!(model.overlay, Overlay::Help(_)) => help(model, action),
         Context::Palette => palette::act(model, action),
-        Context::Filter if model.view == View::History => history::act_while_typing(model, action),
-        Context::Filter if model.view == View::Members => {
-            by_member::act_while_typing(model, action)
-        }
+        Context::Filter => filter_line::act(model, action),
         Context::Matrix if action == Action::Revoke => plan::open(model),
+        Context::Matrix if action == Action::Share => sharing::open_cell(model),
         Context::Matrix => matrix::act(model, action),
-        Context::Filter if model.view == View::Matrix => matrix::act_while_typing(model, action),
-        Context::Filter => browse::act_while_typing(model, action),
         Context::Jobs => jobs::act(model, action),
         Context::Plan => plan::act(model, action),
         Context::Picker => clouds::act(model, action),

@@ -2,8 +2,6 @@
 
 use std::ops::RangeInclusive;
 
-use tui_input::Input;
-
 use super::listening::say_copied;
 use super::{browse, by_member, marks, show};
 use crate::domain::{ImageIx, MemberIx, MemberList, Share};
@@ -18,10 +16,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.settle();
     let matrix = &mut model.desk.matrix;
     match action {
-        Action::Filter => {
-            matrix.typing = Some(Input::default());
-            matrix.set_filter("");
-        }
+        Action::Filter => matrix.filter.open(),
         Action::Sort => {
             matrix.rows_by = matrix.rows_by.next();
             say_order(model, "images", model.desk.matrix.rows_by);
@@ -50,28 +45,6 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         action => step(model, action),
     }
     vec![]
-}
-
-/// Keys of the filter line that are not typed.
-pub(super) fn act_while_typing(model: &mut Model, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Enter => model.desk.matrix.typing = None,
-        Action::Back => {
-            model.desk.matrix.typing = None;
-            model.desk.matrix.set_filter("");
-        }
-        action => step(model, action),
-    }
-    vec![]
-}
-
-/// Changes the filter line; false when none is typed.
-pub(super) fn edit(model: &mut Model, change: impl FnOnce(&mut Input)) -> bool {
-    let Some(input) = &mut model.desk.matrix.typing else { return false };
-    change(input);
-    let line = input.value().to_owned();
-    model.desk.matrix.set_filter(&line);
-    true
 }
 
 /// Moves the cursor.
@@ -149,8 +122,8 @@ fn only_marked(model: &mut Model) {
 fn back(model: &mut Model) {
     let matrix = &mut model.desk.matrix;
     if matrix.corner.take().is_some() {
-    } else if !matrix.line.is_empty() {
-        matrix.set_filter("");
+    } else if !matrix.filter.line().is_empty() {
+        matrix.filter.set("");
     } else if matrix.only_marked {
         only_marked(model);
     } else {
@@ -182,7 +155,7 @@ fn open_image(model: &mut Model, ix: ImageIx) {
     model.settle();
     let images = &mut model.desk.images;
     if !images.visible.contains(&ix) && images.is_filtered() {
-        images.set_filter("");
+        images.filter.set("");
         images.only_marked = false;
         model.settle();
         let text = "The filter of this view was taken away: it hid the image.";

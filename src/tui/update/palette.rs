@@ -1,6 +1,8 @@
 //! The list of commands: what is in it, and running one as its key would.
 
-use super::{clouds, keys, why};
+use tui_input::Input;
+
+use super::{clouds, filter_line, keys, why};
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::browse::Sort;
@@ -16,6 +18,16 @@ pub(super) fn open(model: &mut Model, here: Context) -> Vec<Effect> {
     model.settle();
     let palette = Palette::new(here, entries(model, here), arguments(model, here));
     model.overlay = Overlay::Palette(Box::new(palette));
+    vec![]
+}
+
+/// Opens it with the name of a command that takes something: what it could take is listed.
+pub(super) fn open_for(model: &mut Model, here: Context, action: Action) -> Vec<Effect> {
+    open(model, here);
+    if let Overlay::Palette(palette) = std::mem::take(&mut model.overlay) {
+        let line = format!("{} ", action.word());
+        model.overlay = Overlay::Palette(Box::new(palette.typed(&line)));
+    }
     vec![]
 }
 
@@ -67,7 +79,16 @@ fn arguments(model: &Model, here: Context) -> Vec<Entry> {
     let columns = if sorts(here) { Sort::all(model.desk.received.shown) } else { &[] };
     let columns =
         columns.iter().map(|sort| entry(Action::Sort, sort.word(), "sort by this column"));
-    themes.chain(clouds).chain(columns).collect()
+    let saved = model.saved.all().map(|(filter, from)| {
+        let help = format!("/{}  ({from})", filter.words);
+        entry(Action::SavedFilter, &filter.name, &help)
+    });
+    let kept = model
+        .saved
+        .kept()
+        .iter()
+        .map(|filter| entry(Action::ForgetFilter, &filter.name, &format!("/{}", filter.words)));
+    themes.chain(clouds).chain(columns).chain(saved).chain(kept).collect()
 }
 
 /// Whether it is the list of images that is sorted.
@@ -138,10 +159,15 @@ fn run_with(model: &mut Model, here: Context, action: Action, argument: &str) ->
                 model.desk.images.changed();
             }
         }
-        // Typed as a user types it, whichever list is filtered here.
+        Action::SavedFilter => filter_line::choose(model, argument),
+        Action::SaveFilter => return filter_line::save(model, argument),
+        Action::ForgetFilter => return filter_line::forget(model, argument),
+        // Typed as a user types it, whichever list is filtered here; in place of what is set.
         _ => {
             let mut effects = keys::act(model, here, action);
-            effects.extend(keys::on_paste(model, argument));
+            if let Some(filter) = model.filter_line_mut() {
+                filter.edit(|input| *input = Input::new(argument.to_owned()));
+            }
             let typing = keymap::context(model);
             effects.extend(keys::act(model, typing, Action::Enter));
             return effects;

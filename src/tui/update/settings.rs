@@ -21,8 +21,9 @@ pub(super) fn on_reloaded(model: &mut Model, asked: bool, reread: Reread) -> Vec
             } else {
                 ""
             };
-            let text =
-                format!("The settings were read again: keys, colours and names hold now.{clouds}");
+            let text = format!(
+                "The settings were read again: keys, colours, names and filters hold now.{clouds}"
+            );
             model.log.say(model.now, Level::Done, text);
         }
         _ => {}
@@ -31,12 +32,13 @@ pub(super) fn on_reloaded(model: &mut Model, asked: bool, reread: Reread) -> Vec
 }
 
 fn take(model: &mut Model, settings: Settings) {
-    let Settings { mut keys, themes, notify, aliases, .. } = settings;
+    let Settings { mut keys, themes, notify, filters, aliases, .. } = settings;
     if model.listener.listens() {
         keys.write_in_words();
     }
     (model.keys, model.themes, model.notify) = (keys, themes, notify);
     model.names.set_aliases(aliases);
+    model.saved.set(filters);
     model.desk.images.changed();
     for desk in &mut model.aside {
         desk.images.changed();

@@ -1,19 +1,76 @@
 //! Sharing an image with more members, and answering images that others share.
 
 use super::{browse, clouds, plan};
-use crate::domain::{ImageId, ImageIx, OperationKind, sharing};
+use crate::domain::{ImageId, ImageIx, MemberKind, OperationKind, sharing};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::browse::Sort;
+use crate::tui::model::sharing::About;
 use crate::tui::model::{Level, Model, Overlay, ShareDialog};
+
+/// Nobody means to share more than this by one rectangle.
+const CELLS: usize = 10_000;
 
 /// Asks with whom the image under the cursor is to be shared.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     model.settle();
     let Some(ix) = model.image() else { return vec![] };
-    let dialog = ShareDialog::new(model, ix);
+    ask(ShareDialog::new(model, ix), model)
+}
+
+/// Asks with whom the image under the cursor of the Members view is to be shared.
+pub(super) fn open_reached(model: &mut Model) -> Vec<Effect> {
+    model.settle();
+    let Some(ix) = model.reached() else { return vec![] };
+    ask(ShareDialog::new(model, ix), model)
+}
+
+/// Asks which images are to be shared with the member under the cursor of the Members view.
+pub(super) fn open_member(model: &mut Model) -> Vec<Effect> {
+    model.settle();
+    let Some(ix) = model.member() else { return vec![] };
+    ask(ShareDialog::with_member(model, ix), model)
+}
+
+fn ask(dialog: ShareDialog, model: &mut Model) -> Vec<Effect> {
     model.overlay = Overlay::Share(Box::new(dialog));
     vec![]
+}
+
+/// Where a row and a column of the matrix meet: the image with this member. With a rectangle every empty cell of it, as
+/// a plan.
+pub(super) fn open_cell(model: &mut Model) -> Vec<Effect> {
+    model.settle();
+    if let Some((rows, columns)) = model.desk.matrix.rectangle() {
+        if rows.clone().count() * columns.clone().count() > CELLS {
+            let text = "That rectangle is too large to share all of it: make it smaller.";
+            model.log.say(model.now, Level::Warning, text);
+            return vec![];
+        }
+        let marks = model.empty_cells(rows, &columns);
+        if marks.is_empty() {
+            let text = "There is no empty cell in the rectangle.";
+            model.log.say(model.now, Level::Warning, text);
+            return vec![];
+        }
+        return plan::ask_for(model, OperationKind::Share, None, marks);
+    }
+    let Some((ix, member)) = model.desk.matrix.under() else { return vec![] };
+    let (image, to) = (model.desk.inventory.image(ix).label(), model.member_label(member));
+    if model.desk.inventory.row_of(ix, member).is_some() {
+        let text = format!("{image} is shared with {to} already.");
+        model.log.say(model.now, Level::Info, text);
+        return vec![];
+    }
+    let share = model.share_of(ix, member);
+    match share.member.kind {
+        MemberKind::Project => {
+            let typed = format!("{} ", share.member.id.raw());
+            ask(ShareDialog::new(model, ix).typed(&typed), model)
+        }
+        // Only projects can be typed there.
+        _ => plan::ask_for(model, OperationKind::Share, None, [share].into_iter().collect()),
+    }
 }
 
 /// What a key does in the dialog. What is not put back is closed.
@@ -26,7 +83,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Err(complaint) => dialog.complaint = Some(complaint),
         },
         Action::NextPane if dialog.offers.is_empty() => {
-            dialog.complaint = Some("No known project fits: type its whole id.".into());
+            dialog.complaint = Some(match dialog.about {
+                About::Image(_) => "No known project fits: type its whole id.".into(),
+                About::Member(_) => "No image fits that is not shared already.".into(),
+            });
         }
         Action::NextPane => dialog.take_offer(),
         action => {

@@ -2,7 +2,7 @@
 
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::history::HistoryFocus;
-use crate::tui::model::{Model, Overlay, Phase};
+use crate::tui::model::{FilterLine, Model, Overlay, Phase};
 
 /// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
 pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
@@ -14,8 +14,24 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (_, Action::HideJobs) if model.jobs.operations.is_empty() => {
             "There is no jobs pane to put away: nothing was done yet."
         }
+        (_, Action::SavedFilter) if model.saved.all().next().is_none() => {
+            "No filter is saved: `:save-filter NAME` saves the one that is set, and [filters] in config.toml names more."
+        }
+        (_, Action::SaveFilter) if !model.filter_line().is_some_and(FilterLine::is_set) => {
+            return Some(format!("No filter is set: {} sets one.", keys.spoken(Action::Filter)));
+        }
+        (_, Action::ForgetFilter) if model.saved.kept().is_empty() => "No filter was saved here.",
         (Context::Waiting, Action::Refresh) => waiting(model)?,
         (Context::Images | Context::Members, action) => return images(model, here, action),
+        (Context::ByMember, Action::Share) if model.desk.by_member.visible.is_empty() => {
+            "No member is listed here."
+        }
+        (Context::Reached, Action::Share) if model.reached().is_none() => {
+            "There is no image in this list."
+        }
+        (Context::Matrix, Action::Share) if model.desk.matrix.under().is_none() => {
+            "There is no cell here: an image and a member make one."
+        }
         (Context::Received, Action::Mark | Action::MarkAll | Action::Copy)
             if model.desk.images.visible.is_empty() =>
         {
@@ -24,11 +40,16 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (Context::Received, Action::ClearMarks) if model.desk.received.chosen.is_empty() => {
             "Nothing is chosen."
         }
-        (Context::Received, Action::Back) if model.desk.images.line.is_empty() => {
+        (Context::Received, Action::Back) if model.desk.images.filter.line().is_empty() => {
             return Some(format!(
                 "There is nothing to go back from: {} lists the project's own images.",
                 keys.spoken(Action::ShowReceived)
             ));
+        }
+        (Context::Filter, Action::Earlier | Action::Later)
+            if matches!(model.overlay, Overlay::Help(_)) =>
+        {
+            "The search of the help keeps no earlier words."
         }
         (Context::Jobs, action) => jobs(model, action)?,
         (Context::History, action) => history(model, action)?,
@@ -130,7 +151,13 @@ pub(super) fn nothing_marked(model: &Model) -> String {
 fn jobs(model: &Model, action: Action) -> Option<&'static str> {
     let asks = matches!(
         action,
-        Action::Enter | Action::StopSending | Action::PlanRemaining | Action::Undo | Action::Copy
+        Action::Enter
+            | Action::StopSending
+            | Action::PlanRemaining
+            | Action::Undo
+            | Action::Copy
+            | Action::CopyReceipt
+            | Action::Export
     );
     let none = asks && model.jobs.current().is_none();
     none.then_some("There is no operation in this list: nothing was done in this session.")
@@ -145,13 +172,15 @@ fn history(model: &Model, action: Action) -> Option<&'static str> {
         }
         _ => {}
     }
-    let asks = matches!(action, Action::Enter | Action::Verify | Action::Undo | Action::Copy);
+    let whole =
+        matches!(action, Action::Verify | Action::Undo | Action::Export | Action::CopyReceipt);
+    let asks = whole || matches!(action, Action::Enter | Action::Copy);
     if !asks {
         return None;
     }
     if model.history.current().is_none() {
         return Some("There is no operation in this list.");
     }
-    let loads = matches!(action, Action::Verify | Action::Undo) && model.remembered().is_none();
+    let loads = whole && model.remembered().is_none();
     loads.then_some("The operation is still being read from the journal.")
 }

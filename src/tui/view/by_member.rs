@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
-use crate::domain::{Member, MemberIx, MemberKind, Total, text};
+use crate::domain::{Member, MemberIx, MemberKind, Total};
 use crate::tui::model::Model;
 use crate::tui::model::by_member::{ByMemberFocus, Sort};
 use crate::tui::model::names::signed;
@@ -71,7 +71,7 @@ fn title(model: &Model) -> String {
         model.desk.incomplete.then(|| "⚠ image list incomplete".to_owned()),
         unknown(model),
         by_member.only_marked.then(|| "only marked".to_owned()),
-        (!by_member.line.trim().is_empty()).then(|| format!("/{}", text::clean(&by_member.line))),
+        by_member.filter.label(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }
@@ -114,18 +114,15 @@ fn parts(model: &Model, width: u16) -> Vec<Part> {
     parts
 }
 
-/// What the numbers leave goes to names and ids: an id has 32 characters at most clouds, and is known by fewer.
+/// What the numbers leave goes to names and ids.
 fn share_out(parts: &mut [Part], width: u16) {
-    const ID: u16 = 32;
-    const NAME: u16 = 20;
     let taken: u16 = parts.iter().map(|part| part.width() + 1).sum();
     // Frame, cursor and thumb.
-    let room = width.saturating_sub(taken + 4);
-    let id = room.saturating_sub(NAME).clamp(9, ID);
+    let (id, name) = cells::id_and_name(width.saturating_sub(taken + 4));
     for part in parts {
         match part {
             Part::Member(width) => *width = id,
-            Part::Name(width) => *width = room.saturating_sub(id),
+            Part::Name(width) => *width = name,
             _ => {}
         }
     }

@@ -84,9 +84,27 @@ pub(crate) fn counted(n: usize, word: &str) -> String {
     format!("{} {word}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// How many columns of a room are for an id and for the name beside it: names come first, for an id has 32 characters at
+/// most clouds and is known by its first few.
+pub(crate) fn id_and_name(room: u16) -> (u16, u16) {
+    const ID: u16 = 32;
+    const SHORT: u16 = 9;
+    const NAME: u16 = 20;
+    let id = room.saturating_sub(NAME).clamp(SHORT, ID);
+    (id, room.saturating_sub(id))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_short_room_is_the_names_and_a_long_one_shows_the_whole_id() {
+        assert_eq!(id_and_name(25), (9, 16));
+        assert_eq!(id_and_name(45), (25, 20));
+        assert_eq!(id_and_name(80), (32, 48));
+        assert_eq!(id_and_name(4), (9, 0));
+    }
 
     #[test]
     fn a_wide_character_is_never_cut_in_half() {

@@ -7,23 +7,18 @@ use ratatui::style::Style;
 use super::{cells, table};
 use crate::tui::filter::Filter;
 use crate::tui::keymap::{self, Action, Binding};
-use crate::tui::model::{Model, Overlay, View};
+use crate::tui::model::{FilterLine, Model, Overlay, View};
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let line = match model.view {
-        View::History => &model.history.typing,
-        View::Members => &model.desk.by_member.typing,
-        View::Matrix => &model.desk.matrix.typing,
-        _ => &model.desk.images.typing,
-    };
+    let line = model.filter_line().and_then(FilterLine::typing);
     let remark = model.remark.as_ref().filter(|_| !matches!(model.overlay, Overlay::None));
     if let Some((level, text)) = remark {
         let text = format!(" {} {text}", level.sign());
         table::pieces(buffer, area, &[(&text, model.theme.warn())]);
         return None;
     }
-    let typed = line.as_ref().filter(|_| keymap::context(model) == keymap::Context::Filter);
+    let typed = line.filter(|_| keymap::context(model) == keymap::Context::Filter);
     let Some(input) = typed else {
         hints(model, Rect { x: area.x + 1, width: area.width - 2, ..area }, buffer);
         return None;

@@ -55,9 +55,9 @@ fn title(model: &Model) -> String {
     } else {
         format!("{}{more}", cells::count(all))
     };
-    match history.line.trim() {
-        "" => format!("History ─ {count}"),
-        line => format!("History ─ {count} ─ /{}", crate::domain::text::clean(line)),
+    match history.filter.label() {
+        None => format!("History ─ {count}"),
+        Some(filter) => format!("History ─ {count} ─ {filter}"),
     }
 }
 

@@ -78,8 +78,7 @@ fn title(model: &Model) -> String {
         (undecided > 0).then(|| format!("{} with members unknown", cells::count(undecided))),
         (images.others > 0).then(|| format!("{} of others left out", cells::count(images.others))),
         images.only_marked.then(|| "only marked".to_owned()),
-        (!images.line.trim().is_empty())
-            .then(|| format!("/{}", crate::domain::text::clean(&images.line))),
+        images.filter.label(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }

@@ -71,8 +71,7 @@ fn title(model: &Model) -> String {
         (facts.empty > 0)
             .then(|| format!("{} without members left out", cells::count(facts.empty))),
         matrix.only_marked.then(|| "only marked".to_owned()),
-        (!matrix.line.trim().is_empty())
-            .then(|| format!("/{}", crate::domain::text::clean(&matrix.line))),
+        matrix.filter.label(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }

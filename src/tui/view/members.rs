@@ -21,7 +21,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
         .rows(ix)
         .iter()
         .any(|row| model.desk.inventory.member(row.member).kind != MemberKind::Project);
-    let columns = columns(kinds);
+    let columns = columns(kinds, inner.width);
     let table = Table::new(buffer, inner, &columns, model.theme);
     let (visible, cursor) = (&model.desk.members.visible, &model.desk.members.cursor);
     let window = cursor.window(visible.len());
@@ -61,17 +61,23 @@ pub(crate) fn count(model: &Model, ix: ImageIx) -> String {
     }
 }
 
-fn columns(kinds: bool) -> Vec<Column> {
+fn columns(kinds: bool, width: u16) -> Vec<Column> {
+    const KIND: u16 = 12;
+    const STATUS: u16 = 10;
+    const SINCE: u16 = 5;
+    let kind = if kinds { KIND + 1 } else { 0 };
+    // Cursor, mark and thumb, and a blank after each column but the last.
+    let (id, name) = cells::id_and_name(width.saturating_sub(STATUS + SINCE + kind + 8));
     let mut columns = vec![
         Column::left("", Constraint::Length(1)),
-        Column::left("member", Constraint::Fill(3)),
-        Column::left("name", Constraint::Fill(2)),
+        Column::left("member", Constraint::Length(id)),
+        Column::left("name", Constraint::Length(name)),
     ];
     if kinds {
-        columns.push(Column::left("type", Constraint::Length(12)));
+        columns.push(Column::left("type", Constraint::Length(KIND)));
     }
-    columns.push(Column::left("status", Constraint::Length(10)));
-    columns.push(Column::right("since", 5));
+    columns.push(Column::left("status", Constraint::Length(STATUS)));
+    columns.push(Column::right("since", SINCE));
     columns
 }
 

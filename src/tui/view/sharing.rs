@@ -1,4 +1,4 @@
-//! The dialog that asks with whom an image is to be shared.
+//! The dialog that asks with whom an image is to be shared, or which images with a member.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Position, Rect};
@@ -8,6 +8,7 @@ use super::plan::field;
 use super::table::{self, Column, Table, Under};
 use crate::domain::text::clean;
 use crate::tui::layout;
+use crate::tui::model::sharing::About;
 use crate::tui::model::{Model, ShareDialog};
 
 /// Paints it; the answer is where text is being typed.
@@ -18,7 +19,13 @@ pub(crate) fn paint(
     buffer: &mut Buffer,
 ) -> Position {
     let theme = model.theme;
-    table::dialog(buffer, area, &format!("Share {}", dialog.label), theme);
+    let (title, prompt) = match dialog.about {
+        About::Image(_) => (format!("Share {}", dialog.label), "Ids or names of projects:"),
+        About::Member(_) => {
+            (format!("Share images with {}", dialog.label), "Ids or names of images:")
+        }
+    };
+    table::dialog(buffer, area, &title, theme);
     let [typed, offers, said] = layout::share(area);
     let line = |part: Rect, at: u16| Rect {
         x: part.x + 1,
@@ -38,13 +45,19 @@ pub(crate) fn paint(
     for (at, text) in (0..said.height).zip(&lines) {
         cells::put(buffer, line(said, at), text, style, Alignment::Left);
     }
-    field(model, line(typed, 0), "Ids or names of projects:", &dialog.input, buffer)
+    field(model, line(typed, 0), prompt, &dialog.input, buffer)
 }
 
 fn paint_offers(model: &Model, dialog: &ShareDialog, area: Rect, buffer: &mut Buffer) {
     let theme = model.theme;
+    let (what, nothing) = match dialog.about {
+        About::Image(_) => {
+            ("project", "No project that was seen here fits; an id can be typed in full.")
+        }
+        About::Member(_) => ("image", "No image fits that can be shared with it and is not yet."),
+    };
     let columns =
-        [Column::left("project", Constraint::Fill(2)), Column::left("name", Constraint::Fill(1))];
+        [Column::left(what, Constraint::Fill(2)), Column::left("name", Constraint::Fill(1))];
     let table = Table::new(buffer, area, &columns, theme);
     let window = dialog.cursor.window(dialog.offers.len());
     for (at, (id, name)) in dialog.offers[window.clone()].iter().enumerate() {
@@ -55,7 +68,6 @@ fn paint_offers(model: &Model, dialog: &ShareDialog, area: Rect, buffer: &mut Bu
         table.row(buffer, at, &cells, under);
     }
     if dialog.offers.is_empty() {
-        let text = "No project that was seen here fits; an id can be typed in full.";
-        table.say(buffer, text, theme.dim());
+        table.say(buffer, nothing, theme.dim());
     }
 }

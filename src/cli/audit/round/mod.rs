@@ -236,6 +236,13 @@ impl<'a> Round<'a> {
                 visit.place()
             ));
         }
+        if let vanished @ 1.. = visit.work.reading.vanished {
+            self.narrator.say(format_args!(
+                "{}: left out, because they went while members were read (deleted, or to another project): {vanished} \
+                 of the images",
+                visit.place(),
+            ));
+        }
         let session = visit.work.session;
         if self.visits.len() < 2 {
             return;

@@ -1,7 +1,7 @@
 //! What stands in the matrix: a cell, and the shares of a part of it. Looked up in the inventory when it is asked for.
 
 use super::{Desk, Model, Span};
-use crate::domain::{ImageIx, MemberIx, MemberList, Row, Share};
+use crate::domain::{ImageIx, Marks, MemberIx, MemberList, Row, Share};
 
 /// What is where an image and a member meet.
 #[derive(Clone, Copy, Debug)]
@@ -86,5 +86,20 @@ impl Model {
             }
         }
         part
+    }
+
+    /// Where nothing is shared in a part of the matrix, as far as that is known: what could be shared there.
+    pub(crate) fn empty_cells(&self, rows: Span, columns: &Span) -> Marks {
+        let Desk { inventory, matrix, .. } = &self.desk;
+        let mut marks = Marks::default();
+        for ix in matrix.rows.get(rows).unwrap_or_default().iter().copied() {
+            for member in matrix.columns.get(columns.clone()).unwrap_or_default() {
+                let known = matches!(inventory.list(ix), MemberList::Read(_));
+                if known && inventory.row_of(ix, *member).is_none() {
+                    marks.insert(self.share_of(ix, *member));
+                }
+            }
+        }
+        marks
     }
 }

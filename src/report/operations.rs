@@ -2,37 +2,42 @@
 
 use std::io;
 
-use super::who;
-use super::wish::Wish;
-use crate::cli::jobs::stage_word;
-use crate::cli::names::Names;
-use crate::cli::receipt::Receipt;
-use crate::cli::sheet::{Cell, Column, Head, InTable, Sheet};
+use super::receipt::Receipt;
+use super::sheet::{Cell, Column, Head, InTable, Sheet};
 use crate::domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
-use crate::domain::{ApiRequest, Moment, Operation, OperationId, Seen, Text};
+use crate::domain::{ApiRequest, Member, Moment, Operation, OperationId, Seen, Text};
+
+/// What a member is called.
+pub type Named<'a> = &'a dyn Fn(&Member) -> Option<Text>;
+
+/// Which shares are wanted.
+pub type Wanted<'a> = &'a dyn Fn(&ShareRecord) -> bool;
 
 /// Operations, and which of their shares are wanted.
-pub(super) struct Shares<'a> {
-    pub(super) receipts: Vec<Told<'a>>,
-    names: &'a Names,
+pub struct Shares<'a> {
+    /// Each of them.
+    pub receipts: Vec<Told<'a>>,
+    names: Named<'a>,
     /// The requests of the only operation, where one alone is told.
     requests: Option<Requests<'a>>,
     columns: Vec<Column>,
 }
 
 /// One operation and what is told of it.
-pub(super) struct Told<'a> {
-    pub(super) operation: &'a Operation,
-    pub(super) undone_by: Vec<OperationId>,
+pub struct Told<'a> {
+    /// The operation.
+    pub operation: &'a Operation,
+    /// The operations that take it back.
+    pub undone_by: Vec<OperationId>,
     /// When it was verified again, and what was found for every share.
-    pub(super) again: Option<(Moment, Vec<Later>)>,
+    pub again: Option<(Moment, Vec<Later>)>,
     /// Places of the shares that are wanted.
     wanted: Vec<usize>,
 }
 
 impl Told<'_> {
     /// The wanted shares, and what became of each since.
-    pub(super) fn shares(&self) -> impl Iterator<Item = (&ShareRecord, Option<&Later>)> {
+    pub fn shares(&self) -> impl Iterator<Item = (&ShareRecord, Option<&Later>)> {
         let later = |at| self.again.as_ref().and_then(|(_, later)| later.get(at));
         self.wanted.iter().map(move |&at| (&self.operation.shares[at], later(at)))
     }
@@ -40,24 +45,24 @@ impl Told<'_> {
 
 impl<'a> Shares<'a> {
     /// Several, newest first.
-    pub(super) fn of_many(
+    pub fn of_many(
         operations: &'a [(Operation, Vec<OperationId>)],
-        wish: &Wish,
-        names: &'a Names,
+        wanted: Wanted<'_>,
+        names: Named<'a>,
     ) -> Self {
-        let told = operations.iter().map(|(it, undone_by)| told(it, undone_by.clone(), wish));
+        let told = operations.iter().map(|(it, undone_by)| told(it, undone_by.clone(), wanted));
         Self { receipts: told.collect(), names, requests: None, columns: columns(false) }
     }
 
     /// One.
-    pub(super) fn of_one(
+    pub fn of_one(
         operation: &'a Operation,
         undone_by: Vec<OperationId>,
-        wish: &Wish,
-        names: &'a Names,
+        wanted: Wanted<'_>,
+        names: Named<'a>,
     ) -> Self {
         Self {
-            receipts: vec![told(operation, undone_by, wish)],
+            receipts: vec![told(operation, undone_by, wanted)],
             names,
             requests: Some(Requests(operation)),
             columns: columns(false),
@@ -65,7 +70,8 @@ impl<'a> Shares<'a> {
     }
 
     /// The same with what was found when it was verified again.
-    pub(super) fn verified(mut self, at: Moment, shares: Vec<Later>) -> Self {
+    #[must_use]
+    pub fn verified(mut self, at: Moment, shares: Vec<Later>) -> Self {
         if let [told] = &mut self.receipts[..] {
             told.again = Some((at, shares));
             self.columns = columns(true);
@@ -74,9 +80,9 @@ impl<'a> Shares<'a> {
     }
 }
 
-fn told<'a>(operation: &'a Operation, undone_by: Vec<OperationId>, wish: &Wish) -> Told<'a> {
+fn told<'a>(operation: &'a Operation, undone_by: Vec<OperationId>, wanted: Wanted<'_>) -> Told<'a> {
     let shares = operation.shares.iter().enumerate();
-    let wanted = shares.filter(|(_, share)| wish.is_for(share)).map(|(at, _)| at).collect();
+    let wanted = shares.filter(|(_, share)| wanted(share)).map(|(at, _)| at).collect();
     Told { operation, undone_by, again: None, wanted }
 }
 
@@ -149,7 +155,7 @@ impl Shares<'_> {
             Some(share.image.0.clone()),
             Some(share.member.id.clone()),
             word(share.member.kind.word()),
-            self.names.of(&share.member).cloned(),
+            (self.names)(&share.member),
             record.request.map(|at| (at + 1).to_string().into()),
             status(record.before.as_ref()),
             since(record.before.as_ref()),
@@ -209,7 +215,7 @@ impl Sheet for Shares<'_> {
 }
 
 /// How many shares are how, by the words.
-pub(super) fn summary(later: &[Later]) -> String {
+pub fn summary(later: &[Later]) -> String {
     let count = |change| later.iter().filter(|it| it.change == change).count();
     let told = Change::ALL.map(|change| (count(change), change.word())).into_iter();
     let told: Vec<String> = told
@@ -227,7 +233,7 @@ fn facts(told: &Told<'_>) -> Vec<(&'static str, String)> {
         scope.region.as_ref().map(|region| format!(", region {region}")).unwrap_or_default();
     let ended = operation
         .ended_at
-        .map_or_else(|| format!("not yet: {}", stage_word(operation.stage)), |at| at.to_string());
+        .map_or_else(|| format!("not yet: {}", operation.stage.word()), |at| at.to_string());
     let mut facts = vec![
         ("by", who(operation)),
         ("on", format!("{}{region}, {} at {}", scope.cloud, scope.kind, scope.endpoint)),
@@ -241,6 +247,16 @@ fn facts(told: &Told<'_>) -> Vec<(&'static str, String)> {
     facts.extend(operation.undoes.iter().map(|id| ("undoes", id.to_string())));
     facts.extend(told.undone_by.iter().map(|id| ("undone by", id.to_string())));
     facts
+}
+
+/// Who did it: the user and the project, as far as the login told them.
+fn who(operation: &Operation) -> String {
+    let scope = &operation.scope;
+    let user = scope.user.as_ref().map_or_else(|| "an unnamed user".into(), ToString::to_string);
+    match &scope.project_name {
+        Some(name) => format!("{user}, project {name} ({})", scope.project_id),
+        None => format!("{user}, project {}", scope.project_id),
+    }
 }
 
 /// The requests of an operation, as they were sent and answered.
@@ -285,7 +301,7 @@ impl Sheet for Requests<'_> {
 }
 
 /// The word of a state, as in the journal.
-pub(super) fn state_word(state: &RequestState) -> &'static str {
+pub fn state_word(state: &RequestState) -> &'static str {
     match state {
         RequestState::Planned => "planned",
         RequestState::Sending => "sending",
@@ -301,7 +317,7 @@ pub(super) fn state_word(state: &RequestState) -> &'static str {
 }
 
 /// What went wrong with a request, by the cloud or on the way.
-pub(super) fn trouble(request: &RequestRecord) -> Cell {
+pub fn trouble(request: &RequestRecord) -> Cell {
     match &request.state {
         RequestState::Refused { error } | RequestState::Lost { error } => Some(error.clone()),
         _ => {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::shares::{Shares, Told, state_word, trouble};
-use crate::cli::receipt::{self, JobJson};
+use super::operations::{Shares, Told, state_word, trouble};
+use super::receipt::{self, JobJson};
 use crate::domain::operation::{Later, RequestRecord, ShareRecord, Stage};
 use crate::domain::{
     ApiRequest, CloudKind, MemberKind, MemberStatus, Moment, Operation, OperationId, OperationKind,
@@ -12,7 +12,7 @@ use crate::domain::{
 
 /// The document.
 #[derive(Serialize)]
-pub(super) struct History<'a> {
+pub struct History<'a> {
     schema: &'static str,
     operations: Vec<OperationJson<'a>>,
 }
@@ -87,7 +87,7 @@ struct RequestJson<'a> {
 
 impl<'a> History<'a> {
     /// Of the operations of a sheet, and the shares that are wanted.
-    pub(super) fn of(shares: &'a Shares<'a>) -> Self {
+    pub fn of(shares: &'a Shares<'a>) -> Self {
         let operations = shares.receipts.iter().map(operation_json).collect();
         Self { schema: "sharelock/history/1", operations }
     }

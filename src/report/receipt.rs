@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::cli::sheet::{Cell, Column, InTable, Sheet};
+use super::sheet::{Cell, Column, InTable, Sheet};
 use crate::domain::operation::{RequestRecord, RequestState, ShareRecord};
 use crate::domain::{JobStatus, MemberKind, Operation, OperationKind, Outcome, Text};
 
@@ -12,7 +12,7 @@ const NOT_WAITED_FOR: &str = "not waited for, so not known";
 
 /// The receipt of an operation. A share whose end is not known yet is `unknown`.
 #[derive(Serialize)]
-pub(super) struct Receipt {
+pub struct Receipt {
     schema: &'static str,
     operation: Option<String>,
     kind: OperationKind,
@@ -23,22 +23,22 @@ pub(super) struct Receipt {
 
 /// A job of an operation: one of the cloud, or the series of requests that made none.
 #[derive(Serialize)]
-pub(super) struct JobJson {
+pub struct JobJson {
     /// The cloud's id, or one of our own.
-    pub(super) id: Text,
+    pub id: Text,
     /// The cloud's word, once it was asked.
-    pub(super) status: Option<Text>,
+    pub status: Option<Text>,
     /// Its code of what went wrong.
-    pub(super) error_code: Option<Text>,
+    pub error_code: Option<Text>,
     /// Its words about it.
-    pub(super) fail_reason: Option<Text>,
+    pub fail_reason: Option<Text>,
     /// How many shares it is about.
     #[serde(skip)]
-    pub(super) shares: usize,
+    pub shares: usize,
 }
 
 /// The jobs of an operation; none before its requests are planned.
-pub(super) fn jobs(operation: &Operation) -> Vec<JobJson> {
+pub fn jobs(operation: &Operation) -> Vec<JobJson> {
     let cloud_jobs = operation.requests.iter().filter_map(cloud_job);
     cloud_jobs.chain(local_job(operation)).collect()
 }
@@ -58,7 +58,7 @@ struct ShareJson {
 
 impl Receipt {
     /// As far as the operation has come.
-    pub(super) fn of(operation: &Operation) -> Self {
+    pub fn of(operation: &Operation) -> Self {
         Self {
             schema: "sharelock/receipt/1",
             operation: Some(operation.id.to_string()),
@@ -71,7 +71,7 @@ impl Receipt {
 
     /// Of a selection that turned out to name no share: there was no operation. Not complete when something
     /// could not be looked at.
-    pub(super) fn of_nothing(kind: OperationKind, complete: bool) -> Self {
+    pub fn of_nothing(kind: OperationKind, complete: bool) -> Self {
         Self {
             schema: "sharelock/receipt/1",
             operation: None,
@@ -83,7 +83,7 @@ impl Receipt {
     }
 
     /// The summary of an operation in which a share without an end yet is open, not unknown.
-    pub(super) fn so_far(operation: &Operation) -> String {
+    pub fn so_far(operation: &Operation) -> String {
         let open = operation.shares.iter().filter(|share| share.outcome.is_none()).count();
         let count = |outcome: Outcome| (operation.count(outcome), outcome.word(operation.kind));
         let told = Outcome::ALL.map(count).into_iter().chain([(open, "open")]);
@@ -95,12 +95,12 @@ impl Receipt {
     }
 
     /// Whether every share is as it should be.
-    pub(super) fn is_complete(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.complete
     }
 
     /// One line: how many shares ended how.
-    pub(super) fn summary(&self) -> String {
+    pub fn summary(&self) -> String {
         let count = |outcome| self.shares.iter().filter(|share| share.outcome == outcome).count();
         let told = Outcome::ALL.map(|outcome| (outcome, count(outcome))).into_iter();
         let told: Vec<String> = told
@@ -199,11 +199,11 @@ impl Sheet for Receipt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::{json, sheet};
     use crate::domain::{
         Batch, CloudKind, JobId, JobReport, Member, Moment, OperationId, ProjectId, Scope, Share,
         Step,
     };
+    use crate::report::{json, sheet};
 
     const NOW: Moment = Moment(0);
 

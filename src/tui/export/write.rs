@@ -1,0 +1,143 @@
+//! Writing an export to the file that was typed, and nowhere else.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Export, Format};
+use crate::domain::text::clean;
+
+/// Why a file was not written.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// There is one already.
+    Exists(String),
+    /// In a sentence.
+    Failed(String),
+}
+
+/// Writes to the file that was typed; `~` is the home directory. The answer is where it is. A file that is there is
+/// written over only when that is wanted; what is no file is never written to.
+pub(crate) fn write(
+    export: &Export,
+    format: Format,
+    typed: &str,
+    overwrite: bool,
+) -> Result<String, Refusal> {
+    let path = expanded(typed, std::env::home_dir().as_deref());
+    let path = std::path::absolute(&path).map_err(|error| failed(&path, &error))?;
+    let (file, is_new) = open(&path, overwrite)?;
+    let mut out = BufWriter::with_capacity(1 << 16, file);
+    let written = export.write(format, &mut out).and_then(|()| out.flush());
+    if let Err(error) = written {
+        if is_new {
+            // Half a file would look like all of it.
+            drop(std::fs::remove_file(&path));
+        }
+        return Err(failed(&path, &error));
+    }
+    Ok(shown(&path))
+}
+
+fn open(path: &Path, overwrite: bool) -> Result<(File, bool), Refusal> {
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => Ok((file, true)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = path.metadata().map_err(|error| failed(path, &error))?;
+            if !found.is_file() {
+                let text = format!("{} is no file: type another name", shown(path));
+                return Err(Refusal::Failed(text));
+            }
+            if !overwrite {
+                return Err(Refusal::Exists(shown(path)));
+            }
+            let file = OpenOptions::new().write(true).truncate(true).open(path);
+            file.map(|file| (file, false)).map_err(|error| failed(path, &error))
+        }
+        Err(error) => Err(failed(path, &error)),
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> Refusal {
+    Refusal::Failed(format!("cannot write {}: {error}; type another name", shown(path)))
+}
+
+fn shown(path: &Path) -> String {
+    clean(&path.display().to_string()).into_owned()
+}
+
+fn expanded(typed: &str, home: Option<&Path>) -> PathBuf {
+    let rest = match typed {
+        "~" => Some(""),
+        typed => typed.strip_prefix("~/"),
+    };
+    match (rest, home) {
+        (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(typed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Marked;
+    use super::*;
+
+    fn export() -> Export {
+        Export::Marks(Marked(Vec::new()))
+    }
+
+    const HEAD: &str = "cloud,region,project_id,image_id,member_id,member_type\n";
+
+    fn typed(dir: &tempfile::TempDir, name: &str) -> String {
+        dir.path().join(name).display().to_string()
+    }
+
+    #[test]
+    fn a_new_file_is_written_and_its_full_path_is_the_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = typed(&dir, "a.csv");
+        assert_eq!(write(&export(), Format::Csv, &path, false), Ok(path.clone()));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), HEAD);
+    }
+
+    #[test]
+    fn a_file_that_is_there_stays_as_it_is_until_it_is_to_be_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = typed(&dir, "a.csv");
+        std::fs::write(
+            &path,
+            "mine, and much longer than what is written over it, as it happens here",
+        )
+        .unwrap();
+
+        let refused = write(&export(), Format::Csv, &path, false);
+        assert_eq!(refused, Err(Refusal::Exists(path.clone())));
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with("mine"));
+
+        write(&export(), Format::Csv, &path, true).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), HEAD);
+    }
+
+    #[test]
+    fn what_cannot_be_written_to_is_said_in_a_sentence() {
+        let dir = tempfile::tempdir().unwrap();
+        let why = |name: &str, overwrite| match write(&export(), Format::Csv, name, overwrite) {
+            Err(Refusal::Failed(why)) => why,
+            other => panic!("{other:?}"),
+        };
+        assert!(why(&typed(&dir, "no/such/dir.csv"), false).starts_with("cannot write /"));
+        assert!(why(&typed(&dir, "."), true).contains("is no file"));
+        assert!(why("/dev/null", true).contains("/dev/null is no file"));
+    }
+
+    #[test]
+    fn a_tilde_is_the_home_directory_and_only_at_the_beginning() {
+        let home = Path::new("/home/me");
+        let of = |typed| expanded(typed, Some(home)).display().to_string();
+        assert_eq!(of("~/a.csv"), "/home/me/a.csv");
+        assert_eq!(of("~//a.csv"), "/home/me/a.csv");
+        assert_eq!(of("a~/b"), "a~/b");
+        assert_eq!(of("~other/b"), "~other/b");
+        assert_eq!(expanded("~/a", None), Path::new("~/a"));
+    }
+}
