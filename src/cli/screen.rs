@@ -30,7 +30,7 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
         reload: Some(setup.reload()),
         around,
         welcome: setup.is_first_time(),
-        plain: plain(setup, global, &around),
+        plain: plain(setup, global, around),
     };
     let ended = tui::run(commands, &mut engine.events, options).await;
     engine.shut_down(PATIENCE).await;
@@ -41,7 +41,7 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
 }
 
 /// Where nobody wants lines of text, a terminal that can do nothing else gets them all the same.
-fn plain(setup: &Setup, global: &Global, around: &Surroundings) -> Plain {
+fn plain(setup: &Setup, global: &Global, around: Surroundings) -> Plain {
     match global.plain || setup.screen.wants_plain() {
         true => Plain::Wanted,
         false if around.is_dumb() => Plain::Dumb,

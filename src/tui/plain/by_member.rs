@@ -52,11 +52,10 @@ pub(super) fn listing(model: &Model) -> String {
 /// How many of them are listed.
 pub(super) fn how_many(model: &Model) -> String {
     let by_member = &model.desk.by_member;
-    match by_member.is_filtered() {
-        true => {
-            format!("{} of {}", count(by_member.visible.len()), counted(by_member.all, "member"))
-        }
-        false => counted(by_member.all, "member"),
+    if by_member.is_filtered() {
+        format!("{} of {}", count(by_member.visible.len()), counted(by_member.all, "member"))
+    } else {
+        counted(by_member.all, "member")
     }
 }
 
@@ -85,9 +84,10 @@ fn row(model: &Model, ix: MemberIx) -> Row {
         some(total.rejected, "rejected"),
         some(total.other, "of another status"),
     ]);
-    let statuses = match doubtful.is_empty() {
-        true => "all accepted".to_owned(),
-        false => words::listed([some(total.accepted, "accepted"), doubtful]) + ", all have access",
+    let statuses = if doubtful.is_empty() {
+        "all accepted".to_owned()
+    } else {
+        words::listed([some(total.accepted, "accepted"), doubtful]) + ", all have access"
     };
     let row = Row::new(format!("{member:?}"), words::member(model, member)).fact(images);
     let row = if all == 0 { row } else { row.fact(statuses) };

@@ -199,9 +199,10 @@ fn command(model: &Model, dialog: &Palette, entry: &Entry) -> Row {
     let here = |row: &&Binding| row.action == entry.action && row.contexts.contains(&dialog.here);
     let keys = model.keys.iter().filter(here).flat_map(|row| row.keys.iter());
     let keys: Vec<String> = keys.map(|key| model.keys.name(*key)).collect();
-    let key = match keys.is_empty() || entry.argument.is_some() {
-        true => String::new(),
-        false => format!("key {}", keys.join(" or ")),
+    let key = if keys.is_empty() || entry.argument.is_some() {
+        String::new()
+    } else {
+        format!("key {}", keys.join(" or "))
     };
     let row = Row::new(entry.line(), name).fact(key).fact(clean(&entry.help));
     entry.why_not.as_ref().map_or(row.clone(), |why| row.fact(clean(why)))

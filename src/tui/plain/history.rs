@@ -38,9 +38,10 @@ pub(super) fn how_many(model: &Model) -> String {
     let history = &model.history;
     let (listed, all) = (history.visible.len(), history.entries.len());
     let more = if history.complete || all < PAGE { "" } else { ", more are written down" };
-    match listed < all {
-        true => format!("{} of {}{more}", count(listed), counted(all, "operation")),
-        false => format!("{}{more}", counted(all, "operation")),
+    if listed < all {
+        format!("{} of {}{more}", count(listed), counted(all, "operation"))
+    } else {
+        format!("{}{more}", counted(all, "operation"))
     }
 }
 

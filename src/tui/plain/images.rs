@@ -13,9 +13,10 @@ pub(super) fn place(model: &Model) -> String {
         let scopes = counted(model.listed_desks().len(), "scope");
         return format!("View 1, images of {scopes} together.");
     }
-    match model.desk.received.shown {
-        true => "View 1, images that others share with this project.".into(),
-        false => "View 1, images.".into(),
+    if model.desk.received.shown {
+        "View 1, images that others share with this project.".into()
+    } else {
+        "View 1, images.".into()
     }
 }
 
@@ -51,9 +52,10 @@ pub(super) fn listing(model: &Model) -> String {
 pub(super) fn how_many(model: &Model) -> String {
     let (_, _, listed) = placed(model);
     let all: usize = model.listed_desks().iter().map(|desk| desk.images.all).sum();
-    match model.desk.images.is_filtered() {
-        true => format!("{} of {}", count(listed), counted(all, "image")),
-        false => counted(listed, "image"),
+    if model.desk.images.is_filtered() {
+        format!("{} of {}", count(listed), counted(all, "image"))
+    } else {
+        counted(listed, "image")
     }
 }
 

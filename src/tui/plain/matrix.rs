@@ -45,9 +45,10 @@ pub(super) fn listing(model: &Model) -> String {
 pub(super) fn how_many(model: &Model) -> String {
     let matrix = &model.desk.matrix;
     let (rows, columns) = (matrix.rows.len(), counted(matrix.columns.len(), "member"));
-    match matrix.is_filtered() {
-        true => format!("{} of {}, {columns}", count(rows), counted(matrix.facts.images, "image")),
-        false => format!("{}, {columns}", counted(rows, "image")),
+    if matrix.is_filtered() {
+        format!("{} of {}, {columns}", count(rows), counted(matrix.facts.images, "image"))
+    } else {
+        format!("{}, {columns}", counted(rows, "image"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is new since something was said last, as lines.
 
-use super::row::List;
+use super::place::Place;
+use super::row::{List, Row};
 use super::spoken::{Page, Spoken, Typed, hints, lines as text, list, spoken};
 use super::words::unsigned;
 use crate::domain::text::clean;
@@ -61,7 +62,7 @@ impl Speaker {
 
     /// Says where one is once more at the next time: somebody else had the terminal.
     pub(crate) fn forget_place(&mut self) {
-        self.said.place = Default::default();
+        self.said.place = Place::default();
         self.ground.clear();
         self.said.row = None;
     }
@@ -100,9 +101,10 @@ impl Speaker {
         if now.marks == self.said.marks {
             return false;
         }
-        lines.push(match now.marks.is_empty() {
-            true => "Nothing is marked now.".into(),
-            false => now.marks.clone(),
+        lines.push(if now.marks.is_empty() {
+            "Nothing is marked now.".into()
+        } else {
+            now.marks.clone()
         });
         self.said.marks.clone_from(&now.marks);
         now.marks.is_empty()
@@ -204,7 +206,7 @@ impl Speaker {
         match (&now.row, &self.said.row) {
             (None, _) => {
                 let new = moved || now.nothing != self.said.nothing || self.said.row.is_some();
-                if new && !now.nothing.is_empty() && !(reading && !by_key) {
+                if new && !now.nothing.is_empty() && (by_key || !reading) {
                     lines.push(now.nothing.clone());
                 }
                 self.said.row = None;
@@ -213,12 +215,11 @@ impl Speaker {
                 lines.push(row.sentence());
                 self.said.row = Some(row.clone());
             }
-            (Some(_), None) => {}
             (Some(row), Some(last)) if row.key == last.key || by_key || !reading => {
                 lines.extend(row.after(last));
                 self.said.row = Some(row.clone());
             }
-            (Some(_), Some(_)) => {}
+            (Some(_), _) => {}
         }
     }
 
@@ -229,7 +230,7 @@ impl Speaker {
         lines.push(now.listing.text.clone());
         lines.extend(now.typed.as_ref().filter(|typed| !typed.value.is_empty()).map(echo));
         lines.push(now.complaint.clone());
-        let row = now.row.as_ref().map(|row| row.in_full());
+        let row = now.row.as_ref().map(Row::in_full);
         lines.push(row.unwrap_or_else(|| now.nothing.clone()));
         lines.push(now.marks.clone());
         lines.push(hints(model));
@@ -264,10 +265,7 @@ impl Speaker {
 
 /// As a list of what was typed is said: what it leads to.
 fn echo(typed: &Typed) -> String {
-    match typed.value.is_empty() {
-        true => "Nothing is typed.".into(),
-        false => typed.echo.clone(),
-    }
+    if typed.value.is_empty() { "Nothing is typed.".into() } else { typed.echo.clone() }
 }
 
 fn greeting(model: &Model) -> String {

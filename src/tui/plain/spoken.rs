@@ -254,12 +254,11 @@ fn page(model: &Model) -> Option<Page> {
 /// Lines of the text that is read.
 pub(super) fn lines(model: &Model, range: Range<usize>) -> Vec<String> {
     let made;
-    let lines = match model.overlay {
-        Overlay::None => &model.history.lines,
-        _ => {
-            made = pages::lines(model, pages::width(model, 0));
-            &made
-        }
+    let lines = if matches!(model.overlay, Overlay::None) {
+        &model.history.lines
+    } else {
+        made = pages::lines(model, pages::width(model, 0));
+        &made
     };
     let end = range.end.min(lines.len());
     lines[range.start.min(end)..end].iter().map(|(line, _)| line.trim_end().to_owned()).collect()

@@ -1,7 +1,7 @@
 //! What is so wherever one is: the scope, how far it was read, the marks, the operations.
 
-use crate::domain::Operation;
 use crate::domain::operation::{RequestState, Stage};
+use crate::domain::{Marks, Operation};
 use crate::tui::keymap::Action;
 use crate::tui::model::jobs::{Summary, word};
 use crate::tui::model::{Desk, Model, Phase};
@@ -65,7 +65,7 @@ fn read(model: &Model, desk: &Desk) -> String {
         counted(desk.inventory.member_count(), "member"),
     );
     if desk.received.read {
-        text += &format!(" {} received.", counted(images, "image"));
+        text = format!("{text} {} received.", counted(images, "image"));
     }
     if desk.incomplete {
         text += " Warning: the list of images is incomplete, there may be more.";
@@ -73,8 +73,8 @@ fn read(model: &Model, desk: &Desk) -> String {
     if !desk.unreadable.is_empty() {
         let images = counted(desk.unreadable.len(), "image");
         let log = model.keys.spoken(Action::Log);
-        text += &format!(
-            " Warning: the members of {images} could not be read, who has access is not known; {log} has the reasons."
+        text = format!(
+            "{text} Warning: the members of {images} could not be read, who has access is not known; {log} has the reasons."
         );
     }
     text
@@ -84,7 +84,7 @@ fn read(model: &Model, desk: &Desk) -> String {
 pub(super) fn marks(model: &Model) -> String {
     let marks = || model.listed_desks().into_iter().map(|desk| &desk.marks);
     let (shares, images): (usize, usize) =
-        (marks().map(|it| it.len()).sum(), marks().map(|it| it.images().len()).sum());
+        (marks().map(Marks::len).sum(), marks().map(|it| it.images().len()).sum());
     match shares {
         0 => String::new(),
         shares => format!("In all {} marked on {}.", count(shares), counted(images, "image")),

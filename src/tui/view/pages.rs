@@ -75,9 +75,10 @@ fn log(model: &Model, width: usize) -> Vec<Line> {
             Level::Warning => theme.warn(),
             Level::Error => theme.bad(),
         };
-        let sign = match model.listener.listens() {
-            true => entry.level.word().to_owned(),
-            false => format!("{} ", entry.level.sign()),
+        let sign = if model.listener.listens() {
+            entry.level.word().to_owned()
+        } else {
+            format!("{} ", entry.level.sign())
         };
         let times =
             if entry.times > 1 { format!(" ({} times)", entry.times) } else { String::new() };

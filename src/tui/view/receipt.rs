@@ -150,9 +150,10 @@ impl Page<'_> {
             .find(&share.image)
             .map(|ix| model.desk.inventory.image(ix).label());
         let label = label.unwrap_or_else(|| share.image.to_string());
-        let line = match model.listener.listens() {
-            true => format!("{word}: {label}"),
-            false => format!("{sign} {word}  {label}"),
+        let line = if model.listener.listens() {
+            format!("{word}: {label}")
+        } else {
+            format!("{sign} {word}  {label}")
         };
         self.lines.push((cells::cut(&line, self.width).into_owned(), style));
         self.member(&share.member);
