@@ -124,7 +124,7 @@ fn stops_and_comes_back_as_a_job_of_the_shell() {
     screen.type_keys("j\u{1a}");
     until(&screen, "Stopped");
     screen.type_keys("fg\n");
-    screen.until("where one is", |screen| raw(screen).matches("2 of 12: ").count() == 2);
+    screen.until("where one is", |screen| raw(screen).matches("View 1, images.").count() == 2);
     screen.type_keys("q");
     // Until the shell asks, what is typed is the program's.
     screen.until("the shell", |screen| raw(screen).ends_with("# ") || raw(screen).ends_with("$ "));
