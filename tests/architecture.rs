@@ -143,6 +143,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("src/tui/update", PURE),
     ("src/tui/model", PURE),
     ("src/tui/view", PURE),
+    ("src/tui/plain", PURE),
     (
         "src/cli",
         &["crate::journal", "crate::http", "crate::auth", "crate::cloud", "reqwest", "ratatui"],
@@ -167,7 +168,7 @@ const PURE: &[&str] = &[
 const WRITERS: &[&str] = &["src/cli/output.rs", "src/tui/terminal.rs"];
 
 /// Files longer than 400 lines, with the number they may not exceed. Tables and things that are read in one go.
-const LONG: &[(&str, usize)] = &[("src/tui/keymap/table.rs", 580)];
+const LONG: &[(&str, usize)] = &[("src/tui/keymap/table.rs", 610)];
 
 const LONGEST: usize = 400;
 

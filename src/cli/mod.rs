@@ -66,6 +66,9 @@ pub struct Global {
     /// error, warn, info, debug (as without it) or trace.
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
+    /// The screen as lines of text that follow one another: for screen readers, and for terminals that can do little.
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Whether to use colours.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: clap::ColorChoice,

@@ -8,7 +8,7 @@ use super::output;
 use super::setup::Setup;
 use crate::domain::Failure;
 use crate::engine::Following;
-use crate::tui::{self, Surroundings};
+use crate::tui::{self, Plain, Surroundings};
 
 /// How long an answer to a request that has left is awaited when the user quits.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -22,19 +22,30 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
     setup.warn_of_no_journal();
     let mut engine = setup.engine(Following::default());
     let commands = engine.commands();
+    let around = surroundings(setup, global.color);
     let options = tui::Options {
         cloud: setup.preference.cloud.clone(),
         region: setup.preference.region.clone(),
         settings: setup.screen.clone().with_aliases(setup.aliases()),
         reload: Some(setup.reload()),
-        around: surroundings(setup, global.color),
+        around,
         welcome: setup.is_first_time(),
+        plain: plain(setup, global, around),
     };
     let ended = tui::run(commands, &mut engine.events, options).await;
     engine.shut_down(PATIENCE).await;
     match ended {
         Ok(()) => Ok(Exit::Done),
         Err(error) => Err(Failure::new("show the screen", format!("{error:#}")).into()),
+    }
+}
+
+/// Where nobody wants lines of text, a terminal that can do nothing else gets them all the same.
+fn plain(setup: &Setup, global: &Global, around: Surroundings) -> Plain {
+    match global.plain || setup.screen.wants_plain() {
+        true => Plain::Wanted,
+        false if around.is_dumb() => Plain::Dumb,
+        false => Plain::No,
     }
 }
 

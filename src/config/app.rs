@@ -59,7 +59,7 @@ pub struct ThemeSetting {
     pub line: usize,
 }
 
-/// `NAME = "value"` of `[screen]`.
+/// `NAME = "value"` of `[screen]`, or a truth value in its word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScreenSetting {
     /// What is set.
@@ -357,7 +357,11 @@ impl Reading<'_> {
     fn screen(&self, value: &Found<'_>) -> Vec<ScreenSetting> {
         let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
             let line = self.line(&name.span());
-            let value = self.good(self.text(name, value))?;
+            let value = match name.get_ref().as_ref() {
+                "plain" => self.truth(name, value).map(|truth| truth.to_string()),
+                _ => self.text(name, value),
+            };
+            let value = self.good(value)?;
             Some(ScreenSetting { name: name.get_ref().to_string(), value, line })
         };
         self.table("screen", value).filter_map(setting).collect()
@@ -514,6 +518,7 @@ notify = "bell"
             ("clouds = 1", "config.toml:1: `clouds` is not a table"),
             ("[projects]\nx = 1", "config.toml:2: `x` is not a text"),
             ("[screen]\nnotify = true", "config.toml:2: `notify` is not a text"),
+            ("[screen]\nplain = \"yes\"", "config.toml:2: `plain` is neither true nor false"),
             ("[keys]\nquit = [\"q\",\n1]", "config.toml:3: `quit` is not a text"),
             ("[theme]\nmark = {fg = \"red\"}", "config.toml:2: `mark` is not a text"),
         ] {

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
 
-use super::model::by_member;
+use super::model::by_member::ByMemberFocus;
 use super::model::{Focus, Model, Overlay, Phase, View};
 
 mod custom;
@@ -130,6 +131,8 @@ pub(crate) enum Action {
     Projects,
     Copy,
     CopyLink,
+    Where,
+    ReadOn,
     Export,
     CopyReceipt,
     Help,
@@ -193,8 +196,23 @@ use Context::{
 
 /// Where the user is: the topmost thing decides.
 pub(crate) fn context(model: &Model) -> Context {
+    if typing(model).is_some() { Filter } else { place(model) }
+}
+
+/// The line that is typed beside a list or a text: a filter, or what is searched for.
+pub(crate) fn typing(model: &Model) -> Option<&Input> {
+    match (&model.overlay, &model.desk.phase, model.view) {
+        (Overlay::Help(page), ..) => page.typing.then_some(&page.search),
+        (Overlay::None, _, View::History) | (Overlay::None, Phase::Open(_), _) => {
+            model.filter_line()?.typing()
+        }
+        _ => None,
+    }
+}
+
+/// Where the user is, whether a line is typed there or not.
+pub(crate) fn place(model: &Model) -> Context {
     match &model.overlay {
-        Overlay::Help(page) if page.typing => Filter,
         Overlay::Help(_) => Help,
         Overlay::Palette(_) => Palette,
         Overlay::Log { .. } | Overlay::Request { .. } => Reading,
@@ -206,27 +224,17 @@ pub(crate) fn context(model: &Model) -> Context {
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
-            (_, View::History, _) if model.history.filter.typing().is_some() => Filter,
             (_, View::History, _) => History,
-            (Phase::Open(_), View::Members, _) => members_view(&model.desk.by_member),
-            (Phase::Open(_), View::Matrix, _) if model.desk.matrix.filter.typing().is_some() => {
-                Filter
-            }
+            (Phase::Open(_), View::Members, _) => match model.desk.by_member.focus {
+                ByMemberFocus::Members => ByMember,
+                ByMemberFocus::Images => Reached,
+            },
             (Phase::Open(_), View::Matrix, _) => Matrix,
-            (Phase::Open(_), _, _) if model.desk.images.filter.typing().is_some() => Filter,
             (Phase::Open(_), _, _) if model.desk.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,
             (Phase::Open(_), _, Focus::Members) => Members,
             _ => Waiting,
         },
-    }
-}
-
-fn members_view(state: &by_member::ByMember) -> Context {
-    match (state.filter.typing(), state.focus) {
-        (Some(_), _) => Filter,
-        (None, by_member::ByMemberFocus::Members) => ByMember,
-        (None, by_member::ByMemberFocus::Images) => Reached,
     }
 }
 

@@ -17,6 +17,7 @@ mod layout;
 mod model;
 mod notify;
 mod offscreen;
+mod plain;
 mod run;
 mod settings;
 mod terminal;
@@ -29,6 +30,7 @@ mod fixture;
 #[cfg(test)]
 mod tests;
 
+pub use model::listener::Plain;
 pub use offscreen::Offscreen;
 pub use run::{Options, run};
 pub use settings::{Reload, Reread, Settings};

@@ -10,6 +10,7 @@ pub(crate) mod filter_line;
 pub(crate) mod help;
 pub(crate) mod history;
 pub(crate) mod jobs;
+pub(crate) mod listener;
 pub(crate) mod log;
 pub(crate) mod matrix;
 pub(crate) mod names;
@@ -46,6 +47,7 @@ pub(crate) use filter_line::FilterLine;
 pub(crate) use help::HelpPage;
 pub(crate) use history::History;
 pub(crate) use jobs::Jobs;
+pub(crate) use listener::Listener;
 pub(crate) use log::{Level, Log};
 pub(crate) use matrix::Matrix;
 pub(crate) use names::Names;
@@ -184,6 +186,7 @@ pub(crate) struct Model {
     pub(crate) remark: Option<(Level, String)>,
     /// Commands that were run from the palette, the latest last.
     pub(crate) commands: Vec<String>,
+    pub(crate) listener: Listener,
     /// Filters that were kept, whatever they filtered, the latest last.
     pub(crate) filters: Vec<String>,
     /// Filters with a name.
@@ -207,7 +210,7 @@ impl Model {
         around: Surroundings,
         zone: TimeZone,
     ) -> Self {
-        let Settings { keys, themes, notify, consoles, filters, aliases } = settings;
+        let Settings { keys, themes, notify, consoles, filters, aliases, .. } = settings;
         Self {
             now,
             size,
@@ -232,6 +235,7 @@ impl Model {
             log: Log::default(),
             remark: None,
             commands: Vec::new(),
+            listener: Listener::default(),
             filters: Vec::new(),
             saved: Saved::of(filters),
             ticket: 0,

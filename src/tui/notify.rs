@@ -1,4 +1,4 @@
-//! `[screen]` of `config.toml`: what the end of an operation does besides its line on the screen.
+//! `[screen]` of `config.toml`: what the end of an operation does besides its line on the screen, and what the screen is.
 
 use super::keymap::{Wrong, meant};
 use crate::config::ScreenSetting;
@@ -18,24 +18,7 @@ impl Notify {
     const ALL: [(Self, &'static str); 3] =
         [(Self::Off, "off"), (Self::Bell, "bell"), (Self::Desktop, "desktop")];
 
-    /// From `[screen]`; or everything that is wrong with it.
-    pub(super) fn with(settings: &[ScreenSetting]) -> Result<Self, Vec<Wrong>> {
-        let (mut notify, mut wrong) = (Self::default(), Vec::new());
-        for setting in settings {
-            match Self::of(setting) {
-                Ok(set) => notify = set,
-                Err(why) => wrong.push(why),
-            }
-        }
-        if wrong.is_empty() { Ok(notify) } else { Err(wrong) }
-    }
-
-    fn of(setting: &ScreenSetting) -> Result<Self, Wrong> {
-        let ScreenSetting { name, value, line } = setting;
-        if name != "notify" {
-            let why = format!("unknown key `{name}` of [screen]{}", meant(name, ["notify"]));
-            return Err(Wrong { line: *line, why, remedy: "use notify".into() });
-        }
+    fn of(ScreenSetting { value, line, .. }: &ScreenSetting) -> Result<Self, Wrong> {
         let words = || Self::ALL.iter().map(|(_, word)| *word);
         let known = Self::ALL.iter().find(|(_, word)| word == value);
         known.map(|(notify, _)| *notify).ok_or_else(|| {
@@ -44,4 +27,31 @@ impl Notify {
             Wrong { line: *line, why, remedy }
         })
     }
+}
+
+/// From `[screen]`: notifications, and whether it is wanted as lines of text; or everything that is wrong with it.
+pub(super) fn with(settings: &[ScreenSetting]) -> Result<(Notify, bool), Vec<Wrong>> {
+    let (mut notify, mut plain, mut wrong) = (Notify::default(), false, Vec::new());
+    for setting in settings {
+        let applied = match setting.name.as_str() {
+            "notify" => Notify::of(setting).map(|set| notify = set),
+            "plain" => truth(setting).map(|set| plain = set),
+            _ => Err(unknown(setting)),
+        };
+        wrong.extend(applied.err());
+    }
+    if wrong.is_empty() { Ok((notify, plain)) } else { Err(wrong) }
+}
+
+fn truth(setting: &ScreenSetting) -> Result<bool, Wrong> {
+    setting.value.parse().map_err(|_| Wrong {
+        line: setting.line,
+        why: format!("`{}` is neither true nor false", setting.name),
+        remedy: "write `true` or `false`".into(),
+    })
+}
+
+fn unknown(ScreenSetting { name, line, .. }: &ScreenSetting) -> Wrong {
+    let why = format!("unknown key `{name}` of [screen]{}", meant(name, ["notify", "plain"]));
+    Wrong { line: *line, why, remedy: "use notify or plain".into() }
 }

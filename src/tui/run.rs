@@ -17,9 +17,9 @@ use tokio::time::sleep_until;
 
 use super::model::{Model, Target};
 use super::notify::Notify;
-use super::terminal::Tty;
+use super::terminal::{Lines, Tty};
 use super::update::{start, update};
-use super::{Effect, Msg, Reload, Settings, Surroundings, What};
+use super::{Effect, Msg, Plain, Reload, Settings, Surroundings, What};
 use crate::domain::{Moment, Plan};
 use crate::engine::{Command, Event};
 
@@ -44,6 +44,8 @@ pub struct Options {
     pub around: Surroundings,
     /// Whether the first steps are to be told.
     pub welcome: bool,
+    /// Whether it is lines of text instead.
+    pub plain: Plain,
 }
 
 /// What the loop needs of a terminal.
@@ -83,8 +85,13 @@ pub async fn run(
     events: &mut Receiver<Event>,
     options: Options,
 ) -> anyhow::Result<()> {
-    let mut tty = Tty::take(options.around.habits).context("cannot set up the terminal")?;
+    const SET_UP: &str = "cannot set up the terminal";
     let outside = outside().context("cannot listen for signals")?;
+    if options.plain != Plain::No {
+        let mut lines = Lines::take(options.around.habits).context(SET_UP)?;
+        return turn(&mut lines, Lines::keys(), outside, commands, events, options).await;
+    }
+    let mut tty = Tty::take(options.around.habits).context(SET_UP)?;
     let ended = if options.around.colour && options.around.answers {
         on_its_background(&mut tty, outside, commands, events, options).await
     } else {
@@ -138,8 +145,12 @@ pub(crate) async fn turn(
     events: &mut Receiver<Event>,
     options: Options,
 ) -> anyhow::Result<()> {
-    let Options { cloud, region, settings, reload, around, welcome } = options;
+    let Options { cloud, region, mut settings, reload, around, welcome, plain } = options;
+    if plain != Plain::No {
+        settings.keys.write_in_words();
+    }
     let mut model = Model::new(now(), screen.size()?, settings, around, TimeZone::system());
+    model.listener.plain = plain;
     if welcome {
         model.welcome();
     }

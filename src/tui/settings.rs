@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::console::Consoles;
 use super::filter::saved;
 use super::keymap::Keymap;
-use super::notify::Notify;
+use super::notify::{self, Notify};
 use super::theme::Themes;
 use crate::config::{AppConfig, ConfigError};
 use crate::engine::SavedFilter;
@@ -19,6 +19,8 @@ pub struct Settings {
     pub(crate) themes: Themes,
     pub(crate) notify: Notify,
     pub(crate) consoles: Consoles,
+    /// The screen is wanted as lines of text.
+    pub(crate) plain: bool,
     /// `[filters]`, by name.
     pub(crate) filters: Vec<SavedFilter>,
     /// What projects are called, by id.
@@ -32,20 +34,25 @@ impl Settings {
         let keys = Keymap::with(&app.keys);
         let themes = Themes::with(&app.theme, &app.accents);
         let aliases = app.projects.clone().into_iter().collect();
-        let notify = Notify::with(&app.screen);
         let consoles = Consoles::with(&app.consoles);
-        match (keys, themes, notify, consoles, saved::of_settings(&app.filters)) {
-            (Ok(keys), Ok(themes), Ok(notify), Ok(consoles), Ok(filters)) => {
-                Ok(Self { keys, themes, notify, consoles, filters, aliases })
+        let filters = saved::of_settings(&app.filters);
+        match (keys, themes, notify::with(&app.screen), consoles, filters) {
+            (Ok(keys), Ok(themes), Ok((notify, plain)), Ok(consoles), Ok(filters)) => {
+                Ok(Self { keys, themes, notify, consoles, plain, filters, aliases })
             }
-            (keys, themes, notify, consoles, filters) => {
-                let all = keys.err().into_iter().chain(themes.err()).chain(notify.err());
+            (keys, themes, screen, consoles, filters) => {
+                let all = keys.err().into_iter().chain(themes.err()).chain(screen.err());
                 let all = all.chain(consoles.err()).chain(filters.err());
                 let mut wrong: Vec<_> = all.flatten().collect();
                 wrong.sort_by_key(|wrong| wrong.line);
                 Err(wrong.iter().map(|w| app.wrong(w.line, &w.why, &w.remedy)).collect())
             }
         }
+    }
+
+    /// Whether the screen is wanted as lines of text.
+    pub fn wants_plain(&self) -> bool {
+        self.plain
     }
 
     /// With other names of projects.

@@ -32,11 +32,13 @@ use super::view::{links, view};
 
 mod background;
 mod linked;
+mod plain;
 mod sequences;
 
 use background::{Heard, Late};
 use linked::Linked;
 
+pub(crate) use plain::Lines;
 pub(crate) use sequences::Habits;
 
 /// How long a terminal is waited for that may not know the question. One that does answers within a few milliseconds.
@@ -44,6 +46,9 @@ const DEADLINE: Duration = Duration::from_millis(100);
 
 /// Whether there is something to give back.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Whether it was taken for lines instead of a screen.
+static IS_PLAIN: AtomicBool = AtomicBool::new(false);
 
 /// Whether the window's own title was laid aside.
 static TITLED: AtomicBool = AtomicBool::new(false);
@@ -62,22 +67,9 @@ pub(crate) struct Tty {
 }
 
 impl Tty {
-    /// Takes the terminal. From then on a panic on any thread gives it back and ends the program: what runs
-    /// in the cloud is read again at the next start, and a half-alive program would draw into the shell.
+    /// Takes the terminal.
     pub(crate) fn take(habits: Habits) -> io::Result<Self> {
-        static HOOK: Once = Once::new();
-        HOOK.call_once(|| {
-            let report = panic::take_hook();
-            panic::set_hook(Box::new(move |panic| {
-                if TAKEN.load(Ordering::Relaxed) {
-                    // Nothing can be done about a terminal that does not take it.
-                    let _ = leave();
-                    report(panic);
-                    process::exit(101);
-                }
-                report(panic);
-            }));
-        });
+        give_back_on_panic();
         Ok(Self {
             terminal: enter()?,
             habits,
@@ -114,6 +106,24 @@ impl Tty {
         let lost = self.linked.lost(&links, drawn.buffer);
         self.linked.write(links, &lost, self.terminal.backend_mut(), &mut stdout(), typing)
     }
+}
+
+/// From now on a panic on any thread gives the terminal back and ends the program: what runs in the cloud is read again
+/// at the next start, and a half-alive program would write into the shell.
+fn give_back_on_panic() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if TAKEN.load(Ordering::Relaxed) {
+                // Nothing can be done about a terminal that does not take it.
+                let _ = leave();
+                report(panic);
+                process::exit(101);
+            }
+            report(panic);
+        }));
+    });
 }
 
 fn keys(
@@ -255,6 +265,9 @@ fn fresh() -> io::Result<DefaultTerminal> {
 fn leave() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::Relaxed) {
         return Ok(());
+    }
+    if IS_PLAIN.load(Ordering::Relaxed) {
+        return plain::leave();
     }
     let left = execute!(
         stdout(),

@@ -12,6 +12,7 @@ mod looping;
 mod marking;
 mod matrix;
 mod mousing;
+mod plain;
 mod planning;
 mod ranges;
 mod screens;

@@ -10,6 +10,7 @@ mod history;
 mod jobs;
 mod keys;
 mod link;
+mod listening;
 mod marks;
 mod matrix;
 mod mouse;

@@ -1,30 +1,30 @@
 //! Paints the model. Reads, never writes; one file per pane and dialog.
 
-mod by_member;
+pub(crate) mod by_member;
 pub(crate) mod cells;
 mod code;
 mod export;
 mod footer;
-mod header;
+pub(crate) mod header;
 mod help;
-mod history;
-mod images;
-mod jobs;
+pub(crate) mod history;
+pub(crate) mod images;
+pub(crate) mod jobs;
 mod jobs_pane;
 mod links;
-mod matrix;
-mod members;
+pub(crate) mod matrix;
+pub(crate) mod members;
 pub(crate) mod pages;
 mod palette;
-mod picker;
-mod plan;
-mod reached;
+pub(crate) mod picker;
+pub(crate) mod plan;
+pub(crate) mod reached;
 mod receipt;
 mod request;
 mod sharing;
 mod table;
 mod toasts;
-mod waiting;
+pub(crate) mod waiting;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;

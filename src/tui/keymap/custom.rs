@@ -5,17 +5,26 @@ use std::ops::Deref;
 
 use super::places::EVERYWHERE;
 use super::table::KEYS;
-use super::written::{ctrl, read, written};
+use super::written::{char, ctrl, in_words, read, written};
 use super::{Action, Binding, Context, Key};
 use crate::config::{KeySetting, nearest};
 
 /// The table that holds: rows as in the default one, with the keys of the user.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Keymap(Vec<Binding>);
+pub(crate) struct Keymap(Vec<Binding>, Hand);
+
+/// How keys are written in sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hand {
+    #[default]
+    Signs,
+    /// For who listens: most readers pass over punctuation, and do not tell capitals.
+    Words,
+}
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self(KEYS.to_vec())
+        Self(KEYS.to_vec(), Hand::default())
     }
 }
 
@@ -37,6 +46,9 @@ pub(crate) struct Wrong {
 
 /// Always quits, so that there is a way out whatever the user wrote.
 const WAY_OUT: Key = ctrl('c');
+
+/// Opens the list of commands, where nobody changed it.
+const COLON: Key = char(':');
 
 impl Keymap {
     /// The default table with these settings; or everything that is wrong with them.
@@ -143,9 +155,23 @@ impl Keymap {
         let keys =
             self.0.iter().filter(|row| row.action == action).find_map(|row| row.keys.first());
         match keys {
-            Some(key) => written(*key),
+            Some(key) => self.name(*key),
+            None if self.1 == Hand::Words => format!("{} {}", in_words(COLON), action.word()),
             None => format!(":{}", action.word()),
         }
+    }
+
+    /// How a key is written in sentences.
+    pub(crate) fn name(&self, key: Key) -> String {
+        match self.1 {
+            Hand::Signs => written(key),
+            Hand::Words => in_words(key),
+        }
+    }
+
+    /// Writes keys as words from now on.
+    pub(crate) fn write_in_words(&mut self) {
+        self.1 = Hand::Words;
     }
 }
 

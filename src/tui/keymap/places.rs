@@ -40,6 +40,13 @@ pub(super) const VIEWS: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
 pub(super) const DIALOGS: &[Context] =
     &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Quit];
+/// Where nothing is typed.
+pub(super) const UNTYPED: &[Context] = &[
+    Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading,
+    Help, Quit,
+];
+/// Where characters are typed.
+pub(super) const TYPED: &[Context] = &[Filter, Plan, Share, Export, Code, Palette];
 /// Text is typed beside a list.
 pub(super) const TYPING: &[Context] = &[Plan, Filter, Share, Export, Palette];
 /// Every place.

@@ -21,7 +21,7 @@ const fn on(
 
 use super::places::{
     BOTH, BROWSE, CLOUDS, DIALOGS, EVERYWHERE, FILTERED, LINKED, LISTS, MARKS, PANES, PLACES,
-    RANGES, REACH, SEVERAL, STANDING, TYPING, VIEWS,
+    RANGES, REACH, SEVERAL, STANDING, TYPED, TYPING, UNTYPED, VIEWS,
 };
 use Context::{
     ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
@@ -513,6 +513,28 @@ pub(crate) const KEYS: &[Binding] = &[
     on(TYPING, &[key(KeyCode::Down)], Action::Down, "", "down, in the list"),
     on(TYPING, &[key(KeyCode::PageUp)], Action::PageUp, "", "a page up, in the list"),
     on(TYPING, &[key(KeyCode::PageDown)], Action::PageDown, "", "a page down, in the list"),
+    on(
+        UNTYPED,
+        &[char('.'), ctrl('t')],
+        Action::Where,
+        "",
+        "say where you are, and what the cursor is on in full; with --plain what can be done here too",
+    ),
+    on(TYPED, &[ctrl('t')], Action::Where, "", "say again what is asked and what is typed"),
+    on(
+        LISTS,
+        &[char(','), ctrl('o')],
+        Action::ReadOn,
+        "",
+        "with --plain: read the list from here, ten rows at a time; a page of a text",
+    ),
+    on(
+        TYPING,
+        &[ctrl('o')],
+        Action::ReadOn,
+        "",
+        "with --plain: read what is listed, ten rows at a time",
+    ),
     on(PLACES, &[char('L')], Action::Log, "", "the log: every error and notice, in full"),
     on(
         PLACES,

@@ -59,6 +59,8 @@ impl Action {
             Self::Projects => "projects",
             Self::Copy => "copy",
             Self::CopyLink => "link",
+            Self::Where => "where",
+            Self::ReadOn => "read-on",
             Self::Export => "export",
             Self::CopyReceipt => "copy-receipt",
             Self::Help => "help",

@@ -65,6 +65,40 @@ pub(crate) fn written((code, modifiers): Key) -> String {
     format!("{ctrl}{}{name}", with(KeyModifiers::ALT, "Alt-"))
 }
 
+/// Characters that most readers of a screen pass over, by name.
+const PUNCTUATION: &[(char, &str)] = &[
+    ('.', "dot"),
+    (',', "comma"),
+    (':', "colon"),
+    ('/', "slash"),
+    ('?', "question mark"),
+    ('!', "exclamation mark"),
+    ('|', "bar"),
+    ('-', "minus"),
+    ('+', "plus"),
+    ('$', "dollar"),
+    ('<', "less than"),
+    ('>', "greater than"),
+];
+
+/// How a key is told to who listens.
+pub(crate) fn in_words((code, modifiers): Key) -> String {
+    let word = |c| PUNCTUATION.iter().find(|(sign, _)| *sign == c).map(|(_, word)| *word);
+    match code {
+        KeyCode::Char(c) if modifiers.is_empty() && word(c).is_some() => {
+            word(c).unwrap_or_default().into()
+        }
+        KeyCode::Char(c) if modifiers.is_empty() && c.is_uppercase() => format!("capital {c}"),
+        KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right => {
+            let ctrl = if modifiers.contains(KeyModifiers::CONTROL) { "Ctrl-" } else { "" };
+            format!("{ctrl}{code:?}")
+        }
+        KeyCode::PageUp => "Page Up".into(),
+        KeyCode::PageDown => "Page Down".into(),
+        _ => written((code, modifiers)),
+    }
+}
+
 /// How `config.toml` writes a key: what [`read`] reads.
 #[cfg(test)]
 pub(crate) fn in_settings((code, modifiers): Key) -> String {

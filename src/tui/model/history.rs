@@ -300,8 +300,8 @@ impl Model {
         self.settle_list();
         let [list, receipt] = layout::history(main, self.history.visible.len());
         let receipt = layout::inner(receipt);
-        let (width, height) =
-            (usize::from(receipt.width.saturating_sub(2)), usize::from(receipt.height));
+        let width = view::pages::width(self, receipt.width.saturating_sub(2));
+        let height = usize::from(receipt.height);
         self.history.cursor.fit(self.history.visible.len(), usize::from(layout::rows(list)));
         let wanted = self.history.current().map(|entry| (entry.summary.id.clone(), width));
         if self.history.lines_of != wanted || wanted.is_none() {

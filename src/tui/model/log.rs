@@ -30,6 +30,16 @@ impl Level {
         }
     }
 
+    /// It as a word before a sentence; nothing where there is nothing to be said.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Info => "",
+            Self::Done => "Done: ",
+            Self::Warning => "Warning: ",
+            Self::Error => "Error: ",
+        }
+    }
+
     /// How long a toast of it stays, in milliseconds.
     fn stay(self) -> i64 {
         match self {
@@ -58,6 +68,8 @@ struct Toast {
     left: i64,
     /// It tells the first steps, and goes when they are made.
     hint: bool,
+    /// What [`Log::said`] was when it was said.
+    number: usize,
 }
 
 /// Everything said. The oldest go when there are too many.
@@ -81,17 +93,18 @@ impl Log {
 
     /// Says something: as a toast and in the log.
     pub(crate) fn say(&mut self, now: Moment, level: Level, text: impl Into<String>) {
-        let toast = Toast { level, text: text.into(), left: level.stay(), hint: false };
+        let toast = Toast { level, text: text.into(), left: level.stay(), hint: false, number: 0 };
         self.show(now, toast);
     }
 
     /// Tells the first steps for so many milliseconds, or until they are made.
     pub(crate) fn hint(&mut self, now: Moment, text: String, left: i64) {
-        self.show(now, Toast { level: Level::Info, text, left, hint: true });
+        self.show(now, Toast { level: Level::Info, text, left, hint: true, number: 0 });
     }
 
     fn show(&mut self, now: Moment, mut toast: Toast) {
         self.said += 1;
+        toast.number = self.said;
         toast.text = self.placed(toast.text);
         self.keep(now, toast.level, &toast.text);
         if self.toasts.is_empty() {
@@ -162,6 +175,12 @@ impl Log {
     /// The toasts, oldest first.
     pub(crate) fn toasts(&self) -> impl Iterator<Item = (Level, &str)> {
         self.toasts.iter().map(|toast| (toast.level, toast.text.as_str()))
+    }
+
+    /// What was said after so many sentences, as far as it is remembered as toasts.
+    pub(crate) fn since(&self, said: usize) -> impl Iterator<Item = (Level, &str)> {
+        let new = self.toasts.iter().filter(move |toast| toast.number > said);
+        new.map(|toast| (toast.level, toast.text.as_str()))
     }
 
     /// The sentence said last.

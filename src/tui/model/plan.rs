@@ -112,7 +112,7 @@ impl PlanDialog {
     }
 
     /// The requests as text, none cut: the same that are sent.
-    fn requests(&self, width: usize) -> Vec<String> {
+    pub(crate) fn requests(&self, width: usize) -> Vec<String> {
         let (cloud, kind) = (self.scope.kind, self.plan.kind());
         let batches = self.plan.batches().iter();
         let requests = batches.map(|batch| ApiRequest::of(cloud, kind, batch));

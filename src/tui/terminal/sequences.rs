@@ -18,6 +18,10 @@ pub(super) const TITLE_ASIDE: &str = "\x1b[22;0t";
 /// Gives the window the title back that was laid aside.
 pub(super) const TITLE_BACK: &str = "\x1b[23;0t";
 
+/// What is pasted comes marked (`DECSET 2004`), and not any more.
+pub(super) const PASTE_ON: &str = "\x1b[?2004h";
+pub(super) const PASTE_OFF: &str = "\x1b[?2004l";
+
 /// What stands between the program and the terminal that the user looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Between {
@@ -37,6 +41,8 @@ pub(crate) struct Habits {
     links: bool,
     /// Its notifications are those of rxvt (OSC 777), not those of iTerm2 (OSC 9).
     as_rxvt: bool,
+    /// It knows no sequences at all.
+    dumb: bool,
 }
 
 impl Habits {
@@ -53,12 +59,18 @@ impl Habits {
             && between != Between::GnuScreen;
         let as_rxvt =
             set("VTE_VERSION") || var("TERM").is_some_and(|term| term.starts_with("rxvt"));
-        Self { between, titles, links: has_links(&var, between), as_rxvt }
+        let dumb = var("TERM") == Some("dumb");
+        Self { between, titles, links: has_links(&var, between), as_rxvt, dumb }
     }
 
     /// Whether links can be written (OSC 8).
     pub(super) fn links(self) -> bool {
         self.links
+    }
+
+    /// Whether nothing but text may be written.
+    pub(crate) fn is_dumb(self) -> bool {
+        self.dumb
     }
 
     /// Tells somebody who looks elsewhere; empty when nobody is to be told. A notification is written in one of its two ways, for
@@ -69,6 +81,7 @@ impl Habits {
             Notify::Off => String::new(),
             // tmux and GNU screen pass a bell on as they are told to.
             Notify::Bell => BELL.to_owned(),
+            Notify::Desktop if self.dumb => BELL.to_owned(),
             // A semicolon would begin another argument.
             Notify::Desktop if self.as_rxvt => {
                 let text = text.replace(';', ",");

@@ -373,3 +373,20 @@ fn a_huge_cloud_is_turned_around_once_for_many_events() {
     let again = began.elapsed() / 100;
     assert!(again.as_millis() < 5, "{again:?} where nothing changed, {once:?} for all of it");
 }
+
+#[test]
+fn the_cursor_stays_on_the_member_whose_images_one_looks_at() {
+    let mut model = loaded(140, 40);
+    press(&mut model, "2<enter>");
+    let (session, before) = (model.desk.session, model.member());
+    let first = before.map(|ix| model.desk.inventory.member(ix).clone()).unwrap();
+    for (image, _) in super::super::fixture::readings() {
+        let ix = model.desk.inventory.find(&image).unwrap();
+        let others = model.desk.inventory.rows(ix).iter();
+        let kept = others.map(|row| model.desk.inventory.membership(row));
+        let kept: Vec<_> =
+            kept.filter(|it| it.member != first || image.raw() == "img-01").collect();
+        engine(&mut model, Event::Members { session, image, reading: Reading::Members(kept) });
+    }
+    assert_eq!(model.member(), before, "it reaches one image now, and others more");
+}

@@ -92,10 +92,10 @@ fn history(width: u16, height: u16) -> Model {
     model
 }
 
-type Make = fn(u16, u16) -> Model;
+pub(super) type Make = fn(u16, u16) -> Model;
 
 /// Every state there is a picture of.
-const STATES: [(&str, Make); 24] = [
+pub(super) const STATES: [(&str, Make); 24] = [
     ("starting", starting),
     ("picker", choosing),
     ("refused", refused),

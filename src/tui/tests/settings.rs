@@ -214,7 +214,7 @@ fn how_one_is_notified_is_checked_with_everything_else_and_can_be_changed() {
         told[..2],
         [
             "config.toml:2: unknown notification `bel` (did you mean `bell`?); use one of off, bell, desktop",
-            "config.toml:3: unknown key `notfy` of [screen] (did you mean `notify`?); use notify",
+            "config.toml:3: unknown key `notfy` of [screen] (did you mean `notify`?); use notify or plain",
         ]
     );
     assert!(told[2].starts_with("config.toml:5: unknown theme `drak`"), "{told:?}");
@@ -244,7 +244,7 @@ fn the_settings_in_assets_are_the_defaults() {
 
     let default = Settings::default();
     assert_eq!((settings.themes, settings.aliases), (default.themes, default.aliases));
-    assert_eq!(settings.notify, default.notify);
+    assert_eq!((settings.notify, settings.plain), (default.notify, default.plain));
     assert_eq!((app.clouds, app.projects), Default::default());
     for context in EVERYWHERE {
         for action in actions() {

@@ -121,7 +121,9 @@ fn moves(here: Context, action: Action) -> bool {
         Bottom, Down, FirstColumn, LastColumn, Left, PageDown, PageLeft, PageRight, PageUp, Right,
         Top, Up,
     };
+    let reads = matches!(here, Context::Reading | Context::Help | Context::History);
     matches!(action, Up | Down | Top | Bottom | PageUp | PageDown)
+        || (reads && action == Action::ReadOn)
         || (here == Context::Matrix
             && matches!(action, Left | Right | PageLeft | PageRight | FirstColumn | LastColumn))
 }

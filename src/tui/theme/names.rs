@@ -45,6 +45,11 @@ impl Default for Surroundings {
 }
 
 impl Surroundings {
+    /// Whether the terminal says that it can do nothing (`TERM=dumb`).
+    pub fn is_dumb(&self) -> bool {
+        self.habits.is_dumb()
+    }
+
     /// By `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background), and by what terminals are known to do.
     pub fn of<'a>(colour: bool, var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let background = var("COLORFGBG").and_then(|pair| pair.rsplit(';').next()?.parse().ok());

@@ -1,5 +1,6 @@
 //! Moving, filtering and sorting in the Images view.
 
+use super::listening::say_copied;
 use super::{ask, by_member, why};
 use crate::domain::ImageId;
 use crate::engine::Command;
@@ -146,7 +147,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         model.log.say(model.now, Level::Warning, "There is nothing here to copy.");
         return vec![];
     };
-    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
+    say_copied(model, &id.to_string());
     vec![Effect::Copy(id.raw().to_owned())]
 }
 

@@ -1,5 +1,6 @@
 //! The keys of the Members view, but for marks; and the ways between it and the Images view.
 
+use super::listening::say_copied;
 use super::{ask, browse, marks, plan, show};
 use crate::domain::{ImageIx, MemberIx};
 use crate::engine::Command;
@@ -33,15 +34,27 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::OnlyMarked => only_marked(model, !model.desk.by_member.only_marked),
         Action::NextPane | Action::PreviousPane => {
+            hold(model);
+            let by_member = &mut model.desk.by_member;
             let members = by_member.focus == ByMemberFocus::Members;
             by_member.focus = if members { ByMemberFocus::Images } else { ByMemberFocus::Members };
         }
-        Action::Enter | Action::Right => by_member.focus = ByMemberFocus::Images,
+        Action::Enter | Action::Right => {
+            hold(model);
+            model.desk.by_member.focus = ByMemberFocus::Images;
+        }
         Action::Left => by_member.focus = ByMemberFocus::Members,
         Action::Back => back(model),
         action => step(model, action),
     }
     vec![]
+}
+
+/// Keeps the cursor on its member from now on, whatever becomes of the list: one looks at what it reaches.
+fn hold(model: &mut Model) {
+    model.settle();
+    let by_member = &mut model.desk.by_member;
+    by_member.cursor.go(by_member.cursor.at, &by_member.visible);
 }
 
 /// Moves the cursor of the pane with the focus.
@@ -126,7 +139,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         }
     };
     let Some(id) = id else { return vec![] };
-    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
+    say_copied(model, &id.to_string());
     vec![Effect::Copy(id.raw().to_owned())]
 }
 

@@ -1,5 +1,6 @@
 //! The export dialog: what is written, how, and to which file.
 
+use super::listening::say_copied;
 use super::why;
 use crate::tui::Effect;
 use crate::tui::export::{Format, Refusal};
@@ -97,12 +98,8 @@ fn copy(model: &mut Model, dialog: &mut ExportDialog) -> Vec<Effect> {
     match text(model, dialog) {
         Ok(text) => {
             let what = dialog.choices.get(dialog.choice).map(|it| it.text.clone());
-            let said = format!(
-                "Copied as {}: {} (if the terminal allows it).",
-                dialog.format.word(),
-                what.unwrap_or_default()
-            );
-            model.log.say(model.now, Level::Done, said);
+            let what = format!("{} as {}", what.unwrap_or_default(), dialog.format.word());
+            say_copied(model, &what);
             vec![Effect::Copy(text)]
         }
         Err(why) => {

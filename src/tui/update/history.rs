@@ -1,5 +1,6 @@
 //! The keys of the History view, what comes from the journal, and undo.
 
+use super::listening::say_copied;
 use super::{ask, browse, clouds, keys, plan, show};
 use crate::domain::{Failure, Moment, Operation, OperationId, operation::Later};
 use crate::engine::{Command, Summary};
@@ -105,7 +106,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.history.current().map(|entry| entry.summary.id.clone()) else {
         return vec![];
     };
-    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
+    say_copied(model, &id.to_string());
     vec![Effect::Copy(id.0)]
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::listening::say_copied;
 use super::{ask, browse, clouds, engine, history, plan, sharing, show};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{
@@ -236,6 +237,6 @@ fn copy(model: &mut Model) -> Vec<Effect> {
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
-    model.log.say(model.now, Level::Done, format!("Copied {id} (if the terminal allows it)."));
+    say_copied(model, &id.to_string());
     vec![Effect::Copy(id.raw().to_owned())]
 }

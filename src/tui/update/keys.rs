@@ -5,8 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, export, filter_line, history, jobs, link, marks, matrix,
-    palette, plan, range, sharing, show, why,
+    ask, browse, by_member, clouds, export, filter_line, history, jobs, link, listening, marks,
+    matrix, palette, plan, range, sharing, show, why,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
@@ -15,6 +15,7 @@ use crate::tui::model::{HelpPage, Level, Model, Overlay, Phase};
 
 /// A key was pressed.
 pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    model.listener.keys += 1;
     let said = model.log.said;
     let effects = pressed(model, key);
     let covered = !matches!(model.overlay, Overlay::None);
@@ -137,6 +138,8 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
             model.overlay = Overlay::Log { scroll: 0 };
         }
         Action::Show(view) => show(model, view),
+        Action::Where => listening::say_where(model),
+        Action::ReadOn => return listening::read_on(model, context),
         Action::Clouds => return clouds::pick(model),
         Action::Export => return export::open(model),
         Action::CopyReceipt => return export::copy_receipt(model, context),
@@ -157,7 +160,7 @@ fn act_freely(model: &mut Model, context: Context, action: Action) -> Vec<Effect
     vec![]
 }
 
-fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
+pub(super) fn in_context(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
     if action == Action::Mark
         && context.has_ranges()
         && let Some(rows) = model.range()

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::listening::say_copied;
 use super::{browse, by_member, marks, show};
 use crate::domain::{ImageIx, MemberIx, MemberList, Share};
 use crate::tui::Effect;
@@ -170,10 +171,9 @@ fn copy(model: &mut Model) -> Vec<Effect> {
     let Some((ix, member)) = model.desk.matrix.under() else { return vec![] };
     let (image, member) =
         (&model.desk.inventory.image(ix).id, &model.desk.inventory.member(member).id);
-    let text =
-        format!("Copied the ids of image {image} and member {member} (if the terminal allows it).");
+    let what = format!("the ids of image {image} and member {member}");
     let copied = format!("{},{}", image.raw(), member.raw());
-    model.log.say(model.now, Level::Done, text);
+    say_copied(model, &what);
     vec![Effect::Copy(copied)]
 }
 

@@ -1,6 +1,7 @@
 //! From marks to a confirmed plan. Closing the dialog at any point leaves everything as it was.
 
 use super::keys::scrolled;
+use super::listening::say_copied;
 use super::{ask, why};
 use crate::domain::{Marks, OperationId, OperationKind, Plan};
 use crate::engine::Command;
@@ -99,11 +100,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Enter => confirm(model, dialog),
         Action::Copy => {
             let commands = dialog.curl();
-            let text = format!(
-                "Copied {} (if the terminal allows it).",
-                counted(commands.len(), "request")
-            );
-            model.log.say(model.now, Level::Done, text);
+            say_copied(model, &counted(commands.len(), "request"));
             model.overlay = Overlay::Plan(dialog);
             vec![Effect::Copy(commands.join("\n"))]
         }

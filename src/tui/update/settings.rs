@@ -32,7 +32,10 @@ pub(super) fn on_reloaded(model: &mut Model, asked: bool, reread: Reread) -> Vec
 }
 
 fn take(model: &mut Model, settings: Settings) {
-    let Settings { keys, themes, notify, consoles, filters, aliases } = settings;
+    let Settings { mut keys, themes, notify, consoles, filters, aliases, .. } = settings;
+    if model.listener.listens() {
+        keys.write_in_words();
+    }
     (model.keys, model.themes, model.notify) = (keys, themes, notify);
     model.consoles = consoles;
     model.names.set_aliases(aliases);

@@ -77,7 +77,7 @@ pub(super) fn elsewhere(model: &Model, action: Action) -> String {
 
 /// What is to be said about a key that means nothing here.
 pub(super) fn unbound(model: &Model, key: crossterm::event::KeyEvent) -> String {
-    let written = keymap::written((key.code, key.modifiers));
+    let written = model.keys.name((key.code, key.modifiers));
     let help = model.keys.spoken(Action::Help);
     let elsewhere_it_means = keymap::EVERYWHERE.iter().find_map(|context| {
         let action = keymap::action(&model.keys, *context, key)?;

@@ -54,7 +54,7 @@ pub(crate) fn label(model: &Model, ix: MemberIx) -> String {
 }
 
 /// Who has access is not known of so many images.
-pub(super) fn unknown(model: &Model) -> Option<String> {
+pub(crate) fn unknown(model: &Model) -> Option<String> {
     match model.desk.by_member.reach.unknown() {
         0 => None,
         images => Some(format!("members of {} unknown", cells::counted(images, "image"))),
@@ -272,7 +272,8 @@ fn note(model: &Model, area: Rect, buffer: &mut Buffer) {
     cells::put(buffer, line, text, model.theme.warn(), Alignment::Left);
 }
 
-fn nothing(model: &Model) -> (String, Style) {
+/// A sentence where the list would be.
+pub(crate) fn nothing(model: &Model) -> (String, Style) {
     let theme = model.theme;
     if model.desk.by_member.is_filtered() && model.desk.by_member.all > 0 {
         return ("No member passes the filter. Esc takes it away.".into(), theme.text());

@@ -37,13 +37,18 @@ pub(super) fn lines(model: &Model, page: &HelpPage, width: usize) -> Vec<Line> {
         if lines.is_empty() {
             continue;
         }
-        let here = if context == page.here { " ─ where you are" } else { "" };
+        let here = match (context == page.here, model.listener.listens()) {
+            (true, true) => ", where you are",
+            (true, false) => " ─ where you are",
+            (false, _) => "",
+        };
         out.push((format!("{}{here}", context.heading()), theme.accent()));
         out.extend(lines.into_iter().map(|line| (line, theme.text())));
         out.push((String::new(), theme.text()));
     }
     if page.search.value().trim().is_empty() {
-        out.extend(cells::wrap(SIGNS, width).into_iter().map(|line| (line, theme.dim())));
+        let signs = if model.listener.listens() { "" } else { SIGNS };
+        out.extend(cells::wrap(signs, width).into_iter().map(|line| (line, theme.dim())));
     } else if out.is_empty() {
         let text = "No key and no sentence here has all of these words.";
         out.extend(cells::wrap(text, width).into_iter().map(|line| (line, theme.dim())));
@@ -57,7 +62,7 @@ const SIGNS: &str = "Signs: ● marked, ◐ some marked · ? members not known y
 fn chapter(model: &Model, page: &HelpPage, context: Context, width: usize) -> Vec<String> {
     let here = model.keys.iter().filter(|row| row.contexts.contains(&context));
     let found = here.filter(|row| page.finds(&searched(row, context)));
-    found.flat_map(|row| row_lines(row, width)).collect()
+    found.flat_map(|row| row_lines(model, row, width)).collect()
 }
 
 fn searched(row: &Binding, context: Context) -> String {
@@ -72,7 +77,13 @@ fn keys(row: &Binding) -> String {
     row.keys.iter().copied().map(keymap::written).collect::<Vec<_>>().join(" ")
 }
 
-fn row_lines(row: &Binding, width: usize) -> Vec<String> {
+fn row_lines(model: &Model, row: &Binding, width: usize) -> Vec<String> {
+    if model.listener.listens() {
+        let keys: Vec<String> = row.keys.iter().map(|key| model.keys.name(*key)).collect();
+        let keys =
+            if keys.is_empty() { format!(":{}", row.action.word()) } else { keys.join(" or ") };
+        return vec![format!("{keys}: {}", row.help)];
+    }
     let text = cells::wrap(row.help, width.saturating_sub(KEYS + 2));
     let mut keys = Some(keys(row));
     let line = |line: String| {

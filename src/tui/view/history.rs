@@ -61,7 +61,8 @@ fn title(model: &Model) -> String {
     }
 }
 
-fn nothing(model: &Model) -> Option<(String, Style)> {
+/// A sentence where the list would be.
+pub(crate) fn nothing(model: &Model) -> Option<(String, Style)> {
     let (history, theme) = (&model.history, model.theme);
     if let Some(failure) = &history.failure {
         let text = format!("{failure}. {} tries again.", model.keys.spoken(Action::Refresh));
@@ -122,7 +123,7 @@ fn sign(model: &Model, summary: &Summary, health: Health) -> &'static str {
 }
 
 /// Day and time on the wall; the year where there is room for it.
-fn when(model: &Model, moment: Moment, year: bool) -> String {
+pub(crate) fn when(model: &Model, moment: Moment, year: bool) -> String {
     let format = if year { "%Y-%m-%d %H:%M" } else { "%m-%d %H:%M" };
     match jiff::Timestamp::from_millisecond(moment.0) {
         Ok(time) => time.to_zoned(model.zone.clone()).strftime(format).to_string(),
@@ -130,7 +131,8 @@ fn when(model: &Model, moment: Moment, year: bool) -> String {
     }
 }
 
-fn health(summary: &Summary) -> Health {
+/// How it is.
+pub(crate) fn health(summary: &Summary) -> Health {
     match summary {
         Summary { stage, .. } if *stage != Stage::Finished => Health::Running,
         Summary { failed: 1.., .. } => Health::Bad,
@@ -145,7 +147,7 @@ fn room(width: u16) -> usize {
 }
 
 /// How it ended: in words where they have room, else by the signs that stand in its receipt.
-fn outcome(summary: &Summary, room: usize) -> String {
+pub(crate) fn outcome(summary: &Summary, room: usize) -> String {
     let count = |outcome| (cells::count(summary.count(outcome)), outcome);
     let some = |outcome: &Outcome| summary.count(*outcome) > 0;
     let told = || Outcome::ALL.into_iter().filter(some).map(count);

@@ -40,7 +40,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Where the cursor and the window are, and how long the list is.
-fn placed(model: &Model) -> (usize, Range<usize>, usize) {
+pub(crate) fn placed(model: &Model) -> (usize, Range<usize>, usize) {
     let images = &model.desk.images;
     match &model.together {
         Some(Together { visible, cursor, .. }) => {
@@ -209,7 +209,8 @@ fn members(model: &Model, desk: &Desk, ix: ImageIx) -> Cell {
     }
 }
 
-fn nothing(model: &Model) -> String {
+/// A sentence where the list would be.
+pub(crate) fn nothing(model: &Model) -> String {
     let key = |action| model.keys.spoken(action);
     if model.desk.images.is_filtered() && model.desk.images.all > 0 {
         return format!("No image passes the filter. {} takes it away.", key(Action::Back));

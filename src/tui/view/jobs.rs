@@ -81,20 +81,24 @@ fn requests(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 fn all_row(model: &Model, operation: &Operation) -> Vec<Cell> {
     let (title, dim) = (model.theme.title(), model.theme.dim());
-    let stage = match operation.stage {
+    vec![
+        ("all".into(), title),
+        (stage(operation).into(), title),
+        (cells::count(operation.shares.len()), title),
+        (cells::counted(operation.requests.len(), "request"), dim),
+        (operation.started_at.age(model.now), dim),
+    ]
+}
+
+/// Where an operation stands, in a word.
+pub(crate) fn stage(operation: &Operation) -> &'static str {
+    match operation.stage {
         Stage::Checking => "checking",
         Stage::Sending => "sending",
         Stage::Following => "following",
         Stage::Verifying => "verifying",
         Stage::Finished => "finished",
-    };
-    vec![
-        ("all".into(), title),
-        (stage.into(), title),
-        (cells::count(operation.shares.len()), title),
-        (cells::counted(operation.requests.len(), "request"), dim),
-        (operation.started_at.age(model.now), dim),
-    ]
+    }
 }
 
 fn request_row(model: &Model, number: usize, request: &RequestRecord) -> Vec<Cell> {
@@ -127,19 +131,24 @@ fn state(model: &Model, request: &RequestRecord) -> Cell {
 fn detail(model: &Model, area: Rect, buffer: &mut Buffer) {
     let inner = table::pane(buffer, area, "", false, model.theme);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let Some(operation) = model.jobs.current() else { return };
-    let chosen = model.jobs.current_request().and_then(|at| operation.requests.get(at));
-    let (text, style) = match (share_error(model, operation), chosen) {
-        (Some(error), _) => (error, model.theme.bad()),
-        (None, Some(request)) => about(model, request),
-        (None, None) => overview(model, operation),
-    };
+    let Some((text, style)) = told(model) else { return };
     let mut lines = cells::wrap(&text, usize::from(inner.width));
     let shown = usize::from(inner.height);
     if let (true, Some(last)) = (lines.len() > shown, lines.get_mut(shown.saturating_sub(1))) {
         *last = cells::cut(&format!("{last} …"), usize::from(inner.width)).into_owned();
     }
     table::lines(buffer, inner, &lines, style);
+}
+
+/// What matters about what the cursor is on.
+pub(crate) fn told(model: &Model) -> Option<(String, Style)> {
+    let operation = model.jobs.current()?;
+    let chosen = model.jobs.current_request().and_then(|at| operation.requests.get(at));
+    Some(match (share_error(model, operation), chosen) {
+        (Some(error), _) => (error, model.theme.bad()),
+        (None, Some(request)) => about(model, request),
+        (None, None) => overview(model, operation),
+    })
 }
 
 /// What went wrong with the share under the cursor, while its pane has the focus.

@@ -78,8 +78,15 @@ fn title(model: &Model) -> String {
 
 /// A sentence where the matrix would be.
 fn say(model: &Model, inner: Rect, buffer: &mut Buffer) {
+    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    let lines = cells::wrap(&nothing(model), usize::from(inner.width));
+    table::lines(buffer, inner, &lines, model.theme.text());
+}
+
+/// The sentence.
+pub(crate) fn nothing(model: &Model) -> String {
     let facts = &model.desk.matrix.facts;
-    let text = match model.desk.reading {
+    match model.desk.reading {
         _ if model.desk.matrix.is_filtered() && facts.images > 0 => {
             "No share passes the filter. Esc takes it away.".to_owned()
         }
@@ -88,10 +95,7 @@ fn say(model: &Model, inner: Rect, buffer: &mut Buffer) {
             "No image is shared with anybody. z lists the images all the same.".to_owned()
         }
         None => "There are no images here that this project owns. r reads again.".to_owned(),
-    };
-    let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = cells::wrap(&text, usize::from(inner.width));
-    table::lines(buffer, inner, &lines, model.theme.text());
+    }
 }
 
 /// How both sides are sorted and which part is on the screen.
@@ -223,7 +227,7 @@ fn cell(
         Cell::Unread => ("?", theme.warn()),
         Cell::Failed => ("!", theme.bad()),
         Cell::DoesNotApply => ("–", theme.dim()),
-        Cell::Nothing => return nothing(area, cross, theme, buffer),
+        Cell::Nothing => return lines_to_the_cursor(area, cross, theme, buffer),
     };
     buffer.set_stringn(area.x + 1, area.y, sign, 1, style);
 }
@@ -241,7 +245,7 @@ fn status(model: &Model, row: &Row, passes: bool) -> (&'static str, Style) {
 }
 
 /// Nothing, or the lines that lead to the cursor.
-fn nothing(area: Rect, cross: (bool, bool), theme: Theme, buffer: &mut Buffer) {
+fn lines_to_the_cursor(area: Rect, cross: (bool, bool), theme: Theme, buffer: &mut Buffer) {
     match cross {
         (true, false) => {
             buffer.set_stringn(area.x, area.y, "───", usize::from(CELL), theme.dim());
@@ -339,7 +343,7 @@ fn between(model: &Model) -> (String, Style) {
 }
 
 /// How large the rectangle is and how much is shared in it.
-fn rectangle(
+pub(crate) fn rectangle(
     model: &Model,
     rows: &RangeInclusive<usize>,
     columns: &RangeInclusive<usize>,

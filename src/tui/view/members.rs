@@ -58,7 +58,8 @@ pub(super) fn titled(model: &Model, width: u16) -> Option<(ImageIx, String)> {
     Some((ix, cells::cut(&model.desk.inventory.image(ix).label(), room).into_owned()))
 }
 
-fn count(model: &Model, ix: ImageIx) -> String {
+/// How many members the image under the cursor has.
+pub(crate) fn count(model: &Model, ix: ImageIx) -> String {
     let listed = model.desk.members.visible.len();
     match model.desk.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
@@ -132,7 +133,8 @@ fn note(model: &Model, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
     cells::put(buffer, line, text, model.theme.warn(), Alignment::Left);
 }
 
-fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
+/// A sentence where the list would be.
+pub(crate) fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
     let theme = model.theme;
     match model.desk.inventory.list(ix) {
         MemberList::Unread if model.desk.reading.is_some() => {

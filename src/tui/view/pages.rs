@@ -18,7 +18,7 @@ pub(super) type Line = (String, Style);
 pub(crate) fn paint(model: &Model, scroll: usize, area: Rect, buffer: &mut Buffer) {
     let inner = table::dialog(buffer, area, &title(model), model.theme);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = lines(model, usize::from(inner.width));
+    let lines = lines(model, width(model, inner.width));
     let end = (scroll + usize::from(inner.height)).min(lines.len());
     let window = scroll.min(end)..end;
     for ((line, style), y) in lines[window.clone()].iter().zip(inner.top()..) {
@@ -30,10 +30,16 @@ pub(crate) fn paint(model: &Model, scroll: usize, area: Rect, buffer: &mut Buffe
 /// Lines of the page, and how many are in its window.
 pub(crate) fn size(model: &Model) -> (usize, usize) {
     let inner = layout::inner(layout::overlay(model));
-    (lines(model, usize::from(inner.width.saturating_sub(2))).len(), usize::from(inner.height))
+    (lines(model, width(model, inner.width.saturating_sub(2))).len(), usize::from(inner.height))
 }
 
-fn title(model: &Model) -> String {
+/// Lines that are read one after the other are not broken.
+pub(crate) fn width(model: &Model, columns: u16) -> usize {
+    if model.listener.listens() { usize::MAX / 4 } else { usize::from(columns) }
+}
+
+/// What the text is.
+pub(crate) fn title(model: &Model) -> String {
     match &model.overlay {
         Overlay::Help(page) => help::title(page),
         Overlay::Log { .. } => "Log ─ newest first".into(),
@@ -45,7 +51,8 @@ fn title(model: &Model) -> String {
     }
 }
 
-fn lines(model: &Model, width: usize) -> Vec<Line> {
+/// The text.
+pub(crate) fn lines(model: &Model, width: usize) -> Vec<Line> {
     match &model.overlay {
         Overlay::Help(page) => help::lines(model, page, width),
         Overlay::Log { .. } => log(model, width),
@@ -65,10 +72,14 @@ fn log(model: &Model, width: usize) -> Vec<Line> {
             Level::Warning => theme.warn(),
             Level::Error => theme.bad(),
         };
+        let sign = if model.listener.listens() {
+            entry.level.word().to_owned()
+        } else {
+            format!("{} ", entry.level.sign())
+        };
         let times =
             if entry.times > 1 { format!(" ({} times)", entry.times) } else { String::new() };
-        let text =
-            format!("{} {} {}{times}", model.clock(entry.at), entry.level.sign(), entry.text);
+        let text = format!("{} {sign}{}{times}", model.clock(entry.at), entry.text);
         out.extend(cells::wrap(&text, width).into_iter().map(|line| (line, style)));
     }
     if out.is_empty() {
@@ -94,15 +105,7 @@ pub(crate) fn error(state: &RequestState) -> Option<String> {
 pub(crate) fn quit(model: &Model, area: Rect, buffer: &mut Buffer) {
     let inner = table::dialog(buffer, area, "Quit?", model.theme);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let unsent: usize = model.jobs.open().map(unsent).sum();
-    let running = model.jobs.open().count();
-    let mut text = vec![
-        format!("{} still running.", if running == 1 { "1 operation is".into() } else { format!("{running} operations are") }),
-        "What was sent goes on in the cloud. It is not followed or verified any more: who still has access is known only after reading the members again.".into(),
-    ];
-    if unsent > 0 {
-        text.push(format!("{} not sent yet will not be sent.", cells::counted(unsent, "request")));
-    }
+    let mut text = at_stake(model);
     let key = |action| {
         let mut rows = model.keys.iter().filter(|row| row.contexts.contains(&Context::Quit));
         let row = rows.find(|row| row.action == action && !row.keys.is_empty());
@@ -112,6 +115,20 @@ pub(crate) fn quit(model: &Model, area: Rect, buffer: &mut Buffer) {
     let width = usize::from(inner.width);
     let lines: Vec<String> = text.iter().flat_map(|text| cells::wrap(text, width)).collect();
     table::lines(buffer, inner, &lines, model.theme.text());
+}
+
+/// The same in sentences.
+pub(crate) fn at_stake(model: &Model) -> Vec<String> {
+    let unsent: usize = model.jobs.open().map(unsent).sum();
+    let running = model.jobs.open().count();
+    let mut text = vec![
+        format!("{} still running.", if running == 1 { "1 operation is".into() } else { format!("{running} operations are") }),
+        "What was sent goes on in the cloud. It is not followed or verified any more: who still has access is known only after reading the members again.".into(),
+    ];
+    if unsent > 0 {
+        text.push(format!("{} not sent yet will not be sent.", cells::counted(unsent, "request")));
+    }
+    text
 }
 
 fn unsent(operation: &Operation) -> usize {

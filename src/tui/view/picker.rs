@@ -51,7 +51,8 @@ fn column((title, width): (&str, Constraint)) -> Column {
     Column::left(title, width)
 }
 
-fn nothing(picker: &Picker) -> Option<&str> {
+/// A sentence where the list would be.
+pub(crate) fn nothing(picker: &Picker) -> Option<&str> {
     match &picker.of {
         Some(of) => of.instead.as_deref(),
         None => picker.lines.is_empty().then_some("No clouds are configured."),
@@ -88,7 +89,7 @@ fn of_project(model: &Model, line: &Line) -> Vec<Cell> {
 }
 
 /// The project of a line: that of the login where it is open, the one asked for otherwise.
-fn project(model: &Model, line: &Line) -> String {
+pub(crate) fn project(model: &Model, line: &Line) -> String {
     let desk = model.desks().find(|desk| Some(desk.session) == line.session);
     let open = desk.and_then(Desk::scope).map(|scope| {
         let name = scope.project_name.as_ref().unwrap_or(&scope.project_id.0);

@@ -66,7 +66,8 @@ pub(crate) fn paint(
     paint_answer(model, dialog, answer, buffer)
 }
 
-fn title(plan: &Plan) -> String {
+/// What it does, and what it takes back.
+pub(crate) fn title(plan: &Plan) -> String {
     let undone = plan.undoes().map(|id| format!(" (undo of {id})"));
     format!("{}{}", plan.kind().title(), undone.unwrap_or_default())
 }
@@ -75,7 +76,8 @@ fn height(lines: &[String]) -> u16 {
     u16::try_from(lines.len()).unwrap_or(u16::MAX).min(7)
 }
 
-fn facts(dialog: &PlanDialog) -> String {
+/// How much it is about.
+pub(crate) fn facts(dialog: &PlanDialog) -> String {
     let plan = &dialog.plan;
     let requests = plan.batches().len();
     let bound = if plan.is_minimal() {
@@ -145,7 +147,8 @@ fn thumb(buffer: &mut Buffer, list: Rect, window: &std::ops::Range<usize>, len: 
     table::thumb(buffer, beside, window, len);
 }
 
-fn row(model: &Model, share: &Share) -> [table::Cell; 4] {
+/// Image, member, name and status of a share.
+pub(crate) fn row(model: &Model, share: &Share) -> [table::Cell; 4] {
     let theme = model.theme;
     let ix = model.desk.inventory.find(&share.image);
     let label =
@@ -195,7 +198,8 @@ fn paint_answer(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buf
     field(model, line(1), &prompt, input, buffer)
 }
 
-fn prompt(dialog: &PlanDialog) -> (String, &Input) {
+/// What is asked, and what is typed to it.
+pub(crate) fn prompt(dialog: &PlanDialog) -> (String, &Input) {
     let (kind, shares) = (dialog.plan.kind(), dialog.plan.shares());
     if dialog.naming {
         return (

@@ -88,7 +88,8 @@ fn row(model: &Model, ix: ImageIx, member: MemberIx, columns: usize) -> Vec<Cell
     cells
 }
 
-fn nothing(model: &Model, member: MemberIx) -> (String, Style) {
+/// A sentence where the list would be.
+pub(crate) fn nothing(model: &Model, member: MemberIx) -> (String, Style) {
     let (by_member, theme) = (&model.desk.by_member, model.theme);
     if !by_member.reach.held(member).is_empty() {
         return ("The filter lets none of its images through.".into(), theme.dim());

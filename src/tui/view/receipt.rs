@@ -48,22 +48,29 @@ impl Page<'_> {
     }
 
     fn fact(&mut self, name: &str, value: &str, style: Style) {
+        if self.model.listener.listens() {
+            let colon = if name.is_empty() { "" } else { ": " };
+            return self.say(&format!("{name}{colon}{value}"), style);
+        }
         let wrapped = cells::wrap(&text::clean(value), self.width.saturating_sub(FACTS));
         for (at, line) in wrapped.into_iter().enumerate() {
             self.lines.push((format!("{:<FACTS$}{line}", if at == 0 { name } else { "" }), style));
         }
     }
 
-    fn heading(&mut self, text: &str) {
+    fn heading(&mut self, name: &str, count: usize) {
         let theme = self.model.theme;
+        let dash = if self.model.listener.listens() { ":" } else { " ─" };
+        let text = format!("{name}{dash} {}", cells::count(count));
         self.lines.push((String::new(), theme.text()));
-        self.lines.push((text.to_owned(), theme.title()));
+        self.lines.push((text, theme.title()));
     }
 
     fn receipt(&mut self, operation: &Operation, undone_by: &[crate::domain::OperationId]) {
         let (theme, scope) = (self.model.theme, &operation.scope);
         let user = scope.user.as_ref().map_or_else(|| "unnamed".into(), ToString::to_string);
-        let region = scope.region.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
+        let dot = if self.model.listener.listens() { ", " } else { " · " };
+        let region = scope.region.as_ref().map(|it| format!("{dot}{it}")).unwrap_or_default();
         let ended = operation.ended_at.map_or_else(|| "not yet".into(), |at| at.to_string());
         let style = health_style(self.model, Summary::of(operation).health);
         self.fact("outcome", &receipt(operation), style);
@@ -76,7 +83,7 @@ impl Page<'_> {
             self.fact(std::mem::take(&mut project), &name.to_string(), theme.text());
         }
         self.fact(project, &scope.project_id.to_string(), theme.text());
-        self.fact("on", &format!("{}{region} · {}", scope.cloud, scope.kind), theme.text());
+        self.fact("on", &format!("{}{region}{dot}{}", scope.cloud, scope.kind), theme.text());
         self.fact("endpoint", &scope.endpoint, theme.dim());
         if !scope.tls_verified {
             self.fact("careful", "certificates were not checked", theme.warn());
@@ -108,7 +115,7 @@ impl Page<'_> {
 
     /// Those that are not as the receipt says come first, once it was verified again.
     fn shares(&mut self, operation: &Operation) {
-        self.heading(&format!("Shares ─ {}", cells::count(operation.shares.len())));
+        self.heading("Shares", operation.shares.len());
         let again = self.model.history.again.get(&operation.id);
         let later = |at: usize| again.and_then(|again| Some((again.shares.get(at)?, again.at)));
         let shares = || operation.shares.iter().enumerate().map(|(at, it)| (it, later(at)));
@@ -143,14 +150,19 @@ impl Page<'_> {
             .find(&share.image)
             .map(|ix| model.desk.inventory.image(ix).label());
         let label = label.unwrap_or_else(|| share.image.to_string());
-        let line = format!("{sign} {word}  {label}");
+        let line = if model.listener.listens() {
+            format!("{word}: {label}")
+        } else {
+            format!("{sign} {word}  {label}")
+        };
         self.lines.push((cells::cut(&line, self.width).into_owned(), style));
         self.member(&share.member);
         if label != share.image.to_string() {
             self.below(&share.image.to_string(), theme.dim());
         }
         let (before, after) = (seen(record.before.as_ref()), seen(record.after.as_ref()));
-        self.below(&format!("{before} → {after}"), theme.dim());
+        let arrow = if model.listener.listens() { ", then" } else { " →" };
+        self.below(&format!("{before}{arrow} {after}"), theme.dim());
         if let Some(error) = &record.error {
             self.below(&error.to_string(), style);
         }
@@ -176,7 +188,7 @@ impl Page<'_> {
     }
 
     fn requests(&mut self, operation: &Operation) {
-        self.heading(&format!("Requests ─ {}", cells::count(operation.requests.len())));
+        self.heading("Requests", operation.requests.len());
         for (at, request) in operation.requests.iter().enumerate() {
             self.request(at, request);
         }

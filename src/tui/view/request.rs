@@ -32,6 +32,9 @@ struct Page<'a> {
 impl Page<'_> {
     fn fact(&mut self, name: &str, value: Option<String>, style: Style) {
         let Some(value) = value else { return };
+        if self.model.listener.listens() {
+            return self.lines.push((format!("{name}: {}", text::clean(&value)), style));
+        }
         let wrapped = cells::wrap(&text::clean(&value), self.width.saturating_sub(FACTS));
         for (at, line) in wrapped.into_iter().enumerate() {
             self.lines.push((format!("{:<FACTS$}{line}", if at == 0 { name } else { "" }), style));

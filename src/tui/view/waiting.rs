@@ -27,7 +27,8 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn paragraphs(model: &Model) -> Vec<(String, Style)> {
+/// What there is to say.
+pub(crate) fn paragraphs(model: &Model) -> Vec<(String, Style)> {
     let theme = model.theme;
     let [again, clouds, quit] =
         [Action::Refresh, Action::Clouds, Action::Quit].map(|action| model.keys.spoken(action));

@@ -1,0 +1,228 @@
+//! What lies over a view: what a dialog asks, what it lists, what is typed.
+
+use super::row::{List, Row};
+use super::words;
+use crate::domain::text::clean;
+use crate::tui::keymap::Binding;
+use crate::tui::model::palette::Entry;
+use crate::tui::model::plan::Tab;
+use crate::tui::model::sharing::About;
+use crate::tui::model::{
+    CodeDialog, Desk, ExportDialog, Model, Palette, Picker, PlanDialog, ShareDialog,
+};
+use crate::tui::view::cells::counted;
+use crate::tui::view::{pages, picker, plan};
+
+/// Wider than any line.
+const UNBROKEN: usize = usize::MAX / 4;
+
+// ── the plan ─────────────────────────────────────────────────────────────────────────────────────
+
+/// The plan in full: what it does where, how much, what breaks, and how one goes on.
+pub(super) fn plan(dialog: &PlanDialog) -> Vec<String> {
+    let (scope, kind) = (&dialog.scope, dialog.plan.kind());
+    let mut lines = vec![
+        format!("Plan: {} on {}.", plan::title(&dialog.plan), words::place(scope)),
+        plan::facts(dialog).replace(" · ", ", ") + ".",
+    ];
+    lines.extend(dialog.warnings.iter().map(|warning| format!("Careful: {warning}")));
+    if !scope.tls_verified {
+        lines.push("Careful: the certificate of this cloud is not checked.".into());
+    }
+    lines.push("Ctrl-O reads the shares, Tab turns to the requests and to curl.".into());
+    if scope.read_only {
+        lines.push(format!(
+            "{} is read-only: this plan cannot be carried out. Esc closes it.",
+            scope.cloud
+        ));
+    } else {
+        let number = dialog.plan.shares();
+        lines.push(format!(
+            "Type {number} and Enter to {kind} {}; Esc leaves everything as it is.",
+            counted(number, "share")
+        ));
+    }
+    lines
+}
+
+/// What its tab lists.
+pub(super) fn tab(dialog: &PlanDialog) -> String {
+    match dialog.tab {
+        Tab::Shares => format!("The shares: {}.", dialog.shares.len()),
+        Tab::Requests => format!("The requests: {}.", dialog.plan.batches().len()),
+        Tab::Curl => "The requests as commands for a shell, without the token.".into(),
+    }
+}
+
+/// The shares, or the requests themselves.
+pub(super) fn listed_in_plan<'a>(model: &'a Model, dialog: &'a PlanDialog) -> List<'a> {
+    if dialog.tab != Tab::Shares {
+        return List::of_lines(dialog.requests(UNBROKEN));
+    }
+    List::looked_at(dialog.shares.len(), |at| {
+        let share = dialog.shares.get(at)?;
+        let [image, id, _, status] = plan::row(model, share).map(|(text, _)| text);
+        let row = Row::new(id, format!("{image}, {}", words::member(model, &share.member)));
+        Some(row.fact(status.replace('?', "status not known")))
+    })
+}
+
+// ── with whom to share ───────────────────────────────────────────────────────────────────────────
+
+/// What is asked.
+pub(super) fn share(dialog: &ShareDialog) -> Vec<String> {
+    vec![
+        match dialog.about {
+            About::Image(_) => {
+                format!("Share {} with more members. Type ids or names of projects.", dialog.label)
+            }
+            About::Member(_) => {
+                format!("Share more images with {}. Type ids or names of images.", dialog.label)
+            }
+        },
+        "Tab takes the one under the cursor, Ctrl-O reads those that fit, Enter shows the plan; nothing is sent before it \
+         is confirmed. Esc closes."
+            .into(),
+    ]
+}
+
+/// The sentence where nothing could be meant.
+pub(super) fn nothing_fits(dialog: &ShareDialog) -> &'static str {
+    match dialog.about {
+        About::Image(_) => "No project that was seen here fits; an id can be typed in full.",
+        About::Member(_) => "No image fits that can be shared with it and is not yet.",
+    }
+}
+
+/// Who, or what, could be meant.
+pub(super) fn offers(dialog: &ShareDialog) -> List<'_> {
+    List::new(dialog.offers.len(), dialog.cursor.at, |at| {
+        let (id, name) = dialog.offers.get(at)?;
+        let name = name.as_ref().map(|name| format!("{}, ", clean(name))).unwrap_or_default();
+        Some(Row::new(id.clone(), format!("{name}{}", clean(id))))
+    })
+}
+
+// ── what is exported ─────────────────────────────────────────────────────────────────────────────
+
+/// What is asked.
+pub(super) fn export(dialog: &ExportDialog) -> Vec<String> {
+    let mut lines = vec![
+        "Export. Up and Down choose what, Tab the format; type the name of the file. Enter writes it, and never over one \
+         that is there unasked; Ctrl-Y copies, Esc closes."
+            .to_owned(),
+        format_of_export(dialog),
+    ];
+    lines.extend(dialog.gaps.iter().map(|gap| format!("Careful: {}", clean(gap))));
+    lines
+}
+
+/// The format that is chosen.
+pub(super) fn format_of_export(dialog: &ExportDialog) -> String {
+    format!("Format: {}.", dialog.format.word())
+}
+
+/// What can be exported here.
+pub(super) fn exports(dialog: &ExportDialog) -> List<'_> {
+    List::new(dialog.choices.len(), dialog.choice, |at| {
+        let choice = dialog.choices.get(at)?;
+        Some(Row::new(at.to_string(), clean(&choice.text)))
+    })
+}
+
+// ── clouds and projects ──────────────────────────────────────────────────────────────────────────
+
+/// What is listed.
+pub(super) fn picker(dialog: &Picker) -> Vec<String> {
+    let lines = counted(dialog.lines.len(), if dialog.of.is_some() { "project" } else { "place" });
+    vec![match &dialog.of {
+        Some(of) => format!(
+            "Projects of {}: {lines}. Enter switches to one, Esc goes back.",
+            clean(&of.place)
+        ),
+        None => format!(
+            "Clouds and regions: {lines}. Enter opens one, Space opens it beside, Esc closes."
+        ),
+    }]
+}
+
+/// The clouds, or the projects of one.
+pub(super) fn picked<'a>(model: &'a Model, dialog: &'a Picker) -> List<'a> {
+    List::new(dialog.lines.len(), dialog.cursor.at, |at| {
+        let line = dialog.lines.get(at)?;
+        let text =
+            |text: Option<&String>| text.map(|it| clean(it).into_owned()).unwrap_or_default();
+        let about = clean(&line.about).replace(" · ", ", ");
+        if dialog.of.is_some() {
+            let id = text(line.target.project.as_ref());
+            let shown = model.scope().is_some_and(|scope| scope.project_id.0.to_string() == id);
+            let row = Row::new(id.clone(), about).fact(format!("id {id}"));
+            return Some(row.marked(if shown { "shown now" } else { "" }));
+        }
+        let name = words::listed([
+            text(line.target.cloud.as_ref()),
+            text(line.target.region.as_ref()),
+            picker::project(model, line),
+        ]);
+        let open = model.desks().any(|desk: &Desk| Some(desk.session) == line.session);
+        let state = match line.session == Some(model.desk.session) {
+            true => "shown now",
+            false if open => "open",
+            false => "",
+        };
+        Some(Row::new(format!("{:?}", line.target), name).fact(about).marked(state))
+    })
+}
+
+// ── commands ─────────────────────────────────────────────────────────────────────────────────────
+
+/// What is asked.
+pub(super) fn palette(dialog: &Palette) -> Vec<String> {
+    let works = dialog.fitting.iter().filter(|entry| entry.why_not.is_none()).count();
+    vec![format!(
+        "Commands: {works} can be done here. Type letters of one; Up and Down choose, Ctrl-O reads the list, Tab completes, \
+         Enter runs it, Esc closes."
+    )]
+}
+
+/// Those that fit.
+pub(super) fn commands<'a>(model: &'a Model, dialog: &'a Palette) -> List<'a> {
+    List::new(dialog.fitting.len(), dialog.cursor.at, |at| {
+        Some(command(model, dialog, dialog.fitting.get(at)?))
+    })
+}
+
+fn command(model: &Model, dialog: &Palette, entry: &Entry) -> Row {
+    let takes = entry.action.takes().filter(|_| entry.argument.is_none());
+    let takes = takes.map(|takes| format!(" with {}", takes.to_lowercase())).unwrap_or_default();
+    let name = format!("{}{takes}", clean(&entry.line()));
+    let here = |row: &&Binding| row.action == entry.action && row.contexts.contains(&dialog.here);
+    let keys = model.keys.iter().filter(here).flat_map(|row| row.keys.iter());
+    let keys: Vec<String> = keys.map(|key| model.keys.name(*key)).collect();
+    let key = if keys.is_empty() || entry.argument.is_some() {
+        String::new()
+    } else {
+        format!("key {}", keys.join(" or "))
+    };
+    let row = Row::new(entry.line(), name).fact(key).fact(clean(&entry.help));
+    entry.why_not.as_ref().map_or(row.clone(), |why| row.fact(clean(why)))
+}
+
+// ── questions ────────────────────────────────────────────────────────────────────────────────────
+
+/// What is asked. The code itself is never said.
+pub(super) fn code(dialog: &CodeDialog) -> Vec<String> {
+    vec![
+        format!("Log in to {}: {}.", dialog.place, dialog.why.trim_end_matches('.')),
+        "Type the one-time code. Enter logs in with it, Esc does not. It is written down nowhere."
+            .into(),
+    ]
+}
+
+/// What goes on and what stops when one quits now.
+pub(super) fn quit(model: &Model) -> Vec<String> {
+    let mut lines = vec!["Quit?".to_owned()];
+    lines.extend(pages::at_stake(model));
+    lines.push("Enter or y quits, Esc or n stays.".into());
+    lines
+}

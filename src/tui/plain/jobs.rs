@@ -1,0 +1,89 @@
+//! The Jobs view: operations, the requests of one, and what became of every share.
+
+use super::row::{List, Row};
+use super::words;
+use crate::domain::Operation;
+use crate::domain::operation::ShareRecord;
+use crate::tui::model::Model;
+use crate::tui::model::jobs::{JobFocus, Summary, word};
+use crate::tui::view::cells::counted;
+use crate::tui::view::jobs::{stage, told};
+
+/// Which of its lists one is in.
+pub(super) fn place(model: &Model) -> String {
+    let jobs = &model.jobs;
+    let of = jobs.current().map(|operation| format!(" of operation {}", operation.id));
+    let of = of.unwrap_or_default();
+    match jobs.focus {
+        JobFocus::Operations => {
+            format!(
+                "View 4, jobs: {} in this session.",
+                counted(jobs.operations.len(), "operation")
+            )
+        }
+        JobFocus::Requests => format!("Requests{of}."),
+        JobFocus::Shares => {
+            let whose = jobs.current_request().map(|at| format!(" of request {}", at + 1));
+            format!("Shares{}{of}.", whose.unwrap_or_default())
+        }
+    }
+}
+
+/// The list with the focus.
+pub(super) fn list(model: &Model) -> List<'_> {
+    let jobs = &model.jobs;
+    match jobs.focus {
+        JobFocus::Operations => List::new(jobs.listed.len(), jobs.cursor.at, |at| {
+            Some(operation(model, jobs.operations.get(*jobs.listed.get(at)?)?))
+        }),
+        JobFocus::Requests => {
+            List::new(jobs.requests.len(), jobs.request.at, |at| request(model, at))
+        }
+        JobFocus::Shares => List::new(jobs.shares.len(), jobs.share.at, |at| {
+            let operation = jobs.current()?;
+            let record = operation.shares.get(*jobs.shares.get(at)?)?;
+            Some(share(model, operation, record))
+        }),
+    }
+}
+
+/// One line about an operation.
+fn operation(model: &Model, operation: &Operation) -> Row {
+    let summary = Summary::of(operation);
+    let what = format!("{} {}", operation.kind, counted(operation.shares.len(), "share"));
+    Row::new(operation.id.to_string(), format!("{what}, operation {}", operation.id))
+        .fact(format!("at {}", model.clock(operation.started_at)))
+        // What changes about them is told wherever one is.
+        .quiet(counted(operation.requests.len(), "request"))
+        .quiet(summary.words)
+        .quiet(summary.counts)
+        .details([format!("on {}", words::place(&operation.scope))])
+}
+
+/// Row 0 stands for all requests.
+fn request(model: &Model, at: usize) -> Option<Row> {
+    let operation = model.jobs.current()?;
+    let Some(number) = at.checked_sub(1) else {
+        let all = Row::new("all", "all requests").fact(stage(operation));
+        return Some(all.fact(counted(operation.shares.len(), "share")));
+    };
+    let request = operation.requests.get(number)?;
+    let id = request.job.as_ref().map(|job| format!("job {job}"));
+    let id = id.or_else(|| request.request_id.as_ref().map(|id| format!("request id {id}")));
+    let row = Row::new(at.to_string(), format!("request {at}")).fact(word(request));
+    let row = row.fact(counted(request.batch.share_count(), "share"));
+    let trouble = told(model).filter(|_| model.jobs.request.at == at).map(|(text, _)| text);
+    Some(row.details(id).details(trouble.map(|text| words::unsigned(model, &text))))
+}
+
+fn share(model: &Model, operation: &Operation, record: &ShareRecord) -> Row {
+    let share = &record.share;
+    let ix = model.desk.inventory.find(&share.image);
+    let image =
+        ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
+    let outcome = record.outcome.map_or("open", |outcome| outcome.word(operation.kind));
+    let name = format!("{image}, {}", words::member(model, &share.member));
+    let row = Row::new(format!("{share:?}"), name).fact(outcome);
+    let row = record.error.as_ref().map_or(row.clone(), |error| row.fact(error.to_string()));
+    row.details([format!("image {}", share.image), format!("member {}", share.member.id)])
+}

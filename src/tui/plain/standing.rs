@@ -1,0 +1,129 @@
+//! What is so wherever one is: the scope, how far it was read, the marks, the operations.
+
+use crate::domain::operation::{RequestState, Stage};
+use crate::domain::{Marks, Operation};
+use crate::tui::keymap::Action;
+use crate::tui::model::jobs::{Summary, word};
+use crate::tui::model::{Desk, Model, Phase};
+use crate::tui::view::cells::{count, counted};
+
+use super::words;
+
+/// Something that is said when its key is another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) key: String,
+    pub(super) text: String,
+}
+
+/// From so many images on, quarters of the reading are said.
+const MANY: usize = 200;
+
+/// Where one is logged in, and what to be careful about there.
+pub(super) fn scope(model: &Model) -> String {
+    let Some(scope) = model.scope() else { return String::new() };
+    let all = [
+        (!scope.tls_verified, "its certificate is not checked"),
+        (scope.read_only, "it is read-only"),
+        (scope.protected, "it is protected, its name must be typed to change anything"),
+    ];
+    let careful: Vec<&str> =
+        all.into_iter().filter(|(holds, _)| *holds).map(|(_, why)| why).collect();
+    let careful = match &*careful {
+        [] => String::new(),
+        careful => format!(" Careful: {}.", careful.join("; ")),
+    };
+    format!("Logged in to {}.{careful}", words::place(scope))
+}
+
+/// How far the reading is, in steps that are few.
+pub(super) fn reading(model: &Model) -> Told {
+    let desk = &model.desk;
+    if !matches!(desk.phase, Phase::Open(_)) {
+        return Told::default();
+    }
+    let (key, text) = match (&desk.reading, desk.read_at) {
+        (Some(progress), _) if progress.of >= MANY && progress.read * 4 >= progress.of => {
+            let quarter = progress.read * 4 / progress.of;
+            let (read, of) = (count(progress.read), counted(progress.of, "image"));
+            let text = format!("The members of {read} of {of} are read.");
+            (format!("part {}", quarter.min(3)), text)
+        }
+        (Some(_), _) => ("begun".into(), "Reading the images and who they are shared with.".into()),
+        (None, Some(at)) => (format!("read {}", at.0), read(model, desk)),
+        (None, None) => Default::default(),
+    };
+    Told { key: format!("{:?} {key}", desk.session), text }
+}
+
+fn read(model: &Model, desk: &Desk) -> String {
+    let (images, shares) = desk.images.received;
+    let mut text = format!(
+        "Read: {}, {}, {}.",
+        counted(desk.inventory.image_count() - images, "image"),
+        counted(desk.inventory.share_count() - shares, "share"),
+        counted(desk.inventory.member_count(), "member"),
+    );
+    if desk.received.read {
+        text = format!("{text} {} received.", counted(images, "image"));
+    }
+    if desk.incomplete {
+        text += " Warning: the list of images is incomplete, there may be more.";
+    }
+    if !desk.unreadable.is_empty() {
+        let images = counted(desk.unreadable.len(), "image");
+        let log = model.keys.spoken(Action::Log);
+        text = format!(
+            "{text} Warning: the members of {images} could not be read, who has access is not known; {log} has the reasons."
+        );
+    }
+    text
+}
+
+/// How much is marked in what is listed; empty where nothing is.
+pub(super) fn marks(model: &Model) -> String {
+    let marks = || model.listed_desks().into_iter().map(|desk| &desk.marks);
+    let (shares, images): (usize, usize) =
+        (marks().map(Marks::len).sum(), marks().map(|it| it.images().len()).sum());
+    match shares {
+        0 => String::new(),
+        shares => format!("In all {} marked on {}.", count(shares), counted(images, "image")),
+    }
+}
+
+/// The operations that are on their way, the newest last. The end of one is said by its receipt.
+pub(super) fn operations(model: &Model) -> Vec<Told> {
+    let open = model.jobs.open();
+    open.map(|operation| Told { key: stand(operation), text: operation_line(operation) }).collect()
+}
+
+/// Where it stands: stage, the cloud's words that are not "done", and the quarter that is behind.
+fn stand(operation: &Operation) -> String {
+    let mut words: Vec<String> =
+        operation.requests.iter().filter(|it| tells(&it.state)).map(word).collect();
+    words.sort();
+    words.dedup();
+    let quarter = Summary::of(operation).part.filter(|_| operation.shares.len() >= MANY);
+    let quarter = quarter.map(|part| format!("{:.0}", (part * 4.0).floor()));
+    let stage = match operation.stage {
+        Stage::Sending | Stage::Following => "on its way",
+        _ => super::super::view::jobs::stage(operation),
+    };
+    format!("{} {stage} {words:?} {quarter:?}", operation.id)
+}
+
+/// Whether a request has something to tell beside that it comes and goes.
+fn tells(state: &RequestState) -> bool {
+    use RequestState::{Done, Needless, Planned, Sending};
+    !matches!(state, Planned | Sending | Done | Needless)
+}
+
+fn operation_line(operation: &Operation) -> String {
+    let Summary { words, counts, .. } = Summary::of(operation);
+    let what = format!("{} {}", operation.kind, counted(operation.shares.len(), "share"));
+    let requests = match operation.requests.len() {
+        0 => String::new(),
+        number => format!(" in {}", counted(number, "request")),
+    };
+    format!("Operation {}, {what}{requests}: {words}, {counts}.", operation.id)
+}

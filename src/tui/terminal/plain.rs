@@ -1,0 +1,119 @@
+//! The terminal of plain mode: lines are written below one another, and nothing is painted, moved or asked.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::Event;
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use futures_util::{Stream, StreamExt, future};
+use ratatui::layout::Size;
+use rustix::process::{Signal, getpid, kill_process};
+
+use super::sequences::{Habits, PASTE_OFF, PASTE_ON};
+use super::{Late, TAKEN, give_back_on_panic, keys, write};
+use crate::tui::model::Model;
+use crate::tui::notify::Notify;
+use crate::tui::plain::Speaker;
+use crate::tui::run::Screen;
+
+/// Whether it was told to mark what is pasted.
+static MARKS_PASTED: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while the program has it; dropping it gives it back. One per process.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    habits: Habits,
+    speaker: Speaker,
+}
+
+impl Lines {
+    /// Takes the terminal, so that a key is read when it is pressed.
+    pub(crate) fn take(habits: Habits) -> io::Result<Self> {
+        give_back_on_panic();
+        enter(habits)?;
+        Ok(Self { habits, speaker: Speaker::default() })
+    }
+
+    /// The keys. How large the terminal is means nothing here, and there is nothing to click on.
+    pub(crate) fn keys() -> impl Stream<Item = io::Result<Event>> + Unpin {
+        let heard = |event: &io::Result<Event>| {
+            future::ready(!matches!(event, Ok(Event::Resize(..) | Event::Mouse(_))))
+        };
+        keys(Vec::new(), Late::default()).filter(heard)
+    }
+}
+
+impl Screen for Lines {
+    /// Lines that were written stay where they are, whatever size the terminal has.
+    fn repaint(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Room for pages that a listener can follow, whatever the terminal says of itself.
+    fn size(&self) -> io::Result<Size> {
+        Ok(Size { width: 240, height: 60 })
+    }
+
+    fn draw(&mut self, model: &Model) -> io::Result<()> {
+        let lines = self.speaker.hear(model);
+        if lines.is_empty() { Ok(()) } else { write(&(lines.join("\r\n") + "\r\n")) }
+    }
+
+    /// Where there is no clipboard it is printed, to be copied from there.
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        if !self.habits.is_dumb() {
+            return write(&self.habits.copy(text));
+        }
+        let lines = text.lines().map(crate::domain::text::clean);
+        write(&(lines.collect::<Vec<_>>().join("\r\n") + "\r\n"))
+    }
+
+    /// A window that is called otherwise would be one thing more to listen to.
+    fn title(&mut self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn notify(&mut self, how: Notify, text: &str) -> io::Result<()> {
+        write(&self.habits.notification(how, text))
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        super::leave()?;
+        kill_process(getpid(), Signal::TSTP)?;
+        self.retake()
+    }
+
+    fn retake(&mut self) -> io::Result<()> {
+        enter(self.habits)?;
+        self.speaker.forget_place();
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        TAKEN.store(false, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        // At the end of the program there is nobody left to tell.
+        let _ = super::leave();
+    }
+}
+
+fn enter(habits: Habits) -> io::Result<()> {
+    TAKEN.store(true, Ordering::Relaxed);
+    super::IS_PLAIN.store(true, Ordering::Relaxed);
+    enable_raw_mode()?;
+    if !habits.is_dumb() && !MARKS_PASTED.swap(true, Ordering::Relaxed) {
+        write(PASTE_ON)?;
+    }
+    Ok(())
+}
+
+/// Gives the terminal back.
+pub(super) fn leave() -> io::Result<()> {
+    let left = if MARKS_PASTED.swap(false, Ordering::Relaxed) { write(PASTE_OFF) } else { Ok(()) };
+    let cooked = disable_raw_mode();
+    left.and(cooked)
+}

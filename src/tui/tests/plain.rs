@@ -1,0 +1,347 @@
+//! Plain mode: whole dialogues, keys in and lines out; and what must hold for every line.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use super::super::fixture::{
+    WEB, choosing, engine, finished, images, loaded, loaded_in, operation, plan, press, readings,
+    remembered, report, running, scope, share, starting, step, wait,
+};
+use super::super::model::listener::Plain;
+use super::super::model::{CodeDialog, Level, Model, Overlay};
+use super::super::plain::Speaker;
+use super::screens::STATES;
+use crate::domain::text::is_hostile;
+use crate::domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step, operation::Later};
+use crate::engine::Event;
+
+/// Somebody who listens, and everything he heard, after the keys he pressed.
+struct Listener {
+    model: Model,
+    speaker: Speaker,
+    heard: String,
+}
+
+impl Listener {
+    fn of(mut model: Model) -> Self {
+        model.listener.plain = Plain::Wanted;
+        model.keys.write_in_words();
+        model.settle();
+        Self { model, speaker: Speaker::default(), heard: String::new() }
+    }
+
+    /// Who has heard what there is.
+    fn at_ease(model: Model) -> Self {
+        let mut listener = Self::of(model);
+        listener.hear();
+        listener.heard.clear();
+        listener
+    }
+
+    fn hear(&mut self) -> Vec<String> {
+        self.model.settle();
+        let lines = self.speaker.hear(&self.model);
+        for line in &lines {
+            writeln!(self.heard, "{line}").unwrap();
+        }
+        lines
+    }
+
+    /// Presses keys, each group at once, and listens after each.
+    fn press(&mut self, groups: &[&str]) -> &mut Self {
+        for keys in groups {
+            writeln!(self.heard, "> {keys}").unwrap();
+            let effects = press(&mut self.model, keys);
+            plan(&mut self.model, effects);
+            self.hear();
+        }
+        self
+    }
+
+    fn happens(&mut self, what: &str, happen: impl FnOnce(&mut Model)) -> &mut Self {
+        writeln!(self.heard, "({what})").unwrap();
+        happen(&mut self.model);
+        self.hear();
+        self
+    }
+
+    fn heard(&self) -> &str {
+        &self.heard
+    }
+}
+
+#[test]
+fn the_way_into_a_cloud() {
+    let mut listener = Listener::of(starting(240, 60));
+    listener.hear();
+    listener.happens("the clouds are known", |model| {
+        let choices = vec![super::super::fixture::choice("otc-prod", &["eu-de"])];
+        engine(model, Event::Clouds { choices, default: Some("otc-prod".into()) });
+    });
+    let session = listener.model.desk.session;
+    listener.happens("logged in", |model| {
+        let scope = Scope { tls_verified: false, protected: true, ..scope() };
+        engine(model, Event::Opened { session, scope, limits: Limits::BATCH });
+    });
+    listener.happens("a page of images", |model| {
+        engine(model, Event::Images { session, images: images() });
+    });
+    for (image, reading) in readings() {
+        listener.happens("members", |model| {
+            engine(model, Event::Members { session, image, reading });
+        });
+    }
+    listener.happens("the end of the reading", |model| {
+        engine(model, Event::ReadEnded { session, projects_only: false });
+    });
+    assert_snapshot!("plain-opening", listener.heard());
+}
+
+#[test]
+fn a_long_reading_is_told_in_quarters() {
+    let mut listener = Listener::at_ease(super::super::fixture::opened_in(scope(), 240, 60));
+    let session = listener.model.desk.session;
+    for read in 0..=4000 {
+        engine(&mut listener.model, Event::Progress { session, read, of: 4000 });
+        listener.hear();
+    }
+    assert_snapshot!(listener.heard(), @r"
+    The members of 1 000 of 4 000 images are read.
+    The members of 2 000 of 4 000 images are read.
+    The members of 3 000 of 4 000 images are read.
+    ");
+}
+
+#[test]
+fn the_main_job_from_the_filter_to_the_receipt() {
+    let mut listener = Listener::at_ease(loaded(240, 60));
+    listener.press(&["/", "ub", "untu-2", "<enter>", "j", "<space>", "<tab>", "<space>", "j"]);
+    listener.press(&["R", "<ctrl-o>", "<tab>", "<ctrl-o>", "7", "<enter>", "1"]);
+    let started = operation(&listener.model, "7f3a0c11-4d2e");
+    listener.press(&["<enter>"]);
+    let id = "7f3a0c11-4d2e";
+    listener.happens("it begins", |model| {
+        engine(model, Event::Started(Box::new(started)));
+    });
+    listener.happens("the request leaves and is taken", |model| {
+        let marks = model.desk.marks.clone();
+        let plan = Plan::cover(OperationKind::Revoke, marks, Limits::BATCH);
+        let at = model.now;
+        step(model, id, Step::Planned { batches: plan.batches().to_vec() });
+        step(model, id, Step::Sending { request: 0, at });
+        let job = Some(crate::domain::JobId("ff8080814dbd65d7".into()));
+        step(model, id, Step::Accepted { request: 0, job, request_id: None, at });
+    });
+    for _ in 0..3 {
+        listener.happens("the job is asked for", |model| {
+            let (at, report) = (model.now, report("RUNNING", None, None));
+            step(model, id, Step::Polled { request: 0, report, at });
+        });
+    }
+    listener.happens("the job ends, and the members are read", |model| {
+        let (at, report) = (model.now, report("SUCCESS", None, None));
+        step(model, id, Step::Polled { request: 0, report, at });
+        step(model, id, Step::Verifying);
+        let shares: Vec<_> = model.desk.marks.iter().collect();
+        for share in shares {
+            let (outcome, after) = (Outcome::Done, Some(Seen::Absent));
+            step(model, id, Step::Settled { share, outcome, after, error: None });
+        }
+        step(model, id, Step::Finished { at });
+    });
+    assert_snapshot!("plain-main-job", listener.heard());
+}
+
+#[test]
+fn the_views_and_their_lists() {
+    let mut listener = Listener::at_ease(loaded(240, 60));
+    listener.press(&["j", ",", "<tab>", "j", ".", "<esc>", "s", "S", "M"]);
+    listener.press(&["2", "j", "<space>", "<enter>", "j", "<space>", "<esc>", "M", "M"]);
+    listener.press(&["3", "j", "l", "<space>", "v", "j", "l", ",", "<esc>", ".", "4", "1"]);
+    assert_snapshot!("plain-views", listener.heard());
+}
+
+#[test]
+fn jobs_and_history() {
+    let mut listener = Listener::at_ease(finished(240, 60));
+    listener.press(&["4", "<tab>", "j", ".", "<enter>", "<esc>", "<tab>", "j", "<esc>", "5"]);
+    listener.press(&["<enter>"]);
+    listener.happens("it was verified again", |model| {
+        let operation = remembered("7f3a0c11-4d2e");
+        let later = |record| Later::of(operation.kind, record, Ok(Seen::Absent));
+        let shares = operation.shares.iter().map(later).collect();
+        let (session, at) = (model.desk.session, model.now);
+        engine(model, Event::Verified { session, operation: operation.id.clone(), at, shares });
+    });
+    listener.press(&["<esc>", "u", "<esc>"]);
+    assert_snapshot!("plain-history", listener.heard());
+}
+
+#[test]
+fn the_dialogs() {
+    let mut listener = Listener::at_ease(running(240, 60));
+    listener.press(&["<esc>", "+", "te", "<tab>", "nobody", "<enter>", "<esc>"]);
+    listener
+        .press(&[":", "fil", "<ctrl-o>", "<esc>", "c", "j", "p", "<esc>", "y", "%", "L", "<esc>"]);
+    listener.press(&["e", "<tab>", "x", "<esc>"]);
+    listener.press(&["q", ".", "<esc>"]);
+    listener.happens("a code is asked for", |model| {
+        let dialog = CodeDialog::new("otc-prod".into(), "the login asks for it".into());
+        model.overlay = Overlay::Code(Box::new(dialog));
+    });
+    listener.press(&["<enter>", "123", "<ctrl-t>"]);
+    assert_snapshot!("plain-dialogs", listener.heard());
+    assert!(!listener.heard().contains("Typed: 123"));
+}
+
+#[test]
+fn the_help_begins_with_the_keys_of_where_one_is_and_reads_on() {
+    let mut listener = Listener::at_ease(loaded(240, 60));
+    listener.press(&["?"]);
+    let first = listener.heard().lines().count();
+    assert!((20..70).contains(&first), "{first}");
+    assert!(listener.heard().contains("Images, where you are\nSpace: mark or unmark"));
+    listener.press(&["G"]);
+    assert!(listener.heard().ends_with("That is the end of it.\n"), "{}", listener.heard());
+    let rows = listener.model.keys.len();
+    assert!(listener.heard().lines().count() > rows, "every key is told");
+    listener.press(&["/", "revoc", "<esc>", "<esc>"]);
+    assert!(listener.heard().contains("capital R: plan the revocation of everything marked"));
+    assert_eq!(listener.heard().lines().rev().nth(1), Some("Back."), "{}", listener.heard());
+}
+
+#[test]
+fn received_images_and_what_cannot_be_done() {
+    let scope = Scope { read_only: true, ..scope() };
+    let mut listener = Listener::at_ease(loaded_in(scope, 240, 60));
+    listener.press(&[
+        "o",
+        "<space>",
+        "-",
+        "<esc>",
+        "o",
+        "/",
+        "status:pnding",
+        "<esc>",
+        "/",
+        "zzz",
+        "<enter>",
+    ]);
+    listener.press(&["<esc>", "R", "a", "R", "5", "<enter>", "<esc>"]);
+    assert_snapshot!("plain-received", listener.heard());
+}
+
+// ── what must hold for every line ────────────────────────────────────────────────────────────────
+
+#[test]
+fn while_nothing_happens_nothing_is_said_however_long_it_takes() {
+    for (name, make) in STATES {
+        let mut listener = Listener::at_ease(make(240, 60));
+        for _ in 0..3 {
+            wait(&mut listener.model, 3600);
+            assert_eq!(listener.hear(), [""; 0], "{name}");
+        }
+    }
+}
+
+#[test]
+fn no_line_has_a_frame_a_sign_or_a_character_that_commands_a_terminal() {
+    let signs = "▌▸●◐⟳⚠✓✗›◌¿■▪…→↑↓▲▼×";
+    let frames =
+        |c: char| ('\u{2500}'..='\u{259f}').contains(&c) || ('\u{2800}'..='\u{28ff}').contains(&c);
+    for (name, make) in STATES {
+        let mut listener = Listener::of(make(240, 60));
+        listener.hear();
+        listener.press(&[".", ",", "<ctrl-t>", "<ctrl-o>"]);
+        for c in listener.heard().chars().filter(|c| *c != '\n') {
+            assert!(
+                !is_hostile(c) && !frames(c) && !signs.contains(c),
+                "{c:?} in {name}: {}",
+                listener.heard()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_state_says_where_one_is_and_what_can_be_done() {
+    for (name, make) in STATES {
+        let mut listener = Listener::at_ease(make(240, 60));
+        listener.press(&["<ctrl-t>"]);
+        assert!(listener.heard().lines().count() >= 3, "{name}: {}", listener.heard());
+        assert!(listener.heard().contains("Keys here: "), "{name}: {}", listener.heard());
+    }
+}
+
+#[test]
+fn a_burst_is_summed_up() {
+    let mut listener = Listener::at_ease(loaded(240, 60));
+    for n in 0..5000 {
+        let now = listener.model.now;
+        listener.model.log.say(now, Level::Error, format!("{n} of them"));
+    }
+    let lines = listener.hear();
+    assert_eq!(lines[0], "4997 more sentences are in the log, capital L.");
+    assert_eq!(lines[3], "Error: 4999 of them");
+    assert_eq!(lines.len(), 4);
+
+    press(&mut listener.model, &"j".repeat(5));
+    press(&mut listener.model, &"k".repeat(2));
+    assert_eq!(listener.hear().len(), 1, "the row where one is in the end");
+}
+
+#[test]
+fn rows_that_move_while_everything_is_read_are_not_said_but_those_one_goes_to_are() {
+    let mut listener = Listener::at_ease(super::super::fixture::opened_in(scope(), 240, 60));
+    let session = listener.model.desk.session;
+    for image in images() {
+        engine(&mut listener.model, Event::Images { session, images: vec![image] });
+        assert_eq!(listener.hear(), [""; 0]);
+    }
+    listener.press(&["j"]);
+    assert!(listener.heard().contains("2 of 9: evil"), "{}", listener.heard());
+    let (image, reading) = readings().remove(6);
+    engine(&mut listener.model, Event::Members { session, image, reading });
+    assert_eq!(listener.hear().len(), 1, "what becomes known of the row one is on is said");
+}
+
+#[test]
+fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for() {
+    let mut model = loaded(100, 30);
+    press(&mut model, "/22.04<enter><tab>j.");
+    let said = model.log.last().unwrap().1;
+    assert_eq!(
+        said,
+        format!(
+            "Members of ubuntu-22.04-golden: 3 members. 2 of 3: team-web, accepted, for 1 year, id {WEB}."
+        )
+    );
+    press(&mut model, ",");
+    assert!(model.log.last().unwrap().1.contains("--plain"));
+}
+
+#[test]
+fn a_code_is_never_said() {
+    let mut model = choosing(240, 60);
+    model.overlay =
+        Overlay::Code(Box::new(CodeDialog::new("lab".into(), "it is asked for".into())));
+    let mut listener = Listener::at_ease(model);
+    listener.press(&["<space>", "4711"]);
+    let said = listener.heard().replace("> 4711", "");
+    assert!(said.contains("5 characters typed."), "{said}");
+    assert!(!said.contains("4711"), "{said}");
+}
+
+#[test]
+fn who_comes_back_from_the_shell_hears_where_he_is() {
+    let mut listener = Listener::at_ease(loaded(240, 60));
+    listener.model.desk.marks.insert(share("img-01", WEB));
+    listener.model.marks_changed();
+    listener.hear();
+    listener.speaker.forget_place();
+    let lines = listener.hear();
+    assert_eq!(lines[0], "View 1, images.");
+    assert!(lines.last().unwrap().starts_with("1 of 9: "), "{lines:?}");
+    assert_eq!(lines.len(), 3);
+}
