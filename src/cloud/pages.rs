@@ -21,6 +21,8 @@ pub(super) struct Clue {
     told: bool,
     /// `page_info.next_marker`.
     marker: Option<String>,
+    /// `page_info.current_count`: entries of this page.
+    count: Option<u64>,
 }
 
 /// What a page is, when its list is left out of it.
@@ -42,13 +44,16 @@ pub(super) struct Frame {
 struct PageInfo {
     #[serde(default)]
     next_marker: Loose,
+    #[serde(default)]
+    current_count: Loose,
 }
 
 impl Frame {
     pub(super) fn clue(self) -> Clue {
-        let told = self.page_info.is_some();
-        let marker = self.page_info.and_then(|info| info.next_marker.text().map(str::to_owned));
-        Clue { link: self.next.text().map(str::to_owned), told, marker }
+        let link = self.next.text().map(str::to_owned);
+        let Some(info) = self.page_info else { return Clue { link, ..Clue::default() } };
+        let count = info.current_count.number();
+        Clue { link, told: true, marker: info.next_marker.text().map(str::to_owned), count }
     }
 }
 
@@ -79,7 +84,14 @@ pub(super) async fn page<T: Row>(
         }
     };
     let next = next.map_err(|trouble| malformed(&answer, &trouble))?;
-    Ok(Page { items, unreadable, next })
+    let came = (items.len() + unreadable) as u64;
+    match clue.count {
+        Some(count) if count > came && next.is_none() => Err(malformed(
+            &answer,
+            &format!("it says that it has {count} entries, and {came} came"),
+        )),
+        _ => Ok(Page { items, unreadable, next }),
+    }
 }
 
 /// Where a list stands: what was asked, and what is known about how it goes on.

@@ -406,6 +406,18 @@ async fn accounts_and_organisations_are_members_and_unknown_kinds_are_not_guesse
 }
 
 #[tokio::test]
+async fn a_page_that_says_it_has_more_than_came_and_knows_no_way_on_is_an_error() {
+    for (count, is_whole) in [("2", true), ("1", true), ("3", false), ("\"3\"", false)] {
+        let body = format!(
+            r#"{{"members":[{{"member_id":"x"}},{{"member_id":"y"}}],"page_info":{{"current_count":{count}}}}}"#
+        );
+        let server = Server::start(move |_| json(200, &body)).await;
+        let read = ims_at(&server).members(&"a".into(), None).await;
+        assert_eq!(read.is_ok(), is_whole, "{count}: {read:?}");
+    }
+}
+
+#[tokio::test]
 async fn where_the_typed_member_list_is_not_there_the_native_one_is_asked_from_then_on() {
     let rows = r#"{"members":[{"member_id":"p1","status":"accepted"}]}"#;
     let gateway = r#"{"error_code":"APIGW.0101","error_msg":"no such API"}"#;

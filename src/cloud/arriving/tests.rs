@@ -52,6 +52,9 @@ fn at_once(page: &[u8]) -> Outcome {
         #[serde(default)]
         #[expect(dead_code, reason = "the same")]
         next_marker: crate::cloud::loose::Loose,
+        #[serde(default)]
+        #[expect(dead_code, reason = "the same")]
+        current_count: crate::cloud::loose::Loose,
     }
     let malformed = |why: &str| Trouble::Malformed(why.into());
     if page.trim_ascii_start().starts_with(b"[") {
