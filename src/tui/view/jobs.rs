@@ -208,13 +208,13 @@ fn shares(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(operation) = jobs.current() else { return };
     let window = jobs.share.window(jobs.shares.len());
     for (at, share) in jobs.shares[window.clone()].iter().enumerate() {
-        let row = share_row(model, operation.kind, &operation.shares[*share]);
+        let row = share_row(model, operation.kind, &operation.shares[*share], table.width(1));
         table.row(buffer, at, &row, under(&jobs.share, window.start + at, focused));
     }
     table::thumb(buffer, area, &window, jobs.shares.len());
 }
 
-fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord) -> Vec<Cell> {
+fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord, room: usize) -> Vec<Cell> {
     let theme = model.theme;
     let word = |sign, outcome: Outcome| format!("{sign} {}", outcome.word(kind));
     let (text, style) = match record.outcome {
@@ -226,8 +226,7 @@ fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord) -> Vec<Ce
     };
     let share = &record.share;
     let ix = model.desk.inventory.find(&share.image);
-    let image =
-        ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
+    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.desk.label_within(ix, room));
     let name = model.names.of(&share.member).map(|name| format!("{} ", signed(name)));
     let member = format!("{}{}", name.unwrap_or_default(), share.member.id);
     vec![(text, style), (image, theme.text()), (member, theme.text())]
