@@ -46,12 +46,22 @@ fn operations(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     table::thumb(buffer, area, &window, jobs.listed.len());
     if jobs.operations.is_empty() {
-        let key = model.keys.spoken(Action::Revoke);
-        let text =
-            format!("Nothing was revoked in this session. Mark shares in view 1 and press {key}.");
-        table.say(buffer, &text, model.theme.dim());
+        table.say(buffer, &nothing(model), model.theme.dim());
     }
 }
+
+/// A sentence where the list would be.
+fn nothing(model: &Model) -> String {
+    if model.scope().is_none() {
+        return NOT_OPEN.into();
+    }
+    let key = model.keys.spoken(Action::Revoke);
+    format!("Nothing was revoked in this session. Mark shares in view 1 and press {key}.")
+}
+
+/// What this view says before a cloud is open: an operation is brought to its end by a login.
+pub(crate) const NOT_OPEN: &str = "Nothing was done in this session. What earlier runs did is in view 5; \
+     what they left unfinished is brought to its end as soon as its cloud is open.";
 
 fn requests(model: &Model, area: Rect, buffer: &mut Buffer) {
     let jobs = &model.jobs;

@@ -104,7 +104,12 @@ fn paint_tabs(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffe
     }
     table::pieces(buffer, area, &pieces);
     let right = Rect { width: area.width.saturating_sub(2), ..area };
-    cells::put(buffer, right, "Tab: the requests themselves", theme.dim(), Alignment::Right);
+    let next = match dialog.tab {
+        Tab::Shares => "Tab: the requests themselves",
+        Tab::Requests => "Tab: the same for curl",
+        Tab::Curl => "Tab: the shares",
+    };
+    cells::put(buffer, right, next, theme.dim(), Alignment::Right);
 }
 
 fn paint_list(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
