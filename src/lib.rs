@@ -17,7 +17,7 @@
 //!
 //! Views 2 to 5 fill the same room: `tui/view/by_member.rs`, `matrix.rs`, `jobs.rs`, `history.rs`. What is remembered of a scope
 //! while another one is shown is `tui/model/desk.rs`; all open scopes in one list are `tui/model/together.rs`; `:`
-//! is `tui/view/palette.rs`.
+//! is `tui/view/palette.rs`. Without a screen (`--plain`) the same model is told in lines: `tui/plain/`, a file a view.
 //!
 //! # The one data flow
 //!
@@ -29,6 +29,8 @@
 //!                                                  │
 //!                                      cloud ◀── auth ◀── http
 //! ```
+//!
+//! What leaves the program to be read elsewhere is written by [`report`], whoever asks for it.
 //!
 //! The command line ([`cli`]) asks the same [`engine`] with the same commands: there is one way to revoke, and it
 //! takes a [`domain::Confirmed`] plan, which only a confirmation can make.

@@ -1,7 +1,5 @@
 //! The built program in plain mode: lines that follow one another, and nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 mod support;
 
 use std::collections::BTreeSet;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::Global;
 use super::exit::{Exit, Stop};
 use super::output;
+use super::session::{self, Interrupts};
 use super::setup::Setup;
-use crate::domain::Failure;
+use crate::domain::{Failure, OperationId};
 use crate::engine::Following;
 use crate::tui::{self, Plain, Surroundings};
 
@@ -33,11 +34,33 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
         plain: plain(setup, global, around),
     };
     let ended = tui::run(commands, &mut engine.events, options).await;
-    engine.shut_down(PATIENCE).await;
+    let left = ended.as_deref().unwrap_or_default();
+    if !left.is_empty() {
+        output::say("waiting for answers to what was sent, 5 s at most; Ctrl-C ends at once");
+    }
+    session::close_within(PATIENCE, engine, Interrupts::listen()?).await;
     match ended {
-        Ok(()) => Ok(Exit::Done),
+        Ok(left) => Ok(tell_left(setup, &left)),
         Err(error) => Err(Failure::new("show the screen", format!("{error:#}")).into()),
     }
+}
+
+/// Says what brings operations to their end that were left behind. Those of the demo end with its cloud.
+fn tell_left(setup: &Setup, left: &[OperationId]) -> Exit {
+    if left.is_empty() || setup.is_demo() {
+        return Exit::Done;
+    }
+    for id in left {
+        output::say(match setup.forgets() {
+            true => {
+                format!("operation {id} was not at its end, and nothing is written down about it")
+            }
+            false => format!(
+                "operation {id} was not at its end: `sharelock jobs {id}` brings it there and sends nothing"
+            ),
+        });
+    }
+    Exit::Incomplete
 }
 
 /// Where nobody wants lines of text, a terminal that can do nothing else gets them all the same.

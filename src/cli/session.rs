@@ -190,12 +190,17 @@ impl Session {
 }
 
 /// Ends an engine; a wish to stop ends the program at once.
-pub(super) async fn close(engine: Handle, mut interrupts: Interrupts) {
+pub(super) async fn close(engine: Handle, interrupts: Interrupts) {
+    close_within(PATIENCE, engine, interrupts).await;
+}
+
+/// The same, with so much time for answers to what has left.
+pub(super) async fn close_within(patience: Duration, engine: Handle, mut interrupts: Interrupts) {
     tokio::spawn(async move {
         interrupts.next().await;
         std::process::exit(Exit::Interrupted as i32);
     });
-    engine.shut_down(PATIENCE).await;
+    engine.shut_down(patience).await;
 }
 
 /// What is written about the one operation whose id is, begins or ends so.

@@ -84,6 +84,11 @@ impl Setup {
         Some(directory.join("sharelock.db"))
     }
 
+    /// Whether the clouds are the embedded one, which ends with the program.
+    pub fn is_demo(&self) -> bool {
+        self.demo.is_some()
+    }
+
     /// Whether the user wants nothing written down.
     pub fn forgets(&self) -> bool {
         self.no_journal

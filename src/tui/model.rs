@@ -36,7 +36,9 @@ use super::notify::Notify;
 use super::settings::Settings;
 use super::theme::{Surroundings, Theme, Themes};
 use super::{Effect, view};
-use crate::domain::{Failure, ImageIx, Limits, MemberIx, Moment, OperationKind, Row, Scope, Share};
+use crate::domain::{
+    Failure, ImageIx, Limits, MemberIx, Moment, OperationId, OperationKind, Row, Scope, Share,
+};
 use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
@@ -325,6 +327,11 @@ impl Model {
         let member = self.desk.inventory.member(ix);
         let name = self.names.of(member).map(|name| name.name.to_string());
         name.unwrap_or_else(|| member.id.to_string())
+    }
+
+    /// Operations that have no receipt yet.
+    pub(crate) fn open_operations(&self) -> Vec<OperationId> {
+        self.jobs.open().map(|operation| operation.id.clone()).collect()
     }
 
     /// Whether a share is part of an operation that has no receipt yet.

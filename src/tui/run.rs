@@ -20,7 +20,7 @@ use super::notify::Notify;
 use super::terminal::{Lines, Tty};
 use super::update::{start, update};
 use super::{Effect, Msg, Plain, Reload, Settings, Surroundings, What};
-use crate::domain::{Moment, Plan};
+use crate::domain::{Moment, OperationId, Plan};
 use crate::engine::{Command, Event};
 
 /// At most sixty frames a second.
@@ -79,12 +79,13 @@ pub(crate) enum Outside {
 }
 
 /// Runs until the user quits, the terminal goes away, or a signal ends it. However it ends, the terminal is
-/// given back first. The first frame is drawn before the engine is asked for anything.
+/// given back first. The first frame is drawn before the engine is asked for anything. What comes back are the operations
+/// that were not at their end, if there is still somebody to tell.
 pub async fn run(
     commands: UnboundedSender<Command>,
     events: &mut Receiver<Event>,
     options: Options,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<OperationId>> {
     const SET_UP: &str = "cannot set up the terminal";
     let outside = outside().context("cannot listen for signals")?;
     if options.plain != Plain::No {
@@ -109,7 +110,7 @@ async fn on_its_background(
     commands: UnboundedSender<Command>,
     events: &mut Receiver<Event>,
     mut options: Options,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<OperationId>> {
     let settings = options.settings.clone();
     tty.draw(&Model::new(now(), tty.size()?, settings, options.around, TimeZone::system()))?;
     let (background, keys) =
@@ -144,7 +145,7 @@ pub(crate) async fn turn(
     commands: UnboundedSender<Command>,
     events: &mut Receiver<Event>,
     options: Options,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<OperationId>> {
     let Options { cloud, region, mut settings, reload, around, welcome, plain } = options;
     if plain != Plain::No {
         settings.keys.write_in_words();
@@ -184,13 +185,13 @@ pub(crate) async fn turn(
                 }
                 Some(Outside::HangUp) => {
                     screen.forget();
-                    return Ok(());
+                    return Ok(Vec::new());
                 }
-                Some(Outside::End) | None => return Ok(()),
+                Some(Outside::End) | None => return Ok(model.open_operations()),
             },
             event = input.next() => match event {
                 Some(event) => from_terminal(event.context("cannot read from the terminal")?),
-                None => return Ok(()),
+                None => return Ok(model.open_operations()),
             },
             Some(answer) = planned.recv() => Some(answer),
             event = events.recv(), if engine_lives => {
@@ -210,7 +211,7 @@ pub(crate) async fn turn(
         drain(&mut model, events, &mut effects);
         for effect in effects {
             if matches!(effect, Effect::Quit) {
-                return Ok(());
+                return Ok(model.open_operations());
             }
             hands.perform(screen, effect)?;
         }

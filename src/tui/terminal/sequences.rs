@@ -31,6 +31,16 @@ enum Between {
     GnuScreen,
 }
 
+/// How it is asked for a notification of the desktop.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Desktop {
+    /// OSC 9.
+    #[default]
+    Iterm2,
+    /// OSC 777.
+    Rxvt,
+}
+
 /// What a terminal is known to understand, by its environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Habits {
@@ -39,8 +49,7 @@ pub(crate) struct Habits {
     titles: bool,
     /// It has links in its text, and does not show what it does not know of them.
     links: bool,
-    /// Its notifications are those of rxvt (OSC 777), not those of iTerm2 (OSC 9).
-    as_rxvt: bool,
+    desktop: Desktop,
     /// It knows no sequences at all.
     dumb: bool,
 }
@@ -57,10 +66,10 @@ impl Habits {
         // The console of Linux has no titles, and GNU screen could not give the old one back.
         let titles = !matches!(var("TERM"), None | Some("" | "dumb" | "linux"))
             && between != Between::GnuScreen;
-        let as_rxvt =
-            set("VTE_VERSION") || var("TERM").is_some_and(|term| term.starts_with("rxvt"));
+        let is_rxvt = var("TERM").is_some_and(|term| term.starts_with("rxvt"));
+        let desktop = if set("VTE_VERSION") || is_rxvt { Desktop::Rxvt } else { Desktop::Iterm2 };
         let dumb = var("TERM") == Some("dumb");
-        Self { between, titles, links: has_links(&var, between), as_rxvt, dumb }
+        Self { between, titles, links: has_links(&var, between), desktop, dumb }
     }
 
     /// Whether links can be written (OSC 8).
@@ -83,7 +92,7 @@ impl Habits {
             Notify::Bell => BELL.to_owned(),
             Notify::Desktop if self.dumb => BELL.to_owned(),
             // A semicolon would begin another argument.
-            Notify::Desktop if self.as_rxvt => {
+            Notify::Desktop if self.desktop == Desktop::Rxvt => {
                 let text = text.replace(';', ",");
                 self.through(&format!("\x1b]777;notify;sharelock;{text}{END}"))
             }

@@ -88,7 +88,7 @@ struct Play {
     outside: Sender<Outside>,
     events: Sender<Event>,
     commands: UnboundedReceiver<Command>,
-    ended: JoinHandle<anyhow::Result<()>>,
+    ended: JoinHandle<anyhow::Result<Vec<crate::domain::OperationId>>>,
 }
 
 fn play() -> Play {
