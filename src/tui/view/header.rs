@@ -169,14 +169,13 @@ fn notes(model: &Model, room: usize) -> (String, Style) {
     };
     let many = cells::count(shares);
     let on = format!("● {many} marked on {}", cells::counted(images, "image"));
-    let told = match shares {
-        0 => unseen.to_vec(),
-        _ => {
-            let [long, short, least] = unseen;
-            let marked = format!("● {many} marked");
-            let all = [(long, &on), (short.clone(), &on), (short, &marked), (least, &marked)];
-            all.map(|(unseen, marked)| both(&unseen, marked)).to_vec()
-        }
+    let told = if shares == 0 {
+        unseen.to_vec()
+    } else {
+        let [long, short, least] = unseen;
+        let marked = format!("● {many} marked");
+        let all = [(long, &on), (short.clone(), &on), (short, &marked), (least, &marked)];
+        all.map(|(unseen, marked)| both(&unseen, marked)).to_vec()
     };
     let style = if shares == 0 { model.theme.warn() } else { model.theme.mark() };
     let least = told.last().cloned().unwrap_or_default();
