@@ -28,7 +28,6 @@ use super::{Effect, Msg, What};
 use crate::engine::Command;
 
 pub(crate) use clouds::start;
-#[cfg(test)]
 pub(crate) use why::obstacle;
 
 /// Folds one message into the model and says what is to be done.

@@ -37,7 +37,7 @@ pub(super) const FILTERED: &[Context] =
     &[Images, Members, ByMember, Reached, Matrix, Received, History];
 /// From where the views are reached.
 pub(super) const VIEWS: &[Context] =
-    &[Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
+    &[Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
 pub(super) const DIALOGS: &[Context] =
     &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Quit];
 /// Where nothing is typed.

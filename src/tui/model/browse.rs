@@ -3,6 +3,7 @@
 //! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
 //! only where something they depend on has changed.
 
+mod alike;
 mod look;
 mod sort;
 
@@ -52,6 +53,8 @@ pub(crate) struct Images {
     pub(crate) received: (usize, usize),
     /// Images left out of the received ones because they are shared with others alone: administrators see them.
     pub(crate) others: usize,
+    /// What tells images of one name apart.
+    alike: alike::Alike,
     /// Names as they are sorted, by [`ImageIx`].
     folded: Vec<Box<str>>,
     /// The reading in which the members of an image were last read, by [`ImageIx`].
@@ -247,6 +250,7 @@ impl Desk {
         }
         if stale == Stale::Order {
             images.sort(inventory, marks);
+            images.tell_apart(inventory);
         }
         if stale != Stale::Nothing {
             images.shares = ShareFilter::new(images.filter.parsed(), inventory, names);

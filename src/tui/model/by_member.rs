@@ -58,12 +58,12 @@ impl Sort {
     }
 }
 
-/// A jump from a view to a share in another one. It is undone while the cursor is still there.
+/// A jump from a view to a share in another one, or to an image alone. It is undone while the cursor is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Detour {
     pub(crate) from: View,
     pub(crate) image: ImageIx,
-    pub(crate) member: MemberIx,
+    pub(crate) member: Option<MemberIx>,
 }
 
 /// What has to be made anew.

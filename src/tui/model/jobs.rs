@@ -177,7 +177,7 @@ pub(crate) fn word(request: &RequestRecord) -> String {
         (_, Some(report)) => report.status.to_string(),
         (RequestState::Planned, _) => "waiting".into(),
         (RequestState::Sending, _) => "sending".into(),
-        (RequestState::Following, _) => "taken".into(),
+        (RequestState::Following, _) => "following".into(),
         (RequestState::Watched, _) => "overdue".into(),
         (RequestState::Done, _) => "done".into(),
         (RequestState::Failed, _) => Text::from(JobStatus::Fail).to_string(),
@@ -222,7 +222,10 @@ fn counts(operation: &Operation) -> String {
             format!("{done} of {of} images read again")
         }
         Stage::Sending | Stage::Following => {
-            format!("{} of {all}", operation.shares_behind() + operation.count(Outcome::Needless))
+            format!(
+                "{} of {all} done",
+                operation.shares_behind() + operation.count(Outcome::Needless)
+            )
         }
         Stage::Finished => receipt(operation),
     }

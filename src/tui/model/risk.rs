@@ -121,7 +121,7 @@ fn weigh(shown: &Shown<'_>, marks: &Marks, id: &ImageId, risk: &mut Risk) {
 }
 
 fn sentences(model: &Model, risk: &Risk) -> Vec<String> {
-    let label = |ix: &ImageIx| model.desk.inventory.image(*ix).label();
+    let label = |ix: &ImageIx| model.desk.label_of(*ix);
     let mut out = Vec::new();
     if risk.hidden > 0 {
         out.push(format!("{} not in view: the filter hides them.", shares_are(risk.hidden)));

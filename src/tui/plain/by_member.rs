@@ -109,7 +109,7 @@ pub(super) fn reached(model: &Model) -> List<'_> {
         let share = inventory.row_of(ix, of);
         let status = share.map(|share| words::status(inventory.status(share)));
         let since = share.and_then(Share::created_at).map(|at| words::age(at, model.now));
-        let row = Row::new(format!("{member:?} {}", image.id), image.label());
+        let row = Row::new(format!("{member:?} {}", image.id), model.desk.label_of(ix));
         let row = row.fact(status.unwrap_or_default());
         let row = since.map_or(row.clone(), |since| row.quiet(format!("for {since}")));
         Some(row.marked(if marked { "marked" } else { "" }).details(words::image(image)))

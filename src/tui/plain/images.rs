@@ -93,7 +93,7 @@ fn own(model: &Model, desk: &Desk, ix: ImageIx) -> Row {
         MemberList::Failed(why) => Some(format!("why: {why}")),
         _ => None,
     };
-    let row = Row::new(format!("{:?} {}", desk.session, image.id), image.label());
+    let row = Row::new(format!("{:?} {}", desk.session, image.id), desk.label_of(ix));
     let row = row.fact(members(desk, ix)).marked(marked);
     aged(model, row, desk, ix).details(words::image(image)).details(why)
 }

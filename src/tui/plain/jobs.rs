@@ -79,8 +79,7 @@ fn request(model: &Model, at: usize) -> Option<Row> {
 fn share(model: &Model, operation: &Operation, record: &ShareRecord) -> Row {
     let share = &record.share;
     let ix = model.desk.inventory.find(&share.image);
-    let image =
-        ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
+    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.desk.label_of(ix));
     let outcome = record.outcome.map_or("open", |outcome| outcome.word(operation.kind));
     let name = format!("{image}, {}", words::member(model, &share.member));
     let row = Row::new(format!("{share:?}"), name).fact(outcome);

@@ -9,7 +9,7 @@ use crate::tui::view::members::count;
 /// Whose members they are, and how many.
 pub(super) fn place(model: &Model) -> String {
     let Some(ix) = model.desk.members.of else { return "Members: no image is chosen.".into() };
-    format!("Members of {}: {}.", model.desk.inventory.image(ix).label(), count(model, ix))
+    format!("Members of {}: {}.", model.desk.label_of(ix), count(model, ix))
 }
 
 /// The list.

@@ -129,6 +129,7 @@ fn nothing(model: &Model) -> String {
             of.map(|ix| view::reached::nothing(model, ix).0).unwrap_or_default()
         }
         (Overlay::None, Context::Matrix) => view::matrix::nothing(model),
+        (Overlay::None, Context::Jobs) if model.scope().is_none() => view::jobs::NOT_OPEN.into(),
         (Overlay::None, Context::Jobs) => "Nothing was done in this session.".into(),
         (Overlay::None, Context::History) if !in_receipt(model) => {
             view::history::nothing(model).map(|(text, _)| text).unwrap_or_default()

@@ -310,8 +310,8 @@ fn an_undo_of_this_run_is_told_at_the_operation_it_takes_back() {
     engine(&mut model, Event::Started(Box::new(undo)));
     press(&mut model, "j");
     let screen = screen(&model);
-    assert!(screen.contains("revoke has  1✓ 1✗ 1–"), "{screen}");
-    assert!(screen.contains("revoke is   1✓ 1✗ 1–"), "{screen}");
+    assert!(screen.contains("revoke undone 1✓ 1✗ 1–"), "{screen}");
+    assert!(screen.contains("revoke undo   1✓ 1✗ 1–"), "{screen}");
     assert!(screen.contains("undone by 99999999-0000"), "{screen}");
 }
 

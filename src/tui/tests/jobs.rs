@@ -5,7 +5,7 @@ use super::super::fixture::{
     DATA, NOW, WEB, commands, engine, finished, loaded, marked, plan, press, report, running,
     screen, share, step, wait,
 };
-use super::super::model::{Overlay, Phase, View};
+use super::super::model::{Model, Overlay, Phase, View};
 use super::super::notify::Notify;
 use crate::domain::{Failure, Outcome, Step};
 use crate::engine::{Command, Event, SessionId};
@@ -249,4 +249,26 @@ fn what_an_earlier_run_left_unfinished_is_said_in_one_line_and_shown_among_the_j
     assert!(screen.contains("An earlier run left 1 operation"), "{screen}");
     assert!(screen.contains("7f3a0c11"), "{screen}");
     assert!(model.log.entries().any(|entry| entry.text.contains("it is damaged")));
+}
+
+/// The last line.
+fn hints(model: &Model) -> String {
+    screen(model).lines().rfind(|line| line.contains("quit")).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn hints_offer_only_what_can_be_done_with_the_operation() {
+    let mut model = loaded(140, 40);
+    press(&mut model, "4");
+    for key in ["Enter", "R plan", "X stop", "u undo"] {
+        assert!(!hints(&model).contains(key), "nothing was done: {}", hints(&model));
+    }
+    let mut model = finished(140, 40);
+    press(&mut model, "4");
+    assert!(
+        hints(&model).contains("Enter") && hints(&model).contains("u undo"),
+        "{}",
+        hints(&model)
+    );
+    assert!(!hints(&model).contains("X stop"), "it is over: {}", hints(&model));
 }

@@ -13,7 +13,7 @@ use super::super::layout;
 use super::super::model::matrix::Cell;
 use super::super::model::{Focus, Log, Model, View};
 use super::super::{Effect, Msg, What, update::update};
-use crate::domain::{Image, ImageIx, MemberStatus};
+use crate::domain::{Image, ImageIx, MemberIx, MemberStatus};
 use crate::engine::{Command, Event, Reading};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (140, 40), (200, 60)];
@@ -320,6 +320,29 @@ fn enter_shows_image_and_member_in_view_1_whatever_is_filtered_there() {
     assert!(said(&model).contains("taken away"));
     press(&mut model, "<esc>");
     assert_eq!(model.view, View::Matrix, "Esc comes back from there");
+}
+
+#[test]
+fn enter_on_an_empty_cell_shows_the_image_and_esc_comes_back_while_the_cursor_is_on_it() {
+    let mut model = open(120, 40);
+    go(&mut model, "img-01", "team-data");
+    let (image, member) = model.desk.matrix.under().unwrap();
+    let empty = |at: &MemberIx| model.desk.inventory.row_of(image, *at).is_none();
+    let column = model.desk.matrix.columns.iter().position(empty).unwrap();
+    let here = model.desk.matrix.columns.iter().position(|at| *at == member).unwrap();
+    press(
+        &mut model,
+        &if column < here { "h".repeat(here - column) } else { "l".repeat(column - here) },
+    );
+    press(&mut model, "<enter>");
+    assert_eq!(
+        (model.view, model.focus, model.image()),
+        (View::Images, Focus::Images, Some(image))
+    );
+    press(&mut model, "<esc>");
+    assert_eq!(model.view, View::Matrix);
+    press(&mut model, "<enter>j<esc>");
+    assert_eq!(model.view, View::Images, "the cursor went elsewhere");
 }
 
 #[test]

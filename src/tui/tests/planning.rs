@@ -1,8 +1,8 @@
 //! The plan dialog: nothing leaves it but a plan that was read and confirmed by its number.
 
 use super::super::fixture::{
-    DATA, WEB, commands, engine, loaded, loaded_in, marked, membership, plan, press, press_revoke,
-    running, scope, screen,
+    DATA, WEB, commands, engine, image, loaded, loaded_in, marked, membership, plan, press,
+    press_revoke, running, scope, screen,
 };
 use super::super::model::{Model, Overlay, PlanDialog};
 use super::super::{Effect, What, update::update};
@@ -230,4 +230,43 @@ fn the_dialog_of_a_huge_plan_opens_in_a_moment() {
     screen(&model);
     let took = began.elapsed();
     assert!(took.as_secs() < 5, "{took:?}");
+}
+
+/// Two images of one name, each with a share, and one with a name of its own.
+fn with_twins(width: u16) -> Model {
+    let mut model = loaded(width, 30);
+    let session = model.desk.session;
+    let twins = ["0b5beed3-3a2b-4836", "0b5beed3-3a77-aaaa"].map(|id| image(id, "twin", 3));
+    let ids = twins.clone().map(|image| image.id);
+    engine(&mut model, Event::Images { session, images: twins.to_vec() });
+    for image in ids {
+        let members = vec![membership(WEB, MemberStatus::Accepted, 1)];
+        engine(&mut model, Event::Members { session, image, reading: Reading::Members(members) });
+    }
+    model
+}
+
+#[test]
+fn images_of_one_name_can_be_told_apart_wherever_they_are_listed() {
+    for width in [80, 100, 140] {
+        let mut model = with_twins(width);
+        press(&mut model, "/twin<enter>");
+        let listed = screen(&model);
+        assert!(listed.contains("0b5beed3-3a2 "), "the first in the list\n{listed}");
+        assert!(listed.contains("0b5beed3-3a7 "), "the second in the list\n{listed}");
+        assert!(listed.contains("twin · 0b5beed3-3a2 ─ 1 member"), "the title\n{listed}");
+        press(&mut model, "a");
+        press_revoke(&mut model);
+        let planned = screen(&model);
+        let rows = |id: &str| planned.lines().filter(|line| line.contains(id)).count();
+        assert_eq!(rows("twin · 0b5beed3-3a2 and 1 more"), 1, "the warning\n{planned}");
+        assert!(rows("0b5beed3-3a2") >= 2 && rows("0b5beed3-3a7") >= 1, "the shares\n{planned}");
+    }
+}
+
+#[test]
+fn an_image_with_a_name_of_its_own_is_called_by_it_alone() {
+    let mut model = with_twins(100);
+    press(&mut model, "/ubuntu-22<enter>");
+    assert!(!screen(&model).contains("ubuntu-22.04-golden ·"), "{}", screen(&model));
 }

@@ -1,9 +1,9 @@
 //! The way into a cloud, and the ways out when it does not open.
 
 use super::super::fixture::{
-    choice, choosing, commands, engine, loaded, opened_in, press, scope, screen, starting,
+    buffer, choice, choosing, commands, engine, loaded, opened_in, press, scope, screen, starting,
 };
-use super::super::model::{Overlay, Phase, Target};
+use super::super::model::{Model, Overlay, Phase, Target, View};
 use super::super::update::start;
 use super::super::{Effect, Msg, What, update::update};
 use secrecy::ExposeSecret;
@@ -279,4 +279,66 @@ fn a_scope_that_cannot_be_opened_beside_says_so_and_is_tried_again_in_its_own_li
     let effects = press(&mut model, "cG<space>");
     assert!(matches!(commands(&effects)[..], [Command::Open { .. }]));
     assert_eq!(model.aside.len(), 1, "the refused one gave way");
+}
+
+/// Before an answer to the login, and after one that failed.
+fn not_open() -> [Model; 2] {
+    [false, true].map(|failed| {
+        let mut model = choosing(80, 24);
+        press(&mut model, "jj<enter>");
+        let session = model.desk.session;
+        let failure = Failure::new("log in to cloud lab", "nobody answers");
+        if failed {
+            engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
+        }
+        model
+    })
+}
+
+#[test]
+fn the_views_of_the_journal_open_without_a_cloud_and_view_1_still_says_what_it_waits_for() {
+    for mut model in not_open() {
+        let waits = screen(&model);
+        press(&mut model, "4");
+        assert!(
+            screen(&model).contains("What earlier runs did is in view 5"),
+            "{}",
+            screen(&model)
+        );
+        let effects = press(&mut model, "5");
+        let asks = |it: &&Command| matches!(it, Command::ListHistory { .. });
+        assert_eq!(commands(&effects).into_iter().filter(asks).count(), 1, "{effects:?}");
+        press(&mut model, "1");
+        assert_eq!(screen(&model), waits);
+        press(&mut model, "5<esc>");
+        assert_eq!(screen(&model), waits);
+    }
+}
+
+#[test]
+fn the_views_that_need_a_cloud_say_so_and_their_tabs_are_dim() {
+    for mut model in not_open() {
+        for key in ["2", "3"] {
+            press(&mut model, key);
+            assert_eq!(model.view, View::Images);
+            assert!(screen(&model).contains("No cloud is open"), "{}", screen(&model));
+        }
+        let drawn = buffer(&model);
+        let cells = drawn.backend().buffer();
+        let y = (0..24).find(|y| cells[(1, *y)].symbol() == "1").unwrap();
+        let style = |text: &str| {
+            let line: Vec<&str> = (0..80).map(|x| cells[(x, y)].symbol()).collect();
+            let at = line.windows(2).position(|two| two.concat() == text).unwrap();
+            cells[(u16::try_from(at).unwrap(), y)].style()
+        };
+        assert_eq!((style("2 "), style("4 ")), (style("3 "), style("5 ")));
+        assert_ne!(style("2 "), style("4 "));
+    }
+}
+
+#[test]
+fn no_hint_offers_to_read_again_while_the_login_is_not_answered() {
+    let [waiting, refused] = not_open();
+    assert!(!screen(&waiting).contains("r refresh"), "{}", screen(&waiting));
+    assert!(screen(&refused).contains("r refresh"), "{}", screen(&refused));
 }

@@ -128,6 +128,11 @@ fn moves(here: Context, action: Action) -> bool {
             && matches!(action, Left | Right | PageLeft | PageRight | FirstColumn | LastColumn))
 }
 
+/// How often something was said, if only in the log.
+fn told(model: &Model) -> usize {
+    model.log.entries().map(|entry| entry.times).sum()
+}
+
 #[test]
 fn every_key_of_every_place_does_something_or_says_why_not() {
     let mut mute = Vec::new();
@@ -139,11 +144,11 @@ fn every_key_of_every_place_does_something_or_says_why_not() {
             for key in row.keys.iter() {
                 let mut model = state();
                 model.settle();
-                let (before, said) = (screen(&model), model.log.said);
+                let (before, said) = (screen(&model), told(&model));
 
                 let effects = press_key(&mut model, *key);
 
-                let same = effects.is_empty() && model.log.said == said && screen(&model) == before;
+                let same = effects.is_empty() && told(&model) == said && screen(&model) == before;
                 if same {
                     mute.push(format!("{} in {name}", keymap::written(*key)));
                 }

@@ -86,7 +86,7 @@ fn dialogs_that_close_give_no_toast_its_time_anew() {
 }
 
 #[test]
-fn esc_puts_toasts_away_where_it_has_nothing_else_to_do() {
+fn esc_puts_toasts_away_where_it_has_nothing_else_to_do_and_says_nothing_where_there_are_none() {
     for view in ["", "2", "3"] {
         let mut model = loaded(120, 40);
         press(&mut model, view);
@@ -98,7 +98,11 @@ fn esc_puts_toasts_away_where_it_has_nothing_else_to_do() {
         assert!(!screen(&model).contains("⚠ one"), "in {view:?}");
         assert!(!screen(&model).contains("nothing to go back"));
         press(&mut model, "<esc>");
-        assert!(screen(&model).contains("nothing to go back"), "in {view:?}");
+        let (before, logged) = (screen(&model), model.log.said);
+        press(&mut model, "<esc>");
+        assert_eq!((screen(&model), model.log.said), (before, logged), "in {view:?}");
+        let noted = model.log.entries().any(|entry| entry.text.contains("nothing to go back"));
+        assert!(noted, "the log has it, in {view:?}");
     }
 }
 
@@ -120,4 +124,28 @@ fn the_first_steps_go_with_the_first_plan_and_stand_over_no_receipt() {
         press(&mut model, keys);
         assert!(!told(&model), "after {keys}");
     }
+}
+
+#[test]
+fn the_number_of_the_view_one_is_in_says_nothing() {
+    for number in ["1", "2", "3", "4", "5"] {
+        let mut model = loaded(80, 24);
+        press(&mut model, number);
+        let (before, said) = (screen(&model), model.log.said);
+        press(&mut model, number);
+        assert_eq!((screen(&model), model.log.said), (before, said), "in view {number}");
+    }
+}
+
+#[test]
+fn errors_nobody_has_seen_stay_apart_from_the_tabs_however_much_is_marked() {
+    let mut model = loaded(80, 24);
+    press(&mut model, "a");
+    for text in ["one", "two"] {
+        model.log.say(model.now, Level::Error, text);
+    }
+    let shown = screen(&model);
+    let tabs = shown.lines().find(|line| line.contains("5 History")).unwrap();
+    assert!(tabs.contains("5 History  ") && tabs.contains("3 errors"), "{tabs}");
+    assert!(tabs.contains("marked"), "{tabs}");
 }

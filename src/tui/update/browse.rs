@@ -122,10 +122,11 @@ fn only_marked(model: &mut Model, on: bool) {
 
 /// One step back: to the view one came from, out of the members, out of the filter, out of only-marked.
 fn back(model: &mut Model) {
+    if by_member::come_back(model) {
+        return;
+    }
     if model.focus == Focus::Members {
-        if !by_member::come_back(model) {
-            model.focus = Focus::Images;
-        }
+        model.focus = Focus::Images;
     } else if !model.desk.images.filter.line().is_empty() {
         model.desk.images.filter.set("");
     } else if model.desk.images.only_marked {

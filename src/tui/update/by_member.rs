@@ -1,7 +1,7 @@
 //! The keys of the Members view, but for marks; and the ways between it and the Images view.
 
 use super::listening::say_copied;
-use super::{ask, browse, marks, plan, show};
+use super::{ask, browse, keys, marks, plan, show};
 use crate::domain::{ImageIx, MemberIx};
 use crate::engine::Command;
 use crate::tui::Effect;
@@ -114,7 +114,7 @@ fn back(model: &mut Model) {
     }
     model.settle();
     let came = model.desk.detour.is_some_and(|it| it.from == View::Images);
-    if came && model.desk.detour.map(|it| it.member) == model.member() {
+    if came && model.desk.detour.and_then(|it| it.member) == model.member() {
         model.desk.detour = None;
         show(model, View::Images);
     } else if !model.desk.by_member.filter.line().is_empty() {
@@ -122,9 +122,7 @@ fn back(model: &mut Model) {
     } else if model.desk.by_member.only_marked {
         only_marked(model, false);
     } else if !model.log.put_away() {
-        let quit = model.keys.spoken(Action::Quit);
-        let text = format!("There is nothing to go back from here: {quit} quits.");
-        model.log.say(model.now, Level::Info, text);
+        keys::nothing_to_go_back_from(model);
     }
 }
 
@@ -162,7 +160,7 @@ pub(super) fn open(model: &mut Model) {
     model.settle();
     let Some((image, member)) = model.row().map(|(ix, row)| (ix, row.member)) else { return };
     show(model, View::Members);
-    model.desk.detour = Some(Detour { from: View::Images, image, member });
+    model.desk.detour = Some(Detour { from: View::Images, image, member: Some(member) });
     model.desk.by_member.focus = ByMemberFocus::Members;
     model.settle();
     if !go_to(model, member) && model.desk.by_member.is_filtered() {
@@ -196,7 +194,7 @@ pub(super) fn show_share(model: &mut Model, from: View, image: ImageIx, member: 
     // The list of all scopes would show the desk of its own row.
     model.together = None;
     show(model, View::Images);
-    model.desk.detour = Some(Detour { from, image, member });
+    model.desk.detour = Some(Detour { from, image, member: Some(member) });
     if std::mem::take(&mut model.desk.received.shown) {
         model.desk.images.changed();
     }
@@ -227,15 +225,23 @@ fn go_to_share(model: &mut Model, image: ImageIx, member: MemberIx) -> bool {
 
 /// Back from the Images view, if the cursor is still where the way from here led; false where it is not.
 pub(super) fn come_back(model: &mut Model) -> bool {
-    let Some(Detour { from, image, member }) = model.desk.detour else { return false };
-    if from == View::Images {
-        return false;
-    }
     model.settle();
-    if model.row().is_none_or(|(ix, row)| (ix, row.member) != (image, member)) {
-        return false;
+    match model.desk.detour {
+        Some(Detour { from, .. }) if comes_back(model) => {
+            model.desk.detour = None;
+            show(model, from);
+            true
+        }
+        _ => false,
     }
-    model.desk.detour = None;
-    show(model, from);
-    true
+}
+
+/// Whether the way back from the Images view leads to the view one came from.
+pub(super) fn comes_back(model: &Model) -> bool {
+    let Some(Detour { from, image, member }) = model.desk.detour else { return false };
+    let still_there = match member {
+        Some(member) => model.row().is_some_and(|(ix, row)| (ix, row.member) == (image, member)),
+        None => model.focus == Focus::Images && model.image() == Some(image),
+    };
+    from != View::Images && still_there
 }

@@ -2,7 +2,8 @@
 
 use super::listening::say_copied;
 use super::{ask, browse, clouds, keys, plan, show};
-use crate::domain::{Failure, Moment, Operation, OperationId, operation::Later};
+use crate::domain::operation::{Later, ShareRecord};
+use crate::domain::{Failure, Moment, Operation, OperationId, Outcome};
 use crate::engine::{Command, Summary};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
@@ -134,17 +135,29 @@ fn verify(model: &mut Model) -> Vec<Effect> {
 /// Plans to take back what an operation really did, as a new operation.
 pub(super) fn undo(model: &mut Model, operation: &Operation) -> Vec<Effect> {
     let id = operation.id.clone();
-    let refusal = match operation.inverse() {
-        _ if operation.is_open() => "it is not at its end yet",
-        _ if operation.kind.is_answer() => {
-            "an answer cannot be taken back, only given anew, in the list of received images of view 1"
-        }
-        None => "there is nothing to undo: it changed nothing, as far as is known",
-        Some((kind, marks)) if clouds::go_to(model, &operation.scope) => {
+    let refusal = match (not_to_undo(operation), operation.inverse()) {
+        (Some(refusal), _) => refusal,
+        (None, Some((kind, marks))) if clouds::go_to(model, &operation.scope) => {
             return plan::ask_for(model, kind, Some(id), marks);
         }
-        Some(_) => ELSEWHERE,
+        _ => format!("Operation {id}: {ELSEWHERE}."),
     };
-    model.log.say(model.now, Level::Warning, format!("Operation {id}: {refusal}."));
+    model.log.say(model.now, Level::Warning, refusal);
     vec![]
+}
+
+/// Why an operation cannot be undone, wherever one is.
+pub(super) fn not_to_undo(operation: &Operation) -> Option<String> {
+    let done = |share: &ShareRecord| share.outcome == Some(Outcome::Done);
+    let why = match operation.kind.inverse() {
+        _ if operation.is_open() => "it is not at its end yet",
+        None => {
+            "an answer cannot be taken back, only given anew, in the list of received images of view 1"
+        }
+        Some(_) if !operation.shares.iter().any(done) => {
+            "there is nothing to undo: it changed nothing, as far as is known"
+        }
+        Some(_) => return None,
+    };
+    Some(format!("Operation {}: {why}.", operation.id))
 }

@@ -186,9 +186,8 @@ fn enter(model: &mut Model) {
 
 fn stop(model: &mut Model) -> Vec<Effect> {
     let Some(operation) = model.jobs.current() else { return vec![] };
-    if !has_unsent(operation) {
-        let text = "Everything of this operation was sent already: nothing is left to stop.";
-        model.log.say(model.now, Level::Warning, text);
+    if let Some(refusal) = not_to_stop(operation) {
+        model.log.say(model.now, Level::Warning, refusal);
         return vec![];
     }
     let id = operation.id.clone();
@@ -202,15 +201,35 @@ fn stop(model: &mut Model) -> Vec<Effect> {
 fn plan_remaining(model: &mut Model) -> Vec<Effect> {
     let Some(operation) = model.jobs.current() else { return vec![] };
     let (id, kind, marks) = (operation.id.clone(), operation.kind, operation.remaining());
-    let (open, place) = (operation.is_open(), operation.scope.clone());
-    let refusal = match () {
-        () if open => "it is not at its end yet",
-        () if marks.is_empty() => "it left nothing undone",
-        () if !clouds::go_to(model, &place) => history::ELSEWHERE,
-        () => return plan::ask_for(model, kind, None, marks),
+    let (refusal, place) = (not_to_plan(operation), operation.scope.clone());
+    let refusal = match refusal {
+        Some(refusal) => refusal,
+        None if !clouds::go_to(model, &place) => {
+            format!("Operation {id}: {}.", history::ELSEWHERE)
+        }
+        None => return plan::ask_for(model, kind, None, marks),
     };
-    model.log.say(model.now, Level::Warning, format!("Operation {id}: {refusal}."));
+    model.log.say(model.now, Level::Warning, refusal);
     vec![]
+}
+
+/// Why sending cannot be stopped.
+pub(super) fn not_to_stop(operation: &Operation) -> Option<String> {
+    let text = "Everything of this operation was sent already: nothing is left to stop.";
+    (!has_unsent(operation)).then(|| text.into())
+}
+
+/// Why there is no rest to plan.
+pub(super) fn not_to_plan(operation: &Operation) -> Option<String> {
+    let reached = |outcome: Option<Outcome>| outcome.is_some_and(Outcome::is_reached);
+    let why = match operation {
+        _ if operation.is_open() => "it is not at its end yet",
+        _ if operation.shares.iter().all(|share| reached(share.outcome)) => {
+            "it left nothing undone"
+        }
+        _ => return None,
+    };
+    Some(format!("Operation {}: {why}.", operation.id))
 }
 
 fn has_unsent(operation: &Operation) -> bool {

@@ -104,13 +104,31 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
     match why::obstacle(model, context, action) {
         Some(_) if action == Action::Back && model.log.put_away() => vec![],
         Some(why) => {
-            let harmless = matches!(action, Action::Back | Action::Show(_));
-            let level = if harmless { Level::Info } else { Level::Warning };
-            model.log.say(model.now, level, why);
+            match action {
+                Action::Back => say_softly(model, why),
+                Action::Show(view) if view == model.view => say_softly(model, why),
+                Action::Show(_) => model.log.say(model.now, Level::Info, why),
+                _ => model.log.say(model.now, Level::Warning, why),
+            }
             vec![]
         }
         None => act_freely(model, context, action),
     }
+}
+
+/// Says what nobody has to be told who sees that nothing happens: aloud to who listens, else only to the log.
+fn say_softly(model: &mut Model, text: String) {
+    if model.listener.listens() {
+        model.log.say(model.now, Level::Info, text);
+    } else {
+        model.log.note(model.now, Level::Info, &text);
+    }
+}
+
+/// The way back ends here.
+pub(super) fn nothing_to_go_back_from(model: &mut Model) {
+    let quit = model.keys.spoken(Action::Quit);
+    say_softly(model, format!("There is nothing to go back from here: {quit} quits."));
 }
 
 /// Looking around and marking: the first steps. After anything else nobody has to be told them.

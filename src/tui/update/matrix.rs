@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 
 use super::listening::say_copied;
-use super::{browse, by_member, marks, show};
+use super::{browse, by_member, keys, marks, show};
 use crate::domain::{ImageIx, MemberIx, MemberList, Share};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
+use crate::tui::model::by_member::Detour;
 use crate::tui::model::matrix::{Cell, Order};
 use crate::tui::model::{Focus, Level, Model, View};
 use crate::tui::view::cells::counted;
@@ -127,9 +128,7 @@ fn back(model: &mut Model) {
     } else if matrix.only_marked {
         only_marked(model);
     } else if !model.log.put_away() {
-        let quit = model.keys.spoken(Action::Quit);
-        let text = format!("There is nothing to go back from here: {quit} quits.");
-        model.log.say(model.now, Level::Info, text);
+        keys::nothing_to_go_back_from(model);
     }
 }
 
@@ -148,6 +147,7 @@ fn open(model: &mut Model) {
 fn open_image(model: &mut Model, ix: ImageIx) {
     model.together = None;
     show(model, View::Images);
+    model.desk.detour = Some(Detour { from: View::Matrix, image: ix, member: None });
     model.focus = Focus::Images;
     if std::mem::take(&mut model.desk.received.shown) {
         model.desk.images.changed();

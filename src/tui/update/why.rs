@@ -1,9 +1,9 @@
 //! Why an action does nothing here and now. The keys and the list of commands say the same.
 
-use super::link;
+use super::{by_member, history as past, jobs as running, link};
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::history::HistoryFocus;
-use crate::tui::model::{FilterLine, Model, Overlay, Phase};
+use crate::tui::model::{FilterLine, Model, Overlay, Phase, View};
 
 /// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
 pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
@@ -12,6 +12,11 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (_, Action::CopyLink) => return link::obstacle(model),
         (_, Action::Show(view)) if view == model.view && matches!(model.overlay, Overlay::None) => {
             "That view is shown already."
+        }
+        (_, Action::Show(View::Members | View::Matrix))
+            if !matches!(model.desk.phase, Phase::Open(_)) =>
+        {
+            "No cloud is open, so there are no images to show. Views 4 and 5 need none."
         }
         (_, Action::HideJobs) if model.jobs.operations.is_empty() => {
             "There is no jobs pane to put away: nothing was done yet."
@@ -25,6 +30,11 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (_, Action::ForgetFilter) if model.saved.kept().is_empty() => "No filter was saved here.",
         (Context::Waiting, Action::Refresh) => waiting(model)?,
         (Context::Images | Context::Members, action) => return images(model, here, action),
+        (Context::ByMember | Context::Reached | Context::Matrix, Action::Revoke)
+            if model.desk.marks.is_empty() =>
+        {
+            return Some(nothing_marked(model));
+        }
         (Context::ByMember, Action::Range | Action::Share)
             if model.desk.by_member.visible.is_empty() =>
         {
@@ -55,8 +65,9 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         {
             "The search of the help keeps no earlier words."
         }
-        (Context::Jobs, action) => jobs(model, action)?,
-        (Context::History, action) => history(model, action)?,
+        (Context::Jobs, action) => return jobs(model, action),
+        (Context::History, action) => return history(model, action),
+        (Context::Plan, Action::Enter) => return plan(model),
         _ => return None,
     };
     Some(why.to_owned())
@@ -140,7 +151,9 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
             | Action::Enter,
         ) if desk.members.visible.is_empty() => "No member is listed here.",
         (Context::Images, Action::Back)
-            if !desk.images.is_filtered() && model.together.is_none() =>
+            if !desk.images.is_filtered()
+                && model.together.is_none()
+                && !by_member::comes_back(model) =>
         {
             return Some(format!(
                 "There is nothing to go back from here: {} quits.",
@@ -158,7 +171,7 @@ pub(super) fn nothing_marked(model: &Model) -> String {
     format!("Nothing is marked: {mark} marks a share, or all shares of an image.")
 }
 
-fn jobs(model: &Model, action: Action) -> Option<&'static str> {
+fn jobs(model: &Model, action: Action) -> Option<String> {
     let asks = matches!(
         action,
         Action::Enter
@@ -169,16 +182,31 @@ fn jobs(model: &Model, action: Action) -> Option<&'static str> {
             | Action::CopyReceipt
             | Action::Export
     );
-    let none = asks && model.jobs.current().is_none();
-    none.then_some("There is no operation in this list: nothing was done in this session.")
+    let Some(operation) = model.jobs.current() else {
+        let none = "There is no operation in this list: nothing was done in this session.";
+        return asks.then(|| none.to_owned());
+    };
+    match action {
+        Action::StopSending => running::not_to_stop(operation),
+        Action::PlanRemaining => running::not_to_plan(operation),
+        Action::Undo => past::not_to_undo(operation),
+        _ => None,
+    }
 }
 
-fn history(model: &Model, action: Action) -> Option<&'static str> {
+fn plan(model: &Model) -> Option<String> {
+    let Overlay::Plan(dialog) = &model.overlay else { return None };
+    dialog.scope.read_only.then(|| dialog.check().err()).flatten()
+}
+
+fn history(model: &Model, action: Action) -> Option<String> {
     let in_receipt = model.history.focus == HistoryFocus::Receipt;
     match action {
-        Action::Left if !in_receipt => return Some("This is the list of operations already."),
+        Action::Left if !in_receipt => {
+            return Some("This is the list of operations already.".into());
+        }
         Action::Enter if in_receipt => {
-            return Some("This is the receipt already: up and down scroll it.");
+            return Some("This is the receipt already: up and down scroll it.".into());
         }
         _ => {}
     }
@@ -189,8 +217,11 @@ fn history(model: &Model, action: Action) -> Option<&'static str> {
         return None;
     }
     if model.history.current().is_none() {
-        return Some("There is no operation in this list.");
+        return Some("There is no operation in this list.".into());
     }
-    let loads = whole && model.remembered().is_none();
-    loads.then_some("The operation is still being read from the journal.")
+    match model.remembered() {
+        None if whole => Some("The operation is still being read from the journal.".into()),
+        Some(operation) if action == Action::Undo => past::not_to_undo(operation),
+        _ => None,
+    }
 }

@@ -8,6 +8,7 @@ use super::{cells, table};
 use crate::tui::filter::Filter;
 use crate::tui::keymap::{self, Action, Binding};
 use crate::tui::model::{FilterLine, Model, Overlay, View};
+use crate::tui::update;
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -47,8 +48,11 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) -> Option<Po
 
 fn hints(model: &Model, area: Rect, buffer: &mut Buffer) {
     let context = keymap::context(model);
-    let here =
-        |b: &&Binding| b.contexts.contains(&context) && !b.hint.is_empty() && !b.keys.is_empty();
+    // What would only say why it cannot be done is no hint.
+    let works = |b: &Binding| update::obstacle(model, context, b.action).is_none();
+    let here = |b: &&Binding| {
+        b.contexts.contains(&context) && !b.hint.is_empty() && !b.keys.is_empty() && works(b)
+    };
     // The way out and the way to all other keys are there however narrow the screen is.
     let (always, others): (Vec<&Binding>, Vec<&Binding>) = model
         .keys

@@ -123,11 +123,17 @@ fn state(model: &Model) -> String {
 
 fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer) {
     let theme = model.theme;
+    let is_open = matches!(model.desk.phase, Phase::Open(_));
     let labels: Vec<(String, Style)> = View::ALL
         .iter()
         .map(|&(view, number, name)| {
-            let chosen = view == model.view;
-            (format!("{number} {name}"), if chosen { theme.accent() } else { theme.dim() })
+            let style = match view {
+                _ if view == model.view => theme.accent(),
+                _ if is_open || matches!(view, View::Members | View::Matrix) => theme.dim(),
+                // The others need a cloud.
+                _ => theme.text(),
+            };
+            (format!("{number} {name}"), style)
         })
         .collect();
     let mut pieces = vec![(" ", theme.text())];
@@ -141,7 +147,8 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
         pieces.extend([("  ", theme.text()), (counts.as_str(), theme.text())]);
     }
     table::pieces(buffer, area, &pieces);
-    let right = Rect { width: area.width - 1, ..area };
+    let left = u16::try_from(left).unwrap_or(area.width).min(area.width - 1);
+    let right = Rect { x: area.x + left, width: area.width - 1 - left, ..area };
     cells::put(buffer, right, &text, style, Alignment::Right);
 }
 
@@ -151,22 +158,30 @@ fn notes(model: &Model, room: usize) -> (String, Style) {
     let shares: usize = marked.iter().map(|marks| marks.len()).sum();
     let images = marked.iter().map(|marks| marks.images().len()).sum();
     let key = model.keys.spoken(Action::Log);
-    let unseen = |long: bool| match model.log.unseen {
-        0 => String::new(),
-        count if long => format!("{} in the log ({key})", cells::counted(count, "new error")),
-        count => format!("{} ({key})", cells::counted(count, "error")),
+    let errors = |count| cells::counted(count, "error");
+    let unseen = match model.log.unseen {
+        0 => [String::new(), String::new(), String::new()],
+        count => [
+            format!("{} in the log ({key})", cells::counted(count, "new error")),
+            format!("{} ({key})", errors(count)),
+            errors(count),
+        ],
     };
-    if shares == 0 {
-        return (unseen(true), model.theme.warn());
-    }
-    let marked =
-        format!("● {} marked on {}", cells::count(shares), cells::counted(images, "image"));
-    let both = |long| {
-        let unseen = unseen(long);
-        let gap = if unseen.is_empty() { "" } else { "   " };
-        format!("{unseen}{gap}{marked}")
+    let many = cells::count(shares);
+    let on = format!("● {many} marked on {}", cells::counted(images, "image"));
+    let told = if shares == 0 {
+        unseen.to_vec()
+    } else {
+        let [long, short, least] = unseen;
+        let marked = format!("● {many} marked");
+        let all = [(long, &on), (short.clone(), &on), (short, &marked), (least, &marked)];
+        all.map(|(unseen, marked)| both(&unseen, marked)).to_vec()
     };
-    let long = both(true);
-    let fits = cells::width(&long) <= room;
-    (if fits { long } else { both(false) }, model.theme.mark())
+    let style = if shares == 0 { model.theme.warn() } else { model.theme.mark() };
+    let least = told.last().cloned().unwrap_or_default();
+    (told.into_iter().find(|text| cells::width(text) <= room).unwrap_or(least), style)
+}
+
+fn both(unseen: &str, marked: &str) -> String {
+    format!("{unseen}{}{marked}", if unseen.is_empty() { "" } else { "   " })
 }

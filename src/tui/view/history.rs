@@ -93,7 +93,7 @@ fn columns(width: u16) -> Vec<Column> {
     if width >= WIDE {
         columns.push(Column::left("cloud", Constraint::Length(10)));
     }
-    columns.push(Column::left("undo", Constraint::Length(4)));
+    columns.push(Column::left("undo", Constraint::Length(6)));
     columns.push(Column::left("outcome", Constraint::Fill(1)));
     columns
 }
@@ -143,7 +143,7 @@ pub(crate) fn health(summary: &Summary) -> Health {
 
 /// Columns that are left for the outcome.
 fn room(width: u16) -> usize {
-    usize::from(width).saturating_sub(if width >= WIDE { 61 } else { 45 })
+    usize::from(width).saturating_sub(if width >= WIDE { 63 } else { 47 })
 }
 
 /// How it ended: in words where they have room, else by the signs that stand in its receipt.
@@ -162,14 +162,15 @@ pub(crate) fn outcome(summary: &Summary, room: usize) -> String {
     }
     let signs: Vec<String> =
         told().map(|(count, it)| format!("{count}{}", receipt::sign(it))).collect();
-    signs.join(" ")
+    let apart = signs.join(" ");
+    if cells::width(&apart) <= room { apart } else { signs.concat() }
 }
 
 /// Whether it has an undo, whatever came of it, or is one.
 fn undo(summary: &Summary) -> &'static str {
     match (&summary.undoes, summary.undone_by.is_empty()) {
-        (_, false) => "has",
-        (Some(_), true) => "is",
+        (_, false) => "undone",
+        (Some(_), true) => "undo",
         (None, true) => "",
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
             true if focused => Under::Cursor,
             true => Under::FadedCursor,
         };
-        table.row(buffer, at, &row(model, desk, ix, &labels, columns.len()), under);
+        table.row(buffer, at, &row(model, desk, ix, &labels, &table), under);
     }
     table::thumb(buffer, area, &window, len);
     if len == 0 {
@@ -130,19 +130,18 @@ fn row(
     desk: &Desk,
     ix: ImageIx,
     labels: &HashMap<SessionId, String>,
-    columns: usize,
+    table: &Table<'_>,
 ) -> Vec<Cell> {
     let (theme, image) = (model.theme, desk.inventory.image(ix));
     let [sign, first, second] =
         if desk.received.shown { received(model, ix) } else { own(model, desk, ix) };
     let age = image.created_at.map(|created| created.age(model.now)).unwrap_or_default();
-    let mut cells = vec![sign, (image.label(), theme.text())];
+    let mut cells = vec![sign, (desk.label_within(ix, table.width(1)), theme.text())];
     if let Some(label) = labels.get(&desk.session) {
         cells.push((label.clone(), theme.dim()));
     }
     cells.extend([first, second, (age, theme.dim())]);
     cells.extend(more(image).into_iter().map(|text| (text, theme.dim())));
-    cells.truncate(columns);
     cells
 }
 

@@ -46,12 +46,22 @@ fn operations(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     table::thumb(buffer, area, &window, jobs.listed.len());
     if jobs.operations.is_empty() {
-        let key = model.keys.spoken(Action::Revoke);
-        let text =
-            format!("Nothing was revoked in this session. Mark shares in view 1 and press {key}.");
-        table.say(buffer, &text, model.theme.dim());
+        table.say(buffer, &nothing(model), model.theme.dim());
     }
 }
+
+/// A sentence where the list would be.
+fn nothing(model: &Model) -> String {
+    if model.scope().is_none() {
+        return NOT_OPEN.into();
+    }
+    let key = model.keys.spoken(Action::Revoke);
+    format!("Nothing was revoked in this session. Mark shares in view 1 and press {key}.")
+}
+
+/// What this view says before a cloud is open: an operation is brought to its end by a login.
+pub(crate) const NOT_OPEN: &str = "Nothing was done in this session. What earlier runs did is in view 5; \
+     what they left unfinished is brought to its end as soon as its cloud is open.";
 
 fn requests(model: &Model, area: Rect, buffer: &mut Buffer) {
     let jobs = &model.jobs;
@@ -208,13 +218,13 @@ fn shares(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some(operation) = jobs.current() else { return };
     let window = jobs.share.window(jobs.shares.len());
     for (at, share) in jobs.shares[window.clone()].iter().enumerate() {
-        let row = share_row(model, operation.kind, &operation.shares[*share]);
+        let row = share_row(model, operation.kind, &operation.shares[*share], table.width(1));
         table.row(buffer, at, &row, under(&jobs.share, window.start + at, focused));
     }
     table::thumb(buffer, area, &window, jobs.shares.len());
 }
 
-fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord) -> Vec<Cell> {
+fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord, room: usize) -> Vec<Cell> {
     let theme = model.theme;
     let word = |sign, outcome: Outcome| format!("{sign} {}", outcome.word(kind));
     let (text, style) = match record.outcome {
@@ -226,8 +236,7 @@ fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord) -> Vec<Ce
     };
     let share = &record.share;
     let ix = model.desk.inventory.find(&share.image);
-    let image =
-        ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
+    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.desk.label_within(ix, room));
     let name = model.names.of(&share.member).map(|name| format!("{} ", signed(name)));
     let member = format!("{}{}", name.unwrap_or_default(), share.member.id);
     vec![(text, style), (image, theme.text()), (member, theme.text())]

@@ -84,7 +84,8 @@ pub(crate) fn row(model: &Model, operation: &Operation, width: u16) -> Vec<Cell>
     } else if operation.is_finished() {
         row.push((summary.counts, style));
     } else {
-        row.push((format!("{bar}{} · {}", summary.counts, summary.words), style));
+        let counts = summary.counts.replace(" of ", "/");
+        row.push((format!("{bar}{counts} · {}", summary.words), style));
     }
     row.push((elapsed(operation, model.now), theme.dim()));
     row

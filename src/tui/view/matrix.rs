@@ -168,7 +168,8 @@ fn name(model: &Model, line: Rect, ix: ImageIx, here: bool, buffer: &mut Buffer)
     }
     buffer.set_stringn(line.x + 1, line.y, sign, 1, theme.mark());
     let text = Rect { x: line.x + 3, width: line.width.saturating_sub(10), ..line };
-    cells::put(buffer, text, &image.label(), style, Alignment::Left);
+    let label = model.desk.label_within(ix, usize::from(text.width));
+    cells::put(buffer, text, &label, style, Alignment::Left);
     let count = Rect { x: text.right() + 1, width: 4, ..line };
     let (shares, style) = match inventory.list(ix) {
         crate::domain::MemberList::Read(rows) => (short(rows.len()), theme.dim()),

@@ -55,7 +55,7 @@ fn title(model: &Model, width: u16) -> String {
 pub(super) fn titled(model: &Model, width: u16) -> Option<(ImageIx, String)> {
     let ix = model.desk.members.of?;
     let room = usize::from(width).saturating_sub(cells::width(&count(model, ix)) + 9);
-    Some((ix, cells::cut(&model.desk.inventory.image(ix).label(), room).into_owned()))
+    Some((ix, model.desk.label_within(ix, room)))
 }
 
 /// How many members the image under the cursor has.

@@ -104,7 +104,12 @@ fn paint_tabs(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffe
     }
     table::pieces(buffer, area, &pieces);
     let right = Rect { width: area.width.saturating_sub(2), ..area };
-    cells::put(buffer, right, "Tab: the requests themselves", theme.dim(), Alignment::Right);
+    let next = match dialog.tab {
+        Tab::Shares => "Tab: the requests themselves",
+        Tab::Requests => "Tab: the same for curl",
+        Tab::Curl => "Tab: the shares",
+    };
+    cells::put(buffer, right, next, theme.dim(), Alignment::Right);
 }
 
 fn paint_list(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
@@ -119,19 +124,51 @@ fn paint_list(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffe
     thumb(buffer, area, &window, lines.len());
 }
 
+/// From so many columns on, every image has its id in a column of its own.
+const WITH_IDS: u16 = 110;
+
+/// As much of the ids as tells images of one name apart.
+fn id_width(model: &Model, dialog: &PlanDialog) -> u16 {
+    let desk = &model.desk;
+    let told = |share: &Share| desk.told_apart(desk.inventory.find(&share.image)?);
+    let widest = dialog.shares.iter().filter_map(told).map(cells::width).max().unwrap_or(0);
+    // The `…` takes one.
+    u16::try_from(widest + 1).unwrap_or(u16::MAX).clamp(9, 37)
+}
+
 fn paint_shares(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
-    let columns = [
+    let theme = model.theme;
+    let mut columns = vec![
         Column::left("image", Constraint::Fill(2)),
         Column::left("member", Constraint::Fill(2)),
         Column::left("name", Constraint::Fill(1)),
         Column::left("status", Constraint::Length(10)),
     ];
+    let ids = area.width >= WITH_IDS;
+    if ids {
+        columns.insert(1, Column::left("image id", Constraint::Length(id_width(model, dialog))));
+    }
     let table = Table::new(buffer, area, &columns, model.theme);
     let rows = usize::from(area.height.saturating_sub(1));
     let end = (dialog.scroll + rows).min(dialog.shares.len());
     let window = dialog.scroll.min(end)..end;
     for (at, share) in dialog.shares[window.clone()].iter().enumerate() {
-        table.row(buffer, at, &row(model, share), Under::Not);
+        let [image, member, name, status] = row(model, share);
+        let ix = model.desk.inventory.find(&share.image);
+        let row = match ix {
+            _ if ids => {
+                let label = ix.map(|ix| model.desk.inventory.image(ix).label());
+                let image = (label.unwrap_or(image.0), theme.text());
+                let id = (share.image.to_string(), theme.dim());
+                vec![image, id, member, name, status]
+            }
+            Some(ix) => {
+                let image = (model.desk.label_within(ix, table.width(0)), theme.text());
+                vec![image, member, name, status]
+            }
+            None => vec![image, member, name, status],
+        };
+        table.row(buffer, at, &row, Under::Not);
     }
     thumb(buffer, area, &window, dialog.shares.len());
 }
@@ -151,8 +188,7 @@ fn thumb(buffer: &mut Buffer, list: Rect, window: &std::ops::Range<usize>, len: 
 pub(crate) fn row(model: &Model, share: &Share) -> [table::Cell; 4] {
     let theme = model.theme;
     let ix = model.desk.inventory.find(&share.image);
-    let label =
-        ix.map_or_else(|| share.image.to_string(), |ix| model.desk.inventory.image(ix).label());
+    let label = ix.map_or_else(|| share.image.to_string(), |ix| model.desk.label_of(ix));
     let known = ix.and_then(|ix| {
         let rows = model.desk.inventory.rows(ix);
         rows.iter().find(|row| *model.desk.inventory.member(row.member) == share.member)

@@ -27,7 +27,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
             false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
             false => Under::Not,
         };
-        table.row(buffer, at, &row(model, *ix, member, columns.len()), under);
+        table.row(buffer, at, &row(model, *ix, member, &table), under);
     }
     table::thumb(buffer, area, &window, reached.visible.len());
     if reached.visible.is_empty() {
@@ -69,23 +69,21 @@ fn columns(width: u16) -> Vec<Column> {
     columns
 }
 
-fn row(model: &Model, ix: ImageIx, member: MemberIx, columns: usize) -> Vec<Cell> {
+fn row(model: &Model, ix: ImageIx, member: MemberIx, table: &Table<'_>) -> Vec<Cell> {
     let (theme, inventory) = (model.theme, &model.desk.inventory);
     let image = inventory.image(ix);
     let marked = model.desk.marks.contains(&image.id, inventory.member(member));
     let row = inventory.row_of(ix, member);
     let status = row.map(|row| members::status(model, inventory.status(row)));
     let since = row.and_then(Row::created_at).map(|created| created.age(model.now));
-    let mut cells = vec![
+    vec![
         (if marked { "●" } else { " " }.to_owned(), theme.mark()),
-        (image.label(), theme.text()),
+        (model.desk.label_within(ix, table.width(1)), theme.text()),
         status.unwrap_or_default(),
         (since.unwrap_or_default(), theme.dim()),
         (image.visibility.to_string(), theme.dim()),
         (image.id.to_string(), theme.dim()),
-    ];
-    cells.truncate(columns);
-    cells
+    ]
 }
 
 /// A sentence where the list would be.

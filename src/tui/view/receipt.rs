@@ -155,9 +155,10 @@ impl Page<'_> {
         } else {
             format!("{sign} {word}  {label}")
         };
+        let cut = cells::width(&line) > self.width;
         self.lines.push((cells::cut(&line, self.width).into_owned(), style));
         self.member(&share.member);
-        if label != share.image.to_string() {
+        if cut || label != share.image.to_string() {
             self.below(&share.image.to_string(), theme.dim());
         }
         let (before, after) = (seen(record.before.as_ref()), seen(record.after.as_ref()));

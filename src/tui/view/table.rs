@@ -80,6 +80,11 @@ impl<'a> Table<'a> {
         Self { columns, areas, inner, theme }
     }
 
+    /// The width of a column.
+    pub(crate) fn width(&self, column: usize) -> usize {
+        self.areas.get(column).map_or(0, |area| usize::from(area.width))
+    }
+
     /// Writes a row, counted in the window.
     pub(crate) fn row(&self, buffer: &mut Buffer, at: usize, row: &[Cell], under: Under) {
         let y = self.inner.y + 1 + u16::try_from(at).unwrap_or(u16::MAX - self.inner.y - 1);
