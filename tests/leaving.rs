@@ -41,7 +41,7 @@ fn ctrl_c_ends_the_waiting_for_an_answer_at_once() {
     cloud
         .demo
         .faults()
-        .add(Fault::always(Route::batch_delete(), Action::Delay(Duration::from_secs(60))));
+        .add(Fault::always(Route::batch_delete(), Action::Delay(Duration::from_mins(1))));
     let mut screen = revoking(&cloud);
     screen.until("the request", |_| cloud.deletes() > 0);
     screen.type_keys("q");

@@ -51,13 +51,12 @@ fn tell_left(setup: &Setup, left: &[OperationId]) -> Exit {
         return Exit::Done;
     }
     for id in left {
-        output::say(match setup.forgets() {
-            true => {
-                format!("operation {id} was not at its end, and nothing is written down about it")
-            }
-            false => format!(
+        output::say(if setup.forgets() {
+            format!("operation {id} was not at its end, and nothing is written down about it")
+        } else {
+            format!(
                 "operation {id} was not at its end: `sharelock jobs {id}` brings it there and sends nothing"
-            ),
+            )
         });
     }
     Exit::Incomplete
