@@ -481,3 +481,23 @@ async fn a_name_that_is_known_comes_with_its_source() {
     );
     assert!(all.len() > 4, "an administrator sees all projects: {all:?}");
 }
+
+// ── a login service in trouble ───────────────────────────────────────────────────────────────────
+
+#[test]
+fn a_login_service_that_asks_to_wait_is_asked_again_and_one_that_refuses_is_not() {
+    let cloud = small();
+    let logins = || cloud.demo.requests().iter().filter(|r| r.path == "/v3/auth/tokens").count();
+    cloud.demo.faults().add(Fault::once(Route::login(), Action::retry_after(429, 1)));
+    cloud.run("demo-ims", &["audit"]).ended(0);
+    assert_eq!(logins(), 2);
+
+    cloud.demo.forget_requests();
+    let busy = Action::retry_after(429, 3600);
+    cloud.demo.faults().add(Fault::once(Route::login(), busy));
+    let ran = cloud.run("demo-ims", &["audit"]).ended(1);
+    assert!(ran.err.contains("429"), "{}", ran.err);
+    cloud.demo.faults().add(Fault::once(Route::login(), Action::json(401, &serde_json::json!({}))));
+    cloud.run("demo-ims", &["audit"]).ended(1);
+    assert_eq!(logins(), 2, "one try each");
+}

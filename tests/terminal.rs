@@ -395,7 +395,7 @@ fn revoke_asks_for_the_number_of_shares() {
     let args = ["--cloud", "demo-ims", "revoke", "--from", "marks.csv"];
     let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
     screen.until_text(&format!("Type {} to revoke", shares.len()));
-    screen.until_text("in 1 requests");
+    screen.until_text("in 1 request;");
     assert_eq!(cloud.deletes(), 0);
     screen.type_keys(&format!("{}\n", shares.len()));
     screen.until_text("verifying");

@@ -1,5 +1,7 @@
 //! Why a login failed, in words that say what to look at.
 
+use std::time::Duration;
+
 use super::KeyTrouble;
 use crate::domain::{Failure, Text};
 use crate::http::HttpError;
@@ -169,6 +171,8 @@ pub enum AuthError {
         status: u16,
         /// Its words.
         message: Text,
+        /// How long it asks to wait.
+        pause: Option<Duration>,
         /// Its id of the request.
         request_id: Option<Text>,
     },
@@ -214,6 +218,15 @@ impl AuthError {
     /// Whether a one-time code is all that is missing, or the one given may not have been good.
     pub fn asks_code(&self) -> bool {
         matches!(self, Self::CodeWanted | Self::CodeRefused { .. } | Self::CodeOrElseRefused { .. })
+    }
+
+    /// Whether the login service, or what stands before it, was too busy to look at the login; and how long it asks to
+    /// wait, if it says so.
+    pub fn asks_to_wait(&self) -> Option<Option<Duration>> {
+        match self {
+            Self::Answered { status: 413 | 429 | 502..=504, pause, .. } => Some(*pause),
+            _ => None,
+        }
     }
 
     /// Worth trying again later.

@@ -195,7 +195,12 @@ impl Keystone {
             404 if matches!(self.credentials, Credentials::ApplicationCredential { .. }) => {
                 AuthError::NoSuchCredential { request_id }
             }
-            status => AuthError::Answered { status, message: self.harmless(&message), request_id },
+            status => AuthError::Answered {
+                status,
+                message: self.harmless(&message),
+                pause: answer.pause(),
+                request_id,
+            },
         }
     }
 

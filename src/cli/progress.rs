@@ -2,6 +2,7 @@
 
 use crate::cli::output::Narrator;
 use crate::domain::operation::{RequestState, Stage};
+use crate::domain::text::counted;
 use crate::domain::{JobId, Operation, Step, Text};
 
 /// Tells each thing once.
@@ -94,21 +95,21 @@ fn name(job: &JobId) -> String {
 fn planned(operation: &Operation, requests: usize) -> String {
     let (id, shares) = (&operation.id, operation.shares.len());
     let left_out = operation.shares.iter().filter(|share| share.outcome.is_some()).count();
-    let go = shares - left_out;
+    let (go, requests) = (counted(shares - left_out, "share"), counted(requests, "request"));
     match left_out {
-        0 => format!("operation {id}: {go} shares in {requests} requests"),
-        _ => format!("operation {id}: {go} shares in {requests} requests, {left_out} left out"),
+        0 => format!("operation {id}: {go} in {requests}"),
+        _ => format!("operation {id}: {go} in {requests}, {left_out} left out"),
     }
 }
 
 fn sent(operation: &Operation) -> String {
     let sent = operation.requests.iter().filter(|r| r.state != RequestState::Planned).count();
-    format!("{sent} of {} requests sent", operation.requests.len())
+    format!("{sent} of {} sent", counted(operation.requests.len(), "request"))
 }
 
 fn settled(operation: &Operation) -> String {
     let settled = operation.shares.iter().filter(|share| share.outcome.is_some()).count();
-    format!("{settled} of {} shares settled", operation.shares.len())
+    format!("{settled} of {} settled", counted(operation.shares.len(), "share"))
 }
 
 fn refused(state: &RequestState) -> Option<String> {

@@ -20,18 +20,30 @@ pub struct Refusal {
     pub request_id: Option<Text>,
 }
 
+impl Refusal {
+    /// Its words, with the cloud's own code where they do not hold it.
+    pub fn said(&self) -> String {
+        match &self.code {
+            Some(code) if !self.message.raw().contains(code.raw()) => {
+                format!("{} ({code})", self.message)
+            }
+            _ => self.message.to_string(),
+        }
+    }
+}
+
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CloudError {
     /// 401, after one renewal of the login.
-    #[error("the cloud refused the login: {}", .0.message)]
+    #[error("the cloud refused the login: {}", .0.said())]
     Unauthorized(Refusal),
     /// 403.
-    #[error("not allowed: {}", .0.message)]
+    #[error("not allowed: {}", .0.said())]
     Forbidden(Refusal),
     /// 404: the image, the job or the path.
-    #[error("not found: {}", .0.message)]
+    #[error("not found: {}", .0.said())]
     NotFound(Refusal),
     /// Nothing to do: a single delete of a member that is none, or a single addition of one that is one already.
     #[error("nothing to do: {}", .0.message)]
@@ -43,7 +55,7 @@ pub enum CloudError {
     #[error("the list changed while it was read: {}", .0.message)]
     StaleMark(Refusal),
     /// 429, or a 413 or 503 that asks to come back later.
-    #[error("too many requests: {}", .refusal.message)]
+    #[error("too many requests: {}", .refusal.said())]
     Throttled {
         /// What was said.
         refusal: Refusal,
@@ -51,7 +63,7 @@ pub enum CloudError {
         retry_after: Option<Duration>,
     },
     /// Any other status that is no success.
-    #[error("the cloud answered {}: {}", .0.status, .0.message)]
+    #[error("the cloud answered {}: {}", .0.status, .0.said())]
     Answered(Refusal),
     /// An answer with a good status that makes no sense.
     #[error("the cloud's answer makes no sense: {message}")]

@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::pages::Frame;
-use super::refusal::http_date;
 use super::{CloudError, Service};
 use crate::domain::{CloudKind, Image, Moment};
-use crate::http::header;
+use crate::http::{header, http_date};
 
 /// What a light request showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{CloudError, Refusal};
-use crate::domain::{Moment, Text};
-use crate::http::{Answer, header};
+use crate::domain::Text;
+use crate::http::Answer;
 
 /// Longest message kept, in characters.
 const LONGEST: usize = 300;
@@ -143,33 +143,14 @@ fn resolved(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// When to come back: the header in seconds or as a date, or Rackspace's body (`retryAfter`, `retryAt`).
+/// When to come back: by the header, or by Rackspace's body (`retryAfter`, `retryAt`).
 fn retry_after(answer: &Answer, body: Option<&Value>) -> Option<Duration> {
-    let text = |name| answer.headers.get(name)?.to_str().ok();
-    let now = text(header::DATE)
-        .and_then(http_date)
-        .unwrap_or_else(|| Moment(jiff::Timestamp::now().as_millisecond()));
     let in_body = || {
         let limit = body?.get("overLimit")?;
-        word(limit, "retryAfter").or_else(|| word(limit, "retryAt"))
+        let when = word(limit, "retryAfter").or_else(|| word(limit, "retryAt"))?;
+        answer.until(&when)
     };
-    let wait = |when: String| wait(&when, now);
-    text(header::RETRY_AFTER).map(str::to_owned).and_then(wait).or_else(|| in_body().and_then(wait))
-}
-
-fn wait(when: &str, now: Moment) -> Option<Duration> {
-    let when = when.trim();
-    if let Ok(seconds) = when.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = http_date(when).or_else(|| Moment::parse(when.trim_end_matches("UTC")))?;
-    Some(Duration::from_millis(u64::try_from(at.0 - now.0).unwrap_or(0)))
-}
-
-/// A moment as HTTP writes it.
-pub(super) fn http_date(text: &str) -> Option<Moment> {
-    let zoned = jiff::fmt::rfc2822::parse(text).ok()?;
-    Some(Moment(zoned.timestamp().as_millisecond()))
+    answer.pause().or_else(in_body)
 }
 
 #[cfg(test)]

@@ -29,9 +29,7 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
         CloudError::MembersDoNotApply(_) => {
             "its memberships are kept but cannot be listed: set its visibility to `shared` to see them"
         }
-        CloudError::Lost(_) => {
-            "check the network; if it was a change, read the members again: it may have been carried out"
-        }
+        CloudError::Lost(_) => "check the network",
         CloudError::Malformed { .. } => {
             "check that the address is the image service's own; a proxy may have answered"
         }

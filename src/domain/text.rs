@@ -65,6 +65,11 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     Cow::Owned(raw.chars().map(harmless).collect())
 }
 
+/// A count with its word: `1 share`, `2 shares`.
+pub fn counted(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
 fn harmless(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' => ' ',

@@ -156,7 +156,7 @@ impl Checkup {
         let http =
             Client::new(transport(entry)).map_err(|error| AuthError::from(error).failure(&what))?;
         let Proven { auth, session, .. } =
-            login::prove(entry, http.clone()).await.map_err(|error| error.failure(&what))?;
+            login::prove_patiently(entry, &http).await.map_err(|error| error.failure(&what))?;
         self.logged_in(&session);
         let base = image_base(entry, &session)?;
         let endpoint = base.to_string();

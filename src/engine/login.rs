@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::opened::Opened;
+use super::patience;
 use super::target::{ACCOUNT, CREDENTIAL, FIXED};
 use crate::auth::{
     self, AccessKey, Account, AccountSecret, Aksk, Auth, AuthError, Credentials, Fixed, IdentityV2,
@@ -32,16 +33,30 @@ pub(super) async fn prove_or_go_on(
     let (Login::Password { auth_url, code, .. } | Login::OneTimeCode { auth_url, code, .. }) =
         &entry.login
     else {
-        return prove(entry, http).await;
+        return prove_patiently(entry, &http).await;
     };
     let held = if new_code { None } else { opened.find(entry, &http).await? };
     let keystone = match held {
         Some(keystone) => keystone,
         None => Arc::new(unused(&http, auth_url, &entry.login, code.as_ref())?),
     };
-    let proven = proven(http, auth_url, Arc::clone(&keystone)).await?;
+    let prove = || proven(http.clone(), auth_url, Arc::clone(&keystone));
+    let proven = if code.is_some() { prove().await? } else { patience::log_in(prove).await? };
     opened.keep(entry, &keystone);
     Ok(proven)
+}
+
+/// Logs in, and waits for a login service that is too busy. A one-time code is never sent twice: it may be spent.
+pub(super) async fn prove_patiently(
+    entry: &CloudEntry,
+    http: &Client,
+) -> Result<Proven, AuthError> {
+    match &entry.login {
+        Login::Password { code: Some(_), .. } | Login::OneTimeCode { .. } => {
+            prove(entry, http.clone()).await
+        }
+        _ => patience::log_in(|| prove(entry, http.clone())).await,
+    }
 }
 
 /// Logs in. An access key is only tried where something has to be looked up.

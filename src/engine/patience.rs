@@ -7,6 +7,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::time::Instant;
 
 use super::pace::Pace;
+use crate::auth::AuthError;
 use crate::cloud::CloudError;
 
 /// Repeats after the first try.
@@ -51,6 +52,25 @@ where
             && (begun.elapsed() < LONG_ENOUGH || matches!(error, CloudError::Throttled { .. }))
     };
     attempt.retry(waits).when(may_pass).adjust(cloud_knows_better).await
+}
+
+/// Logs in, again after a while where the login service was too busy to look at it. What it has refused is never sent
+/// again: clouds lock users out who try on.
+pub(super) async fn log_in<T, F>(request: impl FnMut() -> F) -> Result<T, AuthError>
+where
+    F: Future<Output = Result<T, AuthError>>,
+{
+    let waits = ExponentialBuilder::default()
+        .with_min_delay(FIRST_WAIT)
+        .with_max_delay(LONGEST_WAIT)
+        .with_max_times(REPEATS)
+        .with_jitter();
+    let is_worth_it = |error: &AuthError| error.asks_to_wait().is_some_and(is_waited_for);
+    let pause = |error: &AuthError, wait: Option<Duration>| match error.asks_to_wait().flatten() {
+        Some(pause) => wait.map(|wait| wait.min(FIRST_WAIT).max(pause)),
+        None => wait,
+    };
+    request.retry(waits).when(is_worth_it).adjust(pause).await
 }
 
 fn note<T>(pace: &Pace, result: &Result<T, CloudError>) {
@@ -188,6 +208,31 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_that_is_too_long_is_not_asked_for_again() {
         assert_eq!(tries(|| CloudError::TooLong("more than 16 MiB".into())).await, 1);
+    }
+
+    async fn logins(status: u16, pause: Option<u64>) -> (usize, Duration) {
+        let (tries, start) = (Cell::new(0), Instant::now());
+        let _: Result<(), _> = log_in(|| {
+            tries.set(tries.get() + 1);
+            let pause = pause.map(Duration::from_secs);
+            let message = "busy".into();
+            async move { Err(AuthError::Answered { status, message, pause, request_id: None }) }
+        })
+        .await;
+        (tries.get(), start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_login_is_sent_again_only_where_the_service_was_too_busy_to_look_at_it() {
+        let (tries, took) = logins(429, Some(7)).await;
+        assert_eq!(tries, 1 + REPEATS);
+        assert!(took >= Duration::from_secs(28) && took < Duration::from_secs(32), "{took:?}");
+        assert_eq!(logins(503, None).await.0, 1 + REPEATS);
+        for (status, pause) in
+            [(401, None), (403, None), (400, None), (500, None), (429, Some(9999))]
+        {
+            assert_eq!(logins(status, pause).await.0, 1, "{status}");
+        }
     }
 
     #[tokio::test(start_paused = true)]

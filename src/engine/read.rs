@@ -190,7 +190,7 @@ impl Reader {
             Err(CloudError::StaleMark(_)) if walk.restarts < RESTARTS => {
                 self.turn(Walk::begin(walk.listing, walk.restarts + 1));
             }
-            Err(error) => self.failures.push(error.failure(what(walk.listing))),
+            Err(error) => self.failures.push(not_listed(walk.listing, &error)),
         }
         if self.lists.is_empty() {
             self.say_listed().await;
@@ -295,6 +295,20 @@ impl Reader {
     async fn say(&mut self, event: Event) {
         // Fails only when nobody listens any more, and then this task is about to be cancelled.
         let _ = self.events.send(event).await;
+    }
+}
+
+/// A list that is not there is a wrong address, not an image that went.
+fn not_listed(listing: Listing, error: &CloudError) -> Failure {
+    let failure = error.failure(what(listing));
+    match error.refusal() {
+        Some(refusal) if refusal.status == 404 => Failure {
+            why: format!("the cloud answered 404: {}", refusal.said()).into(),
+            ..failure.with_remedy(
+                "this address has no such list: check the region, and `image_endpoint_override` if it is set",
+            )
+        },
+        _ => failure,
     }
 }
 

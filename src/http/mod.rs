@@ -16,6 +16,7 @@ use room::Room;
 mod client;
 mod error;
 mod exchange;
+mod pause;
 mod proof;
 mod proxy;
 mod room;
@@ -27,6 +28,7 @@ mod tls;
 
 pub use client::Client;
 pub use error::{CERTIFICATES, HttpError};
+pub use pause::http_date;
 pub use proof::Proofs;
 pub use reqwest::{Method, Request, Url, header};
 

@@ -101,16 +101,18 @@ impl Aksk {
 }
 
 fn refused(url: &Url, answer: &Answer) -> AuthError {
-    let request_id = answer.request_id.clone();
+    let (request_id, pause) = (answer.request_id.clone(), answer.pause());
     let said = message(&answer.body).map(|said| said.chars().take(300).collect::<String>());
     match (answer.status.as_u16(), said) {
         (403, said) => {
             let message = said.unwrap_or_else(|| "no reason given".into()).into();
             AuthError::NotAllowed { message, request_id }
         }
-        (status, Some(said)) => AuthError::Answered { status, message: said.into(), request_id },
+        (status, Some(said)) => {
+            AuthError::Answered { status, message: said.into(), pause, request_id }
+        }
         (status, None) if status >= 500 || status == 429 => {
-            AuthError::Answered { status, message: "no reason given".into(), request_id }
+            AuthError::Answered { status, message: "no reason given".into(), pause, request_id }
         }
         (status, None) => nonsense(url, &format!("status {status}")),
     }

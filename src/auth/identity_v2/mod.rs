@@ -151,7 +151,7 @@ impl IdentityV2 {
             }
             401 => AuthError::AccountRefused { secret: self.account.secret.word(), request_id },
             403 => AuthError::UserBarred { message, request_id },
-            status => AuthError::Answered { status, message, request_id },
+            status => AuthError::Answered { status, message, pause: answer.pause(), request_id },
         }
     }
 

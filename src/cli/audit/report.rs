@@ -6,7 +6,7 @@ use std::fmt;
 use super::asked::Asked;
 use crate::cli::names::Names;
 use crate::cli::reading::Reading;
-use crate::domain::text::clean;
+use crate::domain::text::{clean, counted};
 use crate::domain::{
     self, Failure, ImageIx, MemberIx, MemberList, MemberStatus, Moment, Row, Text, Visibility,
 };
@@ -134,12 +134,17 @@ impl<'a> Scope<'a> {
         let members: BTreeSet<MemberIx> = found.shares().map(|(_, row)| row.member).collect();
         let (shares, members) = (found.shares().count(), members.len());
         let line = format!(
-            "{place}: {shares} shares of {images_shared} images with {members} members; {images} images"
+            "{place}: {} of {} with {}; {}",
+            counted(shares, "share"),
+            counted(images_shared, "image"),
+            counted(members, "member"),
+            counted(images, "image"),
         );
-        if self.is_complete() {
-            line
-        } else {
-            format!("{line}, {unknown} of them not checked: this audit is not complete")
+        let list = if self.error.is_some() { " in a list that is not complete" } else { "" };
+        match unknown {
+            0 if self.is_complete() => line,
+            0 => format!("{line}{list}: this audit is not complete"),
+            _ => format!("{line}{list}, {unknown} of them not checked: this audit is not complete"),
         }
     }
 }
@@ -203,7 +208,11 @@ impl Report<'_> {
                 let shares: usize = found().map(|found| found.shares().count()).sum();
                 let images: usize = found().map(|found| found.images.len()).sum();
                 let places = scopes.len();
-                let line = format!("{places} places: {shares} shares; {images} images");
+                let line = format!(
+                    "{places} places: {}; {}",
+                    counted(shares, "share"),
+                    counted(images, "image")
+                );
                 match scopes.iter().filter(|scope| !scope.is_complete()).count() {
                     0 => line,
                     some => format!(

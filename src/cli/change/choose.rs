@@ -88,7 +88,7 @@ pub(super) async fn choose(
         Choice::Cross { kind, images, projects } => {
             meant::look_up(session, names, &projects, look);
             let mut reading = session.read(Wanted::ImagesOnly).await?;
-            let images = one_each(select::named(&reading, &images)?)?;
+            let images = one_each(&reading, select::named(&reading, &images)?)?;
             session.read_members(&mut reading, &images).await?;
             let meant = meant::find(session, names, &reading, &projects, look).await?;
             let chosen = match kind {
@@ -114,7 +114,7 @@ async fn answered(
 ) -> Result<(Chosen, Reading), Stop> {
     let own = session.scope.project_id.clone();
     let mut reading = session.read(Wanted::ReceivedOnly).await?;
-    let images = one_each(select::named(&reading, images)?)?;
+    let images = one_each(&reading, select::named(&reading, images)?)?;
     session.read_members(&mut reading, &images).await?;
     let chosen = received(kind, &reading, &images, &own);
     Ok((chosen, reading))
@@ -149,14 +149,16 @@ async fn listed(
 }
 
 /// A name that several images have is no way to say what to revoke.
-fn one_each(named: Vec<Named>) -> Result<Vec<ImageIx>, Failure> {
-    let one = |Named { typed, images }: Named| match images[..] {
-        [image] => Ok(image),
-        _ => Err(Failure::new(
-            format!("choose the image `{typed}`"),
-            format!("{} images have this name", images.len()),
-        )
-        .with_remedy("name it by its id")),
+fn one_each(reading: &Reading, named: Vec<Named>) -> Result<Vec<ImageIx>, Failure> {
+    let id = |ix: &ImageIx| reading.inventory.image(*ix).id.to_string();
+    let one = |Named { typed, images }: Named| {
+        if let [image] = images[..] {
+            return Ok(image);
+        }
+        let ids: Vec<String> = images.iter().map(id).collect();
+        let why = format!("{} images have this name: {}", images.len(), ids.join(", "));
+        Err(Failure::new(format!("choose the image `{typed}`"), why)
+            .with_remedy("give the id of one of them"))
     };
     named.into_iter().map(one).collect()
 }
@@ -344,10 +346,10 @@ mod tests {
     #[test]
     fn a_name_that_two_images_have_chooses_neither() {
         let twins = Named { typed: "twin".into(), images: vec![ImageIx(0), ImageIx(1)] };
-        let error = one_each(vec![twins]).unwrap_err().to_string();
+        let error = one_each(&reading(), vec![twins]).unwrap_err().to_string();
         assert_eq!(
             error,
-            "cannot choose the image `twin`: 2 images have this name; name it by its id"
+            "cannot choose the image `twin`: 2 images have this name: a, b; give the id of one of them"
         );
     }
 }

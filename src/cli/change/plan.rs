@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::chosen::{Chosen, ImageNames};
 use crate::cli::names::Names;
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
+use crate::domain::text::counted;
 use crate::domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
 
 /// A plan, and each of its requests as it would be sent.
@@ -45,7 +46,7 @@ impl<'a> PlanView<'a> {
             _ if self.plan.is_minimal() => "no plan has fewer".to_owned(),
             bound => format!("no plan has fewer than {bound}"),
         };
-        format!("{shares} shares in {requests} requests; {bound}")
+        format!("{} in {}; {bound}", counted(shares, "share"), counted(requests, "request"))
     }
 }
 
