@@ -86,7 +86,9 @@ fn jobs_height(model: &Model) -> u16 {
 /// The panes of the Jobs view.
 pub(crate) fn jobs(main: Rect, operations: usize) -> JobAreas {
     let most = (main.height * 3 / 10).max(4);
-    let listed = u16::try_from(operations.max(1)).unwrap_or(most).saturating_add(3).min(most);
+    // A sentence of up to three lines says so where there are none.
+    let rows = if operations == 0 { 3 } else { operations };
+    let listed = u16::try_from(rows).unwrap_or(most).saturating_add(3).min(most);
     let [operations, rest] =
         Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main);
     let [left, right] = if main.width >= WIDE {

@@ -300,11 +300,9 @@ fn the_views_of_the_journal_open_without_a_cloud_and_view_1_still_says_what_it_w
     for mut model in not_open() {
         let waits = screen(&model);
         press(&mut model, "4");
-        assert!(
-            screen(&model).contains("What earlier runs did is in view 5"),
-            "{}",
-            screen(&model)
-        );
+        for part in ["What earlier runs did is in view 5", "its cloud is open."] {
+            assert!(screen(&model).contains(part), "{}", screen(&model));
+        }
         let effects = press(&mut model, "5");
         let asks = |it: &&Command| matches!(it, Command::ListHistory { .. });
         assert_eq!(commands(&effects).into_iter().filter(asks).count(), 1, "{effects:?}");
