@@ -256,6 +256,23 @@ fn what_another_living_program_follows_is_told_and_left_alone() {
 }
 
 #[test]
+fn a_job_is_followed_for_no_longer_than_was_said_and_its_shares_are_told_as_they_are() {
+    let cloud = small();
+    let shares = some(&cloud, 1);
+    cloud.demo.world().script_every_job(Some(JobScript::stuck()));
+    let mut other = started(&cloud, "demo-ims");
+    until_said(&mut other, ": job ");
+    other.kill().unwrap();
+    other.wait().unwrap();
+
+    let told = ran(cloud.command(&["jobs", "--timeout", "1"]).spawn().unwrap()).ended(3);
+
+    assert!(told.out.contains("RUNNING"), "{told:#?}");
+    assert!(told.err.contains("still-shared"), "{told:#?}");
+    assert!(!are_gone(&cloud, &shares));
+}
+
+#[test]
 fn watching_waits_for_another_program_and_takes_up_what_it_leaves() {
     let delay = Duration::from_millis(1500)..Duration::from_millis(1600);
     let cloud = Cloud::start(Options { job_delay: delay, ..Options::plain(12, 9) });

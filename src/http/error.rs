@@ -145,8 +145,26 @@ fn explained(cause: &str) -> String {
     if cause.contains("not valid before") || cause.ends_with("certificate: NotValidYet") {
         return format!("its certificate is not valid yet, by this machine's clock ({cause})");
     }
+    if cause.contains("CaUsedAsEndEntity") {
+        return "it shows the certificate of a CA (`CA:TRUE`, as `openssl req -x509` makes them) as its own, which is not \
+                accepted, named by `cacert` or not: it needs one that is signed by that CA and is none itself"
+            .into();
+    }
     if cause.contains("CertificateRequired") {
         return "it wants a client certificate: set `cert` and `key` in clouds.yaml".into();
     }
     cause.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_certificate_of_a_ca_is_told_in_words_with_what_is_needed_instead() {
+        let cause = "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))";
+        let told = explained(cause);
+        assert!(told.contains("CA:TRUE") && told.contains("signed by that CA"), "{told}");
+        assert!(!told.contains("OtherError"), "{told}");
+    }
 }

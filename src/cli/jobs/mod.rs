@@ -24,6 +24,9 @@ pub struct JobsArgs {
     /// follows.
     #[arg(long)]
     pub watch: bool,
+    /// How long to follow a job before the members are read again and the receipt is made.
+    #[arg(long, value_name = "SECONDS", default_value = "300")]
+    pub timeout: u64,
     /// How and where the result is written.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -33,7 +36,8 @@ impl JobsArgs {
     /// A job that is over its limit is asked about soon when that is all that is waited for.
     fn following(&self) -> Following {
         let watching = Duration::from_secs(if self.watch { 10 } else { 1 });
-        Following { watching, ..Following::default() }
+        let limit = Duration::from_secs(self.timeout);
+        Following { watching, limit, ..Following::default() }
     }
 }
 
