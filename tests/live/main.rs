@@ -94,7 +94,10 @@ fn an_image_is_found_by_its_name_and_a_name_of_two_finds_both() {
     }
 
     let args = ["revoke", "--image", "twin", "--project", lab.project("web"), "--yes"];
-    one_line(&lab.run("zoo", &args).ended(1), &["2 images have this name", "by its id"]);
+    one_line(
+        &lab.run("zoo", &args).ended(1),
+        &["2 images have this name", "give the id of one of them"],
+    );
 }
 
 #[test]

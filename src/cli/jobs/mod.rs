@@ -37,7 +37,7 @@ impl JobsArgs {
     fn following(&self) -> Following {
         let watching = Duration::from_secs(if self.watch { 10 } else { 1 });
         let limit = Duration::from_secs(self.timeout);
-        Following { watching, limit, ..Following::default() }
+        Following { limit, watching, ..Following::default() }
     }
 }
 
