@@ -170,6 +170,8 @@ fn every_place(sizes: (Size, Size)) {
         visit(&mut screen, sizes, stop);
     }
 
+    // The last rows of the plan that was closed may still be on their way out.
+    screen.until_no_text(&asks);
     screen.type_keys("R");
     screen.until_text(&asks);
     screen.type_keys(&format!("{shares}\r"));
