@@ -1,4 +1,4 @@
-//! The rules of the house: dependencies point one way, one file writes to the terminal, files stay short.
+//! The rules of the house: dependencies point one way, one file writes to the terminal.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -167,11 +167,6 @@ const PURE: &[&str] = &[
 /// Who may write to a terminal.
 const WRITERS: &[&str] = &["src/cli/output.rs", "src/tui/terminal.rs"];
 
-/// Files longer than 400 lines, with the number they may not exceed. Tables and things that are read in one go.
-const LONG: &[(&str, usize)] = &[("src/tui/keymap/table.rs", 610)];
-
-const LONGEST: usize = 400;
-
 #[test]
 fn dependencies_point_one_way() {
     let mut broken = Vec::new();
@@ -198,38 +193,11 @@ fn one_file_writes_for_the_command_line_and_one_for_the_screen() {
     }
 }
 
-#[test]
-fn files_stay_short_enough_to_be_read() {
-    for source in sources("src") {
-        let most =
-            LONG.iter().find(|(name, _)| *name == source.name).map_or(LONGEST, |long| long.1);
-        assert!(
-            source.lines <= most,
-            "{} has {} lines before its tests; split it at {most}",
-            source.name,
-            source.lines
-        );
-    }
-}
-
-#[test]
-fn every_exemption_is_still_needed() {
-    for (name, _) in LONG {
-        let found = sources("src").into_iter().find(|source| source.name == *name);
-        assert!(
-            found.is_some_and(|source| source.lines > LONGEST),
-            "{name} is short now: take it off the list"
-        );
-    }
-}
-
 struct Source {
     /// Path from the root of the crate, with `/`.
     name: String,
     /// Without tests and comments.
     code: String,
-    /// Before its tests, comments included.
-    lines: usize,
 }
 
 impl Source {
@@ -240,7 +208,6 @@ impl Source {
         Self {
             name: path.to_str().unwrap().replace('\\', "/"),
             code: code.collect::<Vec<_>>().join("\n"),
-            lines: text.lines().count(),
         }
     }
 
