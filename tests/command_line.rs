@@ -387,12 +387,34 @@ fn json_lines_of_an_audit_can_be_revoked_from_stdin() {
     let lines = cloud.run("demo-ims", &["audit", "--format", "jsonl"]).ended(0).out;
     let args = ["revoke", "--from", "-", "--yes", "--format", "csv"];
 
-    let receipt = cloud.run_with_input("demo-glance", &args, &lines).ended(0).out;
+    let receipt = cloud.run_with_input("demo-ims", &args, &lines).ended(0).out;
     assert_eq!(
         receipt.lines().filter(|line| line.contains(",revoked,")).count(),
         lines.lines().count()
     );
     assert_eq!(cloud.truth(), BTreeSet::new());
+}
+
+#[test]
+fn an_audit_of_one_scope_changes_nothing_in_another() {
+    let cloud = small();
+    let before = cloud.truth();
+    for format in ["csv", "jsonl"] {
+        let list = cloud.run("demo-ims", &["audit", "--format", format]).ended(0).out;
+        cloud.demo.forget_requests();
+        for command in ["revoke", "share"] {
+            for go in ["--yes", "--dry-run"] {
+                let ran = cloud.run_with_input("demo-glance", &[command, "--from", "-", go], &list);
+                let ran = ran.ended(1);
+                assert!(ran.err.contains("the list is about project"), "{}", ran.err);
+                assert!(ran.err.contains("RegionOne"), "{}", ran.err);
+            }
+        }
+        let requests = cloud.demo.requests();
+        let asked = requests.iter().filter(|request| request.path.contains("images"));
+        assert_eq!(asked.count(), 0, "refused before anything is read");
+    }
+    assert_eq!(cloud.truth(), before);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::chosen::{Chosen, ImageNames};
 use super::meant;
+use super::pairs::List;
 use crate::cli::exit::Stop;
 use crate::cli::names::{Names, members_with};
 use crate::cli::reading::Reading;
@@ -20,8 +21,8 @@ pub enum Choice {
     List {
         /// What to do.
         kind: OperationKind,
-        /// The pairs.
-        marks: Marks,
+        /// The pairs, and the scope that they are about.
+        list: List,
     },
     /// The pairs of these: to revoke, those that exist; to share, all.
     Cross {
@@ -75,9 +76,12 @@ pub(super) async fn choose(
 ) -> Result<Chosen, Stop> {
     let scope = session.scope.clone();
     match choice {
-        Choice::List { kind, marks } => {
+        Choice::List { kind, list: List { marks, origin } } => {
+            origin.check(&scope)?;
             let (chosen, reading) = listed(session, Chosen::new(kind, marks), look).await?;
-            Ok(chosen.check_sharing(&scope, reading.as_ref())?)
+            let mut chosen = chosen.check_sharing(&scope, reading.as_ref())?;
+            chosen.doubts.extend(origin.other_name(&scope));
+            Ok(chosen)
         }
         Choice::Undo { kind, marks, undone } => {
             check_place(&undone, &scope)?;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::domain::{Failure, Marks, Member, MemberKind, Share, Text};
+use crate::domain::text::clean;
+use crate::domain::{Failure, Marks, Member, MemberKind, ProjectId, Scope, Share, Text};
 
 /// Why a line is not a pair.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,21 +18,38 @@ pub struct BadLine {
     pub why: String,
 }
 
-/// Reads a file, or stdin for `-`. One bad line refuses the whole file: half a list is nobody's intention.
-pub fn read(path: &Path) -> Result<Marks, Failure> {
+/// The pairs of a list, and the scope that the list is about.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// The pairs, each once.
+    pub marks: Marks,
+    /// What the list says of its scope; nothing where it has no such columns.
+    pub origin: Origin,
+}
+
+/// Cloud, region and project that the lines of an audit name. A part is empty where the list does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    cloud: Text,
+    region: Text,
+    project: Text,
+}
+
+/// Reads a file, or stdin for `-`. One invalid line refuses the whole file: sharelock never acts on half a list.
+pub fn read(path: &Path) -> Result<List, Failure> {
     let failed = |why: String| Failure::new(format!("read {}", Text::from(label(path))), why);
     let bytes = bytes(path).map_err(|error| failed(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let line = line_at(&bytes, error.valid_up_to());
         failed(format!("line {line}: this is not UTF-8")).with_remedy("save it as UTF-8")
     })?;
-    let marks = parse(text).map_err(|bad| {
+    let list = parse(text).map_err(|bad| {
         failed(bad.to_string()).with_remedy("each line is image_id,member_id[,member_type]")
     })?;
-    if marks.is_empty() {
+    if list.marks.is_empty() {
         return Err(failed("it names no share".into()));
     }
-    Ok(marks)
+    Ok(list)
 }
 
 fn label(path: &Path) -> String {
@@ -48,7 +66,7 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 /// Reads CSV with or without a header line, or JSON lines. Pairs named twice count once.
-pub fn parse(text: &str) -> Result<Marks, BadLine> {
+pub fn parse(text: &str) -> Result<List, BadLine> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('{') { from_json_lines(text) } else { from_csv(text) }
 }
@@ -63,10 +81,52 @@ struct Line {
     project_id: Option<Text>,
 }
 
-/// Cloud, region and project that a line of an audit is about, as far as it says so. An image of another cloud is one
-/// that does not exist here, and would be told as shared with nobody: a list of several places is refused.
-type Origin = [Text; 3];
+impl Origin {
+    /// Refuses a list of another scope. Image IDs are the same in several regions wherever images are synchronized, so
+    /// the IDs alone do not show that the list belongs elsewhere.
+    pub fn check(&self, here: &Scope) -> Result<(), Failure> {
+        let region = here.region.as_deref().unwrap_or_default();
+        let is_other = |named: &Text, same: bool| !named.raw().is_empty() && !same;
+        let same_project = ProjectId(self.project.clone()).is(&here.project_id);
+        let project_is_known = !self.project.raw().is_empty();
+        let is_elsewhere = is_other(&self.region, self.region.raw().eq_ignore_ascii_case(region))
+            || is_other(&self.project, same_project)
+            // One project may be configured under several names of the cloud.
+            || (!project_is_known && is_other(&self.cloud, self.cloud.raw() == here.cloud));
+        if !is_elsewhere {
+            return Ok(());
+        }
+        let here = Self {
+            cloud: here.cloud.as_str().into(),
+            region: region.into(),
+            project: here.project_id.0.clone(),
+        };
+        let why = format!("the list is about {self}, but this login is {here}");
+        Err(Failure::new("use the list", why).with_remedy(
+            "nothing was sent; choose the right scope with --cloud and --region, or make a list for this one",
+        ))
+    }
 
+    /// The other name of the cloud that the list was made under, if it is another one.
+    pub fn other_name(&self, here: &Scope) -> Option<String> {
+        let is_other = !self.cloud.raw().is_empty() && self.cloud.raw() != here.cloud;
+        is_other.then(|| {
+            let here = clean(&here.cloud);
+            format!("the list was made for cloud {}, and this login is cloud {here}", self.cloud)
+        })
+    }
+}
+
+impl std::fmt::Display for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [("project", &self.project), ("cloud", &self.cloud), ("region", &self.region)];
+        let named = parts.iter().filter(|(_, value)| !value.raw().is_empty());
+        let named: Vec<String> = named.map(|(name, value)| format!("{name} {value}")).collect();
+        f.write_str(&named.join(", "))
+    }
+}
+
+/// Refuses a line of another scope than the first line's: all pairs go to one.
 fn one_origin(
     first: &mut Option<Origin>,
     origin: Origin,
@@ -76,21 +136,22 @@ fn one_origin(
     if *first == origin {
         return Ok(());
     }
-    let [cloud, region, project] = &*first;
-    let [other_cloud, other_region, other_project] = origin;
     Err(bad(format!(
-        "it is about project {other_project} on {other_cloud} {other_region}, the lines before are about project \
-         {project} on {cloud} {region}, and all go to one place: make a list for each"
+        "it is about another scope ({origin}) than the lines before ({first}); make a list for each"
     )))
 }
 
-fn from_json_lines(text: &str) -> Result<Marks, BadLine> {
+fn from_json_lines(text: &str) -> Result<List, BadLine> {
     let (mut marks, mut first) = (Marks::default(), None);
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let bad = |why: String| BadLine { line: number, why };
         let line: Line = serde_json::from_str(line).map_err(|error| bad(about(&error)))?;
-        let origin = [line.cloud, line.region, line.project_id];
-        one_origin(&mut first, origin.map(|part| part.unwrap_or_else(|| "".into())), &bad)?;
+        let origin = Origin {
+            cloud: line.cloud.unwrap_or_default(),
+            region: line.region.unwrap_or_default(),
+            project: line.project_id.unwrap_or_default(),
+        };
+        one_origin(&mut first, origin, &bad)?;
         let field = |value: Option<Text>, name| value.ok_or_else(|| bad(format!("no {name}")));
         marks.insert(share(
             field(line.image_id, "image_id")?,
@@ -99,7 +160,7 @@ fn from_json_lines(text: &str) -> Result<Marks, BadLine> {
             &bad,
         )?);
     }
-    Ok(marks)
+    Ok(List { marks, origin: first.unwrap_or_default() })
 }
 
 /// serde's words without its own line number, which counts within the line.
@@ -116,7 +177,7 @@ struct Places {
     image: usize,
     member: usize,
     kind: Option<usize>,
-    /// Of [`Origin`].
+    /// Cloud, region and project of [`Origin`].
     origin: [Option<usize>; 3],
     /// Without a header, a line can have no more fields than this.
     most: usize,
@@ -124,7 +185,7 @@ struct Places {
 
 const BARE: Places = Places { image: 0, member: 1, kind: Some(2), origin: [None; 3], most: 3 };
 
-fn from_csv(text: &str) -> Result<Marks, BadLine> {
+fn from_csv(text: &str) -> Result<List, BadLine> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -147,11 +208,13 @@ fn from_csv(text: &str) -> Result<Marks, BadLine> {
             continue;
         };
         let part = |place: Option<usize>| place.and_then(|place| record.get(place)).map(str::trim);
-        let origin = places.origin.map(|place| part(place).unwrap_or_default().into());
+        let [cloud, region, project] =
+            places.origin.map(|place| part(place).unwrap_or_default().into());
+        let origin = Origin { cloud, region, project };
         one_origin(&mut first, origin, &bad)?;
         marks.insert(pair(&record, places, &bad)?);
     }
-    Ok(marks)
+    Ok(List { marks, origin: first.unwrap_or_default() })
 }
 
 /// Spreadsheets write a semicolon or a tab where the comma is the decimal point.
@@ -267,7 +330,7 @@ mod tests {
             let member = share.member;
             format!("{} {} {}", share.image.raw(), member.kind.word(), member.id.raw())
         };
-        parse(text).unwrap().iter().map(show).collect()
+        parse(text).unwrap().marks.iter().map(show).collect()
     }
 
     fn refused(text: &str) -> String {
@@ -281,7 +344,7 @@ mod tests {
         for other in ["d,r,b,y", "c,s,b,y"] {
             let why = refused(&format!("{header}\nc,r,a,x\n{other}"));
             assert!(
-                why.starts_with("line 3: it is about") && why.contains("a list for each"),
+                why.starts_with("line 3: it is about another scope") && why.contains("for each"),
                 "{why}"
             );
         }
@@ -290,6 +353,55 @@ mod tests {
         };
         assert_eq!(pairs(&line("p")).len(), 1);
         assert!(refused(&(line("p") + &line("q"))).starts_with("line 2: "));
+    }
+
+    fn here(cloud: &str, region: Option<&str>, project: &str) -> Scope {
+        Scope {
+            cloud: cloud.into(),
+            region: region.map(Into::into),
+            kind: crate::domain::CloudKind::Glance,
+            project_id: ProjectId(project.into()),
+            project_name: None,
+            user: None,
+            endpoint: String::new(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        }
+    }
+
+    #[test]
+    fn a_list_of_another_cloud_region_or_project_is_refused() {
+        let text = "cloud,region,project_id,image_id,member_id\nprod,RegionTwo,p-1,a,x";
+        let origin = parse(text).unwrap().origin;
+        let check = |cloud, region, project| {
+            origin.check(&here(cloud, region, project)).map_err(|failure| failure.to_string())
+        };
+
+        assert_eq!(check("prod", Some("RegionTwo"), "P1"), Ok(()), "projects differ in spelling");
+        assert_eq!(check("other-name", Some("RegionTwo"), "p1"), Ok(()));
+        for (region, project) in
+            [(Some("RegionOne"), "p1"), (Some("RegionTwo"), "p2"), (None, "p1")]
+        {
+            let why = check("prod", region, project).unwrap_err();
+            assert!(why.contains("about project p-1, cloud prod, region RegionTwo"), "{why}");
+            assert!(why.contains(&format!("this login is project {project}, cloud prod")), "{why}");
+            assert!(why.contains("nothing was sent"), "{why}");
+        }
+        let renamed = origin.other_name(&here("other-name", None, "p1")).unwrap();
+        assert!(renamed.contains("cloud prod") && renamed.contains("other-name"), "{renamed}");
+        assert_eq!(origin.other_name(&here("prod", None, "p1")), None);
+    }
+
+    #[test]
+    fn without_a_project_in_the_list_the_name_of_the_cloud_decides() {
+        let origin = parse("cloud,image_id,member_id\nprod,a,x").unwrap().origin;
+        assert!(origin.check(&here("prod", Some("r"), "p")).is_ok());
+        assert!(origin.check(&here("test", Some("r"), "p")).is_err());
+
+        let bare = parse("a,x").unwrap().origin;
+        assert_eq!(bare, Origin::default());
+        assert!(bare.check(&here("test", Some("r"), "p")).is_ok());
     }
 
     #[test]
@@ -320,7 +432,7 @@ mod tests {
 
     #[test]
     fn a_pair_named_twice_counts_once() {
-        assert_eq!(parse("a,x\na,x\na,x,project\na,x,domain\n").unwrap().len(), 2);
+        assert_eq!(parse("a,x\na,x\na,x,project\na,x,domain\n").unwrap().marks.len(), 2);
     }
 
     #[test]
@@ -374,6 +486,6 @@ mod tests {
     fn a_file_of_nothing_is_refused_and_one_that_is_not_there_is_named() {
         let failure = read(Path::new("/nowhere/list.csv")).unwrap_err().to_string();
         assert!(failure.starts_with("cannot read /nowhere/list.csv: No such file"), "{failure}");
-        assert!(parse("image_id,member_id\n").unwrap().is_empty());
+        assert!(parse("image_id,member_id\n").unwrap().marks.is_empty());
     }
 }

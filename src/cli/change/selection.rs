@@ -36,7 +36,7 @@ impl Selection {
     /// What is to be done to them. Reads the list, if there is one.
     pub fn choice(self, kind: OperationKind) -> Result<Choice, Failure> {
         match &self.from {
-            Some(path) => Ok(Choice::List { kind, marks: pairs::read(path)? }),
+            Some(path) => Ok(Choice::List { kind, list: pairs::read(path)? }),
             None => Ok(Choice::Cross { kind, images: self.image, projects: self.project }),
         }
     }
