@@ -579,8 +579,12 @@ fn a_list_with_one_bad_line_changes_nothing_and_names_the_line() {
 // ── interruption ─────────────────────────────────────────────────────────────────────────────────
 
 fn interrupt(child: &Child) {
+    signal(child, "-INT");
+}
+
+fn signal(child: &Child, name: &str) {
     let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
 }
 
 /// Waits until the cloud has seen a request that begins so.
@@ -631,6 +635,37 @@ fn the_first_interrupt_stops_sending_and_the_receipt_is_true() {
     assert!(outcomes.iter().skip(1).all(|outcome| outcome == "still-shared"), "{ran:#?}");
     assert_eq!(cloud.deletes(), 1);
     assert_eq!(before.len() - cloud.truth().len(), 1);
+}
+
+#[test]
+fn no_request_leaves_after_a_signal_that_waited_for_a_pause_of_the_cloud() {
+    for name in ["-INT", "-TERM"] {
+        let cloud = small();
+        cloud.file("marks.csv", &csv(&some(&cloud, 6)));
+        cloud.file("config.toml", "[clouds.demo-glance]\nconcurrency = 2\n");
+        let route = || Route::delete("/v2/images");
+        let status = 429;
+        let headers = vec![("retry-after", "3".to_owned())];
+        let pause = Action::Answer { status, headers, body: "{}".into() };
+        // The first change is answered long after the cloud has asked for a pause, so the third waits for its end.
+        cloud.demo.faults().add(Fault::nth(1, route(), Action::Delay(Duration::from_secs(1))));
+        cloud.demo.faults().add(Fault::nth(2, route(), pause));
+        let args = "--cloud demo-glance --config config.toml revoke --from marks.csv --yes";
+        let child = cloud.command(&args.split(' ').collect::<Vec<_>>()).spawn().unwrap();
+        let deadline = Instant::now() + support::PATIENCE;
+        let answered =
+            |r: &sharelock::demo::Recorded| r.method == "DELETE" && r.status == Some(204);
+        while !cloud.demo.requests().iter().any(answered) {
+            assert!(Instant::now() < deadline, "the first change was never answered");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        signal(&child, name);
+
+        let ran = ran(child).ended(130);
+
+        assert_eq!(cloud.deletes(), 2, "{name}: {ran:#?}");
+        assert!(ran.err.contains("interrupted: 5 of the shares were not sent"), "{name}: {ran:#?}");
+    }
 }
 
 #[test]

@@ -92,6 +92,9 @@ pub enum CloudError {
     /// The request did not leave, for a reason on this side: read-only, or one request cannot name it.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// The request did not leave, or was not carried out and did not leave again, because it was to be stopped.
+    #[error("not sent: stopped")]
+    Stopped,
 }
 
 impl CloudError {

@@ -1,6 +1,7 @@
 //! Glance v2: every OpenStack. Members are removed one by one; there are no jobs.
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use super::listings::{Manner, received, with_received};
 use super::pages::{Silence, page};
@@ -89,8 +90,13 @@ impl ImageCloud for Glance {
         native_members(&self.service, image, page).await
     }
 
-    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
-        change_one(&self.service, self.kind(), kind, batch).await
+    async fn change(
+        &self,
+        kind: OperationKind,
+        batch: &Batch,
+        stop: &CancellationToken,
+    ) -> Result<Accepted, CloudError> {
+        change_one(&self.service, (self.kind(), kind), batch, stop).await
     }
 
     async fn job(&self, _: &JobId) -> Result<JobReport, CloudError> {
@@ -101,13 +107,13 @@ impl ImageCloud for Glance {
 /// Changes one share.
 pub(super) async fn change_one(
     service: &Service,
-    cloud: CloudKind,
-    kind: OperationKind,
+    (cloud, kind): (CloudKind, OperationKind),
     batch: &Batch,
+    stop: &CancellationToken,
 ) -> Result<Accepted, CloudError> {
     let request = ApiRequest::of(cloud, kind, batch)
         .ok_or_else(|| CloudError::NotSent("this cloud changes one share with a request".into()))?;
-    let answer = service.change(&request).await.map_err(|error| needless(kind, error))?;
+    let answer = service.change(&request, stop).await.map_err(|error| needless(kind, error))?;
     Ok(Accepted { job: None, request_id: answer.request_id })
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
 
 use super::glance::{gone_if_it_says_so, listed_members, native_members, one_image};
 use super::listings::{Manner, received, with_received};
@@ -245,7 +246,12 @@ impl ImageCloud for Ims {
         Ok(quota.and_then(|quota| usize::try_from(quota).ok()))
     }
 
-    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
+    async fn change(
+        &self,
+        kind: OperationKind,
+        batch: &Batch,
+        stop: &CancellationToken,
+    ) -> Result<Accepted, CloudError> {
         #[derive(Deserialize)]
         struct Started {
             #[serde(default)]
@@ -253,7 +259,7 @@ impl ImageCloud for Ims {
         }
         let request = ApiRequest::of(self.kind(), kind, batch)
             .ok_or_else(|| CloudError::NotSent("no request can name this batch".into()))?;
-        let answer = self.service.change(&request).await?;
+        let answer = self.service.change(&request, stop).await?;
         let started: Started = json(&answer)?;
         let job = started.job_id.owned().map(JobId);
         let job = job.ok_or_else(|| malformed(&answer, "there is no job in it"))?;

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use crate::domain::{
     Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, MemberKind, Membership,
@@ -142,8 +143,15 @@ pub trait ImageCloud: Send + Sync + 'static {
         Ok(None)
     }
 
-    /// Does this to every share of a batch. Never repeated by anybody.
-    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError>;
+    /// Does this to every share of a batch. Callers never repeat it after an error that is not a refusal. The request
+    /// does not leave once `stop` is cancelled, whatever it waits for before that (a login, its renewal):
+    /// [`CloudError::Stopped`].
+    async fn change(
+        &self,
+        kind: OperationKind,
+        batch: &Batch,
+        stop: &CancellationToken,
+    ) -> Result<Accepted, CloudError>;
 
     /// Asks about a job.
     async fn job(&self, id: &JobId) -> Result<JobReport, CloudError>;

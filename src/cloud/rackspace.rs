@@ -2,6 +2,7 @@
 //! API v2). Its calls are Glance's; what an image's visibility means and how it says "too many" are not.
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use super::glance::{MANNER, change_one, native_members, one_image};
 use super::listings::{received, with_received};
@@ -79,12 +80,19 @@ impl ImageCloud for Rackspace {
         native_members(&self.service, image, page).await.map_err(too_many)
     }
 
-    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
-        change_one(&self.service, self.kind(), kind, batch).await.map_err(|error| match kind {
-            // An addition may have met a quota.
-            OperationKind::Share => error,
-            _ => too_many(error),
-        })
+    async fn change(
+        &self,
+        kind: OperationKind,
+        batch: &Batch,
+        stop: &CancellationToken,
+    ) -> Result<Accepted, CloudError> {
+        change_one(&self.service, (self.kind(), kind), batch, stop).await.map_err(
+            |error| match kind {
+                // An addition may have met a quota.
+                OperationKind::Share => error,
+                _ => too_many(error),
+            },
+        )
     }
 
     async fn job(&self, _: &JobId) -> Result<JobReport, CloudError> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::tests::{all, at, batch, ids, members};
+use super::tests::{all, at, batch, ids, members, never};
 use super::*;
 use crate::auth::{Account, AccountSecret, Auth, IdentityV2};
 use crate::cloud::catalog::{Wanted, image_base};
@@ -68,7 +68,7 @@ async fn refused(
     kind: OperationKind,
 ) -> CloudError {
     let server = Server::start(move |_| reply()).await;
-    rackspace_at(&server).change(kind, &one(&"a".into(), "554433")).await.unwrap_err()
+    rackspace_at(&server).change(kind, &one(&"a".into(), "554433"), &never()).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -150,23 +150,24 @@ async fn a_share_is_made_answered_and_taken_back_one_by_one() {
     let status = || demo.world().members(&own).first().map(|row| row.status.clone());
     assert_eq!(owner.limits(), Limits::SINGLE);
 
-    owner.change(OperationKind::Share, &share).await.unwrap();
+    owner.change(OperationKind::Share, &share, &never()).await.unwrap();
     assert_eq!(status(), Some(MemberStatus::Pending));
-    let again = owner.change(OperationKind::Share, &share).await.unwrap_err();
+    let again = owner.change(OperationKind::Share, &share, &never()).await.unwrap_err();
     assert!(matches!(again, CloudError::Needless(_)), "{again:?}");
-    receiver.change(OperationKind::Accept, &share).await.unwrap();
+    receiver.change(OperationKind::Accept, &share, &never()).await.unwrap();
     assert_eq!(status(), Some(MemberStatus::Accepted));
-    receiver.change(OperationKind::Reject, &share).await.unwrap();
+    receiver.change(OperationKind::Reject, &share, &never()).await.unwrap();
     assert_eq!(status(), Some(MemberStatus::Rejected));
-    let foreign = receiver.change(OperationKind::Share, &one(&own, "1")).await.unwrap_err();
+    let foreign =
+        receiver.change(OperationKind::Share, &one(&own, "1"), &never()).await.unwrap_err();
     assert!(matches!(foreign, CloudError::NotFound(_)), "{foreign:?}");
-    let answer = owner.change(OperationKind::Accept, &share).await.unwrap_err();
+    let answer = owner.change(OperationKind::Accept, &share, &never()).await.unwrap_err();
     assert!(matches!(answer, CloudError::Forbidden(_)), "{answer:?}");
 
-    let accepted = owner.change(OperationKind::Revoke, &share).await.unwrap();
+    let accepted = owner.change(OperationKind::Revoke, &share, &never()).await.unwrap();
     assert!(accepted.job.is_none() && accepted.request_id.is_some());
     assert_eq!(status(), None);
-    let again = owner.change(OperationKind::Revoke, &share).await.unwrap_err();
+    let again = owner.change(OperationKind::Revoke, &share, &never()).await.unwrap_err();
     assert!(matches!(again, CloudError::Needless(_)), "{again:?}");
 }
 
@@ -179,7 +180,7 @@ async fn an_observer_may_look_and_not_take_away() {
     let share = before.first().unwrap();
 
     let revoke = one(&share.image, share.member.id.raw());
-    let error = olga.change(OperationKind::Revoke, &revoke).await.unwrap_err();
+    let error = olga.change(OperationKind::Revoke, &revoke, &never()).await.unwrap_err();
 
     assert!(matches!(error, CloudError::Forbidden(_)), "{error:?}");
     assert_eq!(truth(&demo), before);
@@ -273,7 +274,7 @@ async fn a_delete_has_no_body_and_an_addition_says_that_it_is_json() {
     .await;
     let share = one(&"a".into(), "554433");
     for kind in [OperationKind::Revoke, OperationKind::Share, OperationKind::Accept] {
-        rackspace_at(&server).change(kind, &share).await.unwrap();
+        rackspace_at(&server).change(kind, &share, &never()).await.unwrap();
     }
     let heard = server.heard();
     assert_eq!(

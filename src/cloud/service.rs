@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 
 use super::arriving::{Arriving, Listed, Row};
 use super::base::Base;
@@ -43,7 +44,7 @@ impl Service {
     /// Reads a path of the service; a status that is no success is an error.
     pub(super) async fn get(&self, path_and_query: &str) -> Result<Answer, CloudError> {
         let url = self.base.at(path_and_query)?;
-        succeeded(self.send(Request::new(Method::GET, url)).await?)
+        succeeded(self.read(None, Request::new(Method::GET, url)).await?)
     }
 
     /// Reads a page of a list while it arrives, for it may be long; the answer has no body.
@@ -53,7 +54,7 @@ impl Service {
     ) -> Result<(Answer, Listed<T, E>), CloudError> {
         let request = Request::new(Method::GET, self.base.at(path_and_query)?);
         let mut list = Arriving::new();
-        let answer = succeeded(self.send_to(Some(&mut list), request).await?)?;
+        let answer = succeeded(self.read(Some(&mut list), request).await?)?;
         listed(list, answer)
     }
 
@@ -65,13 +66,19 @@ impl Service {
         let mut request = Request::new(Method::GET, self.base.at(path_and_query)?);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let mut list = Arriving::new();
-        let answer = succeeded(self.send_once(&mut Some(&mut list), request).await?.0)?;
+        let never = CancellationToken::new();
+        let (answer, _) = self.send_once(&mut Some(&mut list), request, &never).await?;
+        let answer = succeeded(answer)?;
         listed(list, answer)
     }
 
     /// Sends a change exactly as it was shown. Sent once; after a 401, which says that it was not carried out,
-    /// once more with a new proof.
-    pub(super) async fn change(&self, shown: &ApiRequest) -> Result<Answer, CloudError> {
+    /// once more with a new proof. Neither leaves once `stop` is cancelled, and a login that they wait for is given up.
+    pub(super) async fn change(
+        &self,
+        shown: &ApiRequest,
+        stop: &CancellationToken,
+    ) -> Result<Answer, CloudError> {
         let method = Method::from_bytes(shown.method.as_bytes())
             .map_err(|_| CloudError::NotSent(format!("no method {}", shown.method)))?;
         let mut request = Request::new(method, self.base.at(&shown.path)?);
@@ -80,11 +87,11 @@ impl Service {
             request.headers_mut().insert(CONTENT_TYPE, json);
             *request.body_mut() = Some(body.clone().into());
         }
-        succeeded(self.send(request).await?)
+        succeeded(self.send_to(None, request, stop).await?)
     }
 
-    async fn send(&self, request: Request) -> Result<Answer, CloudError> {
-        self.send_to(None, request).await
+    async fn read(&self, into: Into<'_>, request: Request) -> Result<Answer, CloudError> {
+        self.send_to(into, request, &CancellationToken::new()).await
     }
 
     /// A 401 renews the login once; what is answered then is the answer. Where there is nothing to renew, the
@@ -93,15 +100,17 @@ impl Service {
         &self,
         mut into: Into<'_>,
         mut request: Request,
+        stop: &CancellationToken,
     ) -> Result<Answer, CloudError> {
         // Glance answers in JSON to exactly this (seen, Glance 33: `application/json, */*` gets HTML).
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let again = request.try_clone();
-        let (answer, proof) = self.send_once(&mut into, request).await?;
+        let (answer, proof) = self.send_once(&mut into, request, stop).await?;
         match again {
             Some(again) if answer.status.as_u16() == 401 => {
-                self.auth.renew(proof, &answer).await?;
-                self.send_once(&mut into, again).await.map(|(answer, _)| answer)
+                let renewal = stop.run_until_cancelled(self.auth.renew(proof, &answer));
+                renewal.await.ok_or(CloudError::Stopped)??;
+                self.send_once(&mut into, again, stop).await.map(|(answer, _)| answer)
             }
             _ => Ok(answer),
         }
@@ -111,9 +120,15 @@ impl Service {
         &self,
         into: &mut Into<'_>,
         mut request: Request,
+        stop: &CancellationToken,
     ) -> Result<(Answer, Generation), CloudError> {
-        let proof = self.auth.authorize(&mut request).await?;
+        let login = stop.run_until_cancelled(self.auth.authorize(&mut request));
+        let proof = login.await.ok_or(CloudError::Stopped)??;
         let proofs = Proofs::of(&request);
+        // The last look before the request leaves: nothing is awaited between this and the HTTP client.
+        if stop.is_cancelled() {
+            return Err(CloudError::Stopped);
+        }
         let mut answer = match into {
             Some(intake) => self.http.read_list(request, *intake).await?,
             None => self.http.send(request).await?,
@@ -158,4 +173,98 @@ pub(super) fn no_json(line: usize, column: usize) -> String {
 
 pub(super) fn malformed(answer: &Answer, message: &str) -> CloudError {
     CloudError::Malformed { message: message.to_owned(), request_id: answer.request_id.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::auth::AuthError;
+    use crate::http::Transport;
+    use crate::http::testing::{Server, json};
+
+    /// A login service that takes as long as the test wants: each login and each renewal needs a permit.
+    struct Slow {
+        logins: Arc<Semaphore>,
+        renewals: Arc<Semaphore>,
+    }
+
+    #[async_trait]
+    impl Auth for Slow {
+        async fn authorize(&self, _: &mut Request) -> Result<Generation, AuthError> {
+            self.logins.acquire().await.unwrap().forget();
+            Ok(Generation::default())
+        }
+
+        async fn renew(&self, _: Generation, _: &Answer) -> Result<(), AuthError> {
+            self.renewals.acquire().await.unwrap().forget();
+            Ok(())
+        }
+    }
+
+    struct Waiting {
+        server: Server,
+        logins: Arc<Semaphore>,
+        renewals: Arc<Semaphore>,
+        stop: CancellationToken,
+        change: tokio::task::JoinHandle<Result<Answer, CloudError>>,
+    }
+
+    /// A change under way at a server that answers 401 to everything, with so many logins and renewals to be had.
+    async fn waiting(logins: usize, renewals: usize) -> Waiting {
+        let server = Server::start(|_| json(401, "{}")).await;
+        let logins = Arc::new(Semaphore::new(logins));
+        let renewals = Arc::new(Semaphore::new(renewals));
+        let auth = Arc::new(Slow { logins: logins.clone(), renewals: renewals.clone() });
+        let http = Client::new(Transport::default()).unwrap();
+        let service = Service::new(http, auth, Base::parse(&server.url).unwrap());
+        let stop = CancellationToken::new();
+        let change = tokio::spawn({
+            let stop = stop.clone();
+            let shown =
+                ApiRequest { method: "DELETE", path: "/v2/images/i/members/m".into(), body: None };
+            async move { service.change(&shown, &stop).await }
+        });
+        Waiting { server, logins, renewals, stop, change }
+    }
+
+    #[tokio::test]
+    async fn a_change_stopped_while_it_waits_for_the_login_does_not_leave() {
+        let Waiting { server, logins, stop, change, .. } = waiting(0, 0).await;
+        stop.cancel();
+        logins.add_permits(1);
+
+        let ended = change.await.unwrap();
+
+        assert!(matches!(ended, Err(CloudError::Stopped)), "{ended:?}");
+        assert_eq!(server.requests().len(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_change_refused_with_401_and_stopped_while_the_login_is_renewed_does_not_leave_again()
+    {
+        for logins in [1, 2] {
+            let Waiting { server, renewals, stop, change, .. } = waiting(logins, 0).await;
+            while server.requests().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            stop.cancel();
+            renewals.add_permits(1);
+
+            let ended = change.await.unwrap();
+
+            assert!(matches!(ended, Err(CloudError::Stopped)), "{ended:?}");
+            assert_eq!(server.requests().len(), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_change_that_is_not_stopped_is_sent_once_more_after_a_renewal() {
+        let Waiting { server, change, .. } = waiting(2, 1).await;
+        let ended = change.await.unwrap();
+        assert!(matches!(ended, Err(CloudError::Unauthorized(_))), "{ended:?}");
+        assert_eq!(server.requests().len(), 2);
+    }
 }

@@ -38,6 +38,11 @@ pub(super) fn at(url: &str) -> Service {
     Service::new(http, Arc::new(Fixed), Base::parse(url).unwrap())
 }
 
+/// For changes that nothing stops.
+pub(super) fn never() -> CancellationToken {
+    CancellationToken::new()
+}
+
 fn project() -> ProjectId {
     ProjectId("p0".into())
 }
@@ -547,15 +552,15 @@ async fn glance_takes_one_share_and_says_when_it_was_none() {
     let share = before.iter().find(|share| own.contains(&share.image)).unwrap();
     let one = batch(&[&share.image], std::slice::from_ref(&share.member));
 
-    let accepted = glance.change(OperationKind::Revoke, &one).await.unwrap();
+    let accepted = glance.change(OperationKind::Revoke, &one, &never()).await.unwrap();
 
     assert!(accepted.job.is_none() && accepted.request_id.is_some());
     let gone: Vec<_> = before.difference(&truth(&demo)).cloned().collect();
     assert_eq!(gone, std::slice::from_ref(share));
-    let error = glance.change(OperationKind::Revoke, &one).await.unwrap_err();
+    let error = glance.change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
     assert!(matches!(error, CloudError::Needless(_)) && error.is_refusal(), "{error:?}");
     let nowhere = batch(&[&"no-such-image".into()], &one.members);
-    let error = glance.change(OperationKind::Revoke, &nowhere).await.unwrap_err();
+    let error = glance.change(OperationKind::Revoke, &nowhere, &never()).await.unwrap_err();
     assert!(matches!(error, CloudError::NotFound(_)), "{error:?}");
 }
 
@@ -570,7 +575,7 @@ async fn what_no_single_request_can_name_is_not_sent() {
         batch(&[&"a".into()], &[Member::project("..")]),
         batch(&[&".".into()], &[Member::project("x")]),
     ] {
-        let error = glance.change(OperationKind::Revoke, &batch).await.unwrap_err();
+        let error = glance.change(OperationKind::Revoke, &batch, &never()).await.unwrap_err();
         assert!(matches!(error, CloudError::NotSent(_)) && error.is_refusal(), "{error:?}");
     }
     assert!(server.heard().is_empty());
@@ -590,7 +595,7 @@ async fn a_batch_is_sent_exactly_as_shown_and_its_job_can_be_asked_about() {
         let share = before.iter().find(|share| own.contains(&share.image)).unwrap();
         let one = batch(&[&share.image], std::slice::from_ref(&share.member));
 
-        let job = ims.change(OperationKind::Revoke, &one).await.unwrap().job.unwrap();
+        let job = ims.change(OperationKind::Revoke, &one, &never()).await.unwrap().job.unwrap();
         let report = ims.job(&job).await.unwrap();
         ims.job(&job).await.unwrap();
 
@@ -675,7 +680,8 @@ async fn a_200_to_a_batch_that_names_no_job_may_have_been_carried_out() {
     for body in ["", "{}", r#"{"job_id":null}"#, r#"{"job_"#] {
         let server = Server::start(move |_| json(200, body)).await;
         let one = batch(&[&"a".into()], &[Member::project("x")]);
-        let error = ims_at(&server).change(OperationKind::Revoke, &one).await.unwrap_err();
+        let error =
+            ims_at(&server).change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
         assert!(!error.is_refusal(), "{body}: {error:?}");
         assert_eq!(server.heard().len(), 1);
     }
@@ -692,7 +698,7 @@ async fn a_read_only_client_sends_no_change() {
 
     for kind in [CloudKind::Glance, CloudKind::Ims, CloudKind::Rackspace] {
         let cloud = connect(kind, service.clone(), project(), Limits::BATCH);
-        let error = cloud.change(OperationKind::Revoke, &one).await.unwrap_err();
+        let error = cloud.change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
         assert!(matches!(error, CloudError::NotSent(_)), "{error:?}");
     }
 
@@ -760,7 +766,7 @@ async fn a_401_to_a_signed_request_is_the_answer_and_nothing_is_signed_after_it(
     ims.image(&"a".into()).await.unwrap();
 
     let one = batch(&[&"a".into()], &[Member::project("x")]);
-    let error = ims.change(OperationKind::Revoke, &one).await.unwrap_err();
+    let error = ims.change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
     let later = ims.image(&"a".into()).await.unwrap_err();
 
     assert!(matches!(error, CloudError::Login(AuthError::KeyRefused { .. })), "{error:?}");
@@ -786,7 +792,7 @@ async fn a_lost_answer_is_not_a_refusal_and_is_not_sent_again() {
     let route = Route::new("DELETE", "/ims/v1/cloudimages/members");
     demo.faults().add(Fault::once(route, Action::DropAfter));
 
-    let error = ims.change(OperationKind::Revoke, &one).await.unwrap_err();
+    let error = ims.change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
 
     assert!(matches!(error, CloudError::Lost(_)) && !error.is_refusal(), "{error:?}");
     let sent = demo.requests().iter().filter(|request| request.method == "DELETE").count();
@@ -798,18 +804,25 @@ async fn a_lost_answer_is_not_a_refusal_and_is_not_sent_again() {
 async fn no_connection_is_not_sent_and_a_page_of_a_proxy_is_no_refusal() {
     let one = batch(&[&"a".into()], &[Member::project("x")]);
     let nobody = Ims::new(at("http://127.0.0.1:1"), project(), Limits::BATCH);
-    let error = nobody.change(OperationKind::Revoke, &one).await.unwrap_err();
+    let error = nobody.change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
     assert!(matches!(error, CloudError::Unreachable(_)) && error.is_refusal(), "{error:?}");
 
     for status in [500, 502, 503, 504] {
         let server = Server::start(move |_| answer(status, &[], "<html><b>Bad</b></html>")).await;
-        let error = ims_at(&server).change(OperationKind::Revoke, &one).await.unwrap_err();
+        let error =
+            ims_at(&server).change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
         assert!(!error.is_refusal() && error.is_transient(), "{error:?}");
         assert!(error.to_string().ends_with(": Bad"), "{error}");
     }
     let server =
         Server::start(|_| Reply::Cut(b"HTTP/1.1 200 X\r\ncontent-length: 9\r\n\r\n{".into())).await;
-    assert!(!ims_at(&server).change(OperationKind::Revoke, &one).await.unwrap_err().is_refusal());
+    assert!(
+        !ims_at(&server)
+            .change(OperationKind::Revoke, &one, &never())
+            .await
+            .unwrap_err()
+            .is_refusal()
+    );
 }
 
 #[tokio::test]

@@ -117,6 +117,9 @@ pub enum Command {
     },
     /// Send nothing more for an operation. What was sent is followed and verified.
     StopSending(OperationId),
+    /// The user quits: nothing leaves any more, and every task ends as with [`Handle::shut_down`](super::Handle), which
+    /// waits for the answers to what has left.
+    Quit,
     /// Tell which filters are kept: answered by [`Event::Filters`]. Needs no login.
     ListFilters,
     /// Keep a filter under a name, or forget it: answered by [`Event::Filters`] with all that are kept then.

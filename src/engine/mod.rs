@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::cloud::{Directory, ImageCloud};
@@ -58,7 +58,8 @@ pub struct Handle {
     commands: mpsc::UnboundedSender<Command>,
     /// What happened, in order.
     pub events: mpsc::Receiver<Event>,
-    stop: CancellationToken,
+    /// Whoever drops the handle ends every task, as [`Handle::shut_down`] does, without waiting for them.
+    stop: DropGuard,
     tasks: TaskTracker,
 }
 
@@ -78,8 +79,7 @@ impl Handle {
     /// left is awaited for at most `patience`.
     pub async fn shut_down(self, patience: Duration) {
         let Self { commands, events, stop, tasks } = self;
-        stop.cancel();
-        drop((commands, events));
+        drop((stop, commands, events));
         tasks.close();
         let _ = tokio::time::timeout(patience, tasks.wait()).await;
     }
@@ -124,7 +124,7 @@ fn start_with(
         operations: HashMap::new(),
     };
     tasks.spawn(engine.dispatch(inbox));
-    Handle { commands, events: outbox, stop, tasks }
+    Handle { commands, events: outbox, stop: stop.drop_guard(), tasks }
 }
 
 /// A session's login, shared by its reading and its operations.
@@ -163,6 +163,7 @@ impl Engine {
         let stop = self.stop.clone();
         loop {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 command = inbox.recv() => match command {
                     Some(command) => self.obey(command, &opened).await,
@@ -206,6 +207,7 @@ impl Engine {
                     stop.cancel();
                 }
             }
+            Command::Quit => self.stop.cancel(),
         }
     }
 

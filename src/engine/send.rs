@@ -124,6 +124,7 @@ impl Operator {
         let words: Text = error.failure(self.operation.kind.word()).to_string().into();
         let state = match error {
             CloudError::Needless(_) => RequestState::Needless,
+            CloudError::Stopped => RequestState::Stopped,
             error if error.is_refusal() => RequestState::Refused { error: words },
             _ => RequestState::Lost { error: words },
         };
@@ -141,9 +142,10 @@ impl Operator {
     }
 }
 
-/// Sends a batch. Only a refusal for "too many" is followed by another offer: nothing was carried out then. One that
-/// asks for a pause of hours is the answer, for nobody would wait for it.
-/// Everything else is the answer, a lost one too.
+/// Sends a batch. Only a refusal with "too many requests" is followed by another offer, because nothing was carried out
+/// then; a pause of hours is not waited for. Everything else is the answer, a lost one too.
+///
+/// Whatever is waited for before a request leaves, a stop ends the waiting, and the request with it.
 async fn offer(
     login: &Login,
     kind: OperationKind,
@@ -151,18 +153,17 @@ async fn offer(
     stop: &CancellationToken,
 ) -> Result<Accepted, CloudError> {
     let mut wait = Duration::from_secs(1);
-    for _ in 1..OFFERS {
-        login.pace.ready().await;
-        match login.cloud.change(kind, batch).await {
+    let mut offers = 0;
+    loop {
+        offers += 1;
+        stop.run_until_cancelled(login.pace.ready()).await.ok_or(CloudError::Stopped)?;
+        match login.cloud.change(kind, batch, stop).await {
             Err(CloudError::Throttled { refusal, retry_after })
-                if refusal.status < 500 && is_waited_for(retry_after) =>
+                if offers < OFFERS && refusal.status < 500 && is_waited_for(retry_after) =>
             {
                 login.pace.throttled(retry_after);
-                let pause = retry_after.unwrap_or(wait);
-                let rested = stop.run_until_cancelled(sleep(pause)).await;
-                if rested.is_none() {
-                    return Err(CloudError::Throttled { refusal, retry_after });
-                }
+                let pause = sleep(retry_after.unwrap_or(wait));
+                stop.run_until_cancelled(pause).await.ok_or(CloudError::Stopped)?;
                 wait *= 2;
             }
             answer => {
@@ -171,5 +172,4 @@ async fn offer(
             }
         }
     }
-    login.cloud.change(kind, batch).await
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::cloud::error::Refusal;
 use crate::cloud::{Accepted, CloudError, Listing, Page, PageMark};
-use crate::domain::operation::RequestState;
+use crate::domain::operation::{RequestRecord, RequestState};
 use crate::domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
     Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Text, Visibility,
@@ -40,6 +40,8 @@ enum Script {
     TooMany(usize),
     /// Says "too many, come back in so long", for ever.
     ComeBack(Duration),
+    /// Does the first change at once and answers every later one with 429 and this `Retry-After`.
+    OneThenComeBack(Duration),
 }
 
 type Truth = BTreeMap<ImageId, BTreeMap<Member, MemberStatus>>;
@@ -52,6 +54,7 @@ struct Cloud {
     truth: Mutex<Truth>,
     script: Script,
     sent: Mutex<Vec<Batch>>,
+    /// Changes that arrived, refused ones too.
     offers: Mutex<usize>,
     jobs: Mutex<HashMap<JobId, (usize, Change)>>,
     unreadable: Mutex<BTreeSet<ImageId>>,
@@ -224,7 +227,12 @@ impl ImageCloud for Cloud {
         answer
     }
 
-    async fn change(&self, kind: OperationKind, batch: &Batch) -> Result<Accepted, CloudError> {
+    async fn change(
+        &self,
+        kind: OperationKind,
+        batch: &Batch,
+        _stop: &CancellationToken,
+    ) -> Result<Accepted, CloudError> {
         self.wire.pass().await;
         let answer = self.change_now((kind, batch.clone()));
         self.wire.pass().await;
@@ -264,21 +272,22 @@ impl Cloud {
 
     fn change_now(&self, change: Change) -> Result<Accepted, CloudError> {
         let done = Accepted { job: None, request_id: None };
-        if let Script::TooMany(times) = self.script {
+        let too_many =
+            |pause| Err(CloudError::Throttled { refusal: refusal(429), retry_after: Some(pause) });
+        let offers = {
             let mut offers = self.offers.lock().unwrap();
             *offers += 1;
-            if *offers <= times {
-                let retry_after = Some(Duration::from_secs(3));
-                return Err(CloudError::Throttled { refusal: refusal(429), retry_after });
-            }
+            *offers
+        };
+        match self.script {
+            Script::TooMany(times) if offers <= times => return too_many(Duration::from_secs(3)),
+            Script::OneThenComeBack(pause) if offers > 1 => return too_many(pause),
+            _ => {}
         }
         self.sent.lock().unwrap().push(change.1.clone());
         match self.script {
             Script::Job(_) | Script::JobLeaving(..) => Ok(self.job_for(change)),
-            Script::ComeBack(pause) => {
-                let retry_after = Some(pause);
-                Err(CloudError::Throttled { refusal: refusal(429), retry_after })
-            }
+            Script::ComeBack(pause) => too_many(pause),
             Script::LostBefore => Err(CloudError::Lost("reset".into())),
             Script::Refuse(403) => Err(CloudError::Forbidden(refusal(403))),
             Script::Refuse(404) => Err(CloudError::Needless(refusal(404))),
@@ -291,7 +300,7 @@ impl Cloud {
                 self.late.lock().unwrap().push((Instant::now() + delay, change));
                 Err(CloudError::Lost("reset".into()))
             }
-            Script::AtOnce | Script::TooMany(_) => {
+            Script::AtOnce | Script::TooMany(_) | Script::OneThenComeBack(_) => {
                 self.carry_out(&change, "");
                 Ok(done)
             }
@@ -739,6 +748,87 @@ async fn stopping_sends_nothing_more_and_still_gives_a_receipt() {
     assert_eq!(operation.count(Outcome::Done), 2);
     assert_eq!(operation.count(Outcome::Failed), 2);
     assert_eq!(cloud.sent.lock().unwrap().len(), 1);
+}
+
+/// Forty images that are each shared with `x`, on a cloud that takes one change and then asks for half a minute's pause.
+fn forty_shares() -> (Cloud, Vec<String>) {
+    let images: Vec<char> = ('A'..='Z').chain('a'..='n').collect();
+    let names: Vec<String> = images.iter().map(char::to_string).collect();
+    let truth: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "x")).collect();
+    let cloud = Cloud::new(Script::OneThenComeBack(Duration::from_secs(30)), &truth);
+    (cloud, names.iter().map(|name| format!("{name}x")).collect())
+}
+
+/// Clouds that take one share with a request, and such as take a few.
+fn forty_shares_on_both_kinds() -> [(Cloud, Vec<String>); 2] {
+    let ((singles, pairs), (mut batches, batched)) = (forty_shares(), forty_shares());
+    batches.limits = Limits { images: 2, members: 1 };
+    [(singles.singles(), pairs), (batches, batched)]
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_stop_no_request_leaves_that_waited_for_a_pause_of_the_cloud() {
+    for (cloud, pairs) in forty_shares_on_both_kinds() {
+        let kind = cloud.kind;
+        let cloud = Arc::new(cloud);
+        let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
+        let mut engine = open(&cloud).await;
+        let plan = confirmed(&cloud, &pairs);
+        engine.ask(Command::CarryOut { session: SESSION, plan });
+        let Some(Event::Started(started)) = engine.events.recv().await else { panic!() };
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let offers = *cloud.offers.lock().unwrap();
+        assert!(offers > 1 && offers < pairs.len(), "{kind:?}: {offers} arrived before the stop");
+
+        engine.ask(Command::StopSending(started.id.clone()));
+        let operation = finished(&mut engine, Some(*started)).await;
+
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert_eq!(*cloud.offers.lock().unwrap(), offers, "{kind:?}: sent after the stop");
+        let done = operation.count(Outcome::Done);
+        assert_eq!(pairs.len() - done, cloud.left().len(), "{kind:?}");
+        let stopped = |request: &&RequestRecord| request.state == RequestState::Stopped;
+        let stopped = operation.requests.iter().filter(stopped);
+        let unsent: usize = stopped.map(|request| request.batch.share_count()).sum();
+        assert_eq!(done + unsent, pairs.len(), "{kind:?}: all others count as not sent");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_quit_no_request_leaves_that_waited_for_a_pause_of_the_cloud() {
+    for (cloud, pairs) in forty_shares_on_both_kinds() {
+        let kind = cloud.kind;
+        let cloud = Arc::new(cloud);
+        let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
+        let engine = open(&cloud).await;
+        let plan = confirmed(&cloud, &pairs);
+        engine.ask(Command::CarryOut { session: SESSION, plan });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let offers = *cloud.offers.lock().unwrap();
+        assert!(offers > 1, "{kind:?}: {offers} arrived before the quit");
+
+        engine.shut_down(Duration::from_mins(1)).await;
+
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        assert_eq!(*cloud.offers.lock().unwrap(), offers, "{kind:?}: sent after the quit");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_any_more_once_the_program_has_let_go_of_the_engine() {
+    let (cloud, pairs) = forty_shares();
+    let cloud = Arc::new(cloud.singles());
+    let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
+    let engine = open(&cloud).await;
+    let plan = confirmed(&cloud, &pairs);
+    engine.ask(Command::CarryOut { session: SESSION, plan });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let offers = *cloud.offers.lock().unwrap();
+
+    drop(engine);
+
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert_eq!(*cloud.offers.lock().unwrap(), offers);
 }
 
 async fn read_all(cloud: Cloud) -> (Vec<String>, Option<usize>, Vec<Failure>) {

@@ -88,9 +88,12 @@ pub async fn run(
 ) -> anyhow::Result<Vec<OperationId>> {
     const SET_UP: &str = "cannot set up the terminal";
     let outside = outside().context("cannot listen for signals")?;
+    let quit = commands.clone();
     if options.plain != Plain::No {
         let mut lines = Lines::take(options.around.habits).context(SET_UP)?;
-        return turn(&mut lines, Lines::keys(), outside, commands, events, options).await;
+        let ended = turn(&mut lines, Lines::keys(), outside, commands, events, options).await;
+        let _ = quit.send(Command::Quit);
+        return ended;
     }
     let mut tty = Tty::take(options.around.habits).context(SET_UP)?;
     let ended = if options.around.colour && options.around.answers {
@@ -98,6 +101,8 @@ pub async fn run(
     } else {
         turn(&mut tty, Tty::keys(), outside, commands, events, options).await
     };
+    // Before the terminal is given back: that may take a while, and nothing may be sent after a quit.
+    let _ = quit.send(Command::Quit);
     drop(tty);
     ended
 }
