@@ -417,6 +417,40 @@ fn an_audit_of_one_scope_changes_nothing_in_another() {
     assert_eq!(cloud.truth(), before);
 }
 
+/// Has the form of a project ID, and no image is shared with it.
+const UNUSED: &str = "00000000000000000000000000000000";
+
+#[test]
+fn a_mistyped_member_is_an_error_with_the_nearest_name_and_changes_nothing() {
+    let cloud = small();
+    let before = cloud.truth();
+    let share = before.first().unwrap();
+    let (image, member) = (share.image.0.raw(), share.member.id.raw());
+    cloud.file("config.toml", &format!("[projects]\n{member} = \"ci-runners-dev\"\n"));
+    let config = ["--config", "config.toml"];
+    let revoke = ["revoke", "--yes", "--image", image, "--project", member];
+    for args in [&["audit", "--project"][..], &revoke, &["audit", "--all-clouds", "--project"]] {
+        let args = [&config[..], args, &["ci-runner-dev"]].concat();
+        let ran = if args.contains(&"--all-clouds") {
+            ran(cloud.command(&args).spawn().unwrap())
+        } else {
+            cloud.run("demo-ims", &args)
+        };
+        let ran = ran.ended(1);
+        assert!(ran.out.is_empty(), "{}", ran.out);
+        assert!(ran.err.contains("cannot find the member `ci-runner-dev`"), "{}", ran.err);
+        assert!(ran.err.contains("did you mean `ci-runners-dev`?"), "{}", ran.err);
+    }
+    assert_eq!(cloud.truth(), before);
+
+    // A project that has no share is an answer, by ID as well as by an alias.
+    cloud.file("config.toml", &format!("[projects]\n{UNUSED} = \"retired\"\n"));
+    for typed in [UNUSED, "retired"] {
+        let args = ["--config", "config.toml", "audit", "--project", typed];
+        assert!(cloud.run("demo-ims", &args).ended(0).err.contains("0 shares"));
+    }
+}
+
 #[test]
 fn every_existing_pair_of_images_and_projects_is_revoked_and_no_other() {
     let cloud = small();
@@ -424,7 +458,7 @@ fn every_existing_pair_of_images_and_projects_is_revoked_and_no_other() {
     let share = before.first().unwrap();
     let name = cloud.demo.world().image(&share.image).unwrap().image.name.clone().unwrap();
     let args =
-        ["revoke", "--image", name.raw(), "--project", share.member.id.raw(), "nobody", "--yes"];
+        ["revoke", "--image", name.raw(), "--project", share.member.id.raw(), UNUSED, "--yes"];
 
     let ran = cloud.run("demo-ims", &args).ended(0);
     assert!(ran.out.contains("revoked"), "{}", ran.out);
@@ -436,7 +470,7 @@ fn every_existing_pair_of_images_and_projects_is_revoked_and_no_other() {
 fn choosing_no_existing_pair_is_done_at_once() {
     let cloud = small();
     let image = cloud.truth().first().unwrap().image.raw().to_owned();
-    let args = ["revoke", "--image", &image, "--project", "nobody", "--yes", "--format", "json"];
+    let args = ["revoke", "--image", &image, "--project", UNUSED, "--yes", "--format", "json"];
 
     let ran = cloud.run("demo-ims", &args).ended(0);
     assert_eq!((&ran.json()["complete"], &ran.json()["shares"]), (&json!(true), &json!([])));

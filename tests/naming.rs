@@ -134,12 +134,13 @@ fn an_alias_goes_before_the_clouds_name_and_needs_no_look_up() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_revokes_nothing_and_it_is_said() {
+fn an_unknown_name_is_an_error_and_revokes_nothing() {
     let cloud = cloud();
     let share = share(&cloud);
     let ran = cloud.run("one", &revoke(share.image.raw(), &["--project", "team-wep", "--yes"]));
-    let ran = ran.ended(0);
-    assert!(ran.err.contains("`team-wep` is no member of these images"), "{}", ran.err);
+    let ran = ran.ended(1);
+    assert!(ran.err.contains("cannot find the member `team-wep`"), "{}", ran.err);
+    assert!(ran.err.contains("did you mean `team-web`?"), "{}", ran.err);
     assert_eq!(cloud.deletes(), 0);
 }
 

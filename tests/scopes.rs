@@ -217,7 +217,9 @@ fn when_no_cloud_can_be_logged_in_to_it_ends_with_1_and_the_document_says_why() 
 
     let ran = run(&cloud, &["audit", "--all-clouds", "--format", "json"]).ended(1);
     assert_eq!(places(&ran.json()), ["one RegionOne", "two RegionOne"]);
-    assert!(ran.err.lines().last().unwrap().starts_with("error: cannot audit any of 2 places"));
+    assert!(
+        ran.err.lines().last().unwrap().starts_with("error: cannot audit: all 2 logins failed")
+    );
     assert_eq!(run(&cloud, &["audit", "--all-clouds"]).ended(1).out, "");
 }
 

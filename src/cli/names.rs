@@ -1,8 +1,9 @@
 //! Names of projects: an id has one name, a name may stand for several ids. The user's own aliases go before what clouds
 //! tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::config::nearest;
 use crate::domain::sharing::looks_like_an_id;
 use crate::domain::{
     CloudKind, Failure, Inventory, Member, MemberIx, ProjectId, ProjectName, Source, Text,
@@ -93,9 +94,34 @@ impl Names {
         }
     }
 
-    /// Whether an id is one of an alias or a name.
-    pub fn knows(&self, id: &Text) -> bool {
-        self.aliases.contains_key(id.raw()) || self.told.contains_key(id.raw())
+    /// Whether something typed is a member, an alias, a name that a cloud reported, or has the form of an ID: a project
+    /// that no image is shared with is not in any list.
+    pub fn is_known(&self, cloud: CloudKind, inventory: &Inventory, typed: &str) -> bool {
+        self.is_id(cloud, inventory, typed)
+            || !self.aliased(typed).is_empty()
+            || !self.told(typed).is_empty()
+            || !members_with(inventory, &typed.into()).is_empty()
+    }
+
+    /// The error for something typed that is not known in any of these readings, with the nearest known word.
+    pub fn unknown_member<'a>(
+        typed: &str,
+        readings: impl IntoIterator<Item = (&'a Self, &'a Inventory)>,
+    ) -> Failure {
+        let mut known = BTreeSet::new();
+        for (names, inventory) in readings {
+            known.extend(names.aliases.values().map(Text::raw));
+            known.extend(names.told.values().map(|(name, _)| name.raw()));
+            known.extend(inventory.members().map(|(_, member)| member.id.raw()));
+        }
+        let why = "it is not a member of these images, an alias in config.toml, or a project name that the cloud reports";
+        let failure = Failure::new(format!("find the member `{}`", Text::from(typed)), why);
+        match nearest(typed, known) {
+            Some(near) => failure.with_remedy(format!("did you mean `{}`?", Text::from(near))),
+            None => failure.with_remedy(
+                "give the ID of the project, or name it under `[projects]` in config.toml",
+            ),
+        }
     }
 
     /// What a member is called by the user, or by the cloud now.
@@ -307,6 +333,23 @@ mod tests {
         assert_eq!(decided(&names, &["a"], "a").unwrap(), "a");
         let read: Vec<String> = names.ids_or_told("web").iter().map(ToString::to_string).collect();
         assert_eq!(read, ["web", "b", "c"], "reading may go by any of them");
+    }
+
+    #[test]
+    fn a_member_is_known_by_id_alias_or_name_and_a_typo_is_not() {
+        let mut names = Names::new([("a".to_owned(), "team".to_owned())]);
+        names.learn(vec![told("b", "ci-runners-dev", Source::LastSeen)]);
+        let there = inventory(&["x-member"]);
+        let is_known = |typed| names.is_known(CloudKind::Glance, &there, typed);
+
+        assert!(
+            ["a", "team", "b", "ci-runners-dev", "x-member", "X-Member", HEX].map(is_known)
+                == [true; 7]
+        );
+        assert!(!is_known("ci-runner-dev") && !is_known(""));
+        let unknown = |typed| Names::unknown_member(typed, [(&names, &there)]).to_string();
+        assert!(unknown("ci-runner-dev").contains("did you mean `ci-runners-dev`?"));
+        assert!(unknown("quite-another").contains("give the ID of the project"));
     }
 
     #[test]

@@ -107,3 +107,22 @@ impl Scope {
             && self.user == there.user
     }
 }
+
+#[cfg(test)]
+impl Scope {
+    /// A scope for tests: project `p` on a Glance, without a region.
+    pub(crate) fn fixture() -> Self {
+        Self {
+            cloud: "demo".into(),
+            region: None,
+            kind: CloudKind::Glance,
+            project_id: ProjectId("p".into()),
+            project_name: None,
+            user: None,
+            endpoint: "http://glance".into(),
+            protected: false,
+            read_only: false,
+            tls_verified: true,
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::exit::{Exit, Stop};
+use super::names::Names;
 use super::output::{self, Format, Output, OutputArgs};
 use super::reading::Reading;
 use super::setup::Setup;
@@ -20,7 +21,7 @@ mod visit;
 use report::Report;
 use round::Round;
 pub use rows::Order;
-use visit::{End, Stage, Visit};
+use visit::{End, Stage, Visit, Work};
 
 /// What was typed.
 #[derive(Clone, Debug, clap::Args)]
@@ -71,6 +72,7 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     if nowhere.is_none() {
         refuse_missing(&visits, &args.image)?;
         refuse_ambiguous(&visits, &args.project)?;
+        refuse_unknown(&visits, &args.project)?;
     }
     let scopes = visits.iter().filter_map(|visit| visit.report(&args)).collect();
     let report = Report { taken_at: now(), scopes, several: visits.len() > 1 };
@@ -94,9 +96,9 @@ fn nowhere(visits: &[Visit]) -> Option<Failure> {
         several if failures.len() < several => None,
         0 | 1 => failures.pop(),
         several => {
-            let what = format!("audit any of {several} places");
-            let remedy = "`sharelock clouds --check` tells what each cloud is missing";
-            Some(Failure::new(what, "there is none one could log in to").with_remedy(remedy))
+            let why = format!("all {several} logins failed");
+            let remedy = "run `sharelock clouds --check` to see what each cloud is missing";
+            Some(Failure::new("audit", why).with_remedy(remedy))
         }
     }
 }
@@ -113,7 +115,7 @@ fn refuse_missing(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
         _ => None,
     });
     if let Some(closed) = closed {
-        let why = format!("not all places could be read: {closed}");
+        let why = format!("not all scopes could be read: {closed}");
         return Err(Failure::new(format!("find the image `{missing}`"), why));
     }
     let readings: Vec<&Reading> = visits.iter().map(|visit| &visit.work.reading).collect();
@@ -127,6 +129,30 @@ fn refuse_ambiguous(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
         typed.iter().find_map(|typed| work.names.ambiguity(&work.reading.inventory, typed))
     };
     visits.iter().find_map(ambiguity).map_or(Ok(()), Err)
+}
+
+/// Something that is not a member, an alias or a name anywhere is a typo, and "0 shares" would read "has no access".
+/// Where something could not be read it may be there, and the audit is incomplete anyway.
+fn refuse_unknown(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
+    let read = || visits.iter().filter(|visit| matches!(visit.work.stage, Stage::Ended(End::Read)));
+    let is_known = |typed: &str| {
+        read().any(|visit| {
+            let Work { names, reading, .. } = &visit.work;
+            let kind = visit.scope.as_ref().map(|scope| scope.kind);
+            kind.is_some_and(|kind| names.is_known(kind, &reading.inventory, typed))
+        })
+    };
+    let is_complete = visits.iter().all(|visit| {
+        let is_read = |(ix, _)| visit.work.reading.unknown(ix).is_none();
+        !visit.has_failed()
+            && visit.work.reading.failures.is_empty()
+            && visit.work.reading.inventory.images().all(is_read)
+    });
+    let unknown = typed.iter().find(|typed| !is_known(typed)).filter(|_| is_complete);
+    unknown.map_or(Ok(()), |typed| {
+        let readings = read().map(|visit| (&visit.work.names, &visit.work.reading.inventory));
+        Err(Names::unknown_member(typed, readings))
+    })
 }
 
 fn now() -> Moment {
@@ -146,10 +172,9 @@ mod tests {
     use super::asked::Asked;
     use super::report::{Place, Scope, Wish};
     use super::*;
-    use crate::cli::names::Names;
     use crate::cli::{json, sheet};
     use crate::domain::{
-        Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, ProjectId,
+        self, Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, ProjectId,
         Visibility,
     };
 
@@ -302,6 +327,30 @@ mod tests {
     }
 
     #[test]
+    fn shares_that_two_users_of_one_project_see_are_counted_once() {
+        let (reading, names) = (reading(), Names::default());
+        let scope = |cloud: &str, endpoint: &str, project: &str| {
+            let scope = domain::Scope {
+                cloud: cloud.into(),
+                endpoint: endpoint.into(),
+                project_id: ProjectId(project.into()),
+                ..domain::Scope::fixture()
+            };
+            let images = select::in_order(&reading.inventory);
+            Scope::read(Place::of(&scope), &reading, images, Wish::default(), &names)
+        };
+        let summary = |scopes| Report { taken_at: Moment(0), scopes, several: true }.summary();
+
+        let one = || scope("as-alice", "http://one", "p-1");
+        let same = summary(vec![one(), scope("as-bob", "http://one", "P1")]);
+        assert!(same.starts_with("2 scopes: 2 shares of 3 images"), "{same}");
+        for other in [scope("c", "http://one", "p2"), scope("c", "http://two", "p1")] {
+            let both = summary(vec![one(), other]);
+            assert!(both.starts_with("2 scopes: 4 shares of 6 images"), "{both}");
+        }
+    }
+
+    #[test]
     fn several_places_have_columns_of_their_own_and_what_could_not_be_checked_has_a_row() {
         let reading = reading();
         let at = |cloud: &str, region: &str| {
@@ -349,7 +398,7 @@ mod tests {
         }
         assert_eq!(report.troubles().len(), 3);
         assert!(report.troubles()[0].raw().starts_with("one · r1: "));
-        assert!(report.summary().contains("3 places: 4 shares; 6 images; 3 of the places"));
+        assert!(report.summary().contains("3 scopes: 4 shares of 6 images; 3 of the scopes"));
     }
 
     #[test]

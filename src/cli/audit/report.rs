@@ -1,6 +1,6 @@
 //! What an audit found, and what it could not check.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 use super::asked::Asked;
@@ -8,7 +8,8 @@ use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::domain::text::{clean, counted};
 use crate::domain::{
-    self, Failure, ImageIx, MemberIx, MemberList, MemberStatus, Moment, Row, Text, Visibility,
+    self, Failure, ImageId, ImageIx, Member, MemberIx, MemberList, MemberStatus, Moment, Row, Text,
+    Visibility,
 };
 
 /// Where an audit looked, as far as that is known.
@@ -17,19 +18,25 @@ pub(super) struct Place {
     pub(super) cloud: String,
     pub(super) region: Option<String>,
     pub(super) project: Option<Text>,
+    /// Endpoint of the image service and project, where both are known: what two users of a project have in common.
+    service: Option<(String, Text)>,
 }
 
 impl Place {
     /// What was asked for, before it is known where that leads.
     pub(super) fn asked(asked: &Asked) -> Self {
         let cloud = asked.cloud.clone().unwrap_or_default();
-        Self { cloud, region: asked.region.clone(), project: None }
+        Self { cloud, region: asked.region.clone(), ..Self::default() }
     }
 
     /// Where one is logged in.
     pub(super) fn of(scope: &domain::Scope) -> Self {
-        let project = Some(scope.project_id.0.clone());
-        Self { cloud: scope.cloud.clone(), region: scope.region.clone(), project }
+        let project = scope.project_id.0.clone();
+        let service = (scope.project_id.is_known()).then(|| {
+            (scope.endpoint.clone(), project.raw().replace('-', "").to_lowercase().into())
+        });
+        let (cloud, region) = (scope.cloud.clone(), scope.region.clone());
+        Self { cloud, region, project: Some(project), service }
     }
 }
 
@@ -160,6 +167,15 @@ impl<'a> Found<'a> {
         self.images.iter().flat_map(|ix| self.rows(*ix).map(move |row| (*ix, row)))
     }
 
+    fn share_ids(&self) -> impl Iterator<Item = (&'a ImageId, &'a Member)> {
+        let inventory = &self.reading.inventory;
+        self.shares().map(|(ix, row)| (&inventory.image(ix).id, inventory.member(row.member)))
+    }
+
+    fn image_ids(&self) -> impl Iterator<Item = &'a ImageId> {
+        self.images.iter().map(|ix| &self.reading.inventory.image(*ix).id)
+    }
+
     /// Whether every project can use an image.
     pub(super) fn is_open(&self, ix: ImageIx) -> bool {
         let visibility = &self.reading.inventory.image(ix).visibility;
@@ -204,22 +220,43 @@ impl Report<'_> {
         match &*self.scopes {
             [scope] if !self.several => scope.summary(),
             scopes => {
-                let found = || scopes.iter().filter_map(|scope| scope.found.as_ref());
-                let shares: usize = found().map(|found| found.shares().count()).sum();
-                let images: usize = found().map(|found| found.images.len()).sum();
-                let places = scopes.len();
+                let (shares, images) = self.totals();
+                let count = scopes.len();
                 let line = format!(
-                    "{places} places: {}; {}",
+                    "{count} scopes: {} of {}",
                     counted(shares, "share"),
                     counted(images, "image")
                 );
                 match scopes.iter().filter(|scope| !scope.is_complete()).count() {
                     0 => line,
                     some => format!(
-                        "{line}; {some} of the places not or not wholly checked: this audit is not complete"
+                        "{line}; {some} of the scopes not completely checked: this audit is not complete"
                     ),
                 }
             }
         }
+    }
+
+    /// Shares and images of all scopes. Scopes of one project, seen by several users, have them in common.
+    fn totals(&self) -> (usize, usize) {
+        let mut projects: BTreeMap<_, Vec<&Found<'_>>> = BTreeMap::new();
+        for (number, scope) in self.scopes.iter().enumerate() {
+            let Some(found) = &scope.found else { continue };
+            // A project that is not known is not taken for another one's.
+            let alone = scope.place.service.is_none().then_some(number);
+            projects.entry((&scope.place.service, alone)).or_default().push(found);
+        }
+        let total = |found: &Vec<&Found<'_>>| match &found[..] {
+            [found] => (found.shares().count(), found.images.len()),
+            several => {
+                let shares: HashSet<_> =
+                    several.iter().flat_map(|found| found.share_ids()).collect();
+                let images: HashSet<_> =
+                    several.iter().flat_map(|found| found.image_ids()).collect();
+                (shares.len(), images.len())
+            }
+        };
+        let add = |(shares, images), (more, others)| (shares + more, images + others);
+        projects.values().map(total).fold((0, 0), add)
     }
 }

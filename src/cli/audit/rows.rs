@@ -131,6 +131,6 @@ impl<'a> AuditSheet<'a> {
 }
 
 fn place<'a>(scope: &'a Scope<'_>) -> access::Place<'a> {
-    let Place { cloud, region, project } = &scope.place;
+    let Place { cloud, region, project, .. } = &scope.place;
     access::Place { cloud, region: region.as_deref(), project: project.as_ref() }
 }

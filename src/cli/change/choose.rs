@@ -95,12 +95,13 @@ pub(super) async fn choose(
             let images = one_each(&reading, select::named(&reading, &images)?)?;
             session.read_members(&mut reading, &images).await?;
             let meant = meant::find(session, names, &reading, &projects, look).await?;
+            meant.check(kind, &reading, &images)?;
             let chosen = match kind {
                 OperationKind::Share => every_pair(&reading, &images, &meant.members),
                 _ => existing_pairs(&reading, &images, &meant.members),
             };
             let chosen = chosen.check_sharing(&scope, Some(&reading))?;
-            Ok(meant.told_in(chosen, &reading))
+            Ok(meant.named_in(chosen))
         }
         Choice::Accept { images, vault } => {
             let (chosen, reading) = answered(session, OperationKind::Accept, &images).await?;

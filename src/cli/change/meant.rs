@@ -1,21 +1,18 @@
-//! Which members are meant by what was typed for projects. A wrong answer cuts somebody off, so there is none where
-//! there is doubt.
+//! Which members are meant by what was typed for projects. A wrong answer cuts somebody off, so doubt is an error.
 
 use super::chosen::Chosen;
 use crate::cli::exit::Stop;
-use crate::cli::names::{Names, members_with};
+use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::cli::session::Session;
-use crate::domain::sharing::looks_like_an_id;
-use crate::domain::{CloudKind, Inventory, OperationKind, Text};
+use crate::domain::{CloudKind, Failure, ImageIx, Inventory, MemberList, OperationKind, Text};
 use crate::engine::Command;
 
 /// The members that were typed.
 pub(super) struct Meant {
     /// Their ids.
     pub(super) members: Vec<Text>,
-    /// What was typed and nobody knows.
-    strange: Vec<Text>,
+    cloud: CloudKind,
     names: Names,
 }
 
@@ -48,29 +45,34 @@ pub(super) async fn find(
     for typed in typed {
         members.extend(names.decide(cloud, inventory, typed)?);
     }
-    let strange = members.iter().filter(|id| is_strange(cloud, reading, &names, id));
-    Ok(Meant { strange: strange.cloned().collect(), members, names })
-}
-
-fn is_strange(cloud: CloudKind, reading: &Reading, names: &Names, id: &Text) -> bool {
-    !looks_like_an_id(cloud, id.raw())
-        && !names.knows(id)
-        && members_with(&reading.inventory, id).is_empty()
+    Ok(Meant { members, cloud, names })
 }
 
 impl Meant {
-    /// Says what nobody knows, and what the others are called.
-    pub(super) fn told_in(self, mut chosen: Chosen, reading: &Reading) -> Chosen {
-        if chosen.kind == OperationKind::Revoke {
-            let complete = reading.failures.is_empty();
-            let doubts = self.strange.iter().filter(|_| complete).map(|typed| {
-                format!(
-                    "`{typed}` is no member of these images, no alias, and no project that the cloud tells by this name: \
-                     nothing is revoked for it"
-                )
-            });
-            chosen.doubts.extend(doubts);
+    /// Refuses to revoke from something that is not known, as a typo would read "has no access". Where the members of
+    /// an image could not be read it may be one of them, and the engine finds out.
+    pub(super) fn check(
+        &self,
+        kind: OperationKind,
+        reading: &Reading,
+        images: &[ImageIx],
+    ) -> Result<(), Failure> {
+        let inventory = &reading.inventory;
+        let is_read = |ix: &ImageIx| {
+            matches!(inventory.list(*ix), MemberList::Read(_) | MemberList::DoNotApply)
+        };
+        if kind != OperationKind::Revoke || !images.iter().all(is_read) {
+            return Ok(());
         }
+        let unknown = |id: &&Text| !self.names.is_known(self.cloud, inventory, id.raw());
+        match self.members.iter().find(unknown) {
+            Some(id) => Err(Names::unknown_member(id.raw(), [(&self.names, inventory)])),
+            None => Ok(()),
+        }
+    }
+
+    /// Shows what the members are called.
+    pub(super) fn named_in(self, mut chosen: Chosen) -> Chosen {
         chosen.projects = self.names;
         chosen
     }

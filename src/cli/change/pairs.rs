@@ -359,14 +359,8 @@ mod tests {
         Scope {
             cloud: cloud.into(),
             region: region.map(Into::into),
-            kind: crate::domain::CloudKind::Glance,
             project_id: ProjectId(project.into()),
-            project_name: None,
-            user: None,
-            endpoint: String::new(),
-            protected: false,
-            read_only: false,
-            tls_verified: true,
+            ..Scope::fixture()
         }
     }
 

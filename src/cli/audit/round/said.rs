@@ -34,7 +34,7 @@ impl Round<'_> {
             let ended = visits.iter().filter(|visit| visit.has_ended()).count();
             match visits.len() {
                 1 => members,
-                places => format!("{ended} of {places} places done; {members}"),
+                scopes => format!("{ended} of {scopes} scopes done; {members}"),
             }
         });
     }
