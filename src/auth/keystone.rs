@@ -5,19 +5,27 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tokio::sync::OnceCell;
 
 use super::code::{self, Code};
 use super::held::{Grant, Tokens};
-use super::login_url::{Version, identity_url};
-use super::{Auth, AuthError, Credentials, Generation, NameOrId, Session, exchange, token};
+use super::login_url::{Version, document_url, identity_url};
+use super::{
+    Auth, AuthError, Credentials, Generation, NameOrId, Session, discovery, exchange, token,
+};
 use crate::domain::Text;
 use crate::http::header::{ACCEPT, HeaderValue};
-use crate::http::{Answer, Client, Method, Request, Url};
+use crate::http::{Answer, Client, HttpError, Method, Request, Url};
 
 /// A login to Keystone: nothing is sent before the first token is needed, and one login serves everybody.
 pub struct Keystone {
     http: Client,
-    url: Url,
+    /// Version 3 of the service at the configured address.
+    configured: Url,
+    /// The configured address, where Keystone publishes its version document.
+    document: Url,
+    /// Version 3 of the service, by its version document.
+    root: OnceCell<Url>,
     credentials: Credentials,
     code: Code,
     tokens: Tokens,
@@ -25,7 +33,7 @@ pub struct Keystone {
 
 impl std::fmt::Debug for Keystone {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keystone").field("url", &self.url.as_str()).finish_non_exhaustive()
+        f.debug_struct("Keystone").field("url", &self.configured.as_str()).finish_non_exhaustive()
     }
 }
 
@@ -46,8 +54,39 @@ impl Auth for Keystone {
 impl Keystone {
     /// A login that has not happened yet. `auth_url` is taken with or without a version.
     pub fn new(http: Client, auth_url: &str, credentials: Credentials) -> Result<Self, AuthError> {
-        let url = identity_url(auth_url, Version::Three, "/auth/tokens")?;
-        Ok(Self { http, url, credentials, code: Code::new(None), tokens: Tokens::new() })
+        let configured = identity_url(auth_url, Version::Three, "")?;
+        let document = document_url(auth_url)?;
+        let (code, tokens, root) = (Code::new(None), Tokens::new(), OnceCell::new());
+        Ok(Self { http, configured, document, root, credentials, code, tokens })
+    }
+
+    /// Version 3 of the service: as configured until its version document was read, which the first login does.
+    pub fn root(&self) -> &Url {
+        self.root.get().unwrap_or(&self.configured)
+    }
+
+    /// The call that gives tokens. The version document may put version 3 elsewhere on the same host, and is followed
+    /// as keystoneauth does; without a usable one the configured address is used.
+    async fn tokens_url(&self) -> Result<Url, HttpError> {
+        let root = self.root.get_or_try_init(|| self.discover()).await?;
+        let mut url = root.clone();
+        url.set_path(&format!("{}/auth/tokens", root.path().trim_end_matches('/')));
+        Ok(url)
+    }
+
+    async fn discover(&self) -> Result<Url, HttpError> {
+        let mut request = Request::new(Method::GET, self.document.clone());
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let found = match self.http.send(request).await {
+            Ok(answer) if answer.status.is_success() || answer.status.as_u16() == 300 => {
+                let versions = discovery::versions(&answer.body).unwrap_or_default();
+                discovery::address(&versions, 3, &self.document)
+            }
+            // The login itself reports what is wrong with the answer.
+            Ok(_) | Err(HttpError::Redirected { .. } | HttpError::TooLong { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(found.unwrap_or_else(|| self.configured.clone()))
     }
 
     /// The same with a one-time code, which is sent when it is asked for, and once.
@@ -81,8 +120,9 @@ impl Keystone {
         let grant = self.tokens.valid().await?;
         let token = grant.token.to_str().ok()?.into();
         let credentials = Credentials::Held { token, project, project_domain };
-        let (url, code) = (self.url.clone(), Code::new(None));
-        Some(Self { http, url, credentials, code, tokens: Tokens::new() })
+        let (configured, document) = (self.configured.clone(), self.document.clone());
+        let (root, code, tokens) = (self.root.clone(), Code::new(None), Tokens::new());
+        Some(Self { http, configured, document, root, credentials, code, tokens })
     }
 
     async fn log_in(&self) -> Result<Grant, AuthError> {
@@ -117,7 +157,7 @@ impl Keystone {
             _ => None,
         };
         let body = self.credentials.body(code.as_ref());
-        Ok(self.http.log_in(exchange::post(&self.url, &body)).await?)
+        Ok(self.http.log_in(exchange::post(&self.tokens_url().await?, &body)).await?)
     }
 
     /// A password. Where it is not enough, the answer holds a receipt for it, and the code goes with that.
@@ -130,7 +170,7 @@ impl Keystone {
         }
         let code = self.code.take()?;
         let body = self.credentials.second_body(&code).ok_or(AuthError::CodeWanted)?;
-        let mut request = exchange::post(&self.url, &body);
+        let mut request = exchange::post(&self.tokens_url().await?, &body);
         request.headers_mut().insert(code::RECEIPT, receipt.header);
         match self.granted(&self.http.log_in(request).await?, None) {
             Err(AuthError::Refused { request_id }) => Err(AuthError::CodeRefused { request_id }),
@@ -140,7 +180,7 @@ impl Keystone {
 
     /// `GET /v3/auth/tokens`: what a token is good for.
     async fn validate(&self, own: &HeaderValue) -> Result<Answer, AuthError> {
-        let mut request = Request::new(Method::GET, self.url.clone());
+        let mut request = Request::new(Method::GET, self.tokens_url().await?);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         request.headers_mut().insert("x-auth-token", own.clone());
         request.headers_mut().insert("x-subject-token", own.clone());
@@ -221,7 +261,10 @@ impl Keystone {
     }
 
     fn not_keystone(&self, answer: &Answer) -> AuthError {
-        let (url, what) = (self.url.to_string(), exchange::what_came(answer));
+        let (url, what) = (
+            format!("{}/auth/tokens", self.root().as_str().trim_end_matches('/')),
+            exchange::what_came(answer),
+        );
         AuthError::NotKeystone { url, what }
     }
 }

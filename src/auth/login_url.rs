@@ -17,6 +17,19 @@ pub fn identity_v3(auth_url: &str) -> Result<Url, AuthError> {
     identity_url(auth_url, Version::Three, "")
 }
 
+/// Where Keystone publishes its version document: the `auth_url` itself, as keystoneauth reads it. The document of
+/// version 2.0 does not name version 3, so that the one at the root is read instead.
+pub(super) fn document_url(auth_url: &str) -> Result<Url, AuthError> {
+    let mut url = identity_url(auth_url, Version::Three, "")?;
+    let written =
+        Url::parse(auth_url.trim()).map_err(|error| AuthError::BadUrl(error.to_string()))?;
+    if !written.path().starts_with(url.path()) {
+        let root = url.path().trim_end_matches("/v3").to_owned();
+        url.set_path(&root);
+    }
+    Ok(url)
+}
+
 /// Accepts the address with or without a version, trailing slashes, a path prefix (`/identity`) or the call that
 /// gives tokens. Whatever version it has, the one asked for is put in its place: for Keystone `/v2.0` is taken for what
 /// such entries mean today, version 3 beside it. `call` is `/auth/tokens`, …
@@ -77,6 +90,19 @@ mod tests {
             ("https://[::1]:5000/v3?a=b#c", "https://[::1]:5000/v3/auth/tokens"),
         ] {
             assert_eq!(login_url(auth_url).unwrap().as_str(), expected, "{auth_url}");
+        }
+    }
+
+    #[test]
+    fn the_version_document_is_at_the_address_as_written_but_for_version_2() {
+        for (auth_url, expected) in [
+            ("http://h:5000", "http://h:5000/"),
+            ("http://h:5000/v3/", "http://h:5000/v3"),
+            ("http://h/identity/v3/auth/tokens", "http://h/identity/v3"),
+            ("http://h/identity/", "http://h/identity"),
+            ("http://h/identity/v2.0", "http://h/identity"),
+        ] {
+            assert_eq!(document_url(auth_url).unwrap().as_str(), expected, "{auth_url}");
         }
     }
 

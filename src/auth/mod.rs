@@ -12,6 +12,7 @@ mod code;
 #[cfg(test)]
 mod code_tests;
 mod credentials;
+pub mod discovery;
 mod error;
 mod exchange;
 mod fixed;

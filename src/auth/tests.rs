@@ -218,7 +218,7 @@ async fn a_password_is_in_no_debug_and_no_error_even_if_the_server_repeats_it() 
 
     let error = keystone.session().await.unwrap_err();
 
-    assert!(server.heard()[0].body.contains("hunter2"));
+    assert!(server.heard().last().unwrap().body.contains("hunter2"));
     let failure = error.failure("log in");
     let shown = format!("{keystone:?} {error} {error:?} {failure} {failure:?}");
     assert!(shown.contains("*** is wrong") && !shown.contains("hunter2"), "{shown}");
@@ -267,7 +267,10 @@ async fn a_refused_token_is_replaced_once_however_many_were_refused() {
 /// A Keystone whose tokens live so long; it counts them. After `good` logins it fails with 503.
 async fn short_lived(seconds: u32, good: usize) -> Server {
     let count = Arc::new(AtomicUsize::new(0));
-    Server::start(move |_| {
+    Server::start(move |heard| {
+        if heard.method == "GET" {
+            return json(404, "{}");
+        }
         let number = count.fetch_add(1, Ordering::SeqCst);
         if number >= good {
             return json(503, "{}");
@@ -309,4 +312,51 @@ async fn a_password_that_has_expired_is_told_in_keystone_s_words_and_not_as_a_wr
     let error = refused(&server.url, alice("hunter2")).await;
     assert!(error.to_string().contains(words), "{error}");
     assert!(error.remedy().unwrap().contains("change the password"));
+}
+
+const TOKEN: &str = r#"{"token":{"project":{"id":"p"},"catalog":null}}"#;
+
+/// A Keystone whose version document, wherever it is read, links here.
+async fn keystone_linking_to(link: &'static str) -> Server {
+    Server::start(move |heard| match heard.method.as_str() {
+        "POST" => answer(201, &["x-subject-token: t"], TOKEN),
+        _ => json(300, &link.replace("HOST", heard.header("host").unwrap())),
+    })
+    .await
+}
+
+async fn requests_of_a_login(server: &Server, path: &str) -> Vec<String> {
+    let keystone = keystone(&format!("{}{path}", server.url), alice(PASSWORD));
+    keystone.session().await.unwrap();
+    keystone.session().await.unwrap();
+    server.requests()
+}
+
+#[tokio::test]
+async fn the_login_goes_where_the_version_document_puts_version_3_on_the_same_host() {
+    let server = keystone_linking_to(
+        r#"{"versions":{"values":[{"id":"v3.14","links":[{"rel":"self","href":"http://HOST/identity/v3/"}]}]}}"#,
+    )
+    .await;
+    for path in ["", "/", "/v3", "/v2.0"] {
+        let requests = requests_of_a_login(&server, path).await;
+        let last = &requests[requests.len() - 2..];
+        let document = if path == "/v3" { "GET /v3" } else { "GET /" };
+        assert_eq!(last, [document, "POST /identity/v3/auth/tokens"], "{path}");
+    }
+    assert_eq!(server.requests().len(), 8, "the document is read once a login");
+}
+
+#[tokio::test]
+async fn a_version_document_of_no_use_leaves_the_address_as_configured() {
+    for document in [
+        r#"{"version":{"id":"v3.14","links":[{"rel":"self","href":"http://keystone.internal/v3/"}]}}"#,
+        r#"{"version":{"id":"v3.14","links":[{"rel":"self","href":"https://HOST/v3/"}]}}"#,
+        r#"{"versions":[{"id":"v2.0","links":[{"rel":"self","href":"http://HOST/v2.0/"}]}]}"#,
+        "<html>",
+    ] {
+        let server = keystone_linking_to(document).await;
+        let requests = requests_of_a_login(&server, "/main").await;
+        assert_eq!(requests, ["GET /main", "POST /main/v3/auth/tokens"], "{document}");
+    }
 }

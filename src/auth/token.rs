@@ -1,8 +1,7 @@
-//! What Keystone answers to a login, read leniently.
+//! What Keystone answers to a login, read leniently: ids may be numbers, and everything but the project may be missing.
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{AuthError, CatalogEntry, Endpoint, Session};
@@ -15,75 +14,50 @@ pub(super) struct Told {
     pub(super) lifetime: Option<Duration>,
 }
 
-#[derive(Deserialize)]
-struct Body {
-    token: Token,
-}
-
-#[derive(Deserialize)]
-struct Token {
-    expires_at: Option<String>,
-    issued_at: Option<String>,
-    project: Option<Named>,
-    user: Option<Named>,
-    domain: Option<Value>,
-    system: Option<Value>,
-    #[serde(default)]
-    roles: Value,
-    #[serde(default)]
-    catalog: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    id: Option<String>,
-    name: Option<String>,
-}
-
 /// Reads the body. `None`: it is no token at all.
 pub(super) fn read(body: &[u8]) -> Option<Result<Told, AuthError>> {
-    let token = serde_json::from_slice::<Body>(body).ok()?.token;
-    Some(token.told())
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let token = body.get("token").filter(|token| token.is_object())?;
+    Some(told(token))
 }
 
-impl Token {
-    fn told(self) -> Result<Told, AuthError> {
-        let lifetime = self.lifetime();
-        let Some(project) = self.project.as_ref().filter(|project| project.id.is_some()) else {
-            return Err(AuthError::NoProject(self.scope()));
-        };
-        let session = Session {
-            project_id: ProjectId(project.id.as_deref().unwrap_or_default().into()),
-            project_name: project.name.as_deref().map(Text::from),
-            user: self.user.and_then(|user| user.name.or(user.id)).map(Text::from),
-            roles: roles(&self.roles),
-            expires_at: self.expires_at.as_deref().and_then(Moment::parse),
-            catalog: self.catalog.iter().filter_map(service).collect(),
-        };
-        Ok(Told { session, lifetime })
-    }
+fn told(token: &Value) -> Result<Told, AuthError> {
+    let of = |name: &str, key: &str| text(token.get(name)?, key);
+    let moment = |key: &str| Moment::parse(&text(token, key)?);
+    let id = of("project", "id").ok_or_else(|| AuthError::NoProject(scope(token)))?;
+    let session = Session {
+        project_id: ProjectId(id.into()),
+        project_name: of("project", "name").map(Text::from),
+        user: of("user", "name").or_else(|| of("user", "id")).map(Text::from),
+        roles: token.get("roles").map(roles).unwrap_or_default(),
+        expires_at: moment("expires_at"),
+        catalog: token.get("catalog").map(services).unwrap_or_default(),
+    };
+    // By the cloud's clock at both ends, so that this machine's clock does not matter. An exchanged token has a new
+    // `issued_at` and its old end.
+    let lifetime = session.expires_at.zip(moment("issued_at"));
+    let lifetime = lifetime.and_then(|(end, begin)| u64::try_from(end.0 - begin.0).ok());
+    Ok(Told { session, lifetime: lifetime.map(Duration::from_millis) })
+}
 
-    fn scope(&self) -> &'static str {
-        match (&self.system, &self.domain) {
-            (Some(_), _) => "it is for the whole system",
-            (None, Some(_)) => "it is for a domain",
-            (None, None) => "it has no scope",
-        }
-    }
-
-    /// By the cloud's clock at both ends, so that this machine's clock does not matter. An exchanged token has a
-    /// new `issued_at` and its old end.
-    fn lifetime(&self) -> Option<Duration> {
-        let end = Moment::parse(self.expires_at.as_deref()?)?;
-        let begin = Moment::parse(self.issued_at.as_deref()?)?;
-        u64::try_from(end.0 - begin.0).ok().map(Duration::from_millis)
+fn scope(token: &Value) -> &'static str {
+    let has = |key| token.get(key).is_some_and(|value: &Value| !value.is_null());
+    match (has("system"), has("domain")) {
+        (true, _) => "it is for the whole system",
+        (false, true) => "it is for a domain",
+        (false, false) => "it has no scope",
     }
 }
 
 /// The catalog, where it comes by itself (`GET /v3/auth/catalog`). `None`: it is none.
 pub(super) fn catalog(body: &[u8]) -> Option<Vec<CatalogEntry>> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    Some(body.get("catalog")?.as_array()?.iter().filter_map(service).collect())
+    body.get("catalog").filter(|catalog| catalog.is_array()).map(services)
+}
+
+/// `null` is a catalog without services: Keystone sends it where the catalog is empty.
+fn services(catalog: &Value) -> Vec<CatalogEntry> {
+    catalog.as_array().into_iter().flatten().filter_map(service).collect()
 }
 
 fn service(entry: &Value) -> Option<CatalogEntry> {
@@ -109,5 +83,42 @@ pub(super) fn roles(list: &Value) -> Vec<Text> {
 }
 
 fn text(entry: &Value, key: &str) -> Option<String> {
-    entry.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    match entry.get(key)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_for_ids_and_an_empty_catalog_are_read_as_openstacksdk_does() {
+        let body =
+            br#"{"token":{"project":{"id":42,"name":7},"user":{"id":1,"name":null},"catalog":null,
+            "roles":null,"expires_at":null,"issued_at":5}}"#;
+        let session = read(body).unwrap().unwrap().session;
+
+        assert_eq!(session.project_id, ProjectId("42".into()));
+        assert_eq!(session.project_name, Some("7".into()));
+        assert_eq!(session.user, Some("1".into()));
+        assert!(session.catalog.is_empty() && session.roles.is_empty());
+    }
+
+    #[test]
+    fn a_token_without_a_project_says_what_it_is_for() {
+        for (body, words) in [
+            (r#"{"token":{"system":{"all":true},"project":null}}"#, "the whole system"),
+            (r#"{"token":{"domain":{"id":"d"},"system":null}}"#, "a domain"),
+            (r#"{"token":{"project":{}}}"#, "no scope"),
+        ] {
+            let Some(Err(error)) = read(body.as_bytes()) else { panic!("{body}") };
+            assert!(error.to_string().contains(words), "{error}");
+        }
+        for body in ["", "{}", r#"{"token":null}"#, r#"{"token":"x"}"#] {
+            assert!(read(body.as_bytes()).is_none(), "{body}");
+        }
+    }
 }

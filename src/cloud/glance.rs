@@ -1,17 +1,19 @@
 //! Glance v2: every OpenStack. Members are removed one by one; there are no jobs.
 
 use async_trait::async_trait;
+use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use super::listings::{Manner, received, with_received};
 use super::pages::{Silence, page};
-use super::rows::{image, may_have_members};
+use super::rows::image;
 use super::service::{Service, malformed};
 use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal};
+use crate::auth::discovery;
 use crate::domain::request::segment;
 use crate::domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership,
-    OperationKind, ProjectId,
+    OperationKind, ProjectId, Visibility,
 };
 
 /// Images on a page; Glance's usual maximum (larger is cut silently).
@@ -24,16 +26,44 @@ pub(super) const MANNER: Manner = Manner {
 };
 
 /// Glance, seen by one project.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Glance {
     service: Service,
     project: ProjectId,
+    /// What `private` means here; looked up when the first private image is seen.
+    private: OnceCell<Private>,
+}
+
+/// What the visibility `private` means, by the version of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Private {
+    /// Since v2.5 (Ocata): no members, or dormant ones that the cloud does not list.
+    Unshared,
+    /// Before v2.5, which did not have the visibility `shared`: there may be members. Glance's own migration to v2.5
+    /// renamed such images to `shared`.
+    MayBeShared,
+    /// The cloud does not publish its versions: there may be members, and a newer API answers 403 where there are none.
+    Unknown,
 }
 
 impl Glance {
     /// Glance at a service, for the project one is logged in to.
     pub fn new(service: Service, project: ProjectId) -> Self {
-        Self { service, project }
+        Self { service, project, private: OnceCell::new() }
+    }
+
+    /// Looks up what `private` means, once, if one of these images needs it.
+    async fn interpret(&self, images: &mut [Image]) {
+        let is_private = |image: &Image| image.visibility == Visibility::Private;
+        if !images.iter().any(is_private) {
+            return;
+        }
+        let looked_up = self.private.get_or_try_init(|| meaning_of_private(&self.service)).await;
+        if let Ok(Private::MayBeShared) = looked_up {
+            for image in images.iter_mut().filter(|image| is_private(image)) {
+                image.visibility = Visibility::Shared;
+            }
+        }
     }
 
     /// `owner` as well as `visibility` matters: without it a list mixes own and received images (seen, Glance 33).
@@ -71,15 +101,24 @@ impl ImageCloud for Glance {
         page: Option<&PageMark>,
     ) -> Result<Page<Image>, CloudError> {
         let first = self.first_page(listing);
-        MANNER.images(&self.service, &self.project, listing, (&first, page)).await
+        let mut read = MANNER.images(&self.service, &self.project, listing, (&first, page)).await?;
+        self.interpret(&mut read.items).await;
+        Ok(read)
     }
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
-        one_image(&self.service, id).await
+        let mut image = one_image(&self.service, id).await?;
+        self.interpret(std::slice::from_mut(&mut image)).await;
+        Ok(image)
     }
 
+    /// A private image is read too unless the cloud is known to list no members of it: unread would look like unshared.
     fn members_apply(&self, image: &Image) -> bool {
-        may_have_members(&image.visibility)
+        match image.visibility {
+            Visibility::Private => self.private.get() != Some(&Private::Unshared),
+            Visibility::Shared | Visibility::Other(_) => true,
+            Visibility::Public | Visibility::Community => false,
+        }
     }
 
     async fn members(
@@ -102,6 +141,26 @@ impl ImageCloud for Glance {
     async fn job(&self, _: &JobId) -> Result<JobReport, CloudError> {
         Err(CloudError::NotSent("this cloud has no jobs".into()))
     }
+}
+
+/// The first API version in which a private image has no members.
+const SHARED_IS_A_VISIBILITY: u16 = 5;
+
+/// Asks the service for its versions. An error is one that may pass: nothing is known then, and the next page asks
+/// again.
+async fn meaning_of_private(service: &Service) -> Result<Private, CloudError> {
+    let document = match service.version_document("/versions").await {
+        Ok(answer) => answer.body,
+        Err(error) if error.is_transient() => return Err(error),
+        Err(_) => Vec::new(),
+    };
+    let versions = discovery::versions(&document).unwrap_or_default();
+    let minors = versions.iter().filter(|version| version.major == 2).map(|version| version.minor);
+    Ok(match minors.max() {
+        Some(minor) if minor < SHARED_IS_A_VISIBILITY => Private::MayBeShared,
+        Some(_) => Private::Unshared,
+        None => Private::Unknown,
+    })
 }
 
 /// Changes one share.

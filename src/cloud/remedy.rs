@@ -16,7 +16,8 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
         CloudError::Unreachable(_) => "check the address, the network and the proxy settings",
         CloudError::Untrusted(_) => CERTIFICATES,
         CloudError::Unauthorized(_) => {
-            "the login was renewed and refused again: check that it is for this cloud and region"
+            "a new token was refused as well: an application credential with access rules needs a rule for this call; \
+             with any other login, check that it is for this cloud and region"
         }
         CloudError::Forbidden(_) => {
             "the login needs a role that may do this: `member` on OpenStack, `ims:images:share` on IMS, \

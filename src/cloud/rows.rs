@@ -148,8 +148,3 @@ fn membership(json: &str) -> Option<Membership> {
         updated_at: row.updated_at.moment(),
     })
 }
-
-/// Whether a member list would tell anything about an image on Glance: only shared images have members.
-pub(super) fn may_have_members(visibility: &Visibility) -> bool {
-    matches!(visibility, Visibility::Shared | Visibility::Other(_))
-}

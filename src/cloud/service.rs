@@ -1,6 +1,7 @@
 //! The image service as a place requests go to: address, proof, one renewal of it, and what a status means.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,52 @@ pub struct Service {
     http: Client,
     auth: Arc<dyn Auth>,
     base: Base,
+    not_covered: Arc<NotCovered>,
+}
+
+/// Calls that were refused with 401 right after the login was renewed, and which login that was. It is not renewed again
+/// for them: an application credential whose access rules lack a call gets 401 for it with every token.
+#[derive(Default)]
+struct NotCovered(Mutex<HashMap<String, Generation>>);
+
+impl NotCovered {
+    fn is_known(&self, call: &str, login: Generation) -> bool {
+        self.calls().get(call) == Some(&login)
+    }
+
+    fn add(&self, call: String, login: Generation) {
+        self.calls().insert(call, login);
+    }
+
+    fn remove(&self, call: &str) {
+        self.calls().remove(call);
+    }
+
+    fn calls(&self) -> std::sync::MutexGuard<'_, HashMap<String, Generation>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What access rules tell apart: the method and the path, whatever its IDs are.
+fn call_of(request: &Request) -> String {
+    const WORDS: [&str; 12] = [
+        "v1",
+        "v2",
+        "v3",
+        "images",
+        "cloudimages",
+        "members",
+        "jobs",
+        "job",
+        "quota",
+        "auth",
+        "projects",
+        "schemas",
+    ];
+    let segments = request.url().path().split('/').filter(|segment| !segment.is_empty());
+    let path: Vec<&str> =
+        segments.map(|part| if WORDS.contains(&part) { part } else { "*" }).collect();
+    format!("{} /{}", request.method(), path.join("/"))
 }
 
 /// Where the body of a success goes: to who reads a list, else into the answer.
@@ -33,7 +80,7 @@ impl std::fmt::Debug for Service {
 impl Service {
     /// The service at `base`.
     pub fn new(http: Client, auth: Arc<dyn Auth>, base: Base) -> Self {
-        Self { http, auth, base }
+        Self { http, auth, base, not_covered: Arc::default() }
     }
 
     /// Its address.
@@ -72,6 +119,16 @@ impl Service {
         listed(list, answer)
     }
 
+    /// Reads a document about versions, which services answer with 300 at their root. Needs no login, so that a 401
+    /// renews none.
+    pub(super) async fn version_document(&self, path: &str) -> Result<Answer, CloudError> {
+        let mut request = Request::new(Method::GET, self.base.at(path)?);
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let never = CancellationToken::new();
+        let (answer, _) = self.send_once(&mut None, request, &never).await?;
+        if answer.status.as_u16() == 300 { Ok(answer) } else { succeeded(answer) }
+    }
+
     /// Sends a change exactly as it was shown. Sent once; after a 401, which says that it was not carried out,
     /// once more with a new proof. Neither leaves once `stop` is cancelled, and a login that they wait for is given up.
     pub(super) async fn change(
@@ -94,8 +151,8 @@ impl Service {
         self.send_to(into, request, &CancellationToken::new()).await
     }
 
-    /// A 401 renews the login once; what is answered then is the answer. Where there is nothing to renew, the
-    /// login says why, and nothing is sent again.
+    /// A 401 renews the login once, and the second response counts, also for the same call later on. Where the login
+    /// cannot be renewed, it says why, and nothing is sent again.
     async fn send_to(
         &self,
         mut into: Into<'_>,
@@ -105,15 +162,33 @@ impl Service {
         // Glance answers in JSON to exactly this (seen, Glance 33: `application/json, */*` gets HTML).
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let again = request.try_clone();
-        let (answer, proof) = self.send_once(&mut into, request, stop).await?;
-        match again {
-            Some(again) if answer.status.as_u16() == 401 => {
-                let renewal = stop.run_until_cancelled(self.auth.renew(proof, &answer));
-                renewal.await.ok_or(CloudError::Stopped)??;
-                self.send_once(&mut into, again, stop).await.map(|(answer, _)| answer)
-            }
-            _ => Ok(answer),
+        let (answer, login) = self.send_once(&mut into, request, stop).await?;
+        let Some(mut again) = again.filter(|_| answer.status.as_u16() == 401) else {
+            return Ok(answer);
+        };
+        let call = call_of(&again);
+        if self.not_covered.is_known(&call, login) {
+            return Ok(answer);
         }
+        let renewal = stop.run_until_cancelled(self.auth.renew(login, &answer));
+        renewal.await.ok_or(CloudError::Stopped)??;
+        let login = self.authorize(&mut again, stop).await?;
+        // Before the response, for others send the same call with this login meanwhile.
+        self.not_covered.add(call.clone(), login);
+        let answer = self.send_authorized(&mut into, again, stop).await;
+        if !matches!(&answer, Ok(answer) if answer.status.as_u16() == 401) {
+            self.not_covered.remove(&call);
+        }
+        answer
+    }
+
+    async fn authorize(
+        &self,
+        request: &mut Request,
+        stop: &CancellationToken,
+    ) -> Result<Generation, CloudError> {
+        let login = stop.run_until_cancelled(self.auth.authorize(request));
+        Ok(login.await.ok_or(CloudError::Stopped)??)
     }
 
     async fn send_once(
@@ -122,8 +197,16 @@ impl Service {
         mut request: Request,
         stop: &CancellationToken,
     ) -> Result<(Answer, Generation), CloudError> {
-        let login = stop.run_until_cancelled(self.auth.authorize(&mut request));
-        let proof = login.await.ok_or(CloudError::Stopped)??;
+        let login = self.authorize(&mut request, stop).await?;
+        Ok((self.send_authorized(into, request, stop).await?, login))
+    }
+
+    async fn send_authorized(
+        &self,
+        into: &mut Into<'_>,
+        request: Request,
+        stop: &CancellationToken,
+    ) -> Result<Answer, CloudError> {
         let proofs = Proofs::of(&request);
         // The last look before the request leaves: nothing is awaited between this and the HTTP client.
         if stop.is_cancelled() {
@@ -136,7 +219,7 @@ impl Service {
         if !answer.status.is_success() {
             proofs.blot_out(&mut answer);
         }
-        Ok((answer, proof))
+        Ok(answer)
     }
 }
 

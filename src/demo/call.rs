@@ -28,6 +28,8 @@ pub(super) struct Call {
     /// `http://127.0.0.1:PORT`
     pub(super) url: String,
     pub(super) request_id: String,
+    /// Glance has an API before 2.5.
+    pub(super) old_glance: bool,
 }
 
 impl Call {
@@ -52,7 +54,13 @@ impl Call {
             body,
             url: url.to_owned(),
             request_id,
+            old_glance: false,
         }
+    }
+
+    /// Whether the image service has an API before 2.5, where an image with members reads `private`.
+    pub(super) fn is_old(&self) -> bool {
+        self.service == Service::Rackspace || (self.service == Service::Glance && self.old_glance)
     }
 
     /// The path for matching: `["v2", "images"]`.

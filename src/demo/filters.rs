@@ -23,7 +23,7 @@ impl Listing {
     /// Reads the query; the error is the text of a 400.
     pub(super) fn read(call: &Call, caller: &Caller) -> Result<Self, String> {
         let mut tests = vec![visibility(call, caller)?];
-        if call.service == Service::Glance {
+        if call.service == Service::Glance && !call.is_old() {
             let hidden =
                 call.param("os_hidden").is_some_and(|word| word.eq_ignore_ascii_case("true"));
             tests.push(Box::new(move |image| image.image.hidden == hidden));
@@ -120,17 +120,17 @@ fn visibility(call: &Call, caller: &Caller) -> Result<Test, String> {
         return Err(format!("Invalid visibility value: {asked}"));
     }
     let status = member_status(call)?;
-    let (service, caller) = (call.service, caller.clone());
+    let (service, is_old, caller) = (call.service, call.is_old(), caller.clone());
     let itself = Member::project(caller.project.0.clone());
     Ok(Box::new(move |stored| {
         let shown = match service {
             Service::Ims => ims::visibility(stored).to_owned(),
             // There it means "shared with me".
-            Service::Rackspace if asked.as_deref() == Some("shared") => {
+            _ if is_old && asked.as_deref() == Some("shared") => {
                 let own = stored.is_owned_by(&caller.project);
                 if own { "private" } else { "shared" }.to_owned()
             }
-            Service::Rackspace => rackspace::visibility(stored).to_owned(),
+            _ if is_old => rackspace::visibility(stored).to_owned(),
             _ => word(&stored.image.visibility),
         };
         if asked.as_deref().is_some_and(|asked| asked != "all" && asked != shown) {
@@ -170,7 +170,7 @@ fn filter(call: &Call, key: &str, value: &str) -> Result<Option<Test>, String> {
             return Ok(None);
         }
         // What is hidden is younger than Rackspace's service.
-        "os_hidden" if call.service != Service::Rackspace => return Ok(None),
+        "os_hidden" if !call.is_old() => return Ok(None),
         "created_at" | "updated_at" => time(key == "created_at", value)?,
         "size_min" | "size_max" => size(key == "size_min", value)?,
         "protected" => {

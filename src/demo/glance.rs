@@ -258,7 +258,7 @@ pub(super) fn image_body(call: &Call, stored: &StoredImage) -> Value {
         return Value::Null;
     };
     body.extend(rest);
-    if call.service == Service::Rackspace {
+    if call.is_old() {
         rackspace::age(&mut body, stored);
     }
     Value::Object(body)

@@ -63,7 +63,7 @@ fn image<'a>(
 /// knows community images.
 fn shareable(call: &Call, image: &StoredImage, deed: &str) -> Result<(), Answer> {
     let visibility = &image.image.visibility;
-    if call.service == Service::Rackspace {
+    if call.is_old() {
         return match visibility {
             Visibility::Public => Err(refuse(call, 403, "Public images do not have members.")),
             _ => Ok(()),
@@ -145,7 +145,7 @@ fn add(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
         return Err(refuse(call, 409, &format!("Member {name} is duplicated for image {id}")));
     }
     let id = ImageId(id.into());
-    if call.service != Service::Glance {
+    if call.service != Service::Glance || call.is_old() {
         world.edit_image(&id, |stored| stored.image.visibility = Visibility::Shared);
     }
     world.share(&id, new.clone(), MemberStatus::Pending);

@@ -35,6 +35,8 @@ pub struct Options {
     pub page_max: usize,
     /// Requests a second that the image services take; the others are answered 429.
     pub rate_limit: Option<usize>,
+    /// Glance has API 2.4: an image with members reads `private`, and there are no hidden images.
+    pub old_glance: bool,
     /// How IMS behaves.
     pub ims: ImsSwitches,
 }
@@ -55,6 +57,7 @@ impl Default for Options {
             member_quota: 128,
             page_max: 1000,
             rate_limit: None,
+            old_glance: false,
             ims: ImsSwitches::default(),
         }
     }

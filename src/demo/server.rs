@@ -32,14 +32,15 @@ pub(super) struct Shared {
     pub(super) log: Log,
     world: Mutex<World>,
     latency: Range<Duration>,
+    old_glance: bool,
     stopping: CancellationToken,
 }
 
 impl Shared {
     pub(super) fn new(url: String, world: World, stopping: CancellationToken) -> Self {
-        let latency = world.options.latency.clone();
+        let (latency, old_glance) = (world.options.latency.clone(), world.options.old_glance);
         let (faults, log) = (Faults::default(), Log::default());
-        Self { url, faults, log, world: Mutex::new(world), latency, stopping }
+        Self { url, faults, log, world: Mutex::new(world), latency, old_glance, stopping }
     }
 
     /// The world, with the jobs that are due carried out.
@@ -81,7 +82,8 @@ async fn handle(
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         return Answer::empty(StatusCode::PAYLOAD_TOO_LARGE).into_response();
     };
-    let call = Call::new(&shared.url, parts.clone(), body);
+    let mut call = Call::new(&shared.url, parts.clone(), body);
+    call.old_glance = shared.old_glance;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let entry = shared.log.open(record(&call, path));
     let (delay, action) = shared.faults.take(call.method.as_str(), path);

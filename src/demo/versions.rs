@@ -28,11 +28,13 @@ pub(super) fn keystone_v3(call: &Call) -> Answer {
 pub(super) fn image(call: &Call, status: StatusCode) -> Answer {
     let prefix = if call.service == Service::Ims { "ims" } else { "glance" };
     let href = format!("{}/{prefix}/v2/", call.url);
+    let newest = if call.is_old() { 4 } else { 18 };
     let version = |minor: u8| {
-        let status = if minor == 18 { "CURRENT" } else { "SUPPORTED" };
+        let status = if minor == newest { "CURRENT" } else { "SUPPORTED" };
         json!({"id": format!("v2.{minor}"), "status": status, "links": [{"rel": "self", "href": href}]})
     };
-    let versions: Vec<Value> = (0..=18).rev().filter(|minor| *minor != 10).map(version).collect();
+    let versions: Vec<Value> =
+        (0..=newest).rev().filter(|minor| *minor != 10).map(version).collect();
     Answer::json(status, &json!({"versions": versions}))
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn prove_or_go_on(
         Some(keystone) => keystone,
         None => Arc::new(unused(&http, auth_url, &entry.login, code.as_ref())?),
     };
-    let prove = || proven(http.clone(), auth_url, Arc::clone(&keystone));
+    let prove = || proven(http.clone(), Arc::clone(&keystone));
     let proven = if code.is_some() { prove().await? } else { patience::log_in(prove).await? };
     opened.keep(entry, &keystone);
     Ok(proven)
@@ -142,7 +142,7 @@ async fn keystone(
     code: Option<&SecretString>,
 ) -> Result<Proven, AuthError> {
     let keystone = unused(&http, auth_url, login, code)?;
-    proven(http, auth_url, Arc::new(keystone)).await
+    proven(http, Arc::new(keystone)).await
 }
 
 /// A login that has not happened yet.
@@ -157,14 +157,11 @@ fn unused(
     Ok(Keystone::new(http.clone(), auth_url, credentials)?.with_code(code.cloned()))
 }
 
-async fn proven(
-    http: Client,
-    auth_url: &str,
-    keystone: Arc<Keystone>,
-) -> Result<Proven, AuthError> {
+async fn proven(http: Client, keystone: Arc<Keystone>) -> Result<Proven, AuthError> {
     let session = Session::clone(&*keystone.session().await?);
+    let base = Base::parse(keystone.root().as_str()).map_err(AuthError::BadUrl)?;
     let auth: Arc<dyn Auth> = keystone;
-    let directory = Directory::keystone(Service::new(http, auth.clone(), identity(auth_url)?));
+    let directory = Directory::keystone(Service::new(http, auth.clone(), base));
     Ok(Proven { auth, session, directory })
 }
 
