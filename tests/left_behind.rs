@@ -94,8 +94,8 @@ fn what_was_not_waited_for_comes_to_its_truth_and_nothing_is_sent_again() {
         });
         assert_eq!(job, expected);
     }
-    let end = format!("operation {operation}: 5 revoked");
-    assert!(told.err.contains(&end), "{}", told.err);
+    let end = format!("operation {operation} on demo-ims · eu-de · ");
+    assert!(told.err.contains(&end) && told.err.contains(": 5 revoked"), "{}", told.err);
 }
 
 /// Revokes nine shares, and kills the program when no answer is to be expected any more.

@@ -411,7 +411,7 @@ fn revoke_sends_nothing_after_another_answer() {
     for answer in ["y\n", "\n", "\u{4}", "\u{3}"] {
         let args = ["--cloud", "demo-ims", "revoke", "--from", "marks.csv"];
         let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
-        screen.until_text("to revoke them:");
+        screen.until_text("to revoke them in");
         screen.type_keys(answer);
 
         let expected = if answer == "\u{3}" { 130 } else { 1 };
@@ -429,7 +429,7 @@ fn a_protected_cloud_wants_its_name_too() {
         let args =
             ["--config", "config.toml", "--cloud", "demo-ims", "revoke", "--from", "marks.csv"];
         let mut screen = Screen::run(BIN, &args, WIDE, cloud.home.path());
-        screen.until_text("to revoke them:");
+        screen.until_text("to revoke them in");
         screen.type_keys(&format!("{}\n", shares.len()));
         screen.until_text("Type the cloud's name, demo-ims, too:");
         screen.type_keys(&format!("{name}\n"));

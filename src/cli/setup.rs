@@ -139,12 +139,13 @@ impl Setup {
     pub fn clouds(&self) -> impl Future<Output = Result<Clouds, Failure>> + Send + 'static {
         let settings = self.app.clouds.clone();
         let (env, demo, running) = (self.env.clone(), self.demo.clone(), self.running.clone());
+        let named = self.preference.cloud.clone();
         async move {
             let clouds = match demo {
                 Some(options) => embedded(options, &running).await?,
                 None => Clouds::load(&env)?,
             };
-            Ok(clouds.with_settings(settings))
+            Ok(clouds.with_named(named).with_settings(settings))
         }
     }
 

@@ -269,12 +269,184 @@ fn a_stray_variable_makes_no_cloud() {
     assert_eq!(world.entry().name, "one");
 }
 
+/// The login of cloud `one` with these variables, or why there is none.
+fn beside(named: &str, vars: &[(&str, &str)]) -> Result<String, String> {
+    let world = World::new(&[("clouds.yaml", NAMED)], vars);
+    let clouds = world.clouds().with_named(Some(named.to_owned()));
+    let entry = clouds.entry(named, None);
+    entry.map(|entry| login(&entry)).map_err(|error| error.to_string())
+}
+
+const NAMED: &str = r#"
+clouds:
+  one:
+    auth: {auth_url: "http://a/v3", username: u, password: p, project_name: pr, user_domain_name: D, project_domain_name: D}
+    region_name: R1
+  ids:
+    auth: {auth_url: "http://a/v3", user_id: ui, password: p, project_id: pi}
+  top:
+    auth: {auth_url: "http://a/v3", username: u, password: p}
+    user_domain_name: D
+    tenant_id: ti
+  nowhere:
+    auth: {username: u, password: p, project_id: pi}
+  fixed:
+    auth_type: http_basic
+    auth: {endpoint: "http://img", username: u, password: p}
+"#;
+
 #[test]
-fn a_cloud_named_by_os_cloud_wins_and_variables_are_not_mixed_in() {
-    let vars = [("OS_CLOUD", "one"), ("OS_PASSWORD", "envpw"), ("OS_REGION_NAME", "R9")];
-    let world = World::new(&[("clouds.yaml", ONE)], &vars);
-    let entry = world.entry();
-    assert_eq!((login(&entry).as_str(), entry.region.as_deref()), (OF_ONE, Some("R1")));
+fn a_named_cloud_takes_the_variables_that_the_openstack_command_takes() {
+    // Each was sent to a recorder by python-openstackclient 10.5.0 with OS_CLOUD.
+    for (cloud, name, value, expected) in [
+        ("one", "OS_PROJECT_NAME", "ep", "http://a/v3 u@D p ep@D"),
+        ("one", "OS_PROJECT_ID", "ei", "http://a/v3 u@D p #ei@D"),
+        ("one", "OS_TENANT_NAME", "et", "http://a/v3 u@D p et@D"),
+        ("one", "OS_TENANT_ID", "eti", "http://a/v3 u@D p #eti@D"),
+        ("one", "OS_PROJECT_NAME", "", OF_ONE),
+        ("one", "OS_USERNAME", "eu", "http://a/v3 eu@D p pr@D"),
+        ("one", "OS_USER_ID", "eui", "http://a/v3 #eui@D p pr@D"),
+        ("one", "OS_PASSWORD", "ep", "http://a/v3 u@D ep pr@D"),
+        ("one", "OS_USER_DOMAIN_NAME", "E", "http://a/v3 u@E p pr@D"),
+        ("one", "OS_USER_DOMAIN_ID", "e", "http://a/v3 u@#e p pr@D"),
+        ("one", "OS_PROJECT_DOMAIN_NAME", "E", "http://a/v3 u@D p pr@E"),
+        ("one", "OS_DOMAIN_NAME", "E", OF_ONE),
+        ("one", "OS_DOMAIN_ID", "e", "http://a/v3 u@#e p pr@#e"),
+        ("one", "OS_AUTH_URL", "http://A/", OF_ONE),
+        ("one", "OS_TOKEN", "t", OF_ONE),
+        ("one", "OS_ENDPOINT_TYPE", "internalURL", OF_ONE),
+        ("ids", "OS_PROJECT_NAME", "ep", "http://a/v3 #ui@- p #pi@-"),
+        ("ids", "OS_USERNAME", "eu", "http://a/v3 #ui@- p #pi@-"),
+        ("top", "OS_PROJECT_ID", "ei", "http://a/v3 u@D p #ei@-"),
+        ("top", "OS_USER_DOMAIN_NAME", "E", "http://a/v3 u@E p #ti@-"),
+        ("nowhere", "OS_AUTH_URL", "http://b/v3", "http://b/v3 u@#default p #pi@-"),
+    ] {
+        assert_eq!(beside(cloud, &[(name, value)]).as_deref(), Ok(expected), "{name} on {cloud}");
+    }
+    let both = [("OS_PROJECT_NAME", "a"), ("OS_TENANT_NAME", "b")];
+    assert_eq!(beside("one", &both).as_deref(), Ok("http://a/v3 u@D p a@D"));
+    let token = [("OS_AUTH_TYPE", "token"), ("OS_TOKEN", "t")];
+    assert_eq!(beside("one", &token).as_deref(), Ok("http://a/v3 token t pr@D"));
+}
+
+#[test]
+fn os_cloud_and_the_only_cloud_take_the_variables_like_a_cloud_of_the_command_line() {
+    for os_cloud in ["one", ""] {
+        let vars = [
+            ("OS_CLOUD", os_cloud),
+            ("OS_PROJECT_NAME", "ep"),
+            ("OS_CACERT", "/ca.pem"),
+            ("OS_CERT", "/c.pem"),
+            ("OS_KEY", "/k.pem"),
+            ("OS_INTERFACE", "internal"),
+        ];
+        let entry = World::new(&[("clouds.yaml", ONE)], &vars).entry();
+        assert_eq!(login(&entry), "http://a/v3 u@D p ep@D");
+        assert_eq!(entry.interfaces, ["internal"]);
+        let Tls { ca, cert, key, .. } = entry.tls;
+        let paths = [ca, cert, key].map(|path| path.unwrap().display().to_string());
+        assert_eq!(paths, ["/ca.pem", "/c.pem", "/k.pem"]);
+    }
+    let vars = [("OS_CLOUD", "one"), ("OS_CACERT", "/ca.pem"), ("OS_PASSWORD", "s")];
+    let about = &World::new(&[("clouds.yaml", ONE)], &vars).clouds().choices()[0].about;
+    assert_eq!(about, "password · a · with OS_PASSWORD, OS_CACERT");
+}
+
+#[test]
+fn a_region_of_the_variables_is_one_of_the_clouds_and_gives_way_to_the_command_line() {
+    let regions = ONE.replace("region_name: R1", "regions: [R1, R2]");
+    let vars = |region| [("OS_CLOUD", "one"), ("OS_REGION_NAME", region)];
+    let clouds = World::new(&[("clouds.yaml", &regions)], &vars("R2")).clouds();
+    let region = |asked| clouds.entry("one", asked).unwrap().region.unwrap();
+    assert_eq!((&*region(None), &*region(Some("R1"))), ("R2", "R1"));
+
+    let unknown = World::new(&[("clouds.yaml", &regions)], &vars("R9")).error();
+    assert!(
+        unknown.contains("region `R9` (OS_REGION_NAME) is not one of cloud `one`"),
+        "{unknown}"
+    );
+}
+
+#[test]
+fn variables_for_a_login_elsewhere_are_never_mixed_into_a_cloud() {
+    let elsewhere = beside(
+        "one",
+        &[("OS_AUTH_URL", "https://u:MARKER@b:5000/v3?x"), ("OS_PASSWORD", "MARKER")],
+    );
+    let error = elsewhere.unwrap_err();
+    assert!(
+        error.contains(
+            "logs in at http://a/v3, but OS_AUTH_URL is https://b:5000/v3, where the `openstack` \
+             command would log in; unset OS_AUTH_URL"
+        ),
+        "{error}"
+    );
+    assert!(!error.contains("MARKER"), "{error}");
+    let error = beside("fixed", &[("OS_AUTH_URL", "http://a"), ("OS_PASSWORD", "e")]).unwrap_err();
+    assert!(error.contains("has no login service, but OS_AUTH_URL is http://a/"), "{error}");
+    let error = beside("one", &[("OS_SERVICE_PROVIDER", "sp")]).unwrap_err();
+    assert!(error.contains("OS_SERVICE_PROVIDER"), "{error}");
+    // The cloud of the variables itself, and a cloud that was not named, are as before.
+    let world = World::new(&[("clouds.yaml", NAMED)], &VARIABLES);
+    assert_eq!(login(&world.entry()), "http://e/v3 u@D p pr@#d");
+    let (entry, remarks) = world.clouds().entry_with_remarks("one", None).unwrap();
+    assert_eq!((login(&entry).as_str(), remarks.len()), (OF_ONE, 0));
+}
+
+#[test]
+fn variables_without_effect_on_a_cloud_are_reported() {
+    let remarks = |named: &str, cloud: &str, name: &str, value: &str| {
+        let world = World::new(&[("clouds.yaml", NAMED)], &[(name, value)]);
+        let clouds = world.clouds().with_named(Some(named.to_owned()));
+        let (_, remarks) = clouds.entry_with_remarks(cloud, None).unwrap();
+        remarks.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    for (named, cloud, name, value, expected) in [
+        (
+            "ids",
+            "ids",
+            "OS_PROJECT_NAME",
+            "x",
+            "cloud `ids` has `project_id`, and an ID goes before a name; set OS_PROJECT_ID",
+        ),
+        (
+            "top",
+            "top",
+            "OS_TENANT_NAME",
+            "x",
+            "OS_TENANT_NAME has no effect: cloud `top` has `tenant_id`",
+        ),
+        ("ids", "ids", "OS_USERNAME", "x", "cloud `ids` has `user_id`"),
+        ("one", "one", "OS_TOKEN", "x", "logs in with auth_type `password`; set OS_AUTH_TYPE"),
+        (
+            "one",
+            "one",
+            "OS_APPLICATION_CREDENTIAL_ID",
+            "x",
+            "OS_APPLICATION_CREDENTIAL_ID has no effect",
+        ),
+        (
+            "one",
+            "one",
+            "OS_IDENTITY_API_VERSION",
+            "2.0",
+            "OS_IDENTITY_API_VERSION=2.0 has no effect",
+        ),
+        ("one", "one", "OS_INSECURE", "true", "does not apply OS_INSECURE to a named cloud"),
+        (
+            "one",
+            "ids",
+            "OS_PROJECT_NAME",
+            "x",
+            "OS_PROJECT_NAME has no effect on cloud `ids`; OS_* variables apply to the cloud",
+        ),
+    ] {
+        let told = remarks(named, cloud, name, value);
+        assert!(told.contains(expected), "{name}: {told}");
+    }
+    assert_eq!(remarks("one", "one", "OS_PROJECT_NAME", "x"), "");
+    assert_eq!(remarks("one", "one", "OS_IDENTITY_API_VERSION", "3"), "");
+    assert_eq!(remarks("one", "ids", "OS_LOG_FILE", "x"), "");
 }
 
 const VARIABLES: [(&str, &str); 6] = [
@@ -994,16 +1166,6 @@ fn what_looks_wrong_but_works_is_remarked_upon() {
         ["a key stands a second time in the same mapping at $D/clouds.yaml:6; \
           remove one of them; the last one counts"]
     );
-
-    let region = [("OS_CLOUD", "one"), ("OS_REGION_NAME", "R9")];
-    assert_eq!(
-        World::new(&[("clouds.yaml", ONE)], &region).warnings(),
-        [
-            "OS_REGION_NAME=R9 has no effect on cloud `one` of OS_CLOUD; choose the region with --region"
-        ]
-    );
-    let region = [("OS_CLOUD", "one"), ("OS_REGION_NAME", "R1")];
-    assert!(World::new(&[("clouds.yaml", ONE)], &region).warnings().is_empty());
 }
 
 #[test]

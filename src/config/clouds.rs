@@ -1,17 +1,19 @@
 //! Which clouds there are, which one is meant, and each of them as a checked [`CloudEntry`].
 //!
 //! `clouds.yaml` is read as openstacksdk 4.22 reads it. On purpose different: a repeated key, a file that is skipped
-//! and a quoted `"False"` are told to the user; a number keeps its digits; and `OS_*` variables make a cloud only when
-//! they say where to log in, so that a stray `OS_IDENTITY_API_VERSION` does not take the place of the only cloud.
+//! and a quoted `"False"` are told to the user; a number keeps its digits; `OS_*` variables make a cloud only when
+//! they say where to log in, so that a stray `OS_IDENTITY_API_VERSION` does not take the place of the only cloud; and a
+//! cloud that is named takes the variables that the `openstack` command takes (module `beside`), as openstacksdk does not.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::beside::{self, Variable};
 use super::layers::{self, Layered};
 use super::nearest::nearest;
 use super::regions::{self, Region};
-use super::subject::Subject;
+use super::subject::{Origin, Subject};
 use super::yaml::{Map, Node, Place, Value};
 use super::{CloudEntry, CloudSettings, Complaint, ConfigError, Environment, files, profiles};
 
@@ -24,6 +26,8 @@ pub struct Clouds {
     pub(super) profiles: Map,
     /// See [`Clouds::default_name`].
     pub(super) default: Option<String>,
+    /// See [`Clouds::with_named`].
+    named: Option<String>,
     /// For `~`, relative paths and `OS_CLOUD`.
     pub(super) env: Environment,
     /// The `clouds.yaml` in use.
@@ -60,6 +64,15 @@ pub struct Choice {
     pub problem: Option<ConfigError>,
 }
 
+/// One cloud in one region, before it is checked.
+struct Found {
+    layered: Layered,
+    region: Option<String>,
+    /// The `OS_*` variables it takes.
+    variables: Vec<Variable>,
+    remarks: Vec<Complaint>,
+}
+
 impl Clouds {
     /// Finds and reads the files, and adds the cloud of the `OS_*` variables and those of access keys that other
     /// programs use.
@@ -74,7 +87,6 @@ impl Clouds {
         if clouds.listed.is_empty() {
             return Err(clouds.no_cloud());
         }
-        clouds.warn_of_unused_region();
         Ok(clouds)
     }
 
@@ -98,6 +110,7 @@ impl Clouds {
             listed: Vec::new(),
             profiles: Map::default(),
             default: None,
+            named: None,
             env,
             file: None,
             secure: None,
@@ -122,6 +135,13 @@ impl Clouds {
             }
         }
         self.settings = settings;
+        self
+    }
+
+    /// The same clouds where `--cloud` names one: like a cloud that `OS_CLOUD` names it takes the `OS_*` variables.
+    #[must_use]
+    pub fn with_named(mut self, name: Option<String>) -> Self {
+        self.named = name;
         self
     }
 
@@ -153,10 +173,14 @@ impl Clouds {
     }
 
     fn choice(&self, name: &str) -> Choice {
-        let layered = self.layered(name, None).map(|(layered, _)| layered);
+        let about = self.layered(name, None).map(|found| {
+            let variables = beside::names(&found.variables);
+            let with = if variables.is_empty() { "" } else { " · with " };
+            format!("{}{with}{variables}", found.layered.about())
+        });
         Choice {
             name: name.to_owned(),
-            about: layered.as_ref().map(Layered::about).unwrap_or_default(),
+            about: about.unwrap_or_default(),
             regions: self.regions(name).unwrap_or_default(),
             problem: self.entry(name, None).err(),
         }
@@ -180,8 +204,8 @@ impl Clouds {
         name: &str,
         region: Option<&str>,
     ) -> Result<(CloudEntry, Vec<Complaint>), ConfigError> {
-        let (layered, region) = self.layered(name, region)?;
-        let mut remarks = layered.unknown_profile();
+        let Found { layered, region, variables: _, mut remarks } = self.layered(name, region)?;
+        remarks.extend(layered.unknown_profile());
         let (kind, kind_told_by) = layered.kind()?.unzip();
         let entry = CloudEntry {
             name: name.to_owned(),
@@ -200,27 +224,50 @@ impl Clouds {
         Ok((entry, remarks))
     }
 
-    fn layered(
-        &self,
-        name: &str,
-        region: Option<&str>,
-    ) -> Result<(Layered, Option<String>), ConfigError> {
+    /// Whether a cloud takes the `OS_*` variables.
+    fn takes_variables(&self, subject: &Subject) -> bool {
+        let is_named = self.named.as_ref().or(self.default.as_ref()) == Some(&subject.cloud);
+        is_named && matches!(subject.origin, Origin::File(_))
+    }
+
+    /// Variables that look as if this cloud took them. With `OS_AUTH_URL` they make a cloud of their own.
+    fn unused_variables(&self, subject: &Subject) -> Option<Complaint> {
+        let set = beside::taken(&self.env);
+        let unused = subject.origin != Origin::Variables && self.env.var("OS_AUTH_URL").is_none();
+        (unused && !set.is_empty()).then(|| beside::remark_of_no_effect(subject, &set))
+    }
+
+    fn layered(&self, name: &str, region: Option<&str>) -> Result<Found, ConfigError> {
         let (subject, body) = self.body(name)?;
         let profile = self.profile(subject, &body)?;
-        let region = regions::choose(subject, regions::known(subject, &body, profile)?, region)?;
+        let takes = self.takes_variables(subject);
+        let variables = if takes { beside::taken(&self.env) } else { Vec::new() };
+        let of_variable = beside::value(&variables, "region_name").filter(|_| region.is_none());
+        let known = regions::known(subject, &body, profile)?;
+        let source = if of_variable.is_some() { " (OS_REGION_NAME)" } else { "" };
+        let region = regions::choose(subject, known, region.or(of_variable), source)?;
         let mut config = profile.cloned().unwrap_or_default();
         layers::layer(&mut config, &body);
         if let Some(Region { name, values }) = &region {
             layers::layer(&mut config, &values.without_nulls());
             config.set("region_name", Node::text_at(name, Place::of("the chosen region")));
         }
-        let layered = Layered {
+        let mut layered = Layered {
             profile_is_known: profile.is_some(),
             unread_secure: self.unread_secure(),
             subject: subject.clone(),
             config,
         };
-        Ok((layered, region.map(|region| region.name)))
+        let mut remarks = Vec::new();
+        if takes {
+            beside::no_service_provider(subject, &self.env)?;
+            let before = layered.config.clone();
+            beside::put(&mut layered, &variables)?;
+            remarks.extend(layered.remarks_on_variables(&before, &variables, &self.env));
+        } else {
+            remarks.extend(self.unused_variables(subject));
+        }
+        Ok(Found { layered, region: region.map(|region| region.name), variables, remarks })
     }
 
     fn body(&self, name: &str) -> Result<(&Subject, Map), ConfigError> {

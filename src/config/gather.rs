@@ -82,22 +82,6 @@ impl Clouds {
         self.default = asked.or_else(|| Some(only?.0.cloud.clone()));
     }
 
-    /// `OS_REGION_NAME` belongs to the cloud of the variables. Whoever sets it beside `OS_CLOUD` expects otherwise, and
-    /// must not work in another region without knowing.
-    pub(super) fn warn_of_unused_region(&mut self) {
-        let (Some(cloud), Some(region)) =
-            (self.env.var("OS_CLOUD"), self.env.var("OS_REGION_NAME"))
-        else {
-            return;
-        };
-        let used = self.regions(cloud).unwrap_or_default();
-        if used.first().is_none_or(|used| used != region) {
-            let why =
-                format!("OS_REGION_NAME={region} has no effect on cloud `{cloud}` of OS_CLOUD");
-            self.warnings.push(Complaint::new(why, "choose the region with --region"));
-        }
-    }
-
     /// Why there is nothing: the first thing that went wrong, else an empty file, else no file at all.
     pub(super) fn no_cloud(&self) -> ConfigError {
         let (why, remedy) = if let Some(broken) = self.warnings.first() {

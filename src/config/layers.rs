@@ -40,15 +40,24 @@ impl Layered {
     /// Login and host in one line, as in `password · keystone.example.com`.
     pub(super) fn about(&self) -> String {
         let (login, url) = match self.auth_type() {
-            "aksk" => ("AK/SK", self.iam().ok().flatten()),
-            other if self.is_login_of_rackspace() => (other, self.identity_v2_url().ok()),
+            "aksk" => ("AK/SK", self.login_address()),
             other if self.is_fixed() => (other, self.endpoint().ok().flatten()),
-            other => (other, self.auth_url().ok()),
+            other => (other, self.login_address()),
         };
         let url = url.and_then(|url| url::Url::parse(&url).ok());
         let host = url.as_ref().and_then(url::Url::host_str);
         let host = host.map_or(String::new(), |host| format!(" · {host}"));
         clean(&format!("{login}{host}")).into_owned()
+    }
+
+    /// Where the login goes, as far as the cloud says it.
+    pub(super) fn login_address(&self) -> Option<String> {
+        match self.auth_type() {
+            "aksk" => self.iam().ok().flatten(),
+            _ if self.is_login_of_rackspace() => self.identity_v2_url().ok(),
+            _ if self.is_fixed() => None,
+            _ => self.auth_url().ok(),
+        }
     }
 
     /// A remark about a profile that adds nothing.

@@ -11,6 +11,7 @@
 //!   profiles      vendors that openstacksdk knows
 //!   huawei        where IAM and IMS are, by region
 //!   layers        profile < cloud < region, `{region_name}`, `auth` and the top level
+//!   beside        the OS_* variables that a named cloud takes
 //!   regions       the regions of a cloud
 //!   login, codes, fixed, access_key, rackspace, tls, service   questions to the layers
 //!   entry         the result
@@ -21,6 +22,7 @@
 
 mod access_key;
 mod app;
+mod beside;
 #[cfg(test)]
 mod cases;
 mod clouds;

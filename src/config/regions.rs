@@ -63,11 +63,12 @@ fn region(subject: &Subject, item: &Node) -> Result<Region, ConfigError> {
     Ok(Region { name: name.to_owned(), values })
 }
 
-/// Picks the region that was asked for, else the first.
+/// Picks the region that was asked for, else the first. `source` is said after its name in an error.
 pub(super) fn choose(
     subject: &Subject,
     regions: Vec<Region>,
     asked: Option<&str>,
+    source: &str,
 ) -> Result<Option<Region>, ConfigError> {
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
         return Ok(regions.into_iter().next());
@@ -83,7 +84,7 @@ pub(super) fn choose(
         let hint =
             meant.map_or(String::new(), |name| format!(" (did you mean `{name}`? case counts)"));
         ConfigError::Unknown(Complaint::new(
-            format!("region `{asked}` is not one of {}{hint}", subject.shown()),
+            format!("region `{asked}`{source} is not one of {}{hint}", subject.shown()),
             format!("choose one of {}", names.join(", ")),
         ))
     })

@@ -71,11 +71,14 @@ impl Subject {
         why: &str,
         remedy: impl AsRef<str>,
     ) -> ConfigError {
-        let why = match self.origin {
-            Origin::File(_) | Origin::Credentials(_) => {
+        let why = match (&self.origin, node.at.variable()) {
+            (_, Some(variable)) => format!("{variable} {why}"),
+            (Origin::File(_) | Origin::Credentials(_), None) => {
                 format!("{} of cloud `{}` at {} {why}", self.key(key), self.cloud, node.at)
             }
-            Origin::Variables | Origin::Family(_) => format!("{} {why}", self.key(key)),
+            (Origin::Variables | Origin::Family(_), None) => {
+                format!("{} {why}", self.key(key))
+            }
         };
         ConfigError::Entry(Complaint::new(why, remedy))
     }

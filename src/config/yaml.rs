@@ -22,6 +22,11 @@ impl Place {
     pub(super) fn of(file: &str) -> Self {
         Self { file: file.into(), line: None }
     }
+
+    /// The environment variable it is.
+    pub(super) fn variable(&self) -> Option<&str> {
+        Some(&*self.file).filter(|name| self.line.is_none() && name.starts_with("OS_"))
+    }
 }
 
 impl fmt::Display for Place {

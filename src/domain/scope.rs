@@ -1,8 +1,11 @@
 //! Where one is logged in: cloud, region, project, and as whom.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::Text;
+use super::text::clean;
 
 /// The id of a project: 32 hex digits on OpenStack and IMS, an account number on Rackspace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,6 +90,16 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// Cloud, region and project in one line, as in `otc-prod · eu-de · image-factory`. The project is named by its name,
+    /// else by its ID; without a login service there may be none.
+    pub fn label(&self) -> String {
+        let project = self.project_name.as_ref().unwrap_or(&self.project_id.0);
+        let project = Some(project.to_string()).filter(|project| !project.is_empty());
+        let parts = [Some(clean(&self.cloud)), self.region.as_deref().map(clean)];
+        let parts = parts.into_iter().flatten().map(Cow::into_owned).chain(project);
+        parts.collect::<Vec<_>>().join(" · ")
+    }
+
     /// Whether a login here sees what one there saw. The name of a cloud may change in the configuration and its
     /// endpoint in the catalog, but hardly both, and the project must be the same.
     pub fn is_same_place(&self, there: &Self) -> bool {

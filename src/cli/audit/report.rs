@@ -17,9 +17,12 @@ use crate::domain::{
 pub(super) struct Place {
     pub(super) cloud: String,
     pub(super) region: Option<String>,
+    /// Its ID.
     pub(super) project: Option<Text>,
     /// Endpoint of the image service and project, where both are known: what two users of a project have in common.
     service: Option<(String, Text)>,
+    /// Its name, else its ID.
+    label: Option<Text>,
 }
 
 impl Place {
@@ -35,15 +38,18 @@ impl Place {
         let service = (scope.project_id.is_known()).then(|| {
             (scope.endpoint.clone(), project.raw().replace('-', "").to_lowercase().into())
         });
+        let label = scope.project_name.as_ref().unwrap_or(&project).clone();
+        let label = Some(label).filter(|label| !label.raw().is_empty());
         let (cloud, region) = (scope.cloud.clone(), scope.region.clone());
-        Self { cloud, region, project: Some(project), service }
+        Self { cloud, region, project: Some(project), label, service }
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&clean(&self.cloud))?;
-        self.region.iter().try_for_each(|region| write!(f, " · {}", clean(region)))
+        self.region.iter().try_for_each(|region| write!(f, " · {}", clean(region)))?;
+        self.label.iter().try_for_each(|project| write!(f, " · {project}"))
     }
 }
 

@@ -5,7 +5,7 @@ use super::plan::PlanView;
 use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::session::Session;
-use crate::domain::{Confirmed, Failure, OperationKind, Plan, Scope, Share};
+use crate::domain::{Confirmed, Failure, OperationKind, Plan, Share};
 
 /// The plan for everything that was chosen, agreed to: by `--yes`, or by the number of shares typed, and on a
 /// protected cloud its name.
@@ -39,8 +39,8 @@ async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<Stri
     };
     output::say_some("  ", &now.marks().iter().map(line).collect::<Vec<_>>());
     let view = PlanView::new(&now, &scope, chosen)?;
-    output::say(format_args!("on {}: {}", place(&scope), view.summary()));
-    let question = format!("Type {} to {kind} them:", plan.shares());
+    output::say(format_args!("on {}: {}", scope.label(), view.summary()));
+    let question = format!("Type {} to {kind} them in {}:", plan.shares(), scope.label());
     let answer = answer(session, kind, question).await?;
     if scope.protected {
         let question = format!("Type the cloud's name, {}, too:", scope.cloud);
@@ -49,12 +49,6 @@ async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<Stri
         }
     }
     Ok(answer)
-}
-
-fn place(scope: &Scope) -> String {
-    let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0).to_string();
-    let parts = [Some(scope.cloud.clone()), scope.region.clone(), Some(project)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 async fn answer(

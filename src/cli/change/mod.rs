@@ -106,8 +106,9 @@ pub async fn run_on(
         let operation = carry_out(&mut session, plan, &going, setup).await?;
         (Receipt::of(&operation), unsent(&operation))
     };
+    let label = session.scope.label();
     session.close().await;
-    output::say(receipt.summary());
+    output::say(format_args!("{label}: {}", receipt.summary()));
     output.write(&receipt, &receipt)?;
     if unsent > 0 {
         output::say(format!("interrupted: {unsent} of the shares were not sent"));

@@ -42,7 +42,8 @@ pub(super) async fn run(
     let (at, later) = verify(&mut session, &operation).await?;
     session.close().await;
     let same = later.iter().all(Later::is_as_it_was);
-    output::say(format_args!("operation {}: {}", operation.id, summary(&later)));
+    let place = operation.scope.label();
+    output::say(format_args!("operation {} on {place}: {}", operation.id, summary(&later)));
     let names = setup.names();
     let called = |member: &Member| names.of(member).cloned();
     let wanted = |record: &ShareRecord| wish.is_for(record);

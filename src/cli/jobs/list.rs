@@ -38,7 +38,8 @@ impl List {
     pub(super) fn of(pursued: &[Pursued]) -> Self {
         let legend = pursued.iter().map(|it| {
             let operation = &it.operation;
-            format!("operation {}: {}", operation.id, Receipt::of(operation).summary())
+            let place = operation.scope.label();
+            format!("operation {} on {place}: {}", operation.id, Receipt::of(operation).summary())
         });
         Self {
             schema: "sharelock/jobs/1",

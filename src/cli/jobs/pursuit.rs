@@ -103,8 +103,9 @@ impl Pursued {
     fn tell_end(&self, narrator: &mut Narrator) {
         let Self { operation, .. } = self;
         narrator.say(format_args!(
-            "operation {}: {}",
+            "operation {} on {}: {}",
             operation.id,
+            operation.scope.label(),
             Receipt::of(operation).summary()
         ));
         if let Some(hint) = how_to_go_on(operation) {
@@ -226,13 +227,13 @@ impl Pursuit {
     fn tell_all(&mut self) {
         for Pursued { operation, standing } in &self.pursued {
             let Operation { id, scope, started_at, shares, .. } = operation;
-            let (shares, cloud) = (shares.len(), &scope.cloud);
+            let (shares, place) = (shares.len(), scope.label());
             let note = match standing {
                 Standing::Followed(_) => format!(", {}", standing.told()),
                 _ => String::new(),
             };
             self.narrator.say(format_args!(
-                "operation {id} of {started_at}: {shares} shares on {cloud} are not settled{note}"
+                "operation {id} of {started_at}: {shares} shares on {place} are not settled{note}"
             ));
         }
     }

@@ -1,0 +1,265 @@
+//! `OS_*` variables beside a cloud of a file. The cloud that `--cloud` or `OS_CLOUD` names, or that is the only one,
+//! takes those that the `openstack` command takes (python-openstackclient 10.5 with osc-lib 4.7: `shell.py`,
+//! `api/auth.py`, `*/client.py`; compared on the wire), so that both work in the same project.
+
+use url::Url;
+
+use super::layers::Layered;
+use super::subject::Subject;
+use super::yaml::{Map, Node, Place, Value};
+use super::{Complaint, ConfigError, Environment};
+
+/// Options of a login: the variable goes before the key of the same name, in `auth` and at the top level.
+const LOGIN: [&str; 43] = [
+    "access_token",
+    "access_token_endpoint",
+    "access_token_type",
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+    "auth_methods",
+    "auth_url",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge_method",
+    "default_domain",
+    "default_domain_id",
+    "default_domain_name",
+    "device_authorization_endpoint",
+    "discovery_endpoint",
+    "domain_id",
+    "domain_name",
+    "endpoint",
+    "identity_provider",
+    "idp_otp_key",
+    "oauth2_client_id",
+    "oauth2_client_secret",
+    "oauth2_endpoint",
+    "openid_scope",
+    "passcode",
+    "password",
+    "project_domain_id",
+    "project_domain_name",
+    "project_id",
+    "project_name",
+    "protocol",
+    "redirect_host",
+    "redirect_port",
+    "redirect_uri",
+    "system_scope",
+    "token",
+    "trust_id",
+    "user_domain_id",
+    "user_domain_name",
+    "user_id",
+    "username",
+];
+
+/// Keys of the top level.
+const TOP: [&str; 6] = ["auth_type", "cacert", "cert", "interface", "key", "region_name"];
+
+/// What configures the cloud of the variables, but that the `openstack` command does not take beside a named cloud.
+const NOT_TAKEN: [&str; 12] = [
+    "api_timeout",
+    "auth_plugin",
+    "auth_token",
+    "endpoint_type",
+    "image_endpoint",
+    "image_endpoint_override",
+    "image_endpoint_type",
+    "image_interface",
+    "image_region_name",
+    "image_sharing_api",
+    "insecure",
+    "verify",
+];
+
+/// A variable that is set, and the key it is for.
+#[derive(Clone)]
+pub(super) struct Variable {
+    name: String,
+    key: &'static str,
+    value: String,
+}
+
+/// Those that the `openstack` command takes. `OS_TENANT_*` count where `OS_PROJECT_*` are not set.
+pub(super) fn taken(env: &Environment) -> Vec<Variable> {
+    let keys = LOGIN.into_iter().chain(TOP);
+    let set = keys.filter_map(|key| {
+        let tenant = key.strip_prefix("project_").filter(|rest| ["id", "name"].contains(rest));
+        let tenant = tenant.map(|rest| format!("tenant_{rest}"));
+        [Some(key.to_owned()), tenant].into_iter().flatten().find_map(|spelled| {
+            let name = format!("OS_{}", spelled.to_uppercase());
+            let value = env.var(&name)?.to_owned();
+            Some(Variable { name, key, value })
+        })
+    });
+    set.collect()
+}
+
+/// The value for a key.
+pub(super) fn value<'a>(variables: &'a [Variable], key: &str) -> Option<&'a str> {
+    variables.iter().find(|variable| variable.key == key).map(|variable| &*variable.value)
+}
+
+/// The names in one line.
+pub(super) fn names(variables: &[Variable]) -> String {
+    variables.iter().map(|variable| &*variable.name).collect::<Vec<_>>().join(", ")
+}
+
+/// Puts the variables on a cloud. Fails where they are for a login at another address: then they, and the password
+/// among them, belong to another cloud.
+pub(super) fn put(layered: &mut Layered, variables: &[Variable]) -> Result<(), ConfigError> {
+    let mut elsewhere = vec!["region_name"];
+    if let Some(address) = value(variables, "auth_url") {
+        elsewhere.extend(layered.same_address(address)?.then_some("auth_url"));
+    }
+    for Variable { name, key, value } in variables.iter().filter(|v| !elsewhere.contains(&v.key)) {
+        let node = Node::text_at(value, Place::of(name));
+        layered.config.set(key, node.clone());
+        if TOP.contains(key) {
+            continue;
+        }
+        match layered.config.raw_mut("auth") {
+            Some(Node { value: Value::Map(auth), .. }) => auth.set(key, node),
+            // Whatever else `auth` is gets its own error.
+            Some(Node { value: Value::Text(_) | Value::Bool(..) | Value::List(_), .. }) => {}
+            Some(Node { value: Value::Null, .. }) | None => {
+                let value = Value::Map([((*key).to_owned(), node)].into_iter().collect::<Map>());
+                layered.config.set("auth", Node { value, at: Place::of(name) });
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Layered {
+    /// Refuses `OS_AUTH_URL` where it is another address than the cloud's own. False: the cloud has none of its own.
+    fn same_address(&self, variable: &str) -> Result<bool, ConfigError> {
+        let own = self.login_address();
+        match &own {
+            Some(own) if root(own) == root(variable) => return Ok(true),
+            None if !self.is_fixed() => return Ok(false),
+            _ => {}
+        }
+        let at = match own {
+            Some(own) => format!("logs in at {}", shown(&own)),
+            None => "has no login service".to_owned(),
+        };
+        Err(self.subject.wrong(
+            format!(
+                "{at}, but OS_AUTH_URL is {}, where the `openstack` command would log in",
+                shown(variable)
+            ),
+            "unset OS_AUTH_URL and the OS_* variables that belong to it, or leave out --cloud and \
+             OS_CLOUD to use them",
+        ))
+    }
+
+    /// What the user should know about variables that change less than they seem to.
+    pub(super) fn remarks_on_variables(
+        &self,
+        before: &Map,
+        variables: &[Variable],
+        env: &Environment,
+    ) -> Vec<Complaint> {
+        let is_set = |key: &str| value(variables, key).is_some();
+        let in_file = |key: &str| {
+            before.text(key).is_some()
+                || before
+                    .get("auth")
+                    .and_then(Node::map)
+                    .is_some_and(|auth| auth.text(key).is_some())
+        };
+        let cloud = &self.subject.cloud;
+        let mut remarks = Vec::new();
+        for (id, old_id, name) in [
+            ("project_id", "tenant_id", "project_name"),
+            ("user_id", "user_id", "username"),
+            ("project_domain_id", "project_domain_id", "project_domain_name"),
+            ("user_domain_id", "user_domain_id", "user_domain_name"),
+        ] {
+            let written = [id, old_id].into_iter().find(|key| in_file(key));
+            let variable = variables.iter().find(|variable| variable.key == name);
+            if let (Some(written), Some(variable), false) = (written, variable, is_set(id)) {
+                remarks.push(Complaint::new(
+                    format!(
+                        "{} has no effect: cloud `{cloud}` has `{written}`, and an ID goes before a name",
+                        variable.name
+                    ),
+                    format!("set OS_{} instead, or unset it", id.to_uppercase()),
+                ));
+            }
+        }
+        let auth_type = self.auth_type();
+        let unused = |key: &str| match key {
+            "token" => !auth_type.contains("token"),
+            "application_credential_id" => auth_type != "v3applicationcredential",
+            _ => false,
+        };
+        for variable in variables.iter().filter(|variable| unused(variable.key)) {
+            remarks.push(Complaint::new(
+                format!(
+                    "{} has no effect: cloud `{cloud}` logs in with auth_type `{auth_type}`",
+                    variable.name
+                ),
+                "set OS_AUTH_TYPE as well, or unset it",
+            ));
+        }
+        if let Some(version) = env.var("OS_IDENTITY_API_VERSION").filter(|v| v.starts_with('2')) {
+            remarks.push(Complaint::new(
+                format!("OS_IDENTITY_API_VERSION={version} has no effect on cloud `{cloud}`"),
+                "unset it: sharelock uses version 3 of Keystone",
+            ));
+        }
+        let others = NOT_TAKEN.iter().map(|key| format!("OS_{}", key.to_uppercase()));
+        let others: Vec<String> = others.filter(|name| env.var(name).is_some()).collect();
+        if !others.is_empty() {
+            remarks.push(Complaint::new(
+                format!(
+                    "the `openstack` command does not apply {} to a named cloud, and neither does \
+                     sharelock: no effect on cloud `{cloud}`",
+                    others.join(", ")
+                ),
+                "write it into the cloud's entry, or unset it",
+            ));
+        }
+        remarks
+    }
+}
+
+/// With `OS_SERVICE_PROVIDER` the `openstack` command works in another cloud than the one it logs in to.
+pub(super) fn no_service_provider(subject: &Subject, env: &Environment) -> Result<(), ConfigError> {
+    match env.var("OS_SERVICE_PROVIDER") {
+        None => Ok(()),
+        Some(_) => Err(subject.wrong(
+            "cannot be used with OS_SERVICE_PROVIDER: Keystone-to-Keystone federation is not supported",
+            "unset it, or configure the other cloud directly",
+        )),
+    }
+}
+
+/// A remark about variables that have no effect on a cloud, because it is not the one they apply to.
+pub(super) fn remark_of_no_effect(subject: &Subject, variables: &[Variable]) -> Complaint {
+    Complaint::new(
+        format!("{} has no effect on cloud `{}`", names(variables), subject.cloud),
+        "OS_* variables apply to the cloud of clouds.yaml that --cloud or OS_CLOUD names",
+    )
+}
+
+/// The address without what makes no difference: version, last slash, case of the host.
+fn root(address: &str) -> String {
+    let trimmed = address.trim();
+    let address = Url::parse(trimmed).map_or_else(|_| trimmed.to_owned(), |url| url.to_string());
+    let path = address.trim_end_matches('/');
+    let path = ["/v3", "/v2.0"].iter().find_map(|v| path.strip_suffix(v)).unwrap_or(path);
+    path.trim_end_matches('/').to_owned()
+}
+
+/// The address without anything that could be secret.
+fn shown(address: &str) -> String {
+    let Ok(url) = Url::parse(address.trim()) else { return "no address".to_owned() };
+    let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+}
