@@ -56,7 +56,7 @@ impl Progress {
             Step::Accepted { request, job: Some(job), .. } => {
                 Some(format!("request {} of {of}: {}", request + 1, name(job)))
             }
-            Step::Rejected { request, state, .. } => {
+            Step::Rejected { request, state, .. } | Step::Unsent { request, state, .. } => {
                 let why = refused(state)?;
                 Some(format!("request {} of {of}: {why}", request + 1))
             }

@@ -111,6 +111,11 @@ impl CloudError {
         }
     }
 
+    /// The request did not leave this machine, so the cloud cannot have acted on it.
+    pub fn never_left(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Untrusted(_) | Self::NotSent(_))
+    }
+
     /// Nothing was carried out: the cloud said no, or never heard of it. After anything else, something may
     /// have been. A 5xx is no refusal: a gateway may say it after the service behind it acted.
     pub fn is_refusal(&self) -> bool {

@@ -71,8 +71,7 @@ impl Operator {
     async fn give_up(&mut self, waiting: &mut VecDeque<usize>) {
         for request in waiting.drain(..) {
             let at = now();
-            let state = RequestState::Stopped;
-            self.take(Step::Rejected { request, state, request_id: None, at }).await;
+            self.take(Step::Unsent { request, state: RequestState::Stopped, at }).await;
         }
     }
 
@@ -128,7 +127,12 @@ impl Operator {
             error if error.is_refusal() => RequestState::Refused { error: words },
             _ => RequestState::Lost { error: words },
         };
-        self.end(request, state, error.request_id()).await;
+        if error.never_left() {
+            self.take(Step::Unsent { request, state, at: now() }).await;
+            self.release(request);
+        } else {
+            self.end(request, state, error.request_id()).await;
+        }
     }
 
     pub(super) async fn end(

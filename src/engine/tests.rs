@@ -36,6 +36,10 @@ enum Script {
     LostBefore,
     /// Says no with this status.
     Refuse(u16),
+    /// Carries it out and says no with this status.
+    RefuseAfter(u16),
+    /// No connection can be made, and another program carries it out.
+    Unreachable,
     /// Says "too many" this many times, then does it at once.
     TooMany(usize),
     /// Says "too many, come back in so long", for ever.
@@ -289,6 +293,23 @@ impl Cloud {
             Script::Job(_) | Script::JobLeaving(..) => Ok(self.job_for(change)),
             Script::ComeBack(pause) => too_many(pause),
             Script::LostBefore => Err(CloudError::Lost("reset".into())),
+            Script::RefuseAfter(status) => {
+                self.carry_out(&change, "");
+                Err(match status {
+                    401 => CloudError::Unauthorized(refusal(401)),
+                    403 => CloudError::Forbidden(refusal(403)),
+                    404 => CloudError::Needless(refusal(404)),
+                    429 => {
+                        let retry_after = Some(Duration::from_hours(9));
+                        CloudError::Throttled { refusal: refusal(429), retry_after }
+                    }
+                    _ => CloudError::Answered(refusal(status)),
+                })
+            }
+            Script::Unreachable => {
+                self.carry_out(&change, "");
+                Err(CloudError::Unreachable("connection refused".into()))
+            }
             Script::Refuse(403) => Err(CloudError::Forbidden(refusal(403))),
             Script::Refuse(404) => Err(CloudError::Needless(refusal(404))),
             Script::Refuse(status) => Err(CloudError::Answered(refusal(status))),
@@ -633,6 +654,37 @@ async fn a_refusal_is_told_with_the_cloud_s_words_and_request_id() {
     assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax"]));
     let error = operation.shares[0].error.as_ref().unwrap().to_string();
     assert!(error.contains("not allowed") && error.contains("req-9"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_error_answer_did_all_the_same_is_ours_and_can_be_undone() {
+    use OperationKind::{Accept, Reject, Revoke, Share as Sharing};
+    for status in [400, 401, 403, 404, 409, 429] {
+        for (kind, pair) in [(Revoke, "ax"), (Sharing, "ay"), (Reject, "ax")] {
+            let cloud = Cloud::new(Script::RefuseAfter(status), &[("a", "x")]).singles();
+            let operation = carry_out(kind, &Arc::new(cloud), &[pair]).await;
+            assert_eq!(outcomes(&operation), all(Outcome::Done, &[pair]), "{kind} {status}");
+            let note = operation.shares[0].error.as_ref().unwrap().to_string();
+            assert!(note.contains("the answer was an error"), "{note}");
+            assert_eq!(operation.inverse().is_some(), kind != Reject, "{kind} {status}");
+        }
+    }
+    let cloud = Cloud::new(Script::RefuseAfter(404), &[("a", "x")]).singles();
+    let status = MemberStatus::Pending;
+    cloud.truth.lock().unwrap().get_mut(&"a".into()).unwrap().insert(Member::project("x"), status);
+    let operation = carry_out(Accept, &Arc::new(cloud), &["ax"]).await;
+    assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax"]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_never_left_did_nothing() {
+    let cloud = Arc::new(Cloud::new(Script::Unreachable, &[("a", "x")]).singles());
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Needless, &["ax"]));
+    assert_eq!(operation.requests[0].sent_at, None);
+    assert_eq!(operation.inverse(), None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,7 +87,10 @@ pub(super) fn after(
         Reading::Members(members) if !kind.holds(row(members, member)) => {
             (Outcome::Failed, Some(trouble.unwrap_or_else(|| lingering(kind))))
         }
-        Reading::Members(_) if was_ours(&request.state) => (Outcome::Done, trouble),
+        // Requests name only shares that were not so before.
+        Reading::Members(_) if request.may_have_left() => {
+            (Outcome::Done, despite(kind, request).or(trouble))
+        }
         Reading::Members(_) => (Outcome::Needless, trouble),
         Reading::NotFound => (without_image(kind), Some(NO_IMAGE.into())),
         Reading::Failed(failure) => (Outcome::Unknown, Some(failure.to_string().into())),
@@ -116,15 +119,21 @@ pub(super) fn looks(state: &RequestState, by_jobs: bool) -> u32 {
     }
 }
 
-/// Whether the request may have done it. If it cannot have, what is so now was done by somebody else.
-fn was_ours(state: &RequestState) -> bool {
-    !matches!(
-        state,
-        RequestState::Needless
-            | RequestState::Refused { .. }
-            | RequestState::Stopped
-            | RequestState::Planned
-    )
+/// The note of a share that is as it should be although the answer was an error.
+fn despite(kind: OperationKind, request: &RequestRecord) -> Option<Text> {
+    let said = match &request.state {
+        RequestState::Refused { error } => error.to_string(),
+        RequestState::Needless => "nothing to do".into(),
+        RequestState::Stopped => "the cloud asked for a pause, and the operation was stopped".into(),
+        _ => return None,
+    };
+    let is = match kind {
+        OperationKind::Revoke => "the share was there before and is gone now",
+        OperationKind::Share => "the share was not there before and is there now",
+        OperationKind::Accept | OperationKind::Reject => "the status changed",
+    };
+    let who = "by this request or by another program at the same time";
+    Some(format!("the answer was an error, yet {is}, {who}: {said}").into())
 }
 
 fn lingering(kind: OperationKind) -> Text {
@@ -223,11 +232,70 @@ mod tests {
         assert_eq!(before.0, Outcome::Unknown);
     }
 
+    /// Every end of a request, whether it left, and whether an error was answered.
+    fn ends() -> Vec<(RequestRecord, bool, bool)> {
+        let at = Some(crate::domain::Moment(1));
+        let left = |state, error| (RequestRecord { sent_at: at, ..request(state) }, true, error);
+        let refused = || RequestState::Refused { error: "403 Forbidden".into() };
+        vec![
+            left(RequestState::Sending, false),
+            left(RequestState::Following, false),
+            left(RequestState::Watched, false),
+            left(RequestState::Done, false),
+            left(RequestState::Failed, true),
+            left(RequestState::Lost { error: "reset".into() }, true),
+            left(refused(), true),
+            left(RequestState::Needless, true),
+            left(RequestState::Stopped, true),
+            (request(refused()), false, true),
+            (request(RequestState::Stopped), false, true),
+            (request(RequestState::Planned), false, false),
+        ]
+    }
+
     #[test]
-    fn a_share_that_went_although_we_were_refused_was_not_revoked_by_us() {
-        let refused = RequestState::Refused { error: "403".into() };
-        assert_eq!(outcome(&listed(&[]), refused), Outcome::Needless);
-        assert_eq!(outcome(&listed(&[]), RequestState::Needless), Outcome::Needless);
+    fn what_changed_after_a_request_left_is_its_doing_whatever_was_answered() {
+        let row = |status| {
+            Reading::Members(vec![Membership {
+                member: Member::project("x"),
+                status,
+                created_at: None,
+                updated_at: None,
+            }])
+        };
+        let cases = [
+            (OperationKind::Revoke, row(MemberStatus::Accepted), listed(&[])),
+            (OperationKind::Share, listed(&[]), row(MemberStatus::Pending)),
+            (OperationKind::Accept, row(MemberStatus::Pending), row(MemberStatus::Accepted)),
+            (OperationKind::Reject, row(MemberStatus::Accepted), row(MemberStatus::Rejected)),
+        ];
+        let x = Member::project("x");
+        for (kind, unchanged, changed) in cases {
+            assert_eq!(before(kind, &unchanged, &x), None, "{kind}: there is something to do");
+            assert_eq!(before(kind, &changed, &x), Some((Outcome::Needless, None)), "{kind}");
+            for (request, left, error) in ends() {
+                let state = &request.state;
+                let (outcome, note) = after(kind, &changed, &x, &request);
+                let expected = if left { Outcome::Done } else { Outcome::Needless };
+                assert_eq!(outcome, expected, "{kind} {state:?}");
+                assert!(note.is_some() || !error, "{kind} {state:?}: the error is reported");
+
+                assert_eq!(after(kind, &unchanged, &x, &request).0, Outcome::Failed);
+                assert_eq!(after(kind, &unreadable(), &x, &request).0, Outcome::Unknown);
+                assert_eq!(after(kind, &Reading::DoNotApply, &x, &request).0, Outcome::Unknown);
+            }
+        }
+    }
+
+    #[test]
+    fn the_note_of_a_share_that_went_despite_an_error_names_both() {
+        let (refused, ..) = ends().swap_remove(6);
+        let (_, note) = after(REVOKE, &listed(&[]), &Member::project("x"), &refused);
+        assert_eq!(
+            note.unwrap().to_string(),
+            "the answer was an error, yet the share was there before and is gone now, by this request or by another \
+             program at the same time: 403 Forbidden"
+        );
     }
 
     #[test]

@@ -30,6 +30,7 @@ impl Changed {
             Step::Sending { request, .. }
             | Step::Accepted { request, .. }
             | Step::Rejected { request, .. }
+            | Step::Unsent { request, .. }
             | Step::Polled { request, .. }
             | Step::PollFailed { request, .. }
             | Step::Overdue { request } => drop(self.requests.insert(*request)),

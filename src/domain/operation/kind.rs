@@ -22,11 +22,11 @@ pub enum OperationKind {
 /// The end of one share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It was not so before, a request named it, and the second reading shows that it is so now.
+    /// It was not so before, a request that named it left, and the second reading shows that it is so now.
     Done,
     /// The second reading shows that it is not so.
     Failed,
-    /// It was so before anything was sent for it, or became so by another hand.
+    /// It was so before anything was sent for it, or became so although nothing was sent.
     Needless,
     /// It could not be found out; counts as failed until somebody knows better.
     Unknown,

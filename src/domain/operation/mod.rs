@@ -132,6 +132,9 @@ impl Operation {
                 r.request_id = request_id.or(r.request_id.take());
                 (r.state, r.ended_at) = (state, Some(at));
             }),
+            Step::Unsent { request, state, at } => self.change(request, |r| {
+                (r.state, r.sent_at, r.ended_at) = (state, None, Some(at));
+            }),
             Step::Polled { request, report, at } => self.change(request, |r| r.polled(report, at)),
             Step::PollFailed { request, error } => {
                 self.change(request, |r| r.poll_error = Some(error));

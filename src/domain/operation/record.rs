@@ -21,9 +21,9 @@ pub enum RequestState {
     Done,
     /// The job ended as failed.
     Failed,
-    /// The cloud said no: it carried nothing out.
+    /// The cloud said no, or the request could not leave. What the cloud did is for the members to show.
     Refused {
-        /// Its words.
+        /// Why.
         error: Text,
     },
     /// The cloud said that there was nothing to do: the one share of this request was none, or was one already.
@@ -65,7 +65,7 @@ pub struct RequestRecord {
     pub poll_error: Option<Text>,
     /// The cloud's id of the request that was sent.
     pub request_id: Option<Text>,
-    /// When it was sent.
+    /// When it was sent; `None` for a request that never left.
     pub sent_at: Option<Moment>,
     /// When it, or its job, ended.
     pub ended_at: Option<Moment>,
@@ -107,6 +107,16 @@ impl RequestRecord {
             request_id: None,
             sent_at: None,
             ended_at: None,
+        }
+    }
+
+    /// Whether the cloud may have seen it. If so, a change that happened may be its doing, whatever was answered: a
+    /// proxy may repeat a request that was carried out already, and pass on the error of the second one.
+    pub fn may_have_left(&self) -> bool {
+        match self.state {
+            RequestState::Planned => false,
+            RequestState::Stopped | RequestState::Refused { .. } => self.sent_at.is_some(),
+            _ => true,
         }
     }
 

@@ -52,7 +52,7 @@ pub enum Step {
         /// When.
         at: Moment,
     },
-    /// A request ended without being taken.
+    /// A request ended without being accepted.
     Rejected {
         /// Which.
         request: usize,
@@ -60,6 +60,15 @@ pub enum Step {
         state: RequestState,
         /// The cloud's id of the request.
         request_id: Option<Text>,
+        /// When.
+        at: Moment,
+    },
+    /// A request ended and never left this machine.
+    Unsent {
+        /// Which.
+        request: usize,
+        /// Refused by this side, or stopped.
+        state: RequestState,
         /// When.
         at: Moment,
     },
