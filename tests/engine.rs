@@ -10,8 +10,7 @@ use sharelock::config::Clouds;
 use sharelock::demo::{Action, Demo, Fault, JobScript, NonMember, Options, Paging, Route};
 use sharelock::domain::operation::RequestState;
 use sharelock::domain::{
-    Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope,
-    Share, Step,
+    Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope, Share,
 };
 use sharelock::engine::{
     self, Command, Configured, Event, Following, Handle, Preference, Reading, SessionId, Target,
@@ -127,7 +126,7 @@ async fn carry_out(session: &mut Session, plan: Confirmed) -> Operation {
         match session.engine.events.recv().await.unwrap() {
             Event::Started(started) => operation = Some(*started),
             Event::Step { step, .. } => {
-                let end = matches!(step, Step::Finished { .. });
+                let end = step.makes_receipt();
                 operation.as_mut().unwrap().apply(step);
                 if end {
                     return operation.unwrap();

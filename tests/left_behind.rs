@@ -256,20 +256,37 @@ fn what_another_living_program_follows_is_told_and_left_alone() {
 }
 
 #[test]
-fn a_job_is_followed_for_no_longer_than_was_said_and_its_shares_are_told_as_they_are() {
-    let cloud = small();
+fn a_job_that_still_runs_after_the_timeout_leaves_the_operation_unfinished_and_its_shares_unknown()
+{
+    let delay = Duration::from_hours(1)..Duration::from_hours(2);
+    let cloud = Cloud::start(Options { job_delay: delay, ..Options::plain(12, 9) });
     let shares = some(&cloud, 1);
-    cloud.demo.world().script_every_job(Some(JobScript::stuck()));
     let mut other = started(&cloud, "demo-ims");
     until_said(&mut other, ": job ");
     other.kill().unwrap();
     other.wait().unwrap();
+    cloud.demo.world().advance(Duration::from_mins(45));
 
     let told = ran(cloud.command(&["jobs", "--timeout", "1"]).spawn().unwrap()).ended(3);
 
-    assert!(told.out.contains("RUNNING"), "{told:#?}");
-    assert!(told.err.contains("still-shared"), "{told:#?}");
+    assert!(told.out.contains("following") && told.out.contains("RUNNING"), "{told:#?}");
+    assert!(told.err.contains("1 unknown"), "{told:#?}");
+    assert!(told.err.contains("is unfinished because a job is still running"), "{told:#?}");
+    assert!(!told.err.contains("to plan what is left"), "{told:#?}");
     assert!(!are_gone(&cloud, &shares));
+
+    let history = ran(cloud.command(&["history", "--format", "json"]).spawn().unwrap()).ended(0);
+    let operation = history.json()["operations"][0].clone();
+    assert_eq!((&operation["stage"], &operation["ended_at"]), (&json!("following"), &json!(null)));
+    assert_eq!(operation["shares"][0]["outcome"], "unknown");
+
+    // The cloud's job ends, and the next start finds out.
+    let sent = cloud.deletes();
+    cloud.demo.world().advance(Duration::from_hours(3));
+    let told = ran(cloud.command(&["jobs", "--timeout", "1"]).spawn().unwrap()).ended(0);
+    assert!(told.out.contains("finished") && told.out.contains("SUCCESS"), "{told:#?}");
+    assert!(told.err.contains("1 revoked") && are_gone(&cloud, &shares), "{told:#?}");
+    assert_eq!(cloud.deletes(), sent);
 }
 
 #[test]

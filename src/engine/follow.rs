@@ -77,9 +77,6 @@ impl Operator {
         let forgotten = unknown
             && self.chases.get(&request).is_some_and(|chase| chase.unknown + 1 >= FORGOTTEN);
         let over = matches!(&result, Ok(report) if report.status.is_final());
-        if over || forgotten {
-            self.reopen().await;
-        }
         self.take(match result {
             Ok(report) => Step::Polled { request, report, at: now() },
             Err(error) => Step::PollFailed { request, error: error.to_string().into() },
@@ -103,15 +100,7 @@ impl Operator {
         }
     }
 
-    /// A job that was watched has ended after the receipt: it is looked at again, by the next program if this one
-    /// does not come to it.
-    async fn reopen(&mut self) {
-        if self.operation.is_finished() {
-            self.take(Step::Verifying).await;
-        }
-    }
-
-    /// The job stays among the chases: it is watched after the receipt.
+    /// The job stays among the chases: it is polled after the provisional receipt.
     async fn overdue(&mut self, request: usize) {
         if self.operation.requests[request].state == RequestState::Following {
             self.take(Step::Overdue { request }).await;

@@ -223,11 +223,8 @@ impl Operator {
 fn is_built_on(step: &Step) -> bool {
     matches!(
         step,
-        Step::Planned { .. }
-            | Step::Sending { .. }
-            | Step::Accepted { job: Some(_), .. }
-            | Step::Finished { .. }
-    )
+        Step::Planned { .. } | Step::Sending { .. } | Step::Accepted { job: Some(_), .. }
+    ) || step.makes_receipt()
 }
 
 /// How far a reading is, is not worth a write: the next program reads again from the start.

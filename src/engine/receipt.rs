@@ -21,6 +21,16 @@ impl Operator {
         };
         let shares = self.operation.shares.iter().filter(open).map(|s| s.share.clone()).collect();
         if self.verify(shares).await.is_some() {
+            self.conclude().await;
+        }
+    }
+
+    /// Makes the receipt: a provisional one while a share waits for a job that still runs.
+    async fn conclude(&mut self) {
+        if self.operation.awaits_jobs() {
+            self.take(Step::Provisional).await;
+        } else {
+            self.chases.clear();
             self.take(Step::Finished { at: now() }).await;
         }
     }
@@ -61,7 +71,7 @@ impl Operator {
         Some((end, verify::looks(&request.state, self.login.scope.kind == CloudKind::Ims)))
     }
 
-    /// Goes on asking about jobs that were over the limit, and corrects the receipt when they end.
+    /// Goes on polling jobs that were over the limit, and completes the receipt when they end.
     pub(super) async fn watch(&mut self) {
         while !self.chases.is_empty() && !self.quits() {
             let watched: Vec<usize> = self.chases.keys().copied().collect();
@@ -87,7 +97,7 @@ impl Operator {
         let mut shares: Vec<Share> = requests.iter().flat_map(of).collect();
         shares.sort_unstable();
         if self.verify(shares).await.is_some() {
-            self.take(Step::Finished { at: now() }).await;
+            self.conclude().await;
         }
     }
 }

@@ -11,7 +11,7 @@ use super::operate::{Circumstances, Operator};
 use super::writing::Writing;
 use super::{Event, Login, SessionId, verify};
 use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{Failure, JobId, Operation, OperationId, Scope, Text};
+use crate::domain::{Failure, Operation, OperationId, Scope, Step, Text};
 use crate::journal::{Claim, Unfinished};
 
 /// Tells every unfinished operation. Without a journal there are none.
@@ -117,15 +117,17 @@ async fn claim(
 impl Operator {
     /// Goes on where the last program ended.
     async fn take_up(mut self) {
+        if self.operation.is_finished() {
+            // Recorded by an earlier version while a job still ran.
+            self.take(Step::Verifying).await;
+        }
         if self.operation.stage == Stage::Checking {
             self.report_unsent().await;
         } else {
             self.pick_up_requests().await;
         }
-        if !self.operation.is_finished() {
-            self.send(VecDeque::new()).await;
-            self.verify_and_finish().await;
-        }
+        self.send(VecDeque::new()).await;
+        self.verify_and_finish().await;
         self.watch().await;
         self.leave();
     }
@@ -145,16 +147,12 @@ impl Operator {
             match (record.state.clone(), record.job.clone()) {
                 (RequestState::Planned, _) => self.end(request, RequestState::Stopped, None).await,
                 (RequestState::Sending, _) => self.end(request, unheard(), None).await,
-                (RequestState::Following, Some(job)) => self.chase(request, job),
-                (RequestState::Watched, Some(job)) => self.watch_on(request, job),
+                (RequestState::Following | RequestState::Watched, Some(job)) => {
+                    self.chase(request, job);
+                }
                 _ => {}
             }
         }
-    }
-
-    /// It is asked about after the receipt, as it was before.
-    fn watch_on(&mut self, request: usize, job: JobId) {
-        self.chases.insert(request, super::follow::Chase::new(job));
     }
 }
 

@@ -439,7 +439,7 @@ async fn finished(engine: &mut Handle, mut operation: Option<Operation>) -> Oper
         match engine.events.recv().await.unwrap() {
             Event::Started(started) => operation = Some(*started),
             Event::Step { step, .. } => {
-                let end = matches!(step, crate::domain::Step::Finished { .. });
+                let end = step.makes_receipt();
                 operation.as_mut().unwrap().apply(step);
                 if end {
                     return operation.unwrap();
@@ -602,12 +602,16 @@ async fn a_job_that_stays_running_is_reported_after_the_limit_and_watched_until_
 
     let overdue = finished(&mut engine, None).await;
     assert_eq!(overdue.requests[0].state, RequestState::Watched);
-    assert_eq!(outcomes(&overdue), all(Outcome::Failed, &["ax"]));
+    assert_eq!(outcomes(&overdue), all(Outcome::Unknown, &["ax"]));
+    let why = overdue.shares[0].error.as_ref().unwrap().to_string();
+    assert_eq!(why, "job job-0 is still RUNNING");
+    assert!(overdue.is_open() && overdue.ended_at.is_none());
     assert!(began.elapsed() >= Duration::from_mins(5));
     assert!(began.elapsed() < Duration::from_mins(6));
 
     let ended = finished(&mut engine, Some(overdue)).await;
     assert_eq!(outcomes(&ended), all(Outcome::Done, &["ax"]));
+    assert!(!ended.is_open() && ended.ended_at.is_some());
 }
 
 #[tokio::test(start_paused = true)]

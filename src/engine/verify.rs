@@ -85,6 +85,9 @@ pub(super) fn after(
     let trouble = trouble(request);
     match reading {
         Reading::Members(members) if !kind.holds(row(members, member)) => {
+            if request.state == RequestState::Watched {
+                return (Outcome::Unknown, trouble);
+            }
             (Outcome::Failed, Some(trouble.unwrap_or_else(|| lingering(kind))))
         }
         // Requests name only shares that were not so before.
@@ -124,7 +127,9 @@ fn despite(kind: OperationKind, request: &RequestRecord) -> Option<Text> {
     let said = match &request.state {
         RequestState::Refused { error } => error.to_string(),
         RequestState::Needless => "nothing to do".into(),
-        RequestState::Stopped => "the cloud asked for a pause, and the operation was stopped".into(),
+        RequestState::Stopped => {
+            "the cloud asked for a pause, and the operation was stopped".into()
+        }
         _ => return None,
     };
     let is = match kind {
@@ -154,20 +159,19 @@ fn trouble(request: &RequestRecord) -> Option<Text> {
         }
         RequestState::Stopped => Some("not sent: it was stopped before its turn".into()),
         RequestState::Failed => Some(job_failure(request)),
-        RequestState::Watched => Some(
-            format!(
-                "the job is {} for longer than the limit; it is still watched",
-                status(request)
-            )
-            .into(),
-        ),
+        RequestState::Watched => Some(still_running(request)),
         RequestState::Needless => Some("the cloud says there was nothing to do".into()),
         _ => None,
     }
 }
 
-fn status(request: &RequestRecord) -> String {
-    request.report.as_ref().map_or_else(|| "unknown".into(), |report| report.status.to_string())
+fn still_running(request: &RequestRecord) -> Text {
+    let job = request.job.as_ref().map(|job| format!(" {job}")).unwrap_or_default();
+    match (&request.poll_error, &request.report) {
+        (Some(error), _) => format!("the status of job{job} is unknown: {error}").into(),
+        (None, Some(report)) => format!("job{job} is still {}", report.status).into(),
+        (None, None) => format!("job{job} is still running").into(),
+    }
 }
 
 fn job_failure(request: &RequestRecord) -> Text {
@@ -280,7 +284,10 @@ mod tests {
                 assert_eq!(outcome, expected, "{kind} {state:?}");
                 assert!(note.is_some() || !error, "{kind} {state:?}: the error is reported");
 
-                assert_eq!(after(kind, &unchanged, &x, &request).0, Outcome::Failed);
+                let runs = request.state == RequestState::Watched;
+                let unchanged = after(kind, &unchanged, &x, &request).0;
+                let expected = if runs { Outcome::Unknown } else { Outcome::Failed };
+                assert_eq!(unchanged, expected, "{kind} {state:?}");
                 assert_eq!(after(kind, &unreadable(), &x, &request).0, Outcome::Unknown);
                 assert_eq!(after(kind, &Reading::DoNotApply, &x, &request).0, Outcome::Unknown);
             }

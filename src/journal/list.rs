@@ -205,20 +205,28 @@ fn some(outcome: Outcome) -> &'static str {
 fn summary(row: &Row<'_>) -> Sql<Summary> {
     let undone_by: Option<String> = row.get("undone_by")?;
     let undone_by = undone_by.unwrap_or_default();
+    let (shares, done, needless): (usize, usize, usize) =
+        (row.get("shares")?, row.get("done")?, row.get("needless")?);
+    // Earlier versions recorded an operation as finished while a job still ran.
+    let (open, stage, ended_at) = match (row.get("open")?, word(row, "stage")?) {
+        (true, Stage::Finished) if done + needless < shares => (true, Stage::Following, None),
+        (true, Stage::Finished) => (false, Stage::Finished, moment(row, "ended_at")?),
+        (open, stage) => (open, stage, moment(row, "ended_at")?),
+    };
     Ok(Summary {
         id: OperationId(row.get("id")?),
         kind: word(row, "kind")?,
         scope: scope(row)?,
         started_at: Moment(row.get("started_at")?),
-        ended_at: moment(row, "ended_at")?,
-        stage: word(row, "stage")?,
-        open: row.get("open")?,
-        shares: row.get("shares")?,
+        ended_at,
+        stage,
+        open,
+        shares,
         undoes: undoes(row)?,
         undone_by: undone_by.split_whitespace().map(|id| OperationId(id.to_owned())).collect(),
-        done: row.get("done")?,
+        done,
         failed: row.get("failed")?,
-        needless: row.get("needless")?,
+        needless,
         unknown: row.get("unknown")?,
     })
 }

@@ -143,6 +143,9 @@ impl Journal {
             let mut unfinished = Vec::new();
             for (number, holder) in read::open(journal)? {
                 let operation = read::load(journal, number)?;
+                if !operation.is_open() {
+                    continue;
+                }
                 let followed_by = holder.and_then(|holder| self.process_of(&holder));
                 unfinished.push(Unfinished { operation, followed_by });
             }

@@ -146,8 +146,14 @@ fn steps() -> impl Strategy<Value = Step> {
             at
         }),
         (n.clone(), texts()).prop_map(|(request, error)| Step::PollFailed { request, error }),
+        (n.clone(), states(), moments()).prop_map(|(request, state, at)| Step::Unsent {
+            request,
+            state,
+            at
+        }),
         n.prop_map(|request| Step::Overdue { request }),
         Just(Step::Verifying),
+        Just(Step::Provisional),
         moments().prop_map(|at| Step::Finished { at }),
     ]
 }

@@ -11,7 +11,7 @@ use super::receipt::Receipt;
 use super::session::Session;
 use super::setup::Setup;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
-use crate::domain::{Confirmed, Failure, Operation, OperationKind, Scope, Step};
+use crate::domain::{Confirmed, Failure, Operation, OperationKind, Scope};
 use crate::engine::{Command, Event, Following, Handle};
 
 mod choose;
@@ -150,10 +150,11 @@ async fn carry_out(
     session.ask(|session| Command::CarryOut { session, plan });
     let mut operation = started(session).await?;
     let followed = follow(session, &mut operation, going.no_wait).await;
-    if matches!(followed, Err(Stop::Interrupted)) && !setup.forgets() {
-        let id = &operation.id;
+    let id = &operation.id;
+    if operation.is_open() && !setup.forgets() && !matches!(followed, Err(Stop::Failed(_))) {
+        let why = if operation.awaits_jobs() { " because a job is still running" } else { "" };
         session.narrator.say(format_args!(
-            "operation {id} is not at its end: `sharelock jobs {id}` brings it there and sends nothing"
+            "operation {id} is unfinished{why}; run `sharelock jobs {id}` to resume it (sends no changes)"
         ));
     }
     followed.map(|()| operation)
@@ -180,7 +181,7 @@ async fn follow(
     loop {
         match session.next().await {
             Ok(Event::Step { operation: id, step }) if id == operation.id => {
-                let over = matches!(step, Step::Finished { .. });
+                let over = step.makes_receipt();
                 operation.apply(step.clone());
                 progress.tell(&mut session.narrator, operation, &step);
                 if over || (no_wait && is_sent(operation.stage)) {

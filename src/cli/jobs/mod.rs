@@ -24,7 +24,7 @@ pub struct JobsArgs {
     /// follows.
     #[arg(long)]
     pub watch: bool,
-    /// How long to follow a job before the members are read again and the receipt is made.
+    /// How long to poll a job before the members are read again. A job that still runs then is resumed by the next start.
     #[arg(long, value_name = "SECONDS", default_value = "300")]
     pub timeout: u64,
     /// How and where the result is written.
@@ -33,11 +33,9 @@ pub struct JobsArgs {
 }
 
 impl JobsArgs {
-    /// A job that is over its limit is asked about soon when that is all that is waited for.
     fn following(&self) -> Following {
-        let watching = Duration::from_secs(if self.watch { 10 } else { 1 });
         let limit = Duration::from_secs(self.timeout);
-        Following { limit, watching, ..Following::default() }
+        Following { limit, watching: Duration::from_secs(10), ..Following::default() }
     }
 }
 

@@ -11,7 +11,6 @@ use crate::cli::output::Narrator;
 use crate::cli::progress::Progress;
 use crate::cli::receipt::Receipt;
 use crate::cli::session::{self, Interrupts};
-use crate::domain::operation::{RequestRecord, RequestState};
 use crate::domain::{Failure, Operation, OperationId, Outcome, Scope, Step};
 use crate::engine::{Command, Event, Handle, SessionId, Target, Unfinished};
 
@@ -43,8 +42,8 @@ pub(super) enum Standing {
 /// An operation that this program has taken up.
 pub(super) struct Chase {
     progress: Progress,
-    /// Jobs that outlived the receipt and were not asked about yet.
-    unasked: BTreeSet<usize>,
+    /// Whether every share was read again since.
+    has_receipt: bool,
 }
 
 impl Standing {
@@ -72,11 +71,7 @@ impl Pursued {
     }
 
     fn taken_up(operation: Operation) -> Self {
-        let watched = |(_, request): &(_, &_)| is_watched(request);
-        let outlived = operation.requests.iter().enumerate().filter(watched);
-        let unasked =
-            outlived.filter(|_| operation.is_finished()).map(|(number, _)| number).collect();
-        let chase = Chase { progress: Progress::of(&operation), unasked };
+        let chase = Chase { progress: Progress::of(&operation), has_receipt: false };
         Self { operation, standing: Standing::Ours(chase) }
     }
 
@@ -92,7 +87,7 @@ impl Pursued {
             Standing::Left(_) | Standing::Over => true,
             Standing::Followed(_) => !watch,
             Standing::Ours(_) if watch => !self.operation.is_open(),
-            Standing::Ours(chase) => self.operation.is_finished() && chase.unasked.is_empty(),
+            Standing::Ours(chase) => chase.has_receipt,
         }
     }
 
@@ -108,6 +103,12 @@ impl Pursued {
             operation.scope.label(),
             Receipt::of(operation).summary()
         ));
+        if operation.awaits_jobs() {
+            narrator.say(format_args!(
+                "operation {} is unfinished because a job is still running; it is resumed at the next start",
+                operation.id
+            ));
+        }
         if let Some(hint) = how_to_go_on(operation) {
             narrator.say(hint);
         }
@@ -125,10 +126,6 @@ fn how_to_go_on(operation: &Operation) -> Option<String> {
              | sharelock {kind} --from - --dry-run"
         )
     })
-}
-
-fn is_watched(request: &RequestRecord) -> bool {
-    request.state == RequestState::Watched
 }
 
 /// Where an operation is to be looked at: a cloud and a region.
@@ -348,10 +345,8 @@ impl Pursuit {
         let Some(at) = self.find(id) else { return };
         let pursued = &mut self.pursued[at];
         let Standing::Ours(chase) = &mut pursued.standing else { return };
-        if let Step::Polled { request, .. } | Step::PollFailed { request, .. } = step {
-            chase.unasked.remove(request);
-        }
-        let over = matches!(step, Step::Finished { .. });
+        let over = step.makes_receipt();
+        chase.has_receipt |= over;
         pursued.operation.apply(step.clone());
         chase.progress.tell(&mut self.narrator, &pursued.operation, step);
         if over {

@@ -36,7 +36,7 @@ pub enum Stage {
     Checking,
     /// Requests are leaving or about to.
     Sending,
-    /// Every request that will be sent was sent; jobs are followed.
+    /// Every request that will be sent was sent; jobs are polled. Shares may have a provisional outcome.
     Following,
     /// The members are being read a second time.
     Verifying,
@@ -141,6 +141,7 @@ impl Operation {
             }
             Step::Overdue { request } => self.change(request, |r| r.state = RequestState::Watched),
             Step::Verifying => self.stage = Stage::Verifying,
+            Step::Provisional => (self.stage, self.ended_at) = (Stage::Following, None),
             Step::Finished { at } => (self.stage, self.ended_at) = (Stage::Finished, Some(at)),
         }
     }
@@ -222,12 +223,22 @@ impl Operation {
         self.shares.iter().filter(left).map(|record| record.share.clone()).collect()
     }
 
-    /// Whether something may still be found out: there is no receipt, or a job is still watched.
+    /// Whether something may still be found out: the receipt is missing or provisional.
     pub fn is_open(&self) -> bool {
-        !self.is_finished() || self.requests.iter().any(|request| !request.state.is_final())
+        // Earlier versions recorded an operation as finished while a job still ran.
+        !self.is_finished() || self.awaits_jobs()
     }
 
-    /// Whether a receipt exists.
+    /// Whether a job still runs that a share is waiting for.
+    pub fn awaits_jobs(&self) -> bool {
+        let runs = |request: usize| {
+            self.requests.get(request).is_some_and(|request| !request.state.is_final())
+        };
+        let waits = |share: &ShareRecord| !share.outcome.is_some_and(Outcome::is_reached);
+        self.shares.iter().any(|share| waits(share) && share.request.is_some_and(runs))
+    }
+
+    /// Whether the final receipt exists.
     pub fn is_finished(&self) -> bool {
         self.stage == Stage::Finished
     }

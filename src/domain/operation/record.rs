@@ -15,7 +15,7 @@ pub enum RequestState {
     Sending,
     /// Taken by the cloud as a job.
     Following,
-    /// Followed for longer than the limit: the outcome is unknown, and it is still watched.
+    /// The job runs for longer than the limit: the outcome is unknown, and the job is still polled.
     Watched,
     /// The cloud carried it out, or said so.
     Done,

@@ -88,16 +88,25 @@ pub enum Step {
         /// Why.
         error: Text,
     },
-    /// A job took longer than the limit. It is still watched.
+    /// A job took longer than the limit. It is still polled.
     Overdue {
         /// Which request.
         request: usize,
     },
     /// The members are read a second time.
     Verifying,
+    /// Every share was read again while a job still runs: the receipt is provisional and the operation goes on.
+    Provisional,
     /// There is a receipt for every share.
     Finished {
         /// When.
         at: Moment,
     },
+}
+
+impl Step {
+    /// Whether every share has an outcome after it, final or provisional.
+    pub fn makes_receipt(&self) -> bool {
+        matches!(self, Self::Provisional | Self::Finished { .. })
+    }
 }

@@ -6,7 +6,6 @@ use futures_util::FutureExt;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::Step;
 use crate::domain::operation::Stage;
 
 /// The last one is no share any more.
@@ -63,7 +62,7 @@ async fn until_cut(cloud: &Cloud, engine: &mut Handle, cut: Cut) -> bool {
             biased; // A cut ends everything, also what has just happened.
             () = cloud.wire.was_cut.notified() => return false,
             event = engine.events.recv() => match event.unwrap() {
-                Event::Step { step: Step::Finished { .. }, .. } => return true,
+                Event::Step { step, .. } if step.makes_receipt() => return true,
                 Event::Resuming { operations, .. } if operations.is_empty() => return true,
                 _ => events += 1,
             }
@@ -207,7 +206,7 @@ fn killed_anywhere_while_answers_are_lost_every_receipt_is_true() {
 }
 
 #[test]
-fn a_job_that_was_watched_is_watched_on_by_the_next_program_and_corrects_the_receipt() {
+fn a_job_that_outlived_the_limit_is_polled_by_the_next_program_which_completes_the_receipt() {
     let mut words = vec!["RUNNING"; 60];
     words.push("SUCCESS");
     let words: &'static [&'static str] = words.leak();

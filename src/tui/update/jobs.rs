@@ -42,6 +42,7 @@ pub(super) fn on_resuming(model: &mut Model, operations: Vec<Operation>, failure
 pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Effect> {
     let Some(operation) = model.jobs.find(id) else { return vec![] };
     let ended = matches!(step, Step::Finished { .. });
+    let provisional = matches!(step, Step::Provisional);
     let settled = match &step {
         Step::Settled { share, outcome, .. } => Some((share.clone(), *outcome)),
         _ => None,
@@ -61,6 +62,9 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
     let mut effects = model.at_desk(here, settle).unwrap_or_default();
     if ended {
         effects.extend(notification(model, id));
+    } else if provisional {
+        let text = format!("Operation {id}: a job is still running; sharelock keeps polling it.");
+        model.log.say(model.now, Level::Warning, text);
     }
     effects
 }
