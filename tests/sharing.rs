@@ -428,7 +428,7 @@ fn an_undo_can_be_looked_at_first_and_needs_somebody_to_confirm_it() {
 
     let mut unasked = cloud.command(&["undo", &revoked]);
     let ran = support::cloud::ran(unasked.spawn().unwrap()).ended(2);
-    assert!(ran.err.contains("nobody can be asked"), "{}", ran.err);
+    assert!(ran.err.contains("cannot ask for confirmation"), "{}", ran.err);
     let mut read_only = cloud.command(&["--read-only", "undo", &revoked, "--yes"]);
     support::cloud::ran(read_only.spawn().unwrap()).ended(1);
     assert_eq!(changes(&cloud), sent);

@@ -6,24 +6,24 @@ use super::exit::{Exit, Stop};
 use super::setup::Setup;
 use crate::domain::Text;
 
-/// What was typed.
+/// Arguments of `reject`, which `accept` has, too.
 #[derive(Clone, Debug, clap::Args)]
 pub struct AnswerArgs {
-    /// Images of others that are shared with the project, by id or name.
+    /// Images that other projects share with yours, by ID or name
     #[arg(long, value_name = "ID|NAME", num_args = 1.., required = true)]
     pub image: Vec<String>,
-    /// How to go about it.
+    /// Confirmation, waiting and output.
     #[command(flatten)]
     pub going: Going,
 }
 
-/// What was typed to accept.
+/// Arguments of `accept`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct AcceptArgs {
-    /// What, and how.
+    /// Images, confirmation and output.
     #[command(flatten)]
     pub answer: AnswerArgs,
-    /// The vault that full-ECS images are accepted into: IMS wants one for them, and for no others.
+    /// Vault for full-ECS images (IMS requires it for them, and for no others)
     #[arg(long, value_name = "ID")]
     pub vault: Option<String>,
 }

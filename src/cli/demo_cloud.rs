@@ -6,10 +6,10 @@ use super::{DemoArgs, output, setup};
 use crate::demo::{Demo, codes};
 use crate::domain::Failure;
 
-/// What was typed.
+/// Arguments of `demo-cloud`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DemoCloudArgs {
-    /// Listen on this port of 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 selects a free one
     #[arg(long, value_name = "N", default_value = "0")]
     pub port: u16,
 }

@@ -8,6 +8,7 @@ pub mod change;
 pub mod clouds;
 mod code;
 pub mod demo_cloud;
+mod examples;
 pub mod exit;
 pub mod generate;
 pub mod history;
@@ -33,11 +34,11 @@ use crate::engine::Target;
 use crate::report::{json, receipt, sheet};
 use setup::Setup;
 
-/// Who are the images of a cloud shared with? Take shares back, exactly, and see that they are gone.
+/// See who your cloud images are shared with, and revoke shares: exactly, and verified
 ///
-/// Without a command the screen opens.
+/// Without a command, sharelock opens the screen.
 #[derive(Clone, Debug, clap::Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, after_long_help = examples::MAIN)]
 pub struct Cli {
     /// What was typed before the command.
     #[command(flatten)]
@@ -49,27 +50,29 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Global {
     /// Which cloud.
     #[command(flatten)]
     pub login: Login,
-    /// Settings, instead of the file in the config directory.
+    /// Read settings from this file instead of config.toml in the config directory
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Change nothing: every request that would is refused.
+    /// Read-only: refuse every request that would change anything
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// Write nothing down about what is changed. If the program is cut short, nobody knows what became of it.
+    /// Run without the journal: an interrupted operation cannot be resumed or verified later
     #[arg(long, global = true)]
     pub no_journal: bool,
-    /// Write a log to this file: every request and what became of it, never what is in it. `SHARELOCK_LOG` says how much:
-    /// error, warn, info, debug (as without it) or trace.
+    /// Log every request to this file, without headers and bodies
+    ///
+    /// `SHARELOCK_LOG` sets the level: error, warn, info, debug (default) or trace.
     #[arg(long, global = true, value_name = "FILE")]
     pub log_file: Option<PathBuf>,
-    /// The screen as lines of text that follow one another: for screen readers, and for terminals that can do little.
+    /// Use the screen in plain mode: lines of text for screen readers and simple terminals
     #[arg(long, global = true)]
     pub plain: bool,
-    /// Whether to use colours.
+    /// When to use colors
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: clap::ColorChoice,
     /// The embedded cloud.
@@ -77,17 +80,19 @@ pub struct Global {
     pub demo: DemoArgs,
 }
 
-/// Which cloud, as typed.
+/// The cloud to log in to, as typed.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Login {
-    /// A cloud of clouds.yaml; else `OS_CLOUD`, plain `OS_*`, or the only one there is.
+    /// Cloud from clouds.yaml (default: `OS_CLOUD`, then plain `OS_*`, then the only configured cloud)
     #[arg(long, global = true, value_name = "NAME")]
     pub cloud: Option<String>,
-    /// One of its regions.
+    /// Region of the cloud
     #[arg(long, global = true, value_name = "NAME")]
     pub region: Option<String>,
-    /// The one-time code (TOTP) of a login that asks for one; without it you are asked on the terminal. While the
-    /// program runs others on this machine can see what was typed here.
+    /// One-time password (TOTP) for the login; without it, sharelock asks on the terminal
+    ///
+    /// While sharelock runs, other users of this machine can see it in the process list.
     #[arg(long, global = true, value_name = "CODE")]
     pub otp: Option<SecretString>,
 }
@@ -104,53 +109,64 @@ impl Login {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Embedded cloud")]
 pub struct DemoArgs {
-    /// Use the embedded cloud: no account needed, nothing real is touched.
+    /// Use the embedded cloud: needs no account and touches nothing real
     #[arg(long, global = true)]
     pub demo: bool,
-    /// How many images it has.
+    /// Number of images
     #[arg(long, global = true, value_name = "N")]
     pub images: Option<usize>,
-    /// How many members.
+    /// Number of members
     #[arg(long, global = true, value_name = "N")]
     pub members: Option<usize>,
-    /// What its names and shares are drawn from: the same number, the same cloud.
+    /// Random seed; the same seed gives the same cloud
     #[arg(long, global = true, value_name = "N")]
     pub seed: Option<u64>,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Command {
-    /// Who has access to what.
+    /// Show who has access to which image
+    #[command(after_long_help = examples::AUDIT)]
     Audit(audit::AuditArgs),
-    /// Take shares away.
+    /// Revoke shares, and verify that they are gone
+    #[command(after_long_help = examples::REVOKE)]
     Revoke(revoke::RevokeArgs),
-    /// Give members access to images.
+    /// Share images with members
+    #[command(after_long_help = examples::SHARE)]
     Share(share::ShareArgs),
-    /// Accept images that others share with the project: they show up in its list.
+    /// Accept images that other projects share with yours, so that they appear in its list
+    #[command(after_long_help = examples::ACCEPT)]
     Accept(answer::AcceptArgs),
-    /// Reject images that others share with the project: they are hidden from its list.
+    /// Reject images that other projects share with yours, so that its list hides them
+    #[command(after_long_help = examples::REJECT)]
     Reject(answer::AnswerArgs),
-    /// Take back what an operation did, as an operation of its own.
+    /// Undo what an operation changed, as a new operation
+    #[command(after_long_help = examples::UNDO)]
     Undo(undo::UndoArgs),
-    /// Bring what was left behind to its end, and tell how its jobs stand. Sends nothing.
+    /// Resume unfinished operations and show their jobs; never sends a change
+    #[command(after_long_help = examples::JOBS)]
     Jobs(jobs::JobsArgs),
-    /// What was done, with receipts; and whether it is still so. Changes nothing.
+    /// Show past operations and their receipts; `--verify` checks them against the cloud
+    #[command(after_long_help = examples::HISTORY)]
     History(history::HistoryArgs),
-    /// Every configured cloud, and the files in use; with `--check`, what works.
+    /// Show the configured clouds and the files in use; `--check` logs in and diagnoses
+    #[command(after_long_help = examples::CLOUDS)]
     Clouds(clouds::CloudsArgs),
-    /// The embedded cloud as a server of its own; prints a clouds.yaml for it.
+    /// Run the embedded cloud as a server, and print a clouds.yaml for it
+    #[command(after_long_help = examples::DEMO_CLOUD)]
     DemoCloud(demo_cloud::DemoCloudArgs),
-    /// Completions for a shell.
+    /// Generate completions for a shell
+    #[command(after_long_help = examples::COMPLETIONS)]
     Completions {
-        /// Which.
+        /// The shell to generate completions for
         shell: clap_complete::Shell,
     },
-    /// The manual page.
+    /// Print the manual page
     Man,
 }
 
-/// Does what was typed.
+/// Runs the command.
 pub async fn run(cli: Cli) -> Result<Exit, Stop> {
     let Cli { global, command } = cli;
     match command {
@@ -183,6 +199,29 @@ mod tests {
     #[test]
     fn the_definition_of_the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_option_has_a_summary_and_every_command_an_example() {
+        let mut cli = Cli::command();
+        cli.build();
+        for command in cli.get_subcommands().filter(|command| command.get_name() != "help") {
+            let name = command.get_name();
+            let summaries = command
+                .get_arguments()
+                .filter(|argument| !argument.is_hide_set())
+                .map(|argument| (argument.get_id().as_str(), argument.get_help()))
+                .chain([(name, command.get_about())]);
+            for (part, summary) in summaries {
+                let summary = summary.map(ToString::to_string).unwrap_or_default();
+                let is_short = !summary.contains('\n') && summary.chars().count() <= 100;
+                assert!(!summary.is_empty() && is_short, "{name} {part}: {summary}");
+                assert!(!summary.ends_with('.'), "{name} {part}: {summary}");
+            }
+            let examples = command.get_after_long_help().map(ToString::to_string);
+            let call = format!("$ sharelock {name}");
+            assert!(name == "man" || examples.is_some_and(|text| text.contains(&call)), "{name}");
+        }
     }
 
     fn parse(line: &str) -> Result<Cli, String> {

@@ -19,25 +19,25 @@ use crate::domain::text::clean;
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people; fits a terminal, is not cut in a pipe.
+    /// For people; fits the terminal, and is not cut in a pipe
     Table,
-    /// One document with a `schema`.
+    /// One document with a `schema`
     Json,
-    /// An object a line.
+    /// One object per line
     Jsonl,
-    /// For spreadsheets; `revoke --from` reads it.
+    /// For spreadsheets and `revoke --from`
     Csv,
-    /// A table for a ticket.
+    /// A table for a ticket
     Markdown,
 }
 
 /// How and where a result is written, as typed.
 #[derive(Clone, Debug, clap::Args)]
 pub struct OutputArgs {
-    /// How to write the result.
+    /// Format of the result
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: Format,
-    /// Write the result to this file instead of stdout.
+    /// Write the result to this file instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

@@ -6,13 +6,13 @@ use super::exit::{Exit, Stop};
 use super::setup::Setup;
 use crate::domain::OperationKind;
 
-/// What was typed.
+/// Arguments of `revoke`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RevokeArgs {
-    /// Which shares; of images and projects, every pair that exists.
+    /// The shares to revoke; of images and projects, every pair that exists.
     #[command(flatten)]
     pub selection: Selection,
-    /// How to go about it.
+    /// Confirmation, waiting and output.
     #[command(flatten)]
     pub going: Going,
 }

@@ -6,13 +6,13 @@ use super::exit::{Exit, Stop};
 use super::setup::Setup;
 use crate::domain::OperationKind;
 
-/// What was typed.
+/// Arguments of `share`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ShareArgs {
-    /// Which shares to make; of images and projects, every pair that is none yet.
+    /// The shares to make; of images and projects, every pair that does not exist yet.
     #[command(flatten)]
     pub selection: Selection,
-    /// How to go about it.
+    /// Confirmation, waiting and output.
     #[command(flatten)]
     pub going: Going,
 }

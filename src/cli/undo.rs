@@ -8,13 +8,13 @@ use super::session;
 use super::setup::Setup;
 use crate::domain::{Failure, Marks, Operation, OperationKind};
 
-/// What was typed.
+/// Arguments of `undo`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct UndoArgs {
-    /// The operation; the beginning or the end of its id is enough.
+    /// The operation; the start or end of its ID is enough
     #[arg(value_name = "ID")]
     pub operation: String,
-    /// How to go about it.
+    /// Confirmation, waiting and output.
     #[command(flatten)]
     pub going: Going,
 }
@@ -23,7 +23,7 @@ pub struct UndoArgs {
 /// unless another cloud was typed.
 pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, Stop> {
     if setup.forgets() {
-        let why = "operations are in the journal, and --no-journal forbids to read it";
+        let why = "undo needs the journal; drop --no-journal";
         return Err(Stop::Usage(why.into()));
     }
     args.going.check_consent(false)?;

@@ -4,12 +4,12 @@
 use super::sheet::{Cell, Column, InTable};
 use crate::domain::{Image, ImageIx, Inventory, Moment, Row, Source, Text};
 
-/// What the rows are ordered by.
+/// Order of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Order {
-    /// Image, then member.
+    /// Image, then member
     Image,
-    /// Member, then image: what can this project reach?
+    /// Member, then image: what can this project use?
     Member,
 }
 

@@ -23,17 +23,19 @@ use round::Round;
 pub use rows::Order;
 use visit::{End, Stage, Visit, Work};
 
-/// What was typed.
+/// Arguments of `audit`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct AuditArgs {
-    /// Only these images, by id or name; a name means every image that has it.
+    /// Only these images, by ID or name; a name selects every image that has it
     #[arg(long, value_name = "ID|NAME", num_args = 1..)]
     pub image: Vec<String>,
-    /// Only these members, by id, alias or the cloud's name of the project. A table marks names: nothing before an
-    /// alias, `=` before the cloud's, `~` before one from an earlier time.
+    /// Only these members, by ID, alias or project name
+    ///
+    /// Tables show where a name comes from: nothing before an alias, `=` before the cloud's name, `~` before a name
+    /// that was last seen earlier.
     #[arg(long, value_name = "ID|NAME", num_args = 1..)]
     pub project: Vec<String>,
-    /// Only shares with one of these statuses.
+    /// Only shares with one of these statuses
     #[arg(
         long,
         value_name = "STATUS",
@@ -42,20 +44,19 @@ pub struct AuditArgs {
         ignore_case = true
     )]
     pub status: Vec<String>,
-    /// Images of others that are shared with the project, too.
+    /// Include images that other projects share with yours
     #[arg(long)]
     pub received: bool,
-    /// Every configured cloud, all at the same time; each in its first region, or in all with `--all-regions`.
+    /// Audit every configured cloud at the same time: its first region, or all with `--all-regions`
     #[arg(long)]
     pub all_clouds: bool,
-    /// Every region of the cloud (of every cloud with `--all-clouds`): those of its entry or profile, else those of its
-    /// catalog.
+    /// Audit every region of the cloud: those of its entry or profile, otherwise those of its catalog
     #[arg(long)]
     pub all_regions: bool,
-    /// What the rows of a table are ordered by.
+    /// Order of the rows
     #[arg(long, value_name = "ORDER", default_value = "image")]
     pub by: Order,
-    /// How and where the result is written.
+    /// Format and file of the result.
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -28,22 +28,22 @@ pub use selection::Selection;
 use chosen::Chosen;
 use plan::PlanView;
 
-/// How a change is gone about, as typed.
+/// Arguments that every change has.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Going {
-    /// Print the plan and each request, and send nothing.
+    /// Print the plan with every request, and send nothing
     #[arg(long, conflicts_with_all = ["yes", "no_wait"])]
     pub dry_run: bool,
-    /// Go without asking; needed when nobody can be asked.
+    /// Skip the confirmation prompt (required when stdin is not a terminal)
     #[arg(long)]
     pub yes: bool,
-    /// End when everything is sent. Nothing is verified then, so the status is 3.
+    /// Exit when everything is sent, without verifying it (exit status 3)
     #[arg(long)]
     pub no_wait: bool,
-    /// How long to follow a job before the members are read again and the receipt is made.
+    /// How long to follow a job before sharelock reads the members and prints the receipt
     #[arg(long, value_name = "SECONDS", default_value = "300")]
     pub timeout: u64,
-    /// How and where the result is written.
+    /// Format and file of the result.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -54,10 +54,9 @@ impl Going {
         if self.yes || self.dry_run || (output::can_ask() && !stdin_is_taken) {
             return Ok(());
         }
-        let why = if stdin_is_taken { "stdin holds the list" } else { "there is no terminal" };
+        let why = if stdin_is_taken { "stdin is the list" } else { "stdin is not a terminal" };
         Err(Stop::Usage(format!(
-            "nobody can be asked to confirm, because {why}; \
-             look at the plan with --dry-run, then go with --yes"
+            "cannot ask for confirmation: {why}; review the plan with --dry-run, then pass --yes"
         )))
     }
 

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use super::{Choice, pairs};
 use crate::domain::{Failure, OperationKind};
 
-/// Which shares, as typed.
+/// The shares to change, as typed.
 #[derive(Clone, Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["image", "from"]))]
 pub struct Selection {
-    /// Images, by id or name. Every pair of these and the members of --project.
+    /// Images, by ID or name; combined with every member of --project
     #[arg(long, value_name = "ID|NAME", num_args = 1.., requires = "project")]
     pub image: Vec<String>,
-    /// Members, by id, alias, or the one name that the cloud tells now.
+    /// Members, by ID, alias, or a project name that the cloud reports now
     #[arg(
         long,
         value_name = "ID|NAME",
@@ -21,8 +21,9 @@ pub struct Selection {
         conflicts_with = "from"
     )]
     pub project: Vec<String>,
-    /// Pairs from a file, or `-` for stdin: CSV with or without a header line, or JSON lines, of
-    /// `image_id,member_id[,member_type]`.
+    /// Read pairs of `image_id,member_id[,member_type]` from a file, or from stdin with `-`
+    ///
+    /// CSV with or without a header, or JSON lines. The output of `audit` and `history ID` fits.
     #[arg(long, value_name = "FILE|-")]
     pub from: Option<PathBuf>,
 }

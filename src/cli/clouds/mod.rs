@@ -18,13 +18,13 @@ mod check;
 
 use check::Check;
 
-/// What was typed.
+/// Arguments of `clouds`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CloudsArgs {
-    /// Log in to every cloud (or to the one of `--cloud`), all at once, and tell what works. Changes nothing.
+    /// Log in to every cloud (or that of `--cloud`) and show what works and what is missing
     #[arg(long)]
     pub check: bool,
-    /// How and where the result is written.
+    /// Format and file of the result.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -39,7 +39,7 @@ pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit,
         return Ok(Exit::Done);
     }
     if login.otp.is_some() && login.cloud.is_none() {
-        let why = "a one-time code is for one cloud: add --cloud NAME";
+        let why = "--otp is for one cloud; add --cloud NAME";
         return Err(Stop::Usage(why.into()));
     }
     // The demo's default is not a wish.

@@ -19,31 +19,31 @@ mod wish;
 use list::Operations;
 use wish::Wish;
 
-/// What was typed.
+/// Arguments of `history`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct HistoryArgs {
-    /// One operation: its receipt. The beginning or the end of its id is enough.
+    /// Show the receipt of this operation; the start or end of its ID is enough
     #[arg(value_name = "ID")]
     pub operation: Option<String>,
-    /// Read the members again, where it was done, and tell what is different from the receipt. Changes nothing.
+    /// Read the members again and show what differs from the receipt; changes nothing
     #[arg(long, requires = "operation")]
     pub verify: bool,
-    /// Only shares of this image; may be given again.
+    /// Only shares of this image; repeatable
     #[arg(long, value_name = "ID")]
     pub image: Vec<String>,
-    /// Only shares with this member, by id, alias or name as last seen; may be given again.
+    /// Only shares with this member, by ID, alias, or project name; repeatable
     #[arg(long, value_name = "ID|NAME")]
     pub member: Vec<String>,
-    /// Only operations of this kind: revoke, share, accept, reject.
+    /// Only operations of this kind: revoke, share, accept, reject
     #[arg(long, value_name = "KIND", conflicts_with = "operation")]
     pub kind: Option<String>,
-    /// Only shares that ended so: revoked, still-shared, was-not-shared, unknown; the words of a receipt.
+    /// Only shares with this outcome, in the words of a receipt: revoked, still-shared, unknown, …
     #[arg(long, value_name = "WORD")]
     pub outcome: Option<String>,
-    /// Only operations confirmed since then: a date, a time, or an age like 12h, 7d, 4w.
+    /// Only operations since this date, time, or age (12h, 7d, 4w)
     #[arg(long, value_name = "WHEN", conflicts_with = "operation")]
     pub since: Option<String>,
-    /// So many operations at most, the newest.
+    /// Show at most this many operations, newest first
     #[arg(
         long,
         value_name = "N",
@@ -52,7 +52,7 @@ pub struct HistoryArgs {
         conflicts_with = "operation"
     )]
     pub limit: u32,
-    /// How and where the result is written.
+    /// Format and file of the result.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -61,7 +61,7 @@ pub struct HistoryArgs {
 /// not be read.
 pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit, Stop> {
     if setup.forgets() {
-        let why = "operations are in the journal, and --no-journal forbids to read it";
+        let why = "history needs the journal; drop --no-journal";
         return Err(Stop::Usage(why.into()));
     }
     let output = Output::open(&args.output)?;

@@ -26,7 +26,7 @@ impl Wish {
             && kind != implied
         {
             return Err(Stop::Usage(format!(
-                "no share of a {kind} ends {word}: that is a word of {implied}"
+                "`--outcome {word}` applies to {implied} operations, not to {kind}"
             )));
         }
         let filter = Filter {
@@ -52,7 +52,7 @@ impl Wish {
     pub(super) fn check(&self, operation: &Operation) -> Result<(), Stop> {
         match (self.filter.kind, &self.word) {
             (Some(kind), Some(word)) if kind != operation.kind => Err(Stop::Usage(format!(
-                "operation {} is a {}, and none of its shares ends {word}",
+                "operation {} is a {}: none of its shares can have the outcome {word}",
                 operation.id, operation.kind
             ))),
             _ => Ok(()),
@@ -63,7 +63,7 @@ impl Wish {
 fn kind_of(word: &str) -> Result<OperationKind, Stop> {
     OperationKind::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| {
         let words = OperationKind::ALL.map(OperationKind::word).join(", ");
-        Stop::Usage(format!("there is no kind `{word}`; there are {words}"))
+        Stop::Usage(format!("`{word}` is not a kind of operation; use one of {words}"))
     })
 }
 
@@ -143,7 +143,7 @@ mod tests {
         assert!(wish("--outcome gone").unwrap_err().contains("still-shared"));
         assert!(wish("--kind steal").unwrap_err().contains("revoke, share, accept, reject"));
         let error = wish("--kind share --outcome revoked").unwrap_err();
-        assert_eq!(error, "no share of a share ends revoked: that is a word of revoke");
+        assert_eq!(error, "`--outcome revoked` applies to revoke operations, not to share");
         for line in ["--verify", "1a --kind share", "1a --limit 4", "--limit 0"] {
             wish(line).unwrap_err();
         }

@@ -14,20 +14,21 @@ mod pursuit;
 use list::List;
 use pursuit::{Pursued, Pursuit};
 
-/// What was typed.
+/// Arguments of `jobs`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct JobsArgs {
-    /// One operation; the beginning or the end of its id is enough.
+    /// One operation; the start or end of its ID is enough
     #[arg(value_name = "ID")]
     pub operation: Option<String>,
-    /// Go on until every job has ended, those too that take longer than is usual or that another program
-    /// follows.
+    /// Wait until every job has ended, also slow ones and those that another program follows
     #[arg(long)]
     pub watch: bool,
-    /// How long to poll a job before the members are read again. A job that still runs then is resumed by the next start.
+    /// How long to follow a job before sharelock reads the members
+    ///
+    /// An operation whose job is still running then stays unfinished, and the next start resumes it.
     #[arg(long, value_name = "SECONDS", default_value = "300")]
     pub timeout: u64,
-    /// How and where the result is written.
+    /// Format and file of the result.
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -43,7 +44,7 @@ impl JobsArgs {
 /// not for this program to follow.
 pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, Stop> {
     if setup.forgets() {
-        let why = "the jobs are in the journal, and --no-journal forbids to read it";
+        let why = "jobs needs the journal; drop --no-journal";
         return Err(Stop::Usage(why.into()));
     }
     let output = Output::open(&args.output)?;
