@@ -61,6 +61,8 @@ pub(crate) enum Context {
     Palette,
     /// The dialog that asks for a one-time code.
     Code,
+    /// "Close a scope with marks or running operations?"
+    Close,
     /// "Quit although something runs?"
     Quit,
 }
@@ -190,8 +192,8 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
 }
 
 use Context::{
-    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
-    Plan, Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Close, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette,
+    Picker, Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 /// Where the user is: the topmost thing decides.
@@ -221,6 +223,7 @@ pub(crate) fn place(model: &Model) -> Context {
         Overlay::Export(_) => Export,
         Overlay::Picker(_) => Picker,
         Overlay::Code(_) => Code,
+        Overlay::Close(_) => Close,
         Overlay::Quit => Quit,
         Overlay::None => match (&model.desk.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,

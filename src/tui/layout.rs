@@ -138,7 +138,7 @@ pub(crate) fn overlay(model: &Model) -> Rect {
     match &model.overlay {
         Overlay::None => Rect::default(),
         Overlay::Planning { .. } => centered(whole, 50, 5),
-        Overlay::Quit => centered(whole, 72, 8),
+        Overlay::Close(_) | Overlay::Quit => centered(whole, 72, 8),
         Overlay::Picker(picker) => {
             let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(5);
             centered(whole, 96, rows.max(6))

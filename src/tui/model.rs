@@ -25,6 +25,8 @@ pub(crate) mod timeline;
 pub(crate) mod together;
 mod welcome;
 
+use std::collections::HashMap;
+
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
@@ -37,7 +39,8 @@ use super::settings::Settings;
 use super::theme::{Surroundings, Theme, Themes};
 use super::{Effect, view};
 use crate::domain::{
-    Failure, ImageIx, Limits, MemberIx, Moment, OperationId, OperationKind, Row, Scope, Share,
+    Failure, ImageIx, Limits, MemberIx, Moment, Operation, OperationId, OperationKind, Row, Scope,
+    Share,
 };
 use crate::engine::SessionId;
 
@@ -143,6 +146,8 @@ pub(crate) enum Overlay {
     Export(Box<ExportDialog>),
     Picker(Picker),
     Code(Box<CodeDialog>),
+    /// Asks before a scope with marks or running operations is closed.
+    Close(SessionId),
     Quit,
 }
 
@@ -151,6 +156,23 @@ pub(crate) enum Overlay {
 pub(crate) struct Progress {
     pub(crate) read: usize,
     pub(crate) of: usize,
+}
+
+/// Operations without a receipt, in one scope.
+pub(crate) struct Running<'a>(Vec<&'a Operation>);
+
+impl Running<'_> {
+    /// Whether one of them names a share.
+    pub(crate) fn names(&self, share: &Share) -> bool {
+        self.0.iter().any(|operation| {
+            operation.shares.binary_search_by(|record| record.share.cmp(share)).is_ok()
+        })
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
 }
 
 /// Everything the screen shows.
@@ -178,6 +200,8 @@ pub(crate) struct Model {
     pub(crate) together: Option<Together>,
     /// Counts the sessions that were opened.
     pub(crate) sessions: u32,
+    /// Closed sessions and the names of their scopes, for messages that arrive late.
+    pub(crate) closed: HashMap<SessionId, String>,
     pub(crate) view: View,
     pub(crate) focus: Focus,
     pub(crate) overlay: Overlay,
@@ -225,10 +249,11 @@ impl Model {
             consoles,
             names: Names::of_aliases(aliases),
             clouds: Picker::default(),
-            desk: Desk::new(SessionId(0), Target::default(), Phase::Starting),
+            desk: Desk::without_session(Phase::Starting),
             aside: Vec::new(),
             together: None,
             sessions: 0,
+            closed: HashMap::new(),
             view: View::default(),
             focus: Focus::default(),
             overlay: Overlay::None,
@@ -334,12 +359,28 @@ impl Model {
         self.jobs.open().map(|operation| operation.id.clone()).collect()
     }
 
-    /// Whether a share is part of an operation that has no receipt yet.
-    pub(crate) fn is_in_work(&self, share: &Share) -> bool {
-        self.jobs.open().any(|operation| {
-            Some(&operation.scope) == self.scope()
-                && operation.shares.binary_search_by(|record| record.share.cmp(share)).is_ok()
-        })
+    /// The sessions that are open in a scope, under whatever name.
+    pub(crate) fn sessions_at(&self, place: &Scope) -> Vec<SessionId> {
+        let there = |desk: &&Desk| desk.scope().is_some_and(|scope| scope.is_same_place(place));
+        self.desks().filter(there).map(|desk| desk.session).collect()
+    }
+
+    /// Whether closing a scope loses marks or leaves operations running.
+    pub(crate) fn is_at_work(&self, desk: &Desk) -> bool {
+        !desk.marks.is_empty()
+            || !desk.received.chosen.is_empty()
+            || self.running_at(desk).next().is_some()
+    }
+
+    /// The operations in a desk's scope that have no receipt yet.
+    pub(crate) fn running_at(&self, desk: &Desk) -> impl Iterator<Item = &Operation> {
+        let here = |it: &&Operation| desk.scope().is_some_and(|own| own.is_same_place(&it.scope));
+        self.jobs.open().filter(here)
+    }
+
+    /// The operations in the scope shown that have no receipt yet.
+    pub(crate) fn running_here(&self) -> Running<'_> {
+        Running(self.running_at(&self.desk).collect())
     }
 
     /// When the next tick is due, in milliseconds; `None` when nothing on the screen depends on time.

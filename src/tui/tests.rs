@@ -2,6 +2,7 @@
 
 mod browsing;
 mod by_member;
+mod closing;
 mod commands;
 mod exporting;
 mod filters;

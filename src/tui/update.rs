@@ -102,6 +102,7 @@ impl Model {
             | Overlay::Planning { .. }
             | Overlay::Export(_)
             | Overlay::Code(_)
+            | Overlay::Close(_)
             | Overlay::Quit => {}
         }
     }

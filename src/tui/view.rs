@@ -99,6 +99,7 @@ fn overlay(model: &Model, buffer: &mut Buffer) -> Option<Position> {
         Overlay::Export(dialog) => return Some(export::paint(model, dialog, area, buffer)),
         Overlay::Picker(picker) => picker::paint(model, picker, area, buffer),
         Overlay::Code(dialog) => return Some(code::paint(model, dialog, area, buffer)),
+        Overlay::Close(session) => pages::close(model, *session, area, buffer),
         Overlay::Quit => pages::quit(model, area, buffer),
         Overlay::Palette(palette) => return Some(palette::paint(model, palette, area, buffer)),
         Overlay::Help(page) => {

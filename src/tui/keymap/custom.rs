@@ -88,7 +88,10 @@ impl Keymap {
         }
         let holds = |context: Context| match place {
             Some(place) => context == place,
-            None => context != Context::Quit && !(context.is_typing() && typed.is_some()),
+            None => {
+                !matches!(context, Context::Close | Context::Quit)
+                    && !(context.is_typing() && typed.is_some())
+            }
         };
         if self.rebind(action, holds, &keys) {
             return Ok(());

@@ -3,8 +3,8 @@
 use super::Context;
 
 use Context::{
-    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
-    Plan, Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Close, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette,
+    Picker, Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 pub(super) const LISTS: &[Context] =
@@ -39,11 +39,11 @@ pub(super) const FILTERED: &[Context] =
 pub(super) const VIEWS: &[Context] =
     &[Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Reading, Help];
 pub(super) const DIALOGS: &[Context] =
-    &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Quit];
+    &[Filter, Plan, Share, Export, Picker, Code, Reading, Help, Palette, Close, Quit];
 /// Where nothing is typed.
 pub(super) const UNTYPED: &[Context] = &[
     Waiting, Images, Members, ByMember, Reached, Matrix, Received, Jobs, History, Picker, Reading,
-    Help, Quit,
+    Help, Close, Quit,
 ];
 /// Where characters are typed.
 pub(super) const TYPED: &[Context] = &[Filter, Plan, Share, Export, Code, Palette];
@@ -52,5 +52,5 @@ pub(super) const TYPING: &[Context] = &[Plan, Filter, Share, Export, Palette];
 /// Every place.
 pub(crate) const EVERYWHERE: &[Context] = &[
     Waiting, Images, Members, ByMember, Reached, Matrix, Received, Filter, Jobs, History, Plan,
-    Share, Export, Picker, Code, Reading, Help, Palette, Quit,
+    Share, Export, Picker, Code, Reading, Help, Palette, Close, Quit,
 ];

@@ -24,8 +24,8 @@ use super::places::{
     RANGES, REACH, SEVERAL, STANDING, TYPED, TYPING, UNTYPED, VIEWS,
 };
 use Context::{
-    ByMember, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette, Picker,
-    Plan, Quit, Reached, Reading, Received, Share, Waiting,
+    ByMember, Close, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette,
+    Picker, Plan, Quit, Reached, Reading, Received, Share, Waiting,
 };
 
 /// The keys, in the order of hints and help.
@@ -433,7 +433,7 @@ pub(crate) const KEYS: &[Binding] = &[
         &[char('x')],
         Action::CloseScope,
         "close",
-        "close this scope: what was read and marked there is forgotten",
+        "close this scope; asks first where marks would be lost or operations run",
     ),
     on(
         &[Plan],
@@ -502,7 +502,8 @@ pub(crate) const KEYS: &[Binding] = &[
         "complete",
         "complete what is typed to the command under the cursor",
     ),
-    on(&[Quit], &[char('n')], Action::Back, "", "stay"),
+    on(&[Close], &[char('y')], Action::Enter, "close", "close the scope and lose its marks"),
+    on(&[Close, Quit], &[char('n')], Action::Back, "", "stay"),
     on(LISTS, &[key(KeyCode::Up), char('k')], Action::Up, "", "up"),
     on(LISTS, &[key(KeyCode::Down), char('j')], Action::Down, "", "down"),
     on(LISTS, &[key(KeyCode::Home), char('g')], Action::Top, "", "to the first row"),

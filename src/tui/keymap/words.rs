@@ -101,6 +101,7 @@ impl Context {
             Self::Reading => "reading",
             Self::Help => "help-page",
             Self::Palette => "command-line",
+            Self::Close => "close-question",
             Self::Quit => "quit-question",
         }
     }
@@ -126,6 +127,7 @@ impl Context {
             Self::Reading => "Log, and requests in full",
             Self::Help => "This help",
             Self::Palette => "Commands",
+            Self::Close => "Closing a scope",
             Self::Quit => "Quit, although something runs",
         }
     }
@@ -151,6 +153,7 @@ impl Context {
             Self::Reading => "in the log and other texts",
             Self::Help => "in the help",
             Self::Palette => "in the list of commands",
+            Self::Close => "when asked whether to close a scope",
             Self::Quit => "when asked whether to quit",
         }
     }

@@ -65,6 +65,11 @@ impl Desk {
         }
     }
 
+    /// One that no session belongs to, so that no event of the engine reaches it.
+    pub(crate) fn without_session(phase: Phase) -> Self {
+        Self::new(SessionId(0), Target::default(), phase)
+    }
+
     /// Where one is logged in, if one is.
     pub(crate) fn scope(&self) -> Option<&Scope> {
         match &self.phase {

@@ -27,7 +27,11 @@ pub(crate) fn warnings(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String>
             "Rejecting hides an image from the project's own list; it takes no access away.".into(),
         ],
     };
-    let working = marks.iter().filter(|share| model.is_in_work(share)).count();
+    let running = model.running_here();
+    let working = match running.len() {
+        0 => 0,
+        _ => marks.iter().filter(|share| running.names(share)).count(),
+    };
     if working > 0 {
         out.push(format!("{} part of an operation that still runs.", shares_are(working)));
     }

@@ -3,6 +3,7 @@
 use super::row::{List, Row};
 use super::words;
 use crate::domain::text::clean;
+use crate::engine::SessionId;
 use crate::tui::keymap::Binding;
 use crate::tui::model::palette::Entry;
 use crate::tui::model::plan::Tab;
@@ -223,6 +224,13 @@ pub(super) fn code(dialog: &CodeDialog) -> Vec<String> {
 pub(super) fn quit(model: &Model) -> Vec<String> {
     let mut lines = vec!["Quit?".to_owned()];
     lines.extend(pages::at_stake(model));
-    lines.push("Enter or y quits, Esc or n stays.".into());
+    lines.push("y quits, Esc or n stays.".into());
     lines
+}
+
+/// What is lost and what goes on when a scope is closed now.
+pub(super) fn close(model: &Model, session: SessionId) -> Vec<String> {
+    let (title, text) = pages::lost_by_closing(model, session);
+    let answers = "y closes it, Esc or n stays.".into();
+    [title].into_iter().chain(text).chain([answers]).collect()
 }

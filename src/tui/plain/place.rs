@@ -104,6 +104,7 @@ fn overlay(model: &Model) -> (String, Vec<String>) {
         }
         Overlay::Palette(dialog) => ("palette".into(), dialogs::palette(dialog)),
         Overlay::Code(dialog) => ("code".into(), dialogs::code(dialog)),
+        Overlay::Close(session) => ("close".into(), dialogs::close(model, *session)),
         Overlay::Quit => ("quit".into(), dialogs::quit(model)),
     }
 }

@@ -343,12 +343,3 @@ fn y_copies_the_id() {
     let effects = press(&mut model, "y");
     assert!(matches!(&effects[..], [Effect::Copy(id)] if *id == under(&model)));
 }
-
-#[test]
-fn closing_a_scope_ends_the_wait_for_a_reading_there() {
-    let mut model = history(120, 30);
-    press(&mut model, "v");
-    assert!(model.history.verifying.is_some());
-    press(&mut model, "cx");
-    assert_eq!(model.history.verifying, None);
-}

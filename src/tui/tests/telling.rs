@@ -91,6 +91,7 @@ const STATES: &[State] = &[
     ("plan", planned),
     ("running", || running(120, 40)),
     ("quit?", || after(running(120, 40), "q")),
+    ("close?", || after(with_marks(), "cx")),
     ("jobs, none", || after(loaded(120, 40), "4")),
     ("jobs", || after(running(120, 40), "4")),
     ("jobs, finished", || after(finished(120, 40), "4<tab>")),

@@ -220,14 +220,6 @@ fn what_was_received_is_listed_for_the_scope_of_the_row_alone() {
 }
 
 #[test]
-fn closing_a_scope_with_marks_says_what_is_left_behind() {
-    let mut model = both(120, 30);
-    on(&mut model, "ubuntu-23.10-lab");
-    press(&mut model, "<space>cx");
-    assert_eq!(model.log.last().unwrap().1, "1 mark of lab · sandbox left behind.");
-}
-
-#[test]
 fn a_range_over_several_scopes_is_marked_in_each_and_unmarked_again() {
     let mut model = both(120, 30);
     press(&mut model, "gvG<space>");

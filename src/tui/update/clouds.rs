@@ -11,7 +11,6 @@ use crate::tui::model::log::capital;
 use crate::tui::model::{
     CodeDialog, Desk, Level, Model, Overlay, Phase, Picker, Progress, Target, picker,
 };
-use crate::tui::view::cells::counted;
 
 /// After the first frame: which clouds are there; and open the one that was named.
 pub(crate) fn start(model: &mut Model, named: Target) -> Vec<Effect> {
@@ -89,9 +88,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
                 model.log.say(model.now, Level::Info, text);
                 return vec![];
             };
-            let effects = close(model, session);
-            pick(model);
-            return effects;
+            return ask_to_close(model, session);
         }
         action => {
             let at = browse::stepped(&picker.cursor, action, rows.len());
@@ -234,21 +231,42 @@ fn put_aside(model: &mut Model, desk: Desk) {
     }
 }
 
-/// Leaves a scope for good: the session is closed, and what was read and marked there is forgotten.
-pub(super) fn close(model: &mut Model, session: SessionId) -> Vec<Effect> {
-    if let Some(desk) = model.desk_of(session).filter(|desk| !desk.marks.is_empty()) {
-        let text =
-            format!("{} of {} left behind.", counted(desk.marks.len(), "mark"), desk.label());
-        model.log.say(model.now, Level::Warning, text);
+/// Closes a scope, or asks first where marks would be lost or operations run.
+fn ask_to_close(model: &mut Model, session: SessionId) -> Vec<Effect> {
+    if let Some(desk) = model.desk_of(session).filter(|desk| model.is_at_work(desk)) {
+        model.overlay = Overlay::Close(desk.session);
+        return vec![];
+    }
+    let effects = close(model, session);
+    pick(model);
+    effects
+}
+
+/// What a key does in the question. Both answers lead back to the list of clouds.
+pub(super) fn act_on_close(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Overlay::Close(session) = model.overlay else { return vec![] };
+    let effects = if action == Action::Enter { close(model, session) } else { vec![] };
+    pick(model);
+    if let Overlay::Picker(picker) = &mut model.overlay {
+        let rows = picker.rows();
+        let at = picker.lines.iter().position(|line| line.session == Some(session));
+        at.into_iter().for_each(|at| picker.cursor.go(at, &rows));
+    }
+    effects
+}
+
+/// Closes a session and forgets what was read and marked there. Its operations go on.
+fn close(model: &mut Model, session: SessionId) -> Vec<Effect> {
+    if let Some(label) = model.desk_of(session).map(Desk::label) {
+        model.closed.insert(session, label);
     }
     if model.desk.session == session {
         let next = model.aside.pop();
-        let next = next.unwrap_or_else(|| Desk::new(session, Target::default(), Phase::Choosing));
+        let next = next.unwrap_or_else(|| Desk::without_session(Phase::Choosing));
         model.desk = next;
     } else {
         model.aside.retain(|desk| desk.session != session);
     }
-    model.history.verifying = None;
     ask(Command::Close(session))
 }
 

@@ -30,9 +30,16 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     vec![]
 }
 
-/// Into the desk of its session, shown or not. Events of a session that was closed change nothing.
+/// Into the desk of its session, shown or not. What a closed session read is dropped; what became of its operations is
+/// not.
 fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
     let Some(session) = event.session() else { return vec![] };
+    if model.desk_of(session).is_none() {
+        model.log.elsewhere = model.closed.get(&session).cloned();
+        of_operations(model, event);
+        model.log.elsewhere = None;
+        return vec![];
+    }
     let shown = session == model.desk.session;
     let act = |model: &mut Model| in_session(model, event, shown);
     model.at_desk(|desk| desk.session == session, act).unwrap_or_default()
@@ -45,10 +52,6 @@ fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
             clouds::on_not_opened(model, failure, asks_code, shown);
         }
         Event::Projects { projects, .. } => clouds::on_projects(model, projects),
-        Event::NotStarted { failure, .. } => model.log.fail(model.now, &failure),
-        Event::Resuming { operations, failures, .. } => {
-            jobs::on_resuming(model, operations, &failures);
-        }
         Event::Images { images, .. } => on_images(model, images),
         Event::Listed { present, failures, .. } => on_listed(model, present, &failures),
         Event::Members { image, reading, .. } => on_members(model, &image, reading),
@@ -56,17 +59,28 @@ fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
             // Members that are read again after the end are no reading of everything.
             model.desk.reading = model.desk.reading.map(|_| Progress { read, of });
         }
+        Event::ReadEnded { projects_only, .. } => on_read_ended(model, projects_only),
+        Event::Names { names, .. } => on_names(model, names),
+        event => of_operations(model, event),
+    }
+    vec![]
+}
+
+/// Operations outlive the session that started them, and so do their events.
+fn of_operations(model: &mut Model, event: Event) {
+    match event {
+        Event::NotStarted { failure, .. } => model.log.fail(model.now, &failure),
+        Event::Resuming { operations, failures, .. } => {
+            jobs::on_resuming(model, operations, &failures);
+        }
         Event::Verifying { operation, read, of, .. } => {
             history::on_verifying(model, operation, read, of);
         }
         Event::Verified { operation, at, shares, .. } => {
             history::on_verified(model, &operation, at, shares);
         }
-        Event::ReadEnded { projects_only, .. } => on_read_ended(model, projects_only),
-        Event::Names { names, .. } => on_names(model, names),
         _ => {}
     }
-    vec![]
 }
 
 /// Names that arrive change what is listed only where a filter asks for members.
@@ -105,16 +119,14 @@ fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failu
         present.iter().filter_map(|id| model.desk.inventory.find(id)).collect();
     let all = model.desk.inventory.images().map(|(ix, _)| ix);
     let gone: Vec<ImageIx> = all.filter(|ix| !present.contains(ix)).collect();
-    for ix in gone {
-        remove(model, ix);
-    }
+    remove(model, &gone);
 }
 
 /// An image is not found any more. Its marks go with it, which is no news of who has access.
 fn lose(model: &mut Model, ix: ImageIx) {
     let label = model.desk.inventory.image(ix).label();
     let before = model.desk.vanished;
-    remove(model, ix);
+    remove(model, &[ix]);
     let marks = std::mem::replace(&mut model.desk.vanished, before) - before;
     let went = format!(
         "{label} is not found any more: it was deleted, or belongs to another project now."
@@ -128,15 +140,25 @@ fn lose(model: &mut Model, ix: ImageIx) {
     }
 }
 
-fn remove(model: &mut Model, ix: ImageIx) {
-    let id = model.desk.inventory.image(ix).id.clone();
-    let marked: Vec<Member> = model.desk.marks.of_image(&id).cloned().collect();
-    for member in marked {
-        drop_mark(model, &Share { image: id.clone(), member });
+fn remove(model: &mut Model, gone: &[ImageIx]) {
+    let mut marked = Vec::new();
+    for ix in gone {
+        marked.extend(marks_of(model, &model.desk.inventory.image(*ix).id));
     }
-    model.desk.inventory.remove_image(ix);
-    model.desk.unreadable.remove(&ix);
-    model.desk.images.changed();
+    drop_marks(model, &marked);
+    for ix in gone {
+        model.desk.inventory.remove_image(*ix);
+        model.desk.unreadable.remove(ix);
+    }
+    if !gone.is_empty() {
+        model.desk.images.changed();
+    }
+}
+
+/// The marked shares of an image.
+fn marks_of(model: &Model, image: &ImageId) -> Vec<Share> {
+    let members = model.desk.marks.of_image(image);
+    members.map(|member| Share { image: image.clone(), member: member.clone() }).collect()
 }
 
 fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
@@ -177,20 +199,21 @@ fn drop_vanished(model: &mut Model, ix: ImageIx, image: &ImageId) {
     let rows = model.desk.inventory.rows(ix);
     let there: HashSet<&Member> =
         rows.iter().map(|row| model.desk.inventory.member(row.member)).collect();
-    let marked = model.desk.marks.of_image(image);
-    let gone: Vec<Member> = marked.filter(|member| !there.contains(member)).cloned().collect();
-    for member in gone {
-        drop_mark(model, &Share { image: image.clone(), member });
-    }
+    let mut gone = marks_of(model, image);
+    gone.retain(|share| !there.contains(&share.member));
+    drop_marks(model, &gone);
 }
 
 /// The marks of a running operation are settled by its receipt, not by a reading on the side.
-fn drop_mark(model: &mut Model, share: &Share) {
-    if model.is_in_work(share) {
-        return;
+fn drop_marks(model: &mut Model, shares: &[Share]) {
+    let running = model.running_here();
+    let shares: Vec<&Share> = shares.iter().filter(|share| !running.names(share)).collect();
+    for share in &shares {
+        model.desk.vanished += usize::from(model.desk.marks.remove(share));
     }
-    model.desk.vanished += usize::from(model.desk.marks.remove(share));
-    model.marks_changed();
+    if !shares.is_empty() {
+        model.marks_changed();
+    }
 }
 
 fn on_read_ended(model: &mut Model, projects_only: bool) {
@@ -220,7 +243,10 @@ pub(super) fn on_gone(model: &mut Model) -> Vec<Effect> {
     let failure = Failure::new("go on", "the part of the program that talks to clouds has ended")
         .with_remedy("quit and start again");
     model.log.fail(model.now, &failure);
-    model.desk.reading = None;
+    model.history.verifying = None;
+    for desk in std::iter::once(&mut model.desk).chain(&mut model.aside) {
+        desk.reading = None;
+    }
     if matches!(model.overlay, Overlay::Planning { .. }) {
         model.overlay = Overlay::None;
     }

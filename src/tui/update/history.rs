@@ -43,7 +43,7 @@ pub(super) fn on_verified(model: &mut Model, id: &OperationId, at: Moment, share
         model.log.say(model.now, level, text);
     }
     model.history.again.insert(id.clone(), Again { at, shares });
-    model.history.verifying = None;
+    model.history.verifying.take_if(|verifying| verifying.operation == *id);
     model.history.receipt_changed();
 }
 

@@ -6,13 +6,13 @@ use super::listening::say_copied;
 use super::{ask, browse, clouds, engine, history, plan, sharing, show};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{
-    Failure, ImageId, Operation, OperationId, OperationKind, Outcome, Share, Step,
+    Failure, ImageId, Operation, OperationId, OperationKind, Outcome, Scope, Share, Step,
 };
-use crate::engine::Command;
+use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::jobs::{Health, JobFocus, Summary, receipt};
-use crate::tui::model::{Desk, Level, Model, Overlay, View};
+use crate::tui::model::{Level, Model, Overlay, View};
 use crate::tui::notify::Notify;
 use crate::tui::view::cells::counted;
 use crate::tui::view::scope_name;
@@ -47,25 +47,30 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
         Step::Settled { share, outcome, .. } => Some((share.clone(), *outcome)),
         _ => None,
     };
-    let (kind, scope) = (operation.kind, operation.scope.clone());
+    let kind = operation.kind;
+    let scope = (ended || provisional || settled.is_some()).then(|| operation.scope.clone());
     model.jobs.timelines.entry(id.clone()).or_default().note(&step, model.now);
     if let Some(operation) = model.jobs.find(id) {
         operation.apply(step);
     }
-    let settle = |model: &mut Model| {
-        if let Some((share, outcome)) = settled {
-            settled_share(model, kind, &share, outcome);
+    let Some(scope) = scope else { return vec![] };
+    let sessions = model.sessions_at(&scope);
+    if let Some((share, outcome)) = settled {
+        for session in &sessions {
+            let settle = |model: &mut Model| settled_share(model, kind, &share, outcome);
+            model.at_desk(|desk| desk.session == *session, settle);
         }
-        if ended { on_end(model, id) } else { vec![] }
-    };
-    let here = |desk: &Desk| desk.scope() == Some(&scope);
-    let mut effects = model.at_desk(here, settle).unwrap_or_default();
-    if ended {
-        effects.extend(notification(model, id));
-    } else if provisional {
-        let text = format!("Operation {id}: a job is still running; sharelock keeps polling it.");
-        model.log.say(model.now, Level::Warning, text);
     }
+    if provisional {
+        let text = format!("Operation {id}: a job is still running; sharelock keeps polling it.");
+        say_of(model, &scope, Level::Warning, text);
+    }
+    if !ended {
+        return vec![];
+    }
+    announce_end(model, id, &sessions);
+    let mut effects = reread(model, id, &sessions);
+    effects.extend(notification(model, id));
     effects
 }
 
@@ -90,24 +95,43 @@ fn settled_share(model: &mut Model, kind: OperationKind, share: &Share, outcome:
     }
 }
 
-fn on_end(model: &mut Model, id: &OperationId) -> Vec<Effect> {
-    let Some(operation) = model.jobs.find(id) else { return vec![] };
+/// Logs the receipt of a finished operation, whichever scopes are open. Where its scope is not the one shown, the
+/// message names it.
+fn announce_end(model: &mut Model, id: &OperationId, sessions: &[SessionId]) {
+    let Some(operation) = model.jobs.find(id) else { return };
     let level = match Summary::of(operation).health {
         Health::Good | Health::Running => Level::Done,
         Health::Doubtful => Level::Warning,
         Health::Bad => Level::Error,
     };
-    let receipt = receipt(operation);
-    let images: BTreeSet<ImageId> =
-        operation.shares.iter().map(|record| record.share.image.clone()).collect();
-    let stay = if level == Level::Done {
-        String::new()
-    } else {
-        let key = model.keys.spoken(Action::PlanRemaining);
-        format!(" In view 4, {key} plans the rest again.")
+    let (receipt, scope) = (receipt(operation), operation.scope.clone());
+    let key = model.keys.spoken(Action::PlanRemaining);
+    let retry = match model.view {
+        _ if level == Level::Done => String::new(),
+        _ if sessions.is_empty() => {
+            format!(" Open {} again to plan the rest.", scope_name(&scope))
+        }
+        View::Jobs => format!(" {key} plans the rest."),
+        _ => format!(" {key} in view 4 plans the rest."),
     };
-    model.log.say(model.now, level, format!("Operation {id}: {receipt}.{stay}"));
-    engine::reread(model.desk.session, images.into_iter().collect())
+    say_of(model, &scope, level, format!("Operation {id}: {receipt}.{retry}"));
+}
+
+/// Says something about an operation, with the name of its scope where another one is shown.
+fn say_of(model: &mut Model, scope: &Scope, level: Level, text: String) {
+    let shown = model.scope().is_some_and(|own| own.is_same_place(scope));
+    model.log.elsewhere = (!shown).then(|| scope_name(scope));
+    model.log.say(model.now, level, text);
+    model.log.elsewhere = None;
+}
+
+/// Reads the members of an operation's images again, in every open session of its scope.
+fn reread(model: &mut Model, id: &OperationId, sessions: &[SessionId]) -> Vec<Effect> {
+    let Some(operation) = model.jobs.find(id) else { return vec![] };
+    let images: BTreeSet<&ImageId> =
+        operation.shares.iter().map(|record| &record.share.image).collect();
+    let images: Vec<ImageId> = images.into_iter().cloned().collect();
+    sessions.iter().flat_map(|session| engine::reread(*session, images.clone())).collect()
 }
 
 /// What a key does in the Jobs view.

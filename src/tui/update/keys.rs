@@ -218,6 +218,7 @@ pub(super) fn in_context(model: &mut Model, context: Context, action: Action) ->
         Context::Picker => clouds::act(model, action),
         Context::Code => clouds::act_on_code(model, action),
         Context::Reading => read(model, action),
+        Context::Close => clouds::act_on_close(model, action),
         Context::Quit => match action {
             Action::Enter => vec![Effect::Quit],
             _ => close(model),

@@ -93,7 +93,8 @@ pub(super) fn unbound(model: &Model, key: crossterm::event::KeyEvent) -> String 
     let elsewhere_it_means = keymap::EVERYWHERE.iter().find_map(|context| {
         let action = keymap::action(&model.keys, *context, key)?;
         Some((action, context.place()))
-            .filter(|_| !context.is_typing() && *context != Context::Quit)
+            .filter(|_| !context.is_typing())
+            .filter(|_| !matches!(context, Context::Close | Context::Quit))
     });
     match elsewhere_it_means {
         Some((action, place)) => {

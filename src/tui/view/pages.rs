@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::{cells, help, request, table};
 use crate::domain::Operation;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
+use crate::engine::SessionId;
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::layout;
 use crate::tui::model::{Level, Model, Overlay};
@@ -103,18 +104,65 @@ pub(crate) fn error(state: &RequestState) -> Option<String> {
 
 /// What goes on and what stops when one quits now.
 pub(crate) fn quit(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let inner = table::dialog(buffer, area, "Quit?", model.theme);
+    question(model, "Quit?", at_stake(model), (Context::Quit, "quits"), area, buffer);
+}
+
+/// What is lost and what goes on when a scope is closed now.
+pub(crate) fn close(model: &Model, session: SessionId, area: Rect, buffer: &mut Buffer) {
+    let (title, text) = lost_by_closing(model, session);
+    question(model, &title, text, (Context::Close, "closes it"), area, buffer);
+}
+
+fn question(
+    model: &Model,
+    title: &str,
+    mut text: Vec<String>,
+    (context, does): (Context, &str),
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let inner = table::dialog(buffer, area, title, model.theme);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let mut text = at_stake(model);
     let key = |action| {
-        let mut rows = model.keys.iter().filter(|row| row.contexts.contains(&Context::Quit));
+        let mut rows = model.keys.iter().filter(|row| row.contexts.contains(&context));
         let row = rows.find(|row| row.action == action && !row.keys.is_empty());
         row.and_then(|row| row.keys.first()).copied().map(keymap::written).unwrap_or_default()
     };
-    text.push(format!("{} quits · {} stays", key(Action::Enter), key(Action::Back)));
+    text.push(format!("{} {does} · {} stays", key(Action::Enter), key(Action::Back)));
     let width = usize::from(inner.width);
     let lines: Vec<String> = text.iter().flat_map(|text| cells::wrap(text, width)).collect();
     table::lines(buffer, inner, &lines, model.theme.text());
+}
+
+/// The question before a scope is closed, and what there is to lose, in sentences.
+pub(crate) fn lost_by_closing(model: &Model, session: SessionId) -> (String, Vec<String>) {
+    let Some(desk) = model.desk_of(session) else { return (String::new(), Vec::new()) };
+    let mut text = Vec::new();
+    let marks = cells::counted(desk.marks.len(), "mark");
+    let images = cells::counted(desk.marks.images().len(), "image");
+    match desk.marks.len() {
+        0 => {}
+        1 => text.push(format!("{marks} on {images} is lost.")),
+        _ => text.push(format!("{marks} on {images} are lost.")),
+    }
+    match desk.received.chosen.len() {
+        0 => {}
+        chosen => text.push(format!(
+            "The selection of {} is lost.",
+            cells::counted(chosen, "received image")
+        )),
+    }
+    match model.running_at(desk).count() {
+        0 => {}
+        1 => {
+            text.push("1 operation is still running. It goes on, and its end is announced.".into())
+        }
+        many => text.push(format!(
+            "{} are still running. They go on, and their ends are announced.",
+            cells::counted(many, "operation")
+        )),
+    }
+    (format!("Close {}?", desk.label()), text)
 }
 
 /// The same in sentences.
