@@ -106,6 +106,10 @@ pub enum Credentials {
         user_domain: NameOrId,
         /// Its secret.
         secret: SecretString,
+        /// The project it has to be of; empty: any.
+        project: NameOrId,
+        /// The domain of that project; empty: any.
+        project_domain: NameOrId,
     },
 }
 
@@ -181,7 +185,7 @@ impl Credentials {
             Self::Token { token, .. } | Self::Held { token, .. } => {
                 json!({ "methods": ["token"], "token": { "id": token.expose_secret() } })
             }
-            Self::ApplicationCredential { credential, user, user_domain, secret } => {
+            Self::ApplicationCredential { credential, user, user_domain, secret, .. } => {
                 let mut object = credential.alone();
                 object.insert("secret".into(), secret.expose_secret().into());
                 if credential.id.is_none() {

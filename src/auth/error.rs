@@ -136,6 +136,14 @@ pub enum AuthError {
         "the token belongs to another project, and may not be exchanged for one of the project asked for"
     )]
     OtherProject,
+    /// An application credential is for its own project, whatever the configuration names beside it.
+    #[error(
+        "the application credential belongs to project {own}, and the configuration names another one"
+    )]
+    CredentialOfOtherProject {
+        /// The credential's project: its name, else its ID.
+        own: Text,
+    },
     /// 403: a login that holds may not be exchanged for one of another project (`allow_rescope_scoped_token = false`).
     #[error("Keystone does not exchange a login for one of another project here: {message}")]
     NotExchanged {
@@ -312,6 +320,9 @@ impl AuthError {
             Self::NotExchanged { .. } => Some("log in to that project with a new code"),
             Self::ProjectRefused { .. } => Some(
                 "check the project and its domain; on the screen `p` in the list of clouds shows those one may use",
+            ),
+            Self::CredentialOfOtherProject { .. } => Some(
+                "remove `project_name` and `project_id` from the entry, or use a credential of that project",
             ),
             Self::OtherProject => Some("leave out the project, or use a token of that project"),
             Self::KeyRefused { trouble, .. } => Some(trouble.remedy()),

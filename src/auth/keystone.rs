@@ -129,10 +129,11 @@ impl Keystone {
         let token = match &self.credentials {
             Credentials::Token { token, .. } => token,
             Credentials::Password { .. } => return self.log_in_with_password().await,
-            Credentials::OneTimeCode { .. }
-            | Credentials::Held { .. }
-            | Credentials::ApplicationCredential { .. } => {
+            Credentials::OneTimeCode { .. } | Credentials::Held { .. } => {
                 return self.granted(&self.post().await?, None);
+            }
+            Credentials::ApplicationCredential { project, project_domain, .. } => {
+                return self.granted_for(project, project_domain, &self.post().await?);
             }
         };
         // A token is exchanged for one of the project asked for; where that is not allowed (403: tokens made from
@@ -208,6 +209,24 @@ impl Keystone {
         Ok(Grant { token, session: Arc::new(told.session), lifetime: told.lifetime, renewable })
     }
 
+    /// The token of an application credential, which is for the credential's own project.
+    fn granted_for(
+        &self,
+        project: &NameOrId,
+        domain: &NameOrId,
+        answer: &Answer,
+    ) -> Result<Grant, AuthError> {
+        let grant = self.granted(answer, None)?;
+        let own_domain = token::project_domain(&answer.body);
+        let session = &grant.session;
+        let same_domain = domain.is_empty() || own_domain.is_none_or(|own| own.is(domain));
+        if project.is_empty() || is_project(session, project) && same_domain {
+            return Ok(grant);
+        }
+        let own = session.project_name.clone().unwrap_or_else(|| session.project_id.0.clone());
+        Err(AuthError::CredentialOfOtherProject { own })
+    }
+
     fn refused(&self, answer: &Answer) -> AuthError {
         let request_id = answer.request_id.clone();
         if let Some(receipt) = code::receipt(answer) {
@@ -251,13 +270,7 @@ impl Keystone {
 
     fn check_project(&self, grant: &Grant) -> Result<(), AuthError> {
         let Some(wanted) = self.credentials.project() else { return Ok(()) };
-        let session = &grant.session;
-        let name = session.project_name.as_ref().map(Text::raw);
-        let same = match (&wanted.id, &wanted.name) {
-            (Some(id), _) => session.project_id.0.raw() == id,
-            (None, wanted) => wanted.as_deref() == name,
-        };
-        if same { Ok(()) } else { Err(AuthError::OtherProject) }
+        if is_project(&grant.session, wanted) { Ok(()) } else { Err(AuthError::OtherProject) }
     }
 
     fn not_keystone(&self, answer: &Answer) -> AuthError {
@@ -266,6 +279,13 @@ impl Keystone {
             exchange::what_came(answer),
         );
         AuthError::NotKeystone { url, what }
+    }
+}
+
+fn is_project(session: &Session, wanted: &NameOrId) -> bool {
+    match (&wanted.id, &wanted.name) {
+        (Some(id), _) => session.project_id.0.raw() == id,
+        (None, wanted) => wanted.as_deref() == session.project_name.as_ref().map(Text::raw),
     }
 }
 

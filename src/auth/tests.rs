@@ -76,9 +76,39 @@ async fn an_application_credential_logs_in_by_id_and_by_name() {
             user,
             user_domain: NameOrId::named("Default"),
             secret: SecretString::from(CREDENTIAL_SECRET),
+            project: NameOrId::default(),
+            project_domain: NameOrId::default(),
         };
         let session = keystone(demo.url(), credentials).session().await.unwrap();
         assert_eq!(session.project_name, Some("image-factory".into()));
+    }
+}
+
+#[tokio::test]
+async fn a_project_beside_an_application_credential_must_be_its_own() {
+    let demo = demo().await;
+    let with = |project: NameOrId, project_domain: NameOrId| Credentials::ApplicationCredential {
+        credential: NameOrId::identified(identity::credential_id()),
+        user: NameOrId::default(),
+        user_domain: NameOrId::default(),
+        secret: SecretString::from(CREDENTIAL_SECRET),
+        project,
+        project_domain,
+    };
+    let (own, any) = (NameOrId::named("image-factory"), NameOrId::default);
+    let session = keystone(demo.url(), with(own.clone(), any())).session().await.unwrap();
+    let id = NameOrId::identified(session.project_id.0.raw());
+    for (project, domain) in [(id, any()), (own.clone(), NameOrId::named("Default"))] {
+        assert!(keystone(demo.url(), with(project, domain)).session().await.is_ok());
+    }
+    for (project, domain) in [
+        (NameOrId::named("team-web"), any()),
+        (NameOrId::identified("0123456789abcdef0123456789abcdef"), any()),
+        (own, NameOrId::named("ldap")),
+    ] {
+        let error = refused(demo.url(), with(project, domain)).await;
+        assert_eq!(error, AuthError::CredentialOfOtherProject { own: "image-factory".into() });
+        assert!(error.remedy().unwrap().contains("project_name"));
     }
 }
 
@@ -140,6 +170,8 @@ async fn an_unknown_application_credential_is_told_from_a_wrong_secret() {
         user: NameOrId::default(),
         user_domain: NameOrId::default(),
         secret: SecretString::from(secret),
+        project: NameOrId::default(),
+        project_domain: NameOrId::default(),
     };
 
     let unknown = refused(demo.url(), with("nobody", "x")).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{AuthError, CatalogEntry, Endpoint, Session};
+use super::{AuthError, CatalogEntry, Endpoint, NameOrId, Session};
 use crate::domain::{Moment, ProjectId, Text};
 
 /// A login's answer: what it says about itself, and how long it lasts.
@@ -19,6 +19,30 @@ pub(super) fn read(body: &[u8]) -> Option<Result<Told, AuthError>> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let token = body.get("token").filter(|token| token.is_object())?;
     Some(told(token))
+}
+
+/// The domain of the project a token is for, where the answer says.
+pub(super) fn project_domain(body: &[u8]) -> Option<Domain> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let domain = body.get("token")?.get("project")?.get("domain")?;
+    Some(Domain { id: text(domain, "id"), name: text(domain, "name") })
+}
+
+/// A domain, as an answer has it.
+pub(super) struct Domain {
+    id: Option<String>,
+    name: Option<String>,
+}
+
+impl Domain {
+    /// Whether it is the one that is meant; what the answer leaves out does not tell them apart.
+    pub(super) fn is(&self, wanted: &NameOrId) -> bool {
+        match (&wanted.id, &wanted.name) {
+            (Some(id), _) => self.id.as_ref().is_none_or(|own| own == id),
+            (None, Some(name)) => self.name.as_ref().is_none_or(|own| own == name),
+            (None, None) => true,
+        }
+    }
 }
 
 fn told(token: &Value) -> Result<Told, AuthError> {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::nearest::nearest;
+use super::error::nearest;
 use super::{CloudSettings, Complaint, ConfigError, Dirs, Environment};
 
 /// What `config.toml` says. The default is what holds without a file.

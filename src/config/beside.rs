@@ -124,7 +124,10 @@ pub(super) fn put(layered: &mut Layered, variables: &[Variable]) -> Result<(), C
         match layered.config.raw_mut("auth") {
             Some(Node { value: Value::Map(auth), .. }) => auth.set(key, node),
             // Whatever else `auth` is gets its own error.
-            Some(Node { value: Value::Text(_) | Value::Bool(..) | Value::List(_), .. }) => {}
+            Some(Node {
+                value: Value::Text(_) | Value::Bool(..) | Value::List(_) | Value::Unusable(_),
+                ..
+            }) => {}
             Some(Node { value: Value::Null, .. }) | None => {
                 let value = Value::Map([((*key).to_owned(), node)].into_iter().collect::<Map>());
                 layered.config.set("auth", Node { value, at: Place::of(name) });
@@ -201,8 +204,9 @@ impl Layered {
         for variable in variables.iter().filter(|variable| unused(variable.key)) {
             remarks.push(Complaint::new(
                 format!(
-                    "{} has no effect: cloud `{cloud}` logs in with auth_type `{auth_type}`",
-                    variable.name
+                    "{} has no effect: cloud `{cloud}` logs in with auth_type `{}`",
+                    variable.name,
+                    self.shown_auth_type()
                 ),
                 "set OS_AUTH_TYPE as well, or unset it",
             ));

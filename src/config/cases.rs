@@ -8,6 +8,8 @@ use secrecy::ExposeSecret;
 use super::*;
 use crate::domain::CloudKind;
 
+mod agreement;
+
 const ONE: &str = r#"
 clouds:
   one:
@@ -127,9 +129,21 @@ fn login(entry: &CloudEntry) -> String {
             security_token.as_ref().map_or("-", |token| token.expose_secret()),
             shown(project)
         ),
-        Login::ApplicationCredential { auth_url, credential, user, user_domain, secret } => {
+        Login::ApplicationCredential {
+            auth_url,
+            credential,
+            user,
+            user_domain,
+            secret,
+            project,
+            project_domain,
+        } => {
+            let of = match project == &NameOrId::default() {
+                true => String::new(),
+                false => format!(" of {}@{}", shown(project), shown(project_domain)),
+            };
             format!(
-                "{auth_url} credential {} {}@{} {}",
+                "{auth_url} credential {} {}@{} {}{of}",
                 shown(credential),
                 shown(user),
                 shown(user_domain),
@@ -751,8 +765,8 @@ fn logins_that_are_not_there_yet_say_so() {
             )
         );
     }
-    let slip = one_and("    auth_plugin: v3pasword\n");
-    assert!(slip.error().contains("unknown `auth_type` `v3pasword` (did you mean `v3password`?)"));
+    let slip = one_and("    auth_type: v3pasword\n");
+    assert!(slip.error().contains("unknown `auth_type` (did you mean `v3password`?)"));
 }
 
 #[test]
@@ -872,10 +886,7 @@ fn whoever_forgot_the_auth_type_is_told() {
 #[test]
 fn other_scopes_than_a_project_are_refused_with_a_reason() {
     let domain = ("domain_name: X", "a domain (`domain_id` or `domain_name` without a project)");
-    let others = [
-        ("system_scope: all", "the whole system (`system_scope`)"),
-        ("trust_id: t", "a trust (`trust_id`)"),
-    ];
+    let (scope, shown) = ("system_scope: all", "the whole system (`system_scope`)");
     let error = |shown: &str, verb: &str| {
         format!(
             "cloud `one` in $D/clouds.yaml logs in to {shown}, but images belong to projects; \
@@ -887,7 +898,7 @@ fn other_scopes_than_a_project_are_refused_with_a_reason() {
         "password: p}, auth_type: v3password, x: {",
         "token: t}, auth_type: v3token, x: {",
         "password: p}, auth_type: v3multifactor, auth_methods: [v3password, v3totp], x: {",
-        "a: b}, auth_type: v3totp, x: {",
+        "passcode: b}, auth_type: v3totp, x: {",
     ];
     let of = |rest: &str, scope: &str| {
         of_file(&format!(
@@ -898,17 +909,13 @@ fn other_scopes_than_a_project_are_refused_with_a_reason() {
     };
     for rest in keystone {
         assert_eq!(of(rest, domain.0), error(domain.1, "add"), "{rest}");
-        for (scope, shown) in others {
-            let refused = error(shown, "take that out and give");
-            assert_eq!(of(rest, scope), refused, "{rest}");
-            assert_eq!(of(rest, &format!("{scope}, project_name: p")), refused, "{rest}");
-        }
+        let refused = error(shown, "take that out and give");
+        assert_eq!(of(rest, scope), refused, "{rest}");
+        assert_eq!(of(rest, &format!("{scope}, project_name: p")), refused, "{rest}");
     }
     let credential = "application_credential_id: c, application_credential_secret: s}, \
                       auth_type: v3applicationcredential, x: {";
-    for (scope, shown) in others {
-        assert_eq!(of(credential, scope), error(shown, "take that out and give"));
-    }
+    assert_eq!(of(credential, scope), error(shown, "take that out and give"));
 }
 
 #[test]
@@ -1163,7 +1170,7 @@ fn what_looks_wrong_but_works_is_remarked_upon() {
     assert_eq!(twice.entry().region.as_deref(), Some("R2"));
     assert_eq!(
         twice.warnings(),
-        ["a key stands a second time in the same mapping at $D/clouds.yaml:6; \
+        ["a key is repeated in the same mapping at $D/clouds.yaml:6; \
           remove one of them; the last one counts"]
     );
 }

@@ -10,8 +10,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::beside::{self, Variable};
+use super::error::nearest;
 use super::layers::{self, Layered};
-use super::nearest::nearest;
 use super::regions::{self, Region};
 use super::subject::{Origin, Subject};
 use super::yaml::{Map, Node, Place, Value};
@@ -190,7 +190,8 @@ impl Clouds {
     pub fn regions(&self, name: &str) -> Result<Vec<String>, ConfigError> {
         let (subject, body) = self.body(name)?;
         let regions = regions::known(subject, &body, self.profile(subject, &body)?)?;
-        Ok(regions.into_iter().map(|region| region.name).collect())
+        let names = regions.into_iter().map(|region| region.name);
+        Ok(names.filter(|name| !name.is_empty()).collect())
     }
 
     /// One cloud in one region (the first one, if none is asked for), complete and checked.
@@ -206,6 +207,9 @@ impl Clouds {
     ) -> Result<(CloudEntry, Vec<Complaint>), ConfigError> {
         let Found { layered, region, variables: _, mut remarks } = self.layered(name, region)?;
         remarks.extend(layered.unknown_profile());
+        layered.no_stand_ins()?;
+        layered.only_known_auth_keys()?;
+        remarks.extend(layered.odd_login()?);
         let (kind, kind_told_by) = layered.kind()?.unzip();
         let entry = CloudEntry {
             name: name.to_owned(),
@@ -252,6 +256,8 @@ impl Clouds {
             layers::layer(&mut config, &values.without_nulls());
             config.set("region_name", Node::text_at(name, Place::of("the chosen region")));
         }
+        // A region without a name is any region, as in openstacksdk.
+        let region = region.filter(|region| !region.name.is_empty());
         let mut layered = Layered {
             profile_is_known: profile.is_some(),
             unread_secure: self.unread_secure(),
@@ -278,6 +284,7 @@ impl Clouds {
         match &node.value {
             Value::Map(map) => Ok((subject, map.clone())),
             Value::Null => Ok((subject, Map::default())),
+            Value::Unusable(why) => Err(subject.unusable(name, node, *why)),
             _ => Err(subject.wrong(
                 format!("({}) is not a mapping", node.at),
                 "indent its keys below its name: `auth:`, `region_name:`, …",

@@ -10,7 +10,7 @@ use crate::domain::CloudKind;
 impl Layered {
     /// `passcode`. Written down it is rarely of use: it is good for half a minute.
     pub(super) fn code(&self) -> Result<Option<SecretString>, ConfigError> {
-        Ok(self.auth("passcode")?.map(SecretString::from))
+        Ok(self.scope(&["passcode"])?.map(SecretString::from))
     }
 
     /// A code alone.
@@ -25,7 +25,10 @@ impl Layered {
         let (password, totp) = (has(["v3password", "password"]), has(["v3totp", "totp"]));
         let known = ["v3password", "password", "v3totp", "totp"];
         if let Some(other) = methods.iter().find(|method| !known.contains(&&***method)) {
-            let why = format!("has `{other}` among its `auth_methods`, which is not supported");
+            // A password may have slipped there, so only a known name is repeated.
+            let shown = super::login::KNOWN.into_iter().find(|known| known == other);
+            let shown = shown.map_or("a word".to_owned(), |known| format!("`{known}`"));
+            let why = format!("has {shown} among its `auth_methods`, which is not supported");
             return Err(self.subject.wrong(why, "use `v3password`, `v3totp` or both"));
         }
         if !totp {

@@ -203,5 +203,9 @@ pub enum Login {
         user_domain: NameOrId,
         /// Its secret.
         secret: SecretString,
+        /// The project that the entry names beside it, which must be the credential's own.
+        project: NameOrId,
+        /// The domain of that project, where the entry gives it.
+        project_domain: NameOrId,
     },
 }

@@ -54,6 +54,21 @@ impl ConfigError {
     }
 }
 
+/// The known word nearest to `word`, if at most a third of its letters differ. A word longer than any known one has none.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const LONGEST: usize = 100;
+    if word.chars().nth(LONGEST).is_some() {
+        return None;
+    }
+    let word = word.to_lowercase();
+    known
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance * 3 <= candidate.chars().count().max(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let what = match &error {
@@ -68,6 +83,16 @@ impl From<ConfigError> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_misspelled_word_finds_the_known_one_and_another_word_finds_nothing() {
+        let known = ["read_only", "protected", "concurrency"];
+        assert_eq!(nearest("readonly", known), Some("read_only"));
+        assert_eq!(nearest("Protetced", known), Some("protected"));
+        assert_eq!(nearest("colour", known), None);
+        assert_eq!(nearest("", known), None);
+        assert_eq!(nearest(&"x".repeat(10_000_000), known), None);
+    }
 
     #[test]
     fn an_error_becomes_a_failure_with_the_same_reason_and_remedy() {

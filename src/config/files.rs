@@ -7,7 +7,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::yaml::{self, Map, Place, Unreadable};
+use super::stand_in::Unusable;
+use super::yaml::{self, Map, Node, Place, Unreadable};
 use super::{Complaint, Environment};
 
 /// More than any file of clouds needs, and little enough to read by mistake.
@@ -107,9 +108,13 @@ pub(super) fn parse(
     for line in document.repeated {
         let at = Place { file: file.clone(), line: Some(line) };
         warnings.push(Complaint::new(
-            format!("a key stands a second time in the same mapping at {at}"),
+            format!("a key is repeated in the same mapping at {at}"),
             "remove one of them; the last one counts",
         ));
+    }
+    if let Some((node, unusable)) = outside_of_entries(&document.root) {
+        let (why, remedy) = unusable.explained();
+        return Err(Complaint::new(format!("the value at {} {why}", node.at), remedy));
     }
     if document.root.is_null() {
         return Ok(Map::default());
@@ -119,6 +124,16 @@ pub(super) fn parse(
             format!("{label} is not a mapping"),
             "begin it with `clouds:` and one indented entry for each cloud",
         )
+    })
+}
+
+/// The first unusable value that is in none of the entries: its file is skipped, as by `PyYAML`. One in an entry makes
+/// only that entry unusable.
+fn outside_of_entries(root: &Node) -> Option<(&Node, Unusable)> {
+    let Some(map) = root.map() else { return root.tagged() };
+    map.iter().find_map(|(key, node)| {
+        let entries = ["clouds", "public-clouds"].contains(&key) && node.map().is_some();
+        if entries { None } else { node.tagged() }
     })
 }
 

@@ -43,11 +43,7 @@ impl Layered {
     }
 
     fn basic(&self) -> Result<Proof, ConfigError> {
-        let name = match self.auth("username")? {
-            None => self.auth("user_name")?,
-            name => name,
-        };
-        let username = name.ok_or_else(|| self.missing("auth.username"))?.to_owned();
+        let username = self.username()?.ok_or_else(|| self.missing("auth.username"))?.to_owned();
         if username.contains(':') {
             let why = "has a `:` in `auth.username`, which HTTP Basic cannot send";
             return Err(self.subject.wrong(why, "correct it"));

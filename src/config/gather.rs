@@ -24,7 +24,8 @@ impl Clouds {
         }
         let public = public.as_ref().and_then(|found| found.content.get("public-clouds")?.map());
         for (name, node) in public.into_iter().flat_map(Map::iter) {
-            self.profiles.set(name, node.with_plain_keys());
+            let node = self.with_plain_keys(node);
+            self.profiles.set(name, node);
         }
     }
 
@@ -40,8 +41,21 @@ impl Clouds {
         };
         for (name, node) in clouds.iter() {
             let origin = Origin::File(label.to_owned());
-            self.listed.push((Subject { cloud: name.to_owned(), origin }, node.with_plain_keys()));
+            let node = self.with_plain_keys(node);
+            self.listed.push((Subject { cloud: name.to_owned(), origin }, node));
         }
+    }
+
+    fn with_plain_keys(&mut self, node: &Node) -> Node {
+        let mut repeated = Vec::new();
+        let node = node.with_plain_keys(&mut repeated);
+        self.warnings.extend(repeated.into_iter().map(|at| {
+            Complaint::new(
+                format!("a key is repeated, once with `-` and once with `_`, at {at}"),
+                "remove one of them; the last one counts",
+            )
+        }));
+        node
     }
 
     /// Adds the cloud of the `OS_*` variables, if they say where to log in. `OS_CLOUD_NAME` renames it.

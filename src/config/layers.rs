@@ -39,7 +39,7 @@ pub(super) struct Layered {
 impl Layered {
     /// Login and host in one line, as in `password · keystone.example.com`.
     pub(super) fn about(&self) -> String {
-        let (login, url) = match self.auth_type() {
+        let (login, url) = match self.shown_auth_type() {
             "aksk" => ("AK/SK", self.login_address()),
             other if self.is_fixed() => (other, self.endpoint().ok().flatten()),
             other => (other, self.login_address()),
@@ -108,16 +108,36 @@ impl Layered {
     }
 
     /// An option of the scope, which has an older name: the newer name wins over the older, and for the same name
-    /// the top level wins over `auth` (it may come from a variable). The oldest name comes first.
+    /// the top level wins over `auth` (it may come from a variable). The oldest name comes first. A name that is there
+    /// without a value clears the older ones.
     pub(super) fn scope(&self, keys: &[&str]) -> Result<Option<&str>, ConfigError> {
         let mut winner = None;
         for key in keys {
-            if let Some(node) = self.auth_map().and_then(|auth| auth.get(key)) {
-                winner = self.scalar_of(&format!("auth.{key}"), node)?.or(winner);
+            if let Some(node) = self.auth_map().and_then(|auth| auth.raw(key)) {
+                winner = self.scalar_of(&format!("auth.{key}"), node)?;
             }
-            winner = self.scalar(key)?.or(winner);
+            if let Some(node) = self.config.raw(key) {
+                winner = self.scalar_of(key, node)?;
+            }
         }
         Ok(winner.map(|(_, text)| text))
+    }
+
+    /// An option of the login that has an older name: everything in `auth` goes before the top level, and in each of
+    /// them the newer name before the older, even where it is empty.
+    pub(super) fn renamed(&self, new: &str, old: &str) -> Result<Option<&str>, ConfigError> {
+        let key_in = |map: &Map| [new, old].into_iter().find(|key| map.raw(key).is_some());
+        if let Some(auth) = self.auth_map()
+            && let Some(key) = key_in(auth)
+            && let Some(node) = auth.raw(key)
+            && let Some((_, text)) = self.scalar_of(&format!("auth.{key}"), node)?
+        {
+            return Ok(Some(text));
+        }
+        match key_in(&self.config) {
+            Some(key) => Ok(self.scalar(key)?.map(|(_, text)| text)),
+            None => Ok(None),
+        }
     }
 
     fn auth_map(&self) -> Option<&Map> {
@@ -161,11 +181,16 @@ impl Layered {
         // Nothing secret may end up in an address.
         let parts = ["password", "passcode", "token", "secret", "api_key"];
         let is_secret = name == "sk" || parts.iter().any(|part| name.contains(part));
-        let filling = self.config.text(name).filter(|_| !is_secret);
+        let is_default = name == "interface" && self.config.raw(name).is_none();
+        let filling = self.config.text(name).or(is_default.then_some("public"));
+        let filling = filling.filter(|_| !is_secret);
         filling.ok_or_else(|| {
             let remedy = match name {
                 "region_name" => "choose a region, or add `region_name`".to_owned(),
-                _ => format!("add `{name}` beside it, or write the address out"),
+                _ if self.config.raw(name).is_none() && is_plain_key(name) && !is_secret => {
+                    format!("add `{name}` beside it, or write the value itself")
+                }
+                _ => "write the value itself".to_owned(),
             };
             self.subject.invalid(key, node, "has a `{…}` with no value to put there", remedy)
         })
@@ -175,20 +200,38 @@ impl Layered {
     /// such a URL is most often a password, and addresses are shown.
     pub(super) fn address(&self, key: &str, found: (&Node, &str)) -> Result<String, ConfigError> {
         let (node, text) = found;
-        let address = self.expand(key, node, text)?;
         let wrong = |why, remedy| Err(self.subject.invalid(key, node, why, remedy));
-        if address.contains(['@', '?', '#']) {
+        if ["%(", "$("].iter().any(|open| text.contains(open)) {
+            return wrong(
+                "has a placeholder for the project, as in `%(project_id)s`, which is not filled in",
+                "write the address without it: the address of the image service has no project in it",
+            );
+        }
+        let address = self.expand(key, node, text.trim())?.trim().to_owned();
+        if address.contains('@') {
             return wrong(
                 "has more in its URL than host and path",
                 "move a user name and a password to `auth.username` and `auth.password`",
             );
         }
-        let http = ["http://", "https://"].iter().any(|scheme| address.starts_with(scheme));
-        if !http || url::Url::parse(&address).is_err() {
+        if address.contains(['?', '#']) {
+            return wrong(
+                "has a query or a fragment after its path",
+                "remove the `?` or `#` and what follows",
+            );
+        }
+        let http = url::Url::parse(&address)
+            .is_ok_and(|url| ["http", "https"].contains(&url.scheme()) && url.has_host());
+        if !http || !address.contains("://") {
             return wrong("is not an http address", "write it as https://HOST/PATH");
         }
         Ok(address)
     }
+}
+
+/// A name that a key beside the address may have: `{auth[username]}` has none.
+fn is_plain_key(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// `profile`, or `cloud`, its old spelling.

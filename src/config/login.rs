@@ -2,11 +2,11 @@
 
 use secrecy::SecretString;
 
+use super::error::nearest;
 use super::layers::Layered;
-use super::nearest::nearest;
 use super::subject::Origin;
 use super::yaml::Value;
-use super::{ConfigError, Login, NameOrId};
+use super::{Complaint, ConfigError, Login, NameOrId};
 use crate::domain::CloudKind;
 
 const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
@@ -14,7 +14,7 @@ const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`
                          `v2password`, `http_basic`, `admin_token` or `none`";
 
 /// Every name of a login that keystoneauth or the clouds of this program know, to tell a slip from what is not there.
-const KNOWN: [&str; 29] = [
+pub(super) const KNOWN: [&str; 29] = [
     "password",
     "token",
     "v3password",
@@ -47,11 +47,10 @@ const KNOWN: [&str; 29] = [
 ];
 
 impl Layered {
-    /// The name of the login; `auth_plugin` is its old spelling. An explicit null means `none`. Without a name an access
-    /// key and nothing else means `aksk`.
+    /// The name of the login. An explicit null means `none`. Without a name an access key and nothing else means `aksk`.
+    /// `auth_plugin`, its old spelling, has no effect, as in openstacksdk 4.22 (whose default for `auth_type` wins).
     pub(super) fn auth_type(&self) -> &str {
-        let key = if self.config.raw("auth_type").is_some() { "auth_type" } else { "auth_plugin" };
-        match self.config.raw(key).map(|node| &node.value) {
+        match self.config.raw("auth_type").map(|node| &node.value) {
             None if self.has_only_an_access_key() => "aksk",
             None => "password",
             Some(Value::Text(text) | Value::Bool(_, text))
@@ -61,6 +60,42 @@ impl Layered {
             }
             Some(_) => "none",
         }
+    }
+
+    /// The same for people: a password may have slipped there, so only a known name is repeated.
+    pub(super) fn shown_auth_type(&self) -> &'static str {
+        let auth_type = self.auth_type();
+        KNOWN.into_iter().find(|known| *known == auth_type).unwrap_or("unknown auth_type")
+    }
+
+    /// What has no effect although it looks as if it had, or says the same thing twice and differently.
+    pub(super) fn odd_login(&self) -> Result<Vec<Complaint>, ConfigError> {
+        let mut remarks = Vec::new();
+        let shown = self.subject.shown();
+        let plugin = self.config.text("auth_plugin").filter(|plugin| *plugin != self.auth_type());
+        if plugin.is_some() {
+            let (old, new) = (self.subject.key("auth_plugin"), self.subject.key("auth_type"));
+            let why = format!("{shown} has {old}, which has no effect");
+            remarks.push(Complaint::new(why, format!("use {new} instead")));
+        }
+        if let ("password" | "token", Some(_)) = (self.auth_type(), self.auth("default_domain_id")?)
+        {
+            for of in ["user", "project"] {
+                let (id, name) = (format!("{of}_domain_id"), format!("{of}_domain_name"));
+                let named = self.scope(&[&id])?.is_none() && self.scope(&[&name])?.is_some();
+                if named && !(of == "user" && self.auth_type() == "token") {
+                    let (default, name) = (
+                        self.subject.key("auth.default_domain_id"),
+                        self.subject.key(&format!("auth.{name}")),
+                    );
+                    remarks.push(Complaint::new(
+                        format!("{shown} has both {default} and {name}; sharelock uses {name}, and openstacksdk {default}"),
+                        "remove one of them",
+                    ));
+                }
+            }
+        }
+        Ok(remarks)
     }
 
     /// How to log in, complete.
@@ -93,13 +128,15 @@ impl Layered {
 
     fn unsupported(&self, auth_type: &str) -> ConfigError {
         let key = self.subject.key("auth_type");
-        let meant = nearest(auth_type, KNOWN);
         if KNOWN.contains(&auth_type) {
             let why = format!("has {key} `{auth_type}`, which is not supported yet");
             return self.subject.wrong(why, SUPPORTED);
         }
-        let hint = meant.map_or(String::new(), |name| format!(" (did you mean `{name}`?)"));
-        self.subject.wrong(format!("has an unknown {key} `{auth_type}`{hint}"), SUPPORTED)
+        let hint = match nearest(auth_type, KNOWN) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => crate::domain::text::counted(auth_type.chars().count(), "character"),
+        };
+        self.subject.wrong(format!("has an unknown {key} ({hint})"), SUPPORTED)
     }
 
     pub(super) fn password(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
@@ -145,6 +182,7 @@ impl Layered {
             return Err(self.missing("auth.application_credential_id"));
         }
         let user = self.user()?;
+        let project = self.project_or_none()?;
         if credential.id.is_none() && user == NameOrId::default() {
             let remedy = "add it, or give `application_credential_id`: a credential's name is only \
                           unique for its user";
@@ -159,7 +197,14 @@ impl Layered {
             user,
             credential,
             secret: SecretString::from(secret),
+            project_domain: self.project_domain_of_credential(&project)?,
+            project,
         })
+    }
+
+    /// The domain of the project beside an application credential, where the entry gives it.
+    fn project_domain_of_credential(&self, project: &NameOrId) -> Result<NameOrId, ConfigError> {
+        if project.id.is_some() { Ok(NameOrId::default()) } else { self.domain("project") }
     }
 
     /// The login is `password` by default; whoever forgot `auth_type` is told so.
@@ -191,11 +236,13 @@ impl Layered {
     }
 
     pub(super) fn user(&self) -> Result<NameOrId, ConfigError> {
-        let name = match self.auth("username")? {
-            Some(name) => Some(name),
-            None => self.auth("user_name")?,
-        };
+        let name = self.username()?;
         Ok(NameOrId { id: self.auth("user_id")?.map(Into::into), name: name.map(Into::into) })
+    }
+
+    /// `username`, or `user_name`, its older name.
+    pub(super) fn username(&self) -> Result<Option<&str>, ConfigError> {
+        self.renamed("username", "user_name")
     }
 
     fn name_or_id(&self, of: &str) -> Result<NameOrId, ConfigError> {
@@ -271,14 +318,17 @@ impl Layered {
 
     /// Keystone takes one scope, and images belong to projects. An application credential has its own.
     pub(super) fn no_other_scope(&self) -> Result<(), ConfigError> {
-        let others = [
-            ("system_scope", "the whole system (`system_scope`)"),
-            ("trust_id", "a trust (`trust_id`)"),
-        ];
-        for (key, scope) in others {
-            if self.auth(key)?.is_some() {
-                return Err(self.other_scope(scope, "take that out and give"));
-            }
+        if self.auth("system_scope")?.is_some() {
+            return Err(
+                self.other_scope("the whole system (`system_scope`)", "take that out and give")
+            );
+        }
+        if self.auth("trust_id")?.is_some() {
+            let key = self.subject.key("auth.trust_id");
+            return Err(self.subject.wrong(
+                format!("logs in with a trust ({key}), which sharelock does not support yet"),
+                "use an application credential or a user of the trustor's project instead",
+            ));
         }
         Ok(())
     }

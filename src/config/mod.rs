@@ -12,6 +12,8 @@
 //!   huawei        where IAM and IMS are, by region
 //!   layers        profile < cloud < region, `{region_name}`, `auth` and the top level
 //!   beside        the OS_* variables that a named cloud takes
+//!   stand_in      encrypted values and placeholders, which are never used
+//!   auth_keys     the keys that `auth:` may have
 //!   regions       the regions of a cloud
 //!   login, codes, fixed, access_key, rackspace, tls, service   questions to the layers
 //!   entry         the result
@@ -22,6 +24,7 @@
 
 mod access_key;
 mod app;
+mod auth_keys;
 mod beside;
 #[cfg(test)]
 mod cases;
@@ -38,13 +41,13 @@ mod gather;
 mod huawei;
 mod layers;
 mod login;
-mod nearest;
 mod profiles;
 mod rackspace;
 mod regions;
 #[cfg(test)]
 mod secrecy_tests;
 mod service;
+mod stand_in;
 mod subject;
 mod tls;
 mod variables;
@@ -58,5 +61,4 @@ pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
 pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Proof, Tls, ToldBy};
 pub use environment::Environment;
-pub use error::{Complaint, ConfigError};
-pub use nearest::nearest;
+pub use error::{Complaint, ConfigError, nearest};

@@ -44,11 +44,7 @@ impl Layered {
     }
 
     fn identity_v2(&self, secret: AccountSecret) -> Result<Login, ConfigError> {
-        let username = match self.auth("username")? {
-            None => self.auth("user_name")?,
-            name => name,
-        };
-        let username = username.ok_or_else(|| self.missing("auth.username"))?.to_owned();
+        let username = self.username()?.ok_or_else(|| self.missing("auth.username"))?.to_owned();
         Ok(Login::IdentityV2 {
             auth_url: self.identity_v2_url()?,
             username,

@@ -1,6 +1,6 @@
 //! The regions of a cloud, and which one is meant.
 
-use super::nearest::nearest;
+use super::error::nearest;
 use super::subject::Subject;
 use super::yaml::{Map, Node, Value};
 use super::{Complaint, ConfigError};
@@ -16,7 +16,7 @@ pub(super) struct Region {
 
 /// The regions a layer names: `regions`, else `region_name` (where a comma separates several, an old spelling).
 fn regions(subject: &Subject, config: &Map) -> Result<Vec<Region>, ConfigError> {
-    if let Some(node) = config.get("regions") {
+    if let Some(node) = config.get("regions").filter(|node| node.text() != Some("")) {
         let Value::List(items) = &node.value else {
             return Err(subject.invalid(
                 "regions",

@@ -61,10 +61,11 @@ impl Layered {
         Ok(None)
     }
 
-    /// The interfaces in order of preference. `endpoint_type: internalURL` is the old spelling.
+    /// The interfaces in order of preference. `endpoint_type: internalURL` is the old spelling. An empty value is none.
     pub(super) fn interfaces(&self) -> Result<Vec<String>, ConfigError> {
         let given = |keys: [&'static str; 2]| {
-            let written = self.config.iter().filter(|(_, node)| !node.is_null());
+            let written =
+                self.config.iter().filter(|(_, node)| !node.is_null() && node.text() != Some(""));
             written.filter(move |(key, _)| keys.contains(key)).last()
         };
         // Of two spellings for images the later layer's counts; of the general ones `endpoint_type`, because

@@ -1,7 +1,8 @@
 //! Which cloud is spoken of, in the words of who configured it.
 
 use super::families::Family;
-use super::yaml::Node;
+use super::stand_in::Unusable;
+use super::yaml::{Node, Value};
 use super::{Complaint, ConfigError};
 
 /// Which cloud an error is about, and where it was configured.
@@ -65,6 +66,25 @@ impl Subject {
 
     /// The value of a key cannot be used.
     pub(super) fn invalid(
+        &self,
+        key: &str,
+        node: &Node,
+        why: &str,
+        remedy: impl AsRef<str>,
+    ) -> ConfigError {
+        if let Value::Unusable(unusable) = node.value {
+            return self.unusable(key, node, unusable);
+        }
+        self.about_value(key, node, why, remedy)
+    }
+
+    /// The value of a key is not the value itself: it is encrypted, or a placeholder.
+    pub(super) fn unusable(&self, key: &str, node: &Node, unusable: Unusable) -> ConfigError {
+        let (why, remedy) = unusable.explained();
+        self.about_value(key, node, why, remedy)
+    }
+
+    fn about_value(
         &self,
         key: &str,
         node: &Node,

@@ -8,8 +8,11 @@ pub(super) fn cloud(env: &Environment) -> Map {
     const CHOOSING: [&str; 4] =
         ["OS_CLOUD", "OS_CLOUD_NAME", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"];
     let of_others = |key: &str| ["TEST", "STD", "LOG"].iter().any(|prefix| key.starts_with(prefix));
-    let named =
-        env.vars.iter().filter(|(name, value)| !CHOOSING.contains(&&***name) && !value.is_empty());
+    // An empty name of the project clears an older one: `OS_PROJECT_ID= OS_TENANT_ID=old`.
+    const CLEARING: [&str; 2] = ["OS_PROJECT_ID", "OS_PROJECT_NAME"];
+    let named = env.vars.iter().filter(|(name, value)| {
+        !CHOOSING.contains(&&***name) && (!value.is_empty() || CLEARING.contains(&&***name))
+    });
     named
         .filter_map(|(name, value)| Some((name.strip_prefix("OS_")?, value)))
         .filter(|(key, _)| !of_others(key))

@@ -1,12 +1,14 @@
 //! YAML (and JSON, which is YAML) as a tree that keeps what people wrote: the spelling of every scalar, the order
 //! of keys and the line of every value. The only place that calls the YAML library.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde_saphyr::Spanned;
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
+
+use super::stand_in::Unusable;
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub(super) enum Value {
     List(Vec<Node>),
     /// A mapping.
     Map(Map),
+    /// A value that cannot be used as it is: its tag says that it is encrypted, or that it is of another program.
+    Unusable(Unusable),
 }
 
 /// Values may be passwords, and in a broken file keys too, so only the shape is shown.
@@ -71,6 +75,7 @@ impl fmt::Debug for Node {
             Value::Bool(..) | Value::Text(_) => f.write_str("[scalar]"),
             Value::List(items) => write!(f, "[{} items]", items.len()),
             Value::Map(map) => map.fmt(f),
+            Value::Unusable(_) => f.write_str("[unusable]"),
         }
     }
 }
@@ -85,8 +90,13 @@ impl Node {
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) | Value::Bool(_, text) => Some(text),
-            Value::Null | Value::List(_) | Value::Map(_) => None,
+            Value::Null | Value::List(_) | Value::Map(_) | Value::Unusable(_) => None,
         }
+    }
+
+    /// The same for a key, where nothing is text too.
+    fn spelled(&self) -> Option<&str> {
+        if self.is_null() { Some("") } else { self.text() }
     }
 
     /// The mapping, if it is one.
@@ -97,15 +107,24 @@ impl Node {
         }
     }
 
-    /// The same value with `_` for every `-` in its keys, at every depth.
-    pub(super) fn with_plain_keys(&self) -> Self {
+    /// The same value with `_` for every `-` in its keys, at every depth. Of a key with both spellings in one mapping
+    /// the later counts, and its value's place is added to `repeated`.
+    pub(super) fn with_plain_keys(&self, repeated: &mut Vec<Place>) -> Self {
         let value = match &self.value {
-            Value::Map(map) => Value::Map(
-                map.iter()
-                    .map(|(key, node)| (key.replace('-', "_"), node.with_plain_keys()))
-                    .collect(),
-            ),
-            Value::List(items) => Value::List(items.iter().map(Self::with_plain_keys).collect()),
+            Value::Map(map) => {
+                let mut plain = Map::default();
+                for (key, node) in map.iter() {
+                    let key = key.replace('-', "_");
+                    if plain.raw(&key).is_some() {
+                        repeated.push(node.at.clone());
+                    }
+                    plain.set(&key, node.with_plain_keys(repeated));
+                }
+                Value::Map(plain)
+            }
+            Value::List(items) => {
+                Value::List(items.iter().map(|item| item.with_plain_keys(repeated)).collect())
+            }
             other => other.clone(),
         };
         Self { value, at: self.at.clone() }
@@ -194,7 +213,7 @@ impl FromIterator<(String, Node)> for Map {
 pub(super) struct Document {
     /// Its root.
     pub root: Node,
-    /// The lines of keys that stood in the same mapping before; the later one counts, as in `PyYAML`.
+    /// The lines of keys that repeat a key of the same mapping; the last one counts, as in `PyYAML`.
     pub repeated: Vec<u64>,
 }
 
@@ -210,149 +229,268 @@ pub(super) struct Unreadable {
 /// Values in one document, those of aliases counted as often as they are used.
 const MOST_VALUES: usize = 100_000;
 
+/// A clouds.yaml is six levels deep.
+const DEEPEST: usize = 24;
+
 /// Reads one YAML or JSON document.
 pub(super) fn read(text: &str, file: &Arc<str>) -> Result<Document, Unreadable> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let options = serde_saphyr::options! {
-        with_snippet: false,
-        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::PassThrough,
-        non_finite_float_policy: serde_saphyr::NonFiniteFloatPolicy::PassThrough,
-        ignore_binary_tag_for_string: true,
-        // A clouds.yaml is six levels deep; the library's own limit needs more stack than a thread has. Hundreds of
-        // clouds may share one anchor, so the ratio of aliases to anchors says nothing; the number of values does.
-        budget: serde_saphyr::budget! {
-            max_depth: 24,
-            flow_nesting_limit: 24,
-            max_nodes: MOST_VALUES,
-            enforce_alias_anchor_ratio: false,
-        },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MOST_VALUES },
+    let options = granit_parser::options! { emit_comments: false };
+    let mut composer = Composer {
+        events: Parser::new_from_str_with_options(text, options),
+        file,
+        anchors: HashMap::new(),
+        values: 0,
+        last: Marker::default(),
+        repeated: Vec::new(),
     };
-    let raw: Spanned<Raw> =
-        serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            let location = error.location();
-            Unreadable {
-                line: location.map(|l| l.line()).filter(|line| *line > 0),
-                column: location.map(|l| l.column()).filter(|column| *column > 0),
-            }
-        })?;
-    let mut reading = Reading { text, file, repeated: Vec::new() };
-    let root = reading.node(raw);
-    Ok(Document { root, repeated: reading.repeated })
+    let root = composer.document()?;
+    Ok(Document { root, repeated: composer.repeated })
 }
 
-/// What the library infers. Its idea of a number is only used to know that a scalar was not quoted.
-enum Raw {
-    Null,
-    Bool(bool),
-    Number(String),
-    Text(String),
-    List(Vec<Spanned<Raw>>),
-    Map(Vec<(Spanned<String>, Spanned<Raw>)>),
-}
-
-impl<'de> Deserialize<'de> for Raw {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
-    }
-}
-
-struct RawVisitor;
-
-impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Raw;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Raw, E> {
-        Ok(Raw::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
-        Ok(Raw::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
-        Ok(Raw::Number(value.to_string()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        Ok(Raw::Number(value.to_string()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
-        Ok(Raw::Number(value.to_string()))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
-        Ok(Raw::Text(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
-        Ok(Raw::Text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Raw, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Raw::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(entry) = map.next_entry()? {
-            entries.push(entry);
-        }
-        Ok(Raw::Map(entries))
-    }
-}
-
-struct Reading<'a> {
-    text: &'a str,
-    file: &'a Arc<str>,
+/// Builds the tree from the parser's events.
+struct Composer<'t> {
+    events: Parser<'t, StrInput<'t>>,
+    file: &'t Arc<str>,
+    /// Each anchored node, and how many values it has.
+    anchors: HashMap<usize, (Node, usize)>,
+    /// Values so far.
+    values: usize,
+    /// Where the last event began.
+    last: Marker,
     repeated: Vec<u64>,
 }
 
-impl Reading<'_> {
-    fn node(&mut self, raw: Spanned<Raw>) -> Node {
-        let spelled = |fallback: String| self.spelling(&raw.defined).unwrap_or(fallback);
-        let value = match raw.value {
-            Raw::Null => Value::Null,
-            Raw::Bool(value) => Value::Bool(value, spelled(value.to_string())),
-            Raw::Number(number) => Value::Text(spelled(number)),
-            Raw::Text(text) => Value::Text(text),
-            Raw::List(items) => {
-                Value::List(items.into_iter().map(|item| self.node(item)).collect())
-            }
-            Raw::Map(entries) => Value::Map(self.map(entries)),
-        };
-        let line = Some(raw.referenced.line()).filter(|line| *line > 0);
-        Node { value, at: Place { file: self.file.clone(), line } }
-    }
+/// The properties of a node: the number of its anchor (0: none) and its tag.
+struct Properties<'t> {
+    anchor: usize,
+    tag: Option<Cow<'t, Tag>>,
+    place: Place,
+}
 
-    fn map(&mut self, entries: Vec<(Spanned<String>, Spanned<Raw>)>) -> Map {
-        let mut map = Map::default();
-        for (key, raw) in entries {
-            let node = self.node(raw);
-            if map.raw(&key.value).is_some() {
-                self.repeated.push(key.referenced.line());
+impl<'t> Composer<'t> {
+    fn document(&mut self) -> Result<Node, Unreadable> {
+        let mut root = None;
+        loop {
+            match self.next()? {
+                (Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _) => {}
+                (Event::StreamEnd, _) => break,
+                _ if root.is_some() => return Err(self.unreadable()),
+                (event, span) => root = Some(self.node(event, span, 0)?),
             }
-            map.set(&key.value, node);
         }
-        map
+        let place = Place { file: self.file.clone(), line: None };
+        Ok(root.unwrap_or(Node { value: Value::Null, at: place }))
     }
 
-    /// What stands in the file for an unquoted scalar.
-    fn spelling(&self, at: &serde_saphyr::Location) -> Option<String> {
-        let from = usize::try_from(at.span().byte_offset()?).ok()?;
-        let length = usize::try_from(at.span().byte_len()?).ok()?;
-        let text = self.text.get(from..from.checked_add(length)?)?.trim();
-        (!text.is_empty()).then(|| text.to_owned())
+    fn next(&mut self) -> Result<(Event<'t>, Span), Unreadable> {
+        match self.events.next() {
+            Some(Ok((event, span))) => {
+                self.last = span.start;
+                Ok((event, span))
+            }
+            Some(Err(error)) => Err(unreadable_at(*error.marker())),
+            None => Ok((Event::StreamEnd, Span::empty(self.last))),
+        }
     }
+
+    fn unreadable(&self) -> Unreadable {
+        unreadable_at(self.last)
+    }
+
+    fn count(&mut self, values: usize) -> Result<(), Unreadable> {
+        self.values = self.values.saturating_add(values);
+        if self.values > MOST_VALUES { Err(self.unreadable()) } else { Ok(()) }
+    }
+
+    fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Node, Unreadable> {
+        if depth > DEEPEST {
+            return Err(self.unreadable());
+        }
+        let before = self.values;
+        let place =
+            |at: Marker| Place { file: self.file.clone(), line: u64::try_from(at.line()).ok() };
+        let of = |anchor, tag| {
+            let place = place(span.tag_start.unwrap_or(span.start));
+            Properties { anchor, tag, place }
+        };
+        let (value, properties) = match event {
+            Event::Alias(anchor) => {
+                let at = place(span.start);
+                let (node, values) = self.anchors.get(&anchor).cloned().ok_or(self.unreadable())?;
+                self.count(values)?;
+                return Ok(Node { at, ..node });
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let properties = of(anchor, tag);
+                let plain = style == ScalarStyle::Plain;
+                (self.scalar(&text, plain, properties.tag.as_deref())?, properties)
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                let properties = of(anchor, tag);
+                let items = self.list(depth)?;
+                (self.collection(Value::List(items), properties.tag.as_deref())?, properties)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                let properties = of(anchor, tag);
+                let map = self.map(depth)?;
+                (self.collection(Value::Map(map), properties.tag.as_deref())?, properties)
+            }
+            _ => return Err(self.unreadable()),
+        };
+        self.count(1)?;
+        let node = Node { value, at: properties.place };
+        if properties.anchor > 0 {
+            self.anchors.insert(properties.anchor, (node.clone(), self.values - before));
+        }
+        Ok(node)
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Vec<Node>, Unreadable> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                (Event::SequenceEnd, _) => return Ok(items),
+                (event, span) => items.push(self.node(event, span, depth + 1)?),
+            }
+        }
+    }
+
+    /// A mapping. What `<<` brings in lies below the keys that are written out, and of two `<<` the second lies above
+    /// the first, as in `PyYAML`.
+    fn map(&mut self, depth: usize) -> Result<Map, Unreadable> {
+        let (mut merged, mut written) = (Map::default(), Map::default());
+        let mut merges = 0;
+        loop {
+            let (event, span) = match self.next()? {
+                (Event::MappingEnd, _) => break,
+                found => found,
+            };
+            let line = u64::try_from(span.start.line()).unwrap_or_default();
+            let is_plain = matches!(event, Event::Scalar(_, ScalarStyle::Plain, ..));
+            let key = self.node(event, span, depth + 1)?;
+            let (event, span) = self.next()?;
+            let node = self.node(event, span, depth + 1)?;
+            let Some(key) = key.spelled() else { return Err(unreadable_at(span.start)) };
+            if key == "<<" && is_plain {
+                merges += 1;
+                if merges > 1 {
+                    self.repeated.push(line);
+                }
+                self.merge(&mut merged, node)?;
+                continue;
+            }
+            if written.raw(key).is_some() {
+                self.repeated.push(line);
+            }
+            written.set(key, node);
+        }
+        for (key, node) in written.0 {
+            merged.set(&key, node);
+        }
+        Ok(merged)
+    }
+
+    /// One mapping, or a list of which the first that has a key counts.
+    fn merge(&self, into: &mut Map, node: Node) -> Result<(), Unreadable> {
+        let nodes = match node.value {
+            Value::List(items) => items,
+            _ => vec![node],
+        };
+        for node in nodes.into_iter().rev() {
+            let Value::Map(map) = node.value else { return Err(self.unreadable()) };
+            for (key, node) in map.0 {
+                into.set(&key, node);
+            }
+        }
+        Ok(())
+    }
+
+    fn scalar(&self, text: &str, plain: bool, tag: Option<&Tag>) -> Result<Value, Unreadable> {
+        let plain = plain || tag.is_some_and(|tag| kind(tag) == Some(""));
+        let value = match tag.map(|tag| kind(tag).ok_or(tag)).transpose() {
+            Err(tag) => return Ok(Value::Unusable(Unusable::of_tag(tag))),
+            Ok(None | Some("")) if plain && is_null(text) => Value::Null,
+            Ok(None | Some("")) if plain => match truth(text) {
+                Some(value) => Value::Bool(value, text.to_owned()),
+                None => Value::Text(text.to_owned()),
+            },
+            Ok(None | Some("" | "str")) => Value::Text(text.to_owned()),
+            Ok(Some("null")) => Value::Null,
+            Ok(Some("bool")) => match truth(text) {
+                Some(value) => Value::Bool(value, text.to_owned()),
+                None => return Err(self.unreadable()),
+            },
+            Ok(Some("int")) if is_made_of(text, "xXbB:_+-") => Value::Text(text.to_owned()),
+            Ok(Some("float")) if is_made_of(text, ".:_+-infINFnaNA") => {
+                Value::Text(text.to_owned())
+            }
+            Ok(Some("timestamp")) if is_made_of(text, "-:.+TtZz \t") => {
+                Value::Text(text.to_owned())
+            }
+            Ok(Some("binary")) => Value::Unusable(Unusable::Binary),
+            Ok(Some(_)) => return Err(self.unreadable()),
+        };
+        Ok(value)
+    }
+
+    fn collection(&self, value: Value, tag: Option<&Tag>) -> Result<Value, Unreadable> {
+        let Some(tag) = tag else { return Ok(value) };
+        match (kind(tag), &value) {
+            (None, _) => Ok(Value::Unusable(Unusable::of_tag(tag))),
+            (Some("" | "seq" | "omap" | "pairs"), Value::List(_))
+            | (Some("" | "map" | "set"), Value::Map(_)) => Ok(value),
+            (Some(_), _) => Err(self.unreadable()),
+        }
+    }
+}
+
+fn unreadable_at(at: Marker) -> Unreadable {
+    let some = |number: usize| u64::try_from(number).ok().filter(|number| *number > 0);
+    Unreadable { line: some(at.line()), column: some(at.col().saturating_add(1)) }
+}
+
+/// What a tag says about its value, where `PyYAML`'s safe loader knows it; empty for `!`, which says nothing.
+fn kind(tag: &Tag) -> Option<&'static str> {
+    const KNOWN: [&str; 12] = [
+        "null",
+        "bool",
+        "int",
+        "float",
+        "binary",
+        "timestamp",
+        "omap",
+        "pairs",
+        "set",
+        "str",
+        "seq",
+        "map",
+    ];
+    let (handle, suffix) = (tag.handle(), tag.suffix());
+    if handle == "!" && suffix.is_empty() || handle.is_empty() && suffix == "!" {
+        return Some("");
+    }
+    let whole = format!("{handle}{suffix}");
+    let name = whole.strip_prefix("tag:yaml.org,2002:")?;
+    KNOWN.into_iter().find(|known| *known == name)
+}
+
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
+}
+
+/// A truth value of YAML 1.1, in the spellings that `PyYAML` knows.
+fn truth(text: &str) -> Option<bool> {
+    match text {
+        "yes" | "Yes" | "YES" | "true" | "True" | "TRUE" | "on" | "On" | "ON" => Some(true),
+        "no" | "No" | "NO" | "false" | "False" | "FALSE" | "off" | "Off" | "OFF" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a text has only hexadecimal digits and `others`, and something at all.
+fn is_made_of(text: &str, others: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_hexdigit() || others.contains(c))
 }
 
 #[cfg(test)]

@@ -123,14 +123,22 @@ fn credentials(login: &Login) -> Option<Credentials> {
             project: either(project),
             project_domain: either(project_domain),
         },
-        Login::ApplicationCredential { credential, user, user_domain, secret, .. } => {
-            Credentials::ApplicationCredential {
-                credential: either(credential),
-                user: either(user),
-                user_domain: either(user_domain),
-                secret: secret.clone(),
-            }
-        }
+        Login::ApplicationCredential {
+            credential,
+            user,
+            user_domain,
+            secret,
+            project,
+            project_domain,
+            ..
+        } => Credentials::ApplicationCredential {
+            credential: either(credential),
+            user: either(user),
+            user_domain: either(user_domain),
+            secret: secret.clone(),
+            project: either(project),
+            project_domain: either(project_domain),
+        },
         Login::IdentityV2 { .. } | Login::AccessKey { .. } | Login::Fixed { .. } => return None,
     })
 }

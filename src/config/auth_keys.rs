@@ -1,0 +1,176 @@
+//! The keys that `auth:` may have. Any other is an error, as in openstacksdk: a key that nobody reads may be the
+//! project or the region that the user means.
+
+use super::ConfigError;
+use super::error::nearest;
+use super::layers::Layered;
+
+/// Every option of keystoneauth's logins (5.18), with their older names, and those of the logins that only this program
+/// has.
+const KNOWN: [&str; 66] = [
+    "access_key",
+    "access_token",
+    "access_token_endpoint",
+    "access_token_type",
+    "ak",
+    "api_key",
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+    "auth_methods",
+    "auth_token",
+    "auth_url",
+    "authorization_code",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge_method",
+    "consumer_key",
+    "consumer_secret",
+    "access_secret",
+    "default_domain",
+    "default_domain_id",
+    "default_domain_name",
+    "device_authorization_endpoint",
+    "discovery_endpoint",
+    "domain_id",
+    "domain_name",
+    "endpoint",
+    "enterprise_project_id",
+    "identity_provider",
+    "identity_provider_url",
+    "idp_otp_key",
+    "login_timeout",
+    "mutual_auth",
+    "oauth2_client_id",
+    "oauth2_client_secret",
+    "oauth2_endpoint",
+    "openid_scope",
+    "passcode",
+    "password",
+    "project_domain_id",
+    "project_domain_name",
+    "project_id",
+    "project_name",
+    "protocol",
+    "redirect_host",
+    "redirect_port",
+    "redirect_uri",
+    "scope",
+    "secret_key",
+    "security_token",
+    "service_provider_endpoint",
+    "service_provider_entity_id",
+    "sk",
+    "system_scope",
+    "tenant_id",
+    "tenant_name",
+    "token",
+    "trust_id",
+    "url",
+    "user_domain_id",
+    "user_domain_name",
+    "user_id",
+    "user_name",
+    "username",
+    "validity",
+];
+
+/// Keys of the entry itself, which people put one level too deep.
+const OF_THE_ENTRY: [&str; 19] = [
+    "auth_type",
+    "auth_plugin",
+    "cacert",
+    "cert",
+    "cloud",
+    "endpoint_override",
+    "endpoint_type",
+    "identity_api_version",
+    "image_api_version",
+    "image_endpoint",
+    "image_sharing_api",
+    "insecure",
+    "interface",
+    "key",
+    "profile",
+    "region",
+    "region_name",
+    "regions",
+    "verify",
+];
+
+/// Words of other programs, with what they are called here.
+const SYNONYMS: [(&str, &str); 9] = [
+    ("project", "project_name"),
+    ("tenant", "project_name"),
+    ("user", "username"),
+    ("pass", "password"),
+    ("passwd", "password"),
+    ("domain", "user_domain_name"),
+    ("user_domain", "user_domain_name"),
+    ("project_domain", "project_domain_name"),
+    ("apikey", "api_key"),
+];
+
+/// Whether a login has this option.
+pub(super) fn is_known(key: &str) -> bool {
+    KNOWN.contains(&key)
+}
+
+fn belongs_to_the_entry(key: &str) -> bool {
+    const ENDS: [&str; 7] = [
+        "_endpoint_override",
+        "_endpoint_type",
+        "_interface",
+        "_region_name",
+        "_service_name",
+        "_service_type",
+        "_timeout",
+    ];
+    OF_THE_ENTRY.contains(&key)
+        || key.starts_with("image_") && ENDS.iter().any(|end| key.ends_with(end))
+        || key == "api_timeout"
+}
+
+impl Layered {
+    /// Fails for the first key of `auth:` that no login has.
+    pub(super) fn only_known_auth_keys(&self) -> Result<(), ConfigError> {
+        let Some(auth) = self.config.get("auth").and_then(|auth| auth.map()) else { return Ok(()) };
+        let fixed = self.is_fixed();
+        let written = auth.iter().filter(|(_, node)| node.at.variable().is_none());
+        for (key, node) in written {
+            if ["endpoint", "url"].contains(&key) && !fixed {
+                let why = "has no effect on a login with Keystone";
+                let remedy = "write the address of the image service as `image_endpoint_override` beside `auth`";
+                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, remedy));
+            }
+            if is_known(key) {
+                continue;
+            }
+            let lower = key.to_ascii_lowercase();
+            if belongs_to_the_entry(&lower) {
+                let right = if lower == "region" { "region_name" } else { &lower };
+                let why = "is not a key of the login";
+                let remedy = format!("move it one level up, beside `auth`, as `{right}`");
+                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, remedy));
+            }
+            // An unknown key may be a misplaced password: only what is nearly a known word is repeated.
+            let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, key)| *key);
+            return Err(match synonym.or_else(|| nearest(key, KNOWN)) {
+                Some(meant) => self.subject.invalid(
+                    &format!("auth.{key}"),
+                    node,
+                    &format!("is not a key of the login (did you mean `{meant}`?)"),
+                    "correct or remove it",
+                ),
+                None => self.subject.invalid(
+                    "auth",
+                    node,
+                    "has a key that no login knows",
+                    "correct or remove the key in that line",
+                ),
+            });
+        }
+        Ok(())
+    }
+}
