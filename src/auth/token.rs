@@ -106,7 +106,7 @@ pub(super) fn roles(list: &Value) -> Vec<Text> {
     names.map(Text::from).collect()
 }
 
-fn text(entry: &Value, key: &str) -> Option<String> {
+pub(super) fn text(entry: &Value, key: &str) -> Option<String> {
     match entry.get(key)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

@@ -550,6 +550,20 @@ mod tests {
     }
 
     #[test]
+    fn a_long_document_in_one_line_is_read() {
+        let clouds =
+            (0..500).map(|n| format!("\"k{n}\": {{\"a\": [\"{n}\"]}}")).collect::<Vec<_>>();
+        assert_eq!(map(&format!("{{{}}}", clouds.join(", "))).iter().count(), 500);
+    }
+
+    #[test]
+    fn one_document_is_read_and_a_second_one_is_an_error() {
+        assert_eq!(map("---\nk: 1\n...\n").text("k"), Some("1"));
+        assert!(read("k: 1\n---\nk: 2\n", &"t".into()).is_err());
+        assert!(read("", &"t".into()).unwrap().root.is_null());
+    }
+
+    #[test]
     fn a_merge_key_is_merged_and_what_is_written_out_wins() {
         let merged = map("x: &a {k: 1, l: 1}\ny: {l: 2, <<: *a}\n");
         let merged = merged.get("y").unwrap().map().unwrap();

@@ -1,7 +1,7 @@
 //! Where a key works: its project, found by name at IAM, and the catalog where nothing else tells the address of the
 //! image service.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::keystone::message;
 use super::super::login_url::{Version, identity_url};
@@ -24,15 +24,16 @@ pub struct Place {
     pub catalog: bool,
 }
 
-#[derive(Deserialize)]
-struct Projects {
-    projects: Vec<Project>,
-}
-
-#[derive(Deserialize)]
 struct Project {
     id: String,
     name: String,
+}
+
+impl Project {
+    /// `None` for a row that is no project; it must not hide the others.
+    fn read(row: &Value) -> Option<Self> {
+        Some(Self { id: token::text(row, "id")?, name: token::text(row, "name")? })
+    }
 }
 
 impl Aksk {
@@ -61,11 +62,13 @@ impl Aksk {
         let mut url = identity_url(&place.auth_url, Version::Three, "/projects")?;
         url.query_pairs_mut().append_pair("name", name);
         let answer = self.ask(url.clone()).await?;
-        let Ok(Projects { projects }) = serde_json::from_slice(&answer.body) else {
+        let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let Some(projects) = body.get("projects").and_then(Value::as_array) else {
             return Err(nonsense(&url, "no list of projects"));
         };
         // A service that passes over the filter lists all of them.
-        let mut found: Vec<Project> = projects.into_iter().filter(|p| p.name == name).collect();
+        let projects = projects.iter().filter_map(Project::read);
+        let mut found: Vec<Project> = projects.filter(|p| p.name == name).collect();
         match (found.pop(), found.is_empty()) {
             (Some(one), true) => Ok((one.id, Some(one.name))),
             (None, _) => Err(AuthError::NoSuchProject { name: name.into() }),

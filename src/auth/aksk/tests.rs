@@ -78,6 +78,15 @@ async fn a_project_is_found_by_its_region_or_by_its_name() {
 }
 
 #[tokio::test]
+async fn a_numeric_project_is_read_and_a_row_that_is_none_hides_no_other() {
+    let body = r#"{"projects":[null,{"id":5},{"id":"x","name":null},{"id":42,"name":"eu-de"}]}"#;
+    let server = Server::start(move |_| json(200, body)).await;
+    let place = Place { region: Some("eu-de".into()), ..region(&server.url) };
+    let session = session(alice(), &place).await.unwrap();
+    assert_eq!(session.project_id.0.raw(), "42");
+}
+
+#[tokio::test]
 async fn no_project_and_several_projects_are_told_apart() {
     let demo = demo().await;
     let nowhere = Place { region: Some("eu-nl".into()), ..region(demo.url()) };

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::token::roles;
+use super::super::token::{roles, text};
 use super::super::{AuthError, CatalogEntry, Endpoint, Session};
 use crate::domain::{Moment, ProjectId, Text};
 use crate::http::{Answer, header};
@@ -18,45 +17,29 @@ pub(super) struct Told {
     pub(super) lifetime: Option<Duration>,
 }
 
-#[derive(Deserialize)]
-struct Body {
-    access: Access,
-}
-
-#[derive(Deserialize)]
-struct Access {
-    token: Token,
-    user: Option<Value>,
-    #[serde(default, rename = "serviceCatalog")]
-    catalog: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct Token {
-    id: String,
-    expires: Option<String>,
-    tenant: Option<Value>,
-}
-
 /// Reads the body. `None`: it is no token at all.
 pub(super) fn read(answer: &Answer) -> Option<Result<Told, AuthError>> {
-    let access = serde_json::from_slice::<Body>(&answer.body).ok()?.access;
-    let of = |object: &Option<Value>, key: &str| object.as_ref().and_then(|it| text(it, key));
-    let Some(account) = of(&access.token.tenant, "id") else {
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let access = body.get("access")?;
+    let (token, user) = (access.get("token")?, access.get("user").unwrap_or(&Value::Null));
+    let id = token.get("id")?.as_str()?.to_owned();
+    let tenant = token.get("tenant").unwrap_or(&Value::Null);
+    let Some(account) = text(tenant, "id") else {
         return Some(Err(AuthError::NoProject("it is for no account")));
     };
-    let ends = access.token.expires.as_deref().and_then(Moment::parse);
+    let ends = token.get("expires").and_then(Value::as_str).and_then(Moment::parse);
+    let catalog = access.get("serviceCatalog").and_then(Value::as_array);
     let session = Session {
         project_id: ProjectId(account.into()),
-        project_name: of(&access.token.tenant, "name").map(Text::from),
-        user: of(&access.user, "name").or_else(|| of(&access.user, "id")).map(Text::from),
-        roles: access.user.as_ref().map(|user| roles(&user["roles"])).unwrap_or_default(),
+        project_name: text(tenant, "name").map(Text::from),
+        user: text(user, "name").or_else(|| text(user, "id")).map(Text::from),
+        roles: roles(user.get("roles").unwrap_or(&Value::Null)),
         expires_at: ends,
-        catalog: access.catalog.iter().filter_map(service).collect(),
+        catalog: catalog.into_iter().flatten().filter_map(service).collect(),
     };
     let lifetime = ends.zip(date(answer)).and_then(|(end, now)| u64::try_from(end.0 - now.0).ok());
     let lifetime = lifetime.map(Duration::from_millis);
-    Some(Ok(Told { token: access.token.id, session, lifetime }))
+    Some(Ok(Told { token: id, session, lifetime }))
 }
 
 /// The service's own clock: the body does not say when the token begins. Without it the token is used until it is
@@ -86,14 +69,6 @@ fn service(entry: &Value) -> Option<CatalogEntry> {
         name: text(entry, "name").unwrap_or_default(),
         endpoints: endpoints.iter().flat_map(of).collect(),
     })
-}
-
-fn text(entry: &Value, key: &str) -> Option<String> {
-    match entry.get(key)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
 }
 
 /// The message of an error: `{"unauthorized": {"code": 401, "message": …}}`, whatever it is called.

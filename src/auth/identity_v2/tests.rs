@@ -53,6 +53,16 @@ fn request() -> Request {
 }
 
 #[tokio::test]
+async fn a_numeric_account_and_a_null_catalog_are_read() {
+    let body = r#"{"access":{"token":{"id":"t","expires":null,"tenant":{"id":929418,"name":null}},
+        "serviceCatalog":null,"user":null}}"#;
+    let server = always(move || json(200, body)).await;
+    let session = identity(&server.url, key()).session().await.unwrap();
+    assert_eq!(session.project_id.0.raw(), "929418");
+    assert!(session.catalog.is_empty() && session.user.is_none());
+}
+
+#[tokio::test]
 async fn an_api_key_and_a_password_are_sent_as_each_is_named() {
     let server = always(|| json(200, GRANTED)).await;
     let numbered = Account { number: Some("929418".into()), ..password() };

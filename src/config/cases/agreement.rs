@@ -453,7 +453,10 @@ fn a_variable_beside_a_named_cloud_is_checked_like_a_value_of_the_file() {
     let error = with(&[("OS_PASSWORD", SOPS)], ONE).error();
     assert!(error.starts_with("OS_PASSWORD is encrypted (SOPS)"), "{error}");
     let encrypted = ONE.replace("password: p", "password: !vault x");
-    assert_eq!(login(&with(&[("OS_PASSWORD", "plain")], &encrypted).entry()), "http://a/v3 u@D plain pr@D");
+    assert_eq!(
+        login(&with(&[("OS_PASSWORD", "plain")], &encrypted).entry()),
+        "http://a/v3 u@D plain pr@D"
+    );
     assert_eq!(login(&with(&[("OS_ENDPOINT", "http://img")], ONE).entry()), OF_ONE);
     let odd = format!("{ONE}    auth_type: hunter2\n");
     let world = with(&[("OS_TOKEN", "t")], &odd);
