@@ -119,3 +119,33 @@ fn member_lists_that_access_rules_do_not_cover_cost_one_renewal_for_600_images()
     let asked = cloud.demo.requests().iter().filter(|it| it.path.ends_with("/members")).count();
     assert!(asked >= 600, "every image is still read once");
 }
+
+// ── Huawei Cloud ───────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn an_audit_by_the_rights_in_enterprise_projects_says_so_in_words_and_in_json() {
+    let cloud = Cloud::start(Options::plain(12, 9));
+    let refused = serde_json::json!({"error": {"message": "not allowed", "code": "IMG.0161"}});
+    let plain = Route::get("/ims/v2/cloudimages");
+    cloud.demo.faults().add(Fault::next(1, plain, Action::json(403, &refused)));
+
+    let ran = cloud.run("demo-ims", &["audit", "--format", "json"]).ended(0);
+
+    assert_eq!(audited(&ran).len(), cloud.truth().len());
+    assert!(ran.err.contains("all_granted_eps"), "{}", ran.err);
+    let notices = ran.json()["scopes"][0]["notices"].clone();
+    assert!(notices[0].as_str().unwrap().contains("all_granted_eps"), "{notices}");
+}
+
+#[test]
+fn an_audit_of_one_image_says_that_only_projects_are_listed_exactly_where_that_is_so() {
+    for typed in [true, false] {
+        let cloud = Cloud::start(Options::plain(3, 3));
+        cloud.demo.world().options.ims.v1_members = typed;
+        let image = cloud.truth().first().unwrap().image.raw().to_owned();
+
+        let ran = cloud.run("demo-ims", &["audit", "--image", &image]).ended(0);
+
+        assert_eq!(ran.err.contains("only projects as members"), !typed, "{}", ran.err);
+    }
+}

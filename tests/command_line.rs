@@ -304,7 +304,7 @@ fn what_a_list_of_projects_alone_cannot_show_is_unknown_and_the_audit_says_what_
     let cloud = small();
     cloud.demo.world().options.ims.v1_members = false;
     let audit = cloud.run("demo-ims", &["audit"]).ended(0);
-    assert!(audit.err.contains("lists projects alone as members"), "{}", audit.err);
+    assert!(audit.err.contains("lists only projects as members"), "{}", audit.err);
 
     let image = cloud.truth().first().unwrap().image.clone();
     let args = ["revoke", "--from", "-", "--yes", "--format", "json"];

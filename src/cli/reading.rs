@@ -14,8 +14,8 @@ pub struct Reading {
     pub progress: (usize, usize),
     /// Images that were listed, and were not found when their turn came: deleted, or of another project since.
     pub vanished: usize,
-    /// No list could show members that are no projects.
-    pub projects_only: bool,
+    /// What the lists leave out, as sentences without a period.
+    pub notices: Vec<String>,
 }
 
 impl Reading {
@@ -34,10 +34,8 @@ impl Reading {
                 }
             }
             Event::Progress { read, of, .. } => self.progress = (read, of),
-            Event::ReadEnded { projects_only, .. } => {
-                self.projects_only = projects_only;
-                return true;
-            }
+            Event::Notices { notices, .. } => self.notices.extend(notices),
+            Event::ReadEnded { .. } => return true,
             _ => {}
         }
         false
@@ -108,8 +106,6 @@ mod tests {
 
     #[test]
     fn the_end_is_told() {
-        assert!(
-            Reading::default().take(Event::ReadEnded { session: SESSION, projects_only: false })
-        );
+        assert!(Reading::default().take(Event::ReadEnded { session: SESSION }));
     }
 }

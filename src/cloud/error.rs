@@ -42,6 +42,9 @@ pub enum CloudError {
     /// 403.
     #[error("not allowed: {}", .0.said())]
     Forbidden(Refusal),
+    /// 403 to a list of images.
+    #[error("not allowed to list images: {}", .0.said())]
+    ListForbidden(Refusal),
     /// 404: the image, the job or the path.
     #[error("not found: {}", .0.said())]
     NotFound(Refusal),
@@ -133,6 +136,7 @@ impl CloudError {
         match self {
             Self::Unauthorized(refusal)
             | Self::Forbidden(refusal)
+            | Self::ListForbidden(refusal)
             | Self::NotFound(refusal)
             | Self::Needless(refusal)
             | Self::MembersDoNotApply(refusal)

@@ -38,14 +38,22 @@ pub struct Ims {
     /// Which member list is used, once one has come. It stays so: what the native list cannot show would else be taken for
     /// absent where a single answer of the other went wrong.
     lists: OnceLock<MemberLists>,
+    /// `enterprise_project_id` of every list, as configured.
+    enterprise_project: Option<String>,
+    /// Lists that are read with [`ALL_GRANTED`], because the plain list was refused or empty.
+    granted: [AtomicBool; 5],
 }
+
+/// Every enterprise project in which the user has rights (Huawei docs: `enterprise_project_id` of `GET /v2/cloudimages`;
+/// OTC has it too). Users who have their rights by enterprise project only are refused a list that names none.
+pub(super) const ALL_GRANTED: &str = "all_granted_eps";
 
 /// The two member lists of IMS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum MemberLists {
     /// `/v1/{project_id}/cloudimages/{image_id}/members`: projects, accounts and organisations (newer Huawei Cloud).
     Typed,
-    /// `/v2/images/{image_id}/members`: projects alone.
+    /// `/v2/images/{image_id}/members`: only projects.
     Native,
 }
 
@@ -59,6 +67,49 @@ impl Ims {
             native_list: AtomicBool::new(false),
             other_job_call: AtomicBool::new(false),
             lists: OnceLock::new(),
+            enterprise_project: None,
+            granted: Default::default(),
+        }
+    }
+
+    /// Lists the images of this enterprise project only.
+    #[must_use]
+    pub fn in_enterprise_project(self, enterprise_project: Option<String>) -> Self {
+        Self { enterprise_project, ..self }
+    }
+
+    /// The enterprise project that a list names, if any.
+    fn enterprise_project(&self, listing: Listing) -> Option<&str> {
+        let granted = self.granted[listing as usize].load(Ordering::Relaxed);
+        self.enterprise_project.as_deref().or(granted.then_some(ALL_GRANTED))
+    }
+
+    /// The first page of a list by the rights in enterprise projects, where the plain one was refused or shows no own
+    /// image. If this shows no more, the plain answer counts.
+    async fn by_enterprise_project(
+        &self,
+        listing: Listing,
+        plain: Result<Page<Image>, CloudError>,
+    ) -> Result<Page<Image>, CloudError> {
+        let shows_nothing = |page: &Page<Image>| {
+            page.items.is_empty() && page.unreadable == 0 && page.next.is_none()
+        };
+        let worth_it = match &plain {
+            Ok(page) => listing == Listing::Owned && shows_nothing(page),
+            Err(error) => matches!(error, CloudError::ListForbidden(_)),
+        };
+        if !worth_it || self.enterprise_project(listing).is_some() {
+            return plain;
+        }
+        let granted = &self.granted[listing as usize];
+        granted.store(true, Ordering::Relaxed);
+        let found = self.page(listing, None, false).await;
+        match found {
+            Ok(page) if plain.is_err() || !shows_nothing(&page) => Ok(page),
+            _ => {
+                granted.store(false, Ordering::Relaxed);
+                plain
+            }
         }
     }
 
@@ -70,8 +121,12 @@ impl Ims {
             Some(received) => format!("__imagetype=shared&{received}"),
             None => format!("owner={}", segment(self.project.0.raw())),
         };
-        let path = if native { "/v2/images" } else { "/v2/cloudimages" };
-        format!("{path}?{filter}&limit={PAGE}")
+        if native {
+            return format!("/v2/images?{filter}&limit={PAGE}");
+        }
+        let of = self.enterprise_project(listing).map(segment);
+        let of = of.map(|id| format!("&enterprise_project_id={id}")).unwrap_or_default();
+        format!("/v2/cloudimages?{filter}{of}&limit={PAGE}")
     }
 
     async fn page(
@@ -86,7 +141,9 @@ impl Ims {
 
     /// One image, where only the list has it. An empty list says that it is not there.
     async fn listed(&self, id: &ImageId) -> Result<Image, CloudError> {
-        let path = format!("/v2/cloudimages?id={}", segment(id.raw()));
+        let of = self.enterprise_project(Listing::Owned).map(segment);
+        let of = of.map(|id| format!("&enterprise_project_id={id}")).unwrap_or_default();
+        let path = format!("/v2/cloudimages?id={}{of}", segment(id.raw()));
         let asked = self.service.get_list::<Image, Frame>(&path).await;
         let (answer, found) = asked.map_err(gone_if_it_says_so)?;
         let found_none = found.items.is_empty() && found.unreadable == 0;
@@ -192,8 +249,31 @@ impl ImageCloud for Ims {
                 self.native_list.store(true, Ordering::Relaxed);
                 Ok(found)
             }
+            plain if page.is_none() => self.by_enterprise_project(listing, plain).await,
             answered => answered,
         }
+    }
+
+    fn notices(&self) -> Vec<String> {
+        let granted = self.granted.iter().any(|granted| granted.load(Ordering::Relaxed));
+        let of_lists = match self.enterprise_project.as_deref() {
+            Some(id) if id != ALL_GRANTED => Some(format!(
+                "only images of enterprise project {id} are listed (`enterprise_project_id` in clouds.yaml or config.toml, or \
+                 HW_ENTERPRISE_PROJECT_ID)"
+            )),
+            None if !granted => None,
+            _ => Some(format!(
+                "images are listed by this user's rights in enterprise projects (enterprise_project_id={ALL_GRANTED}): \
+                 images of other enterprise projects are not listed"
+            )),
+        };
+        let native = self.lists.get() == Some(&MemberLists::Native);
+        let of_members = native.then(|| {
+            "this cloud lists only projects as members: accounts and organizations with access, if it knows any, are not \
+             shown"
+                .to_owned()
+        });
+        of_lists.into_iter().chain(of_members).collect()
     }
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {

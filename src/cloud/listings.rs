@@ -34,6 +34,7 @@ impl Manner {
             {
                 CloudError::StaleMark(refusal)
             }
+            CloudError::Forbidden(refusal) => CloudError::ListForbidden(refusal),
             other => other,
         }
     }

@@ -43,16 +43,21 @@ pub use probe::{Look, look, probe};
 pub use rackspace::Rackspace;
 pub use service::Service;
 
-/// The cloud at a service. `limits` are those of a batch; clouds without batches have their own.
+/// The cloud at a service. `limits` are those of a batch; clouds without batches have their own. Only IMS knows enterprise
+/// projects.
 pub fn connect(
     kind: CloudKind,
     service: Service,
     project: ProjectId,
     limits: Limits,
+    enterprise_project: Option<String>,
 ) -> Arc<dyn ImageCloud> {
     match kind {
         CloudKind::Glance => Arc::new(Glance::new(service, project)),
-        CloudKind::Ims => Arc::new(Ims::new(service, project, limits)),
+        CloudKind::Ims => {
+            let ims = Ims::new(service, project, limits);
+            Arc::new(ims.in_enterprise_project(enterprise_project))
+        }
         CloudKind::Rackspace => Arc::new(Rackspace::new(service, project)),
     }
 }
@@ -136,6 +141,11 @@ pub trait ImageCloud: Send + Sync + 'static {
     /// known to be absent.
     fn shows(&self, _kind: MemberKind) -> bool {
         true
+    }
+
+    /// What the lists that were read here leave out, as sentences without a period; nothing where they are whole.
+    fn notices(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// How many members an image may have, where the cloud tells.

@@ -7,7 +7,8 @@ use crate::http::CERTIFICATES;
 
 /// The remedy, as the rest of a sentence.
 pub(super) fn of(error: &CloudError) -> Option<String> {
-    if let Some(text) = error.refusal().and_then(by_code) {
+    let about_the_list = matches!(error, CloudError::ListForbidden(_));
+    if let Some(text) = error.refusal().filter(|_| !about_the_list).and_then(by_code) {
         return Some(text.to_owned());
     }
     let text = match error {
@@ -15,6 +16,13 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
         CloudError::Login(error) => return error.remedy().map(Into::into),
         CloudError::Unreachable(_) => "check the address, the network and the proxy settings",
         CloudError::Untrusted(_) => CERTIFICATES,
+        CloudError::ListForbidden(refusal) => match &refusal.code {
+            Some(code) if code.raw().starts_with("IMG.") || code.raw().starts_with("APIG") => {
+                "the user needs the permission `ims:images:list` in this project, or in enterprise projects: set \
+                 `enterprise_project_id` to one of them"
+            }
+            _ => "the user needs a role in this project that may list images (`reader`, `member`)",
+        },
         CloudError::Unauthorized(_) => {
             "a new token was refused as well: an application credential with access rules needs a rule for this call; \
              with any other login, check that it is for this cloud and region"

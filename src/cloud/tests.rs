@@ -697,7 +697,7 @@ async fn a_read_only_client_sends_no_change() {
     let one = batch(&[&"a".into()], &[Member::project("x")]);
 
     for kind in [CloudKind::Glance, CloudKind::Ims, CloudKind::Rackspace] {
-        let cloud = connect(kind, service.clone(), project(), Limits::BATCH);
+        let cloud = connect(kind, service.clone(), project(), Limits::BATCH, None);
         let error = cloud.change(OperationKind::Revoke, &one, &never()).await.unwrap_err();
         assert!(matches!(error, CloudError::NotSent(_)), "{error:?}");
     }
@@ -1006,4 +1006,85 @@ async fn which_api_a_cloud_speaks_is_found_by_asking() {
     }
     let server = Server::start(|_| json(500, "{}")).await;
     assert!(probe(&at(&server.url)).await.is_err());
+}
+
+// Rights by enterprise project.
+
+/// IMS that shows image `a` by the rights in enterprise projects, and answers `plain` to a list that names none.
+async fn ims_by_enterprise_project(plain: (u16, &'static str)) -> Server {
+    Server::start(move |heard| match heard.target.as_str() {
+        target if target.contains("enterprise_project_id=all_granted_eps") => json(
+            200,
+            r#"{"images":[{"id":"a","owner":"p0","enterprise_project_id":"ep-1"}],"page_info":{}}"#,
+        ),
+        target if target.contains("enterprise_project_id=") => {
+            json(200, r#"{"images":[],"page_info":{}}"#)
+        }
+        _ => json(plain.0, plain.1),
+    })
+    .await
+}
+
+const NOT_ALLOWED: (u16, &str) = (
+    403,
+    r#"{"error":{"message":"Policy doesn't allow ims:images:list to be performed.","code":"IMG.0161"}}"#,
+);
+
+#[tokio::test]
+async fn a_list_that_is_refused_or_empty_is_read_by_the_rights_in_enterprise_projects_and_that_is_said()
+ {
+    for plain in [NOT_ALLOWED, (200, r#"{"images":[],"page_info":{}}"#)] {
+        let server = ims_by_enterprise_project(plain).await;
+        let ims = ims_at(&server);
+        assert!(ims.notices().is_empty());
+
+        for _ in 0..2 {
+            assert_eq!(all(&ims, Listing::Owned).await.unwrap().len(), 1);
+        }
+
+        let plain = server.requests().iter().filter(|it| !it.contains("enterprise")).count();
+        assert_eq!(plain, 1, "from then on only the list that shows something is requested");
+        assert!(ims.notices()[0].contains("all_granted_eps"));
+    }
+}
+
+#[tokio::test]
+async fn an_enterprise_project_that_is_configured_is_named_in_every_list_and_said() {
+    let server = ims_by_enterprise_project(NOT_ALLOWED).await;
+    let ims = ims_at(&server).in_enterprise_project(Some("ep-2".into()));
+
+    assert!(all(&ims, Listing::Owned).await.unwrap().is_empty());
+
+    let named = |it: &String| it.contains("&enterprise_project_id=ep-2&");
+    assert!(server.requests().iter().all(named), "{:?}", server.requests());
+    assert!(ims.notices()[0].contains("ep-2"));
+}
+
+#[tokio::test]
+async fn a_list_that_is_refused_in_every_way_blames_the_permission_to_list() {
+    let server = Server::start(|_| json(NOT_ALLOWED.0, NOT_ALLOWED.1)).await;
+    let ims = ims_at(&server);
+
+    let error = all(&ims, Listing::Owned).await.unwrap_err();
+
+    let remedy = error.failure("list").remedy.unwrap();
+    assert!(
+        remedy.contains("ims:images:list") && remedy.contains("enterprise_project_id"),
+        "{remedy}"
+    );
+    assert!(!remedy.contains("share"), "{remedy}");
+    assert!(ims.notices().is_empty());
+}
+
+#[tokio::test]
+async fn a_project_without_images_stays_empty_where_enterprise_projects_are_unknown() {
+    let server = Server::start(|heard| match heard.target.contains("enterprise_project_id") {
+        true => json(400, r#"{"error":{"message":"bad","code":"IMG.0005"}}"#),
+        false => json(200, r#"{"images":[],"page_info":{}}"#),
+    })
+    .await;
+    let ims = ims_at(&server);
+
+    assert!(all(&ims, Listing::Owned).await.unwrap().is_empty());
+    assert!(ims.notices().is_empty());
 }

@@ -261,6 +261,9 @@ impl Reading<'_> {
             "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
             "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
             "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
+            "enterprise_project_id" => {
+                cloud.enterprise_project_id = Some(self.text(key, value)?);
+            }
             "accent" => {
                 let value = self.text(key, value)?;
                 config.accents.push(AccentSetting { cloud: named(), value, line });
@@ -276,6 +279,7 @@ impl Reading<'_> {
                     "concurrency",
                     "batch_images",
                     "batch_members",
+                    "enterprise_project_id",
                     "accent",
                     "console",
                 ];
@@ -418,6 +422,7 @@ concurrency = 8
 batch_images = 50
 batch_members = 1_00
 accent = "light-red"
+enterprise_project_id = "ep-1"
 
 [projects]
 9c61004714024f95b1b9e6b6a0d3a6f1 = "team-web"
@@ -446,6 +451,7 @@ notify = "bell"
             concurrency: Some(8),
             batch_images: Some(50),
             batch_members: Some(100),
+            enterprise_project_id: Some("ep-1".into()),
         };
         assert_eq!(config.clouds, [("otc-prod".to_owned(), cloud)].into());
         assert_eq!(config.projects["929418"], "rackspace");
@@ -458,17 +464,17 @@ notify = "bell"
         assert_eq!(
             keys,
             [
-                (None, "revoke", "R".into(), 15),
-                (None, "quit", "q ctrl-q".into(), 16),
-                (None, "undo", String::new(), 17),
-                (Some("jobs"), "copy", "Y".into(), 20),
+                (None, "revoke", "R".into(), 16),
+                (None, "quit", "q ctrl-q".into(), 17),
+                (None, "undo", String::new(), 18),
+                (Some("jobs"), "copy", "Y".into(), 21),
             ]
         );
         let accent = AccentSetting { cloud: "otc-prod".into(), value: "light-red".into(), line: 8 };
         assert_eq!(config.accents, [accent]);
-        let mark = ThemeSetting { name: "mark".into(), value: "bold yellow".into(), line: 23 };
+        let mark = ThemeSetting { name: "mark".into(), value: "bold yellow".into(), line: 24 };
         assert_eq!(config.theme, [mark]);
-        let notify = ScreenSetting { name: "notify".into(), value: "bell".into(), line: 26 };
+        let notify = ScreenSetting { name: "notify".into(), value: "bell".into(), line: 27 };
         assert_eq!(config.screen, [notify]);
     }
 
@@ -477,7 +483,8 @@ notify = "bell"
         assert_eq!(
             error("\n[clouds.a]\nread-only = true\n"),
             "config.toml:3: unknown key `read-only` (did you mean `read_only`?); \
-             use one of read_only, protected, concurrency, batch_images, batch_members, accent, console"
+             use one of read_only, protected, concurrency, batch_images, batch_members, \
+             enterprise_project_id, accent, console"
         );
         assert_eq!(
             error("[cloud.a]\nread_only = true\n"),

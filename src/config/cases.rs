@@ -1194,6 +1194,22 @@ fn settings_reach_their_cloud_and_a_slip_in_its_name_is_told() {
 }
 
 #[test]
+fn the_enterprise_project_is_that_of_the_entry_else_of_the_settings_else_of_the_variable() {
+    let variable = [("HW_ENTERPRISE_PROJECT_ID", "of-variable")];
+    let settings = "[clouds.one]\nenterprise_project_id = \"of-settings\"\n";
+    let found = |yaml: &str, settings: &str| {
+        let app = AppConfig::parse(settings, Path::new("config.toml")).unwrap();
+        let clouds = World::new(&[("clouds.yaml", yaml)], &variable).clouds();
+        clouds.with_settings(app.clouds).entry("one", None).unwrap().enterprise_project.unwrap()
+    };
+    let of_entry = format!("{ONE}    enterprise_project_id: of-entry\n");
+
+    assert_eq!(found(&of_entry, settings), "of-entry");
+    assert_eq!(found(ONE, settings), "of-settings");
+    assert_eq!(found(ONE, ""), "of-variable");
+}
+
+#[test]
 fn a_text_goes_through_the_same_code_and_the_environment_has_no_say() {
     let clouds = Clouds::from_yaml_text(ONE, "the embedded cloud").unwrap();
     assert_eq!(clouds.default_name(), Some("one"));

@@ -211,6 +211,7 @@ impl Clouds {
         layered.only_known_auth_keys()?;
         remarks.extend(layered.odd_login()?);
         let (kind, kind_told_by) = layered.kind()?.unzip();
+        let settings = self.settings.get(name).cloned().unwrap_or_default();
         let entry = CloudEntry {
             name: name.to_owned(),
             region: layered.region_of_images(region)?,
@@ -223,7 +224,8 @@ impl Clouds {
             endpoint: layered.endpoint()?,
             tls: layered.tls(&self.env, &mut remarks)?,
             timeout: layered.timeout()?,
-            settings: self.settings.get(name).cloned().unwrap_or_default(),
+            enterprise_project: layered.enterprise_project(&settings, &self.env)?,
+            settings,
         };
         Ok((entry, remarks))
     }

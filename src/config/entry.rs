@@ -32,6 +32,9 @@ pub struct CloudEntry {
     pub tls: Tls,
     /// `api_timeout`: the deadline of a whole answer.
     pub timeout: Option<Duration>,
+    /// The enterprise project whose images IMS lists: `enterprise_project_id` of the entry or of `config.toml`, else
+    /// `HW_ENTERPRISE_PROJECT_ID`. `None`: all that the user may see.
+    pub enterprise_project: Option<String>,
     /// From `config.toml`.
     pub settings: CloudSettings,
 }
@@ -75,6 +78,8 @@ pub struct CloudSettings {
     pub batch_images: Option<usize>,
     /// Members in one batch, at most.
     pub batch_members: Option<usize>,
+    /// See [`CloudEntry::enterprise_project`].
+    pub enterprise_project_id: Option<String>,
 }
 
 /// A name or an id, as OpenStack takes either.

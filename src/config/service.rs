@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::layers::{self, Layered};
 use super::yaml::{Node, Value};
-use super::{ConfigError, ToldBy};
+use super::{CloudSettings, ConfigError, Environment, ToldBy};
 use crate::domain::CloudKind;
 
 impl Layered {
@@ -49,6 +49,19 @@ impl Layered {
             }
         }
         self.endpoint_of_key()
+    }
+
+    /// The enterprise project whose images are listed: of the entry, of `config.toml`, of the variable that Huawei's
+    /// Terraform provider takes.
+    pub(super) fn enterprise_project(
+        &self,
+        settings: &CloudSettings,
+        env: &Environment,
+    ) -> Result<Option<String>, ConfigError> {
+        let of_entry = self.expanded("enterprise_project_id")?;
+        let of_settings = || settings.enterprise_project_id.clone();
+        let of_variable = || env.var("HW_ENTERPRISE_PROJECT_ID").map(str::to_owned);
+        Ok(of_entry.or_else(of_settings).or_else(of_variable))
     }
 
     /// `image_endpoint_override`, else `image_endpoint`.

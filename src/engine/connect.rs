@@ -110,7 +110,8 @@ impl Configured {
         let base = image_base(&entry, &session)?;
         let service = Service::new(http, auth, base.clone());
         let kind = find_kind(&entry, &service, &what).await?;
-        let cloud = cloud::connect(kind, service, session.project_id.clone(), limits(&entry));
+        let (project, eps) = (session.project_id.clone(), entry.enterprise_project.clone());
+        let cloud = cloud::connect(kind, service, project, limits(&entry), eps);
         let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
         let scope = scope(&entry, &session, &base, kind);
         let regions = catalog::image_regions(&session.catalog, &wanted(&entry));

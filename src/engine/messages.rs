@@ -261,13 +261,17 @@ pub enum Event {
         /// Images whose members are to be read, as far as known.
         of: usize,
     },
+    /// What the lists leave out. Comes before the members or the end of the reading that it is about.
+    Notices {
+        /// Which session.
+        session: SessionId,
+        /// Sentences without a period, each sent once.
+        notices: Vec<String>,
+    },
     /// Everything that was asked for has been read, or could not be.
     ReadEnded {
         /// Which session.
         session: SessionId,
-        /// The member lists that were read show projects alone: accounts and organisations with access, where the cloud
-        /// knows any, are in none of them.
-        projects_only: bool,
     },
     /// A confirmed plan is on its way.
     Started(Box<Operation>),
@@ -356,6 +360,7 @@ impl Event {
             | Self::Listed { session, .. }
             | Self::Members { session, .. }
             | Self::Progress { session, .. }
+            | Self::Notices { session, .. }
             | Self::ReadEnded { session, .. }
             | Self::Verifying { session, .. }
             | Self::Verified { session, .. }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Event, Ids, Login, Reading, SessionId, Wanted, members, patience};
 use crate::cloud::{CloudError, Listing, Page, PageMark, RECEIVED};
-use crate::domain::{Failure, Image, ImageId, MemberKind};
+use crate::domain::{Failure, Image, ImageId};
 
 /// What the screen asks of a reading that is going on.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub(super) struct Reader {
     queue: Queue,
     images: HashSet<ImageId>,
     failures: Vec<Failure>,
+    /// Notices that were sent.
+    notices: Vec<String>,
     read: usize,
 }
 
@@ -112,6 +114,7 @@ impl Reader {
             queue: Queue::default(),
             images: HashSet::new(),
             failures: Vec::new(),
+            notices: Vec::new(),
             read: 0,
         }
     }
@@ -131,8 +134,8 @@ impl Reader {
             if !ended && self.is_idle() {
                 ended = true;
                 self.say_progress().await;
-                let projects_only = self.read > 0 && !self.login.cloud.shows(MemberKind::Domain);
-                self.say(Event::ReadEnded { session: self.session, projects_only }).await;
+                self.say_notices().await;
+                self.say(Event::ReadEnded { session: self.session }).await;
             }
             tokio::select! {
                 Some(turned) = self.lists.next() => self.turned(turned).await,
@@ -263,6 +266,7 @@ impl Reader {
     async fn found(&mut self, image: ImageId, reading: Reading) {
         self.read += 1;
         self.queue.done(&image);
+        self.say_notices().await;
         self.say(Event::Members { session: self.session, image, reading }).await;
         if self.read.is_multiple_of(16) {
             self.say_progress().await;
@@ -285,6 +289,15 @@ impl Reader {
         let complete = failures.is_empty();
         let present = complete.then(|| self.images.iter().cloned().collect());
         self.say(Event::Listed { session: self.session, present, failures }).await;
+    }
+
+    async fn say_notices(&mut self) {
+        let mut notices = self.login.cloud.notices();
+        notices.retain(|notice| !self.notices.contains(notice));
+        if !notices.is_empty() {
+            self.notices.extend_from_slice(&notices);
+            self.say(Event::Notices { session: self.session, notices }).await;
+        }
     }
 
     async fn say_progress(&mut self) {

@@ -23,7 +23,7 @@ pub(super) fn telling<'a>(
     match reading {
         Reading::Members(_) if !cloud.shows(member.kind) => {
             let what = format!("tell whether {} {} has access", member.kind.word(), member.id);
-            let why = "the cloud lists projects alone as members of an image";
+            let why = "the cloud lists only projects as members of an image";
             Cow::Owned(Reading::Failed(Failure::new(what, why)))
         }
         reading => Cow::Borrowed(reading),

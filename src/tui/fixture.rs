@@ -190,7 +190,7 @@ pub(crate) fn read_all(model: &mut Model) {
     for (image, reading) in readings() {
         engine(model, Event::Members { session, image, reading });
     }
-    engine(model, Event::ReadEnded { session, projects_only: false });
+    engine(model, Event::ReadEnded { session });
 }
 
 /// Types like a user: characters, and `<enter>`, `<esc>`, `<tab>`, `<up>`, `<down>`, `<ctrl-c>` and the like.

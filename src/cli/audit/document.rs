@@ -20,6 +20,8 @@ struct ScopeJson<'a, I> {
     region: Option<&'a str>,
     project_id: Option<&'a str>,
     error: Option<&'a str>,
+    /// What the cloud's lists leave out.
+    notices: &'a [String],
     images: I,
 }
 
@@ -75,6 +77,7 @@ fn scope_json<'s>(scope: &'s Scope<'s>) -> impl Serialize + 's {
         region: scope.place.region.as_deref(),
         project_id: scope.place.project.as_ref().map(Text::raw),
         error: scope.error.as_deref(),
+        notices: scope.found.as_ref().map_or(&[], |found| &found.reading.notices),
         images: Each(move || scope.found.iter().flat_map(of)),
     }
 }

@@ -241,7 +241,7 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
         engine(&mut model, Event::Opened { session, scope: lab(), limits: Limits::BATCH });
         let images = vec![crate::domain::Image::bare("late".into())];
         engine(&mut model, Event::Images { session, images });
-        engine(&mut model, Event::ReadEnded { session, projects_only: false });
+        engine(&mut model, Event::ReadEnded { session });
         let failure = Failure::new("log in to cloud lab", "wrong password");
         engine(&mut model, Event::NotOpened { session, failure, asks_code: true });
         assert!(matches!(model.desk.phase, Phase::Choosing), "{session:?}");

@@ -146,7 +146,7 @@ impl Play {
         assert!(matches!(self.asked().await, Command::ListFilters));
         self.events.send(Event::Images { session, images: images() }).await.unwrap();
         self.until("the images", |seen| seen.last.contains("ubuntu-22.04-golden")).await;
-        self.events.send(Event::ReadEnded { session, projects_only: false }).await.unwrap();
+        self.events.send(Event::ReadEnded { session }).await.unwrap();
         self.until("the end of the reading", |seen| seen.last.contains("read ")).await;
     }
 

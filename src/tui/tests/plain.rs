@@ -93,7 +93,7 @@ fn the_way_into_a_cloud() {
         });
     }
     listener.happens("the end of the reading", |model| {
-        engine(model, Event::ReadEnded { session, projects_only: false });
+        engine(model, Event::ReadEnded { session });
     });
     assert_snapshot!("plain-opening", listener.heard());
 }

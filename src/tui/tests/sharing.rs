@@ -196,7 +196,7 @@ fn with_received() -> Model {
     let session = model.desk.session;
     let reading = Reading::Members(vec![membership(own(), MemberStatus::Pending, 2)]);
     engine(&mut model, Event::Members { session, image: "img-05".into(), reading });
-    engine(&mut model, Event::ReadEnded { session, projects_only: false });
+    engine(&mut model, Event::ReadEnded { session });
     model
 }
 

@@ -37,7 +37,7 @@ fn empty() -> Model {
     let mut model = opened_in(scope(), 120, 40);
     let session = model.desk.session;
     engine(&mut model, Event::Listed { session, present: Some(vec![]), failures: vec![] });
-    engine(&mut model, Event::ReadEnded { session, projects_only: false });
+    engine(&mut model, Event::ReadEnded { session });
     model
 }
 

@@ -31,7 +31,7 @@ fn both(width: u16, height: u16) -> Model {
         let reading = Reading::Members(vec![membership(member, MemberStatus::Accepted, 6)]);
         engine(&mut model, Event::Members { session: SECOND, image: image.into(), reading });
     }
-    engine(&mut model, Event::ReadEnded { session: SECOND, projects_only: false });
+    engine(&mut model, Event::ReadEnded { session: SECOND });
     assert_eq!(model.desk.session, FIRST);
     press(&mut model, "t");
     model

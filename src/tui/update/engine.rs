@@ -59,7 +59,12 @@ fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
             // Members that are read again after the end are no reading of everything.
             model.desk.reading = model.desk.reading.map(|_| Progress { read, of });
         }
-        Event::ReadEnded { projects_only, .. } => on_read_ended(model, projects_only),
+        Event::Notices { notices, .. } => {
+            for notice in notices {
+                model.log.note(model.now, Level::Info, &format!("{notice}."));
+            }
+        }
+        Event::ReadEnded { .. } => on_read_ended(model),
         Event::Names { names, .. } => on_names(model, names),
         event => of_operations(model, event),
     }
@@ -216,12 +221,7 @@ fn drop_marks(model: &mut Model, shares: &[Share]) {
     }
 }
 
-fn on_read_ended(model: &mut Model, projects_only: bool) {
-    if projects_only {
-        let text = "This cloud lists projects alone as members: accounts and organisations with access, if it knows any, \
-                    are not shown.";
-        model.log.note(model.now, Level::Info, text);
-    }
+fn on_read_ended(model: &mut Model) {
     model.desk.reading = None;
     model.desk.read_at = Some(model.now);
     say_vanished(model);

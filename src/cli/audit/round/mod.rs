@@ -223,12 +223,8 @@ impl<'a> Round<'a> {
                 visit.place(),
             ));
         }
-        if visit.work.reading.projects_only {
-            self.narrator.say(format_args!(
-                "{}: this cloud lists projects alone as members; accounts and organisations that images are shared with, \
-                 if it knows any, are not in this audit",
-                visit.place()
-            ));
+        for notice in &visit.work.reading.notices {
+            self.narrator.say(format_args!("{}: {notice}", visit.place()));
         }
         let session = visit.work.session;
         if self.visits.len() < 2 {
