@@ -38,7 +38,7 @@
 //! # The house
 //!
 //! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`], [`report`]
-//! and [`demo`] know only [`domain`]. `tests/architecture.rs` keeps it so.
+//! and [`demo`] know only [`domain`], and [`file`] knows nothing of the program. `tests/architecture.rs` keeps it so.
 
 pub mod auth;
 pub mod cli;
@@ -47,6 +47,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod engine;
+pub mod file;
 pub mod http;
 pub mod journal;
 pub mod report;

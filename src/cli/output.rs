@@ -3,7 +3,6 @@
 //! Results go to stdout or to a file, everything that is said about them to stderr.
 
 use std::fmt::Display;
-use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -15,6 +14,7 @@ use super::sheet::Sheet;
 use super::{json, sheet};
 use crate::domain::Failure;
 use crate::domain::text::clean;
+use crate::file::Destination;
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -46,16 +46,15 @@ pub struct OutputArgs {
 #[derive(Debug)]
 pub struct Output {
     format: Format,
-    file: Option<(PathBuf, File)>,
+    file: Option<(PathBuf, Destination)>,
 }
 
 impl Output {
-    /// Opens the file, if there is one, so that nothing is done whose result cannot be kept. What is in it
-    /// stays until there is a result.
+    /// Checks where the result goes, so that nothing is done whose result cannot be kept. A file keeps its content
+    /// until there is a whole result.
     pub fn open(args: &OutputArgs) -> Result<Self, Failure> {
         let open = |path: &PathBuf| {
-            let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-            let file = file.map_err(|error| cannot_write(path, &error))?;
+            let file = Destination::open(path).map_err(|error| cannot_write(path, &error))?;
             Ok::<_, Failure>((path.clone(), file))
         };
         Ok(Self { format: args.format, file: args.output.as_ref().map(open).transpose()? })
@@ -84,20 +83,13 @@ impl Output {
             return unless_nobody_reads(buffered(stdout, |out| write(out, width)))
                 .map_err(|error| Failure::new("write the result", error.to_string()));
         };
-        empty(&file)
-            .and_then(|()| buffered(&file, |out| write(out, None)))
-            .map_err(|error| cannot_write(&path, &error))
+        file.write(|out| write(out, None)).map_err(|error| cannot_write(&path, &error))
     }
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("write {}", clean(&path.display().to_string())), error.to_string())
         .with_remedy("choose another file with --output")
-}
-
-/// Regular files are emptied; a pipe or a terminal given as a file is taken as it is.
-fn empty(file: &File) -> io::Result<()> {
-    if file.metadata()?.is_file() { file.set_len(0) } else { Ok(()) }
 }
 
 fn buffered(

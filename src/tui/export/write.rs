@@ -1,11 +1,11 @@
 //! Writing an export to the file that was typed, and nowhere else.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Export, Format};
 use crate::domain::text::clean;
+use crate::file;
 
 /// Why a file was not written.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub(crate) enum Refusal {
     Failed(String),
 }
 
-/// Writes to the file that was typed; `~` is the home directory. The answer is where it is. A file that is there is
-/// written over only when that is wanted; what is no file is never written to.
+/// Writes to the path that was typed; `~` is the home directory. Returns the full path. An existing file is replaced
+/// only with `overwrite`, and whole: an error leaves it unchanged. Devices and folders are refused.
 pub(crate) fn write(
     export: &Export,
     format: Format,
@@ -26,35 +26,24 @@ pub(crate) fn write(
 ) -> Result<String, Refusal> {
     let path = expanded(typed, std::env::home_dir().as_deref());
     let path = std::path::absolute(&path).map_err(|error| failed(&path, &error))?;
-    let (file, is_new) = open(&path, overwrite)?;
-    let mut out = BufWriter::with_capacity(1 << 16, file);
-    let written = export.write(format, &mut out).and_then(|()| out.flush());
-    if let Err(error) = written {
-        if is_new {
-            // Half a file would look like all of it.
-            drop(std::fs::remove_file(&path));
+    let content = |out: &mut dyn Write| export.write(format, out);
+    let written = match path.metadata() {
+        Ok(found) if !found.is_file() => {
+            return Err(Refusal::Failed(format!(
+                "{} is not a file; type another name",
+                shown(&path)
+            )));
         }
-        return Err(failed(&path, &error));
-    }
-    Ok(shown(&path))
-}
-
-fn open(path: &Path, overwrite: bool) -> Result<(File, bool), Refusal> {
-    match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => Ok((file, true)),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let found = path.metadata().map_err(|error| failed(path, &error))?;
-            if !found.is_file() {
-                let text = format!("{} is no file: type another name", shown(path));
-                return Err(Refusal::Failed(text));
-            }
-            if !overwrite {
-                return Err(Refusal::Exists(shown(path)));
-            }
-            let file = OpenOptions::new().write(true).truncate(true).open(path);
-            file.map(|file| (file, false)).map_err(|error| failed(path, &error))
+        Ok(_) if !overwrite => return Err(Refusal::Exists(shown(&path))),
+        Ok(_) => file::replace(&path, content),
+        Err(_) => file::create(&path, content),
+    };
+    match written {
+        Ok(()) => Ok(shown(&path)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(Refusal::Exists(shown(&path)))
         }
-        Err(error) => Err(failed(path, &error)),
+        Err(error) => Err(failed(&path, &error)),
     }
 }
 
@@ -126,8 +115,8 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(why(&typed(&dir, "no/such/dir.csv"), false).starts_with("cannot write /"));
-        assert!(why(&typed(&dir, "."), true).contains("is no file"));
-        assert!(why("/dev/null", true).contains("/dev/null is no file"));
+        assert!(why(&typed(&dir, "."), true).contains("is not a file"));
+        assert!(why("/dev/null", true).contains("/dev/null is not a file"));
     }
 
     #[test]
