@@ -38,7 +38,7 @@
 //! # The house
 //!
 //! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`], [`report`]
-//! and [`demo`] know only [`domain`], and [`file`] knows nothing of the program. `tests/architecture.rs` keeps it so.
+//! and [`demo`] know only [`domain`], and [`file`] and [`signals`] know nothing of the program. `tests/architecture.rs` keeps it so.
 
 pub mod auth;
 pub mod cli;
@@ -51,4 +51,5 @@ pub mod file;
 pub mod http;
 pub mod journal;
 pub mod report;
+pub mod signals;
 pub mod tui;

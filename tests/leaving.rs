@@ -20,7 +20,7 @@ fn revoking(cloud: &Cloud) -> Screen {
 }
 
 #[test]
-fn who_leaves_before_the_end_is_told_the_operation_and_what_brings_it_there() {
+fn quitting_before_the_end_names_the_operation_and_how_to_resume_it() {
     let cloud = Cloud::start(Options::plain(12, 9));
     cloud.demo.world().script_every_job(Some(JobScript::stuck()));
     let mut screen = revoking(&cloud);
@@ -32,11 +32,11 @@ fn who_leaves_before_the_end_is_told_the_operation_and_what_brings_it_there() {
     assert_eq!(screen.exit_code(), 3);
     assert!(!screen.alternate());
     let said = screen.contents();
-    assert!(said.contains("was not at its end: `sharelock jobs "), "{said}");
+    assert!(said.contains("is unfinished; run `sharelock jobs "), "{said}");
 }
 
 #[test]
-fn ctrl_c_ends_the_waiting_for_an_answer_at_once() {
+fn ctrl_c_ends_the_wait_for_responses_at_once() {
     let cloud = Cloud::start(Options::plain(12, 9));
     cloud
         .demo
@@ -47,7 +47,7 @@ fn ctrl_c_ends_the_waiting_for_an_answer_at_once() {
     screen.type_keys("q");
     screen.until_text("y quits");
     screen.type_keys("y");
-    screen.until_text("waiting for answers to what was sent");
+    screen.until_text("waiting for responses to requests already sent");
     screen.type_keys("\u{3}");
 
     assert_eq!(screen.exit_code(), 130);

@@ -1,9 +1,10 @@
-//! Asking for the one-time code of a login, on the terminal and unseen.
+//! The prompt for the one-time password of a login.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::exit::Stop;
 use super::output::{self, Narrator};
+use super::prompt;
 use super::session::Interrupts;
 use crate::domain::Failure;
 
@@ -33,15 +34,8 @@ impl Codes {
             narrator.say(refused);
         }
         let question = format!("One-time code for {}:", cloud.unwrap_or("the login"));
-        // Echo comes back when this is dropped, however the question ends.
-        let _unseen = output::Unseen::begin();
-        let line = tokio::task::spawn_blocking(move || output::ask(question));
-        let line = tokio::select! {
-            line = line => line,
-            () = interrupts.next() => return Err(Stop::Interrupted),
-        };
-        output::say("");
-        let code = line.ok().and_then(Result::ok).flatten();
+        let code = prompt::secret(interrupts, question).await?;
+        let code = code.map(|code| code.expose_secret().trim().to_owned());
         Ok(code.filter(|code| !code.is_empty()).map(SecretString::from))
     }
 }

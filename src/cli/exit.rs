@@ -1,6 +1,7 @@
 //! What the shell sees when the program ends.
 
 use crate::domain::Failure;
+use crate::signals::Shutdown;
 
 /// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +17,22 @@ pub enum Exit {
     Incomplete = 3,
     /// An audit found something.
     Findings = 4,
-    /// The user stopped it.
+    /// The terminal was closed. This and the two below are what shells report for the signal: 128 and its number.
+    HungUp = 129,
+    /// Ctrl-C.
     Interrupted = 130,
+    /// It was told to terminate.
+    Terminated = 143,
+}
+
+impl From<Shutdown> for Exit {
+    fn from(shutdown: Shutdown) -> Self {
+        match shutdown {
+            Shutdown::HangUp => Self::HungUp,
+            Shutdown::Interrupt => Self::Interrupted,
+            Shutdown::Terminate => Self::Terminated,
+        }
+    }
 }
 
 impl From<Exit> for std::process::ExitCode {
@@ -35,9 +50,9 @@ pub enum Stop {
     /// What was typed makes no sense together. A full sentence.
     #[error("{0}")]
     Usage(String),
-    /// Ctrl-C, or a signal to end.
-    #[error("interrupted")]
-    Interrupted,
+    /// Ctrl-C, or another signal to shut down.
+    #[error("{}", how(*.0))]
+    Interrupted(Shutdown),
 }
 
 impl Stop {
@@ -46,7 +61,16 @@ impl Stop {
         match self {
             Self::Failed(_) => Exit::Failed,
             Self::Usage(_) => Exit::Usage,
-            Self::Interrupted => Exit::Interrupted,
+            Self::Interrupted(shutdown) => (*shutdown).into(),
         }
+    }
+}
+
+/// What ended the program, as it is shown.
+pub(super) fn how(shutdown: Shutdown) -> &'static str {
+    match shutdown {
+        Shutdown::HangUp => "the terminal was closed (SIGHUP)",
+        Shutdown::Interrupt => "interrupted",
+        Shutdown::Terminate => "terminated (SIGTERM)",
     }
 }

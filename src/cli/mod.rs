@@ -17,6 +17,7 @@ pub mod log;
 pub mod names;
 pub mod output;
 mod progress;
+mod prompt;
 pub mod reading;
 pub mod revoke;
 pub mod screen;

@@ -5,8 +5,10 @@
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde::Serialize;
 
@@ -15,6 +17,7 @@ use super::{json, sheet};
 use crate::domain::Failure;
 use crate::domain::text::clean;
 use crate::file::Destination;
+use crate::signals;
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -152,37 +155,91 @@ pub fn can_show_a_screen() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Asks on stderr and waits for a line; `None` at the end of input. Blocks.
+/// Prints a question on stderr and reads a line from stdin, without its end; `None` at the end of input. Blocks.
 pub fn ask(question: impl Display) -> io::Result<Option<String>> {
-    let mut stderr = io::stderr().lock();
-    write!(stderr, "{} ", clean(&question.to_string()))?;
-    stderr.flush()?;
-    drop(stderr);
+    print_question(&question)?;
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer)?;
-    Ok((read > 0).then(|| answer.trim().to_owned()))
+    let line = answer.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    if let Some(length) = line.map(str::len) {
+        answer.truncate(length);
+    }
+    Ok((read > 0).then_some(answer))
 }
 
-/// What is typed does not show on the terminal, for as long as this lives.
-#[derive(Debug)]
-pub struct Unseen(Option<Termios>);
+fn print_question(question: &impl Display) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    write!(stderr, "{} ", clean(&question.to_string()))?;
+    stderr.flush()
+}
 
-impl Unseen {
-    /// From now on. Without a terminal nothing shows anyway.
-    pub fn begin() -> Self {
-        let Ok(before) = tcgetattr(io::stdin()) else { return Self(None) };
-        let mut unseen = before.clone();
-        unseen.local_modes.remove(LocalModes::ECHO);
-        let set = tcsetattr(io::stdin(), OptionalActions::Now, &unseen);
-        Self(set.is_ok().then_some(before))
+/// Whether stdin was a terminal that was closed since.
+pub fn terminal_is_gone() -> bool {
+    tcgetattr(io::stdin()).is_err_and(|error| error == Errno::IO)
+}
+
+/// The prompt that is open and hides what is typed, and the terminal's modes before it.
+static HIDDEN: Mutex<Option<(Termios, String)>> = Mutex::new(None);
+
+/// While this lives, what is typed does not show on the terminal. A signal that ends the program restores the echo
+/// first; after a stop (Ctrl-Z) what is typed is hidden again. One at a time.
+#[derive(Debug)]
+pub struct Hidden(());
+
+impl Hidden {
+    /// From now on; without a terminal nothing shows anyway. `question` is printed again after a stop. Needs a runtime.
+    pub fn begin(question: &str) -> io::Result<Self> {
+        static STOPS: Once = Once::new();
+        signals::restore_before_death(show_input)?;
+        let mut watched = Ok(());
+        STOPS.call_once(|| watched = signals::around_stops(show_input, hide_input_again));
+        watched?;
+        if let Ok(before) = tcgetattr(io::stdin()) {
+            *hidden() = Some((before, question.to_owned()));
+            hide_input();
+        }
+        Ok(Self(()))
     }
 }
 
-impl Drop for Unseen {
+impl Drop for Hidden {
     fn drop(&mut self) {
-        if let Some(before) = &self.0 {
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+        show_input();
+        if hidden().take().is_some() {
+            // The end of the line was hidden too.
+            say("");
         }
+    }
+}
+
+fn hidden() -> MutexGuard<'static, Option<(Termios, String)>> {
+    HIDDEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn hide_input() {
+    if let Some((before, _)) = &*hidden() {
+        let mut without_echo = before.clone();
+        without_echo.local_modes.remove(LocalModes::ECHO);
+        // A terminal that does not take it is one that was closed.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &without_echo);
+    }
+}
+
+fn show_input() {
+    if let Some((before, _)) = &*hidden() {
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+    }
+}
+
+/// Unless nobody changed the modes meanwhile.
+fn hide_input_again() {
+    let shows = |modes: Termios| modes.local_modes.contains(LocalModes::ECHO);
+    if !tcgetattr(io::stdin()).is_ok_and(shows) {
+        return;
+    }
+    hide_input();
+    if let Some((_, question)) = &*hidden() {
+        let _ = print_question(question);
     }
 }
 

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::Global;
-use super::exit::{Exit, Stop};
+use super::exit::{self, Exit, Stop};
 use super::output;
 use super::session::{self, Interrupts};
 use super::setup::Setup;
 use crate::domain::{Failure, OperationId};
 use crate::engine::Following;
-use crate::tui::{self, Plain, Surroundings};
+use crate::tui::{self, Left, Plain, Surroundings};
 
-/// How long an answer to a request that has left is awaited when the user quits.
+/// How long responses to requests already sent are awaited after the screen is closed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Opens the screen and returns when the user has left it.
@@ -33,33 +33,39 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
         welcome: setup.is_first_time(),
         plain: plain(setup, global, around),
     };
-    let ended = tui::run(commands, &mut engine.events, options).await;
-    let left = ended.as_deref().unwrap_or_default();
-    if !left.is_empty() {
-        output::say("waiting for answers to what was sent, 5 s at most; Ctrl-C ends at once");
+    let left = tui::run(commands, &mut engine.events, options).await;
+    if left.as_ref().is_ok_and(|left| !left.unfinished.is_empty()) {
+        output::say(
+            "waiting for responses to requests already sent, up to 5 s (press Ctrl-C to quit now)",
+        );
     }
     session::close_within(PATIENCE, engine, Interrupts::listen()?).await;
-    match ended {
-        Ok(left) => Ok(tell_left(setup, &left)),
+    match left {
+        Ok(left) => Ok(exit_status(setup, &left)),
         Err(error) => Err(Failure::new("show the screen", format!("{error:#}")).into()),
     }
 }
 
-/// Says what brings operations to their end that were left behind. Those of the demo end with its cloud.
-fn tell_left(setup: &Setup, left: &[OperationId]) -> Exit {
-    if left.is_empty() || setup.is_demo() {
-        return Exit::Done;
-    }
-    for id in left {
+/// Lists unfinished operations and how to resume them. Those of the demo end with its cloud.
+fn exit_status(setup: &Setup, left: &Left) -> Exit {
+    let unfinished: &[OperationId] = if setup.is_demo() { &[] } else { &left.unfinished };
+    for id in unfinished {
         output::say(if setup.forgets() {
-            format!("operation {id} was not at its end, and nothing is written down about it")
+            format!("operation {id} is unfinished, and the journal is off, so it cannot be resumed")
         } else {
             format!(
-                "operation {id} was not at its end: `sharelock jobs {id}` brings it there and sends nothing"
+                "operation {id} is unfinished; run `sharelock jobs {id}` to resume it (sends no changes)"
             )
         });
     }
-    Exit::Incomplete
+    match left.shutdown {
+        Some(shutdown) => {
+            output::say(exit::how(shutdown));
+            shutdown.into()
+        }
+        None if unfinished.is_empty() => Exit::Done,
+        None => Exit::Incomplete,
+    }
 }
 
 /// Where nobody wants lines of text, a terminal that can do nothing else gets them all the same.

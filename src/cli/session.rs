@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep_until};
 
 use super::code::Codes;
@@ -12,37 +11,38 @@ use super::output::Narrator;
 use super::reading::Reading;
 use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, ProjectName, Scope};
 use crate::engine::{Command, Event, Handle, SessionId, Target, Wanted};
+use crate::signals::{Shutdown, Shutdowns};
 
 const SESSION: SessionId = SessionId(1);
 /// How long names of projects are waited for that nothing depends on, when all else is there.
 pub(super) const NAMES: Duration = Duration::from_secs(2);
 /// How long an answer to something that has left is awaited at the end.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The user's wish to stop: Ctrl-C, or a signal to end.
+/// Signals to shut down: Ctrl-C, SIGTERM, or the end of the terminal.
 #[derive(Debug)]
-pub struct Interrupts {
-    ctrl_c: Signal,
-    terminate: Signal,
-}
+pub struct Interrupts(Shutdowns);
 
 impl Interrupts {
-    /// From now on both signals come here instead of ending the program.
+    /// From now on the signals come here instead of ending the program.
     pub fn listen() -> Result<Self, Failure> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| Failure::new("listen to signals", error.to_string()))
-        };
-        Ok(Self {
-            ctrl_c: listen(SignalKind::interrupt())?,
-            terminate: listen(SignalKind::terminate())?,
-        })
+        let shutdowns = Shutdowns::listen();
+        Ok(Self(shutdowns.map_err(|error| Failure::new("listen for signals", error.to_string()))?))
     }
 
     /// Returns at the next one.
-    pub async fn next(&mut self) {
-        tokio::select! {
-            _ = self.ctrl_c.recv() => {}
-            _ = self.terminate.recv() => {}
+    pub async fn next(&mut self) -> Shutdown {
+        self.0.next().await
+    }
+
+    /// Returns at the next one that a user sent. Whoever closes a terminal closes it once, but its end may be
+    /// signalled twice, by the system and by the shell.
+    async fn next_but_hang_up(&mut self) -> Shutdown {
+        loop {
+            match self.next().await {
+                Shutdown::HangUp => {}
+                shutdown => return shutdown,
+            }
         }
     }
 }
@@ -197,8 +197,8 @@ pub(super) async fn close(engine: Handle, interrupts: Interrupts) {
 /// The same, with so much time for answers to what has left.
 pub(super) async fn close_within(patience: Duration, engine: Handle, mut interrupts: Interrupts) {
     tokio::spawn(async move {
-        interrupts.next().await;
-        std::process::exit(Exit::Interrupted as i32);
+        let shutdown = interrupts.next_but_hang_up().await;
+        std::process::exit(Exit::from(shutdown) as i32);
     });
     engine.shut_down(patience).await;
 }
@@ -218,7 +218,7 @@ pub(super) async fn recall(engine: &mut Handle, part: String) -> Result<Operatio
 pub(super) async fn next(engine: &mut Handle, interrupts: &mut Interrupts) -> Result<Event, Stop> {
     tokio::select! {
         event = engine.events.recv() => event.ok_or_else(ended),
-        () = interrupts.next() => Err(Stop::Interrupted),
+        shutdown = interrupts.next() => Err(Stop::Interrupted(shutdown)),
     }
 }
 

@@ -32,7 +32,7 @@ mod tests;
 
 pub use model::listener::Plain;
 pub use offscreen::Offscreen;
-pub use run::{Options, run};
+pub use run::{Left, Options, run};
 pub use settings::{Reload, Reread, Settings};
 pub use theme::{Background, Surroundings};
 

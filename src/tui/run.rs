@@ -11,7 +11,7 @@ use crossterm::event::{Event as Input, KeyEventKind};
 use futures_util::{Stream, StreamExt};
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver, UnboundedSender};
 use tokio::time::sleep_until;
 
@@ -22,6 +22,7 @@ use super::update::{start, update};
 use super::{Effect, Msg, Plain, Reload, Settings, Surroundings, What};
 use crate::domain::{Moment, OperationId, Plan};
 use crate::engine::{Command, Event};
+use crate::signals::Shutdown;
 
 /// At most sixty frames a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -63,94 +64,135 @@ pub(crate) trait Screen {
     fn suspend(&mut self) -> io::Result<()>;
     /// Takes the terminal again after somebody else may have used it.
     fn retake(&mut self) -> io::Result<()>;
-    /// The terminal is gone: it is not to be touched any more.
-    fn forget(&mut self);
+    /// The terminal was closed. Gives it back if it is there all the same, as after `kill -HUP`, and does not touch it
+    /// any more otherwise: that could stop the program for ever.
+    fn hang_up(&mut self);
 }
 
 /// What comes from outside the program besides keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
-    /// Told to end.
-    End,
-    /// The terminal was closed. Touching it from then on would stop the program for ever.
-    HangUp,
+    /// A signal to shut down.
+    Shutdown(Shutdown),
     /// Continued after a stop.
     Continue,
 }
 
-/// Runs until the user quits, the terminal goes away, or a signal ends it. However it ends, the terminal is
-/// given back first. The first frame is drawn before the engine is asked for anything. What comes back are the operations
-/// that were not at their end, if there is still somebody to tell.
+/// How the screen was left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Operations that were unfinished, if there is still someone to tell.
+    pub unfinished: Vec<OperationId>,
+    /// The signal that closed the screen; without one the user did.
+    pub shutdown: Option<Shutdown>,
+}
+
+/// Runs until the user quits, the terminal is closed, or a signal ends it. However it ends, the terminal is restored
+/// first. The first frame is drawn before the engine gets a command.
 pub async fn run(
     commands: UnboundedSender<Command>,
     events: &mut Receiver<Event>,
     options: Options,
-) -> anyhow::Result<Vec<OperationId>> {
+) -> anyhow::Result<Left> {
     const SET_UP: &str = "cannot set up the terminal";
-    let outside = outside().context("cannot listen for signals")?;
-    let quit = commands.clone();
+    let mut outside = outside().context("cannot listen for signals")?;
     if options.plain != Plain::No {
         let mut lines = Lines::take(options.around.habits).context(SET_UP)?;
-        let ended = turn(&mut lines, Lines::keys(), outside, commands, events, options).await;
-        let _ = quit.send(Command::Quit);
-        return ended;
+        let mut keys = Lines::keys();
+        return turn(&mut lines, &mut keys, &mut outside, commands, events, options).await;
     }
     let mut tty = Tty::take(options.around.habits).context(SET_UP)?;
-    let ended = if options.around.colour && options.around.answers {
-        on_its_background(&mut tty, outside, commands, events, options).await
+    let asks = options.around.colour && options.around.answers;
+    let left = if asks {
+        on_its_background(&mut tty, &mut outside, commands, events, options).await
     } else {
-        turn(&mut tty, Tty::keys(), outside, commands, events, options).await
+        turn(&mut tty, &mut Tty::keys(), &mut outside, commands, events, options).await
     };
-    // Before the terminal is given back: that may take a while, and nothing may be sent after a quit.
-    let _ = quit.send(Command::Quit);
     drop(tty);
-    ended
+    left
 }
 
-/// The loop after the terminal was asked for its background. The first frame stands before the question, so that a terminal
-/// that does not answer keeps nobody waiting for it.
+/// The loop after the terminal was asked for its background. The first frame is drawn before that, so a terminal that
+/// does not answer delays nothing that can be seen.
 async fn on_its_background(
     tty: &mut Tty,
-    outside: Receiver<Outside>,
+    outside: &mut Receiver<Outside>,
     commands: UnboundedSender<Command>,
     events: &mut Receiver<Event>,
     mut options: Options,
-) -> anyhow::Result<Vec<OperationId>> {
+) -> anyhow::Result<Left> {
     let settings = options.settings.clone();
-    tty.draw(&Model::new(now(), tty.size()?, settings, options.around, TimeZone::system()))?;
-    let (background, keys) =
+    let model = Model::new(now(), tty.size()?, settings, options.around, TimeZone::system());
+    if let Err(error) = tty.draw(&model) {
+        return hung_up(tty, error.into());
+    }
+    let (background, mut keys) =
         Tty::ask_background().context("cannot ask the terminal for its background")?;
     options.around.background = background.unwrap_or(options.around.background);
-    turn(tty, keys, outside, commands, events, options).await
+    let left = turn(tty, &mut keys, outside, commands, events, options).await;
+    if left.as_ref().is_ok_and(|left| left.shutdown != Some(Shutdown::HangUp)) {
+        keys.drain().await;
+    }
+    left
 }
 
 /// The signals, as a channel that never closes.
 fn outside() -> io::Result<Receiver<Outside>> {
     let (sender, receiver) = mpsc::channel(4);
-    let kinds = [
-        (SignalKind::terminate(), Outside::End),
-        (SignalKind::interrupt(), Outside::End),
-        (SignalKind::hangup(), Outside::HangUp),
-        (SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()), Outside::Continue),
-    ];
-    for (kind, meaning) in kinds {
-        let (mut signals, sender) = (signal(kind)?, sender.clone());
+    let forward = |mut signals: Signal, meaning| {
+        let sender = sender.clone();
         tokio::spawn(async move {
             while signals.recv().await.is_some() && sender.send(meaning).await.is_ok() {}
         });
+    };
+    for shutdown in Shutdown::ALL {
+        if let Some(signals) = shutdown.listen()? {
+            forward(signals, Outside::Shutdown(shutdown));
+        }
     }
+    let goes_on = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+    forward(signal(goes_on)?, Outside::Continue);
     Ok(receiver)
 }
 
-/// The loop itself: everything it knows of the world is in its arguments, so tests drive it.
+/// The loop itself: everything it knows of the world is in its arguments, so tests drive it. A terminal that fails as
+/// closed ones do is one that was closed; its signal is on its way.
 pub(crate) async fn turn(
     screen: &mut impl Screen,
-    mut input: impl Stream<Item = io::Result<Input>> + Unpin,
-    mut outside: Receiver<Outside>,
+    input: &mut (impl Stream<Item = io::Result<Input>> + Unpin),
+    outside: &mut Receiver<Outside>,
     commands: UnboundedSender<Command>,
     events: &mut Receiver<Event>,
     options: Options,
-) -> anyhow::Result<Vec<OperationId>> {
+) -> anyhow::Result<Left> {
+    let quit = commands.clone();
+    let left = turn_until_closed(screen, input, outside, commands, events, options).await;
+    // Before the terminal is given back: that may take a while, and nothing may be sent after a quit.
+    let _ = quit.send(Command::Quit);
+    left.or_else(|error| hung_up(screen, error))
+}
+
+/// What a failure of the terminal means.
+fn hung_up(screen: &mut impl Screen, error: anyhow::Error) -> anyhow::Result<Left> {
+    let of_a_closed_terminal = |cause: &(dyn std::error::Error + 'static)| {
+        let error = cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
+        error == Some(rustix::io::Errno::IO.raw_os_error())
+    };
+    if !error.chain().any(of_a_closed_terminal) {
+        return Err(error);
+    }
+    screen.hang_up();
+    Ok(Left { unfinished: Vec::new(), shutdown: Some(Shutdown::HangUp) })
+}
+
+async fn turn_until_closed(
+    screen: &mut impl Screen,
+    input: &mut (impl Stream<Item = io::Result<Input>> + Unpin),
+    outside: &mut Receiver<Outside>,
+    commands: UnboundedSender<Command>,
+    events: &mut Receiver<Event>,
+    options: Options,
+) -> anyhow::Result<Left> {
     let Options { cloud, region, mut settings, reload, around, welcome, plain } = options;
     if plain != Plain::No {
         settings.keys.write_in_words();
@@ -188,15 +230,16 @@ pub(crate) async fn turn(
                     hands.perform(screen, Effect::Reload { asked: false })?;
                     Some(What::Resize(screen.size()?))
                 }
-                Some(Outside::HangUp) => {
-                    screen.forget();
-                    return Ok(Vec::new());
+                Some(Outside::Shutdown(Shutdown::HangUp)) => {
+                    screen.hang_up();
+                    return Ok(left(&model, Some(Shutdown::HangUp)));
                 }
-                Some(Outside::End) | None => return Ok(model.open_operations()),
+                Some(Outside::Shutdown(shutdown)) => return Ok(left(&model, Some(shutdown))),
+                None => return Ok(left(&model, None)),
             },
             event = input.next() => match event {
                 Some(event) => from_terminal(event.context("cannot read from the terminal")?),
-                None => return Ok(model.open_operations()),
+                None => return Ok(left(&model, None)),
             },
             Some(answer) = planned.recv() => Some(answer),
             event = events.recv(), if engine_lives => {
@@ -216,11 +259,15 @@ pub(crate) async fn turn(
         drain(&mut model, events, &mut effects);
         for effect in effects {
             if matches!(effect, Effect::Quit) {
-                return Ok(model.open_operations());
+                return Ok(left(&model, None));
             }
             hands.perform(screen, effect)?;
         }
     }
+}
+
+fn left(model: &Model, shutdown: Option<Shutdown>) -> Left {
+    Left { unfinished: model.open_operations(), shutdown }
 }
 
 /// Takes what the engine has ready, so that a burst of events is one frame.

@@ -1,6 +1,6 @@
 //! The terminal: taken, drawn on, suspended, given back. Nothing else writes to it while the screen is up.
 
-use std::io::{self, IsTerminal, Write, stdin, stdout};
+use std::io::{self, ErrorKind, IsTerminal, Stdout, Write, stdin, stdout};
 use std::panic;
 use std::process;
 use std::sync::Once;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
-    EnableFocusChange, EnableMouseCapture, Event, EventStream, KeyEvent,
+    EnableFocusChange, EnableMouseCapture, EventStream,
 };
 use crossterm::execute;
 use crossterm::style::{Attribute, Print, SetAttribute};
@@ -17,25 +17,26 @@ use crossterm::terminal::{
     BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use futures_util::{Stream, StreamExt, future, stream};
+use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Size;
-use ratatui::{DefaultTerminal, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Signal, getpid, kill_process};
+use rustix::process::getpgrp;
+use rustix::termios::tcgetpgrp;
 
 use super::model::Model;
 use super::notify::Notify;
 use super::run::Screen;
 use super::theme::Background;
 use super::view::{links, view};
+use crate::signals;
 
 mod background;
 mod linked;
 mod plain;
 mod sequences;
 
-use background::{Heard, Late};
+use background::{Heard, Keys};
 use linked::Linked;
 
 pub(crate) use plain::Lines;
@@ -56,7 +57,7 @@ static TITLED: AtomicBool = AtomicBool::new(false);
 /// The terminal while the program has it; dropping it gives it back. One per process.
 #[derive(Debug)]
 pub(crate) struct Tty {
-    terminal: DefaultTerminal,
+    terminal: Terminal<CrosstermBackend<Out>>,
     habits: Habits,
     /// The screen is wiped before the next frame.
     stale: bool,
@@ -69,7 +70,7 @@ pub(crate) struct Tty {
 impl Tty {
     /// Takes the terminal.
     pub(crate) fn take(habits: Habits) -> io::Result<Self> {
-        give_back_on_panic();
+        give_back_on_death()?;
         Ok(Self {
             terminal: enter()?,
             habits,
@@ -81,16 +82,17 @@ impl Tty {
 
     /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
     /// one in time, and the keys: those typed meanwhile first, and never a piece of an answer.
-    pub(crate) fn ask_background()
-    -> io::Result<(Option<Background>, impl Stream<Item = io::Result<Event>> + Unpin + use<>)> {
-        let asks = stdin().is_terminal() && stdout().is_terminal();
-        let heard = if asks { ask()? } else { Heard { done: true, ..Heard::default() } };
-        Ok((heard.background, keys(heard.typed, Late::new(!heard.done))))
+    pub(crate) fn ask_background() -> io::Result<(Option<Background>, Keys<EventStream>)> {
+        if !(stdin().is_terminal() && stdout().is_terminal()) {
+            return Ok((None, Keys::new(EventStream::new())));
+        }
+        let heard = ask()?;
+        Ok((heard.background, Keys::after(heard, EventStream::new())))
     }
 
     /// The keys of a terminal that was not asked for anything.
-    pub(crate) fn keys() -> impl Stream<Item = io::Result<Event>> + Unpin {
-        keys(Vec::new(), Late::default())
+    pub(crate) fn keys() -> EventStream {
+        EventStream::new()
     }
 }
 
@@ -104,14 +106,15 @@ impl Tty {
         }
         let links = links(model, drawn.buffer);
         let lost = self.linked.lost(&links, drawn.buffer);
-        self.linked.write(links, &lost, self.terminal.backend_mut(), &mut stdout(), typing)
+        self.linked.write(links, &lost, self.terminal.backend_mut(), &mut Out, typing)
     }
 }
 
-/// From now on a panic on any thread gives the terminal back and ends the program: what runs in the cloud is read again
-/// at the next start, and a half-alive program would write into the shell.
-fn give_back_on_panic() {
+/// From now on a panic on any thread and a deadly signal give the terminal back before they end the program: what runs
+/// in the cloud is read again at the next start, and a half-alive program would write into the shell.
+fn give_back_on_death() -> io::Result<()> {
     static HOOK: Once = Once::new();
+    signals::restore_before_death(|| drop(leave()))?;
     HOOK.call_once(|| {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
@@ -124,17 +127,7 @@ fn give_back_on_panic() {
             report(panic);
         }));
     });
-}
-
-fn keys(
-    typed: Vec<KeyEvent>,
-    mut late: Late,
-) -> impl Stream<Item = io::Result<Event>> + Unpin + use<> {
-    let passes = move |event: &io::Result<Event>| {
-        future::ready(event.as_ref().map_or(true, |event| late.passes(event)))
-    };
-    let before = stream::iter(typed.into_iter().map(|key| Ok(Event::Key(key))));
-    before.chain(EventStream::new().filter(passes))
+    Ok(())
 }
 
 /// Writes the question and reads until the answer has come, or the deadline.
@@ -168,14 +161,14 @@ impl Screen for Tty {
 
     /// One frame, shown whole by terminals that know how.
     fn draw(&mut self, model: &Model) -> io::Result<()> {
-        execute!(stdout(), BeginSynchronizedUpdate)?;
+        execute!(Out, BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.stale) {
-            execute!(stdout(), SetAttribute(Attribute::Reset), Clear(ClearType::All))?;
+            execute!(Out, SetAttribute(Attribute::Reset), Clear(ClearType::All))?;
             self.terminal = fresh()?;
             self.linked = Linked::default();
         }
         let drawn = self.frame(model);
-        execute!(stdout(), EndSynchronizedUpdate)?;
+        execute!(Out, EndSynchronizedUpdate)?;
         drawn
     }
 
@@ -206,7 +199,7 @@ impl Screen for Tty {
     /// program goes on.
     fn suspend(&mut self) -> io::Result<()> {
         leave()?;
-        kill_process(getpid(), Signal::TSTP)?;
+        signals::stop();
         self.retake()
     }
 
@@ -223,8 +216,8 @@ impl Screen for Tty {
         }
     }
 
-    fn forget(&mut self) {
-        TAKEN.store(false, Ordering::Relaxed);
+    fn hang_up(&mut self) {
+        hang_up();
     }
 }
 
@@ -235,16 +228,62 @@ impl Drop for Tty {
     }
 }
 
-fn write(sequence: &str) -> io::Result<()> {
-    stdout().write_all(sequence.as_bytes())?;
-    stdout().flush()
+/// Whether nothing is written to the terminal any more.
+static SILENT: AtomicBool = AtomicBool::new(false);
+
+/// The way to the terminal: stdout, until the first write that fails. ratatui shows the cursor when its terminal is
+/// dropped, and panics where that fails and stderr is closed too.
+#[derive(Debug)]
+struct Out;
+
+impl Out {
+    fn unless_silent(
+        &mut self,
+        write: impl FnOnce(&mut Stdout) -> io::Result<usize>,
+        all: usize,
+    ) -> io::Result<usize> {
+        if SILENT.load(Ordering::Relaxed) {
+            return Ok(all);
+        }
+        let written = write(&mut stdout());
+        if written.as_ref().is_err_and(|error| error.kind() != ErrorKind::Interrupted) {
+            SILENT.store(true, Ordering::Relaxed);
+        }
+        written
+    }
 }
 
-fn enter() -> io::Result<DefaultTerminal> {
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.unless_silent(|stdout| stdout.write(bytes), bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.unless_silent(|stdout| stdout.flush().map(|()| 0), 0).map(drop)
+    }
+}
+
+/// Gives the terminal back if it is still there and the program's own: to a terminal that another program has, a write
+/// would stop this one for ever.
+fn hang_up() {
+    if tcgetpgrp(stdin()).is_ok_and(|foreground| foreground == getpgrp()) {
+        // The next thing is the end.
+        let _ = leave();
+    }
+    TAKEN.store(false, Ordering::Relaxed);
+    SILENT.store(true, Ordering::Relaxed);
+}
+
+fn write(sequence: &str) -> io::Result<()> {
+    Out.write_all(sequence.as_bytes())?;
+    Out.flush()
+}
+
+fn enter() -> io::Result<Terminal<CrosstermBackend<Out>>> {
     TAKEN.store(true, Ordering::Relaxed);
     enable_raw_mode()?;
     execute!(
-        stdout(),
+        Out,
         EnterAlternateScreen,
         EnableBracketedPaste,
         EnableMouseCapture,
@@ -255,8 +294,8 @@ fn enter() -> io::Result<DefaultTerminal> {
 
 /// One that knows nothing of the screen, and so paints all of it. (`Terminal::clear` would ask the terminal for the cursor
 /// and wait.) The screen has to be empty: what is blank in the first frame is not written.
-fn fresh() -> io::Result<DefaultTerminal> {
-    let mut terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+fn fresh() -> io::Result<Terminal<CrosstermBackend<Out>>> {
+    let mut terminal = Terminal::new(CrosstermBackend::new(Out))?;
     terminal.hide_cursor()?;
     Ok(terminal)
 }

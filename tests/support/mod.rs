@@ -8,11 +8,13 @@
 use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 pub mod cloud;
 
@@ -29,6 +31,10 @@ pub struct Screen {
     child: Box<dyn Child + Send + Sync>,
     shown: Arc<Mutex<Shown>>,
     reader: Option<JoinHandle<()>>,
+    /// Set when the terminal is closed.
+    closed: Arc<AtomicBool>,
+    /// The terminal's modes before the program was started.
+    modes: String,
 }
 
 struct Shown {
@@ -52,19 +58,36 @@ impl Shown {
 
 impl Screen {
     /// Starts a program in a terminal of this many columns and rows, with a home of its own.
-    pub fn run(program: &str, args: &[&str], (columns, rows): (u16, u16), home: &Path) -> Self {
+    pub fn run(program: &str, args: &[&str], size: (u16, u16), home: &Path) -> Self {
+        Self::run_with(program, args, size, home, &[])
+    }
+
+    /// The same, with more variables in its environment.
+    pub fn run_with(
+        program: &str,
+        args: &[&str],
+        (columns, rows): (u16, u16),
+        home: &Path,
+        vars: &[(&str, &str)],
+    ) -> Self {
         let pty = native_pty_system().openpty(size(columns, rows)).unwrap();
-        let child = pty.slave.spawn_command(command(program, args, home)).unwrap();
+        let modes = modes(&*pty.master);
+        let mut command = command(program, args, home);
+        for (name, value) in vars {
+            command.env(name, value);
+        }
+        let child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let terminal = vt100::Parser::new(non_zero(rows), non_zero(columns), 0);
         let shown = Arc::new(Mutex::new(Shown { terminal, raw: Vec::new() }));
         let output = pty.master.try_clone_reader().unwrap();
+        let closed = Arc::new(AtomicBool::new(false));
         let reader = Some(thread::spawn({
-            let shown = shown.clone();
-            move || follow(output, &shown)
+            let (shown, closed) = (shown.clone(), closed.clone());
+            move || follow(output, &shown, &closed)
         }));
         let keyboard = Some(pty.master.take_writer().unwrap());
-        Self { master: Some(pty.master), keyboard, child, shown, reader }
+        Self { master: Some(pty.master), keyboard, child, shown, reader, closed, modes }
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -163,9 +186,34 @@ impl Screen {
         self.child.process_id().unwrap()
     }
 
-    /// Waits for the end of the program and for its last words to be on the screen.
+    /// Sends the program a signal, as `kill` does.
+    pub fn kill(&self, signal: &str) {
+        let pid = self.pid().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Whether the terminal's modes are those from before the program.
+    pub fn is_restored(&self) -> bool {
+        self.master.as_deref().is_some_and(|master| modes(master) == self.modes)
+    }
+
+    /// Closes the terminal, as closing its window does. `provoke` makes the program write something.
+    pub fn hang_up(&mut self, provoke: impl FnOnce(&mut Self)) {
+        self.closed.store(true, Ordering::SeqCst);
+        provoke(self);
+        self.reader.take().unwrap().join().unwrap();
+        (self.keyboard, self.master) = (None, None);
+    }
+
+    /// Waits for the end of the program and for its last words to be on the screen. 1 when a signal ended it.
     #[track_caller]
     pub fn exit_code(&mut self) -> u32 {
+        self.exit_status().exit_code()
+    }
+
+    /// The same, with the signal that ended it.
+    #[track_caller]
+    pub fn exit_status(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -179,8 +227,10 @@ impl Screen {
             thread::sleep(Duration::from_millis(10));
         };
         // The last bytes may still be in the pipe.
-        self.reader.take().unwrap().join().unwrap();
-        status.exit_code()
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        status
     }
 }
 
@@ -224,9 +274,16 @@ fn non_zero(number: u16) -> NonZero<u16> {
     NonZero::new(number).unwrap()
 }
 
-fn follow(mut output: Box<dyn Read + Send>, shown: &Mutex<Shown>) {
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().unwrap())
+}
+
+fn follow(mut output: Box<dyn Read + Send>, shown: &Mutex<Shown>, closed: &AtomicBool) {
     let mut bytes = [0; 4096];
     while let Ok(count @ 1..) = output.read(&mut bytes) {
+        if closed.load(Ordering::SeqCst) {
+            return;
+        }
         let mut shown = shown.lock().unwrap();
         shown.terminal.process(&bytes[..count]);
         shown.raw.extend_from_slice(&bytes[..count]);

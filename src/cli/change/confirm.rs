@@ -4,6 +4,7 @@ use super::chosen::Chosen;
 use super::plan::PlanView;
 use crate::cli::exit::Stop;
 use crate::cli::output;
+use crate::cli::prompt;
 use crate::cli::session::Session;
 use crate::domain::{Confirmed, Failure, OperationKind, Plan, Share};
 
@@ -56,15 +57,6 @@ async fn answer(
     kind: OperationKind,
     question: String,
 ) -> Result<String, Stop> {
-    let line = tokio::task::spawn_blocking(move || output::ask(question));
-    let line = tokio::select! {
-        line = line => line,
-        () = session.interrupts.next() => return Err(Stop::Interrupted),
-    };
-    match line {
-        Ok(Ok(Some(line))) => Ok(line),
-        Ok(Ok(None)) => Err(declined(kind)),
-        Ok(Err(error)) => Err(Failure::new("read the answer", error.to_string()).into()),
-        Err(error) => Err(Failure::new("ask", error.to_string()).into()),
-    }
+    let line = prompt::line(&mut session.interrupts, question).await?;
+    line.ok_or_else(|| declined(kind))
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::Login;
-use super::exit::{Exit, Stop};
+use super::exit::{self, Exit, Stop};
 use super::output::{self, Output, OutputArgs};
 use super::progress::Progress;
 use super::receipt::Receipt;
@@ -13,6 +13,7 @@ use super::setup::Setup;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::domain::{Confirmed, Failure, Operation, OperationKind, Scope};
 use crate::engine::{Command, Event, Following, Handle};
+use crate::signals::Shutdown;
 
 mod choose;
 mod chosen;
@@ -98,20 +99,27 @@ pub async fn run_on(
     if going.dry_run {
         return show_plan(session, &chosen, output).await;
     }
-    let (receipt, unsent) = if chosen.marks.is_empty() {
-        (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0)
+    let (receipt, unsent, stopped) = if chosen.marks.is_empty() {
+        (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0, None)
     } else {
         let plan = confirm::confirm(&mut session, &chosen, going.yes).await?;
-        let operation = carry_out(&mut session, plan, &going, setup).await?;
-        (Receipt::of(&operation), unsent(&operation))
+        match carry_out(&mut session, plan, &going, setup).await {
+            Ok((operation, stopped)) => (Receipt::of(&operation), unsent(&operation), stopped),
+            Err(stop @ Stop::Interrupted(Shutdown::HangUp)) => {
+                session.close().await;
+                return Err(stop);
+            }
+            Err(stop) => return Err(stop),
+        }
     };
     let label = session.scope.label();
     session.close().await;
     output::say(format_args!("{label}: {}", receipt.summary()));
     output.write(&receipt, &receipt)?;
-    if unsent > 0 {
-        output::say(format!("interrupted: {unsent} of the shares were not sent"));
-        return Ok(Exit::Interrupted);
+    if let (Some(shutdown), 1..) = (stopped, unsent) {
+        let how = exit::how(shutdown);
+        output::say(format!("{how}: {unsent} of the shares were not sent"));
+        return Ok(shutdown.into());
     }
     Ok(if receipt.is_complete() { Exit::Done } else { Exit::Incomplete })
 }
@@ -139,16 +147,16 @@ async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<
     Ok(if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
 
-/// Hands the plan to the engine and gives back what became of it.
+/// Hands the plan to the engine and gives back what became of it, and the signal that stopped it on the way.
 async fn carry_out(
     session: &mut Session,
     plan: Confirmed,
     going: &Going,
     setup: &Setup,
-) -> Result<Operation, Stop> {
+) -> Result<(Operation, Option<Shutdown>), Stop> {
     session.ask(|session| Command::CarryOut { session, plan });
-    let mut operation = started(session).await?;
-    let followed = follow(session, &mut operation, going.no_wait).await;
+    let (mut operation, mut stopped) = started(session).await?;
+    let followed = follow(session, &mut operation, &mut stopped, going.no_wait).await;
     let id = &operation.id;
     if operation.is_open() && !setup.forgets() && !matches!(followed, Err(Stop::Failed(_))) {
         let why = if operation.awaits_jobs() { " because a job is still running" } else { "" };
@@ -156,27 +164,36 @@ async fn carry_out(
             "operation {id} is unfinished{why}; run `sharelock jobs {id}` to resume it (sends no changes)"
         ));
     }
-    followed.map(|()| operation)
+    followed.map(|()| (operation, stopped))
 }
 
-async fn started(session: &mut Session) -> Result<Operation, Stop> {
+/// Waits for the operation to begin; a signal meanwhile stops it as soon as it has.
+async fn started(session: &mut Session) -> Result<(Operation, Option<Shutdown>), Stop> {
+    let mut stopped = None;
     loop {
-        match session.next().await? {
-            Event::Started(operation) => return Ok(*operation),
-            Event::NotStarted { failure, .. } => return Err(failure.into()),
-            _ => {}
+        match session.next().await {
+            Ok(Event::Started(operation)) => {
+                if stopped.is_some() {
+                    stop_sending(session, &operation);
+                }
+                return Ok((*operation, stopped));
+            }
+            Ok(Event::NotStarted { failure, .. }) => return Err(failure.into()),
+            Ok(_) => {}
+            Err(stop) => stopped = Some(first_stop(stop, stopped)?),
         }
     }
 }
 
-/// Follows the operation to its receipt. The first wish to stop sends nothing more, the second ends at once.
+/// Follows the operation to its receipt. The first signal to shut down sends nothing more, the second ends at once, and
+/// so does the end of the terminal: there is no one left to follow it for.
 async fn follow(
     session: &mut Session,
     operation: &mut Operation,
+    stopped: &mut Option<Shutdown>,
     no_wait: bool,
 ) -> Result<(), Stop> {
     let mut progress = Progress::default();
-    let mut stopping = false;
     loop {
         match session.next().await {
             Ok(Event::Step { operation: id, step }) if id == operation.id => {
@@ -189,17 +206,30 @@ async fn follow(
                 }
             }
             Ok(_) => {}
-            Err(Stop::Interrupted) if !stopping => {
-                stopping = true;
-                let id = operation.id.clone();
-                session.ask(|_| Command::StopSending(id));
-                session.narrator.say(
-                    "stopping: nothing more is sent, what was sent is followed; again to end at once",
-                );
+            Err(stop) => {
+                *stopped = Some(first_stop(stop, *stopped)?);
+                stop_sending(session, operation);
             }
-            Err(stop) => return Err(stop),
         }
     }
+}
+
+/// The signal, if it is the first one and leaves time to follow what was sent.
+fn first_stop(stop: Stop, before: Option<Shutdown>) -> Result<Shutdown, Stop> {
+    match stop {
+        Stop::Interrupted(shutdown) if before.is_none() && shutdown != Shutdown::HangUp => {
+            Ok(shutdown)
+        }
+        stop => Err(stop),
+    }
+}
+
+fn stop_sending(session: &mut Session, operation: &Operation) {
+    let id = operation.id.clone();
+    session.ask(|_| Command::StopSending(id));
+    session.narrator.say(
+        "stopping: nothing more is sent; waiting for what was sent (press Ctrl-C again to quit now)",
+    );
 }
 
 fn is_sent(stage: Stage) -> bool {

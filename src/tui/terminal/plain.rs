@@ -3,14 +3,14 @@
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::event::Event;
+use crossterm::event::{Event, EventStream};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use futures_util::{Stream, StreamExt, future};
 use ratatui::layout::Size;
-use rustix::process::{Signal, getpid, kill_process};
 
 use super::sequences::{Habits, PASTE_OFF, PASTE_ON};
-use super::{Late, TAKEN, give_back_on_panic, keys, write};
+use super::{TAKEN, give_back_on_death, write};
+use crate::signals;
 use crate::tui::model::Model;
 use crate::tui::notify::Notify;
 use crate::tui::plain::Speaker;
@@ -29,7 +29,7 @@ pub(crate) struct Lines {
 impl Lines {
     /// Takes the terminal, so that a key is read when it is pressed.
     pub(crate) fn take(habits: Habits) -> io::Result<Self> {
-        give_back_on_panic();
+        give_back_on_death()?;
         enter(habits)?;
         Ok(Self { habits, speaker: Speaker::default() })
     }
@@ -39,7 +39,7 @@ impl Lines {
         let heard = |event: &io::Result<Event>| {
             future::ready(!matches!(event, Ok(Event::Resize(..) | Event::Mouse(_))))
         };
-        keys(Vec::new(), Late::default()).filter(heard)
+        EventStream::new().filter(heard)
     }
 }
 
@@ -79,7 +79,7 @@ impl Screen for Lines {
 
     fn suspend(&mut self) -> io::Result<()> {
         super::leave()?;
-        kill_process(getpid(), Signal::TSTP)?;
+        signals::stop();
         self.retake()
     }
 
@@ -89,8 +89,8 @@ impl Screen for Lines {
         Ok(())
     }
 
-    fn forget(&mut self) {
-        TAKEN.store(false, Ordering::Relaxed);
+    fn hang_up(&mut self) {
+        super::hang_up();
     }
 }
 

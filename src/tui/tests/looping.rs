@@ -14,9 +14,10 @@ use tokio::time::timeout;
 use super::super::fixture::{choice, images, scope, screen};
 use super::super::model::Model;
 use super::super::notify::Notify;
-use super::super::run::{Options, Outside, Screen, turn};
+use super::super::run::{Left, Options, Outside, Screen, turn};
 use crate::domain::Limits;
 use crate::engine::{Command, Event};
+use crate::signals::Shutdown;
 
 /// What was done to the terminal.
 #[derive(Debug, Default)]
@@ -29,7 +30,9 @@ struct Seen {
     notified: Vec<String>,
     suspended: usize,
     retaken: usize,
-    forgotten: bool,
+    hung_up: bool,
+    /// What drawing fails with.
+    fails: Option<fn() -> io::Error>,
 }
 
 struct Paper(Arc<Mutex<Seen>>);
@@ -41,6 +44,9 @@ impl Screen for Paper {
 
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         let mut seen = self.0.lock().unwrap();
+        if let Some(fails) = seen.fails {
+            return Err(fails());
+        }
         seen.frames += 1;
         seen.last = screen(model);
         Ok(())
@@ -76,8 +82,8 @@ impl Screen for Paper {
         Ok(())
     }
 
-    fn forget(&mut self) {
-        self.0.lock().unwrap().forgotten = true;
+    fn hang_up(&mut self) {
+        self.0.lock().unwrap().hung_up = true;
     }
 }
 
@@ -88,7 +94,7 @@ struct Play {
     outside: Sender<Outside>,
     events: Sender<Event>,
     commands: UnboundedReceiver<Command>,
-    ended: JoinHandle<anyhow::Result<Vec<crate::domain::OperationId>>>,
+    ended: JoinHandle<anyhow::Result<Left>>,
 }
 
 fn play() -> Play {
@@ -97,13 +103,13 @@ fn play() -> Play {
     let input = stream::unfold(typed, |mut typed: UnboundedReceiver<_>| async move {
         Some((typed.recv().await?, typed))
     });
-    let (outside, told): (_, Receiver<Outside>) = mpsc::channel(4);
+    let (outside, mut told): (_, Receiver<Outside>) = mpsc::channel(4);
     let (sender, commands) = mpsc::unbounded_channel();
     let (events, mut happened) = mpsc::channel(10_000);
     let mut paper = Paper(seen.clone());
     let ended = tokio::spawn(async move {
-        let input = Box::pin(input);
-        turn(&mut paper, input, told, sender, &mut happened, Options::default()).await
+        let mut input = Box::pin(input);
+        turn(&mut paper, &mut input, &mut told, sender, &mut happened, Options::default()).await
     });
     Play { seen, keys, outside, events, commands, ended }
 }
@@ -151,9 +157,14 @@ impl Play {
     }
 
     async fn end(self) -> Seen {
-        timeout(PATIENCE, self.ended).await.unwrap().unwrap().unwrap();
+        self.left().await.1
+    }
+
+    /// How the screen was left, and what was done to the terminal.
+    async fn left(self) -> (Left, Seen) {
+        let left = timeout(PATIENCE, self.ended).await.unwrap().unwrap().unwrap();
         drop(self.keys);
-        Arc::try_unwrap(self.seen).unwrap().into_inner().unwrap()
+        (left, Arc::try_unwrap(self.seen).unwrap().into_inner().unwrap())
     }
 }
 
@@ -228,12 +239,30 @@ async fn a_burst_of_events_is_a_few_frames() {
 }
 
 #[tokio::test]
-async fn the_program_ends_when_told_and_leaves_a_closed_terminal_alone() {
-    for (told, forgotten) in [(Outside::End, false), (Outside::HangUp, true)] {
+async fn a_signal_closes_the_screen_and_a_closed_terminal_is_given_up() {
+    for shutdown in Shutdown::ALL {
         let play = play();
-        play.outside.send(told).await.unwrap();
-        assert_eq!(play.end().await.forgotten, forgotten);
+        play.outside.send(Outside::Shutdown(shutdown)).await.unwrap();
+        let (left, seen) = play.left().await;
+        assert_eq!(left.shutdown, Some(shutdown));
+        assert_eq!(seen.hung_up, shutdown == Shutdown::HangUp);
     }
+}
+
+#[tokio::test]
+async fn a_terminal_that_fails_as_closed_ones_do_was_closed() {
+    let closed = || io::Error::from(rustix::io::Errno::IO);
+    let playing = play();
+    playing.keys.send(Err(closed())).unwrap();
+    let (left, seen) = playing.left().await;
+    assert_eq!((left.shutdown, seen.hung_up), (Some(Shutdown::HangUp), true));
+
+    let playing = play();
+    playing.until("a frame", |seen| seen.frames > 0).await;
+    playing.seen.lock().unwrap().fails = Some(closed);
+    playing.press("?");
+    let (left, seen) = playing.left().await;
+    assert_eq!((left.shutdown, seen.hung_up), (Some(Shutdown::HangUp), true));
 }
 
 #[tokio::test]
@@ -302,6 +331,6 @@ async fn an_export_is_written_away_from_the_loop_and_its_path_is_told() {
     let written = std::fs::read_to_string(&file).unwrap();
     assert!(written.starts_with("cloud,region,project_id,"), "{written}");
     assert!(written.contains("its members were not read yet"), "{written}");
-    play.outside.send(Outside::End).await.unwrap();
+    play.outside.send(Outside::Shutdown(Shutdown::Terminate)).await.unwrap();
     play.end().await;
 }

@@ -1,0 +1,49 @@
+//! Prompts on the terminal: a line of text, or a secret that does not show.
+
+use secrecy::SecretString;
+
+use super::exit::Stop;
+use super::output;
+use super::session::Interrupts;
+use crate::domain::Failure;
+use crate::signals::Shutdown;
+
+/// Prompts for a line, without blanks around it; `None` at the end of input.
+pub(super) async fn line(
+    interrupts: &mut Interrupts,
+    question: String,
+) -> Result<Option<String>, Stop> {
+    let line = read(interrupts, question).await?;
+    Ok(line.map(|line| line.trim().to_owned()))
+}
+
+/// Prompts for a secret without echo; `None` at the end of input. The terminal gets its echo back however this ends,
+/// also by a signal.
+pub(super) async fn secret(
+    interrupts: &mut Interrupts,
+    question: String,
+) -> Result<Option<SecretString>, Stop> {
+    let hidden = output::Hidden::begin(&question)
+        .map_err(|error| Failure::new("hide what is typed", error.to_string()))?;
+    let secret = read(interrupts, question).await;
+    drop(hidden);
+    Ok(secret?.map(SecretString::from))
+}
+
+/// The line without its end.
+async fn read(interrupts: &mut Interrupts, question: String) -> Result<Option<String>, Stop> {
+    // Whoever waits for a terminal cannot be stopped, so a thread of its own does.
+    let line = tokio::task::spawn_blocking(move || output::ask(question));
+    let line = tokio::select! {
+        line = line => line,
+        shutdown = interrupts.next() => return Err(Stop::Interrupted(shutdown)),
+    };
+    match line {
+        Ok(Ok(Some(line))) => Ok(Some(line)),
+        // The end of input may be the end of the terminal, whose signal is still on its way.
+        Ok(_) if output::terminal_is_gone() => Err(Stop::Interrupted(Shutdown::HangUp)),
+        Ok(Ok(None)) => Ok(None),
+        Ok(Err(error)) => Err(Failure::new("read the answer", error.to_string()).into()),
+        Err(error) => Err(Failure::new("read the answer", error.to_string()).into()),
+    }
+}
