@@ -138,9 +138,10 @@ fn login(entry: &CloudEntry) -> String {
             project,
             project_domain,
         } => {
-            let of = match project == &NameOrId::default() {
-                true => String::new(),
-                false => format!(" of {}@{}", shown(project), shown(project_domain)),
+            let of = if project == &NameOrId::default() {
+                String::new()
+            } else {
+                format!(" of {}@{}", shown(project), shown(project_domain))
             };
             format!(
                 "{auth_url} credential {} {}@{} {}{of}",

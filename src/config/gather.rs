@@ -47,6 +47,16 @@ impl Clouds {
     }
 
     fn with_plain_keys(&mut self, node: &Node) -> Node {
+        // openstacksdk 4.22 looks for these before it replaces `-` by `_`, and so does not find them.
+        let unseen = ["endpoint-type", "image-endpoint-type", "auth-type"];
+        let keys = node.map().into_iter().flat_map(Map::iter);
+        for (key, node) in keys.filter(|(key, _)| unseen.contains(key)) {
+            let why = format!(
+                "openstacksdk does not see the key `{key}` at {}, and sharelock does",
+                node.at
+            );
+            self.warnings.push(Complaint::new(why, format!("write `{}`", key.replace('-', "_"))));
+        }
         let mut repeated = Vec::new();
         let node = node.with_plain_keys(&mut repeated);
         self.warnings.extend(repeated.into_iter().map(|at| {

@@ -23,7 +23,7 @@ pub(super) enum Unusable {
     Reference,
     /// `!!binary`.
     Binary,
-    /// A YAML tag that PyYAML's safe loader does not know either. It may be a password that begins with `!`, so its
+    /// A YAML tag that `PyYAML`'s safe loader does not know either. It may be a password that begins with `!`, so its
     /// name is not kept.
     UnknownTag,
 }

@@ -7,9 +7,9 @@ use super::yaml::{Map, Node, Place};
 pub(super) fn cloud(env: &Environment) -> Map {
     const CHOOSING: [&str; 4] =
         ["OS_CLOUD", "OS_CLOUD_NAME", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"];
+    // Empty, these clear their older names: `OS_PROJECT_ID= OS_TENANT_ID=old`.
+    const CLEARING: [&str; 4] = ["OS_PROJECT_ID", "OS_PROJECT_NAME", "OS_TOKEN", "OS_USERNAME"];
     let of_others = |key: &str| ["TEST", "STD", "LOG"].iter().any(|prefix| key.starts_with(prefix));
-    // An empty name of the project clears an older one: `OS_PROJECT_ID= OS_TENANT_ID=old`.
-    const CLEARING: [&str; 2] = ["OS_PROJECT_ID", "OS_PROJECT_NAME"];
     let named = env.vars.iter().filter(|(name, value)| {
         !CHOOSING.contains(&&***name) && (!value.is_empty() || CLEARING.contains(&&***name))
     });

@@ -317,8 +317,9 @@ impl<'t> Composer<'t> {
         let (value, properties) = match event {
             Event::Alias(anchor) => {
                 let at = place(span.start);
-                let (node, values) = self.anchors.get(&anchor).cloned().ok_or(self.unreadable())?;
-                self.count(values)?;
+                let found = self.anchors.get(&anchor).cloned();
+                let (node, size) = found.ok_or_else(|| self.unreadable())?;
+                self.count(size)?;
                 return Ok(Node { at, ..node });
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -360,7 +361,7 @@ impl<'t> Composer<'t> {
     /// the first, as in `PyYAML`.
     fn map(&mut self, depth: usize) -> Result<Map, Unreadable> {
         let (mut merged, mut written) = (Map::default(), Map::default());
-        let mut merges = 0;
+        let mut times = 0;
         loop {
             let (event, span) = match self.next()? {
                 (Event::MappingEnd, _) => break,
@@ -373,8 +374,8 @@ impl<'t> Composer<'t> {
             let node = self.node(event, span, depth + 1)?;
             let Some(key) = key.spelled() else { return Err(unreadable_at(span.start)) };
             if key == "<<" && is_plain {
-                merges += 1;
-                if merges > 1 {
+                times += 1;
+                if times > 1 {
                     self.repeated.push(line);
                 }
                 self.merge(&mut merged, node)?;

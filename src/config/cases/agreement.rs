@@ -62,6 +62,16 @@ fn an_empty_variable_clears_the_older_one_too() {
 }
 
 #[test]
+fn an_empty_variable_of_the_user_or_the_token_clears_the_older_one_too() {
+    let user = [("OS_USERNAME", ""), ("OS_USER_NAME", "old")];
+    let error = variables(&user).error();
+    assert!(error.contains("has no OS_USERNAME"), "{error}");
+    let token = [("OS_AUTH_TYPE", "token"), ("OS_TOKEN", ""), ("OS_AUTH_TOKEN", "old")];
+    let error = variables(&token).error();
+    assert!(error.contains("has no OS_TOKEN"), "{error}");
+}
+
+#[test]
 fn an_empty_variable_of_the_project_makes_no_cloud() {
     let vars = [("OS_PROJECT_ID", ""), ("OS_PROJECT_NAME", "")];
     assert_eq!(World::new(&[("clouds.yaml", ONE)], &vars).entry().name, "one");
@@ -254,6 +264,19 @@ fn a_key_with_a_dash_and_with_an_underscore_is_a_repeated_key() {
     );
     let two = format!("{ONE}{}", ONE.replace("clouds:", "").replace("one", "o-ne"));
     assert!(of_file(&two.replace("  one", "  o_ne")).warnings().is_empty());
+}
+
+#[test]
+fn a_key_with_a_dash_that_openstacksdk_does_not_see_is_warned_of() {
+    let world = auth_and_top("project_id: i", "endpoint-type: internal");
+    assert_eq!(world.entry().interfaces, ["internal"]);
+    assert_eq!(
+        world.warnings(),
+        [
+            "openstacksdk does not see the key `endpoint-type` at $D/clouds.yaml:1, and sharelock does; write `endpoint_type`"
+        ]
+    );
+    assert!(auth_and_top("project-id: i", "region-name: R").warnings().is_empty());
 }
 
 #[test]
