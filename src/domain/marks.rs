@@ -37,23 +37,6 @@ impl Marks {
         }
     }
 
-    /// The shares that are marked in one of two and not in the other.
-    pub fn difference(&self, other: &Self) -> Vec<Share> {
-        let lacks = |a: &Self, b: &Self| -> Vec<Share> {
-            let changed = a
-                .by_image
-                .iter()
-                .filter(|(image, members)| b.by_image.get(*image) != Some(*members));
-            let shares = changed.flat_map(|(image, members)| {
-                members.iter().map(|member| Share { image: image.clone(), member: member.clone() })
-            });
-            shares.filter(|share| !b.contains(&share.image, &share.member)).collect()
-        };
-        let mut all = lacks(self, other);
-        all.extend(lacks(other, self));
-        all
-    }
-
     /// Takes all marks away.
     pub fn clear(&mut self) {
         *self = Self::default();
@@ -110,20 +93,6 @@ impl FromIterator<Share> for Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_difference_of_two_is_what_only_one_of_them_has() {
-        let share = |image: &str, member: &str| Share {
-            image: image.into(),
-            member: Member::project(member),
-        };
-        let before: Marks =
-            [share("a", "x"), share("a", "y"), share("b", "x")].into_iter().collect();
-        let after: Marks =
-            [share("a", "x"), share("b", "x"), share("c", "x")].into_iter().collect();
-        assert_eq!(before.difference(&after), [share("a", "y"), share("c", "x")]);
-        assert!(before.difference(&before.clone()).is_empty());
-    }
 
     fn share(image: &str, member: &str) -> Share {
         Share { image: image.into(), member: Member::project(member) }

@@ -143,6 +143,13 @@ pub(crate) fn engine(model: &mut Model, event: Event) -> Vec<Effect> {
     effects
 }
 
+/// The same, with what the next frame asks for.
+pub(crate) fn engine_and_frame(model: &mut Model, event: Event) -> Vec<Effect> {
+    let mut effects = update(model, Msg { now: model.now, what: What::Engine(event) });
+    effects.extend(model.settle_and_look());
+    effects
+}
+
 pub(crate) fn choice(name: &str, regions: &[&str]) -> CloudChoice {
     CloudChoice {
         name: name.into(),

@@ -301,10 +301,17 @@ impl Model {
         std::iter::once(&self.desk).chain(&self.aside)
     }
 
+    /// The same, to be changed.
+    pub(crate) fn every_desk(&mut self) -> impl Iterator<Item = &mut Desk> {
+        std::iter::once(&mut self.desk).chain(&mut self.aside)
+    }
+
     /// Brings everything derived up to date, before every frame, and asks the engine for what has come into view.
     pub(crate) fn settle_and_look(&mut self) -> Vec<Effect> {
         self.settle();
-        self.look_at()
+        let mut effects = self.look_at();
+        effects.extend(self.look_back());
+        effects
     }
 
     /// Tells the window where one is, when that is not what it was told last.
@@ -363,6 +370,40 @@ impl Model {
     pub(crate) fn sessions_at(&self, place: &Scope) -> Vec<SessionId> {
         let there = |desk: &&Desk| desk.scope().is_some_and(|scope| scope.is_same_place(place));
         self.desks().filter(there).map(|desk| desk.session).collect()
+    }
+
+    /// An id that no session had.
+    pub(crate) fn next_session(&mut self) -> SessionId {
+        self.sessions += 1;
+        SessionId(self.sessions)
+    }
+
+    /// The session of a target: open, being opened, or with a failed login.
+    pub(crate) fn session_of(&self, target: &Target) -> Option<SessionId> {
+        let of_target = |desk: &&Desk| {
+            let place = desk.place();
+            desk.is_of(target)
+                || place.region.is_none()
+                    && self.is_default_region(target)
+                    && Target { region: None, ..target.clone() } == place
+        };
+        let mut desks = self.desks().filter(|desk| desk.is_alive() || desk.is_refused());
+        desks.find(of_target).map(|desk| desk.session)
+    }
+
+    /// Whether the login to a cloud failed in another region and no scope of it is open: it is the same login, and too
+    /// many refused ones lock the user out.
+    pub(crate) fn is_refused_elsewhere(&self, target: &Target) -> bool {
+        let of_cloud = || self.desks().filter(|desk| desk.place().cloud == target.cloud);
+        of_cloud().any(|desk| desk.is_refused() && desk.target.project.is_none())
+            && !of_cloud().any(|desk| desk.scope().is_some())
+    }
+
+    /// Whether a target names the region that its cloud has by default.
+    fn is_default_region(&self, target: &Target) -> bool {
+        let mut of_cloud =
+            self.clouds.lines.iter().filter(|line| line.target.cloud == target.cloud);
+        of_cloud.next().is_some_and(|line| line.target.region == target.region)
     }
 
     /// Whether closing a scope loses marks or leaves operations running.

@@ -36,7 +36,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.log.pass(model.now, matches!(model.overlay, Overlay::None));
     let place = |model: &Model| (model.view, model.focus, model.desk.by_member.focus);
     let before = place(model);
-    let mut effects = match msg.what {
+    let effects = match msg.what {
         What::Key(key) => keys::on_key(model, key),
         What::Paste(text) => keys::on_paste(model, &text),
         What::Mouse(event) => mouse::on_mouse(model, event),
@@ -55,7 +55,6 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         What::Reloaded { asked, reread } => settings::on_reloaded(model, asked, *reread),
         What::Tick => vec![],
     };
-    effects.extend(model.look_back());
     if place(model) != before {
         model.end_range();
     }

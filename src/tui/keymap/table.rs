@@ -275,6 +275,7 @@ pub(crate) const KEYS: &[Binding] = &[
         "refresh",
         "read again: all images, or the members of this image from its pane; after a failed login, try again",
     ),
+    on(&[Picker], &[char('r')], Action::Refresh, "", "log in again where the login was refused"),
     on(
         &[Images, Members, Received, Picker],
         &[char('t')],

@@ -20,8 +20,10 @@ pub(crate) struct Desk {
     pub(crate) asks_code: bool,
     pub(crate) inventory: Inventory,
     pub(crate) marks: Marks,
-    /// What the last keys changed about the marks, the newest at the end.
+    /// The shares whose marks the last keys changed, the newest key at the end.
     changes: Vec<Vec<Share>>,
+    /// The same for the key that is being handled.
+    changing: Option<Vec<Share>>,
     pub(crate) images: Images,
     pub(crate) members: Members,
     pub(crate) matrix: Matrix,
@@ -51,6 +53,7 @@ impl Desk {
             inventory: Inventory::default(),
             marks: Marks::default(),
             changes: Vec::new(),
+            changing: None,
             images: Images::default(),
             members: Members::default(),
             matrix: Matrix::default(),
@@ -68,6 +71,17 @@ impl Desk {
     /// One that no session belongs to, so that no event of the engine reaches it.
     pub(crate) fn without_session(phase: Phase) -> Self {
         Self::new(SessionId(0), Target::default(), phase)
+    }
+
+    /// Names the cloud of a target that has only a region: the default one.
+    pub(crate) fn call_default(&mut self, default: &str) {
+        if self.target == Target::default() {
+            return;
+        }
+        self.target.cloud.get_or_insert_with(|| default.to_owned());
+        if let Phase::Connecting(target) | Phase::Refused(target, _) = &mut self.phase {
+            target.cloud.get_or_insert_with(|| default.to_owned());
+        }
     }
 
     /// Where one is logged in, if one is.
@@ -89,6 +103,11 @@ impl Desk {
     /// Whether there is a session that is open or being opened.
     pub(crate) fn is_alive(&self) -> bool {
         matches!(self.phase, Phase::Open(_) | Phase::Connecting(_))
+    }
+
+    /// Whether the login failed. It is not repeated unless the user asks for it.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self.phase, Phase::Refused(..))
     }
 
     /// Whether it waits for something that moves on the screen.
@@ -127,15 +146,58 @@ impl Desk {
         }
     }
 
-    /// A key changed the marks, which were these before: it can be taken back.
-    pub(crate) fn marked_by_key(&mut self, before: &Marks) {
-        const MOST: usize = 100;
-        let change = before.difference(&self.marks);
-        if !change.is_empty() {
-            self.changes.push(change);
+    /// Marks a share.
+    pub(crate) fn mark(&mut self, share: Share) {
+        if self.marks.insert(share.clone()) {
+            self.record(share);
         }
-        if self.changes.len() > MOST {
-            self.changes.remove(0);
+    }
+
+    /// Removes the mark of a share.
+    pub(crate) fn unmark(&mut self, share: &Share) {
+        if self.marks.remove(share) {
+            self.record(share.clone());
+        }
+    }
+
+    /// Marks a share, or removes its mark.
+    pub(crate) fn toggle_mark(&mut self, share: Share) {
+        self.marks.toggle(share.clone());
+        self.record(share);
+    }
+
+    /// Removes all marks; how many there were.
+    pub(crate) fn clear_marks(&mut self) -> usize {
+        let marks = std::mem::take(&mut self.marks);
+        if let Some(changing) = &mut self.changing {
+            changing.extend(marks.iter());
+        }
+        marks.len()
+    }
+
+    fn record(&mut self, share: Share) {
+        if let Some(changing) = &mut self.changing {
+            changing.push(share);
+        }
+    }
+
+    /// From here on the marks are changed by one key.
+    pub(crate) fn begin_change(&mut self) {
+        self.changing = Some(Vec::new());
+    }
+
+    /// The key was handled: what it changed can be undone. The oldest changes are dropped when they are too many.
+    pub(crate) fn end_change(&mut self) {
+        const CHANGES: usize = 100;
+        const SHARES: usize = 2_000_000;
+        let change = self.changing.take().unwrap_or_default();
+        if change.is_empty() {
+            return;
+        }
+        self.changes.push(change);
+        let mut shares: usize = self.changes.iter().map(Vec::len).sum();
+        while self.changes.len() > CHANGES || (shares > SHARES && self.changes.len() > 1) {
+            shares -= self.changes.remove(0).len();
         }
     }
 
@@ -153,16 +215,18 @@ impl Desk {
     }
 
     fn has(&self, share: &Share) -> bool {
-        let rows = self.inventory.find(&share.image).map(|ix| self.inventory.rows(ix));
-        rows.unwrap_or_default()
-            .iter()
-            .any(|row| *self.inventory.member(row.member) == share.member)
+        let (image, member) =
+            (self.inventory.find(&share.image), self.inventory.find_member(&share.member));
+        image
+            .zip(member)
+            .is_some_and(|(image, member)| self.inventory.row_of(image, member).is_some())
     }
 
     /// How it stands, in one line.
     pub(crate) fn state(&self) -> String {
-        match self.phase {
+        match &self.phase {
             Phase::Open(_) => {}
+            Phase::Refused(_, failure) => return format!("✗ login failed: {}", failure.why),
             _ => return "connecting".into(),
         }
         let (received, _) = self.images.received;

@@ -249,12 +249,11 @@ impl Model {
         live.or(entry.operation.as_deref())
     }
 
-    /// What is to be loaded now. Asked after every message, so that nothing is asked in vain or twice.
-    pub(crate) fn look_back(&mut self) -> Vec<Effect> {
+    /// What is to be loaded now. Called before every frame, after the list is settled.
+    pub(super) fn look_back(&mut self) -> Vec<Effect> {
         if self.view != View::History {
             return Vec::new();
         }
-        self.settle_list();
         self.next_page().into_iter().chain(self.recall()).map(Effect::Ask).collect()
     }
 

@@ -110,28 +110,37 @@ impl Picker {
         (0..self.lines.len()).collect()
     }
 
-    /// With what is open told apart, and the cursor on what is shown. What no line stands for gets one of its own.
+    /// With the state of the scopes that are open, being opened or refused, and the cursor on the one shown. A scope that
+    /// is not configured so gets a line of its own.
     pub(crate) fn with<'a>(mut self, desks: impl Iterator<Item = &'a Desk>) -> Self {
         let mut shown = None;
         for desk in desks.filter(|desk| desk.target != Target::default()) {
-            let free = |line: &Line| line.session.is_none() && desk.is_of(&line.target);
-            let found = self.lines.iter().position(free);
-            let at = found.unwrap_or_else(|| {
+            let at = self.line_of(desk).unwrap_or_else(|| {
                 let line =
                     Line { target: desk.target.clone(), about: String::new(), session: None };
                 self.lines.push(line);
                 self.lines.len() - 1
             });
-            let line = &mut self.lines[at];
-            line.session = Some(desk.session);
-            if desk.is_alive() {
-                line.about = desk.state();
+            if let Some(line) = self.lines.get_mut(at) {
+                (line.session, line.about) = (Some(desk.session), desk.state());
             }
             shown = shown.or(Some(at));
         }
         let rows = self.rows();
         self.cursor.go(shown.unwrap_or(0), &rows);
         self
+    }
+
+    /// The line of a scope. Before the login is answered, a cloud without a region is in its default one: the first.
+    fn line_of(&self, desk: &Desk) -> Option<usize> {
+        let find = |fits: &dyn Fn(&Target) -> bool| {
+            self.lines.iter().position(|line| line.session.is_none() && fits(&line.target))
+        };
+        let place = desk.place();
+        let in_default_region = |target: &Target| {
+            place.region.is_none() && Target { region: None, ..target.clone() } == place
+        };
+        find(&|target| desk.is_of(target)).or_else(|| find(&in_default_region))
     }
 }
 

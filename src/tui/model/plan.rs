@@ -1,11 +1,11 @@
 //! The plan dialog: what was planned, what it will break, and what the user has typed.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use tui_input::Input;
 
 use super::{Model, Scope, risk};
-use crate::domain::{ApiRequest, Member, Plan, Share, text};
+use crate::domain::{ApiRequest, ImageId, Member, Plan, Share, text};
 use crate::engine::SessionId;
 use crate::tui::view::cells;
 
@@ -45,6 +45,8 @@ pub(crate) struct PlanDialog {
     pub(crate) plan: Plan,
     pub(crate) shares: Vec<Share>,
     pub(crate) members: usize,
+    /// Columns that the longest beginning of an id takes where images share a name.
+    pub(crate) told_apart: usize,
     /// Sentences about what will break.
     pub(crate) warnings: Vec<String>,
     pub(crate) tab: Tab,
@@ -65,17 +67,26 @@ impl PlanDialog {
     /// A dialog for a plan made in a place.
     pub(crate) fn new(model: &Model, plan: Plan) -> Option<Self> {
         let scope = model.scope()?.clone();
-        let mut shares: Vec<Share> = plan.marks().iter().collect();
+        let marks = plan.marks();
         // By name, as the list shows images; shares of one image stay together, in order.
-        let label = |share: &Share| {
-            let ix = model.desk.inventory.find(&share.image);
-            ix.map(|ix| model.desk.inventory.image(ix).label().to_lowercase())
-        };
-        shares.sort_by_cached_key(|share| (label(share), share.image.clone()));
-        let members: BTreeSet<&Member> = shares.iter().map(|share| &share.member).collect();
+        let mut images: Vec<&ImageId> = marks.images().collect();
+        images.sort_by_cached_key(|id| {
+            let ix = model.desk.inventory.find(id);
+            (ix.map(|ix| model.desk.inventory.image(ix).label().to_lowercase()), *id)
+        });
+        let share =
+            |id: &ImageId, member: &Member| Share { image: id.clone(), member: member.clone() };
+        let shares: Vec<Share> = images
+            .iter()
+            .flat_map(|id| marks.of_image(id).map(|member| share(id, member)))
+            .collect();
+        let told = |id: &&ImageId| model.desk.told_apart(model.desk.inventory.find(id)?);
+        let told_apart = images.iter().filter_map(told).map(cells::width).max().unwrap_or(0);
+        let members: HashSet<&Member> = shares.iter().map(|share| &share.member).collect();
         Some(Self {
             session: model.desk.session,
             members: members.len(),
+            told_apart,
             warnings: risk::warnings(model, &scope, &plan),
             scope,
             plan,

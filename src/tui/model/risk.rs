@@ -1,10 +1,10 @@
 //! What a careful person asks before saying yes to a plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Model, Scope, View};
 use crate::domain::{
-    ImageId, ImageIx, Marks, MemberList, MemberStatus, OperationKind, Plan, Row, sharing,
+    ImageId, ImageIx, Marks, Member, MemberList, MemberStatus, OperationKind, Plan, Row, sharing,
 };
 
 /// Counts of what a careful person asks before saying yes.
@@ -71,7 +71,7 @@ fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
         View::Matrix => &model.desk.matrix.rows,
         _ => &model.desk.images.visible,
     };
-    let shown: BTreeSet<ImageIx> = shown.iter().copied().collect();
+    let shown: HashSet<ImageIx> = shown.iter().copied().collect();
     let shown = Shown { model, images: shown };
     for id in marks.images() {
         weigh(&shown, marks, id, &mut risk);
@@ -83,7 +83,7 @@ fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
 struct Shown<'a> {
     model: &'a Model,
     /// Images listed in the Images view, or in the matrix.
-    images: BTreeSet<ImageIx>,
+    images: HashSet<ImageIx>,
 }
 
 impl Shown<'_> {
@@ -113,14 +113,18 @@ fn weigh(shown: &Shown<'_>, marks: &Marks, id: &ImageId, risk: &mut Risk) {
         risk.hidden += if shown.unread(ix) { 0 } else { marked };
         return;
     };
-    let rows = model.desk.inventory.rows(ix);
-    let is_marked = |row: &&Row| marks.contains(id, model.desk.inventory.member(row.member));
-    let accepted = |row: &&Row| *model.desk.inventory.status(row) == MemberStatus::Accepted;
-    if rows.iter().filter(is_marked).count() == rows.len() {
+    let inventory = &model.desk.inventory;
+    let rows = inventory.rows(ix);
+    let own: HashSet<&Member> = marks.of_image(id).collect();
+    let (mut listed, mut in_view) = (0, 0);
+    for row in rows.iter().filter(|row| own.contains(inventory.member(row.member))) {
+        listed += 1;
+        in_view += usize::from(shown.share(ix, row));
+        risk.accepted += usize::from(*inventory.status(row) == MemberStatus::Accepted);
+    }
+    if listed == rows.len() {
         risk.emptied.push(ix);
     }
-    risk.accepted += rows.iter().filter(is_marked).filter(accepted).count();
-    let in_view = rows.iter().filter(is_marked).filter(|row| shown.share(ix, row)).count();
     risk.hidden += marked.saturating_sub(in_view);
 }
 

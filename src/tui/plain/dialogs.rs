@@ -9,7 +9,7 @@ use crate::tui::model::palette::Entry;
 use crate::tui::model::plan::Tab;
 use crate::tui::model::sharing::About;
 use crate::tui::model::{
-    CodeDialog, Desk, ExportDialog, Model, Palette, Picker, PlanDialog, ShareDialog,
+    CodeDialog, Desk, ExportDialog, Model, Palette, Phase, Picker, PlanDialog, ShareDialog,
 };
 use crate::tui::view::cells::counted;
 use crate::tui::view::{pages, picker, plan};
@@ -153,7 +153,7 @@ pub(super) fn picked<'a>(model: &'a Model, dialog: &'a Picker) -> List<'a> {
         let line = dialog.lines.get(at)?;
         let text =
             |text: Option<&String>| text.map(|it| clean(it).into_owned()).unwrap_or_default();
-        let about = clean(&line.about).replace(" · ", ", ");
+        let about = clean(&line.about).replace(" · ", ", ").replace("✗ ", "");
         if dialog.of.is_some() {
             let id = text(line.target.project.as_ref());
             let shown = model.scope().is_some_and(|scope| scope.project_id.0.to_string() == id);
@@ -165,7 +165,9 @@ pub(super) fn picked<'a>(model: &'a Model, dialog: &'a Picker) -> List<'a> {
             text(line.target.region.as_ref()),
             picker::project(model, line),
         ]);
-        let open = model.desks().any(|desk: &Desk| Some(desk.session) == line.session);
+        let open = model.desks().any(|desk: &Desk| {
+            Some(desk.session) == line.session && matches!(desk.phase, Phase::Open(_))
+        });
         let state = match line.session == Some(model.desk.session) {
             true => "shown now",
             false if open => "open",

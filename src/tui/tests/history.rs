@@ -2,8 +2,8 @@
 
 use super::super::Effect;
 use super::super::fixture::{
-    DATA, NOW, WEB, commands, engine, finished, loaded, press, remembered, running, screen, share,
-    starting, step, wait,
+    DATA, NOW, WEB, commands, engine, engine_and_frame, finished, loaded, press, remembered,
+    running, screen, share, starting, step, wait,
 };
 use super::super::model::history::HistoryFocus;
 use super::super::model::{Model, Overlay, View};
@@ -52,11 +52,11 @@ fn asked_one(effects: &[Effect]) -> Option<String> {
 
 fn page(model: &mut Model, ticket: u32, numbers: std::ops::Range<usize>) -> Vec<Effect> {
     let page = Ok(numbers.rev().map(summary).collect());
-    engine(model, Event::History { ticket, page })
+    engine_and_frame(model, Event::History { ticket, page })
 }
 
 fn recalled(model: &mut Model, operation: Operation) -> Vec<Effect> {
-    engine(model, Event::Recalled(Ok(Box::new(operation))))
+    engine_and_frame(model, Event::Recalled(Ok(Box::new(operation))))
 }
 
 /// The view with five operations of other runs, the newest under the cursor and loaded.

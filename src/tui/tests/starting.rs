@@ -276,7 +276,7 @@ fn a_scope_that_cannot_be_opened_beside_says_so_and_is_tried_again_in_its_own_li
     engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
     assert!(screen(&model).contains("lab: Cannot log in to cloud lab: no route to the host"));
 
-    let effects = press(&mut model, "cG<space>");
+    let effects = press(&mut model, "cGr");
     assert!(matches!(commands(&effects)[..], [Command::Open { .. }]));
     assert_eq!(model.aside.len(), 1, "the refused one gave way");
 }

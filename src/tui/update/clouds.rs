@@ -28,6 +28,9 @@ pub(super) fn on_clouds(
     default: Option<String>,
 ) -> Vec<Effect> {
     model.clouds = Picker::new(choices);
+    if let Some(default) = &default {
+        model.every_desk().for_each(|desk| desk.call_default(default));
+    }
     if matches!(model.overlay, Overlay::Picker(_)) {
         pick(model);
     }
@@ -71,16 +74,23 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => model.overlay = Overlay::None,
         Action::Projects => return projects(model),
         Action::Enter => {
-            let chosen = picker.lines.get(picker.cursor.at).cloned();
+            let Some(line) = picker.lines.get(picker.cursor.at) else {
+                model.overlay = Overlay::None;
+                return vec![];
+            };
+            let target = line.target.clone();
+            if model.session_of(&target).is_none() && model.is_refused_elsewhere(&target) {
+                note_in_picker(model, refused_elsewhere(model, &target));
+                return vec![];
+            }
             model.overlay = Overlay::None;
-            return chosen
-                .map(|picker::Line { target, .. }| open(model, target))
-                .unwrap_or_default();
+            return open(model, target);
         }
         Action::Mark => {
             let target = picker.lines.get(picker.cursor.at).map(|line| line.target.clone());
             return target.map(|target| open_beside(model, target)).unwrap_or_default();
         }
+        Action::Refresh => return again_in_picker(model),
         Action::CloseScope => {
             let session = picker.lines.get(picker.cursor.at).and_then(|line| line.session);
             let Some(session) = session else {
@@ -92,50 +102,131 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         action => {
             let at = browse::stepped(&picker.cursor, action, rows.len());
+            picker.note = None;
             picker.cursor.go(at, &rows);
         }
     }
     vec![]
 }
 
-/// Shows a scope: as it was left where it is open already, else by logging in. What was shown is put aside.
+/// Shows a scope: as it was left where it is open already, with the reason where its login was refused, else by logging
+/// in. What was shown is put aside.
 pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
-    if model.desk.is_of(&target) && model.desk.is_alive() {
+    if let Some(session) = model.session_of(&target) {
+        show_session(model, session);
         return vec![];
     }
-    if let Some(at) = model.aside.iter().position(|desk| desk.is_of(&target)) {
-        show(model, at);
+    if model.is_refused_elsewhere(&target) {
+        let clouds = model.keys.spoken(Action::Clouds);
+        let text =
+            format!("{} In the list of clouds, {clouds}.", refused_elsewhere(model, &target));
+        model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
-    model.sessions += 1;
-    let session = SessionId(model.sessions);
-    let desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
-    put_aside(model, desk);
+    let session = model.next_session();
+    put_aside(model, Desk::new(session, target.clone(), Phase::Connecting(target.clone())));
     log_in(session, target, None)
+}
+
+/// Why nothing is opened, and what to do about it.
+fn refused_elsewhere(model: &Model, target: &Target) -> String {
+    let again = model.keys.spoken(Action::Refresh);
+    let cloud = target.cloud.as_deref().unwrap_or("this cloud");
+    format!("The login to {cloud} failed in another region: {again} tries it here.")
 }
 
 /// Logs in to a scope that is not open, and goes on showing what is shown.
 fn open_beside(model: &mut Model, target: Target) -> Vec<Effect> {
-    if model.desks().any(|desk| desk.is_of(&target) && desk.is_alive()) {
+    if let Some(desk) = model.session_of(&target).and_then(|session| model.desk_of(session)) {
+        let again = model.keys.spoken(Action::Refresh);
+        let note = match desk.phase {
+            Phase::Open(_) => "It is open already: Enter shows it.".into(),
+            Phase::Refused(..) => format!("The login failed: {again} tries again."),
+            _ => "It is connecting already.".into(),
+        };
+        note_in_picker(model, note);
         return vec![];
     }
-    if !model.desk.is_alive() {
-        let effects = open(model, target);
-        pick(model);
-        return effects;
+    if model.is_refused_elsewhere(&target) {
+        note_in_picker(model, refused_elsewhere(model, &target));
+        return vec![];
     }
-    model.sessions += 1;
-    let session = SessionId(model.sessions);
-    model.aside.retain(|desk| desk.is_alive() || !desk.is_of(&target));
-    model.aside.push(Desk::new(session, target.clone(), Phase::Connecting(target.clone())));
-    let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
-    if picker.of.is_none() {
+    log_in_beside(model, target)
+}
+
+/// Logs in to a scope in place of one that could not be opened, else beside the one that is shown.
+fn log_in_beside(model: &mut Model, target: Target) -> Vec<Effect> {
+    let session = model.next_session();
+    let desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
+    if model.desk.is_alive() {
+        model.aside.push(desk);
+    } else {
+        put_aside(model, desk);
+    }
+    if let Overlay::Picker(picker) = &model.overlay
+        && picker.of.is_none()
+    {
         let at = picker.cursor.at;
         pick(model);
-        let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
-        let rows = picker.rows();
-        picker.cursor.go(at + 1, &rows);
+        go_to_line(model, at + 1);
     }
+    log_in(session, target, None)
+}
+
+/// Says in the picker why a key did nothing.
+fn note_in_picker(model: &mut Model, note: String) {
+    if let Overlay::Picker(picker) = &mut model.overlay {
+        picker.note = Some(note);
+    }
+}
+
+/// Puts the cursor of the picker on a line.
+fn go_to_line(model: &mut Model, at: usize) {
+    if let Overlay::Picker(picker) = &mut model.overlay {
+        let rows = picker.rows();
+        picker.cursor.go(at.min(rows.len().saturating_sub(1)), &rows);
+    }
+}
+
+/// Tries a failed login again, from its line in the picker.
+fn again_in_picker(model: &mut Model) -> Vec<Effect> {
+    let Overlay::Picker(picker) = &model.overlay else { return vec![] };
+    let at = picker.cursor.at;
+    let Some(picker::Line { target, session, .. }) = picker.lines.get(at).cloned() else {
+        return vec![];
+    };
+    let session = session.or_else(|| model.session_of(&target));
+    let Some(desk) = session.and_then(|session| model.desk_of(session)) else {
+        if model.is_refused_elsewhere(&target) {
+            return log_in_beside(model, target);
+        }
+        note_in_picker(model, "It is not open: Enter opens it.".into());
+        return vec![];
+    };
+    let (session, asks_code) = (desk.session, desk.asks_code);
+    if !desk.is_refused() {
+        note_in_picker(model, "Its login did not fail: there is nothing to try again.".into());
+        return vec![];
+    }
+    if asks_code {
+        model.overlay = Overlay::None;
+        show_session(model, session);
+        return again(model);
+    }
+    let effects = log_in_again(model, session);
+    pick(model);
+    go_to_line(model, at);
+    effects
+}
+
+/// Logs in again where the login was refused, with a new session.
+fn log_in_again(model: &mut Model, refused: SessionId) -> Vec<Effect> {
+    let session = model.next_session();
+    let Some(desk) = model.every_desk().find(|desk| desk.session == refused) else {
+        return vec![];
+    };
+    let target = desk.target.clone();
+    *desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
     log_in(session, target, None)
 }
 
@@ -153,8 +244,7 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
             Overlay::Code(Box::new(CodeDialog::new(target.label(), failure.why.to_string())));
         return vec![];
     }
-    let target = target.clone();
-    open(model, target)
+    log_in_again(model, model.desk.session)
 }
 
 /// What a key does in the dialog that asks for a one-time code. What is not put back is closed, and forgotten.
@@ -163,8 +253,7 @@ pub(super) fn act_on_code(model: &mut Model, action: Action) -> Vec<Effect> {
     match (action, dialog.code()) {
         (Action::Back, _) => vec![],
         (Action::Enter, Ok(code)) => {
-            model.sessions += 1;
-            let (session, target) = (SessionId(model.sessions), model.desk.target.clone());
+            let (session, target) = (model.next_session(), model.desk.target.clone());
             model.desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
             log_in(session, target, Some(code))
         }
@@ -216,6 +305,13 @@ pub(super) fn go_to(model: &mut Model, place: &Scope) -> bool {
     at.is_some()
 }
 
+/// Shows the desk of a session.
+fn show_session(model: &mut Model, session: SessionId) {
+    if let Some(at) = model.aside.iter().position(|desk| desk.session == session) {
+        show(model, at);
+    }
+}
+
 /// Shows a desk that was put aside.
 fn show(model: &mut Model, at: usize) {
     let desk = model.aside.remove(at);
@@ -226,7 +322,8 @@ fn show(model: &mut Model, at: usize) {
 fn put_aside(model: &mut Model, desk: Desk) {
     model.together = None;
     let left = std::mem::replace(&mut model.desk, desk);
-    if left.is_alive() {
+    // A refused login is kept, so that nothing repeats it by mistake.
+    if left.is_alive() || left.is_refused() {
         model.aside.push(left);
     }
 }
@@ -247,10 +344,9 @@ pub(super) fn act_on_close(model: &mut Model, action: Action) -> Vec<Effect> {
     let Overlay::Close(session) = model.overlay else { return vec![] };
     let effects = if action == Action::Enter { close(model, session) } else { vec![] };
     pick(model);
-    if let Overlay::Picker(picker) = &mut model.overlay {
-        let rows = picker.rows();
+    if let Overlay::Picker(picker) = &model.overlay {
         let at = picker.lines.iter().position(|line| line.session == Some(session));
-        at.into_iter().for_each(|at| picker.cursor.go(at, &rows));
+        at.into_iter().for_each(|at| go_to_line(model, at));
     }
     effects
 }
@@ -261,7 +357,8 @@ fn close(model: &mut Model, session: SessionId) -> Vec<Effect> {
         model.closed.insert(session, label);
     }
     if model.desk.session == session {
-        let next = model.aside.pop();
+        let alive = model.aside.iter().rposition(Desk::is_alive);
+        let next = alive.map(|at| model.aside.remove(at)).or_else(|| model.aside.pop());
         let next = next.unwrap_or_else(|| Desk::without_session(Phase::Choosing));
         model.desk = next;
     } else {

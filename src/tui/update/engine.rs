@@ -244,9 +244,7 @@ pub(super) fn on_gone(model: &mut Model) -> Vec<Effect> {
         .with_remedy("quit and start again");
     model.log.fail(model.now, &failure);
     model.history.verifying = None;
-    for desk in std::iter::once(&mut model.desk).chain(&mut model.aside) {
-        desk.reading = None;
-    }
+    model.every_desk().for_each(|desk| desk.reading = None);
     if matches!(model.overlay, Overlay::Planning { .. }) {
         model.overlay = Overlay::None;
     }

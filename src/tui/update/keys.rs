@@ -244,6 +244,7 @@ fn close(model: &mut Model) -> Vec<Effect> {
 fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
     match (&model.desk.phase, context) {
         (_, Context::History) => history::act(model, Action::Refresh),
+        (_, Context::Picker) => clouds::act(model, Action::Refresh),
         (Phase::Open(_), Context::Reached) => by_member::reread(model),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),

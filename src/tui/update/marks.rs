@@ -3,11 +3,11 @@
 pub(super) mod by_member;
 
 use super::ask;
-use crate::domain::{ImageIx, Marks, MemberList, Share};
+use crate::domain::{ImageIx, MemberList, Share};
 use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::keymap::{Action, Context};
-use crate::tui::model::{Level, Model};
+use crate::tui::model::{Desk, Level, Model};
 use crate::tui::view::cells::counted;
 
 /// What a key about marks does.
@@ -32,17 +32,14 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
     effects
 }
 
-/// Does something that may change marks, so that it can be taken back as a whole.
+/// Does something that may change marks, in a way that can be undone as a whole. Costs what changes, not what is marked.
 pub(super) fn changing(
     model: &mut Model,
     act: impl FnOnce(&mut Model) -> Vec<Effect>,
 ) -> Vec<Effect> {
-    let before: Vec<(SessionId, Marks)> =
-        model.desks().map(|desk| (desk.session, desk.marks.clone())).collect();
+    model.every_desk().for_each(Desk::begin_change);
     let effects = act(model);
-    for (session, before) in before {
-        model.at_desk(|desk| desk.session == session, |model| model.desk.marked_by_key(&before));
-    }
+    model.every_desk().for_each(Desk::end_change);
     effects
 }
 
@@ -83,7 +80,7 @@ fn in_every_listed<T: IntoIterator>(
 fn toggle_share(model: &mut Model) -> Vec<Effect> {
     let Some((ix, row)) = model.row() else { return vec![] };
     let share = model.desk.inventory.share(ix, row);
-    model.desk.marks.toggle(share);
+    model.desk.toggle_mark(share);
     let next = model.desk.members.cursor.at + 1;
     model.go_to_member(next);
     vec![]
@@ -103,9 +100,9 @@ fn toggle_image(model: &mut Model) -> Vec<Effect> {
     let (count, hidden) = (shares.len(), model.desk.inventory.rows(ix).len() - shares.len());
     for share in shares {
         if all {
-            model.desk.marks.remove(&share);
+            model.desk.unmark(&share);
         } else {
-            model.desk.marks.insert(share);
+            model.desk.mark(share);
         }
     }
     say_hidden(model, ix, count, hidden, all);
@@ -170,9 +167,9 @@ fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effec
         }
         for share in shares(model, ix) {
             if action == Action::Invert {
-                model.desk.marks.toggle(share);
+                model.desk.toggle_mark(share);
             } else {
-                model.desk.marks.insert(share);
+                model.desk.mark(share);
             }
         }
     }
@@ -209,8 +206,7 @@ pub(super) fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
 pub(super) fn clear(model: &mut Model) {
     let cleared = in_every_listed(model, |model| {
         let desk = &mut model.desk;
-        let count = desk.marks.len();
-        desk.marks.clear();
+        let count = desk.clear_marks();
         if desk.images.only_marked {
             desk.images.only_marked = false;
             desk.images.changed();

@@ -205,7 +205,7 @@ fn toggle_cell(model: &mut Model) -> Vec<Effect> {
     match model.cell(ix, member) {
         Cell::Share(_, true) => {
             let share = share(model, ix, member);
-            model.desk.marks.toggle(share);
+            model.desk.toggle_mark(share);
             vec![]
         }
         Cell::Share(_, false) => {
@@ -268,9 +268,9 @@ fn change(
     let before = model.desk.marks.len();
     for share in part.shares {
         if action == Action::Invert {
-            model.desk.marks.toggle(share);
+            model.desk.toggle_mark(share);
         } else {
-            model.desk.marks.insert(share);
+            model.desk.mark(share);
         }
     }
     marks::say_marked(model, before, part.unknown.len());

@@ -1,9 +1,10 @@
 //! Marking a range of rows as a whole: where all of it is marked the marks go, else all of it is marked.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::marks;
-use crate::domain::{ImageIx, MemberList, Share};
+use crate::domain::{ImageId, ImageIx, MemberList, Share};
 use crate::engine::SessionId;
 use crate::tui::Effect;
 use crate::tui::keymap::{Action, Context};
@@ -137,9 +138,9 @@ fn turn(model: &mut Model, parts: &[Part]) -> Vec<Effect> {
             |model| {
                 for share in &part.shares {
                     if all {
-                        model.desk.marks.remove(share);
+                        model.desk.unmark(share);
                     } else {
-                        model.desk.marks.insert(share.clone());
+                        model.desk.mark(share.clone());
                     }
                 }
                 model.marks_changed();
@@ -176,7 +177,7 @@ fn say(model: &mut Model, parts: &[Part], unmarked: bool) {
 fn choose(model: &mut Model, rows: RangeInclusive<usize>) -> Vec<Effect> {
     let desk = &mut model.desk;
     let listed = desk.images.visible[rows].iter();
-    let ids: Vec<_> = listed.map(|ix| desk.inventory.image(*ix).id.clone()).collect();
+    let ids: HashSet<ImageId> = listed.map(|ix| desk.inventory.image(*ix).id.clone()).collect();
     let chosen = &mut desk.received.chosen;
     if ids.iter().all(|id| chosen.contains(id)) {
         chosen.retain(|id| !ids.contains(id));

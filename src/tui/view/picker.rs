@@ -41,7 +41,7 @@ const CLOUDS: [(&str, Constraint); 5] = [
     ("cloud", Constraint::Fill(2)),
     ("region", Constraint::Fill(1)),
     ("project", Constraint::Fill(1)),
-    ("login, or how it stands", Constraint::Fill(3)),
+    ("login, or state", Constraint::Fill(3)),
 ];
 
 const PROJECTS: [(&str, Constraint); 3] =
@@ -61,11 +61,14 @@ pub(crate) fn nothing(picker: &Picker) -> Option<&str> {
 
 fn of_cloud(model: &Model, line: &Line) -> Vec<Cell> {
     let theme = model.theme;
+    let desk = line.session.and_then(|session| model.desk_of(session));
+    let refused = desk.is_some_and(Desk::is_refused);
     let sign = match line.session {
         Some(session) if session == model.desk.session => "▸",
-        Some(_) => "●",
-        None => "",
+        Some(_) if !refused => "●",
+        _ => "",
     };
+    let about = if refused { theme.bad() } else { theme.dim() };
     let text =
         |text: Option<&String>| text.map(|text| clean(text).into_owned()).unwrap_or_default();
     vec![
@@ -73,7 +76,7 @@ fn of_cloud(model: &Model, line: &Line) -> Vec<Cell> {
         (text(line.target.cloud.as_ref()), theme.title()),
         (text(line.target.region.as_ref()), theme.text()),
         (project(model, line), theme.text()),
-        (clean(&line.about).into_owned(), theme.dim()),
+        (clean(&line.about).into_owned(), about),
     ]
 }
 

@@ -128,12 +128,9 @@ fn paint_list(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffe
 const WITH_IDS: u16 = 110;
 
 /// As much of the ids as tells images of one name apart.
-fn id_width(model: &Model, dialog: &PlanDialog) -> u16 {
-    let desk = &model.desk;
-    let told = |share: &Share| desk.told_apart(desk.inventory.find(&share.image)?);
-    let widest = dialog.shares.iter().filter_map(told).map(cells::width).max().unwrap_or(0);
+fn id_width(dialog: &PlanDialog) -> u16 {
     // The `…` takes one.
-    u16::try_from(widest + 1).unwrap_or(u16::MAX).clamp(9, 37)
+    u16::try_from(dialog.told_apart + 1).unwrap_or(u16::MAX).clamp(9, 37)
 }
 
 fn paint_shares(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
@@ -146,7 +143,7 @@ fn paint_shares(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buf
     ];
     let ids = area.width >= WITH_IDS;
     if ids {
-        columns.insert(1, Column::left("image id", Constraint::Length(id_width(model, dialog))));
+        columns.insert(1, Column::left("image id", Constraint::Length(id_width(dialog))));
     }
     let table = Table::new(buffer, area, &columns, model.theme);
     let rows = usize::from(area.height.saturating_sub(1));

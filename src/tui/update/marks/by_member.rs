@@ -31,7 +31,7 @@ pub(in crate::tui::update) fn act(model: &mut Model, action: Action) -> Vec<Effe
 
 fn toggle_share(model: &mut Model) {
     let (Some(image), Some(member)) = (model.reached(), model.member()) else { return };
-    model.desk.marks.toggle(model.share_of(image, member));
+    model.desk.toggle_mark(model.share_of(image, member));
     step(model, Action::Down);
 }
 
@@ -43,9 +43,9 @@ fn toggle_member(model: &mut Model) {
     let marked = shares.len();
     for share in shares {
         if all {
-            model.desk.marks.remove(&share);
+            model.desk.unmark(&share);
         } else {
-            model.desk.marks.insert(share);
+            model.desk.mark(share);
         }
     }
     say_left_out(model, member, marked, all);
@@ -87,9 +87,9 @@ fn mark_many(model: &mut Model, members: &[MemberIx], action: Action) {
     let before = model.desk.marks.len();
     for share in members.iter().flat_map(|ix| model.shares_of_member(*ix)).collect::<Vec<_>>() {
         if action == Action::Invert {
-            model.desk.marks.toggle(share);
+            model.desk.toggle_mark(share);
         } else {
-            model.desk.marks.insert(share);
+            model.desk.mark(share);
         }
     }
     say_marked(model, before, model.desk.by_member.reach.unknown());
