@@ -211,11 +211,14 @@ impl Source {
         }
     }
 
-    /// Whether the word stands there, and not as the end of a longer one.
+    /// Whether the code has the word, and not as a part of a longer one.
     fn mentions(&self, word: &str) -> bool {
-        let part_of_a_name = |c: char| c.is_alphanumeric() || c == '_';
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
         self.code.match_indices(word).any(|(at, _)| {
-            !word.starts_with(part_of_a_name) || !self.code[..at].ends_with(part_of_a_name)
+            let (before, after) = (&self.code[..at], &self.code[at + word.len()..]);
+            let goes_on_before = word.starts_with(is_part) && before.ends_with(is_part);
+            let goes_on_after = word.ends_with(is_part) && after.starts_with(is_part);
+            !goes_on_before && !goes_on_after
         })
     }
 }

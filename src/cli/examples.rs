@@ -16,7 +16,9 @@ Exit status:
   1    failed
   2    wrong arguments
   3    incomplete: something could not be checked, or a share is still there or unknown
-  130  interrupted";
+  129  the terminal was closed (SIGHUP)
+  130  interrupted (Ctrl-C)
+  143  terminated (SIGTERM)";
 
 pub(super) const AUDIT: &str = "\
 Examples:
