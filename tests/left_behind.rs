@@ -328,6 +328,61 @@ fn where_no_journal_can_be_written_nothing_is_sent_unless_the_user_says_so() {
     assert!(are_gone(&cloud, &shares));
 }
 
+/// Runs a command of the program in a shell line that has `$BIN`.
+fn in_shell(cloud: &Cloud, line: &str) -> Ran {
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", line]).env_clear().envs(support::surroundings(cloud.home.path()));
+    shell
+        .env("BIN", support::BIN)
+        .current_dir(cloud.home.path())
+        .stdin(std::process::Stdio::null());
+    shell.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    ran(shell.spawn().unwrap())
+}
+
+#[test]
+fn a_journal_that_cannot_grow_ends_with_3_and_the_reason_and_is_not_called_an_interruption() {
+    let mut told = 0;
+    // No file may be longer than so many blocks of 512 bytes.
+    for blocks in (100..400).step_by(12) {
+        let cloud = small();
+        let shares = some(&cloud, 20);
+        let line = "trap '' XFSZ; ulimit -f BLOCKS; \
+                    exec \"$BIN\" --cloud demo-glance revoke --from shares.csv --yes --format json";
+        let ran = in_shell(&cloud, &line.replace("BLOCKS", &blocks.to_string()));
+        assert!(matches!(ran.status, Some(0 | 1 | 3)), "{ran:#?}");
+        assert!(!ran.err.contains("interrupted"), "{ran:#?}");
+        let left = cloud.truth();
+        let left = shares.iter().filter(|share| left.contains(share)).count();
+        if ran.status == Some(3) && left > 0 {
+            assert!(ran.err.contains(&format!("{left} still-shared")), "{ran:#?}");
+            assert!(ran.out.contains("not sent: cannot write the journal"), "{ran:#?}");
+            told += 1;
+        }
+    }
+    assert!(told > 0, "the limit was never met while requests were leaving");
+}
+
+#[test]
+fn a_receipt_that_cannot_be_printed_is_said_to_be_in_the_journal() {
+    let cloud = small();
+    let shares = some(&cloud, 2);
+    let line = "exec \"$BIN\" --cloud demo-ims revoke --from shares.csv --yes >/dev/full";
+    let told = in_shell(&cloud, line).ended(1);
+
+    assert!(are_gone(&cloud, &shares));
+    let error = told.err.lines().last().unwrap();
+    assert!(error.starts_with("error: cannot write the result: "), "{told:#?}");
+    let (_, id) = error.split_once("run `sharelock history ").unwrap();
+    let id = id.split('`').next().unwrap();
+    let receipt = ran(cloud.command(&["history", id]).spawn().unwrap()).ended(0);
+    assert!(receipt.out.contains("revoked"), "{receipt:#?}");
+
+    let line = format!("exec \"$BIN\" --cloud demo-ims undo {id} --yes >/dev/full");
+    let told = in_shell(&cloud, &line).ended(1);
+    assert!(told.err.contains("ran all the same; run `sharelock history "), "{told:#?}");
+}
+
 #[test]
 fn a_damaged_journal_is_no_reason_to_go_on_without_one() {
     let cloud = small();

@@ -95,9 +95,12 @@ pub enum CloudError {
     /// The request did not leave, for a reason on this side: read-only, or one request cannot name it.
     #[error("not sent: {0}")]
     NotSent(String),
-    /// The request did not leave, or was not carried out and did not leave again, because it was to be stopped.
+    /// The request did not leave, because it was to be stopped.
     #[error("not sent: stopped")]
     Stopped,
+    /// The response was 401 or "too many requests", and the request did not leave again, because it was to be stopped.
+    #[error("not sent again: stopped")]
+    StoppedAfterRefusal,
 }
 
 impl CloudError {
@@ -116,7 +119,13 @@ impl CloudError {
 
     /// The request did not leave this machine, so the cloud cannot have acted on it.
     pub fn never_left(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Untrusted(_) | Self::NotSent(_))
+        matches!(self, Self::Unreachable(_) | Self::Untrusted(_) | Self::NotSent(_) | Self::Stopped)
+    }
+
+    /// The same error of a request that was refused before, and has left in any case.
+    #[must_use]
+    pub fn after_refusal(self) -> Self {
+        if matches!(self, Self::Stopped) { Self::StoppedAfterRefusal } else { self }
     }
 
     /// Nothing was carried out: the cloud said no, or never heard of it. After anything else, something may

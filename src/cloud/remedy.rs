@@ -47,7 +47,10 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
              a list is that long, and a part of one would hide shares"
         }
         CloudError::Answered(refusal) => by_status(refusal.status)?,
-        CloudError::Needless(_) | CloudError::NotSent(_) | CloudError::Stopped => return None,
+        CloudError::Needless(_)
+        | CloudError::NotSent(_)
+        | CloudError::Stopped
+        | CloudError::StoppedAfterRefusal => return None,
     };
     Some(text.to_owned())
 }

@@ -171,15 +171,15 @@ impl Service {
             return Ok(answer);
         }
         let renewal = stop.run_until_cancelled(self.auth.renew(login, &answer));
-        renewal.await.ok_or(CloudError::Stopped)??;
-        let login = self.authorize(&mut again, stop).await?;
+        renewal.await.ok_or(CloudError::StoppedAfterRefusal)??;
+        let login = self.authorize(&mut again, stop).await.map_err(CloudError::after_refusal)?;
         // Before the response, for others send the same call with this login meanwhile.
         self.not_covered.add(call.clone(), login);
         let answer = self.send_authorized(&mut into, again, stop).await;
         if !matches!(&answer, Ok(answer) if answer.status.as_u16() == 401) {
             self.not_covered.remove(&call);
         }
-        answer
+        answer.map_err(CloudError::after_refusal)
     }
 
     async fn authorize(
@@ -338,7 +338,7 @@ mod tests {
 
             let ended = change.await.unwrap();
 
-            assert!(matches!(ended, Err(CloudError::Stopped)), "{ended:?}");
+            assert!(matches!(ended, Err(CloudError::StoppedAfterRefusal)), "{ended:?}");
             assert_eq!(server.requests().len(), 1);
         }
     }

@@ -28,7 +28,7 @@ pub(super) struct Operator {
     /// The journal, until it fails.
     writing: Option<Writing>,
     /// Why the journal could not be written: then nothing more is sent.
-    unwritten: Option<Failure>,
+    pub(super) unrecorded: Option<Failure>,
     pub(super) flights: FuturesUnordered<BoxFuture<'static, Landed>>,
     pub(super) chases: HashMap<usize, Chase>,
     pub(super) busy: HashSet<ImageId>,
@@ -76,7 +76,7 @@ impl Operator {
             stop: circumstances.quit.child_token(),
             operation,
             writing: circumstances.writing.clone(),
-            unwritten: None,
+            unrecorded: None,
             flights: FuturesUnordered::new(),
             chases: HashMap::new(),
             busy: HashSet::new(),
@@ -157,7 +157,7 @@ impl Operator {
     /// Whether the steps are on the disk, or will be soon where nothing depends on them. Without a journal nobody
     /// asks for that.
     pub(super) async fn write(&mut self, steps: &[Step]) -> bool {
-        let Some(writing) = &self.writing else { return self.unwritten.is_none() };
+        let Some(writing) = &self.writing else { return self.unrecorded.is_none() };
         if let [step] = steps
             && !is_built_on(step)
         {
@@ -178,7 +178,7 @@ impl Operator {
     async fn not_written(&mut self, failure: Failure) {
         self.stop.cancel();
         self.writing = None;
-        self.unwritten = Some(failure.clone());
+        self.unrecorded = Some(failure.clone());
         self.say(Event::NotWritten { operation: self.operation.id.clone(), failure }).await;
     }
 

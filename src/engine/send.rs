@@ -69,9 +69,17 @@ impl Operator {
     }
 
     async fn give_up(&mut self, waiting: &mut VecDeque<usize>) {
+        let state = self.kept_back();
         for request in waiting.drain(..) {
-            let at = now();
-            self.take(Step::Unsent { request, state: RequestState::Stopped, at }).await;
+            self.take(Step::Unsent { request, state: state.clone(), at: now() }).await;
+        }
+    }
+
+    /// The state of a request that is not sent: because of the journal, or because the user said stop.
+    fn kept_back(&self) -> RequestState {
+        match &self.unrecorded {
+            None => RequestState::Stopped,
+            Some(failure) => RequestState::Refused { error: format!("not sent: {failure}").into() },
         }
     }
 
@@ -123,7 +131,7 @@ impl Operator {
         let words: Text = error.failure(self.operation.kind.word()).to_string().into();
         let state = match error {
             CloudError::Needless(_) => RequestState::Needless,
-            CloudError::Stopped => RequestState::Stopped,
+            CloudError::Stopped | CloudError::StoppedAfterRefusal => self.kept_back(),
             error if error.is_refusal() => RequestState::Refused { error: words },
             _ => RequestState::Lost { error: words },
         };
@@ -160,19 +168,21 @@ async fn offer(
     let mut offers = 0;
     loop {
         offers += 1;
-        stop.run_until_cancelled(login.pace.ready()).await.ok_or(CloudError::Stopped)?;
+        let of = |error: CloudError| if offers > 1 { error.after_refusal() } else { error };
+        let ready = stop.run_until_cancelled(login.pace.ready()).await;
+        ready.ok_or(CloudError::Stopped).map_err(of)?;
         match login.cloud.change(kind, batch, stop).await {
             Err(CloudError::Throttled { refusal, retry_after })
                 if offers < OFFERS && refusal.status < 500 && is_waited_for(retry_after) =>
             {
                 login.pace.throttled(retry_after);
                 let pause = sleep(retry_after.unwrap_or(wait));
-                stop.run_until_cancelled(pause).await.ok_or(CloudError::Stopped)?;
+                stop.run_until_cancelled(pause).await.ok_or(CloudError::StoppedAfterRefusal)?;
                 wait *= 2;
             }
             answer => {
                 login.pace.succeeded();
-                return answer;
+                return answer.map_err(of);
             }
         }
     }

@@ -11,7 +11,7 @@ use super::receipt::Receipt;
 use super::session::Session;
 use super::setup::Setup;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
-use crate::domain::{Confirmed, Failure, Operation, OperationKind, Scope};
+use crate::domain::{Confirmed, Failure, Operation, OperationId, OperationKind, Scope};
 use crate::engine::{Command, Event, Following, Handle};
 use crate::signals::Shutdown;
 
@@ -99,12 +99,14 @@ pub async fn run_on(
     if going.dry_run {
         return show_plan(session, &chosen, output).await;
     }
-    let (receipt, unsent, stopped) = if chosen.marks.is_empty() {
-        (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0, None)
+    let (receipt, unsent, stopped, id) = if chosen.marks.is_empty() {
+        (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0, None, None)
     } else {
         let plan = confirm::confirm(&mut session, &chosen, going.yes).await?;
         match carry_out(&mut session, plan, &going, setup).await {
-            Ok((operation, stopped)) => (Receipt::of(&operation), unsent(&operation), stopped),
+            Ok((operation, stopped)) => {
+                (Receipt::of(&operation), unsent(&operation), stopped, Some(operation.id))
+            }
             Err(stop @ Stop::Interrupted(Shutdown::HangUp)) => {
                 session.close().await;
                 return Err(stop);
@@ -115,7 +117,10 @@ pub async fn run_on(
     let label = session.scope.label();
     session.close().await;
     output::say(format_args!("{label}: {}", receipt.summary()));
-    output.write(&receipt, &receipt)?;
+    output.write(&receipt, &receipt).map_err(|failure| match &id {
+        Some(id) => unprinted(failure, id, setup.forgets()),
+        None => failure,
+    })?;
     if let (Some(shutdown), 1..) = (stopped, unsent) {
         let how = exit::how(shutdown);
         output::say(format!("{how}: {unsent} of the shares were not sent"));
@@ -124,7 +129,17 @@ pub async fn run_on(
     Ok(if receipt.is_complete() { Exit::Done } else { Exit::Incomplete })
 }
 
-/// Shares whose request was kept back by the user's wish to stop.
+/// The result of an operation could not be written: says that it ran and where its receipt is.
+pub fn unprinted(failure: Failure, id: &OperationId, forgets: bool) -> Failure {
+    let receipt = if forgets {
+        "its receipt is lost because the journal is off (--no-journal)".to_owned()
+    } else {
+        format!("run `sharelock history {id}` for its receipt")
+    };
+    failure.with_remedy(format!("operation {id} ran all the same; {receipt}"))
+}
+
+/// Shares whose request was held back because the user said stop.
 fn unsent(operation: &Operation) -> usize {
     let stopped = |request: &&RequestRecord| request.state == RequestState::Stopped;
     operation.requests.iter().filter(stopped).map(|request| request.batch.shares().count()).sum()

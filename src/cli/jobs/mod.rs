@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Login;
+use super::change::unprinted;
 use super::exit::{Exit, Stop};
 use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
@@ -61,7 +62,11 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
         output::say("nothing is unfinished");
     }
     let list = List::of(&pursued);
-    output.write(&list, &list)?;
+    let written = output.write(&list, &list);
+    written.map_err(|failure| match &pursued[..] {
+        [.., last] => unprinted(failure, &last.operation.id, false),
+        [] => failure,
+    })?;
     let done = pursued.iter().all(Pursued::is_done);
     Ok(if done { Exit::Done } else { Exit::Incomplete })
 }
