@@ -294,3 +294,101 @@ fn the_demo_alone_has_done_nothing() {
     let ran = history(&cloud, &["--demo", "--format", "json"]).ended(0);
     assert_eq!(listed(&ran), Vec::<Value>::new());
 }
+
+/// Changes the journal of the cloud's home by hand.
+fn spoil(cloud: &Cloud, change: &str) {
+    let path = cloud.home.path().join(".local/share/sharelock/sharelock.db");
+    rusqlite::Connection::open(path).unwrap().execute_batch(change).unwrap();
+}
+
+#[test]
+fn one_damaged_operation_hides_no_other_in_any_format_and_ends_with_3() {
+    let spoilt = [
+        "UPDATE shares SET image = CAST(x'ff41' AS TEXT) WHERE operation = 2",
+        "UPDATE requests SET batch = '{' WHERE operation = 2",
+        "UPDATE operations SET kind = 'steal' WHERE number = 2",
+        "UPDATE operations SET project_id = CAST(x'ff41' AS TEXT) WHERE number = 2",
+    ];
+    let cloud = small();
+    let operations: Vec<String> =
+        (1..=3).map(|count| revoked(&cloud, "demo-ims", count).0).collect();
+    let path = cloud.home.path().join(".local/share/sharelock/sharelock.db");
+    let good = std::fs::read(&path).unwrap();
+    for change in spoilt {
+        std::fs::write(&path, &good).unwrap();
+        spoil(&cloud, change);
+        let told = history(&cloud, &["--format", "json"]).ended(3);
+        assert_eq!(ids(&told), [&*operations[2], &*operations[0]], "{change}");
+        let line = told.err.lines().find(|line| line.contains(&operations[1])).unwrap();
+        assert!(line.starts_with("cannot read operation "), "{line}");
+        assert!(line.contains("is damaged") && line.contains("restore it from a backup"), "{line}");
+        for format in ["csv", "jsonl"] {
+            let told = history(&cloud, &["--format", format]).ended(3);
+            let has = |id: &&String| told.out.contains(&***id);
+            assert_eq!(operations.iter().filter(has).count(), 2, "{change} {told:#?}");
+            assert!(told.err.contains(&operations[1]), "{change} {told:#?}");
+        }
+        // The table needs the operation's own row only.
+        let told = history(&cloud, &[]);
+        assert!(matches!(told.status, Some(0 | 3)), "{told:#?}");
+        assert!(told.out.contains(&operations[0]) && told.out.contains(&operations[2]));
+        assert!(told.out.contains(&operations[1]) || told.err.contains(&operations[1]));
+    }
+}
+
+#[test]
+fn an_older_journal_with_other_tables_is_damaged_and_no_statement_is_shown() {
+    let cloud = small();
+    revoked(&cloud, "demo-ims", 1);
+    for change in ["PRAGMA user_version = 1", "DROP TABLE requests; PRAGMA user_version = 2"] {
+        spoil(&cloud, change);
+        let told = history(&cloud, &["--format", "json"]).ended(1);
+        assert!(told.err.contains("is damaged"), "{told:#?}");
+        assert!(told.err.contains("move the file away"), "{told:#?}");
+        for word in ["ALTER", "CREATE", "SELECT"] {
+            assert!(!told.err.contains(word), "{told:#?}");
+        }
+    }
+}
+
+#[test]
+fn a_history_of_thousands_of_operations_needs_no_more_memory_than_a_short_one() {
+    let cloud = small();
+    revoked(&cloud, "demo-ims", 1);
+    spoil(
+        &cloud,
+        "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+         INSERT INTO operations SELECT i, 'copy-' || i, kind, cloud, region, api, project_id, project_name, user,
+             endpoint, protected, read_only, tls_verified, started_at, ended_at, stage, images_read, images_to_read,
+             open, holder, shares, done, failed, needless, unknown, undoes FROM n, operations WHERE number = 1;
+         WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+         INSERT INTO shares SELECT i, k, image || k, kind, member, request, outcome, hex(zeroblob(400)), before, after
+             FROM n, shares, (SELECT 1 AS k UNION SELECT 2 UNION SELECT 3) WHERE operation = 1;",
+    );
+    for format in ["json", "csv", "jsonl"] {
+        let most = |limit: &str| {
+            let child = cloud
+                .command(&["history", "--format", format, "--limit", limit, "--output", "out"])
+                .spawn()
+                .unwrap();
+            let path = format!("/proc/{}/status", child.id());
+            let mut most = 0;
+            while let Some(now) = peak(&path) {
+                most = most.max(now);
+            }
+            ran(child).ended(0);
+            most
+        };
+        let (short, long) = (most("20"), most("3000"));
+        let written = std::fs::metadata(cloud.home.path().join("out")).unwrap().len() / 1024;
+        assert!(written > 8_000, "{format}: {written} kB");
+        assert!(long < short + 6_000, "{format}: {short} kB grew to {long} kB");
+    }
+}
+
+/// The most memory a living process has had, in kB.
+fn peak(path: &str) -> Option<u64> {
+    let status = std::fs::read_to_string(path).ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}

@@ -2,9 +2,9 @@
 //!
 //! Only this program's own words are written: other crates log headers and bodies.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -39,9 +39,16 @@ pub fn begin(file: Option<&Path>, level: Option<&str>, state: &Path) -> Result<(
     tracing::subscriber::set_global_default(subscriber).map_err(|error| failed(error.to_string()))
 }
 
+/// Directories of our own are for their owner only, whatever the umask.
+pub(super) fn private_directory() -> DirBuilder {
+    let mut directory = DirBuilder::new();
+    directory.recursive(true).mode(0o700);
+    directory
+}
+
 fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+        private_directory().create(folder)?;
     }
     OpenOptions::new().create(true).append(true).mode(0o600).open(path)
 }
@@ -81,6 +88,8 @@ mod tests {
         let path = folder.path().join("deep/log");
         open(&path).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let folder = path.parent().unwrap();
+        assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

@@ -179,7 +179,8 @@ impl Setup {
             return false;
         }
         // Somebody who cannot write there is welcomed again, which is no reason to stop.
-        let _ = std::fs::create_dir_all(&state).and_then(|()| std::fs::write(marker, ""));
+        let directory = super::log::private_directory();
+        let _ = directory.create(&state).and_then(|()| std::fs::write(marker, ""));
         true
     }
 

@@ -34,7 +34,13 @@ async fn page(
     let Some(writing) = &circumstances.writing else {
         return Err(Failure::new(what, "nothing is written down, by your wish: --no-journal"));
     };
-    writing.ask(what, move |journal| journal.list(&filter, before.as_ref(), limit)).await
+    let read = move |journal: &mut Journal| journal.readable(&filter, before.as_ref(), limit);
+    let (operations, unreadable) = writing.ask(what, read).await?;
+    for (id, error) in unreadable {
+        let failure = error.failure(format!("read operation {id}"));
+        let _ = circumstances.events.send(Event::Notice(failure)).await;
+    }
+    Ok(operations)
 }
 
 /// Tells names of projects as they were seen.

@@ -78,6 +78,8 @@ pub enum Command {
     },
     /// Tell which operations have not come to their end: answered by [`Event::Unfinished`].
     ListUnfinished,
+    /// List who follows the unfinished operations, without loading them: answered by [`Event::Followers`].
+    ListFollowers,
     /// Bring the unfinished operations of the session's cloud, region and project to their end, unless a living
     /// program follows them: nothing is sent; jobs are followed and members are read. Answered by
     /// [`Event::Resuming`].
@@ -292,6 +294,9 @@ pub enum Event {
     },
     /// Operations that an earlier program, or another one now, has not brought to their end; oldest first.
     Unfinished(Vec<Unfinished>),
+    /// The unfinished operations, and the living process that follows each; 0 where the journal does not tell, `None`
+    /// for one that no program follows.
+    Followers(Vec<(OperationId, Option<u32>)>),
     /// What is written about an operation, or why there is not exactly one.
     Recalled(Result<Box<Operation>, Failure>),
     /// Names of projects that were seen.
@@ -372,6 +377,7 @@ impl Event {
             | Self::Step { .. }
             | Self::NotWritten { .. }
             | Self::Unfinished(_)
+            | Self::Followers(_)
             | Self::Recalled(_)
             | Self::Remembered(_)
             | Self::History { .. }

@@ -187,6 +187,7 @@ impl Engine {
             Command::Reread { session, images } => self.order(session, Order::Reread(images)),
             Command::CarryOut { session, plan } => self.carry_out(session, plan).await,
             Command::ListUnfinished => self.list_unfinished(),
+            Command::ListFollowers => self.spawn(resume::followers(self.circumstances.clone())),
             Command::Resume(session) => self.resume(session, None),
             Command::ResumeOne { session, operation } => self.resume(session, Some(operation)),
             Command::Recall(part) => self.spawn(resume::recall(part, self.circumstances.clone())),

@@ -5,9 +5,10 @@ use tokio::time::sleep;
 
 use super::check::images_of;
 use super::operate::Operator;
-use super::{Reading, now, verify};
+use super::{Event, Reading, now, verify};
 use crate::domain::operation::ShareRecord;
-use crate::domain::{CloudKind, Outcome, Share, Step};
+use crate::domain::text::counted;
+use crate::domain::{CloudKind, Failure, Outcome, Share, Step};
 
 impl Operator {
     /// Settles every share that has no end yet, or one that may be out of date.
@@ -27,11 +28,25 @@ impl Operator {
 
     /// Makes the receipt: a provisional one while a share waits for a job that still runs.
     async fn conclude(&mut self) {
+        self.look_for_rivals().await;
         if self.operation.awaits_jobs() {
             self.take(Step::Provisional).await;
         } else {
             self.chases.clear();
             self.take(Step::Finished { at: now() }).await;
+        }
+    }
+
+    /// On a cloud with jobs each of several operations that name one share finds it gone, and none knows which did it.
+    async fn look_for_rivals(&mut self) {
+        let Some(writing) = self.circumstances.writing.clone() else { return };
+        let id = self.id().clone();
+        let rivals = writing.ask("read the journal", move |journal| journal.rivals(&id)).await;
+        for (rival, shares) in rivals.unwrap_or_default() {
+            let shares = counted(shares, "share");
+            let what = format!("tell which operation changed {shares}");
+            let why = format!("operation {rival} names them too and ran at the same time");
+            self.say(Event::Notice(Failure::new(what, why))).await;
         }
     }
 

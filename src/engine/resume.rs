@@ -23,6 +23,18 @@ pub(super) async fn list(circumstances: Circumstances) {
     let _ = circumstances.events.send(event).await;
 }
 
+/// Lists who follows the unfinished operations.
+pub(super) async fn followers(circumstances: Circumstances) {
+    let followers = match &circumstances.writing {
+        Some(writing) => {
+            writing.ask("read the unfinished operations", |journal| journal.followers()).await
+        }
+        None => Ok(Vec::new()),
+    };
+    let event = followers.map_or_else(Event::Notice, Event::Followers);
+    let _ = circumstances.events.send(event).await;
+}
+
 /// Tells what is written about the one operation whose id is, begins or ends so.
 pub(super) async fn recall(part: String, circumstances: Circumstances) {
     let recalled = recalled(part, circumstances.writing.as_ref()).await;

@@ -48,6 +48,14 @@ pub enum JournalError {
         /// Why.
         why: String,
     },
+    /// The file system lacks something that a database needs.
+    #[error("{} cannot be used: the file system there has no {lacks}", .path.display())]
+    Unsuitable {
+        /// The file.
+        path: PathBuf,
+        /// What is missing: locks, or shared memory.
+        lacks: &'static str,
+    },
     /// Another program has kept the file locked for longer than this one waits.
     #[error("{} is locked by another program", .path.display())]
     Locked {
@@ -108,6 +116,9 @@ impl JournalError {
             Self::Full { .. } => Some("make room and try again"),
             Self::NotWritable { .. } => Some("make room, and the file and its directory writable"),
             Self::Locked { .. } => Some("end the other program, or try again"),
+            Self::Unsuitable { .. } => Some(
+                "set XDG_DATA_HOME to a directory on a local disk (network file systems such as NFS and AFS often lack it)",
+            ),
             Self::NotHeld { .. } | Self::NoSuchOperation { .. } | Self::Other { .. } => None,
         }
     }
@@ -125,12 +136,24 @@ impl JournalError {
     }
 
     pub(super) fn sql(path: &Path, error: rusqlite::Error) -> Self {
-        let why = error.to_string();
+        let why = why(&error);
         let path = path.to_path_buf();
         match &error {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::DiskFull => Self::Full { path },
-                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Locked { path },
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+                    // The database calls it busy as well where a lock cannot be taken at all.
+                    if super::file::has_locks(&path) {
+                        Self::Locked { path }
+                    } else {
+                        Self::Unsuitable { path, lacks: "file locks" }
+                    }
+                }
+                ErrorCode::SystemIoFailure if is_shared_memory(failure.extended_code) => {
+                    Self::Unsuitable { path, lacks: "shared memory" }
+                }
+                // A table or column is missing, or there already: not as this version left it.
+                ErrorCode::Unknown => Self::Damaged { path, why },
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged { path, why },
                 ErrorCode::SystemIoFailure if failure.extended_code == SHORT_READ => {
                     Self::Damaged { path, why }
@@ -143,6 +166,9 @@ impl JournalError {
             },
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::InvalidColumnName(..)
+            | rusqlite::Error::Utf8Error(..)
+            | rusqlite::Error::SqlInputError { .. }
             | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Damaged { path, why },
             _ => Self::Other { path, source: error },
         }
@@ -151,3 +177,24 @@ impl JournalError {
 
 /// The file ends where a page should be.
 const SHORT_READ: std::ffi::c_int = rusqlite::ffi::SQLITE_IOERR_SHORT_READ;
+
+/// What the database says, without the statement it was given.
+fn why(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        rusqlite::Error::Utf8Error(..) => "a text is not UTF-8".into(),
+        error => error.to_string(),
+    }
+}
+
+/// The memory that programs share for a write-ahead log cannot be made there.
+pub(super) fn is_shared_memory(extended_code: std::ffi::c_int) -> bool {
+    use rusqlite::ffi;
+    [
+        ffi::SQLITE_IOERR_SHMOPEN,
+        ffi::SQLITE_IOERR_SHMSIZE,
+        ffi::SQLITE_IOERR_SHMLOCK,
+        ffi::SQLITE_IOERR_SHMMAP,
+    ]
+    .contains(&extended_code)
+}

@@ -2,12 +2,13 @@
 
 use std::fs::{DirBuilder, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::JournalError;
+use super::error::is_shared_memory;
 use super::schema::{self, Misfit};
 
 /// How long to wait for another program that is writing.
@@ -21,25 +22,49 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     if is_cut_off(path).map_err(|error| JournalError::io(path, &error))? {
         return Err(JournalError::damaged(path, "most of it is missing"));
     }
-    let sql = |error| JournalError::sql(path, error);
-    let connection = Connection::open(path).map_err(sql)?;
-    connection.busy_timeout(PATIENCE).map_err(sql)?;
     let misfit = |misfit| match misfit {
         Misfit::Newer(found) => {
             JournalError::Newer { path: path.into(), found, known: schema::newest() }
         }
         Misfit::Foreign => JournalError::Foreign { path: path.into() },
-        Misfit::Sql(error) => sql(error),
+        Misfit::Sql(error) => JournalError::sql(path, error),
     };
-    patiently(|| prepare(&connection)).map_err(misfit)?;
+    let mut connection = connect(path).map_err(misfit)?;
+    match patiently(|| prepare(&connection, path)) {
+        Err(Misfit::Sql(error)) if lacks_shared_memory(&error) => {
+            // It was made on another file system.
+            connection = connect(path).map_err(misfit)?;
+            patiently(|| leave_wal(&connection)).map_err(misfit)?;
+            patiently(|| prepare(&connection, path)).map_err(misfit)?;
+        }
+        prepared => prepared.map_err(misfit)?,
+    }
     Ok(connection)
 }
 
-fn prepare(connection: &Connection) -> Result<(), Misfit> {
-    // Before anything is changed: a file of somebody else stays as it is.
+fn connect(path: &Path) -> Result<Connection, Misfit> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection, path: &Path) -> Result<(), Misfit> {
+    // Before anything is changed: a file of another program is left unchanged.
     schema::check(connection)?;
-    settle(connection)?;
+    // Without it the journal works as well.
+    let _ = restrict_to_owner(path);
+    settle(connection, path)?;
     schema::migrate(connection)
+}
+
+/// From a write-ahead log to a rollback journal. Only the sole user of a file can do that, and needs no shared memory.
+fn leave_wal(connection: &Connection) -> Result<(), Misfit> {
+    set(connection, "locking_mode", "EXCLUSIVE")?;
+    schema::check(connection)?;
+    set(connection, "journal_mode", "DELETE")?;
+    set(connection, "locking_mode", "NORMAL")?;
+    // The lock is given back with the next access.
+    schema::check(connection)
 }
 
 /// Tries again while another program prepares the same file: `SQLite` does not wait for the change to a write-ahead
@@ -73,12 +98,69 @@ fn is_cut_off(path: &Path) -> io::Result<bool> {
     Ok(length < SMALLEST && (length > 0 || has_log))
 }
 
-/// Every commit is on the disk before it returns: `FULL` syncs the write-ahead log each time.
-fn settle(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
+/// Every commit is on the disk before it returns. Where the file system has no shared memory, as some network file
+/// systems, a rollback journal takes the place of the write-ahead log; `EXTRA` syncs its removal too.
+fn settle(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" && has_shared_memory(path) {
+        set(connection, "journal_mode", "WAL")?;
+    }
+    connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update(None, "fullfsync", true)?;
     connection.pragma_update(None, "foreign_keys", true)
+}
+
+fn set(connection: &Connection, setting: &str, value: &str) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, setting, value, |_| Ok(()))
+}
+
+/// Whether a database there can have a write-ahead log. Tried with another file: one that programs use already must not
+/// change its mode to and fro. What cannot be found out counts as yes.
+fn has_shared_memory(path: &Path) -> bool {
+    let tried = probe(path, |probe| {
+        set(probe, "journal_mode", "WAL")?;
+        probe.execute_batch("CREATE TABLE probe (x)")
+    });
+    !tried.is_err_and(|error| lacks_shared_memory(&error))
+}
+
+/// Whether a database there can be locked at all. What cannot be found out counts as yes.
+pub(super) fn has_locks(path: &Path) -> bool {
+    // No other program has this file.
+    let tried = probe(path, |probe| probe.execute_batch("BEGIN IMMEDIATE"));
+    !tried.is_err_and(|error| is_busy(&error))
+}
+
+/// Tries something with a new database beside the file.
+fn probe(
+    path: &Path,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let name = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    };
+    let suffix = format!("-probe-{}-{:08x}", std::process::id(), fastrand::u32(..));
+    let file = name(&suffix);
+    let created = private(OpenOptions::new().write(true).create_new(true)).open(&file);
+    let tried = match created {
+        Ok(_) => Connection::open(&file).and_then(|connection| {
+            connection.busy_timeout(Duration::ZERO)?;
+            work(&connection)
+        }),
+        // Then the journal itself cannot be written either, and says why.
+        Err(_) => Ok(()),
+    };
+    for companion in ["", "-wal", "-shm", "-journal"] {
+        let _ = std::fs::remove_file(name(&format!("{suffix}{companion}")));
+    }
+    tried
+}
+
+fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _)
+        if is_shared_memory(failure.extended_code))
 }
 
 /// Creates the file where it is missing. One that is there is not opened here: closing it again would give back
@@ -88,7 +170,7 @@ fn create(path: &Path) -> io::Result<()> {
         private_directory().recursive(true).create(directory)?;
     }
     match private(OpenOptions::new().write(true).create_new(true)).open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => close_to_others(path),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         created => created.map(drop),
     }
 }
@@ -119,18 +201,19 @@ fn private_directory() -> DirBuilder {
     DirBuilder::new()
 }
 
-/// A file that was there before may be open to others.
+/// Takes the group's and others' rights to a journal that was there before. What a symbolic link points to is left
+/// unchanged: the user put it there.
 #[cfg(unix)]
-fn close_to_others(path: &Path) -> io::Result<()> {
+fn restrict_to_owner(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
-    let shared = std::fs::metadata(path)?.permissions().mode() & 0o077;
-    if shared == 0 {
+    let found = std::fs::symlink_metadata(path)?;
+    if !found.is_file() || found.permissions().mode() & 0o077 == 0 {
         return Ok(());
     }
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
 }
 
 #[cfg(not(unix))]
-fn close_to_others(_: &Path) -> io::Result<()> {
+fn restrict_to_owner(_: &Path) -> io::Result<()> {
     Ok(())
 }

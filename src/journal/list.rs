@@ -74,16 +74,41 @@ impl Summary {
     }
 }
 
+/// Some operations of the history.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    /// Those that could be read, newest first; shorter than was asked for at the end.
+    pub(super) operations: Vec<Summary>,
+    /// Those between them that could not be read, and why.
+    pub(super) unreadable: Vec<(OperationId, rusqlite::Error)>,
+}
+
 /// The newest operations that fit and are older than the operation `before`.
 pub(super) fn list(
     from: &Connection,
     filter: &Filter,
     before: Option<&OperationId>,
     limit: usize,
-) -> Sql<Vec<Summary>> {
-    let query = Query::of(filter, before, limit)?;
+) -> Sql<Page> {
+    let query = Query::of(filter, before)?;
     let mut select = from.prepare_cached(&query.text)?;
-    select.query_map(params_from_iter(query.values), summary)?.collect()
+    let mut rows = select.query(params_from_iter(query.values))?;
+    let mut page = Page::default();
+    while page.operations.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        match summary(row) {
+            Ok(summary) => page.operations.push(summary),
+            Err(error) => page.unreadable.push((name(row), error)),
+        }
+    }
+    Ok(page)
+}
+
+/// What a row that cannot be read is called.
+fn name(row: &Row<'_>) -> OperationId {
+    let number = || row.get::<_, i64>("number").map_or_else(|_| "?".into(), |it| format!("#{it}"));
+    OperationId(row.get("id").unwrap_or_else(|_| number()))
 }
 
 /// How `SQLite` goes about a page, in its own words.
@@ -93,7 +118,7 @@ pub(super) fn plan(
     filter: &Filter,
     before: Option<&OperationId>,
 ) -> Sql<String> {
-    let query = Query::of(filter, before, 10)?;
+    let query = Query::of(filter, before)?;
     let mut explain = from.prepare(&format!("EXPLAIN QUERY PLAN {}", query.text))?;
     let lines = explain.query_map(params_from_iter(query.values), |row| row.get(3))?;
     Ok(lines.collect::<Sql<Vec<String>>>()?.join("\n"))
@@ -127,7 +152,7 @@ const COLUMNS: &str = "SELECT operations.*,
 impl Query {
     /// Goes through the shares where those are asked about, else through the operations; along an index either way,
     /// newest first, so that a page costs no more than what lies between its rows.
-    fn of(filter: &Filter, before: Option<&OperationId>, limit: usize) -> Sql<Self> {
+    fn of(filter: &Filter, before: Option<&OperationId>) -> Sql<Self> {
         let by_shares = !filter.images.is_empty() || !filter.members.is_empty();
         let number = if by_shares { "shares.operation" } else { "operations.number" };
         let source = if by_shares {
@@ -150,8 +175,7 @@ impl Query {
         } else if let Some(outcome) = filter.outcome {
             query.and(some(outcome), []);
         }
-        query.text += &[" ORDER BY ", number, " DESC LIMIT ?"].concat();
-        query.values.push(Param::Number(i64::try_from(limit).unwrap_or(i64::MAX)));
+        query.text += &[" ORDER BY ", number, " DESC"].concat();
         Ok(query)
     }
 

@@ -154,14 +154,44 @@ impl Journal {
     }
 
     /// The newest operations that fit first, `limit` at most; with `before` those that are older than that operation,
-    /// and none where there is no such operation.
+    /// and none where there is no such operation. Fails when one of them cannot be read.
     pub fn list(
         &self,
         filter: &Filter,
         before: Option<&OperationId>,
         limit: usize,
     ) -> Result<Vec<Summary>, JournalError> {
-        self.read(|journal| list::list(journal, filter, before, limit))
+        let page = self.read(|journal| list::list(journal, filter, before, limit))?;
+        match page.unreadable.into_iter().next() {
+            Some((_, error)) => Err(JournalError::sql(&self.path, error)),
+            None => Ok(page.operations),
+        }
+    }
+
+    /// The same without those that cannot be read; they come second, with the reason.
+    pub fn readable(
+        &self,
+        filter: &Filter,
+        before: Option<&OperationId>,
+        limit: usize,
+    ) -> Result<(Vec<Summary>, Vec<(OperationId, JournalError)>), JournalError> {
+        let page = self.read(|journal| list::list(journal, filter, before, limit))?;
+        let unreadable = page.unreadable.into_iter();
+        let unreadable = unreadable.map(|(id, error)| (id, JournalError::sql(&self.path, error)));
+        Ok((page.operations, unreadable.collect()))
+    }
+
+    /// The operations that have not come to their end, oldest first, and the living process that follows each; without
+    /// their shares.
+    pub fn followers(&self) -> Result<Vec<(OperationId, Option<u32>)>, JournalError> {
+        let open = self.read(read::open_ids)?;
+        let follower = |holder: Option<String>| holder.and_then(|it| self.process_of(&it));
+        Ok(open.into_iter().map(|(id, holder)| (id, follower(holder))).collect())
+    }
+
+    /// Other operations that changed shares of this one at the same time, and how many of them each names.
+    pub fn rivals(&self, id: &OperationId) -> Result<Vec<(OperationId, usize)>, JournalError> {
+        self.read(|journal| read::rivals(journal, id))
     }
 
     /// Names of projects of a cloud, by its name in the configuration, or of all clouds, as they were last seen.

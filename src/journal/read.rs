@@ -126,3 +126,32 @@ pub(super) fn open(from: &Connection) -> Sql<Vec<(i64, Option<String>)>> {
         .prepare_cached("SELECT number, holder FROM operations WHERE open = 1 ORDER BY number")?;
     select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
+
+/// ID and holder of every operation that has not come to its end, oldest first.
+pub(super) fn open_ids(from: &Connection) -> Sql<Vec<(OperationId, Option<String>)>> {
+    let mut select =
+        from.prepare_cached("SELECT id, holder FROM operations WHERE open = 1 ORDER BY number")?;
+    select.query_map([], |row| Ok((OperationId(row.get(0)?), row.get(1)?)))?.collect()
+}
+
+/// So many operations before one are looked at for rivals, besides those that are open.
+const RECENT: i64 = 1000;
+
+/// Operations of the same kind and place that name shares of this one and were not over when it began.
+pub(super) fn rivals(from: &Connection, id: &OperationId) -> Sql<Vec<(OperationId, usize)>> {
+    let mut select = from.prepare_cached(
+        "SELECT other.id, count(*)
+         FROM operations AS own
+         CROSS JOIN operations AS other ON other.number IN (
+             SELECT number FROM operations WHERE open = 1
+             UNION SELECT number FROM operations WHERE number > own.number - ?2)
+         CROSS JOIN shares AS theirs ON theirs.operation = other.number AND theirs.request IS NOT NULL
+         CROSS JOIN shares AS ours ON ours.operation = own.number AND ours.image = theirs.image
+             AND ours.member = theirs.member AND ours.kind = theirs.kind AND ours.request IS NOT NULL
+         WHERE own.id = ?1 AND other.number != own.number AND other.kind = own.kind
+             AND other.project_id = own.project_id AND other.endpoint = own.endpoint
+             AND (other.open = 1 OR other.ended_at >= own.started_at)
+         GROUP BY other.number ORDER BY other.number",
+    )?;
+    select.query_map((&id.0, RECENT), |row| Ok((OperationId(row.get(0)?), row.get(1)?)))?.collect()
+}

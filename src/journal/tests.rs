@@ -726,3 +726,101 @@ fn an_operation_of_the_first_version_is_read_with_its_outcomes_and_counts() {
     let listed = journal.list(&Filter::default(), None, 1).unwrap().remove(0);
     assert_eq!((listed.done, listed.needless, listed.failed), (1, 1, 0));
 }
+
+#[cfg(unix)]
+#[test]
+fn the_mode_of_what_is_not_our_own_file_is_left_unchanged() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let set = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (dir, path) = place();
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+
+    let target = dir.path().join("elsewhere.db");
+    drop(Journal::open(&target).unwrap());
+    set(&target, 0o640);
+    std::os::unix::fs::symlink(&target, &path).unwrap();
+    drop(Journal::open(&path).unwrap());
+    assert_eq!(mode(&target), 0o640, "the target of a symbolic link");
+
+    std::fs::remove_file(&path).unwrap();
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    set(&path, 0o644);
+    assert!(matches!(Journal::open(&path), Err(JournalError::Foreign { .. })));
+    assert_eq!(mode(&path), 0o644, "the database of another program");
+
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    set(&path, 0o755);
+    Journal::open(&path).unwrap_err();
+    assert_eq!(mode(&path), 0o755, "a directory");
+}
+
+#[test]
+fn operations_that_name_the_same_shares_at_the_same_time_know_of_each_other() {
+    let (_dir, mut journal) = opened();
+    let begin = |journal: &mut Journal, id: &str, shares: &[(&str, &str)], ended: Option<i64>| {
+        let it = operation(id, shares.iter().map(|(image, member)| share(image, member)));
+        journal.begin(&it).unwrap();
+        let batches = it.shares.iter().map(|record| Batch {
+            images: vec![record.share.image.clone()],
+            members: vec![record.share.member.clone()],
+            vault: None,
+        });
+        journal.record(&it.id, &[Step::Planned { batches: batches.collect() }]).unwrap();
+        if let Some(at) = ended {
+            let settle = |record: &crate::domain::operation::ShareRecord| Step::Settled {
+                share: record.share.clone(),
+                outcome: Outcome::Done,
+                after: None,
+                error: None,
+            };
+            let settled: Vec<Step> = it.shares.iter().map(settle).collect();
+            journal.record(&it.id, &settled).unwrap();
+            journal.record(&it.id, &[Step::Finished { at: Moment(NOW.0 + at) }]).unwrap();
+        }
+    };
+    begin(&mut journal, "long ago", &[("a", "x"), ("a", "y")], Some(-1000));
+    begin(&mut journal, "just now", &[("a", "x"), ("b", "x")], Some(1000));
+    begin(&mut journal, "other shares", &[("b", "y")], None);
+    begin(&mut journal, "running", &[("a", "y"), ("a", "x")], None);
+    begin(&mut journal, "ours", &[("a", "x"), ("a", "y"), ("c", "x")], None);
+
+    let rivals = journal.rivals(&OperationId("ours".into())).unwrap();
+    let expected = [("just now", 1), ("running", 2)];
+    assert_eq!(rivals, expected.map(|(id, shares)| (OperationId(id.into()), shares)));
+}
+
+#[test]
+fn who_follows_is_listed_without_the_shares() {
+    let (_dir, mut journal) = opened();
+    for id in ["1", "2", "3"] {
+        journal.begin(&small(id)).unwrap();
+    }
+    journal.record(&OperationId("2".into()), &[Step::Finished { at: NOW }]).unwrap();
+    journal.release(&OperationId("3".into())).unwrap();
+    // No share is read: it would be an error.
+    let spoil = "UPDATE shares SET kind = 'nobody'";
+    journal.connection.execute_batch(spoil).unwrap();
+
+    let followers = journal.followers().unwrap();
+    let own = Some(std::process::id());
+    assert_eq!(followers, [(OperationId("1".into()), own), (OperationId("3".into()), None)]);
+}
+
+#[test]
+fn a_file_system_without_shared_memory_is_not_a_full_disk() {
+    for code in [
+        rusqlite::ffi::SQLITE_IOERR_SHMMAP,
+        rusqlite::ffi::SQLITE_IOERR_SHMLOCK,
+        rusqlite::ffi::SQLITE_IOERR_SHMOPEN,
+    ] {
+        let error = rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        let error = JournalError::sql(Path::new("/home/a/sharelock.db"), error);
+        let text = error.failure("write the journal").to_string();
+        assert!(text.contains("the file system there has no shared memory"), "{text}");
+        assert!(text.contains("XDG_DATA_HOME"), "{text}");
+    }
+}

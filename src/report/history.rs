@@ -1,14 +1,17 @@
 //! `sharelock/history/1`. Written while it is walked through.
 
-use serde::Serialize;
+use serde::ser::{SerializeSeq as _, SerializeStruct as _};
+use serde::{Serialize, Serializer};
 
-use super::operations::{Shares, Told, state_word, trouble};
+use super::operations::{Shares, Stream, Told, Undone, state_word, trouble};
 use super::receipt::{self, JobJson};
 use crate::domain::operation::{Later, RequestRecord, ShareRecord, Stage};
 use crate::domain::{
     ApiRequest, CloudKind, MemberKind, MemberStatus, Moment, Operation, OperationId, OperationKind,
     Seen, Text,
 };
+
+const SCHEMA: &str = "sharelock/history/1";
 
 /// The document.
 #[derive(Serialize)]
@@ -89,7 +92,26 @@ impl<'a> History<'a> {
     /// Of the operations of a sheet, and the shares that are wanted.
     pub fn of(shares: &'a Shares<'a>) -> Self {
         let operations = shares.receipts.iter().map(operation_json).collect();
-        Self { schema: "sharelock/history/1", operations }
+        Self { schema: SCHEMA, operations }
+    }
+}
+
+impl<S: FnMut() -> Option<Undone>> Serialize for Stream<'_, S> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        let mut document = serializer.serialize_struct("History", 2)?;
+        document.serialize_field("schema", SCHEMA)?;
+        document.serialize_field("operations", &Operations(self))?;
+        document.end()
+    }
+}
+
+struct Operations<'a, 'b, S>(&'a Stream<'b, S>);
+
+impl<S: FnMut() -> Option<Undone>> Serialize for Operations<'_, '_, S> {
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        let mut operations = serializer.serialize_seq(None)?;
+        self.0.each(|told| operations.serialize_element(&operation_json(told)))?;
+        operations.end()
     }
 }
 

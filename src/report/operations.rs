@@ -1,5 +1,6 @@
 //! Receipts, one row for every share; and what stands above them when one is attached to a ticket.
 
+use std::cell::RefCell;
 use std::io;
 
 use super::receipt::Receipt;
@@ -44,16 +45,6 @@ impl Told<'_> {
 }
 
 impl<'a> Shares<'a> {
-    /// Several, newest first.
-    pub fn of_many(
-        operations: &'a [(Operation, Vec<OperationId>)],
-        wanted: Wanted<'_>,
-        names: Named<'a>,
-    ) -> Self {
-        let told = operations.iter().map(|(it, undone_by)| told(it, undone_by.clone(), wanted));
-        Self { receipts: told.collect(), names, requests: None, columns: columns(false) }
-    }
-
     /// One.
     pub fn of_one(
         operation: &'a Operation,
@@ -77,6 +68,45 @@ impl<'a> Shares<'a> {
             self.columns = columns(true);
         }
         self
+    }
+}
+
+/// An operation and the operations that undo it.
+pub type Undone = (Operation, Vec<OperationId>);
+
+/// Receipts of any number of operations, newest first: each is written before the next is read.
+pub struct Stream<'a, S> {
+    source: RefCell<S>,
+    wanted: Wanted<'a>,
+    names: Named<'a>,
+    columns: Vec<Column>,
+}
+
+impl<'a, S: FnMut() -> Option<Undone>> Stream<'a, S> {
+    /// Of a source of operations, which is read once.
+    pub fn of(source: S, wanted: Wanted<'a>, names: Named<'a>) -> Self {
+        Self { source: RefCell::new(source), wanted, names, columns: columns(false) }
+    }
+
+    /// Hands out one after the other.
+    pub fn each<E>(&self, mut take: impl FnMut(&Told<'_>) -> Result<(), E>) -> Result<(), E> {
+        loop {
+            let Some((operation, undone_by)) = (self.source.borrow_mut())() else { return Ok(()) };
+            take(&told(&operation, undone_by, self.wanted))?;
+        }
+    }
+}
+
+impl<S: FnMut() -> Option<Undone>> Sheet for Stream<'_, S> {
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        self.each(|told| {
+            let mut shares = told.shares();
+            shares.try_for_each(|(record, later)| each(&told.cells(self.names, record, later)))
+        })
     }
 }
 
@@ -138,9 +168,9 @@ fn status(seen: Option<&Seen>) -> Cell {
     })
 }
 
-impl Shares<'_> {
-    fn cells(&self, told: &Told<'_>, record: &ShareRecord, later: Option<&Later>) -> Vec<Cell> {
-        let operation = told.operation;
+impl Told<'_> {
+    fn cells(&self, names: Named<'_>, record: &ShareRecord, later: Option<&Later>) -> Vec<Cell> {
+        let operation = self.operation;
         let (scope, share) = (&operation.scope, &record.share);
         let word = |word: &str| Some(Text::from(word));
         let mut cells = vec![
@@ -155,7 +185,7 @@ impl Shares<'_> {
             Some(share.image.0.clone()),
             Some(share.member.id.clone()),
             word(share.member.kind.word()),
-            (self.names)(&share.member),
+            names(&share.member),
             record.request.map(|at| (at + 1).to_string().into()),
             status(record.before.as_ref()),
             since(record.before.as_ref()),
@@ -163,7 +193,7 @@ impl Shares<'_> {
             record.outcome.and_then(|outcome| word(outcome.word(operation.kind))),
             record.error.clone(),
         ];
-        if let (Some(later), Some((at, _))) = (later, &told.again) {
+        if let (Some(later), Some((at, _))) = (later, &self.again) {
             cells.extend([
                 word(later.change.word()),
                 status(later.now.as_ref()),
@@ -183,7 +213,7 @@ impl Sheet for Shares<'_> {
     fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
         for told in &self.receipts {
             for (record, later) in told.shares() {
-                each(&self.cells(told, record, later))?;
+                each(&told.cells(self.names, record, later))?;
             }
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! `history`: what was done, with receipts; and whether it is still so.
 
+use tokio::sync::mpsc;
+
 use super::Login;
 use super::exit::{Exit, Stop};
 use super::names::Names;
@@ -10,7 +12,7 @@ use crate::domain::operation::ShareRecord;
 use crate::domain::{Failure, Member, Operation, OperationId};
 use crate::engine::{Command, Event, Filter, Following, Handle, Summary};
 use crate::report::history::History;
-use crate::report::operations::Shares;
+use crate::report::operations::{Shares, Stream, Undone};
 
 mod again;
 mod list;
@@ -109,33 +111,120 @@ async fn list(
     wish: Wish,
     output: Output,
 ) -> Result<Exit, Stop> {
-    let mut engine = setup.engine(Following::default());
+    let engine = setup.engine(Following::default());
     let filter = Filter { cloud: login.cloud, region: login.region, ..wish.filter.clone() };
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-    // One more, to know whether there is more.
-    let mut page = page(&mut engine, filter, limit.saturating_add(1)).await?;
-    let more = page.len() > limit;
-    page.truncate(limit);
+    let mut pages = Pages::new(engine, filter)?;
     if matches!(args.output.format, Format::Table | Format::Markdown) {
-        session::close(engine, Interrupts::listen()?).await;
-        let operations = Operations(page);
-        output.write(&(), &operations)?;
+        // One more, to know whether there is more.
+        let mut page = pages.next(limit.saturating_add(1)).await?;
+        pages.more = page.len() > limit;
+        page.truncate(limit);
+        output.write(&(), &Operations(page))?;
     } else {
-        let mut recalled = Vec::with_capacity(page.len());
-        for Summary { id, undone_by, .. } in page {
-            recalled.push((session::recall(&mut engine, id.0).await?, undone_by));
-        }
-        session::close(engine, Interrupts::listen()?).await;
+        let (operations, mut read) = mpsc::channel(READ_AHEAD);
         let names = setup.names();
-        let called = |member: &Member| names.of(member).cloned();
-        let wanted = |record: &ShareRecord| wish.is_for(record);
-        let shares = Shares::of_many(&recalled, &wanted, &called);
-        output.write(&History::of(&shares), &shares)?;
+        let written = tokio::task::spawn_blocking(move || {
+            let called = |member: &Member| names.of(member).cloned();
+            let wanted = |record: &ShareRecord| wish.is_for(record);
+            let stream = Stream::of(|| read.blocking_recv(), &wanted, &called);
+            output.write(&stream, &stream)
+        });
+        let read = pages.send(limit, operations).await;
+        let written = written.await;
+        read?;
+        written.map_err(|error| Failure::new("write the result", error.to_string()))??;
     }
+    let Pages { engine, interrupts, unreadable, more, .. } = pages;
+    session::close(engine, interrupts).await;
     if more {
         output::say(format_args!("there are more than the newest {limit}: --limit shows them"));
     }
-    Ok(Exit::Done)
+    output::say_some("", &unreadable);
+    Ok(if unreadable.is_empty() { Exit::Done } else { Exit::Incomplete })
+}
+
+/// Operations read from the journal while earlier ones are written.
+const READ_AHEAD: usize = 16;
+/// Operations listed at once.
+const PAGE: usize = 256;
+
+/// The history, page by page.
+struct Pages {
+    engine: Handle,
+    interrupts: Interrupts,
+    filter: Filter,
+    /// The last one that was listed.
+    last: Option<OperationId>,
+    unreadable: Vec<Failure>,
+    more: bool,
+}
+
+impl Pages {
+    fn new(engine: Handle, filter: Filter) -> Result<Self, Failure> {
+        let interrupts = Interrupts::listen()?;
+        Ok(Self { engine, interrupts, filter, last: None, unreadable: Vec::new(), more: false })
+    }
+
+    /// The next so many; fewer at the end.
+    async fn next(&mut self, limit: usize) -> Result<Vec<Summary>, Stop> {
+        let (filter, before) = (self.filter.clone(), self.last.clone());
+        self.engine.ask(Command::ListHistory { ticket: 0, filter, before, limit });
+        loop {
+            match session::next(&mut self.engine, &mut self.interrupts).await? {
+                Event::History { page, .. } => {
+                    let page = page?;
+                    self.last = page.last().map(|summary| summary.id.clone()).or(self.last.take());
+                    return Ok(page);
+                }
+                Event::Notice(unreadable) => self.unreadable.push(unreadable),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads up to `limit` operations with their shares and sends each on. One that cannot be read is skipped and noted.
+    async fn send(&mut self, limit: usize, to: mpsc::Sender<Undone>) -> Result<(), Stop> {
+        let mut left = limit;
+        loop {
+            let asked = PAGE.min(left.saturating_add(1));
+            let page = self.next(asked).await?;
+            let end = page.len() < asked;
+            for Summary { id, undone_by, .. } in page {
+                if left == 0 {
+                    self.more = true;
+                    return Ok(());
+                }
+                left -= 1;
+                self.engine.ask(Command::Recall(id.0.clone()));
+                match self.recalled().await? {
+                    Ok(operation) => {
+                        if to.send((*operation, undone_by)).await.is_err() {
+                            // The writer has ended, and says why itself.
+                            return Ok(());
+                        }
+                    }
+                    Err(failure) => {
+                        let what = format!("read operation {id}");
+                        self.unreadable.push(Failure { what, ..failure });
+                    }
+                }
+            }
+            if end {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn recalled(&mut self) -> Result<Result<Box<Operation>, Failure>, Stop> {
+        loop {
+            if let Event::Recalled(recalled) =
+                session::next(&mut self.engine, &mut self.interrupts).await?
+            {
+                return Ok(recalled);
+            }
+        }
+    }
 }
 
 /// The operations that take one back.

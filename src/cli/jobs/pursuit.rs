@@ -311,7 +311,7 @@ impl Pursuit {
             tokio::select! {
                 event = session::next(&mut self.engine, &mut self.interrupts) => self.take(event?),
                 () = sleep_until(beat), if waits => {
-                    self.engine.ask(Command::ListUnfinished);
+                    self.engine.ask(Command::ListFollowers);
                     beat = Instant::now() + BEAT;
                 }
             }
@@ -332,7 +332,7 @@ impl Pursuit {
                 self.resuming(session, operations, &failures);
             }
             Event::Step { operation, step } => self.step(&operation, &step),
-            Event::Unfinished(unfinished) => self.look_at_others(unfinished),
+            Event::Followers(followers) => self.look_at_others(&followers),
             Event::Recalled(Ok(operation)) => self.ended_elsewhere(*operation),
             Event::Recalled(Err(failure))
             | Event::Notice(failure)
@@ -355,12 +355,13 @@ impl Pursuit {
     }
 
     /// How other programs get on: one may have ended what it followed, or itself.
-    fn look_at_others(&mut self, mut unfinished: Vec<Unfinished>) {
+    fn look_at_others(&mut self, followers: &[(OperationId, Option<u32>)]) {
         for pursued in self.pursued.iter_mut().filter(|it| it.is_followed()) {
-            let id = pursued.operation.id.clone();
-            match unfinished.iter().position(|it| it.operation.id == id) {
-                Some(at) => *pursued = Pursued::new(unfinished.swap_remove(at)),
-                None => self.engine.ask(Command::Recall(id.0)),
+            let id = &pursued.operation.id;
+            match followers.iter().find(|(open, _)| open == id) {
+                Some((_, Some(process))) => pursued.standing = Standing::Followed(*process),
+                Some((_, None)) => pursued.standing = Standing::Left(None),
+                None => self.engine.ask(Command::Recall(id.0.clone())),
             }
         }
         self.log_in();

@@ -362,3 +362,36 @@ fn nothing_is_sent_that_cannot_be_written_down() {
         }
     }
 }
+
+#[test]
+fn two_programs_that_revoke_the_same_shares_at_the_same_time_each_say_so() {
+    let (cloud, place) = (cloud(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"])), place());
+    live(async {
+        let mut programs = [
+            open_with(&cloud, Some(journal(&place))).await,
+            open_with(&cloud, Some(journal(&place))).await,
+        ];
+        let mut ids = Vec::new();
+        for program in &mut programs {
+            let plan = confirmed(&cloud, &["ax", "bx"]);
+            program.ask(Command::CarryOut { session: SESSION, plan });
+            let Some(Event::Started(started)) = program.events.recv().await else { panic!() };
+            ids.push(started.id.clone());
+        }
+        for (program, other) in programs.iter_mut().zip(ids.iter().rev()) {
+            let mut notices = Vec::new();
+            loop {
+                match program.events.recv().await.unwrap() {
+                    Event::Notice(notice) => notices.push(notice.to_string()),
+                    Event::Step { step, .. } if step.makes_receipt() => break,
+                    _ => {}
+                }
+            }
+            let expected = format!(
+                "cannot tell which operation changed 2 shares: operation {other} names them too and ran at the same \
+                 time"
+            );
+            assert_eq!(notices, [expected]);
+        }
+    });
+}
