@@ -29,6 +29,7 @@ fn scope() -> Scope {
         protected: false,
         read_only: false,
         tls_verified: true,
+        encrypted: true,
     }
 }
 

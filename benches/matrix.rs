@@ -28,6 +28,7 @@ fn scope() -> Scope {
         protected: false,
         read_only: false,
         tls_verified: true,
+        encrypted: true,
     }
 }
 

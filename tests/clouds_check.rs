@@ -85,7 +85,7 @@ fn every_cloud_is_told_with_what_works_or_why_not_and_what_to_do() {
 
     for (name, why) in [
         ("dead", "refused"),
-        ("nowhere", "no connection to keystone.nowhere.invalid"),
+        ("nowhere", "cannot connect to keystone.nowhere.invalid"),
         ("wrong", "the login was refused"),
         ("silent", "did not complete its answer"),
         ("elsewhere", "not in region `nosuch`"),
@@ -214,13 +214,13 @@ fn accounts_at_rackspace_are_told_with_what_works_or_why_not_and_what_to_do() {
         "{looks}"
     );
     for (name, why) in [
-        ("wrong", "the username or the API key is wrong"),
+        ("wrong", "wrong username or API key"),
         ("barred", "the user is disabled"),
         ("second", "second factor"),
-        ("another", "the account is another's"),
+        ("another", "the account belongs to another user"),
         ("elsewhere", "not in region `nosuch`"),
-        ("no-login", "does not answer as an identity service v2.0 does"),
-        ("nowhere", "no connection to 127.0.0.1"),
+        ("no-login", "is not an identity service v2.0"),
+        ("nowhere", "cannot connect to 127.0.0.1"),
         ("half", "api_key"),
     ] {
         let check = check(name);

@@ -333,8 +333,9 @@ fn a_proxy_that_cannot_be_spoken_to_is_one_line_and_nothing_goes_past_it() {
     let home = home("http://keystone.cloud.invalid:5000");
     for proxy in ["quic://me:pr0xy-secret@127.0.0.1:1", "SOCKS5://127.0.0.1:1"] {
         let ran = ran(audit(&home).env("http_proxy", proxy).spawn().unwrap()).ended(1);
-        assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
-        assert!(ran.err.contains("cannot use the proxy in `http_proxy`"), "{}", ran.err);
+        let [warning, error] = *ran.err.lines().collect::<Vec<_>>() else { panic!("{}", ran.err) };
+        assert!(warning.contains("password and token are sent in clear text"), "{warning}");
+        assert!(error.contains("cannot use the proxy in `http_proxy`"), "{error}");
         assert!(!ran.err.contains("pr0xy-secret"));
     }
 }
@@ -358,9 +359,17 @@ fn a_proxy_of_the_environment_is_used_and_no_proxy_goes_past_it() {
     let of_names = heard.iter().filter(|head| head.contains("/projects"));
     assert_eq!(heard.len() - of_names.count(), 2 + 2 + IMAGES);
 
-    for list in ["*", "cloud.invalid", ".cloud.invalid", "other.test, keystone.cloud.invalid"] {
+    for list in [
+        "*",
+        "cloud.invalid",
+        ".cloud.invalid",
+        "other.test, keystone.cloud.invalid",
+        "keystone.cloud.invalid:5000",
+        ".cloud.invalid:5000",
+        "cloud.invalid.",
+    ] {
         let past = run(&[("http_proxy", &through), ("no_proxy", list)]).ended(1);
-        assert!(past.err.contains("no connection to keystone.cloud.invalid"), "{}", past.err);
+        assert!(past.err.contains("cannot connect to keystone.cloud.invalid"), "{}", past.err);
     }
     assert_eq!(proxy.heard().len(), heard.len());
 
@@ -372,6 +381,43 @@ fn a_proxy_of_the_environment_is_used_and_no_proxy_goes_past_it() {
 }
 
 #[test]
+fn an_entry_of_no_proxy_that_is_ignored_is_a_warning_before_anything_is_sent() {
+    let home = home("http://keystone.cloud.invalid:5000");
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = format!("http://{}", silent.local_addr().unwrap());
+    let mut command = audit(&home);
+    command.env("http_proxy", proxy).env("no_proxy", "*.cloud.invalid");
+    let mut program = command.spawn().unwrap();
+    let mut lines = BufReader::new(program.stderr.take().unwrap()).lines();
+
+    // The proxy has answered nothing, so the login waits.
+    let warning = lines.next().unwrap().unwrap();
+
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert!(
+        warning.contains("`no_proxy` contains `*.cloud.invalid`, which is ignored"),
+        "{warning}"
+    );
+    assert!(warning.contains("write `.cloud.invalid`"), "{warning}");
+}
+
+#[test]
+fn require_tls_refuses_a_login_in_clear_text_before_anything_is_sent() {
+    let proxy = Server::start(|_| None);
+    let home = home("http://keystone.cloud.invalid:5000");
+    std::fs::write(home.path().join("config.toml"), "require_tls = true\n").unwrap();
+    let mut command = audit(&home);
+    command.env("http_proxy", format!("http://127.0.0.1:{}", proxy.port));
+    command.args(["--config", "config.toml"]);
+
+    let refused = ran(command.spawn().unwrap()).ended(1);
+
+    assert!(refused.err.contains("`require_tls` is set in config.toml"), "{}", refused.err);
+    assert!(proxy.heard().is_empty());
+}
+
+#[test]
 fn a_dead_proxy_is_told_and_a_cloud_on_this_machine_goes_past_it() {
     let server = Server::start(|_| None);
     let dead = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -380,6 +426,7 @@ fn a_dead_proxy_is_told_and_a_cloud_on_this_machine_goes_past_it() {
 
     through(&home(&server.url())).ended(0);
     let told = through(&home("http://keystone.cloud.invalid:5000")).ended(1);
-    assert!(told.err.contains("proxy settings"), "{}", told.err);
+    let why = format!("cannot connect to the proxy 127.0.0.1:{dead}");
+    assert!(told.err.contains(&why), "{}", told.err);
     assert!(!told.err.contains("pr0xy-secret"), "{}", told.err);
 }

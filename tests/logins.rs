@@ -86,7 +86,7 @@ async fn one_switches_to_another_project_by_its_id_or_its_name() {
     let project = Some("admin".to_owned());
     let (failure, asks_code) =
         open(&mut engine, Target { project, ..Target::default() }).await.unwrap_err();
-    assert!(failure.to_string().contains("no member of it") && !asks_code, "{failure}");
+    assert!(failure.to_string().contains("no access to the project") && !asks_code, "{failure}");
 }
 
 #[tokio::test]
@@ -226,10 +226,7 @@ async fn a_project_that_a_good_login_is_not_let_into_is_told_apart_from_a_wrong_
     let (failure, asks_code) =
         open(&mut engine, at("RegionOne", Some("admin"), None)).await.unwrap_err();
     assert!(!asks_code);
-    assert!(
-        failure.to_string().contains("the login is good, but not for this project"),
-        "{failure}"
-    );
+    assert!(failure.to_string().contains("the login works, but not for this project"), "{failure}");
 }
 
 #[tokio::test]
@@ -286,7 +283,7 @@ fn the_command_line_takes_a_code_and_tells_when_there_is_none() {
     code_cloud(&cloud);
 
     let ran = cloud.run("code", &["audit"]).ended(1);
-    assert!(ran.err.contains("one-time code (TOTP)"), "{}", ran.err);
+    assert!(ran.err.contains("one-time password (TOTP)"), "{}", ran.err);
     let code = codes::code_at(cloud.demo.world().now());
     let ran = cloud.run("code", &["audit", "--otp", &code, "--log-file", "log"]).ended(0);
     assert!(ran.err.contains("code · RegionOne"), "{}", ran.err);
@@ -312,7 +309,7 @@ fn on_a_terminal_a_code_is_asked_for_and_does_not_show() {
         let mut screen = Screen::run(BIN, &args, (140, 40), cloud.home.path());
         screen.until_text("One-time code for code:");
         screen.type_keys("000\r");
-        screen.until_text("the one-time code was refused");
+        screen.until_text("the one-time password was refused");
         let code = codes::code_at(cloud.demo.world().now());
         screen.type_keys(&format!("{code}\r"));
         assert_eq!(screen.exit_code(), 0, "{}", screen.contents());

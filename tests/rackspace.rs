@@ -197,7 +197,7 @@ fn a_wrong_key_is_one_login_one_sentence_and_status_1() {
     let err = failed(cloud.run(CLOUD, &["audit", "--received"]));
 
     assert!(err.starts_with("error: cannot log in to cloud demo-rackspace: the login was refused"));
-    assert!(err.contains("the username or the API key is wrong"), "{err}");
+    assert!(err.contains("wrong username or API key"), "{err}");
     assert!(err.contains("check `username`, `api_key`"), "{err}");
     assert!(!err.contains("a-wrong-key"), "{err}");
     assert_eq!(cloud.demo.requests().len(), 1);
@@ -250,7 +250,10 @@ fn the_account_number_may_be_said_and_must_then_be_right() {
     cloud.run(CLOUD, &["audit"]).ended(0);
     cloud.file("clouds.yaml", &yaml(RECEIVER));
     let err = failed(cloud.run(CLOUD, &["audit"]));
-    assert!(err.contains("the account is another's") && err.contains("`project_id`"), "{err}");
+    assert!(
+        err.contains("the account belongs to another user") && err.contains("`project_id`"),
+        "{err}"
+    );
 }
 
 #[test]

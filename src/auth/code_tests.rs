@@ -89,7 +89,7 @@ async fn a_code_alone_that_is_not_enough_says_what_is_missing() {
     let error = refused(&demo, one_time_code(None), Some(code(&demo))).await;
     assert_eq!(
         error.to_string(),
-        "this user has to prove itself by password as well, which is not supported"
+        "this user also needs password, which sharelock does not support"
     );
 }
 

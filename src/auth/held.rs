@@ -157,6 +157,7 @@ fn is_final(error: &AuthError) -> bool {
     matches!(
         error,
         AuthError::Refused { .. }
+            | AuthError::CredentialRefused { .. }
             | AuthError::UserStopped { .. }
             | AuthError::AccountRefused { .. }
             | AuthError::SecondFactor { .. }

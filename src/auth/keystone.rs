@@ -236,6 +236,7 @@ impl Keystone {
         let held = matches!(self.credentials, Credentials::Held { .. });
         let message = match message(&answer.body) {
             Some(message) => message,
+            None if answer.proxy_error().is_some() => return self.not_keystone(answer),
             None if exchange::is_overloaded(answer) => "no reason given".into(),
             None => return self.not_keystone(answer),
         };
@@ -249,6 +250,9 @@ impl Keystone {
             }
             401 if matches!(self.credentials, Credentials::OneTimeCode { .. }) => {
                 AuthError::CodeOrElseRefused { request_id }
+            }
+            401 if matches!(self.credentials, Credentials::ApplicationCredential { .. }) => {
+                AuthError::CredentialRefused { request_id }
             }
             401 => AuthError::Refused { request_id },
             404 if matches!(self.credentials, Credentials::ApplicationCredential { .. }) => {
@@ -274,6 +278,9 @@ impl Keystone {
     }
 
     fn not_keystone(&self, answer: &Answer) -> AuthError {
+        if let Some(error) = answer.proxy_error() {
+            return error.into();
+        }
         let (url, what) = (
             format!("{}/auth/tokens", self.root().as_str().trim_end_matches('/')),
             exchange::what_came(answer),

@@ -35,13 +35,13 @@ pub(super) fn document_url(auth_url: &str) -> Result<Url, AuthError> {
 /// such entries mean today, version 3 beside it. `call` is `/auth/tokens`, …
 pub(super) fn identity_url(auth_url: &str, version: Version, call: &str) -> Result<Url, AuthError> {
     let bad = |why: &str| AuthError::BadUrl(why.to_owned());
-    let mut url =
-        Url::parse(auth_url.trim()).map_err(|error| bad(&format!("is no address: {error}")))?;
+    let mut url = Url::parse(auth_url.trim())
+        .map_err(|error| bad(&format!("is not a valid address: {error}")))?;
     if !["http", "https"].contains(&url.scheme()) || url.host_str().is_none() {
         return Err(bad("must begin with http:// or https://"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("must not hold a user or password"));
+        return Err(bad("must not contain a user or password"));
     }
     let path = url.path().trim_end_matches('/');
     let path =

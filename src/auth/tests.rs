@@ -108,7 +108,7 @@ async fn a_project_beside_an_application_credential_must_be_its_own() {
     ] {
         let error = refused(demo.url(), with(project, domain)).await;
         assert_eq!(error, AuthError::CredentialOfOtherProject { own: "image-factory".into() });
-        assert!(error.remedy().unwrap().contains("project_name"));
+        assert!(error.hint().unwrap().contains("project_name"));
     }
 }
 
@@ -157,7 +157,9 @@ async fn a_refused_login_lists_what_keystone_does_not_tell_apart() {
 
     assert!(matches!(error, AuthError::Refused { .. }), "{error:?}");
     let failure = error.failure("log in").to_string();
-    for words in ["password", "user is unknown", "no member", "clouds.yaml"] {
+    for words in
+        ["wrong password", "unknown or disabled user", "no access to the project", "clouds.yaml"]
+    {
         assert!(failure.contains(words), "{failure}");
     }
 }
@@ -178,7 +180,8 @@ async fn an_unknown_application_credential_is_told_from_a_wrong_secret() {
     let wrong = refused(demo.url(), with(identity::credential_id(), "x")).await;
 
     assert!(matches!(unknown, AuthError::NoSuchCredential { .. }), "{unknown:?}");
-    assert!(matches!(wrong, AuthError::Refused { .. }), "{wrong:?}");
+    assert!(matches!(wrong, AuthError::CredentialRefused { .. }), "{wrong:?}");
+    assert!(wrong.hint().unwrap().contains("application_credential_secret"), "{wrong:?}");
 }
 
 #[tokio::test]
@@ -194,7 +197,7 @@ async fn a_login_without_a_project_is_refused_with_a_sentence() {
         let error = refused(&server.url, alice("x")).await;
 
         assert!(error.to_string().contains(words), "{error}");
-        assert!(error.remedy().unwrap().contains("project_name"));
+        assert!(error.hint().unwrap().contains("project_name"));
     }
 }
 
@@ -343,7 +346,7 @@ async fn a_password_that_has_expired_is_told_in_keystone_s_words_and_not_as_a_wr
     .await;
     let error = refused(&server.url, alice("hunter2")).await;
     assert!(error.to_string().contains(words), "{error}");
-    assert!(error.remedy().unwrap().contains("change the password"));
+    assert!(error.hint().unwrap().contains("change an expired password"));
 }
 
 const TOKEN: &str = r#"{"token":{"project":{"id":"p"},"catalog":null}}"#;

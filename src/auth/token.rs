@@ -67,8 +67,8 @@ fn told(token: &Value) -> Result<Told, AuthError> {
 fn scope(token: &Value) -> &'static str {
     let has = |key| token.get(key).is_some_and(|value: &Value| !value.is_null());
     match (has("system"), has("domain")) {
-        (true, _) => "it is for the whole system",
-        (false, true) => "it is for a domain",
+        (true, _) => "it is for the whole system, and images belong to projects",
+        (false, true) => "it is for a domain, and images belong to projects",
         (false, false) => "it has no scope",
     }
 }

@@ -81,8 +81,7 @@ impl Session {
             match next(&mut engine, &mut interrupts).await? {
                 Event::Opened { scope, limits, .. } => {
                     if !scope.tls_verified {
-                        narrator
-                            .say("certificates are not checked: `verify` is off for this cloud");
+                        narrator.say("TLS verification is off for this cloud");
                     }
                     let told = Told::default();
                     return Ok(Self { id, engine, interrupts, narrator, scope, limits, told });

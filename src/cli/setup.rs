@@ -137,7 +137,7 @@ impl Setup {
 
     /// The configured clouds, or the embedded ones, started now.
     pub fn clouds(&self) -> impl Future<Output = Result<Clouds, Failure>> + Send + 'static {
-        let settings = self.app.clouds.clone();
+        let (settings, require_tls) = (self.app.clouds.clone(), self.app.require_tls);
         let (env, demo, running) = (self.env.clone(), self.demo.clone(), self.running.clone());
         let named = self.preference.cloud.clone();
         async move {
@@ -145,7 +145,8 @@ impl Setup {
                 Some(options) => embedded(options, &running).await?,
                 None => Clouds::load(&env)?,
             };
-            Ok(clouds.with_named(named).with_settings(settings))
+            let clouds = clouds.with_named(named).with_settings(settings);
+            Ok(clouds.with_require_tls(require_tls))
         }
     }
 
@@ -157,10 +158,13 @@ impl Setup {
     /// Reads the settings of the screen again, from the same file.
     pub fn reload(&self) -> Reload {
         let (env, named, demo) = (self.env.clone(), self.config.clone(), self.demo.clone());
-        let (clouds, last) = (self.app.clouds.clone(), Mutex::new(Ok(self.app.clone())));
+        let before = (self.app.clouds.clone(), self.app.require_tls);
+        let last = Mutex::new(Ok(self.app.clone()));
         Reload::by(move || {
             let (read, outcome) = reread(&env, named.as_deref(), demo.as_ref());
-            let clouds_changed = read.as_ref().is_ok_and(|app| app.clouds != clouds);
+            let clouds_changed = read
+                .as_ref()
+                .is_ok_and(|app| (&app.clouds, app.require_tls) != (&before.0, before.1));
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
             let changed = std::mem::replace(&mut *last, read.clone()) != read;
             Reread { outcome, changed, clouds_changed }

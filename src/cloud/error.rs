@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::remedy;
 use crate::auth::AuthError;
 use crate::domain::{Failure, Text};
-use crate::http::HttpError;
+use crate::http::{Cause, HttpError};
 
 /// What the cloud said when it said no.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +81,17 @@ pub enum CloudError {
     TooLong(String),
     /// No answer: the request may or may not have been carried out.
     #[error("no answer from the cloud: {0}")]
-    Lost(String),
+    Lost(Cause),
     /// There is no proof of identity to send with the request, and it did not leave; or the one there is was refused
     /// and cannot be renewed.
     #[error("cannot log in: {0}")]
     Login(#[from] AuthError),
     /// The request did not leave: no connection could be made.
     #[error("cannot reach the cloud: {0}")]
-    Unreachable(String),
-    /// The request did not leave: the server's certificate is not to be trusted.
-    #[error("cannot reach the cloud safely: {0}")]
-    Untrusted(String),
+    Unreachable(Cause),
+    /// The request did not leave: the TLS handshake failed.
+    #[error("cannot reach the cloud: {0}")]
+    Untrusted(Cause),
     /// The request did not leave, for a reason on this side: read-only, or one request cannot name it.
     #[error("not sent: {0}")]
     NotSent(String),
@@ -180,9 +180,9 @@ impl From<HttpError> for CloudError {
         let text = error.to_string();
         match error {
             HttpError::ReadOnly(_) | HttpError::Settings(_) => Self::NotSent(text),
-            HttpError::Unreachable(_) => Self::Unreachable(text),
-            HttpError::Tls(_) => Self::Untrusted(text),
-            HttpError::Lost(_) => Self::Lost(text),
+            HttpError::Unreachable(cause) => Self::Unreachable(cause),
+            HttpError::Tls(cause) => Self::Untrusted(cause),
+            HttpError::Lost(cause) => Self::Lost(cause),
             HttpError::TooLong { limit } => Self::TooLong(format!("more than {} MiB", limit >> 20)),
             HttpError::Redirected { status, .. } => Self::Answered(Refusal {
                 status: status.as_u16(),

@@ -51,6 +51,10 @@ fn refusal(answer: &Answer, body: Option<&Value>) -> Refusal {
     let request_id =
         answer.request_id.clone().or_else(|| body?.get("request_id")?.as_str().map(Text::from));
     let message = if message.is_empty() { reason(answer) } else { message };
+    let message = match (&answer.proxy, body) {
+        (Some(proxy), None) => format!("{message} (through the proxy {proxy})"),
+        _ => message,
+    };
     Refusal { status, code: code.map(Text::from), message: message.into(), request_id }
 }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::{CloudError, Refusal};
-use crate::http::CERTIFICATES;
 
 /// The remedy, as the rest of a sentence.
 pub(super) fn of(error: &CloudError) -> Option<String> {
@@ -13,9 +12,10 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
     }
     let text = match error {
         CloudError::Throttled { retry_after, .. } => return Some(wait(*retry_after)),
-        CloudError::Login(error) => return error.remedy().map(Into::into),
-        CloudError::Unreachable(_) => "check the address, the network and the proxy settings",
-        CloudError::Untrusted(_) => CERTIFICATES,
+        CloudError::Login(error) => return error.hint().map(Into::into),
+        CloudError::Unreachable(cause) | CloudError::Untrusted(cause) | CloudError::Lost(cause) => {
+            return cause.hint().map(Into::into);
+        }
         CloudError::ListForbidden(refusal) => match &refusal.code {
             Some(code) if code.raw().starts_with("IMG.") || code.raw().starts_with("APIG") => {
                 "the user needs the permission `ims:images:list` in this project, or in enterprise projects: set \
@@ -38,7 +38,6 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
         CloudError::MembersDoNotApply(_) => {
             "its memberships are kept but cannot be listed: set its visibility to `shared` to see them"
         }
-        CloudError::Lost(_) => "check the network",
         CloudError::Malformed { .. } => {
             "check that the address is the image service's own; a proxy may have answered"
         }

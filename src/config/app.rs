@@ -17,6 +17,8 @@ use super::{CloudSettings, Complaint, ConfigError, Dirs, Environment};
 pub struct AppConfig {
     /// The file it was read from, if there is one.
     pub file: Option<PathBuf>,
+    /// `require_tls`, for all clouds.
+    pub require_tls: bool,
     /// `[clouds.NAME]`, for [`super::Clouds::with_settings`].
     pub clouds: BTreeMap<String, CloudSettings>,
     /// `[projects]`: names for project ids.
@@ -133,6 +135,9 @@ impl AppConfig {
         let mut config = Self { file: Some(path.to_owned()), ..Self::default() };
         for (key, value) in table.get_ref() {
             match key.get_ref().as_ref() {
+                "require_tls" => {
+                    config.require_tls = reading.good(reading.truth(key, value)).unwrap_or(true);
+                }
                 "clouds" => reading.clouds(value, &mut config),
                 "projects" => config.projects = reading.projects(value),
                 "keys" => config.keys = reading.keys(value),
@@ -140,7 +145,8 @@ impl AppConfig {
                 "screen" => config.screen = reading.screen(value),
                 "filters" => config.filters = reading.filters(value),
                 _ => {
-                    let known = ["clouds", "projects", "keys", "theme", "screen", "filters"];
+                    let known =
+                        ["require_tls", "clouds", "projects", "keys", "theme", "screen", "filters"];
                     reading.note(reading.unknown("section", key, &known));
                 }
             }
@@ -258,6 +264,7 @@ impl Reading<'_> {
         match key.get_ref().as_ref() {
             "read_only" => cloud.read_only = self.truth(key, value)?,
             "protected" => cloud.protected = self.truth(key, value)?,
+            "require_tls" => cloud.require_tls = Some(self.truth(key, value)?),
             "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
             "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
             "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
@@ -276,6 +283,7 @@ impl Reading<'_> {
                 let known = [
                     "read_only",
                     "protected",
+                    "require_tls",
                     "concurrency",
                     "batch_images",
                     "batch_members",
@@ -400,6 +408,22 @@ mod tests {
     }
 
     #[test]
+    fn require_tls_is_for_all_clouds_and_one_may_have_its_own() {
+        let text = "require_tls = true\n[clouds.lab]\nrequire_tls = false\nprotected = true\n";
+        let config = parse(text).unwrap();
+        assert!(config.require_tls);
+        let auth = "{auth_url: 'http://a', username: u, password: p, project_name: pr}";
+        let yaml = format!("clouds: {{lab: {{auth: {auth}}}, prod: {{auth: {auth}}}}}");
+        let clouds = crate::config::Clouds::from_yaml_text(&yaml, "test").unwrap();
+        let clouds = clouds.with_settings(config.clouds).with_require_tls(config.require_tls);
+        let of = |name| clouds.entry(name, None).unwrap().settings.require_tls;
+        assert_eq!((of("lab"), of("prod")), (Some(false), Some(true)));
+
+        assert!(error("require_tls = 'yes'").contains("neither true nor false"));
+        assert!(error("require-tls = true").contains("did you mean `require_tls`?"));
+    }
+
+    #[test]
     fn everything_that_is_wrong_is_told_at_once_by_line() {
         let text = "[projects]\nx = 1\n[clouds.b]\nprotectd = true\nconcurrency = 0\n[clouds.a]\n\
                     read_only = \"yes\"\naccent = 5\n[colours]\n[keys]\nquit = 1\n[clouds]\nc = 1\n";
@@ -448,6 +472,7 @@ notify = "bell"
         let cloud = CloudSettings {
             read_only: true,
             protected: true,
+            require_tls: None,
             concurrency: Some(8),
             batch_images: Some(50),
             batch_members: Some(100),
@@ -483,13 +508,13 @@ notify = "bell"
         assert_eq!(
             error("\n[clouds.a]\nread-only = true\n"),
             "config.toml:3: unknown key `read-only` (did you mean `read_only`?); \
-             use one of read_only, protected, concurrency, batch_images, batch_members, \
+             use one of read_only, protected, require_tls, concurrency, batch_images, batch_members, \
              enterprise_project_id, accent, console"
         );
         assert_eq!(
             error("[cloud.a]\nread_only = true\n"),
             "config.toml:1: unknown section `cloud` (did you mean `clouds`?); \
-             use one of clouds, projects, keys, theme, screen, filters"
+             use one of require_tls, clouds, projects, keys, theme, screen, filters"
         );
         assert!(error("colour = 1").starts_with("config.toml:1: unknown section `colour`;"));
     }

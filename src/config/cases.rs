@@ -1,6 +1,6 @@
 //! What openstacksdk 4.22.0 was seen to make of 34 sets of files and variables, and what is made of them here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use secrecy::ExposeSecret;
@@ -359,7 +359,8 @@ fn os_cloud_and_the_only_cloud_take_the_variables_like_a_cloud_of_the_command_li
         assert_eq!(login(&entry), "http://a/v3 u@D p ep@D");
         assert_eq!(entry.interfaces, ["internal"]);
         let Tls { ca, cert, key, .. } = entry.tls;
-        let paths = [ca, cert, key].map(|path| path.unwrap().display().to_string());
+        let paths =
+            [ca.map(|ca| ca.path), cert, key].map(|path| path.unwrap().display().to_string());
         assert_eq!(paths, ["/ca.pem", "/c.pem", "/k.pem"]);
     }
     let vars = [("OS_CLOUD", "one"), ("OS_CACERT", "/ca.pem"), ("OS_PASSWORD", "s")];
@@ -490,7 +491,7 @@ fn variables_alone_make_a_cloud() {
     assert_eq!((entry.name.as_str(), entry.region.as_deref()), ("envvars", Some("R")));
     assert_eq!(login(&entry), "http://e/v3 u@D p pr@#d");
     assert_eq!(entry.interfaces, ["internal"]);
-    assert_eq!(entry.tls.ca.as_deref(), Some(Path::new("/ca.pem")));
+    assert_eq!(entry.tls.ca, ca("/ca.pem", "cacert"));
 }
 
 #[test]
@@ -678,6 +679,41 @@ fn the_top_level_wins_for_the_scope_and_auth_wins_for_the_rest() {
     assert_eq!(login(&world.entry()), OF_ONE);
 }
 
+fn ca(path: impl Into<PathBuf>, setting: &'static str) -> Option<CaFile> {
+    Some(CaFile { path: path.into(), setting })
+}
+
+#[test]
+fn the_variables_of_requests_name_the_ca_where_the_entry_names_none() {
+    let with = |yaml: &str, variables: &[(&str, &str)]| {
+        let mut world = one_and(yaml);
+        let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        world.env.vars.extend(variables);
+        world.entry().tls
+    };
+    let (requests, curl) = (("REQUESTS_CA_BUNDLE", "/r.pem"), ("CURL_CA_BUNDLE", "/c.pem"));
+
+    assert_eq!(with("", &[requests, curl]).ca, ca("/r.pem", "REQUESTS_CA_BUNDLE"));
+    assert_eq!(with("    verify: true\n", &[curl]).ca, ca("/c.pem", "CURL_CA_BUNDLE"));
+    assert_eq!(with("    cacert: /ca.pem\n", &[requests, curl]).ca, ca("/ca.pem", "cacert"));
+    assert_eq!(with("    verify: /v.pem\n", &[requests]).ca, ca("/v.pem", "verify"));
+    let off = with("    verify: false\n", &[requests]);
+    assert!(off.insecure && off.ca.is_none());
+    assert_eq!(with("", &[("REQUESTS_CA_BUNDLE", "")]).ca, None);
+}
+
+#[test]
+fn a_certificate_or_key_in_place_of_its_path_is_an_error_that_does_not_repeat_it() {
+    for key in ["cacert", "verify", "cert", "key"] {
+        let text = format!("    {key}: |\n      -----BEGIN PRIVATE KEY-----\n      MARKER\n");
+        let cert = if key == "key" { "    cert: /c.pem\n" } else { "" };
+        let world = one_and(&format!("{text}{cert}"));
+        let said = world.clouds().entry("one", None).unwrap_err().to_string();
+        assert!(said.contains(&format!("set `{key}` to its path")), "{said}");
+        assert!(!said.contains("MARKER"), "{said}");
+    }
+}
+
 #[test]
 fn certificates_and_keys_are_found_in_the_home_folder() {
     let world = one_and("    verify: false\n    cert: ~/c.pem\n    key: ~/k.pem\n");
@@ -693,7 +729,7 @@ fn certificates_and_keys_are_found_in_the_home_folder() {
     let world = one_and("    cacert: ~/ca.pem\n");
     assert_eq!(
         world.entry().tls,
-        Tls { ca: Some(world.env.home.join("ca.pem")), ..Tls::default() }
+        Tls { ca: ca(world.env.home.join("ca.pem"), "cacert"), ..Tls::default() }
     );
 
     let world = one_and("    cacert: ~/ca.pem\n    insecure: true\n");
@@ -723,7 +759,7 @@ fn a_quoted_false_is_false_and_the_user_is_told() {
     assert!(remarks[0].to_string().contains("write `verify: false` without quotes"), "{remarks:?}");
 
     let tls = one_and("    verify: /etc/ca.pem\n").entry().tls;
-    assert_eq!(tls, Tls { ca: Some("/etc/ca.pem".into()), ..Tls::default() });
+    assert_eq!(tls, Tls { ca: ca("/etc/ca.pem", "verify"), ..Tls::default() });
     assert!(one_and("    verify: no\n").entry().tls.insecure);
 }
 

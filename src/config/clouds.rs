@@ -39,6 +39,7 @@ pub struct Clouds {
     /// See [`Clouds::warnings`].
     pub(super) warnings: Vec<Complaint>,
     settings: BTreeMap<String, CloudSettings>,
+    require_tls: bool,
 }
 
 impl fmt::Debug for Clouds {
@@ -117,6 +118,7 @@ impl Clouds {
             credentials: None,
             warnings: Vec::new(),
             settings: BTreeMap::new(),
+            require_tls: false,
         }
     }
 
@@ -142,6 +144,13 @@ impl Clouds {
     #[must_use]
     pub fn with_named(mut self, name: Option<String>) -> Self {
         self.named = name;
+        self
+    }
+
+    /// The same clouds with `require_tls` for those whose own settings do not say.
+    #[must_use]
+    pub fn with_require_tls(mut self, require_tls: bool) -> Self {
+        self.require_tls = require_tls;
         self
     }
 
@@ -211,7 +220,7 @@ impl Clouds {
         layered.only_known_auth_keys()?;
         remarks.extend(layered.odd_login()?);
         let (kind, kind_told_by) = layered.kind()?.unzip();
-        let settings = self.settings.get(name).cloned().unwrap_or_default();
+        let settings = self.settings_of(name);
         let entry = CloudEntry {
             name: name.to_owned(),
             region: layered.region_of_images(region)?,
@@ -228,6 +237,12 @@ impl Clouds {
             settings,
         };
         Ok((entry, remarks))
+    }
+
+    fn settings_of(&self, name: &str) -> CloudSettings {
+        let settings = self.settings.get(name).cloned().unwrap_or_default();
+        let require_tls = settings.require_tls.or(Some(self.require_tls));
+        CloudSettings { require_tls, ..settings }
     }
 
     /// Whether a cloud takes the `OS_*` variables.

@@ -57,12 +57,21 @@ pub enum ToldBy {
 pub struct Tls {
     /// `verify: false` or `insecure: true` was asked for.
     pub insecure: bool,
-    /// `cacert`.
-    pub ca: Option<PathBuf>,
+    /// `cacert`, `verify`, or a variable for it.
+    pub ca: Option<CaFile>,
     /// `cert`: the client's certificate.
     pub cert: Option<PathBuf>,
     /// `key`: its key, where it is not in the same file.
     pub key: Option<PathBuf>,
+}
+
+/// A file or folder of CA certificates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The key or variable that names it, for messages.
+    pub setting: &'static str,
 }
 
 /// `[clouds.NAME]` of `config.toml`.
@@ -72,6 +81,8 @@ pub struct CloudSettings {
     pub read_only: bool,
     /// Its name must be typed to confirm.
     pub protected: bool,
+    /// Connections that are not encrypted are refused; `None`: as for all clouds.
+    pub require_tls: Option<bool>,
     /// Requests at the same time, at most; 16 by default.
     pub concurrency: Option<usize>,
     /// Images in one batch, at most.

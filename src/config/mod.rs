@@ -59,6 +59,8 @@ pub use app::{
 };
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
-pub use entry::{AccountSecret, CloudEntry, CloudSettings, Login, NameOrId, Proof, Tls, ToldBy};
+pub use entry::{
+    AccountSecret, CaFile, CloudEntry, CloudSettings, Login, NameOrId, Proof, Tls, ToldBy,
+};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError, nearest};

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use super::layers::Layered;
 use super::subject::Origin;
 use super::yaml::Value;
-use super::{Complaint, ConfigError, Environment, Tls};
+use super::{CaFile, Complaint, ConfigError, Environment, Tls};
+
+/// What `requests`, and so openstacksdk, takes where the entry names no CA file.
+const BUNDLES: [&str; 2] = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 impl Layered {
     /// How certificates are checked; remarks are for the user. `insecure` wins over `verify`, which may also be the
@@ -17,22 +20,42 @@ impl Layered {
     ) -> Result<Tls, ConfigError> {
         let insecure = self.insecure(remarks)?;
         let (verify, bundle) = self.verify(remarks)?;
-        let path = |text: String| env.path(&text);
-        let ca: Option<PathBuf> = self.expanded("cacert")?.or(bundle).map(path);
+        let cacert = self.file("cacert", env)?;
+        let ca = match (cacert, bundle) {
+            (Some(path), _) => Some(CaFile { path, setting: "cacert" }),
+            (None, Some(_)) => {
+                self.file("verify", env)?.map(|path| CaFile { path, setting: "verify" })
+            }
+            (None, None) => BUNDLES.iter().find_map(|name| {
+                let path = env.path(env.var(name)?);
+                Some(CaFile { path, setting: name })
+            }),
+        };
         let insecure = insecure || !verify;
-        if insecure && ca.is_some() {
+        if insecure && ca.as_ref().is_some_and(|ca| !BUNDLES.contains(&ca.setting)) {
             remarks.push(Complaint::new(
                 format!(
                     "{} names a `cacert` and also turns verification off",
                     self.subject.shown()
                 ),
-                "remove `insecure` or `verify: false`; certificates are not checked as it is",
+                "TLS verification is off; remove `insecure` or `verify: false` to turn it on",
             ));
         }
-        let cert = self.expanded("cert")?.map(path);
-        // A key without its certificate is of no use, and openstacksdk passes over it.
-        let key = self.expanded("key")?.map(path).filter(|_| cert.is_some());
+        let cert = self.file("cert", env)?;
+        // A key without its certificate is of no use, and openstacksdk ignores it.
+        let key = self.file("key", env)?.filter(|_| cert.is_some());
         Ok(Tls { insecure, ca: ca.filter(|_| !insecure), cert, key })
+    }
+
+    /// The path in a key. A certificate or key in its place is an error that does not repeat it.
+    fn file(&self, key: &str, env: &Environment) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(text) = self.expanded(key)? else { return Ok(None) };
+        if text.contains("-----BEGIN") {
+            let why = format!("has the text of a PEM file in `{key}`, which is the path of a file");
+            let remedy = format!("save the text to a file and set `{key}` to its path");
+            return Err(self.subject.wrong(why, remedy));
+        }
+        Ok(Some(env.path(&text)))
     }
 
     /// Only `true` counts, as in openstacksdk: in doubt certificates are checked.

@@ -9,7 +9,7 @@ use super::Text;
 /// A failure in the four parts a person needs. `Display` is the one line for stderr, a toast or a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What was being done, as in "cannot {what}": `read the members of image 7f3a`.
+    /// What was being done, as in "cannot {what}": `read the members of image 7f3a`. Empty for a warning.
     pub what: String,
     /// Why it failed, in the cloud's or our words.
     pub why: Text,
@@ -25,6 +25,11 @@ impl Failure {
         Self { what: what.into(), why: why.into(), remedy: None, request_id: None }
     }
 
+    /// A warning: nothing failed, and the user should know this fact.
+    pub fn warning(fact: impl Into<Text>) -> Self {
+        Self::new("", fact)
+    }
+
     /// The same, with what to do about it.
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
@@ -37,7 +42,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A cloud's sentence ends with a point; ours goes on.
         let why = self.why.to_string();
-        write!(f, "cannot {}: {}", self.what, why.trim_end_matches('.'))?;
+        if !self.what.is_empty() {
+            write!(f, "cannot {}: ", self.what)?;
+        }
+        f.write_str(why.trim_end_matches('.'))?;
         if let Some(remedy) = &self.remedy {
             write!(f, "; {remedy}")?;
         }
@@ -53,6 +61,12 @@ impl std::error::Error for Failure {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_warning_states_the_fact_and_what_to_do() {
+        let warning = Failure::warning("TLS verification is off").with_remedy("set `cacert`");
+        assert_eq!(warning.to_string(), "TLS verification is off; set `cacert`");
+    }
 
     #[test]
     fn a_failure_is_one_line_that_says_what_why_what_to_do_and_the_request() {

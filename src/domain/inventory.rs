@@ -321,6 +321,7 @@ mod tests {
             protected: false,
             read_only: false,
             tls_verified: true,
+            encrypted: true,
         }
     }
 

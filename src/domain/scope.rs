@@ -85,8 +85,16 @@ pub struct Scope {
     pub protected: bool,
     /// Nothing may be changed here.
     pub read_only: bool,
-    /// False when certificates are not checked (`verify: false`); the screen says so.
+    /// False when TLS verification is off (`verify: false`); the screen says so.
     pub tls_verified: bool,
+    /// False when the login or the image service is reached by http:// over a network; the screen says so. Not in the
+    /// journal.
+    #[serde(default = "encrypted")]
+    pub encrypted: bool,
+}
+
+fn encrypted() -> bool {
+    true
 }
 
 impl Scope {
@@ -136,6 +144,7 @@ impl Scope {
             protected: false,
             read_only: false,
             tls_verified: true,
+            encrypted: true,
         }
     }
 }

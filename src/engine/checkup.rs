@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::connect::{find_kind, image_base, transport};
 use super::login::{self, Proven};
-use super::{now, target};
+use super::{cleartext, now, target};
 use crate::auth::{AuthError, Session};
 use crate::cloud::{self, CloudError, Look, Service};
 use crate::config::{CloudEntry, Clouds, Complaint, Login, ToldBy};
@@ -153,6 +153,7 @@ impl Checkup {
         self.region.clone_from(&entry.region);
         (self.kind, self.kind_told_by) = (entry.kind, entry.kind_told_by);
         self.warn_of_tls(entry);
+        self.remarks.extend(cleartext::login(entry)?);
         let http =
             Client::new(transport(entry)).map_err(|error| AuthError::from(error).failure(&what))?;
         let Proven { auth, session, .. } =
@@ -160,6 +161,7 @@ impl Checkup {
         self.logged_in(&session);
         let base = image_base(entry, &session)?;
         let endpoint = base.to_string();
+        self.remarks.extend(cleartext::images(entry, &endpoint)?);
         self.tls_verified = endpoint.starts_with("https:").then_some(!entry.tls.insecure);
         self.endpoint = Some(endpoint);
         let service = Service::new(http, auth, base);
@@ -201,17 +203,17 @@ impl Checkup {
         self.ahead = look.date.map(|date| ahead(now(), look.took, date));
         if let Some(ahead) = self.ahead.filter(|ahead| ahead.abs() > SKEW) {
             let which = if ahead > 0 { "ahead of" } else { "behind" };
-            let why = format!("this machine's clock is {} s {which} the cloud's", ahead.abs());
-            let remedy = "set it (turn on NTP): signed requests are refused beyond 15 min";
-            self.remarks.push(Failure::new("trust the clocks", why).with_remedy(remedy));
+            let why = format!("clock skew: this machine is {} s {which} the cloud", ahead.abs());
+            let remedy = "enable NTP; signed requests are refused beyond 15 min";
+            self.remarks.push(Failure::warning(why).with_remedy(remedy));
         }
     }
 
     fn warn_of_tls(&mut self, entry: &CloudEntry) {
         if entry.tls.insecure {
-            let why = "certificates are not checked: `verify` is off for this cloud";
-            let remedy = "set `cacert` to the file of its CA and take `verify: false` out";
-            self.remarks.push(Failure::new("know who answers", why).with_remedy(remedy));
+            let why = "TLS verification is off for this cloud";
+            let remedy = "set `cacert` to the file of its CA and remove `verify: false`";
+            self.remarks.push(Failure::warning(why).with_remedy(remedy));
         }
     }
 

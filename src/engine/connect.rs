@@ -9,13 +9,13 @@ use futures_util::future::{BoxFuture, Shared};
 
 use super::login::{self, Proven};
 use super::opened::Opened;
-use super::{CloudChoice, Target, target};
+use super::{CloudChoice, Target, cleartext, target};
 use crate::auth::{AuthError, Session};
 use crate::cloud::catalog::{self, Wanted};
 use crate::cloud::{self, Base, CloudError, Directory, ImageCloud, Service};
 use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, Login};
 use crate::domain::{CloudKind, Failure, Limits, Scope};
-use crate::http::{Client, Transport};
+use crate::http::{self, Ca, Client, Transport};
 
 /// Requests at the same time where the settings do not say; a real cloud's answer takes tens of milliseconds,
 /// and a small one is slowed down by itself.
@@ -26,6 +26,11 @@ const CONCURRENCY: usize = 16;
 pub trait Connector: Send + Sync + 'static {
     /// The configured clouds, and the one opened when none is named.
     async fn choices(&self) -> Result<(Vec<CloudChoice>, Option<String>), Failure>;
+
+    /// What the user should know before anything is sent.
+    async fn warnings(&self, _: &Target) -> Vec<Failure> {
+        Vec::new()
+    }
 
     /// Logs in.
     async fn open(&self, target: &Target) -> Result<Connected, Refused>;
@@ -101,6 +106,7 @@ impl Configured {
 
     async fn log_in(&self, entry: CloudEntry, new_code: bool) -> Result<Connected, Refused> {
         let what = format!("log in to cloud {}", entry.name);
+        let login_in_clear = cleartext::login(&entry)?;
         let http = Client::new(transport(&entry))
             .map_err(|error| AuthError::from(error).failure(&what))?;
         let Proven { auth, session, directory } =
@@ -108,14 +114,36 @@ impl Configured {
                 |error| Refused { asks_code: error.asks_code(), failure: error.failure(&what) },
             )?;
         let base = image_base(&entry, &session)?;
+        let images_in_clear = cleartext::images(&entry, &base.to_string())?;
+        let encrypted = login_in_clear.is_none() && images_in_clear.is_none();
         let service = Service::new(http, auth, base.clone());
         let kind = find_kind(&entry, &service, &what).await?;
         let (project, eps) = (session.project_id.clone(), entry.enterprise_project.clone());
         let cloud = cloud::connect(kind, service, project, limits(&entry), eps);
         let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
-        let scope = scope(&entry, &session, &base, kind);
+        let scope = Scope { encrypted, ..scope(&entry, &session, &base, kind) };
         let regions = catalog::image_regions(&session.catalog, &wanted(&entry));
-        Ok(Connected { scope, cloud, directory, concurrency, regions, remarks: Vec::new() })
+        Ok(Connected {
+            scope,
+            cloud,
+            directory,
+            concurrency,
+            regions,
+            remarks: images_in_clear.into_iter().collect(),
+        })
+    }
+
+    /// The entry a target means, and remarks on it.
+    fn entry(
+        &self,
+        clouds: &Clouds,
+        target: &Target,
+    ) -> Result<(CloudEntry, Vec<Complaint>), Refused> {
+        let default = self.default(clouds);
+        let name = target.cloud.as_deref().or(default).ok_or_else(|| no_choice(clouds))?;
+        let preferred = self.preference.region.as_deref().filter(|_| default == Some(name));
+        let region = target.region.as_deref().or(preferred);
+        Ok(clouds.entry_with_remarks(name, region)?)
     }
 
     fn default<'a>(&'a self, clouds: &'a Clouds) -> Option<&'a str> {
@@ -135,21 +163,28 @@ impl Connector for Configured {
         Ok((choices.collect(), self.default(&clouds).map(str::to_owned)))
     }
 
+    async fn warnings(&self, target: &Target) -> Vec<Failure> {
+        let mut warnings = http::proxy_warnings();
+        let clouds = self.clouds.clone().await;
+        let entry = clouds.ok().and_then(|clouds| self.entry(&clouds, target).ok());
+        // An error comes again from `open`.
+        warnings.extend(entry.and_then(|(entry, _)| cleartext::login(&entry).ok().flatten()));
+        warnings
+    }
+
     async fn open(&self, target: &Target) -> Result<Connected, Refused> {
         let clouds = self.clouds.clone().await?;
-        let default = self.default(&clouds);
-        let name = target.cloud.as_deref().or(default).ok_or_else(|| no_choice(&clouds))?;
-        let preferred = self.preference.region.as_deref().filter(|_| default == Some(name));
-        let region = target.region.as_deref().or(preferred);
-        let (mut entry, remarks) = clouds.entry_with_remarks(name, region)?;
+        let (mut entry, remarks) = self.entry(&clouds, target)?;
         entry.settings.read_only |= self.preference.read_only;
         if let Some(project) = &target.project {
             target::switch(&mut entry, project)?;
         }
         target::give_code(&mut entry, target.one_time_code.clone())?;
-        let remarks = clouds.warnings().iter().chain(&remarks).map(remark).collect();
         let new_code = target.one_time_code.is_some();
-        Ok(Connected { remarks, ..self.log_in(entry, new_code).await? })
+        let mut connected = self.log_in(entry, new_code).await?;
+        let remarks = clouds.warnings().iter().chain(&remarks).map(remark);
+        connected.remarks.splice(..0, remarks);
+        Ok(connected)
     }
 }
 
@@ -167,7 +202,7 @@ fn remark(complaint: &Complaint) -> Failure {
 pub(super) fn transport(entry: &CloudEntry) -> Transport {
     let standard = Transport::default();
     Transport {
-        ca: entry.tls.ca.clone(),
+        ca: entry.tls.ca.as_ref().map(|ca| Ca { path: ca.path.clone(), setting: ca.setting }),
         cert: entry.tls.cert.clone(),
         key: entry.tls.key.clone(),
         insecure: entry.tls.insecure,
@@ -241,5 +276,6 @@ fn scope(entry: &CloudEntry, session: &Session, base: &Base, kind: CloudKind) ->
         protected: entry.settings.protected,
         read_only: entry.settings.read_only,
         tls_verified: !entry.tls.insecure,
+        encrypted: true,
     }
 }

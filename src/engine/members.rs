@@ -109,6 +109,7 @@ mod tests {
             protected: false,
             read_only: false,
             tls_verified: false,
+            encrypted: true,
         };
         let cloud = Arc::new(Glance::new(service, project_id));
         Login { scope, cloud, pace: Arc::new(Pace::new(4)) }

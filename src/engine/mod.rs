@@ -17,7 +17,8 @@ use crate::domain::{Confirmed, Failure, ImageId, Moment, Operation, OperationId,
 
 mod check;
 pub mod checkup;
-pub mod connect;
+pub mod cleartext;
+mod connect;
 mod follow;
 mod history;
 mod login;
@@ -39,6 +40,7 @@ mod tests;
 mod verify;
 mod writing;
 
+pub use crate::http::proxy_warnings;
 pub use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 pub use connect::{Configured, Connected, Connector, Preference, Refused};
 pub use follow::Following;
@@ -224,8 +226,11 @@ impl Engine {
     }
 
     fn open(&self, session: SessionId, target: Target, opened: mpsc::UnboundedSender<Opening>) {
-        let connector = self.connector.clone();
+        let (connector, events) = (self.connector.clone(), self.events.clone());
         self.spawn(async move {
+            for warning in connector.warnings(&target).await {
+                let _ = events.send(Event::Notice(warning)).await;
+            }
             let result = connector.open(&target).await;
             let _ = opened.send((session, result));
         });

@@ -378,6 +378,7 @@ impl Connector for Fixed {
             protected: false,
             read_only: false,
             tls_verified: true,
+            encrypted: true,
         };
         let directory = Directory::none("this cloud is a test");
         let cloud = self.0.clone();

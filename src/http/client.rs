@@ -2,12 +2,19 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use reqwest::{Method, Request, Url, redirect, retry};
 
+use super::proxy::Proxies;
 use super::room::Rooms;
 use super::tls::Certificates;
 use super::{Answer, HttpError, Intake, Transport};
+
+/// Connections kept to a host while nothing is sent. Fifty open scopes must not reach a usual limit of open files.
+pub(super) const MOST_IDLE: usize = 4;
+/// How long they are kept.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// Sends requests, each once. Cheap to clone; clones share connections.
 #[derive(Clone)]
@@ -16,6 +23,7 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     settings: Transport,
     certificates: Certificates,
+    proxies: Proxies,
     /// Made when first needed, for reading the system's certificates takes a while: see [`Inner::place`].
     clients: [OnceLock<reqwest::Client>; 4],
     /// The cloud was seen to send more after an answer than belongs to it: a kept connection may hold remains that
@@ -41,10 +49,14 @@ impl std::fmt::Debug for Client {
 impl Client {
     /// A client. Errors when a certificate file cannot be used.
     pub fn new(settings: Transport) -> Result<Self, HttpError> {
+        Self::with_proxies(settings, Proxies::of_process())
+    }
+
+    pub(super) fn with_proxies(settings: Transport, proxies: Proxies) -> Result<Self, HttpError> {
         let certificates = Certificates::read(&settings)?;
         let (clients, distrusted) = (Default::default(), AtomicBool::new(false));
         let rooms = Rooms::default();
-        Ok(Self(Arc::new(Inner { settings, certificates, clients, distrusted, rooms })))
+        Ok(Self(Arc::new(Inner { settings, certificates, proxies, clients, distrusted, rooms })))
     }
 
     /// Sends a request and reads the whole answer. Refuses everything but GET and HEAD when read-only. A redirect
@@ -95,23 +107,19 @@ impl Client {
     /// the remains of another would count as lost.
     pub(super) fn for_request(&self, request: &Request) -> Result<&reqwest::Client, HttpError> {
         let url = request.url();
-        let local = url.scheme() == "http" && is_this_machine(url);
+        let local = url.scheme() == "http" && is_loopback(url);
         if !local {
-            super::proxy::check(url, |name| std::env::var(name).ok())?;
+            self.0.proxies.route(url)?;
         }
         let fresh = !request.method().is_safe() && self.0.distrusted.load(Ordering::Relaxed);
         let place = self.0.place(local, fresh);
         if let Some(client) = place.get() {
             return Ok(client);
         }
-        let mut builder = self.builder();
-        if fresh {
-            builder = builder.pool_max_idle_per_host(0);
-        }
         let client = if local {
-            built(builder.no_proxy().tls_certs_only([]))?
+            built(self.builder(fresh).no_proxy().tls_certs_only([]))?
         } else {
-            self.build_remote(builder)?
+            self.build_remote(fresh)?
         };
         Ok(place.get_or_init(|| client))
     }
@@ -123,29 +131,36 @@ impl Client {
         }
     }
 
-    fn build_remote(
-        &self,
-        mut builder: reqwest::ClientBuilder,
-    ) -> Result<reqwest::Client, HttpError> {
-        let certificates = self.0.certificates.clone();
-        if let Some(own) = certificates.own {
-            builder = builder.identity(own);
+    /// The proxy for an address, once [`Client::for_request`] has found it usable.
+    pub(super) fn proxy(&self, url: &Url) -> Option<Url> {
+        let local = url.scheme() == "http" && is_loopback(url);
+        if local { None } else { self.0.proxies.route(url).ok().flatten() }
+    }
+
+    /// Makes the library ask [`Proxies`] for every address. On macOS the system's settings apply where no variable is set.
+    fn through_proxies(&self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        if self.0.proxies.is_empty() {
+            return if cfg!(target_os = "macos") { builder } else { builder.no_proxy() };
         }
-        if self.0.settings.insecure {
-            return built(builder.tls_danger_accept_invalid_certs(true));
-        }
-        match certificates.trusted {
-            Some(trusted) => built(builder.tls_certs_only(trusted)),
-            None => built(builder).or_else(|_| self.build_distrustful()),
+        let proxies = self.0.proxies.clone();
+        // An unusable proxy was an error before: see `for_request`.
+        builder.proxy(reqwest::Proxy::custom(move |url| proxies.route(url).ok().flatten()))
+    }
+
+    fn build_remote(&self, fresh: bool) -> Result<reqwest::Client, HttpError> {
+        let builder = || self.through_proxies(self.builder(fresh));
+        let settings = &self.0.settings;
+        let built = built(self.0.certificates.apply(builder(), settings.insecure));
+        match &self.0.certificates {
+            Certificates::System { .. } if !settings.insecure => built.or_else(|error| {
+                tracing::warn!(%error, "cannot use this machine's CA certificates: install them or set `cacert`");
+                self::built(builder().tls_certs_only([]))
+            }),
+            _ => built,
         }
     }
 
-    fn build_distrustful(&self) -> Result<reqwest::Client, HttpError> {
-        tracing::warn!("this machine has no trusted certificates: install them or set `cacert`");
-        built(self.builder().tls_certs_only([]))
-    }
-
-    fn builder(&self) -> reqwest::ClientBuilder {
+    fn builder(&self, fresh: bool) -> reqwest::ClientBuilder {
         let settings = &self.0.settings;
         reqwest::Client::builder()
             .user_agent(concat!("sharelock/", env!("CARGO_PKG_VERSION")))
@@ -155,6 +170,8 @@ impl Client {
             .connect_timeout(settings.connect.min(settings.whole))
             .read_timeout(settings.silence)
             .timeout(settings.whole)
+            .pool_max_idle_per_host(if fresh { 0 } else { MOST_IDLE })
+            .pool_idle_timeout(IDLE)
             .tcp_nodelay(true)
     }
 }
@@ -166,7 +183,7 @@ fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, HttpError> 
 }
 
 /// Loopback by address, or the name that always means it.
-fn is_this_machine(url: &Url) -> bool {
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),

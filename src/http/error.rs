@@ -1,13 +1,56 @@
-//! Why there is no answer, told by whether the request may have been carried out.
+//! Why there is no answer, by whether the request may have been carried out.
 
-use std::error::Error as _;
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+use std::io;
 use std::time::Duration;
 
-use reqwest::StatusCode;
+use reqwest::{StatusCode, Url};
+use rustix::io::Errno;
 
-/// What to do when a server's certificate is not trusted.
-pub const CERTIFICATES: &str = "check the host's name and this machine's clock, set `cacert` in clouds.yaml to the file of the CA that signed the server's \
-    certificate, or `verify: false` to trust anybody";
+use super::{Transport, proxy, tls};
+
+/// A reason and, where the reason suggests one, a hint. Holds no header, body, query or password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    why: String,
+    hint: Option<Cow<'static, str>>,
+}
+
+impl Cause {
+    pub(super) fn new(why: impl Into<String>, hint: impl Into<Cow<'static, str>>) -> Self {
+        Self { why: why.into(), hint: Some(hint.into()) }
+    }
+
+    /// What the user can do.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The same reason as the end of a longer sentence.
+    fn after(self, beginning: impl fmt::Display) -> Self {
+        Self { why: format!("{beginning}{}", self.why), ..self }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
+}
+
+impl<T: Into<String>> From<T> for Cause {
+    fn from(why: T) -> Self {
+        Self { why: why.into(), hint: None }
+    }
+}
+
+impl PartialEq<str> for Cause {
+    fn eq(&self, other: &str) -> bool {
+        self.why == other
+    }
+}
 
 /// Why a request has no answer. No text in here holds a header, a body or a query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,18 +59,18 @@ pub enum HttpError {
     /// Not sent: only reads are allowed.
     #[error("read-only: a {0} is not sent")]
     ReadOnly(String),
-    /// Not sent: a setting makes no sense, such as a certificate file that cannot be read.
+    /// Not sent: a setting is wrong, such as a certificate file that cannot be read.
     #[error("{0}")]
     Settings(String),
     /// Not sent: no connection could be made.
     #[error("{0}")]
-    Unreachable(String),
-    /// Not sent: the server's certificate or its TLS is not acceptable.
+    Unreachable(Cause),
+    /// Not sent: the TLS handshake failed.
     #[error("{0}")]
-    Tls(String),
+    Tls(Cause),
     /// Sent, and no whole answer: it may or may not have been carried out.
     #[error("{0}")]
-    Lost(String),
+    Lost(Cause),
     /// Answered with more than the cap.
     #[error("the answer is longer than {} MiB", .limit >> 20)]
     TooLong {
@@ -39,9 +82,9 @@ pub enum HttpError {
     Redirected {
         /// The status.
         status: StatusCode,
-        /// Origin that was asked.
+        /// Origin of the request.
         from: String,
-        /// Where it points: another origin, or a text that is no address.
+        /// Where it points: another origin, or a text that is not an address.
         to: String,
     },
 }
@@ -53,118 +96,192 @@ impl HttpError {
     }
 
     /// What the user can do about it.
-    pub fn remedy(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::ReadOnly(_) => {
-                Some("leave out `--read-only` and `read_only` to change something")
-            }
-            Self::Tls(_) => Some(CERTIFICATES),
-            Self::Unreachable(_) => Some("check the address, the network and the proxy settings"),
+            Self::Unreachable(cause) | Self::Tls(cause) | Self::Lost(cause) => cause.hint(),
+            Self::ReadOnly(_) => Some("remove `--read-only` or `read_only` to allow changes"),
             Self::Redirected { .. } => {
-                Some("configure the address it redirects to, if it is right")
+                Some("if that address is the right one, configure it instead")
             }
-            Self::Lost(_) => Some(
-                "try again in a while; check the network and the proxy settings, and set `api_timeout` higher where \
-                 the cloud is only slow",
-            ),
-            Self::TooLong { .. } => {
-                Some("check the address: no service of the cloud says that much at once")
-            }
+            Self::TooLong { .. } => Some("check that the address is the right service's"),
             Self::Settings(_) => None,
         }
     }
+}
 
-    /// What became of a request to `host` that was given to the network `after` ago.
-    pub(super) fn from_network(
-        error: reqwest::Error,
-        host: &str,
-        after: Duration,
-        whole: Duration,
-    ) -> Self {
+/// A request that failed on the network, for finding the words.
+pub(super) struct Attempt<'a> {
+    /// Host and port.
+    pub(super) host: &'a str,
+    pub(super) is_https: bool,
+    /// The proxy it went through.
+    pub(super) proxy: Option<&'a Url>,
+    pub(super) transport: &'a Transport,
+    /// How long ago it was given to the network.
+    pub(super) after: Duration,
+}
+
+const NETWORK: &str = "check the address and the network (DNS, VPN, firewall)";
+
+impl Attempt<'_> {
+    /// What became of the request.
+    pub(super) fn failed(&self, error: reqwest::Error) -> HttpError {
         let error = error.without_url();
-        let cause = innermost(&error);
         if error.is_builder() {
-            return Self::Settings(format!("{host}: {cause}"));
+            return HttpError::Settings(format!("{}: {}", self.host, innermost(&error)));
         }
-        if error.is_connect() && cause.contains("corrupt message") {
-            let why = "it does not speak TLS there (http:// instead of https://?)";
-            return Self::Unreachable(format!("no connection to {host}: {why}"));
+        if let Some(limit) = io_errors(&error).find_map(open_files) {
+            let cause = Cause::new(
+                limit,
+                "raise the limit (`ulimit -n 4096`) or work on fewer clouds at once",
+            );
+            return if error.is_connect() {
+                HttpError::Unreachable(cause)
+            } else {
+                HttpError::Lost(cause)
+            };
         }
-        if error.is_connect() && is_tls(&error) {
-            return Self::Tls(format!("no trusted connection to {host}: {}", explained(&cause)));
+        match causes(&error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            Some(tls) if error.is_connect() => self.no_tls(tls),
+            Some(tls @ rustls::Error::AlertReceived(alert)) if tls::is_about_client(*alert) => {
+                self.no_tls(tls)
+            }
+            _ if error.is_connect() => self.unreachable(&error),
+            _ => self.lost(&error),
         }
-        if error.is_connect() {
-            return Self::Unreachable(format!("no connection to {host}: {cause}"));
+    }
+
+    fn no_tls(&self, error: &rustls::Error) -> HttpError {
+        let to = self.to();
+        if matches!(error, rustls::Error::InvalidMessage(_)) {
+            let hint = "check the port, and write http:// if it is meant to be unencrypted";
+            let why = format!("cannot connect to {to}: it does not speak TLS there");
+            return HttpError::Unreachable(Cause::new(why, hint));
         }
-        let seconds = after.as_secs_f32();
-        if error.is_timeout() && after >= whole {
-            return Self::Lost(format!("{host} did not complete its answer in {seconds:.0} s"));
+        let cause = tls::explain(error, self.transport);
+        HttpError::Tls(cause.after(format_args!("no TLS connection to {to}: ")))
+    }
+
+    /// The server as the end of "cannot connect to …".
+    fn to(&self) -> String {
+        match self.proxy {
+            Some(proxy) => format!("{} through the proxy {}", self.host, proxy::label(proxy)),
+            None => self.host.to_owned(),
+        }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> HttpError {
+        let (why, Some(proxy)) = (innermost(error), self.proxy) else {
+            let why = format!("cannot connect to {}: {}", self.host, innermost(error));
+            return HttpError::Unreachable(Cause::new(why, NETWORK));
+        };
+        let label = proxy::label(proxy);
+        let is_tunnel = self.is_https && proxy.scheme().starts_with("http");
+        let kind = io_errors(error).map(io::Error::kind).last();
+        let late = matches!(
+            kind,
+            Some(
+                io::ErrorKind::UnexpectedEof
+                    | io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::BrokenPipe
+            )
+        );
+        HttpError::Unreachable(match kind {
+            // The proxy answered, and not with a tunnel.
+            None if is_tunnel && !error.is_timeout() => Cause::new(
+                format!("the proxy {label} refused to connect to {} ({why})", self.host),
+                "check that the proxy allows this host, and user and password in the proxy variable; or list the host \
+                 in `no_proxy`",
+            ),
+            Some(_) if !late && !proxy.scheme().starts_with("socks") => Cause::new(
+                format!("cannot connect to the proxy {label}: {why}"),
+                "check the proxy variables of the environment (`https_proxy`, `http_proxy`, `no_proxy`) and the network",
+            ),
+            _ => Cause::new(
+                format!("cannot connect to {}: {why}", self.to()),
+                "check the proxy and the network; `no_proxy` lists hosts to reach directly",
+            ),
+        })
+    }
+
+    fn lost(&self, error: &reqwest::Error) -> HttpError {
+        let (to, seconds) = (self.to(), self.after.as_secs_f32());
+        let slow =
+            "if the cloud is only slow, set `api_timeout` (in seconds) higher in clouds.yaml";
+        if error.is_timeout() && self.after >= self.transport.whole {
+            let why = format!("{to} did not complete its answer within {seconds:.0} s");
+            return HttpError::Lost(Cause::new(why, slow));
         }
         if error.is_timeout() {
-            return Self::Lost(format!("{host} fell silent (gave up after {seconds:.0} s)"));
+            let why =
+                format!("{to} sent nothing for {:.0} s", self.transport.silence.as_secs_f32());
+            return HttpError::Lost(Cause::new(why, slow));
         }
-        Self::Lost(format!("{host} broke off: {}", explained(&cause)))
+        let why = format!("the connection to {to} broke off: {}", innermost(error));
+        HttpError::Lost(Cause::new(why, "try again; if it persists, check the network"))
     }
 }
 
 /// The last of the chain of causes: the operating system's or the TLS library's own words.
-pub(super) fn innermost(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = cause.to_string();
-        source = cause.source();
-    }
-    text
+pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// Whether TLS is the matter. The library's error type is not in reach, so its words are asked.
-fn is_tls(error: &reqwest::Error) -> bool {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if ["certificate", "received fatal alert", "peer is incompatible", "peer misbehaved"]
-            .iter()
-            .any(|word| text.contains(word))
-        {
-            return true;
-        }
-        source = cause.source();
-    }
-    false
+/// An error and everything below it. An `io::Error` hides the error inside it from `source`.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| below(*error))
 }
 
-/// The TLS library's words, with an explanation for those that say too little.
-fn explained(cause: &str) -> String {
-    if cause.contains("UnknownIssuer") {
-        return "its certificate is signed by nobody this machine trusts (UnknownIssuer)".into();
+fn below<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source())
+}
+
+fn io_errors<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a io::Error> {
+    causes(error).filter_map(|cause| cause.downcast_ref())
+}
+
+fn open_files(error: &io::Error) -> Option<&'static str> {
+    match Errno::from_io_error(error)? {
+        Errno::MFILE => Some("this program's limit on open files is reached"),
+        Errno::NFILE => Some("this machine's limit on open files is reached"),
+        _ => None,
     }
-    if cause.contains("not valid after") || cause.ends_with("certificate: Expired") {
-        return format!("its certificate has expired, by this machine's clock ({cause})");
-    }
-    if cause.contains("not valid before") || cause.ends_with("certificate: NotValidYet") {
-        return format!("its certificate is not valid yet, by this machine's clock ({cause})");
-    }
-    if cause.contains("CaUsedAsEndEntity") {
-        return "it shows the certificate of a CA (`CA:TRUE`, as `openssl req -x509` makes them) as its own, which is not \
-                accepted, named by `cacert` or not: it needs one that is signed by that CA and is none itself"
-            .into();
-    }
-    if cause.contains("CertificateRequired") {
-        return "it wants a client certificate: set `cert` and `key` in clouds.yaml".into();
-    }
-    cause.to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Debug)]
+    struct Outer(io::Error);
+
+    impl fmt::Display for Outer {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("outer")
+        }
+    }
+
+    impl Error for Outer {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+
     #[test]
-    fn the_certificate_of_a_ca_is_told_in_words_with_what_is_needed_instead() {
-        let cause = "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))";
-        let told = explained(cause);
-        assert!(told.contains("CA:TRUE") && told.contains("signed by that CA"), "{told}");
-        assert!(!told.contains("OtherError"), "{told}");
+    fn an_error_inside_an_io_error_is_found_by_its_type() {
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion);
+        let outer = Outer(io::Error::new(io::ErrorKind::InvalidData, alert));
+
+        assert!(causes(&outer).any(|cause| cause.is::<rustls::Error>()));
+        assert!(innermost(&outer).contains("ProtocolVersion"));
+    }
+
+    #[test]
+    fn too_many_open_files_is_recognised_by_its_number() {
+        let outer = Outer(io::Error::from_raw_os_error(Errno::MFILE.raw_os_error()));
+        assert!(io_errors(&outer).find_map(open_files).unwrap().contains("limit on open files"));
+        let other = Outer(io::Error::from(io::ErrorKind::ConnectionRefused));
+        assert_eq!(io_errors(&other).find_map(open_files), None);
     }
 }

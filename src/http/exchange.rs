@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, LOCATION, TRANSFER_ENCODING};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 
+use super::error::{Attempt, Cause};
 use super::proof::is_signed;
+use super::proxy::label;
 use super::{Answer, Client, HttpError, Intake, request_id};
 
 /// Redirects followed in a row.
@@ -103,13 +105,45 @@ impl Client {
             self.distrust_kept_connections();
         }
         let request_id = request_id(&headers);
-        Ok(Answer { status, headers, body, request_id, room })
+        let proxy = self.proxy(url).filter(|_| url.scheme() == "http").map(|proxy| label(&proxy));
+        if let (Some(proxy), StatusCode::PROXY_AUTHENTICATION_REQUIRED) = (&proxy, status) {
+            let why = format!("the proxy {proxy} requires a login (407)");
+            let hint = "put user and password into `http_proxy`, as http://user:password@host:port";
+            return Err(HttpError::Unreachable(Cause::new(why, hint)));
+        }
+        Ok(Answer { status, headers, body, request_id, proxy, room })
     }
 
     fn no_answer(&self, error: reqwest::Error, url: &Url, after: Duration) -> HttpError {
-        HttpError::from_network(error, &host(url), after, self.settings().whole)
+        let proxy = self.proxy(url);
+        let attempt = Attempt {
+            host: &host(url),
+            is_https: url.scheme() == "https",
+            proxy: proxy.as_ref(),
+            transport: self.settings(),
+            after,
+        };
+        attempt.failed(error)
     }
 }
+
+impl Answer {
+    /// The error, when this is the answer of a proxy, or of a gateway behind it, rather than of a service whose errors are
+    /// JSON.
+    pub fn proxy_error(&self) -> Option<HttpError> {
+        let proxy = self.proxy.as_ref()?;
+        let status = self.status.as_u16();
+        let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_ok();
+        if !matches!(status, 403 | 502..=504) || is_json() {
+            return None;
+        }
+        let why = format!("the proxy {proxy} answered {status}");
+        Some(HttpError::Lost(Cause::new(why, PROXY)))
+    }
+}
+
+const PROXY: &str =
+    "check that the proxy allows and reaches this host; `no_proxy` lists hosts to reach directly";
 
 /// Some fronts end a 204 as if it had a body (seen, uWSGI with `--http-auto-chunked`), or send one.
 fn says_more_than_a_204_may(status: StatusCode, headers: &HeaderMap) -> bool {

@@ -13,6 +13,7 @@ use reqwest::header::HeaderMap;
 use crate::domain::Text;
 use room::Room;
 
+mod bundle;
 mod client;
 mod error;
 mod exchange;
@@ -25,23 +26,34 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod verify;
 
-pub use client::Client;
-pub use error::{CERTIFICATES, HttpError};
+pub use client::{Client, is_loopback};
+pub use error::{Cause, HttpError};
 pub use pause::http_date;
 pub use proof::Proofs;
+pub use proxy::warnings as proxy_warnings;
 pub use reqwest::{Method, Request, Url, header};
+
+/// CA certificates to trust instead of the system's.
+#[derive(Clone, Debug)]
+pub struct Ca {
+    /// A PEM file, or a folder of them.
+    pub path: PathBuf,
+    /// The setting or variable that names it, for messages.
+    pub setting: &'static str,
+}
 
 /// How to talk to one cloud.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    /// Certificates to trust instead of the system's (PEM, one or many).
-    pub ca: Option<PathBuf>,
+    /// CA certificates to trust instead of the system's.
+    pub ca: Option<Ca>,
     /// The client's own certificate (PEM).
     pub cert: Option<PathBuf>,
     /// The certificate's key (PEM); `None` when it is in the same file.
     pub key: Option<PathBuf>,
-    /// Certificates are not checked.
+    /// TLS verification is off.
     pub insecure: bool,
     /// Deadline for making a connection.
     pub connect: Duration,
@@ -85,6 +97,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// The cloud's id of the request, where a header told it.
     pub request_id: Option<Text>,
+    /// Host and port of the proxy that may have answered instead of the service: only without TLS.
+    pub proxy: Option<String>,
     /// Held by a long answer for as long as it is in memory.
     #[expect(dead_code, reason = "held, never looked at")]
     room: Option<Room>,

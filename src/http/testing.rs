@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use super::Answer;
 
@@ -55,6 +56,7 @@ pub(crate) fn made(status: u16, body: &str) -> Answer {
         headers: HeaderMap::new(),
         body: body.into(),
         request_id: None,
+        proxy: None,
         room: None,
     }
 }
@@ -78,6 +80,7 @@ pub(crate) struct Server {
     pub(crate) url: String,
     heard: Arc<Mutex<Vec<Heard>>>,
     connections: Arc<AtomicUsize>,
+    open: watch::Sender<usize>,
 }
 
 impl Server {
@@ -97,13 +100,20 @@ impl Server {
         let (script, log) = (Arc::new(script), Arc::clone(&heard));
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
+        let (open, _) = watch::channel(0);
+        let opened = open.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 count.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&log)));
+                opened.send_modify(|open| *open += 1);
+                let (script, log, opened) = (Arc::clone(&script), Arc::clone(&log), opened.clone());
+                tokio::spawn(async move {
+                    serve(stream, script, log).await;
+                    opened.send_modify(|open| *open -= 1);
+                });
             }
         });
-        Self { url, heard, connections }
+        Self { url, heard, connections, open }
     }
 
     /// Everything heard so far.
@@ -114,6 +124,11 @@ impl Server {
     /// How many connections were made.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+
+    /// Waits until this many connections are open at most.
+    pub(crate) async fn until_open(&self, most: usize) {
+        self.open.subscribe().wait_for(|open| *open <= most).await.unwrap();
     }
 
     /// Method and target of everything heard so far.

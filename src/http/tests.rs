@@ -6,7 +6,8 @@ use super::testing::{Heard, Reply, Server, answer, json};
 use super::*;
 
 mod hostile;
-mod secure;
+mod proxied;
+pub(super) mod secure;
 mod two;
 
 fn client(change: impl FnOnce(&mut Transport)) -> Client {
@@ -158,7 +159,10 @@ async fn silence_is_lost_before_and_within_an_answer() {
 
         let error = get(&client, &server.url).await.unwrap_err();
 
-        assert!(matches!(&error, HttpError::Lost(text) if text.contains("silent")), "{error:?}");
+        assert!(
+            matches!(&error, HttpError::Lost(text) if text.to_string().contains("sent nothing")),
+            "{error:?}"
+        );
     }
 }
 
@@ -169,7 +173,10 @@ async fn an_answer_that_takes_too_long_as_a_whole_is_lost() {
 
     let error = get(&client, &server.url).await.unwrap_err();
 
-    assert!(matches!(&error, HttpError::Lost(text) if text.contains("complete")), "{error:?}");
+    assert!(
+        matches!(&error, HttpError::Lost(text) if text.to_string().contains("complete")),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -197,7 +204,9 @@ async fn https_to_a_server_without_tls_says_so() {
 
     let error = get(&client(|settings| settings.insecure = true), &url).await.unwrap_err();
 
-    assert!(error.is_not_sent() && error.to_string().contains("http://"), "{error:?}");
+    assert!(error.is_not_sent(), "{error:?}");
+    assert!(error.to_string().contains("does not speak TLS"), "{error}");
+    assert!(error.hint().unwrap().contains("http://"), "{error:?}");
 }
 
 #[tokio::test]
@@ -218,7 +227,10 @@ fn a_certificate_file_that_cannot_be_used_is_told_before_any_request() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ca.pem");
     let try_it = || {
-        let transport = Transport { ca: Some(path.clone()), ..Transport::default() };
+        let transport = Transport {
+            ca: Some(Ca { path: path.clone(), setting: "cacert" }),
+            ..Transport::default()
+        };
         Client::new(transport).map(|_| ()).unwrap_err().to_string()
     };
     assert!(try_it().contains("cacert"), "{}", try_it());
@@ -257,4 +269,16 @@ async fn connections_are_kept() {
     }
 
     assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn few_connections_are_kept_when_nothing_is_sent() {
+    let server = Server::start(|_| json(200, "{}")).await;
+    let client = client(|_| ());
+
+    let all = (0..16).map(|_| get(&client, &server.url));
+    futures_util::future::join_all(all).await;
+
+    assert!(server.connections() > super::client::MOST_IDLE, "they were sent at the same time");
+    server.until_open(super::client::MOST_IDLE).await;
 }

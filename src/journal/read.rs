@@ -58,6 +58,7 @@ pub(super) fn scope(row: &Row<'_>) -> Sql<Scope> {
         protected: row.get("protected")?,
         read_only: row.get("read_only")?,
         tls_verified: row.get("tls_verified")?,
+        encrypted: true,
     })
 }
 

@@ -28,6 +28,7 @@ fn operation(id: &str, shares: impl IntoIterator<Item = Share>) -> Operation {
         protected: true,
         read_only: false,
         tls_verified: true,
+        encrypted: true,
     };
     let marks = shares.into_iter().collect();
     Operation::new(OperationId(id.into()), OperationKind::Revoke, scope, &marks, NOW)

@@ -272,7 +272,7 @@ fn facts(told: &Told<'_>) -> Vec<(&'static str, String)> {
         ("outcome", Receipt::so_far(operation)),
     ];
     if !scope.tls_verified {
-        facts.push(("careful", "certificates were not checked: `verify` was off".into()));
+        facts.push(("careful", "TLS verification was off".into()));
     }
     facts.extend(operation.undoes.iter().map(|id| ("undoes", id.to_string())));
     facts.extend(told.undone_by.iter().map(|id| ("undone by", id.to_string())));

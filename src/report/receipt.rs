@@ -227,6 +227,7 @@ mod tests {
             protected: false,
             read_only: false,
             tls_verified: true,
+            encrypted: true,
         };
         let marks = members.iter().map(|member| share(member)).collect();
         let id = OperationId("op-1".into());

@@ -39,6 +39,7 @@ pub(crate) fn scope() -> Scope {
         protected: false,
         read_only: false,
         tls_verified: true,
+        encrypted: true,
     }
 }
 

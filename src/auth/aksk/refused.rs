@@ -52,18 +52,20 @@ impl KeyTrouble {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::Clock { .. } | Self::Locked { ahead: Some(_) } => {
-                "set this machine's clock (turn on NTP), wait 5 minutes and try again; nothing was sent a second time"
+                "enable NTP on this machine, wait 5 minutes and try again; the request was not repeated"
             }
             Self::Signature => {
-                "check `ak` and `sk`, and `security_token` if they are temporary; it was tried once only, for five \
+                "check `ak` and `sk`, and `security_token` if they are temporary; the request was not repeated, because five \
                  wrong signatures lock the key for 5 minutes"
             }
-            Self::UnknownKey => "check `ak`: it may be deleted, disabled, or of another cloud",
+            Self::UnknownKey => {
+                "check `ak`: the key may be deleted, disabled, or for another cloud"
+            }
             Self::Locked { ahead: None } => {
-                "wait 5 minutes, and check `ak` and `sk` before the next try"
+                "wait 5 minutes, and check `ak` and `sk` before trying again"
             }
             Self::Other(_) => {
-                "check `ak`, `sk`, `security_token` and `region_name`; it was tried once only, for wrong tries lock the key"
+                "check `ak`, `sk`, `security_token` and `region_name`; the request was not repeated, because wrong signatures lock the key"
             }
         }
     }
@@ -149,7 +151,7 @@ mod tests {
         assert!(said(961).contains("is 16 min ahead of the cloud's, and 15 min are allowed"));
         assert!(said(-3600 * 5).contains("is 5 h 0 min behind the cloud's"), "{}", said(-3600 * 5));
         assert!(said(86_400 * 3).contains("is 3 days ahead"));
-        assert!(at(961).remedy().contains("set this machine's clock"));
+        assert!(at(961).remedy().contains("enable NTP"));
     }
 
     #[test]

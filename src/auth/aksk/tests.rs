@@ -101,7 +101,7 @@ async fn no_project_and_several_projects_are_told_apart() {
         let id = demo.world().project(name).unwrap();
         assert!(ids.raw().contains(id.0.raw()), "{several}");
     }
-    assert!(several.remedy().unwrap().contains("project_id"));
+    assert!(several.hint().unwrap().contains("project_id"));
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn a_clock_that_is_off_is_told_with_how_much() {
         failure.contains("is 1 h 40 min behind the cloud's") || failure.contains("1 h 39 min"),
         "{failure}"
     );
-    assert!(failure.contains("set this machine's clock"), "{failure}");
+    assert!(failure.contains("enable NTP on this machine"), "{failure}");
 }
 
 #[tokio::test]
@@ -261,7 +261,7 @@ async fn a_signed_request_follows_no_redirect() {
 async fn a_key_that_may_not_look_up_projects_is_told_what_to_set() {
     for (status, body, words) in [
         (403, r#"{"error":{"code":403,"message":"no policy","title":"Forbidden"}}"#, "no policy"),
-        (200, "<html>", "does not answer as Keystone does: no list of projects"),
+        (200, "<html>", "is not Keystone: it answered with no list of projects"),
         (404, "<html>", "status 404"),
         (503, "", "answered 503"),
     ] {
@@ -269,7 +269,7 @@ async fn a_key_that_may_not_look_up_projects_is_told_what_to_set() {
         let error = session(alice(), &region(&server.url)).await.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(error.is_transient(), status == 503);
-        assert!(status != 403 || error.remedy().unwrap().contains("project_id"));
+        assert!(status != 403 || error.hint().unwrap().contains("project_id"));
     }
 }
 

@@ -166,7 +166,7 @@ async fn a_wrong_key_is_a_sentence_and_is_not_tried_again() {
 
     assert_eq!(server.heard().len(), 1, "users are locked out who try on");
     let failure = error.failure("log in").to_string();
-    assert!(failure.contains("the username or the API key is wrong"), "{failure}");
+    assert!(failure.contains("wrong username or API key"), "{failure}");
     assert!(failure.contains("check `username`, `api_key`"), "{failure}");
 }
 
@@ -180,7 +180,7 @@ async fn a_second_factor_and_a_disabled_user_are_told_apart_from_a_wrong_passwor
     ] {
         let error = refused(reply).await;
         assert!(matches!(error, AuthError::SecondFactor { .. }), "{error:?}");
-        assert!(error.remedy().unwrap().contains("rackspace_apikey"));
+        assert!(error.hint().unwrap().contains("rackspace_apikey"));
     }
 
     let disabled = r#"{"userDisabled":{"code":403,"message":"User 'jsmith' is disabled"}}"#;

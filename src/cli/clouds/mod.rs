@@ -13,6 +13,7 @@ use super::sheet::{Cell, Column, InTable, Sheet};
 use crate::config::{Choice, Clouds, ConfigError, Dirs};
 use crate::domain::{CloudKind, Text};
 use crate::engine::checkup::{self, Checkup};
+use crate::engine::proxy_warnings;
 
 mod check;
 
@@ -53,6 +54,7 @@ pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit,
     let names = list.clouds.iter().map(|entry| entry.name.raw().to_owned()).collect();
     let read_only = setup.preference.read_only;
     let deadline = checkup::DEADLINE;
+    proxy_warnings().into_iter().for_each(output::say);
     let found = checkup::check(clouds, names, login.region, read_only, login.otp, deadline).await;
     let exit = list.take(&found);
     output.write(&list, &list)?;

@@ -262,8 +262,7 @@ impl Pursuit {
     fn opened(&mut self, session: SessionId, scope: &Scope) {
         if !scope.tls_verified {
             let cloud = &scope.cloud;
-            self.narrator
-                .say(format_args!("{cloud}: certificates are not checked: `verify` is off"));
+            self.narrator.say(format_args!("{cloud}: TLS verification is off for this cloud"));
         }
         self.engine.ask(match self.only.clone() {
             Some(operation) => Command::ResumeOne { session, operation },

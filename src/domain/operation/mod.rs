@@ -281,6 +281,7 @@ mod tests {
             protected: false,
             read_only: false,
             tls_verified: true,
+            encrypted: true,
         };
         let marks = shares.iter().cloned().collect();
         Operation::new(OperationId("1".into()), OperationKind::Revoke, scope, &marks, NOW)

@@ -140,7 +140,10 @@ async fn a_byte_now_and_then_for_ever_ends_at_the_deadline_of_the_whole_answer()
 
         let error = get(&client, &server.url).await.unwrap_err();
 
-        assert!(matches!(&error, HttpError::Lost(text) if text.contains("complete")), "{error:?}");
+        assert!(
+            matches!(&error, HttpError::Lost(text) if text.to_string().contains("complete")),
+            "{error:?}"
+        );
     }
 }
 

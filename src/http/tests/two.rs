@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::secure::{acceptor, file};
+use super::secure::{acceptor, ca};
 use super::*;
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -138,7 +138,7 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<(u8, u8, u32, Vec
 }
 
 fn trusting() -> Client {
-    client(|settings| settings.ca = Some(file("ca.pem")))
+    client(|settings| settings.ca = ca("ca.pem"))
 }
 
 #[tokio::test]

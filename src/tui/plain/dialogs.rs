@@ -28,7 +28,10 @@ pub(super) fn plan(dialog: &PlanDialog) -> Vec<String> {
     ];
     lines.extend(dialog.warnings.iter().map(|warning| format!("Careful: {warning}")));
     if !scope.tls_verified {
-        lines.push("Careful: the certificate of this cloud is not checked.".into());
+        lines.push("Careful: TLS verification is off for this cloud.".into());
+    }
+    if !scope.encrypted {
+        lines.push("Careful: the connection to this cloud is not encrypted (http://).".into());
     }
     lines.push("Ctrl-O reads the shares, Tab turns to the requests and to curl.".into());
     if scope.read_only {

@@ -23,7 +23,8 @@ const MANY: usize = 200;
 pub(super) fn scope(model: &Model) -> String {
     let Some(scope) = model.scope() else { return String::new() };
     let all = [
-        (!scope.tls_verified, "its certificate is not checked"),
+        (!scope.encrypted, "the connection is not encrypted (http://)"),
+        (!scope.tls_verified, "TLS verification is off"),
         (scope.read_only, "it is read-only"),
         (scope.protected, "it is protected, its name must be typed to change anything"),
     ];

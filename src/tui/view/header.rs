@@ -74,6 +74,7 @@ pub(crate) fn name(scope: &Scope) -> String {
 fn signs(model: &Model) -> Vec<&'static str> {
     let Some(scope) = model.scope() else { return Vec::new() };
     let all = [
+        (!scope.encrypted, "⚠ not encrypted"),
         (!scope.tls_verified, "⚠ TLS unverified"),
         (scope.read_only, "⚠ read-only"),
         (scope.protected, "⚠ protected"),

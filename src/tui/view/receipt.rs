@@ -86,7 +86,7 @@ impl Page<'_> {
         self.fact("on", &format!("{}{region}{dot}{}", scope.cloud, scope.kind), theme.text());
         self.fact("endpoint", &scope.endpoint, theme.dim());
         if !scope.tls_verified {
-            self.fact("careful", "certificates were not checked", theme.warn());
+            self.fact("careful", "TLS verification was off", theme.warn());
         }
         if let Some(id) = &operation.undoes {
             self.fact("undoes", &id.to_string(), theme.text());

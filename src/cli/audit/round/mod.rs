@@ -146,7 +146,7 @@ impl<'a> Round<'a> {
         if !scope.tls_verified {
             let place = if self.visits.len() > 1 { &*scope.cloud } else { "this cloud" };
             self.say_once(format!(
-                "certificates are not checked: `verify` is off for {}",
+                "TLS verification is off for {}",
                 crate::domain::text::clean(place)
             ));
         }
