@@ -234,7 +234,10 @@ fn a_key_that_means_something_elsewhere_says_where() {
     press(&mut model, "z");
     assert!(model.log.last().unwrap().1.starts_with("z is `show-empty`, in the Matrix view."));
     press(&mut model, "E");
-    assert_eq!(model.log.last().unwrap().1, "E is no key here. ? lists all keys.");
+    assert_eq!(model.log.last().unwrap().1, "E is not bound here. ? lists all keys.");
+    press(&mut model, "й");
+    let hint = &model.log.last().unwrap().1;
+    assert!(hint.starts_with("й is not bound here. Keys are Latin letters: switch"), "{hint}");
 }
 
 #[test]

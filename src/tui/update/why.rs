@@ -1,5 +1,7 @@
 //! Why an action does nothing here and now. The keys and the list of commands say the same.
 
+use crossterm::event::KeyCode;
+
 use super::{by_member, history as past, jobs as running, link};
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::history::HistoryFocus;
@@ -103,8 +105,17 @@ pub(super) fn unbound(model: &Model, key: crossterm::event::KeyEvent) -> String 
                 action.word()
             )
         }
-        None => format!("{written} is no key here. {help} lists all keys."),
+        None if is_of_another_script(key.code) => format!(
+            "{written} is not bound here. Keys are Latin letters: switch the keyboard layout, or bind {written} in \
+             `[keys]`. {help} lists all keys."
+        ),
+        None => format!("{written} is not bound here. {help} lists all keys."),
     }
+}
+
+/// Whether the keyboard may have another layout than the user thinks.
+fn is_of_another_script(key: KeyCode) -> bool {
+    matches!(key, KeyCode::Char(c) if c.is_alphabetic() && !c.is_ascii())
 }
 
 fn waiting(model: &Model) -> Option<&'static str> {
