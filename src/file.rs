@@ -68,7 +68,10 @@ pub fn replace(
                 take_over(&old, new.as_file())?;
             }
             new.as_file().sync_all()?;
-            let Err(error) = new.persist(&path) else { return Ok(sync_folder(&path)) };
+            let Err(error) = new.persist(&path) else {
+                sync_folder(&path);
+                return Ok(());
+            };
             if !cannot_be_renamed_over(&error.error) {
                 return Err(error.error);
             }
@@ -210,7 +213,7 @@ mod tests {
     use super::*;
 
     fn full(out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(&[b'x'; 100_000])?;
+        out.write_all(&vec![b'x'; 100_000])?;
         Err(ErrorKind::StorageFull.into())
     }
 

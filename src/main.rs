@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use sharelock::cli::{self, Cli, Exit, Stop};
 use sharelock::domain::Failure;
+use sharelock::signals;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -24,7 +25,11 @@ fn run(cli: Cli) -> Result<Exit, Stop> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new("start", error.to_string()))?;
-    let result = runtime.block_on(cli::run(cli));
+    let result = runtime.block_on(async {
+        signals::survive_file_size_limit()
+            .map_err(|error| Failure::new("listen for signals", error.to_string()))?;
+        cli::run(cli).await
+    });
     // Somebody may still be reading from a terminal that answers no more.
     runtime.shutdown_background();
     result

@@ -70,7 +70,7 @@ impl Shutdowns {
 async fn next_of(signal: &mut Option<unix::Signal>) {
     let Some(signal) = signal else { return future::pending().await };
     if signal.recv().await.is_none() {
-        future::pending().await
+        future::pending::<()>().await;
     }
 }
 

@@ -2,20 +2,22 @@
 //!
 //! Results go to stdout or to a file, everything that is said about them to stderr.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use serde::Serialize;
 
 use super::sheet::Sheet;
 use super::{json, sheet};
 use crate::domain::Failure;
-use crate::domain::text::clean;
+use crate::domain::text::{ascii, clean, is_utf8_locale};
 use crate::file::Destination;
 use crate::signals;
 
@@ -60,6 +62,9 @@ impl Output {
             let file = Destination::open(path).map_err(|error| cannot_write(path, &error))?;
             Ok::<_, Failure>((path.clone(), file))
         };
+        if args.output.is_none() {
+            check_stdout()?;
+        }
         Ok(Self { format: args.format, file: args.output.as_ref().map(open).transpose()? })
     }
 
@@ -71,6 +76,11 @@ impl Output {
             Format::Jsonl => sheet::write_jsonl(out, sheet),
             Format::Csv => sheet::write_csv(out, sheet),
             Format::Markdown => sheet::write_markdown(out, sheet),
+            Format::Table if width.is_some() && !is_utf8() => {
+                let mut table = Vec::new();
+                sheet::write_table(&mut table, sheet, width)?;
+                out.write_all(ascii(&String::from_utf8_lossy(&table)).as_bytes())
+            }
             Format::Table => sheet::write_table(out, sheet, width),
         })
     }
@@ -112,12 +122,47 @@ fn unless_nobody_reads(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// Whether stdout was closed when the program was started (`>&-`). The standard library opens `/dev/null` in its place, so
+/// every write succeeds.
+static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+ctor::declarative::ctor! {
+    // Before `main`, and so before the standard library looks at the descriptors. Makes one system call.
+    #[ctor(unsafe)]
+    fn look_at_stdout() {
+        let closed = rustix::io::fcntl_getfd(rustix::stdio::stdout()) == Err(Errno::BADF);
+        STDOUT_WAS_CLOSED.store(closed, Ordering::Relaxed);
+    }
+}
+
+fn check_stdout() -> Result<(), Failure> {
+    if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
+        return Err(Failure::new("write the result", "stdout is closed")
+            .with_remedy("start the program with stdout open"));
+    }
+    Ok(())
+}
+
+/// Whether the locale can show UTF-8.
+fn is_utf8() -> bool {
+    static IS_UTF8: OnceLock<bool> = OnceLock::new();
+    let var = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    *IS_UTF8.get_or_init(|| is_utf8_locale(var))
+}
+
+/// Text as stderr can show it.
+fn on_stderr(text: &str) -> String {
+    let text = clean(text);
+    if io::stderr().is_terminal() && !is_utf8() { ascii(&text) } else { text }.into_owned()
+}
+
 fn terminal_width() -> Option<usize> {
     crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns)).filter(|w| *w > 0)
 }
 
 /// Writes text that was made for stdout: a completion script, a manual page, a `clouds.yaml`.
 pub fn print(text: &[u8]) -> Result<(), Failure> {
+    check_stdout()?;
     let mut stdout = io::stdout().lock();
     unless_nobody_reads(stdout.write_all(text).and_then(|()| stdout.flush()))
         .map_err(|error| Failure::new("write to stdout", error.to_string()))
@@ -126,7 +171,7 @@ pub fn print(text: &[u8]) -> Result<(), Failure> {
 /// One line about what is going on, on stderr.
 pub fn say(line: impl Display) {
     // Nobody can be told that stderr is closed.
-    let _ = writeln!(io::stderr().lock(), "{}", clean(&line.to_string()));
+    let _ = writeln!(io::stderr().lock(), "{}", on_stderr(&line.to_string()));
 }
 
 /// Lines of one kind that are said one by one; more are counted.
@@ -169,7 +214,7 @@ pub fn ask(question: impl Display) -> io::Result<Option<String>> {
 
 fn print_question(question: &impl Display) -> io::Result<()> {
     let mut stderr = io::stderr().lock();
-    write!(stderr, "{} ", clean(&question.to_string()))?;
+    write!(stderr, "{} ", on_stderr(&question.to_string()))?;
     stderr.flush()
 }
 
@@ -252,8 +297,19 @@ pub struct Narrator {
 
 impl Default for Narrator {
     fn default() -> Self {
-        Self { live: io::stderr().is_terminal(), shown: None }
+        let term = std::env::var_os("TERM").unwrap_or_default();
+        let can_return = !term.is_empty() && term != "dumb";
+        Self { live: can_return && io::stderr().is_terminal(), shown: None }
     }
+}
+
+/// The width of a terminal that does not say it.
+const USUAL_WIDTH: usize = 80;
+
+/// What fits into a width of a line.
+fn fitting(line: &str, width: usize) -> Cow<'_, str> {
+    let line = if width == 0 { Cow::Borrowed("") } else { sheet::cut(line, width) };
+    if line.is_ascii() || is_utf8() { line } else { ascii(&line).into_owned().into() }
 }
 
 /// Fast enough to look alive, slow enough to cost nothing.
@@ -269,7 +325,11 @@ impl Narrator {
     /// The line that changes; only on a terminal, and only so often.
     pub fn progress(&mut self, line: impl FnOnce() -> String) {
         if self.live && self.shown.is_none_or(|shown| shown.elapsed() >= BEAT) {
-            let _ = write!(io::stderr().lock(), "\r{}\x1b[K", clean(&line()));
+            let size = tcgetwinsize(io::stderr()).map_or(0, |size| usize::from(size.ws_col));
+            let width = if size == 0 { USUAL_WIDTH } else { size };
+            // In the last column a terminal may be on the next line already.
+            let line = on_stderr(&line());
+            let _ = write!(io::stderr().lock(), "\r{}\x1b[K", fitting(&line, width - 1));
             self.shown = Some(Instant::now());
         }
     }

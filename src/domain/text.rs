@@ -8,6 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use unicode_width::UnicodeWidthChar;
 
 /// A string from elsewhere. Cheap to clone; `Display` shows it cleaned, [`Text::raw`] gives the original.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -65,6 +66,51 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     Cow::Owned(raw.chars().map(harmless).collect())
 }
 
+/// Whether text in UTF-8 can be shown, by the variables of the locale (POSIX: the first of `LC_ALL`, `LC_CTYPE` and
+/// `LANG` that is not empty; the locale `C` without any).
+pub fn is_utf8_locale(var: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name: &&str| var(name).filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default();
+    let locale = locale.to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// The text in ASCII and as wide as before: frames and signs as what is closest to them, other characters as `?`.
+pub fn ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let replaced = text.chars().flat_map(|c| {
+        let sign = if c.is_ascii() { c } else { ascii_sign(c) };
+        std::iter::repeat_n(sign, c.width().unwrap_or(1))
+    });
+    Cow::Owned(replaced.collect())
+}
+
+fn ascii_sign(c: char) -> char {
+    match c {
+        '─' | '━' | '═' | '–' | '—' => '-',
+        '│' | '┃' | '║' => '|',
+        '\u{2500}'..='\u{257f}' | '✓' => '+',
+        '●' | '•' => '*',
+        '◐' => '%',
+        '◌' | '○' => 'o',
+        '✗' | '×' => 'x',
+        '⚠' => '!',
+        '▌' | '▸' | '▶' | '›' | '→' => '>',
+        '←' | '‹' => '<',
+        '▲' | '↑' => '^',
+        '▼' | '↓' => 'v',
+        '■' | '▪' | '█' | '▓' => '#',
+        '░' | '·' => '.',
+        '…' => '~',
+        '⟳' => '@',
+        // Spinners.
+        '\u{2800}'..='\u{28ff}' => ['|', '/', '-', '\\'][u32::from(c) as usize % 4],
+        _ => '?',
+    }
+}
+
 /// A count with its word: `1 share`, `2 shares`.
 pub fn counted(n: usize, word: &str) -> String {
     format!("{n} {word}{}", if n == 1 { "" } else { "s" })
@@ -104,6 +150,8 @@ pub fn is_hostile(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
 
     #[test]
@@ -132,5 +180,35 @@ mod tests {
     #[test]
     fn display_honours_width() {
         assert_eq!(format!("[{:>5}]", Text::from("ab")), "[   ab]");
+    }
+
+    #[test]
+    fn text_in_ascii_is_as_wide_as_before_and_signs_stay_apart() {
+        for (text, shown) in [
+            ("┌─ a · b ─┐", "+- a . b -+"),
+            ("● ◐ ◌ ✓ ✗ ⚠", "* % o + x !"),
+            ("名前", "????"),
+            ("e\u{301}té…", "et?~"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(ascii(text), shown);
+            assert_eq!(ascii(text).width(), text.width());
+        }
+    }
+
+    #[test]
+    fn the_first_variable_that_is_set_decides_whether_the_locale_is_utf_8() {
+        let is = |vars: &[(&str, &str)]| {
+            is_utf8_locale(|name| {
+                let found = vars.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(is(&[("LANG", "C.UTF-8")]));
+        assert!(is(&[("LANG", "C"), ("LC_CTYPE", "UTF-8")]));
+        assert!(is(&[("LC_ALL", ""), ("LANG", "de_DE.utf8@euro")]));
+        assert!(!is(&[("LC_ALL", "C"), ("LANG", "C.UTF-8")]));
+        assert!(!is(&[("LANG", "en_US.ISO-8859-1")]));
+        assert!(!is(&[]));
     }
 }

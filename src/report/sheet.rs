@@ -199,7 +199,7 @@ fn whole(text: &str, _: usize) -> Cow<'_, str> {
 }
 
 /// The beginning of a text, with `…` where something is missing.
-fn cut(text: &str, width: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if text.width() <= width {
         return Cow::Borrowed(text);
     }

@@ -100,7 +100,10 @@ impl Tty {
     /// The frame, then its links: a cell of ratatui knows no link, and a sequence in its text would be measured as text.
     fn frame(&mut self, model: &Model) -> io::Result<()> {
         let mut typing = None;
-        let drawn = self.terminal.draw(|frame| typing = view(model, frame))?;
+        let drawn = self.terminal.draw(|frame| {
+            typing = view(model, frame);
+            self.habits.fit(frame.buffer_mut());
+        })?;
         if !self.habits.links() {
             return Ok(());
         }
@@ -184,7 +187,7 @@ impl Screen for Tty {
 
     fn title(&mut self, text: &str) -> io::Result<()> {
         text.clone_into(&mut self.title);
-        let Some(title) = self.habits.title(text) else { return Ok(()) };
+        let Some(title) = self.habits.title(&self.habits.text(text)) else { return Ok(()) };
         if !TITLED.swap(true, Ordering::Relaxed) {
             write(sequences::TITLE_ASIDE)?;
         }
@@ -192,7 +195,7 @@ impl Screen for Tty {
     }
 
     fn notify(&mut self, how: Notify, text: &str) -> io::Result<()> {
-        write(&self.habits.notification(how, text))
+        write(&self.habits.notification(how, &self.habits.text(text)))
     }
 
     /// Stops like any job of the shell. Where no shell could continue it, the signal does nothing and the
@@ -236,30 +239,27 @@ static SILENT: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 struct Out;
 
-impl Out {
-    fn unless_silent(
-        &mut self,
-        write: impl FnOnce(&mut Stdout) -> io::Result<usize>,
-        all: usize,
-    ) -> io::Result<usize> {
-        if SILENT.load(Ordering::Relaxed) {
-            return Ok(all);
-        }
-        let written = write(&mut stdout());
-        if written.as_ref().is_err_and(|error| error.kind() != ErrorKind::Interrupted) {
-            SILENT.store(true, Ordering::Relaxed);
-        }
-        written
+fn unless_silent(
+    write: impl FnOnce(&mut Stdout) -> io::Result<usize>,
+    all: usize,
+) -> io::Result<usize> {
+    if SILENT.load(Ordering::Relaxed) {
+        return Ok(all);
     }
+    let written = write(&mut stdout());
+    if written.as_ref().is_err_and(|error| error.kind() != ErrorKind::Interrupted) {
+        SILENT.store(true, Ordering::Relaxed);
+    }
+    written
 }
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.unless_silent(|stdout| stdout.write(bytes), bytes.len())
+        unless_silent(|stdout| stdout.write(bytes), bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.unless_silent(|stdout| stdout.flush().map(|()| 0), 0).map(drop)
+        unless_silent(|stdout| stdout.flush().map(|()| 0), 0).map(drop)
     }
 }
 

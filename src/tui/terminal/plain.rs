@@ -56,7 +56,10 @@ impl Screen for Lines {
 
     fn draw(&mut self, model: &Model) -> io::Result<()> {
         let lines = self.speaker.hear(model);
-        if lines.is_empty() { Ok(()) } else { write(&(lines.join("\r\n") + "\r\n")) }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        write(&self.habits.text(&(lines.join("\r\n") + "\r\n")))
     }
 
     /// Where there is no clipboard it is printed, to be copied from there.
@@ -74,7 +77,7 @@ impl Screen for Lines {
     }
 
     fn notify(&mut self, how: Notify, text: &str) -> io::Result<()> {
-        write(&self.habits.notification(how, text))
+        write(&self.habits.notification(how, &self.habits.text(text)))
     }
 
     fn suspend(&mut self) -> io::Result<()> {

@@ -1,9 +1,12 @@
 //! What is written to a terminal besides frames, as text; and how it gets through a terminal inside the terminal.
 
+use std::borrow::Cow;
+
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
+use ratatui::buffer::Buffer;
 
-use crate::domain::text::clean;
+use crate::domain::text::{ascii, clean, is_utf8_locale};
 use crate::tui::notify::Notify;
 
 /// The end of a sequence (`ST`).
@@ -43,6 +46,7 @@ enum Desktop {
 
 /// What a terminal is known to understand, by its environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent abilities of a terminal")]
 pub(crate) struct Habits {
     between: Between,
     /// It has titles, and a place to lay the old one aside.
@@ -52,10 +56,12 @@ pub(crate) struct Habits {
     desktop: Desktop,
     /// It knows no sequences at all.
     dumb: bool,
+    /// Its locale has no UTF-8.
+    ascii: bool,
 }
 
 impl Habits {
-    /// By `TERM`, `VTE_VERSION`, `TMUX` and `STY`.
+    /// By `TERM`, `VTE_VERSION`, `TMUX`, `STY` and the locale.
     pub(crate) fn of<'a>(var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let set = |name: &str| var(name).is_some_and(|value| !value.is_empty());
         let between = match () {
@@ -69,12 +75,31 @@ impl Habits {
         let is_rxvt = var("TERM").is_some_and(|term| term.starts_with("rxvt"));
         let desktop = if set("VTE_VERSION") || is_rxvt { Desktop::Rxvt } else { Desktop::Iterm2 };
         let dumb = var("TERM") == Some("dumb");
-        Self { between, titles, links: has_links(&var, between), desktop, dumb }
+        let ascii = !is_utf8_locale(|name| var(name).map(str::to_owned));
+        Self { between, titles, links: has_links(&var, between), desktop, dumb, ascii }
     }
 
     /// Whether links can be written (OSC 8).
     pub(super) fn links(self) -> bool {
         self.links
+    }
+
+    /// Text as the terminal can show it.
+    pub(super) fn text(self, text: &str) -> Cow<'_, str> {
+        if self.ascii { ascii(text) } else { text.into() }
+    }
+
+    /// A frame as the terminal can show it.
+    pub(super) fn fit(self, frame: &mut Buffer) {
+        if !self.ascii {
+            return;
+        }
+        for cell in &mut frame.content {
+            if !cell.symbol().is_ascii() {
+                let shown = ascii(cell.symbol()).into_owned();
+                cell.set_symbol(&shown);
+            }
+        }
     }
 
     /// Whether nothing but text may be written.
