@@ -1,5 +1,5 @@
-//! The keys that `auth:` may have. Any other is an error, as in openstacksdk: a key that nobody reads may be the
-//! project or the region that the user means.
+//! The keys that `auth:` may have. Any other is an error, as in openstacksdk: an ignored key may be the project or
+//! the region that the user means.
 
 use super::ConfigError;
 use super::error::nearest;

@@ -946,13 +946,13 @@ fn other_scopes_than_a_project_are_refused_with_a_reason() {
     };
     for rest in keystone {
         assert_eq!(of(rest, domain.0), error(domain.1, "add"), "{rest}");
-        let refused = error(shown, "take that out and give");
+        let refused = error(shown, "remove it and add");
         assert_eq!(of(rest, scope), refused, "{rest}");
         assert_eq!(of(rest, &format!("{scope}, project_name: p")), refused, "{rest}");
     }
     let credential = "application_credential_id: c, application_credential_secret: s}, \
                       auth_type: v3applicationcredential, x: {";
-    assert_eq!(of(credential, scope), error(shown, "take that out and give"));
+    assert_eq!(of(credential, scope), error(shown, "remove it and add"));
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Layered {
             _ => Proof::Nothing,
         };
         if self.image_endpoint()?.is_none() && self.fixed_endpoint()?.is_none() {
-            let remedy = "add it: the address of the image service, which nobody else tells here";
+            let remedy = "add it: the address of the image service, because there is no catalog without a login";
             return Err(self.subject.missing("auth.endpoint", remedy));
         }
         Ok(Login::Fixed { proof, project: self.project_of_images(kind)? })
@@ -60,7 +60,7 @@ impl Layered {
             NameOrId { id: Some(id), .. } => Ok(Some(id)),
             NameOrId { name: Some(_), .. } => Err(self
                 .subject
-                .missing("auth.project_id", "add it: a name says nothing without a login")),
+                .missing("auth.project_id", "add it: a name cannot be resolved without a login")),
             NameOrId { .. } if kind == Some(CloudKind::Ims) => Err(self.missing("auth.project_id")),
             NameOrId { .. } => Ok(None),
         }

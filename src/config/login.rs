@@ -319,9 +319,7 @@ impl Layered {
     /// Keystone takes one scope, and images belong to projects. An application credential has its own.
     pub(super) fn no_other_scope(&self) -> Result<(), ConfigError> {
         if self.auth("system_scope")?.is_some() {
-            return Err(
-                self.other_scope("the whole system (`system_scope`)", "take that out and give")
-            );
+            return Err(self.other_scope("the whole system (`system_scope`)", "remove it and add"));
         }
         if self.auth("trust_id")?.is_some() {
             let key = self.subject.key("auth.trust_id");
