@@ -341,6 +341,13 @@ pub enum Event {
         /// Why some or all could not be taken up.
         failures: Vec<Failure>,
     },
+    /// The login of an open session was refused while reading. Only a new session reads again.
+    SessionEnded {
+        /// Which session.
+        session: SessionId,
+        /// Why.
+        failure: Failure,
+    },
     /// An operation could not begin; nothing was sent.
     NotStarted {
         /// In which session.
@@ -370,6 +377,7 @@ impl Event {
             | Self::Verifying { session, .. }
             | Self::Verified { session, .. }
             | Self::Resuming { session, .. }
+            | Self::SessionEnded { session, .. }
             | Self::NotStarted { session, .. } => Some(*session),
             Self::Clouds { .. }
             | Self::NoClouds(_)

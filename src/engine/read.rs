@@ -193,7 +193,14 @@ impl Reader {
             Err(CloudError::StaleMark(_)) if walk.restarts < RESTARTS => {
                 self.turn(Walk::begin(walk.listing, walk.restarts + 1));
             }
-            Err(error) => self.failures.push(not_listed(walk.listing, &error)),
+            Err(error) => {
+                let failure = not_listed(walk.listing, &error);
+                if matches!(&error, CloudError::Login(login) if !login.is_transient()) {
+                    let (session, failure) = (self.session, failure.clone());
+                    self.say(Event::SessionEnded { session, failure }).await;
+                }
+                self.failures.push(failure);
+            }
         }
         if self.lists.is_empty() {
             self.say_listed().await;

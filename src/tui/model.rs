@@ -46,7 +46,7 @@ use crate::engine::SessionId;
 
 pub(crate) use browse::{Images, Members};
 pub(crate) use code::CodeDialog;
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, Login};
 pub(crate) use export::ExportDialog;
 pub(crate) use filter_line::FilterLine;
 pub(crate) use help::HelpPage;

@@ -224,7 +224,7 @@ pub(crate) const KEYS: &[Binding] = &[
         "the request in full: state, reason, ids, raw answer",
     ),
     on(
-        &[Jobs],
+        &[Jobs, History],
         &[char('R')],
         Action::PlanRemaining,
         "plan the rest",

@@ -4,9 +4,20 @@ use std::collections::HashSet;
 
 use super::by_member::{ByMember, Detour};
 use super::{Images, Matrix, Members, Phase, Progress, Received, Target};
-use crate::domain::{ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
+use crate::domain::{Failure, ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
 use crate::engine::SessionId;
 use crate::tui::view::cells::{count, counted};
+
+/// The login of an open scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Login {
+    #[default]
+    Valid,
+    /// It was refused while reading, and why.
+    Ended(Failure),
+    /// The user asked for a new one, which is on its way.
+    Renewing,
+}
 
 /// One login and everything read and chosen there: shown, or put aside with its cursor, filter and marks.
 #[derive(Debug)]
@@ -16,6 +27,7 @@ pub(crate) struct Desk {
     /// What it was opened as.
     pub(crate) target: Target,
     pub(crate) phase: Phase,
+    pub(crate) login: Login,
     /// The login was refused for want of a one-time code.
     pub(crate) asks_code: bool,
     pub(crate) inventory: Inventory,
@@ -49,6 +61,7 @@ impl Desk {
             session,
             target,
             phase,
+            login: Login::default(),
             asks_code: false,
             inventory: Inventory::default(),
             marks: Marks::default(),
@@ -105,6 +118,11 @@ impl Desk {
         matches!(self.phase, Phase::Open(_) | Phase::Connecting(_))
     }
 
+    /// Whether it waits for the user to ask for another login.
+    pub(crate) fn needs_login(&self) -> bool {
+        self.is_refused() || matches!(self.login, Login::Ended(_))
+    }
+
     /// Whether the login failed. It is not repeated unless the user asks for it.
     pub(crate) fn is_refused(&self) -> bool {
         matches!(self.phase, Phase::Refused(..))
@@ -112,7 +130,9 @@ impl Desk {
 
     /// Whether it waits for something that moves on the screen.
     pub(crate) fn is_busy(&self) -> bool {
-        self.reading.is_some() || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
+        self.reading.is_some()
+            || self.login == Login::Renewing
+            || matches!(self.phase, Phase::Starting | Phase::Connecting(_))
     }
 
     /// Where it is, as another login there names it.
@@ -204,14 +224,14 @@ impl Desk {
     /// Takes the last change of the marks back, and says how many shares it was about; `None` when there was none.
     /// A share that is not there any more is not marked again.
     pub(crate) fn unmark_by_key(&mut self) -> Option<usize> {
-        let change = self.changes.pop()?;
-        let count = change.len();
-        for share in change {
+        let mut undone = 0;
+        for share in self.changes.pop()? {
             if self.marks.contains(&share.image, &share.member) || self.has(&share) {
                 self.marks.toggle(share);
+                undone += 1;
             }
         }
-        Some(count)
+        Some(undone)
     }
 
     fn has(&self, share: &Share) -> bool {
@@ -228,6 +248,9 @@ impl Desk {
             Phase::Open(_) => {}
             Phase::Refused(_, failure) => return format!("✗ login failed: {}", failure.why),
             _ => return "connecting".into(),
+        }
+        if let Login::Ended(failure) = &self.login {
+            return format!("✗ session ended: {}", failure.why);
         }
         let (received, _) = self.images.received;
         let images = counted(self.inventory.image_count() - received, "image");

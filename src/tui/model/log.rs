@@ -68,8 +68,6 @@ struct Toast {
     left: i64,
     /// It tells the first steps, and goes when they are made.
     hint: bool,
-    /// What [`Log::said`] was when it was said.
-    number: usize,
 }
 
 /// Everything said. The oldest go when there are too many.
@@ -77,6 +75,8 @@ struct Toast {
 pub(crate) struct Log {
     entries: VecDeque<Entry>,
     toasts: VecDeque<Toast>,
+    /// What was said to the user, with the value of `said` then, for plain mode.
+    recent: VecDeque<(usize, Level, String)>,
     /// Up to when the time of the toasts is counted.
     counted: Option<Moment>,
     /// Errors since the log was last looked at.
@@ -93,19 +93,22 @@ impl Log {
 
     /// Says something: as a toast and in the log.
     pub(crate) fn say(&mut self, now: Moment, level: Level, text: impl Into<String>) {
-        let toast = Toast { level, text: text.into(), left: level.stay(), hint: false, number: 0 };
+        let toast = Toast { level, text: text.into(), left: level.stay(), hint: false };
         self.show(now, toast);
     }
 
     /// Tells the first steps for so many milliseconds, or until they are made.
     pub(crate) fn hint(&mut self, now: Moment, text: String, left: i64) {
-        self.show(now, Toast { level: Level::Info, text, left, hint: true, number: 0 });
+        self.show(now, Toast { level: Level::Info, text, left, hint: true });
     }
 
     fn show(&mut self, now: Moment, mut toast: Toast) {
         self.said += 1;
-        toast.number = self.said;
         toast.text = self.placed(toast.text);
+        self.recent.push_back((self.said, toast.level, toast.text.clone()));
+        if self.recent.len() > Self::ENTRIES {
+            self.recent.pop_front();
+        }
         self.keep(now, toast.level, &toast.text);
         if self.toasts.is_empty() {
             self.counted = Some(now);
@@ -177,10 +180,10 @@ impl Log {
         self.toasts.iter().map(|toast| (toast.level, toast.text.as_str()))
     }
 
-    /// What was said after so many sentences, as far as it is remembered as toasts.
+    /// The messages after so many, in order; the oldest are dropped when there are too many.
     pub(crate) fn since(&self, said: usize) -> impl Iterator<Item = (Level, &str)> {
-        let new = self.toasts.iter().filter(move |toast| toast.number > said);
-        new.map(|toast| (toast.level, toast.text.as_str()))
+        let new = self.recent.iter().filter(move |(number, ..)| *number > said);
+        new.map(|(_, level, text)| (*level, text.as_str()))
     }
 
     /// The sentence said last.

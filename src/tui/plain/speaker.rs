@@ -8,9 +8,13 @@ use crate::domain::text::clean;
 use crate::tui::keymap::Action;
 use crate::tui::model::listener::Plain;
 use crate::tui::model::{Level, Model};
+use crate::tui::view::cells::counted;
 
 /// Rows that are read at a time.
 const ROWS: usize = 10;
+
+/// Messages of a burst that are said, besides errors.
+const SENTENCES: usize = 3;
 
 /// Remembers what was said, and says the rest.
 #[derive(Debug, Default)]
@@ -84,15 +88,30 @@ impl Speaker {
         self.said.operations.clone_from(&now.operations);
     }
 
-    /// What the program said to the user, however many sentences came at once.
+    /// The messages since the last time: every error, the newest of the others, and how many more there are.
     fn sentences(&mut self, model: &Model, lines: &mut Vec<String>) {
         let new: Vec<(Level, &str)> = model.log.since(self.heard).collect();
-        let missed = (model.log.said - self.heard).saturating_sub(new.len());
-        if missed > 0 {
-            let log = model.keys.spoken(Action::Log);
-            lines.push(format!("{missed} more sentences are in the log, {log}."));
+        let mut others = new.iter().filter(|(level, _)| *level != Level::Error).count();
+        let mut left_out = (model.log.said - self.heard).saturating_sub(new.len());
+        let mut said = Vec::new();
+        for (level, text) in new {
+            if level != Level::Error {
+                others -= 1;
+                if others >= SENTENCES {
+                    left_out += 1;
+                    continue;
+                }
+            }
+            said.push(format!("{}{text}", level.word()));
         }
-        lines.extend(new.iter().map(|(level, text)| format!("{}{text}", level.word())));
+        said.dedup();
+        if left_out > 0 {
+            let log = model.keys.spoken(Action::Log);
+            let messages = counted(left_out, "more message");
+            let are = if left_out == 1 { "is" } else { "are" };
+            lines.push(format!("{messages} {are} in the log, {log}."));
+        }
+        lines.extend(said);
         self.heard = model.log.said;
     }
 

@@ -4,7 +4,7 @@ use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{Marks, Operation};
 use crate::tui::keymap::Action;
 use crate::tui::model::jobs::{Summary, word};
-use crate::tui::model::{Desk, Model, Phase};
+use crate::tui::model::{Desk, Login, Model, Phase};
 use crate::tui::view::cells::{count, counted};
 
 use super::words;
@@ -44,6 +44,11 @@ pub(super) fn reading(model: &Model) -> Told {
         return Told::default();
     }
     let (key, text) = match (&desk.reading, desk.read_at) {
+        _ if desk.login == Login::Renewing => ("renewing".into(), "Logging in again.".into()),
+        _ if desk.needs_login() => {
+            let again = model.keys.spoken(Action::Refresh);
+            ("ended".into(), format!("The session ended: {again} logs in again."))
+        }
         (Some(progress), _) if progress.of >= MANY && progress.read * 4 >= progress.of => {
             let quarter = progress.read * 4 / progress.of;
             let (read, of) = (count(progress.read), counted(progress.of, "image"));

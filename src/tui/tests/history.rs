@@ -343,3 +343,15 @@ fn y_copies_the_id() {
     let effects = press(&mut model, "y");
     assert!(matches!(&effects[..], [Effect::Copy(id)] if *id == under(&model)));
 }
+
+#[test]
+fn the_rest_of_an_operation_of_an_earlier_run_is_planned_from_view_5() {
+    let mut model = history(120, 40);
+    let effects = press(&mut model, "R");
+    let planned = effects.iter().find_map(|effect| match effect {
+        Effect::Plan { kind, marks, .. } => Some((*kind, marks.iter().collect::<Vec<_>>())),
+        _ => None,
+    });
+    let (kind, marks) = planned.unwrap_or_else(|| panic!("{effects:?}"));
+    assert_eq!((kind, marks), (OperationKind::Revoke, vec![share("img-02", WEB)]));
+}

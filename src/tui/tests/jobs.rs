@@ -2,9 +2,10 @@
 
 use super::super::Effect;
 use super::super::fixture::{
-    DATA, NOW, WEB, commands, engine, finished, loaded, marked, plan, press, report, running,
-    screen, share, step, wait,
+    DATA, NOW, WEB, buffer, commands, engine, finished, loaded, marked, plan, press, report,
+    running, screen, share, step, wait,
 };
+use super::super::model::jobs::JobFocus;
 use super::super::model::{Model, Overlay, Phase, View};
 use super::super::notify::Notify;
 use crate::domain::{Failure, Outcome, Step};
@@ -271,4 +272,53 @@ fn hints_offer_only_what_can_be_done_with_the_operation() {
         hints(&model)
     );
     assert!(!hints(&model).contains("X stop"), "it is over: {}", hints(&model));
+}
+
+#[test]
+fn escape_leads_back_through_the_panes_one_came_through() {
+    let mut model = finished(120, 30);
+    press(&mut model, "4<tab><enter>");
+    assert_eq!(model.jobs.focus, JobFocus::Shares, "the row of all requests has no page");
+    press(&mut model, "<esc>");
+    assert_eq!((model.view, model.jobs.focus), (View::Jobs, JobFocus::Requests));
+    press(&mut model, "<esc><esc>");
+    assert_eq!(model.view, View::Images);
+}
+
+#[test]
+fn undo_in_the_list_of_images_does_not_claim_to_undo_a_revoke() {
+    let mut model = running(120, 30);
+    for share in [share("img-01", WEB), share("img-02", WEB), share("img-01", DATA)] {
+        let settled = Step::Settled { share, outcome: Outcome::Done, after: None, error: None };
+        step(&mut model, ID, settled);
+    }
+    step(&mut model, ID, Step::Finished { at: NOW });
+    press(&mut model, "u");
+    assert_eq!(
+        model.log.last().unwrap().1,
+        "There is no change of marks to undo. u in view 4 undoes an operation."
+    );
+}
+
+#[test]
+fn new_errors_in_the_header_have_the_colour_of_errors_with_and_without_marks() {
+    for marks in [false, true] {
+        let mut model = loaded(140, 40);
+        if marks {
+            press(&mut model, "/ubuntu-22<enter><space>");
+        }
+        let now = model.now;
+        model.log.fail(now, &Failure::new("list images", "no answer"));
+        let drawn = buffer(&model);
+        let cells = drawn.backend().buffer();
+        let line: String = (0..140).map(|x| cells[(x, 1)].symbol()).collect();
+        let column = |text: &str| {
+            let at = line.find(text).unwrap_or_else(|| panic!("{text} in {line}"));
+            u16::try_from(line[..at].chars().count()).unwrap()
+        };
+        assert_eq!(cells[(column("new error"), 1)].fg, model.theme.bad().fg.unwrap());
+        if marks {
+            assert_eq!(cells[(column("marked on"), 1)].fg, model.theme.mark().fg.unwrap());
+        }
+    }
 }

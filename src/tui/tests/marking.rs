@@ -164,7 +164,7 @@ fn every_change_of_the_marks_can_be_taken_back_one_key_at_a_time() {
     press(&mut model, "u");
     assert!(marked(&model).is_empty());
     press(&mut model, "u");
-    assert_eq!(said(&model), "There is no change of the marks to take back.");
+    assert_eq!(said(&model), "There is no change of marks to undo.");
 }
 
 #[test]

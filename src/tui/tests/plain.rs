@@ -279,11 +279,11 @@ fn a_burst_is_summed_up() {
     let mut listener = Listener::at_ease(loaded(240, 60));
     for n in 0..5000 {
         let now = listener.model.now;
-        listener.model.log.say(now, Level::Error, format!("{n} of them"));
+        listener.model.log.say(now, Level::Warning, format!("{n} of them"));
     }
     let lines = listener.hear();
-    assert_eq!(lines[0], "4997 more sentences are in the log, capital L.");
-    assert_eq!(lines[3], "Error: 4999 of them");
+    assert_eq!(lines[0], "4 997 more messages are in the log, capital L.");
+    assert_eq!(lines[3], "Warning: 4999 of them");
     assert_eq!(lines.len(), 4);
 
     press(&mut listener.model, &"j".repeat(5));
@@ -344,4 +344,26 @@ fn who_comes_back_from_the_shell_hears_where_he_is() {
     assert_eq!(lines[0], "View 1, images.");
     assert!(lines.last().unwrap().starts_with("1 of 9: "), "{lines:?}");
     assert_eq!(lines.len(), 3);
+}
+
+#[test]
+fn every_error_of_a_burst_is_said_and_the_other_messages_are_counted() {
+    let mut model = loaded(80, 24);
+    model.listener.plain = crate::tui::Plain::Wanted;
+    let mut speaker = crate::tui::plain::Speaker::default();
+    speaker.hear(&model);
+    let now = model.now;
+    for n in 0..5 {
+        let failure = crate::domain::Failure::new(format!("read list {n}"), "no answer");
+        model.log.fail(now, &failure);
+        model.log.say(now, crate::tui::model::Level::Info, format!("message {n}"));
+    }
+    let lines = speaker.hear(&model);
+    for n in 0..5 {
+        let error = format!("Error: Cannot read list {n}: no answer");
+        assert_eq!(lines.iter().filter(|line| **line == error).count(), 1, "{lines:#?}");
+    }
+    assert!(lines.contains(&"2 more messages are in the log, L.".to_owned()), "{lines:#?}");
+    assert!(!lines.contains(&"message 1".to_owned()) && lines.contains(&"message 2".to_owned()));
+    assert!(speaker.hear(&model).is_empty());
 }

@@ -202,3 +202,95 @@ fn plain_mode_says_that_a_login_failed_and_never_that_it_is_open() {
     let lines = speaker.hear(&model).join("\n");
     assert!(lines.contains("The login failed: r tries again."), "{lines}");
 }
+
+// ── an open scope whose login is refused later ──────────────────────────────────────────────────────
+
+/// Something is marked, and the next reading finds that the session ended.
+fn ended() -> Model {
+    let mut model = loaded(120, 30);
+    press(&mut model, "/ubuntu-22<enter><space>r");
+    let session = model.desk.session;
+    let failure = Failure::new("list the project's images", "the login was refused (401)");
+    let present = None;
+    engine(&mut model, Event::SessionEnded { session, failure: failure.clone() });
+    engine(&mut model, Event::Listed { session, present, failures: vec![failure] });
+    engine(&mut model, Event::ReadEnded { session });
+    model
+}
+
+#[test]
+fn an_ended_session_is_said_and_r_logs_in_again_with_marks_and_filter() {
+    let mut model = ended();
+    let (old, marks) = (model.desk.session, model.desk.marks.clone());
+    assert_eq!(marks.len(), 3);
+    let shown = screen(&model);
+    assert!(shown.contains("✗ session ended (r logs in)"), "{shown}");
+    assert!(!shown.contains("read 10:0"), "{shown}");
+
+    let effects = press(&mut model, "r");
+
+    let [Command::Close(closed), Command::Open { session, .. }] = commands(&effects)[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((*closed, *session), (old, model.desk.session));
+    assert_eq!(logins(&press(&mut model, "rr")), 0, "one login at a time");
+    assert!(screen(&model).contains("logging in"));
+    let session = model.desk.session;
+    let limits = Limits::BATCH;
+    let effects = engine(&mut model, Event::Opened { session, scope: scope(), limits });
+    assert!(commands(&effects).iter().any(|it| matches!(it, Command::Read { .. })));
+    assert_eq!((&model.desk.marks, model.desk.images.filter.line()), (&marks, "ubuntu-22"));
+    assert!(!screen(&model).contains("session ended"));
+}
+
+#[test]
+fn a_new_login_that_is_refused_keeps_the_marks_and_can_be_tried_again() {
+    let mut model = ended();
+    press(&mut model, "r");
+    let session = model.desk.session;
+    refuse(&mut model, session);
+    assert_eq!(model.desk.marks.len(), 3);
+    assert!(screen(&model).contains("✗ session ended (r logs in)"));
+    assert!(model.log.last().unwrap().1.contains("wrong user name or password"));
+    press(&mut model, "c");
+    assert!(screen(&model).contains("✗ session ended: wrong user name"));
+    assert_eq!(logins(&press(&mut model, "<space>")), 0);
+    assert_eq!(logins(&press(&mut model, "r")), 1);
+}
+
+#[test]
+fn marks_do_not_follow_a_new_login_into_another_project() {
+    let mut model = ended();
+    press(&mut model, "r");
+    let session = model.desk.session;
+    let project_id = crate::domain::ProjectId("another".into());
+    let scope = crate::domain::Scope { project_id, ..scope() };
+    engine(&mut model, Event::Opened { session, scope, limits: Limits::BATCH });
+    assert!(model.desk.marks.is_empty());
+    assert_eq!(model.desk.inventory.image_count(), 0);
+}
+
+#[test]
+fn a_plan_of_the_session_that_ended_is_not_sent_after_a_new_login() {
+    let mut model = ended();
+    super::super::fixture::press_revoke(&mut model);
+    let old = model.desk.session;
+    model.desk.session = SessionId(old.0 + 1);
+    let effects = press(&mut model, "3<enter>");
+    assert!(commands(&effects).iter().all(|it| !matches!(it, Command::CarryOut { .. })));
+}
+
+#[test]
+fn plain_mode_says_that_the_session_ended() {
+    let mut model = ended();
+    model.listener.plain = Plain::Wanted;
+    let lines = Speaker::default().hear(&model).join("\n");
+    assert!(lines.contains("The session ended: r logs in again."), "{lines}");
+}
+
+#[test]
+fn a_key_that_does_nothing_in_the_list_of_clouds_says_so() {
+    let mut model = choosing(120, 30);
+    press(&mut model, "/");
+    assert!(screen(&model).contains("/ is `filter`"), "{}", screen(&model));
+}

@@ -9,7 +9,7 @@ use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
 use crate::tui::model::{
-    CodeDialog, Desk, Level, Model, Overlay, Phase, Picker, Progress, Target, picker,
+    CodeDialog, Desk, Level, Login, Model, Overlay, Phase, Picker, Progress, Target, picker,
 };
 
 /// After the first frame: which clouds are there; and open the one that was named.
@@ -204,7 +204,7 @@ fn again_in_picker(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     let (session, asks_code) = (desk.session, desk.asks_code);
-    if !desk.is_refused() {
+    if !desk.needs_login() {
         note_in_picker(model, "Its login did not fail: there is nothing to try again.".into());
         return vec![];
     }
@@ -219,15 +219,27 @@ fn again_in_picker(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Logs in again where the login was refused, with a new session.
-fn log_in_again(model: &mut Model, refused: SessionId) -> Vec<Effect> {
+/// Logs in again with a new session where the login was refused or ended. An open scope keeps what was read and marked.
+fn log_in_again(model: &mut Model, old: SessionId) -> Vec<Effect> {
     let session = model.next_session();
-    let Some(desk) = model.every_desk().find(|desk| desk.session == refused) else {
+    let mut effects = renew(model, old, session);
+    let target = model.desk_of(session).map(|desk| desk.target.clone());
+    effects.extend(target.map(|target| log_in(session, target, None)).unwrap_or_default());
+    effects
+}
+
+/// Gives a desk to a new session, which is about to log in.
+fn renew(model: &mut Model, old: SessionId, session: SessionId) -> Vec<Effect> {
+    let Some(desk) = model.every_desk().find(|desk| desk.session == old) else { return vec![] };
+    (desk.session, desk.reading) = (session, None);
+    if desk.scope().is_none() {
+        desk.phase = Phase::Connecting(desk.target.clone());
         return vec![];
-    };
-    let target = desk.target.clone();
-    *desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
-    log_in(session, target, None)
+    }
+    desk.login = Login::Renewing;
+    let label = desk.label();
+    model.closed.insert(old, label);
+    ask(Command::Close(old))
 }
 
 fn log_in(session: SessionId, target: Target, one_time_code: Option<SecretString>) -> Vec<Effect> {
@@ -238,10 +250,13 @@ fn log_in(session: SessionId, target: Target, one_time_code: Option<SecretString
 
 /// Logs in again to what is shown, after a refusal; with a one-time code where one is wanted.
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
-    let Phase::Refused(target, failure) = &model.desk.phase else { return vec![] };
+    let why = match (&model.desk.phase, &model.desk.login) {
+        (Phase::Refused(_, failure), _) | (_, Login::Ended(failure)) => failure.why.to_string(),
+        _ => return vec![],
+    };
     if model.desk.asks_code {
-        model.overlay =
-            Overlay::Code(Box::new(CodeDialog::new(target.label(), failure.why.to_string())));
+        let dialog = CodeDialog::new(model.desk.target.label(), why);
+        model.overlay = Overlay::Code(Box::new(dialog));
         return vec![];
     }
     log_in_again(model, model.desk.session)
@@ -254,8 +269,9 @@ pub(super) fn act_on_code(model: &mut Model, action: Action) -> Vec<Effect> {
         (Action::Back, _) => vec![],
         (Action::Enter, Ok(code)) => {
             let (session, target) = (model.next_session(), model.desk.target.clone());
-            model.desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
-            log_in(session, target, Some(code))
+            let mut effects = renew(model, model.desk.session, session);
+            effects.extend(log_in(session, target, Some(code)));
+            effects
         }
         (Action::Enter, Err(complaint)) => {
             dialog.complaint = complaint;
@@ -373,6 +389,15 @@ pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<
         let (id, name) = (scope.project_id.clone(), name.clone());
         model.names.put(ProjectName { id, name, source: Source::Keystone });
     }
+    if model.scope().is_some_and(|old| !old.is_same_place(&scope)) {
+        // The configuration was changed meanwhile: what was read and marked belongs to another scope.
+        let (session, target) = (model.desk.session, model.desk.target.clone());
+        let phase = Phase::Connecting(target.clone());
+        model.desk = Desk::new(session, target, phase);
+        let text = "This login is in another scope than the last one: the marks were removed.";
+        model.log.say(model.now, Level::Warning, text);
+    }
+    model.desk.login = Login::Valid;
     model.desk.phase = Phase::Open(crate::tui::model::Place { scope, limits });
     let mut effects = ask(Command::Resume(model.desk.session));
     effects.extend(read(model));
@@ -389,13 +414,17 @@ pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks_code: bool
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
     };
-    if shown {
+    if shown && model.desk.scope().is_none() {
         // The screen itself says it.
         model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
     } else {
         model.log.fail(model.now, &failure);
     }
-    model.desk.phase = Phase::Refused(target, failure);
+    if model.desk.scope().is_some() {
+        model.desk.login = Login::Ended(failure);
+    } else {
+        model.desk.phase = Phase::Refused(target, failure);
+    }
     model.desk.asks_code = asks_code;
     if asks_code && shown && matches!(model.overlay, Overlay::None) {
         again(model);

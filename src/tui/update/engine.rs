@@ -9,7 +9,7 @@ use crate::domain::{
 use crate::engine::{Event, Reading, SessionId};
 use crate::tui::Effect;
 use crate::tui::model::log::capital;
-use crate::tui::model::{Level, Model, Overlay, Progress};
+use crate::tui::model::{Level, Login, Model, Overlay, Progress};
 use crate::tui::view::cells::counted;
 
 /// Something happened in the engine.
@@ -51,6 +51,7 @@ fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
         Event::NotOpened { failure, asks_code, .. } => {
             clouds::on_not_opened(model, failure, asks_code, shown);
         }
+        Event::SessionEnded { failure, .. } => model.desk.login = Login::Ended(failure),
         Event::Projects { projects, .. } => clouds::on_projects(model, projects),
         Event::Images { images, .. } => on_images(model, images),
         Event::Listed { present, failures, .. } => on_listed(model, present, &failures),

@@ -1,7 +1,7 @@
 //! The keys of the History view, what comes from the journal, and undo.
 
 use super::listening::say_copied;
-use super::{ask, browse, clouds, keys, plan, show};
+use super::{ask, browse, clouds, jobs, keys, plan, show};
 use crate::domain::operation::{Later, ShareRecord};
 use crate::domain::{Failure, Moment, Operation, OperationId, Outcome};
 use crate::engine::{Command, Summary};
@@ -64,6 +64,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Back => back(model),
         Action::Refresh => model.history.forget(),
         Action::Verify => return verify(model),
+        Action::PlanRemaining => {
+            return match model.remembered().cloned() {
+                Some(operation) => jobs::plan_remaining(model, &operation),
+                None => vec![],
+            };
+        }
         Action::Undo => {
             return match model.remembered().cloned() {
                 Some(operation) => undo(model, &operation),

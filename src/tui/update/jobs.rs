@@ -138,12 +138,20 @@ fn reread(model: &mut Model, id: &OperationId, sessions: &[SessionId]) -> Vec<Ef
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.settle();
     match action {
-        Action::Back => show(model, View::Images),
+        Action::Back => match model.jobs.focus {
+            JobFocus::Operations => show(model, View::Images),
+            focus => model.jobs.focus = next(focus, false),
+        },
         Action::NextPane | Action::Right => model.jobs.focus = next(model.jobs.focus, true),
         Action::PreviousPane | Action::Left => model.jobs.focus = next(model.jobs.focus, false),
         Action::Enter => enter(model),
         Action::StopSending => return stop(model),
-        Action::PlanRemaining => return plan_remaining(model),
+        Action::PlanRemaining => {
+            return match model.jobs.current().cloned() {
+                Some(operation) => plan_remaining(model, &operation),
+                None => vec![],
+            };
+        }
         Action::Undo => {
             return match model.jobs.current().cloned() {
                 Some(operation) => history::undo(model, &operation),
@@ -226,8 +234,7 @@ fn stop(model: &mut Model) -> Vec<Effect> {
 }
 
 /// A new plan for what an operation did not bring about: not sent, refused, or still as it was.
-fn plan_remaining(model: &mut Model) -> Vec<Effect> {
-    let Some(operation) = model.jobs.current() else { return vec![] };
+pub(super) fn plan_remaining(model: &mut Model, operation: &Operation) -> Vec<Effect> {
     let (id, kind, marks) = (operation.id.clone(), operation.kind, operation.remaining());
     let (refusal, place) = (not_to_plan(operation), operation.scope.clone());
     let refusal = match refusal {

@@ -33,7 +33,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let typed = edit(model, |input| {
         input.handle_event(&Event::Key(key));
     });
-    if !typed && matches!(model.overlay, Overlay::None) {
+    if !typed && !context.is_typing() {
         let text = why::unbound(model, key);
         model.log.say(model.now, Level::Info, text);
     }
@@ -245,6 +245,7 @@ fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
     match (&model.desk.phase, context) {
         (_, Context::History) => history::act(model, Action::Refresh),
         (_, Context::Picker) => clouds::act(model, Action::Refresh),
+        (Phase::Open(_), _) if model.desk.needs_login() => clouds::again(model),
         (Phase::Open(_), Context::Reached) => by_member::reread(model),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),

@@ -8,7 +8,7 @@ use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::keymap::{Action, Context};
 use crate::tui::model::{Desk, Level, Model};
-use crate::tui::view::cells::counted;
+use crate::tui::view::cells::{self, counted};
 
 /// What a key about marks does.
 pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Effect> {
@@ -45,11 +45,20 @@ pub(super) fn changing(
 
 /// Takes the last change of the marks back.
 pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
+    let undo = model.keys.spoken(Action::Undo);
+    let elsewhere = if model.jobs.operations.is_empty() {
+        String::new()
+    } else {
+        format!(" {undo} in view 4 undoes an operation.")
+    };
     let (level, text) = match model.desk.unmark_by_key() {
-        Some(count) => {
-            (Level::Info, format!("The last change of {} was taken back.", counted(count, "mark")))
+        Some(0) => {
+            (Level::Warning, format!("The shares marked last are no longer there.{elsewhere}"))
         }
-        None => (Level::Warning, "There is no change of the marks to take back.".into()),
+        Some(count) => {
+            (Level::Info, format!("Undid the last change of marks ({}).", cells::count(count)))
+        }
+        None => (Level::Warning, format!("There is no change of marks to undo.{elsewhere}")),
     };
     model.marks_changed();
     model.log.say(model.now, level, text);

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::{by_member, history as past, jobs as running, link};
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::history::HistoryFocus;
-use crate::tui::model::{FilterLine, Model, Overlay, Phase, View};
+use crate::tui::model::{FilterLine, Login, Model, Overlay, Phase, View};
 
 /// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
 pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<String> {
@@ -31,6 +31,12 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         }
         (_, Action::ForgetFilter) if model.saved.kept().is_empty() => "No filter was saved here.",
         (Context::Waiting, Action::Refresh) => waiting(model)?,
+        (_, Action::Refresh)
+            if model.desk.login == Login::Renewing
+                && !matches!(here, Context::History | Context::Picker) =>
+        {
+            "It is logging in already."
+        }
         (Context::Images | Context::Members, action) => return images(model, here, action),
         (Context::ByMember | Context::Reached | Context::Matrix, Action::Revoke)
             if model.desk.marks.is_empty() =>
@@ -222,8 +228,14 @@ fn history(model: &Model, action: Action) -> Option<String> {
         }
         _ => {}
     }
-    let whole =
-        matches!(action, Action::Verify | Action::Undo | Action::Export | Action::CopyReceipt);
+    let whole = matches!(
+        action,
+        Action::Verify
+            | Action::Undo
+            | Action::PlanRemaining
+            | Action::Export
+            | Action::CopyReceipt
+    );
     let asks = whole || matches!(action, Action::Enter | Action::Copy);
     if !asks {
         return None;
@@ -234,6 +246,7 @@ fn history(model: &Model, action: Action) -> Option<String> {
     match model.remembered() {
         None if whole => Some("The operation is still being read from the journal.".into()),
         Some(operation) if action == Action::Undo => past::not_to_undo(operation),
+        Some(operation) if action == Action::PlanRemaining => running::not_to_plan(operation),
         _ => None,
     }
 }

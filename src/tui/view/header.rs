@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{cells, table};
 use crate::domain::{Marks, Scope};
 use crate::tui::keymap::Action;
-use crate::tui::model::{Desk, Model, Phase, View};
+use crate::tui::model::{Desk, Login, Model, Phase, View};
 
 /// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
 /// between tabs and marks.
@@ -107,6 +107,13 @@ fn counts(model: &Model) -> Vec<String> {
 }
 
 fn state(model: &Model) -> String {
+    match model.desk.login {
+        Login::Valid => {}
+        Login::Renewing => return format!("{} logging in", model.spinner()),
+        Login::Ended(_) => {
+            return format!("✗ session ended ({} logs in)", model.keys.spoken(Action::Refresh));
+        }
+    }
     match (&model.desk.reading, model.desk.read_at) {
         (Some(progress), _) if progress.of > 0 => {
             format!(
@@ -142,7 +149,7 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
         pieces.extend([(label.as_str(), *style), ("  ", theme.text())]);
     }
     let left: usize = pieces.iter().map(|(text, _)| cells::width(text)).sum();
-    let (text, style) = notes(model, usize::from(area.width).saturating_sub(left + 1));
+    let (text, errors) = notes(model, usize::from(area.width).saturating_sub(left + 1));
     let room = usize::from(area.width).saturating_sub(left + cells::width(&text) + 4);
     if let Some(counts) = counts.iter().find(|counts| cells::width(counts) <= room) {
         pieces.extend([("  ", theme.text()), (counts.as_str(), theme.text())]);
@@ -150,11 +157,15 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
     table::pieces(buffer, area, &pieces);
     let left = u16::try_from(left).unwrap_or(area.width).min(area.width - 1);
     let right = Rect { x: area.x + left, width: area.width - 1 - left, ..area };
-    cells::put(buffer, right, &text, style, Alignment::Right);
+    cells::put(buffer, right, &text, theme.mark(), Alignment::Right);
+    // The errors stand before the marks, in the colour of errors.
+    let width = u16::try_from(cells::width(&text)).unwrap_or(right.width).min(right.width);
+    let errors = u16::try_from(errors).unwrap_or(width).min(width);
+    buffer.set_style(Rect { x: right.right() - width, width: errors, ..right }, theme.bad());
 }
 
-/// The marks; and errors nobody has looked at, in short where there is no room.
-fn notes(model: &Model, room: usize) -> (String, Style) {
+/// New errors and the marks, in short where there is no room; and how many columns the errors take.
+fn notes(model: &Model, room: usize) -> (String, usize) {
     let marked: Vec<&Marks> = model.listed_desks().into_iter().map(|desk| &desk.marks).collect();
     let shares: usize = marked.iter().map(|marks| marks.len()).sum();
     let images = marked.iter().map(|marks| marks.images().len()).sum();
@@ -171,16 +182,17 @@ fn notes(model: &Model, room: usize) -> (String, Style) {
     let many = cells::count(shares);
     let on = format!("● {many} marked on {}", cells::counted(images, "image"));
     let told = if shares == 0 {
-        unseen.to_vec()
+        unseen.map(|unseen| (cells::width(&unseen), unseen)).to_vec()
     } else {
         let [long, short, least] = unseen;
         let marked = format!("● {many} marked");
         let all = [(long, &on), (short.clone(), &on), (short, &marked), (least, &marked)];
-        all.map(|(unseen, marked)| both(&unseen, marked)).to_vec()
+        all.map(|(unseen, marked)| (cells::width(&unseen), both(&unseen, marked))).to_vec()
     };
-    let style = if shares == 0 { model.theme.warn() } else { model.theme.mark() };
     let least = told.last().cloned().unwrap_or_default();
-    (told.into_iter().find(|text| cells::width(text) <= room).unwrap_or(least), style)
+    let fits = told.into_iter().find(|(_, text)| cells::width(text) <= room);
+    let (errors, text) = fits.unwrap_or(least);
+    (text, errors)
 }
 
 fn both(unseen: &str, marked: &str) -> String {
