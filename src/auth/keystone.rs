@@ -236,7 +236,7 @@ impl Keystone {
         let held = matches!(self.credentials, Credentials::Held { .. });
         let message = match message(&answer.body) {
             Some(message) => message,
-            None if answer.proxy_error().is_some() => return self.not_keystone(answer),
+            None if answer.front_error().is_some() => return self.not_keystone(answer),
             None if exchange::is_overloaded(answer) => "no reason given".into(),
             None => return self.not_keystone(answer),
         };
@@ -278,7 +278,7 @@ impl Keystone {
     }
 
     fn not_keystone(&self, answer: &Answer) -> AuthError {
-        if let Some(error) = answer.proxy_error() {
+        if let Some(error) = answer.front_error() {
             return error.into();
         }
         let (url, what) = (

@@ -217,6 +217,14 @@ impl Attempt<'_> {
                 format!("{to} sent nothing for {:.0} s", self.transport.silence.as_secs_f32());
             return HttpError::Lost(Cause::new(why, slow));
         }
+        let is_other = |cause: &(dyn Error + 'static)| {
+            cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse)
+        };
+        if causes(error).any(is_other) {
+            let why = format!("{to} does not speak HTTP on this port: {}", innermost(error));
+            let hint = "check the address and its port; write https:// if the server expects TLS";
+            return HttpError::Lost(Cause::new(why, hint));
+        }
         let why = format!("the connection to {to} broke off: {}", innermost(error));
         HttpError::Lost(Cause::new(why, "try again; if it persists, check the network"))
     }

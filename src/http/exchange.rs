@@ -8,6 +8,7 @@ use reqwest::{Method, Request, Response, StatusCode, Url};
 use super::error::{Attempt, Cause};
 use super::proof::is_signed;
 use super::proxy::label;
+use super::tls::CLIENT_CERTIFICATE;
 use super::{Answer, Client, HttpError, Intake, request_id};
 
 /// Redirects followed in a row.
@@ -128,9 +129,38 @@ impl Client {
 }
 
 impl Answer {
-    /// The error, when this is the answer of a proxy, or of a gateway behind it, rather than of a service whose errors are
-    /// JSON.
-    pub fn proxy_error(&self) -> Option<HttpError> {
+    /// The error, when something in front of the service answered: a proxy, or a web server that wants TLS or a client
+    /// certificate. Services answer with errors in JSON.
+    pub fn front_error(&self) -> Option<HttpError> {
+        self.web_server_error().or_else(|| self.proxy_error())
+    }
+
+    /// What nginx and Apache answer to a request that does not fit the port.
+    fn web_server_error(&self) -> Option<HttpError> {
+        if self.status != StatusCode::BAD_REQUEST {
+            return None;
+        }
+        let page = String::from_utf8_lossy(&self.body);
+        let says = |words: &[&str]| words.iter().any(|words| page.contains(words));
+        if says(&[
+            "plain HTTP request was sent to HTTPS port",
+            "plain HTTP to an SSL-enabled server",
+        ]) {
+            let why = "the server expects TLS on this port (400)";
+            return Some(HttpError::Unreachable(Cause::new(
+                why,
+                "write https:// instead of http://",
+            )));
+        }
+        says(&["No required SSL certificate was sent"]).then(|| {
+            HttpError::Tls(Cause::new(
+                "the server requires a client certificate (400)",
+                CLIENT_CERTIFICATE,
+            ))
+        })
+    }
+
+    fn proxy_error(&self) -> Option<HttpError> {
         let proxy = self.proxy.as_ref()?;
         let status = self.status.as_u16();
         let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_ok();

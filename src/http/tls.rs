@@ -128,7 +128,7 @@ pub(super) fn explain(error: &Error, transport: &Transport) -> Cause {
 
 const SUPPORTED: &str =
     "the server must support TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or ChaCha20-Poly1305";
-const CLIENT_CERTIFICATE: &str =
+pub(super) const CLIENT_CERTIFICATE: &str =
     "set `cert` and `key` in clouds.yaml to your client certificate and its key";
 
 fn explain_certificate(error: &CertificateError, transport: &Transport) -> Cause {

@@ -142,7 +142,7 @@ impl IdentityV2 {
         }
         let message = match answer::message(&answer.body) {
             Some(message) => self.harmless(&message),
-            None if answer.proxy_error().is_some() => return self.not_identity(answer),
+            None if answer.front_error().is_some() => return self.not_identity(answer),
             None if exchange::is_overloaded(answer) => "no reason given".into(),
             None => return self.not_identity(answer),
         };
@@ -161,7 +161,7 @@ impl IdentityV2 {
     }
 
     fn not_identity(&self, answer: &Answer) -> AuthError {
-        if let Some(error) = answer.proxy_error() {
+        if let Some(error) = answer.front_error() {
             return error.into();
         }
         let (url, what) = (self.url.to_string(), exchange::what_came(answer));

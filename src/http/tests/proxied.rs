@@ -90,7 +90,7 @@ async fn an_answer_of_a_plain_proxy_is_its_own_and_json_is_the_service_s() {
         let label = proxy.url.strip_prefix("http://").unwrap().to_owned();
         let client = client_with(&[("http_proxy", &proxy.url)]);
         let error = match get(&client, url).await {
-            Ok(answer) => answer.proxy_error().unwrap(),
+            Ok(answer) => answer.front_error().unwrap(),
             Err(error) => error,
         };
         let said = error.to_string();
@@ -99,7 +99,25 @@ async fn an_answer_of_a_plain_proxy_is_its_own_and_json_is_the_service_s() {
     }
     let service = Server::start(|_| json(403, "{}")).await;
     let client = client_with(&[("http_proxy", &service.url)]);
-    assert_eq!(get(&client, url).await.unwrap().proxy_error(), None);
+    assert_eq!(get(&client, url).await.unwrap().front_error(), None);
     let direct = get(&client_with(&[]), &service.url).await.unwrap();
-    assert_eq!(direct.proxy_error(), None);
+    assert_eq!(direct.front_error(), None);
+}
+
+#[tokio::test]
+async fn a_web_server_that_wants_tls_or_a_client_certificate_is_understood() {
+    for (page, hint) in [
+        ("<center>The plain HTTP request was sent to HTTPS port</center>", "https://"),
+        ("Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />", "https://"),
+        ("<center>No required SSL certificate was sent</center>", "`cert` and `key`"),
+    ] {
+        let server = Server::start(move |_| answer(400, &[], page)).await;
+        let error = get(&client_with(&[]), &server.url).await.unwrap().front_error().unwrap();
+        assert!(error.hint().unwrap().contains(hint), "{error:?}");
+    }
+    let server = Server::start(|_| Reply::Cut(vec![0x15, 3, 3, 0, 2, 2, 40])).await;
+    let error = get(&client_with(&[]), &server.url).await.unwrap_err();
+    assert!(matches!(error, HttpError::Lost(_)), "{error:?}");
+    assert!(error.to_string().contains("does not speak HTTP"), "{error}");
+    assert!(error.hint().unwrap().contains("https://"), "{error:?}");
 }
