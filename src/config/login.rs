@@ -80,20 +80,23 @@ impl Layered {
         }
         if let ("password" | "token", Some(_)) = (self.auth_type(), self.auth("default_domain_id")?)
         {
+            let own = self.subject.key("auth.default_domain_id");
             for of in ["user", "project"] {
-                let (id, name) = (format!("{of}_domain_id"), format!("{of}_domain_name"));
-                let named = self.scope(&[&id])?.is_none() && self.scope(&[&name])?.is_some();
-                if named && !(of == "user" && self.auth_type() == "token") {
-                    let (default, name) = (
-                        self.subject.key("auth.default_domain_id"),
-                        self.subject.key(&format!("auth.{name}")),
-                    );
-                    remarks.push(Complaint::new(
-                        format!("{shown} has both {default} and {name}; sharelock uses {name}, and openstacksdk {default}"),
-                        "remove one of them",
-                    ));
+                let domain = self.domain(of)?;
+                let is_asked_for = of == "project" || self.auth_type() == "password";
+                if domain.id.is_some() || domain.name.is_none() || !is_asked_for {
+                    continue;
                 }
+                let key = format!("{of}_domain_name");
+                let key =
+                    if self.scope(&[&key])?.is_some() { key } else { "domain_name".to_owned() };
+                let name = self.subject.key(&format!("auth.{key}"));
+                let why = format!(
+                    "{shown} has both {own} and {name}; sharelock uses {name}, and openstacksdk {own}"
+                );
+                remarks.push(Complaint::new(why, "remove one of them"));
             }
+            remarks.dedup();
         }
         Ok(remarks)
     }

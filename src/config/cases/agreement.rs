@@ -104,6 +104,9 @@ fn a_default_domain_beside_the_name_of_a_domain_is_remarked_upon() {
     );
     let both = "project_name: n, user_domain_name: a, project_domain_name: b, default_domain_id: d";
     assert_eq!(remarks(&auth(both)).len(), 2);
+    let remarks_on_both = remarks(&auth("project_name: n, domain_name: a, default_domain_id: d"));
+    assert_eq!(remarks_on_both.len(), 1, "{remarks_on_both:?}");
+    assert!(remarks_on_both[0].contains("`auth.domain_name`"), "{remarks_on_both:?}");
     for agreed in [
         "project_name: n, default_domain_id: d",
         "project_name: n, user_domain_id: a, project_domain_id: b, default_domain_id: d",
