@@ -3,7 +3,7 @@
 use crate::cli::output::Narrator;
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::text::counted;
-use crate::domain::{JobId, Operation, Step, Text};
+use crate::domain::{JobId, Moment, Operation, Step, Text};
 
 /// Tells each thing once.
 #[derive(Debug, Default)]
@@ -12,6 +12,7 @@ pub(super) struct Progress {
     told: Vec<Text>,
     /// What each line begins with, where several operations are told about.
     about: String,
+    has_waited: bool,
 }
 
 impl Progress {
@@ -20,6 +21,7 @@ impl Progress {
         Self {
             told: vec!["".into(); operation.requests.len()],
             about: format!("operation {}: ", operation.id),
+            has_waited: false,
         }
     }
 
@@ -36,6 +38,7 @@ impl Progress {
             Step::Settled { .. } => {
                 narrator.progress(|| format!("{}{}", self.about, settled(operation)));
             }
+            Step::Waiting { shares, until } => self.waiting(narrator, *shares, *until),
             Step::Sending { .. } => narrator.progress(|| sent(operation)),
             _ => {
                 if let Some(line) = self.line(operation, step) {
@@ -43,6 +46,23 @@ impl Progress {
                 }
             }
         }
+    }
+
+    /// The first wait is a line that stays.
+    fn waiting(&mut self, narrator: &mut Narrator, shares: usize, until: Moment) {
+        let now = Moment(jiff::Timestamp::now().as_millisecond());
+        let (left, about) = (until.seconds_since(now).max(0), &self.about);
+        let line = format!(
+            "{about}{} unchanged so far; checking for {left} s more whether the cloud carried the request out \
+             (Ctrl-C ends the wait)",
+            counted(shares, "share")
+        );
+        if self.has_waited {
+            narrator.progress(|| line);
+        } else {
+            narrator.say(line);
+        }
+        self.has_waited = true;
     }
 
     /// The line that stays, for a step that is worth one.

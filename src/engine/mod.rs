@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -156,7 +156,7 @@ struct Engine {
     stop: CancellationToken,
     tasks: TaskTracker,
     sessions: HashMap<SessionId, Session>,
-    operations: HashMap<OperationId, CancellationToken>,
+    operations: HashMap<OperationId, (CancellationToken, Arc<Notify>)>,
 }
 
 impl Engine {
@@ -206,8 +206,9 @@ impl Engine {
             }
             Command::Verify { session, operation } => self.verify(session, operation),
             Command::StopSending(operation) => {
-                if let Some(stop) = self.operations.get(&operation) {
+                if let Some((stop, end_wait)) = self.operations.get(&operation) {
                     stop.cancel();
+                    end_wait.notify_waiters();
                 }
             }
             Command::Quit => self.stop.cancel(),

@@ -4,10 +4,11 @@
 //! through [`Operator::take`], the one place where a step is made durable before the next begins.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::check::Checked;
@@ -24,6 +25,8 @@ pub(super) struct Operator {
     pub(super) circumstances: Circumstances,
     /// Nothing more is sent. Following and verifying go on.
     pub(super) stop: CancellationToken,
+    /// A stop during the wait for a late effect ends the wait.
+    pub(super) end_wait: Arc<Notify>,
     pub(super) operation: Operation,
     /// The journal, until it fails.
     writing: Option<Writing>,
@@ -74,6 +77,7 @@ impl Operator {
         Self {
             login,
             stop: circumstances.quit.child_token(),
+            end_wait: Arc::default(),
             operation,
             writing: circumstances.writing.clone(),
             unrecorded: None,
@@ -89,8 +93,8 @@ impl Operator {
     }
 
     /// Cancelling it sends nothing more.
-    pub(super) fn stop_token(&self) -> CancellationToken {
-        self.stop.clone()
+    pub(super) fn stop_token(&self) -> (CancellationToken, Arc<Notify>) {
+        (self.stop.clone(), self.end_wait.clone())
     }
 
     /// Carries a new operation out. `session` is told when it cannot begin.
@@ -229,5 +233,5 @@ fn is_built_on(step: &Step) -> bool {
 
 /// How far a reading is, is not worth a write: the next program reads again from the start.
 fn is_worth_writing(step: &Step) -> bool {
-    !matches!(step, Step::Read { .. })
+    !matches!(step, Step::Read { .. } | Step::Waiting { .. })
 }

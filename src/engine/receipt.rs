@@ -1,5 +1,7 @@
 //! Verified after: the members are read a second time, and every share gets its end.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
 use tokio::time::sleep;
 
@@ -8,7 +10,7 @@ use super::operate::Operator;
 use super::{Event, Reading, now, verify};
 use crate::domain::operation::ShareRecord;
 use crate::domain::text::counted;
-use crate::domain::{CloudKind, Failure, Outcome, Share, Step};
+use crate::domain::{CloudKind, Failure, Moment, Outcome, Share, Step};
 
 impl Operator {
     /// Settles every share that has no end yet, or one that may be out of date.
@@ -56,12 +58,14 @@ impl Operator {
         let mut wait = self.circumstances.following.settling;
         for look in 0.. {
             let readings = self.read(images_of(&shares)).await?;
-            let mut lingering = Vec::new();
+            let (mut lingering, mut last, mut most) = (Vec::new(), Vec::new(), look);
             for share in shares {
                 let Some(reading) = readings.get(&share.image) else { continue };
                 let reading = &*verify::telling(&*self.login.cloud, reading, &share.member);
                 let Some((end, looks)) = self.judge(&share, reading) else { continue };
                 if end.0 == Outcome::Failed && look < looks {
+                    last.push((share.clone(), end, verify::seen(reading, &share.member)));
+                    most = most.max(looks);
                     lingering.push(share);
                 } else {
                     let seen = verify::seen(reading, &share.member);
@@ -72,7 +76,28 @@ impl Operator {
             if shares.is_empty() {
                 break;
             }
-            self.circumstances.quit.clone().run_until_cancelled(sleep(wait)).await?;
+            let left =
+                (look..most).fold(Duration::ZERO, |left, at| left + wait * (1 << (at - look)));
+            let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
+            let until = Moment(now().0.saturating_add(left));
+            // Asked for before the wait is announced, so that no stop is missed.
+            let end_wait = self.end_wait.clone();
+            let ended = end_wait.notified();
+            tokio::pin!(ended);
+            ended.as_mut().enable();
+            self.take(Step::Waiting { shares: shares.len(), until }).await;
+            let quit = self.circumstances.quit.clone();
+            let stopped = tokio::select! {
+                () = quit.cancelled() => return None,
+                () = ended => true,
+                () = sleep(wait) => false,
+            };
+            if stopped {
+                for (share, end, seen) in last {
+                    self.settle(share, end, seen).await;
+                }
+                break;
+            }
             wait *= 2;
         }
         Some(())

@@ -641,6 +641,41 @@ async fn a_job_whose_id_was_lost_is_given_a_minute_before_its_shares_count_as_st
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_wait_for_a_late_effect_is_announced_and_ends_when_the_user_says_stop() {
+    let mut cloud = Cloud::new(Script::LostBefore, &[("a", "xy")]);
+    // A stop that is said at the answer is heard before the members are read again.
+    cloud.wire.lag = Duration::from_millis(100);
+    let cloud = Arc::new(cloud);
+    for stopped_before in [false, true] {
+        let pair = if stopped_before { "ay" } else { "ax" };
+        let mut engine = open(&cloud).await;
+        engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &[pair]) });
+        let Some(Event::Started(started)) = engine.events.recv().await else { panic!() };
+        let (mut operation, mut waits, began) = (*started, Vec::new(), Instant::now());
+        while operation.is_open() {
+            let Some(Event::Step { step, .. }) = engine.events.recv().await else { continue };
+            if let crate::domain::Step::Rejected { .. } = step
+                && stopped_before
+            {
+                engine.ask(Command::StopSending(operation.id.clone()));
+            }
+            if let crate::domain::Step::Waiting { shares, until } = &step {
+                assert_eq!(*shares, 1);
+                waits.push(until.seconds_since(now()));
+                if waits.len() == 3 {
+                    engine.ask(Command::StopSending(operation.id.clone()));
+                }
+            }
+            operation.apply(step);
+        }
+        assert!((62..=63).contains(&waits[0]) && (58..=60).contains(&waits[2]), "{waits:?}");
+        assert_eq!(waits.len(), 3, "the stop ends the wait, an earlier one does not");
+        assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+        assert_eq!(outcomes(&operation), all(Outcome::Failed, &[pair]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_error_of_the_server_is_a_lost_answer_and_not_a_refusal() {
     let cloud = Arc::new(Cloud::new(Script::Refuse(502), &[("a", "x")]));
 

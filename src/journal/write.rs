@@ -34,7 +34,11 @@ impl Changed {
             | Step::Polled { request, .. }
             | Step::PollFailed { request, .. }
             | Step::Overdue { request } => drop(self.requests.insert(*request)),
-            Step::Read { .. } | Step::Verifying | Step::Provisional | Step::Finished { .. } => {}
+            Step::Read { .. }
+            | Step::Waiting { .. }
+            | Step::Verifying
+            | Step::Provisional
+            | Step::Finished { .. } => {}
         }
     }
 

@@ -208,7 +208,7 @@ async fn follow(
     stopped: &mut Option<Shutdown>,
     no_wait: bool,
 ) -> Result<(), Stop> {
-    let mut progress = Progress::default();
+    let (mut progress, mut wait_ended) = (Progress::default(), false);
     loop {
         match session.next().await {
             Ok(Event::Step { operation: id, step }) if id == operation.id => {
@@ -222,7 +222,11 @@ async fn follow(
             }
             Ok(_) => {}
             Err(stop) => {
-                *stopped = Some(first_stop(stop, *stopped)?);
+                // While it waits for a late effect, a stop ends that wait, even the second one.
+                let ends_wait = operation.waiting.is_some() && !wait_ended;
+                wait_ended |= ends_wait;
+                let before = stopped.filter(|_| !ends_wait);
+                *stopped = Some(first_stop(stop, before)?);
                 stop_sending(session, operation);
             }
         }
@@ -242,9 +246,11 @@ fn first_stop(stop: Stop, before: Option<Shutdown>) -> Result<Shutdown, Stop> {
 fn stop_sending(session: &mut Session, operation: &Operation) {
     let id = operation.id.clone();
     session.ask(|_| Command::StopSending(id));
-    session.narrator.say(
-        "stopping: nothing more is sent; waiting for what was sent (press Ctrl-C again to quit now)",
-    );
+    session.narrator.say(if operation.waiting.is_some() {
+        "no longer waiting; the outcome is what was last read"
+    } else {
+        "stopping: nothing more is sent; waiting for what was sent (press Ctrl-C again to quit now)"
+    });
 }
 
 fn is_sent(stage: Stage) -> bool {

@@ -64,7 +64,7 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
     let list = List::of(&pursued);
     let written = output.write(&list, &list);
     written.map_err(|failure| match &pursued[..] {
-        [.., last] => unprinted(failure, &last.operation.id, false),
+        [.., pursued] => unprinted(failure, &pursued.operation.id, false),
         [] => failure,
     })?;
     let done = pursued.iter().all(Pursued::is_done);

@@ -67,6 +67,8 @@ pub struct Operation {
     pub shares: Vec<ShareRecord>,
     /// Images read in the reading that is going on, and how many there are to read.
     pub reading: (usize, usize),
+    /// Shares that are read again because they are not as they should be yet, and when that ends.
+    pub waiting: Option<(usize, Moment)>,
     /// Requests the cloud has not answered yet; at none, everything was sent.
     unanswered: usize,
 }
@@ -91,6 +93,7 @@ impl Operation {
             requests: Vec::new(),
             shares: shares.iter().map(ShareRecord::confirmed).collect(),
             reading: (0, shares.images().len()),
+            waiting: None,
             unanswered: 0,
         }
     }
@@ -112,6 +115,9 @@ impl Operation {
 
     /// Folds a step in. Steps about requests that do not exist change nothing.
     pub fn apply(&mut self, step: Step) {
+        if step.makes_receipt() {
+            self.waiting = None;
+        }
         match step {
             Step::Read { done, of } => self.reading = (done, of),
             Step::Found { before } => self.found(before),
@@ -141,6 +147,7 @@ impl Operation {
             }
             Step::Overdue { request } => self.change(request, |r| r.state = RequestState::Watched),
             Step::Verifying => self.stage = Stage::Verifying,
+            Step::Waiting { shares, until } => self.waiting = Some((shares, until)),
             Step::Provisional => (self.stage, self.ended_at) = (Stage::Following, None),
             Step::Finished { at } => (self.stage, self.ended_at) = (Stage::Finished, Some(at)),
         }

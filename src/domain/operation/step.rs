@@ -95,6 +95,14 @@ pub enum Step {
     },
     /// The members are read a second time.
     Verifying,
+    /// Some shares are not as they should be yet, and are read again for a while: the cloud may still carry the request
+    /// out. Not recorded.
+    Waiting {
+        /// How many shares.
+        shares: usize,
+        /// When the wait ends.
+        until: Moment,
+    },
     /// Every share was read again while a job still runs: the receipt is provisional and the operation goes on.
     Provisional,
     /// There is a receipt for every share.

@@ -43,6 +43,15 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
     let Some(operation) = model.jobs.find(id) else { return vec![] };
     let ended = matches!(step, Step::Finished { .. });
     let provisional = matches!(step, Step::Provisional);
+    if let (Step::Waiting { shares, until }, None) = (&step, operation.waiting) {
+        let (left, shares) = (until.seconds_since(model.now).max(0), counted(*shares, "share"));
+        let text = format!(
+            "Operation {id}: {shares} unchanged so far. Checking for {left} s more whether the cloud carried the \
+             request out; stopping the operation ends the wait."
+        );
+        model.log.say(model.now, Level::Warning, text);
+    }
+    let Some(operation) = model.jobs.find(id) else { return vec![] };
     let settled = match &step {
         Step::Settled { share, outcome, .. } => Some((share.clone(), *outcome)),
         _ => None,
@@ -251,7 +260,7 @@ pub(super) fn plan_remaining(model: &mut Model, operation: &Operation) -> Vec<Ef
 /// Why sending cannot be stopped.
 pub(super) fn not_to_stop(operation: &Operation) -> Option<String> {
     let text = "Everything of this operation was sent already: nothing is left to stop.";
-    (!has_unsent(operation)).then(|| text.into())
+    (!has_unsent(operation) && operation.waiting.is_none()).then(|| text.into())
 }
 
 /// Why there is no rest to plan.

@@ -66,7 +66,10 @@ pub(crate) fn columns(width: u16, headings: bool) -> Vec<Column> {
 /// The cells of a line about an operation.
 pub(crate) fn row(model: &Model, operation: &Operation, width: u16) -> Vec<Cell> {
     let theme = model.theme;
-    let summary = Summary::of(operation);
+    let mut summary = Summary::of(operation);
+    if let Some((_, until)) = operation.waiting {
+        summary.words = format!("waiting, {} s left", until.seconds_since(model.now).max(0));
+    }
     let style = health_style(model, summary.health);
     let mut row = vec![
         (sign(model, summary.health).to_owned(), style),
