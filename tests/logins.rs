@@ -17,7 +17,8 @@ use sharelock::demo::{
 };
 use sharelock::domain::{Failure, Project, Scope, Source};
 use sharelock::engine::{
-    self, Command, Configured, Event, Following, Handle, Preference, SessionId, Target, Wanted,
+    self, Asks, Command, Configured, Event, Following, Handle, Preference, SessionId, Target,
+    Wanted,
 };
 use support::cloud::Cloud;
 use support::{BIN, Screen};
@@ -35,7 +36,9 @@ async fn open(engine: &mut Handle, target: Target) -> Result<Scope, (Failure, bo
     loop {
         match engine.events.recv().await.unwrap() {
             Event::Opened { scope, .. } => return Ok(scope),
-            Event::NotOpened { failure, asks_code, .. } => return Err((failure, asks_code)),
+            Event::NotOpened { failure, asks, .. } => {
+                return Err((failure, asks == Some(Asks::Code)));
+            }
             _ => {}
         }
     }
@@ -168,7 +171,7 @@ fn coded(url: &str) -> String {
 
 fn at(region: &str, project: Option<&str>, one_time_code: Option<SecretString>) -> Target {
     let (region, project) = (Some(region.to_owned()), project.map(str::to_owned));
-    Target { cloud: None, region, project, one_time_code }
+    Target { region, project, one_time_code, ..Target::default() }
 }
 
 #[tokio::test]

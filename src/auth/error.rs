@@ -235,6 +235,17 @@ impl AuthError {
         matches!(self, Self::CodeWanted | Self::CodeRefused { .. } | Self::CodeOrElseRefused { .. })
     }
 
+    /// Whether the secret that was sent may be a wrong one.
+    pub fn refuses_secret(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { .. }
+                | Self::AccountRefused { .. }
+                | Self::ServiceRefused { .. }
+                | Self::CodeOrElseRefused { .. }
+        )
+    }
+
     /// Whether the login service, or what stands before it, was too busy to look at the login; and how long it asks to
     /// wait, if it says so.
     pub fn asks_to_wait(&self) -> Option<Option<Duration>> {

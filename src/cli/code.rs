@@ -1,4 +1,4 @@
-//! The prompt for the one-time password of a login.
+//! The prompt for the one-time password or the password of a login.
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -7,6 +7,7 @@ use super::output::{self, Narrator};
 use super::prompt;
 use super::session::Interrupts;
 use crate::domain::Failure;
+use crate::engine::{Asks, Target};
 
 /// How often the code of one login is asked for.
 const CODES: u32 = 3;
@@ -21,10 +22,17 @@ impl Codes {
         output::can_ask() && self.0 < CODES
     }
 
+    /// Whether to ask for what a login to `target` lacks. A secret that was refused is not asked for again: clouds lock
+    /// users out.
+    pub(super) fn may_ask_for(&self, asks: Asks, target: &Target) -> bool {
+        self.may_ask() && (asks == Asks::Code || target.secret.is_none())
+    }
+
     /// Asks; `None` when none was given. `refused` is said before: why the last one was not good.
     pub(super) async fn ask(
         &mut self,
         (interrupts, narrator): (&mut Interrupts, &mut Narrator),
+        asks: Asks,
         cloud: Option<&str>,
         refused: Option<&Failure>,
     ) -> Result<Option<SecretString>, Stop> {
@@ -33,9 +41,24 @@ impl Codes {
         if let Some(refused) = refused {
             narrator.say(refused);
         }
-        let question = format!("One-time code for {}:", cloud.unwrap_or("the login"));
-        let code = prompt::secret(interrupts, question).await?;
-        let code = code.map(|code| code.expose_secret().trim().to_owned());
-        Ok(code.filter(|code| !code.is_empty()).map(SecretString::from))
+        let what = match asks {
+            Asks::Code => "one-time code",
+            Asks::Secret(missing) => missing.word(),
+        };
+        let question = format!("{} for {}:", capital(what), cloud.unwrap_or("the login"));
+        let given = prompt::secret(interrupts, question).await?;
+        Ok(match (asks, given) {
+            // Blanks are part of a password.
+            (Asks::Secret(_), given) => given.filter(|given| !given.expose_secret().is_empty()),
+            (Asks::Code, given) => {
+                let code = given.map(|code| code.expose_secret().trim().to_owned());
+                code.filter(|code| !code.is_empty()).map(SecretString::from)
+            }
+        })
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }

@@ -102,7 +102,7 @@ impl Login {
     /// Where to log in.
     pub fn target(self) -> Target {
         let Self { cloud, region, otp } = self;
-        Target { cloud, region, project: None, one_time_code: otp }
+        Target { cloud, region, one_time_code: otp, ..Target::default() }
     }
 }
 

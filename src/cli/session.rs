@@ -10,7 +10,7 @@ use super::exit::{Exit, Stop};
 use super::output::Narrator;
 use super::reading::Reading;
 use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, ProjectName, Scope};
-use crate::engine::{Command, Event, Handle, SessionId, Target, Wanted};
+use crate::engine::{Asks, Command, Event, Handle, SessionId, Target, Wanted};
 use crate::signals::{Shutdown, Shutdowns};
 
 const SESSION: SessionId = SessionId(1);
@@ -86,11 +86,18 @@ impl Session {
                     let told = Told::default();
                     return Ok(Self { id, engine, interrupts, narrator, scope, limits, told });
                 }
-                Event::NotOpened { failure, asks_code: true, .. } if codes.may_ask() => {
-                    let refused = target.one_time_code.is_some().then_some(&failure);
+                Event::NotOpened { failure, asks: Some(asks), .. }
+                    if codes.may_ask_for(asks, &target) =>
+                {
+                    let sent = match asks {
+                        Asks::Code => &mut target.one_time_code,
+                        Asks::Secret(_) => &mut target.secret,
+                    };
+                    let refused = sent.is_some().then_some(&failure);
                     let cloud = target.cloud.as_deref();
-                    let code = codes.ask((&mut interrupts, &mut narrator), cloud, refused).await?;
-                    target.one_time_code = Some(code.ok_or(failure)?);
+                    let asking = (&mut interrupts, &mut narrator);
+                    let given = codes.ask(asking, asks, cloud, refused).await?;
+                    *sent = Some(given.ok_or(failure)?);
                     id = SessionId(id.0 + 1);
                     engine.ask(Command::Open { session: id, target: target.clone() });
                 }

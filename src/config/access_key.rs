@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use super::error::nearest;
 use super::layers::Layered;
 use super::subject::Origin;
 use super::{ConfigError, Login, NameOrId, huawei};
@@ -28,7 +29,10 @@ impl Layered {
         let nothing_known = project == NameOrId::default() && region.is_none();
         let address_known = self.image_endpoint()?.is_some() && project.id.is_some();
         if nothing_known || (auth_url.is_none() && !address_known) {
-            return Err(self.no_region());
+            return Err(match region {
+                Some(region) => self.unknown_region(&region),
+                None => self.no_region(),
+            });
         }
         Ok(Login::AccessKey {
             auth_url,
@@ -94,6 +98,17 @@ impl Layered {
     /// Of the two names of a key, the one that the `OS_*` variables have is the longer one.
     fn spelt(&self, short: &'static str, long: &'static str) -> &'static str {
         if self.subject.origin == Origin::Variables { long } else { short }
+    }
+
+    fn unknown_region(&self, region: &str) -> ConfigError {
+        let hint = nearest(region, huawei::regions())
+            .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
+        self.subject.wrong(
+            format!(
+                "has no IAM address: sharelock does not know the one of region `{region}`{hint}"
+            ),
+            format!("set {} to IAM's address, https://HOST/v3", self.subject.key("auth.auth_url")),
+        )
     }
 
     fn no_region(&self) -> ConfigError {

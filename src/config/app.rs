@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::nearest;
-use super::{CloudSettings, Complaint, ConfigError, Dirs, Environment};
+use super::{CloudSettings, Complaint, ConfigError, Dirs, Environment, PasswordCommand};
 
 /// What `config.toml` says. The default is what holds without a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -266,6 +266,7 @@ impl Reading<'_> {
             "protected" => cloud.protected = self.truth(key, value)?,
             "require_tls" => cloud.require_tls = Some(self.truth(key, value)?),
             "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
+            "password_command" => cloud.password_command = Some(self.command(key, value)?),
             "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
             "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
             "enterprise_project_id" => {
@@ -285,6 +286,7 @@ impl Reading<'_> {
                     "protected",
                     "require_tls",
                     "concurrency",
+                    "password_command",
                     "batch_images",
                     "batch_members",
                     "enterprise_project_id",
@@ -295,6 +297,32 @@ impl Reading<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A list of a program and its arguments, or a text with blanks between them. No shell reads it.
+    fn command(&self, key: &Key<'_>, value: &Found<'_>) -> Result<PasswordCommand, Wrong> {
+        let words: Vec<String> = match value.get_ref().as_array() {
+            Some(words) => {
+                words.iter().map(|word| self.text(key, word)).collect::<Result<_, _>>()?
+            }
+            None => {
+                let text = self.text(key, value)?;
+                if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
+                    let why = format!(
+                        "`{}` has characters of a shell, and no shell runs it",
+                        key.get_ref()
+                    );
+                    let remedy = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
+                    return Err(self.wrong(&value.span(), why, remedy));
+                }
+                text.split_whitespace().map(str::to_owned).collect()
+            }
+        };
+        if words.first().is_none_or(String::is_empty) {
+            let why = format!("`{}` names no program", key.get_ref());
+            return Err(self.wrong(&value.span(), why, "write [\"PROGRAM\", \"ARGUMENT\", …]"));
+        }
+        Ok(PasswordCommand(words))
     }
 
     fn truth(&self, key: &Key<'_>, value: &Found<'_>) -> Result<bool, Wrong> {
@@ -395,6 +423,34 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_password_command_is_a_list_or_a_text_that_needs_no_shell() {
+        let of = |value: &str| {
+            let text = format!("[clouds.a]\npassword_command = {value}\n");
+            parse(&text).map(|app| app.clouds["a"].password_command.clone().unwrap())
+        };
+        let list = of("[\"pass\", \"show\", \"a b\"]").unwrap();
+        assert_eq!(list.0, ["pass", "show", "a b"]);
+        assert_eq!(format!("{list:?}"), "PasswordCommand(\"pass\")");
+        assert_eq!(of("\"pass show  a/b\"").unwrap().0, ["pass", "show", "a/b"]);
+        for value in [
+            "\"pass 'a b'\"",
+            "\"pass | head\"",
+            "\"echo $HOME\"",
+            "\"\"",
+            "[]",
+            "[\"\"]",
+            "[1]",
+            "true",
+        ] {
+            assert!(of(value).is_err(), "{value}");
+        }
+        assert!(
+            error("[clouds.a]\npassword_command = \"a|b\"\n")
+                .contains("no shell runs it; write a list")
+        );
+    }
+
     fn parse(text: &str) -> Result<AppConfig, Vec<ConfigError>> {
         AppConfig::parse(text, Path::new("config.toml"))
     }
@@ -470,6 +526,7 @@ notify = "bell"
         .unwrap();
 
         let cloud = CloudSettings {
+            password_command: None,
             read_only: true,
             protected: true,
             require_tls: None,
@@ -508,7 +565,7 @@ notify = "bell"
         assert_eq!(
             error("\n[clouds.a]\nread-only = true\n"),
             "config.toml:3: unknown key `read-only` (did you mean `read_only`?); \
-             use one of read_only, protected, require_tls, concurrency, batch_images, batch_members, \
+             use one of read_only, protected, require_tls, concurrency, password_command, batch_images, batch_members, \
              enterprise_project_id, accent, console"
         );
         assert_eq!(

@@ -241,8 +241,9 @@ fn secure_yaml_beside_a_named_file_is_not_read_and_the_remedy_says_so() {
 
     assert_eq!(
         World::new(&files, &[named]).error(),
-        "cloud `one` in $D/x/clouds.yaml has no `auth.password`; add it there, or set \
-         OS_CLIENT_SECURE_FILE to $D/x/secure.yaml, which is not read while only OS_CLIENT_CONFIG_FILE is set"
+        "cloud `one` in $D/x/clouds.yaml has no `auth.password`; set OS_CLIENT_SECURE_FILE to \
+         $D/x/secure.yaml, which is not read while only OS_CLIENT_CONFIG_FILE is set; else set OS_PASSWORD, or set \
+         `password_command` in config.toml"
     );
     let both = World::new(&files, &[named, ("OS_CLIENT_SECURE_FILE", "$D/x/secure.yaml")]);
     assert_eq!(login(&both.entry()), "http://a/v3 u@D s pr@D");
@@ -530,10 +531,11 @@ fn certificates_are_checked_unless_a_variable_says_otherwise() {
 
 #[test]
 fn a_missing_variable_is_called_by_its_name() {
-    let vars = [("OS_AUTH_URL", "http://e/v3"), ("OS_USERNAME", "u")];
+    let vars = [("OS_AUTH_URL", "http://e/v3"), ("OS_USERNAME", "u"), ("OS_PROJECT_NAME", "p")];
     assert_eq!(
         World::new(&[], &vars).error(),
-        "the cloud of the OS_* variables has no OS_PASSWORD; set it, or name a cloud of clouds.yaml with OS_CLOUD"
+        "the cloud of the OS_* variables has no OS_PASSWORD; set it, name a cloud of clouds.yaml with OS_CLOUD, or set \
+         `password_command` in config.toml"
     );
 }
 
@@ -645,13 +647,12 @@ fn what_a_login_of_rackspace_lacks_is_named() {
     for (lines, missing) in [
         ("auth_type: rackspace_apikey, auth: {username: u}", "`auth.api_key`"),
         ("auth_type: rackspace_apikey, auth: {api_key: k}", "`auth.username`"),
-        ("auth_type: rackspace_password, auth: {username: u, api_key: k}", "`auth.password`"),
         ("profile: rackspace, auth: {username: u}", "`auth.api_key`"),
         ("auth_type: v2password, auth: {username: u, password: p}", "`auth.auth_url`"),
     ] {
         let world = of_file(&format!("clouds: {{one: {{{lines}}}}}\n"));
         let error = world.error();
-        assert!(error.contains(&format!("has no {missing}; add it there")), "{lines}: {error}");
+        assert!(error.contains(&format!("has no {missing}; add it ")), "{lines}: {error}");
     }
     let about = of_file("clouds: {one: {auth_type: rackspace_apikey}}\n").clouds().choices();
     assert_eq!(about[0].about, "rackspace_apikey · identity.api.rackspacecloud.com");
@@ -1026,7 +1027,11 @@ fn every_missing_key_is_named_with_its_cloud_its_file_and_a_remedy() {
     for (gone, key, remedy) in [
         ("auth_url: \"http://a/v3\", ", "auth.auth_url", "add it there"),
         ("username: u, ", "auth.username", "add it there"),
-        ("password: p, ", "auth.password", "add it there or in secure.yaml"),
+        (
+            "password: p, ",
+            "auth.password",
+            "set OS_PASSWORD, add it to the entry or to secure.yaml, or set `password_command` in config.toml",
+        ),
         ("project_name: pr, ", "auth.project_name", "add it there"),
     ] {
         let expected = format!("cloud `one` in $D/clouds.yaml has no `{key}`; {remedy}");
@@ -1191,10 +1196,10 @@ fn one_wrong_entry_does_not_hide_the_others() {
 
 #[test]
 fn what_looks_wrong_but_works_is_remarked_upon() {
-    let world = one_and("    profile: ovh\n");
+    let world = one_and("    profile: nope\n");
     let (_, remarks) = world.clouds().entry_with_remarks("one", None).unwrap();
     assert!(
-        remarks[0].why.ends_with("has the profile `ovh`, which is not known here"),
+        remarks[0].why.ends_with("has the profile `nope`, which sharelock does not know"),
         "{remarks:?}"
     );
 
@@ -1335,10 +1340,17 @@ fn an_endpoint_that_is_written_goes_before_the_known_one_and_an_unknown_one_is_l
 fn what_an_access_key_lacks_is_named() {
     for (lines, expected) in [
         ("    auth: {sk: S}\n", "no `auth.ak`; add it there"),
-        ("    auth: {ak: A}\n", "no `auth.sk`; add it there or in secure.yaml"),
+        (
+            "    auth: {ak: A}\n    region_name: eu-de\n",
+            "no `auth.sk`; add it to the entry or to secure.yaml",
+        ),
         ("    auth: {ak: A, sk: S}\n", "no `region_name`; add it, or use `--region`"),
         ("    auth: {ak: A, sk: S, project_id: p}\n", "no `region_name`; add it"),
-        ("    auth: {ak: A, sk: S}\n    region_name: 'no/region'\n", "no `region_name`; add it"),
+        (
+            "    auth: {ak: A, sk: S}\n    region_name: eu-wst-0\n",
+            "no IAM address: sharelock does not know the one of region `eu-wst-0` (did you mean \
+             `eu-west-0`?); set `auth.auth_url` to IAM's address, https://HOST/v3",
+        ),
     ] {
         let error = keyed(lines).error();
         let whole = format!("cloud `one` in $D/clouds.yaml has {expected}");
@@ -1457,4 +1469,148 @@ fn what_a_family_of_variables_lacks_is_called_by_its_name() {
     let os = [("OS_ACCESS_KEY", "A"), ("OS_AUTH_TYPE", "aksk"), ("OS_REGION_NAME", "eu-de")];
     let error = World::new(&[], &os).error();
     assert!(error.starts_with("the cloud of the OS_* variables has no OS_SECRET_KEY"), "{error}");
+}
+
+#[test]
+fn a_region_in_an_address_cannot_lead_to_another_host() {
+    for region in ["evil.example/", "a@evil.example", "a#", "a b"] {
+        let text = ONE.replace("http://a/v3", "https://iam.{region_name}.x/v3");
+        let error = of_file(&text.replace("R1", &format!("'{region}'"))).error();
+        assert!(
+            error.contains("has a `{region_name}` that cannot be part of an address"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_access_key_is_refused_where_terraform_would_work_in_another_account() {
+    let key = [("HW_ACCESS_KEY", "A"), ("HW_SECRET_KEY", "S"), ("HW_REGION_NAME", "cn-north-4")];
+    for name in [
+        "HW_ASSUME_ROLE_AGENCY_NAME",
+        "HW_ASSUME_ROLE_DOMAIN_ID",
+        "HW_AGENCY_NAME",
+        "HW_DELEGATED_PROJECT",
+        "HW_SHARED_CONFIG_FILE",
+        "HW_PROFILE",
+    ] {
+        let error = World::new(&[], &[&key[..], &[(name, "x")]].concat()).error();
+        let expected = format!(
+            "the cloud of the HW_* variables cannot be used while {name} is set, which sharelock does not support; unset it"
+        );
+        assert!(error.starts_with(&expected), "{error}");
+    }
+    assert!(
+        World::new(&[], &[&key[..], &[("HW_PROFILE", "")]].concat())
+            .clouds()
+            .entry("hw", None)
+            .is_ok()
+    );
+    let os = [
+        ("OS_ACCESS_KEY", "A"),
+        ("OS_SECRET_KEY", "S"),
+        ("OS_REGION_NAME", "eu-de"),
+        ("OS_AGENCY_NAME", "x"),
+    ];
+    assert!(World::new(&[], &os).error().contains("while OS_AGENCY_NAME is set"));
+}
+
+#[test]
+fn variables_that_make_no_cloud_are_named_where_there_is_none() {
+    for (vars, expected) in [
+        (
+            &[("HW_USER_NAME", "u"), ("HW_USER_PASSWORD", "MARKER"), ("HW_DOMAIN_NAME", "d")][..],
+            "HW_USER_NAME is set, but of such variables sharelock supports only access keys",
+        ),
+        (&[("HW_SHARED_CONFIG_FILE", "f"), ("HW_PROFILE", "p")], "HW_SHARED_CONFIG_FILE is set"),
+        (&[("HW_ACCESS_KEY", "A")], "HW_ACCESS_KEY is set, but HW_SECRET_KEY is not"),
+        (&[("OTC_SDK_SK", "MARKER")], "OTC_SDK_SK is set, but OTC_SDK_AK is not"),
+    ] {
+        let error = World::new(&[], vars).error();
+        assert!(error.contains(expected) && !error.contains("MARKER"), "{error}");
+    }
+    let world = World::new(&[("clouds.yaml", ONE)], &[("HW_USER_NAME", "u")]);
+    let error = world.clouds().entry("hw", None).unwrap_err().to_string();
+    assert!(
+        error.contains("there is no cloud `hw`") && error.contains("HW_USER_NAME is set"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_profile_that_adds_nothing_is_the_first_reason_for_a_missing_address() {
+    let of = |profile: &str| {
+        of_file(&format!("clouds: {{one: {{profile: {profile}, auth: {{username: u, password: p, project_id: i}}}}}}")).error()
+    };
+    assert_eq!(
+        of("citycluod"),
+        "cloud `one` in $D/clouds.yaml has the profile `citycluod`, which sharelock does not know (did you mean \
+         `citycloud`?), and no `auth.auth_url`; write `auth_url` and `region_name` into the entry, or add the \
+         profile to clouds-public.yaml"
+    );
+    assert_eq!(
+        of("'https://u:MARKER@vexxhost.com'"),
+        "cloud `one` in $D/clouds.yaml has a profile that openstacksdk fetches from vexxhost.com, which sharelock \
+         does not, and no `auth.auth_url`; write its `auth_url` and `region_name` into the entry"
+    );
+    for (profile, address) in
+        [("ovh", "https://auth.cloud.ovh.net/v3"), ("vexxhost", "https://auth.vexxhost.net/v3")]
+    {
+        let world = of_file(&format!(
+            "clouds: {{one: {{profile: {profile}, auth: {{username: u, password: p, project_name: n}}}}}}"
+        ));
+        let (entry, remarks) = world.clouds().entry_with_remarks("one", None).unwrap();
+        assert_eq!(login(&entry), format!("{address} u@Default p n@Default"));
+        assert!(remarks[0].to_string().contains("names no region"), "{remarks:?}");
+        let region = world.clouds().entry_with_remarks("one", Some("GRA")).unwrap();
+        assert!(region.1.is_empty());
+    }
+}
+
+#[test]
+fn a_missing_secret_can_be_given_and_everything_else_that_is_wrong_comes_first() {
+    let logins = [
+        ("auth: {auth_url: 'http://a', username: u, project_name: p}", "password", "OS_PASSWORD"),
+        (
+            "auth_type: v3applicationcredential, auth: {auth_url: 'http://a', application_credential_id: c}",
+            "application credential secret",
+            "OS_APPLICATION_CREDENTIAL_SECRET",
+        ),
+        ("auth_type: v3token, auth: {auth_url: 'http://a', project_id: p}", "token", "OS_TOKEN"),
+        ("auth_type: rackspace_apikey, auth: {username: u}", "API key", ""),
+        ("auth_type: aksk, auth: {ak: A}, region_name: eu-de", "secret key", ""),
+        (
+            "auth_type: http_basic, auth: {endpoint: 'http://i', username: u}",
+            "password",
+            "OS_PASSWORD",
+        ),
+        (
+            "auth_type: v3multifactor, auth_methods: [v3password, v3totp], auth: {auth_url: 'http://a', username: u, project_name: p}",
+            "password",
+            "OS_PASSWORD",
+        ),
+    ];
+    for (entry, word, variable) in logins {
+        let clouds = of_file(&format!("clouds: {{one: {{{entry}}}}}")).clouds();
+        let error = clouds.entry("one", None).unwrap_err();
+        let ConfigError::NoSecret(complaint, missing) = &error else { panic!("{error}") };
+        assert_eq!(missing.word(), word);
+        let complaint = complaint.to_string();
+        for part in [variable, "secure.yaml", "`password_command` in config.toml"] {
+            assert!(complaint.contains(part), "{complaint}");
+        }
+        let (given, _) = clouds.entry_given("one", None, Some(&" MARKER ".into()));
+        let given = given.unwrap();
+        assert!(!format!("{given:?}").contains("MARKER"));
+        let choice = &clouds.choices()[0];
+        assert!(choice.problem.is_none());
+        assert!(choice.about.ends_with(&format!(" · asks for the {word}")), "{}", choice.about);
+    }
+    let clouds = one(" password: p,", "").clouds();
+    let given = clouds.entry_given("one", None, Some(&" s ".into())).0.unwrap();
+    assert_eq!(login(&given), "http://a/v3 u@D  s  pr@D");
+    let error = one(" password: p, project_name: pr,", "").error();
+    assert!(error.contains("no `auth.project_name`"), "{error}");
+    let with_own = one("u, password", "u, password").clouds();
+    assert_eq!(login(&with_own.entry_given("one", None, Some(&"s".into())).0.unwrap()), OF_ONE);
 }

@@ -9,13 +9,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::beside::{self, Variable};
 use super::error::nearest;
 use super::layers::{self, Layered};
 use super::regions::{self, Region};
 use super::subject::{Origin, Subject};
 use super::yaml::{Map, Node, Place, Value};
-use super::{CloudEntry, CloudSettings, Complaint, ConfigError, Environment, files, profiles};
+use super::{
+    CloudEntry, CloudSettings, Complaint, ConfigError, Environment, PasswordCommand, families,
+    files, profiles,
+};
 
 /// Every configured cloud. Nothing is checked before [`Clouds::entry`], so one wrong entry does not hide the others.
 #[derive(Clone)]
@@ -187,12 +192,20 @@ impl Clouds {
             let with = if variables.is_empty() { "" } else { " · with " };
             format!("{}{with}{variables}", found.layered.about())
         });
-        Choice {
+        let mut choice = Choice {
             name: name.to_owned(),
             about: about.unwrap_or_default(),
             regions: self.regions(name).unwrap_or_default(),
             problem: self.entry(name, None).err(),
+        };
+        if let Some(ConfigError::NoSecret(_, missing)) = &choice.problem {
+            choice.about += &match self.password_command(name) {
+                Some(_) => format!(" · {} from password_command", missing.word()),
+                None => format!(" · asks for the {}", missing.word()),
+            };
+            choice.problem = None;
         }
+        choice
     }
 
     /// The regions a cloud names itself or through its profile.
@@ -214,14 +227,53 @@ impl Clouds {
         name: &str,
         region: Option<&str>,
     ) -> Result<(CloudEntry, Vec<Complaint>), ConfigError> {
-        let Found { layered, region, variables: _, mut remarks } = self.layered(name, region)?;
-        remarks.extend(layered.unknown_profile());
+        let (entry, remarks) = self.entry_given(name, region, None);
+        Ok((entry?, remarks))
+    }
+
+    /// The same with the secret of the login, which is used where the entry has none. The remarks come also where the
+    /// entry cannot be used.
+    pub fn entry_given(
+        &self,
+        name: &str,
+        region: Option<&str>,
+        secret: Option<&SecretString>,
+    ) -> (Result<CloudEntry, ConfigError>, Vec<Complaint>) {
+        let Found { mut layered, region, variables: _, mut remarks } =
+            match self.layered(name, region) {
+                Ok(found) => found,
+                Err(error) => return (Err(error), Vec::new()),
+            };
+        let mut entry = self.checked(name, &layered, region.clone(), &mut remarks);
+        if let Err(ConfigError::NoSecret(_, missing)) = &entry {
+            let missing = *missing;
+            layered.give(missing, secret.map_or("not given", ExposeSecret::expose_secret));
+            let given = self.checked(name, &layered, region, &mut Vec::new());
+            // What else is wrong comes first: nobody should type a password for an entry that cannot be used.
+            if secret.is_some() || given.is_err() {
+                entry = given;
+            }
+        }
+        (entry, remarks)
+    }
+
+    fn checked(
+        &self,
+        name: &str,
+        layered: &Layered,
+        region: Option<String>,
+        remarks: &mut Vec<Complaint>,
+    ) -> Result<CloudEntry, ConfigError> {
+        if layered.auth_url().is_ok() {
+            remarks.extend(layered.odd_profile(region.as_deref()));
+        }
         layered.no_stand_ins()?;
         layered.only_known_auth_keys()?;
         remarks.extend(layered.odd_login()?);
-        let (kind, kind_told_by) = layered.kind()?.unzip();
         let settings = self.settings_of(name);
-        let entry = CloudEntry {
+        let (kind, kind_told_by) = layered.kind()?.unzip();
+        let tls = layered.tls(&self.env, remarks)?;
+        Ok(CloudEntry {
             name: name.to_owned(),
             region: layered.region_of_images(region)?,
             kind,
@@ -231,12 +283,16 @@ impl Clouds {
             service_type: layered.expanded("image_service_type")?.unwrap_or_else(|| "image".into()),
             service_name: layered.expanded("image_service_name")?,
             endpoint: layered.endpoint()?,
-            tls: layered.tls(&self.env, &mut remarks)?,
+            tls,
             timeout: layered.timeout()?,
             enterprise_project: layered.enterprise_project(&settings, &self.env)?,
             settings,
-        };
-        Ok((entry, remarks))
+        })
+    }
+
+    /// The command that prints the secret of a cloud's login.
+    pub fn password_command(&self, name: &str) -> Option<&PasswordCommand> {
+        self.settings.get(name)?.password_command.as_ref()
     }
 
     fn settings_of(&self, name: &str) -> CloudSettings {
@@ -261,6 +317,13 @@ impl Clouds {
     fn layered(&self, name: &str, region: Option<&str>) -> Result<Found, ConfigError> {
         let (subject, body) = self.body(name)?;
         let profile = self.profile(subject, &body)?;
+        match &subject.origin {
+            Origin::Family(family) => family.refuse_elsewhere(subject, &self.env)?,
+            Origin::Variables if body.get("access_key").is_some() => {
+                families::refuse_agency(subject, &self.env)?;
+            }
+            _ => {}
+        }
         let takes = self.takes_variables(subject);
         let variables = if takes { beside::taken(&self.env) } else { Vec::new() };
         let of_variable = beside::value(&variables, "region_name").filter(|_| region.is_none());
@@ -316,8 +379,13 @@ impl Clouds {
         let hint = nearest(name, self.names())
             .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
         let names: Vec<_> = self.names().collect();
+        let family = if name == "hw" || name == "huaweicloud" || name == "otc-sdk" {
+            families::unusable(&self.env).map_or(String::new(), |why| format!(" ({why})"))
+        } else {
+            String::new()
+        };
         ConfigError::Unknown(Complaint::new(
-            format!("there is no cloud `{name}`{by} in {file}{hint}"),
+            format!("there is no cloud `{name}`{by} in {file}{hint}{family}"),
             format!("choose one of {}", names.join(", ")),
         ))
     }

@@ -85,12 +85,31 @@ pub struct CloudSettings {
     pub require_tls: Option<bool>,
     /// Requests at the same time, at most; 16 by default.
     pub concurrency: Option<usize>,
+    /// Prints the secret of the login, where neither file nor variable has it.
+    pub password_command: Option<PasswordCommand>,
     /// Images in one batch, at most.
     pub batch_images: Option<usize>,
     /// Members in one batch, at most.
     pub batch_members: Option<usize>,
     /// See [`CloudEntry::enterprise_project`].
     pub enterprise_project_id: Option<String>,
+}
+
+/// A program and its arguments, run without a shell; never empty. `Debug` shows the program only.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordCommand(pub Vec<String>);
+
+impl PasswordCommand {
+    /// The program.
+    pub fn program(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
+    }
+}
+
+impl std::fmt::Debug for PasswordCommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PasswordCommand({:?})", self.program())
+    }
 }
 
 /// A name or an id, as OpenStack takes either.

@@ -18,9 +18,49 @@ pub enum ConfigError {
     /// A cloud's entry is incomplete, wrong, or asks for something that is not supported.
     #[error("{0}")]
     Entry(Complaint),
+    /// Only the secret of the login is missing, and it may be given later.
+    #[error("{0}")]
+    NoSecret(Complaint, MissingSecret),
     /// `config.toml` cannot be read, or something in it is wrong.
     #[error("{0}")]
     Settings(Complaint),
+}
+
+/// The secret that an entry lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingSecret(&'static str);
+
+impl MissingSecret {
+    /// By its key, with `auth.` before it.
+    pub(super) fn of(key: &'static str) -> Self {
+        Self(key.trim_start_matches("auth."))
+    }
+
+    /// The key it would have in `auth`.
+    pub(super) fn key(self) -> &'static str {
+        self.0
+    }
+
+    /// The variable that gives it to a cloud that is named.
+    pub(super) fn variable(self) -> Option<&'static str> {
+        match self.0 {
+            "password" => Some("OS_PASSWORD"),
+            "application_credential_secret" => Some("OS_APPLICATION_CREDENTIAL_SECRET"),
+            "token" => Some("OS_TOKEN"),
+            _ => None,
+        }
+    }
+
+    /// What it is, as in "password".
+    pub fn word(self) -> &'static str {
+        match self.0 {
+            "application_credential_secret" => "application credential secret",
+            "api_key" => "API key",
+            "sk" | "secret_key" => "secret key",
+            "token" => "token",
+            _ => "password",
+        }
+    }
 }
 
 /// A reason and a remedy, harmless for a terminal.
@@ -49,7 +89,11 @@ impl ConfigError {
     /// The reason and the remedy.
     pub fn complaint(&self) -> &Complaint {
         match self {
-            Self::NoCloud(c) | Self::Unknown(c) | Self::Entry(c) | Self::Settings(c) => c,
+            Self::NoCloud(c)
+            | Self::Unknown(c)
+            | Self::Entry(c)
+            | Self::NoSecret(c, _)
+            | Self::Settings(c) => c,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::access_key::endpoint_key;
 use super::subject::{Origin, Subject};
 use super::yaml::{Map, Node, Place, Value};
-use super::{Clouds, Complaint, Environment, files};
+use super::{Clouds, Complaint, ConfigError, Environment, files};
 
 /// Variables that belong together.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,6 +19,9 @@ pub(super) struct Family {
     variables: &'static [(&'static str, &'static str)],
     /// The profile below them.
     profile: Option<&'static str>,
+    /// Beginnings of variables that send other programs to another account or project, or to a login that is not
+    /// supported.
+    unsupported: &'static [&'static str],
 }
 
 /// The provider `huaweicloud` of Terraform.
@@ -36,6 +39,13 @@ static TERRAFORM: Family = Family {
         ("HW_INSECURE", "insecure"),
     ],
     profile: None,
+    unsupported: &[
+        "HW_ASSUME_ROLE_",
+        "HW_AGENCY_",
+        "HW_DELEGATED_PROJECT",
+        "HW_SHARED_CONFIG_FILE",
+        "HW_PROFILE",
+    ],
 };
 
 /// The SDKs of Huawei Cloud.
@@ -51,6 +61,7 @@ static SDK: Family = Family {
         ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "auth_url"),
     ],
     profile: None,
+    unsupported: &[],
 };
 
 /// The samples of Open Telekom Cloud's signing SDKs.
@@ -59,6 +70,7 @@ static OTC: Family = Family {
     shown: "OTC_SDK_*",
     variables: &[("OTC_SDK_AK", "ak"), ("OTC_SDK_SK", "sk"), ("OTC_SDK_PROJECT_ID", "project_id")],
     profile: Some("otc"),
+    unsupported: &[],
 };
 
 impl Family {
@@ -67,12 +79,73 @@ impl Family {
         self.variables.iter().find(|(_, of)| *of == key).map(|(name, _)| *name)
     }
 
+    /// Refuses the cloud where a variable is set that would have other programs work elsewhere.
+    pub(super) fn refuse_elsewhere(
+        &self,
+        subject: &Subject,
+        env: &Environment,
+    ) -> Result<(), ConfigError> {
+        refuse_set(subject, env, self.unsupported)
+    }
+
     /// The keys that are set.
     fn cloud(&self, env: &Environment) -> Map {
         let set = self.variables.iter().filter_map(|(name, key)| Some((*key, env.var(name)?)));
         let set = set.chain(self.profile.map(|profile| ("profile", profile)));
         set.map(|(key, value)| (key.to_owned(), from_environment(value))).collect()
     }
+}
+
+/// Variables of the Terraform provider of Open Telekom Cloud, which go with its access keys in `OS_ACCESS_KEY`.
+const OTC_ELSEWHERE: [&str; 2] = ["OS_AGENCY_", "OS_DELEGATED_PROJECT"];
+
+/// The same for an access key in `OS_*` variables.
+pub(super) fn refuse_agency(subject: &Subject, env: &Environment) -> Result<(), ConfigError> {
+    refuse_set(subject, env, &OTC_ELSEWHERE)
+}
+
+fn refuse_set(
+    subject: &Subject,
+    env: &Environment,
+    unsupported: &[&str],
+) -> Result<(), ConfigError> {
+    let is_unsupported = |name: &str| unsupported.iter().any(|start| name.starts_with(start));
+    let set = env.vars.iter().find(|(name, value)| !value.is_empty() && is_unsupported(name));
+    let Some((name, _)) = set else { return Ok(()) };
+    Err(subject.wrong(
+        format!("cannot be used while {name} is set, which sharelock does not support"),
+        "unset it to work in the access key's own account, or write that account's cloud into clouds.yaml",
+    ))
+}
+
+/// Why variables of Huawei Cloud that are set make no cloud.
+pub(super) fn unusable(env: &Environment) -> Option<String> {
+    let set = |names: &[&'static str]| names.iter().copied().find(|name| env.var(name).is_some());
+    for (one, other) in [
+        ("HW_ACCESS_KEY", "HW_SECRET_KEY"),
+        ("HW_SECRET_KEY", "HW_ACCESS_KEY"),
+        ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"),
+        ("HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_AK"),
+        ("OTC_SDK_AK", "OTC_SDK_SK"),
+        ("OTC_SDK_SK", "OTC_SDK_AK"),
+    ] {
+        if set(&[one]).is_some() && set(&[other]).is_none() {
+            return Some(format!("{one} is set, but {other} is not"));
+        }
+    }
+    let other = set(&[
+        "HW_USER_NAME",
+        "HW_USER_PASSWORD",
+        "HW_DOMAIN_NAME",
+        "HW_AUTH_TOKEN",
+        "HW_SHARED_CONFIG_FILE",
+        "HW_PROFILE",
+        "HW_ASSUME_ROLE_AGENCY_NAME",
+        "HUAWEICLOUD_SDK_IDP_ID",
+    ])?;
+    Some(format!(
+        "{other} is set, but of such variables sharelock supports only access keys (HW_ACCESS_KEY with HW_SECRET_KEY)"
+    ))
 }
 
 impl Clouds {

@@ -3,7 +3,7 @@
 use super::files::{self, Found};
 use super::subject::{Origin, Subject};
 use super::yaml::{Map, Node, Place, Value};
-use super::{Clouds, Complaint, ConfigError, variables};
+use super::{Clouds, Complaint, ConfigError, families, variables};
 
 impl Clouds {
     /// Adds `clouds.yaml` with `secure.yaml` merged over it, and the vendors of `clouds-public.yaml`.
@@ -125,7 +125,9 @@ impl Clouds {
         let stray = ["OS_USERNAME", "OS_PASSWORD", "OS_TOKEN", "OS_APPLICATION_CREDENTIAL_ID"];
         let variables = match stray.into_iter().find(|name| self.env.var(name).is_some()) {
             Some(name) => format!("{name} is set, but OS_AUTH_URL is not"),
-            None => "OS_AUTH_URL is not set".to_owned(),
+            None => {
+                families::unusable(&self.env).unwrap_or_else(|| "OS_AUTH_URL is not set".to_owned())
+            }
         };
         format!("there is no clouds.yaml in {}, and {variables}", folders.join(", "))
     }

@@ -11,25 +11,78 @@ const DOMAINS: [&str; 4] = [
     "prod-cloud-ocb.orange-business.com",
 ];
 
-/// IAM's address in a region; `None` for what cannot be a region.
+/// Regions under `myhuaweicloud.com` (IMS and IAM region lists of the Huawei SDK 3.1.219, without `eu-west-*`).
+const HUAWEI: [&str; 31] = [
+    "ae-ad-1",
+    "af-north-1",
+    "af-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "cn-east-2",
+    "cn-east-3",
+    "cn-east-4",
+    "cn-east-5",
+    "cn-north-1",
+    "cn-north-11",
+    "cn-north-12",
+    "cn-north-2",
+    "cn-north-4",
+    "cn-north-9",
+    "cn-south-1",
+    "cn-south-2",
+    "cn-south-4",
+    "cn-southwest-2",
+    "cn-southwest-3",
+    "la-north-2",
+    "la-south-2",
+    "me-east-1",
+    "my-kualalumpur-1",
+    "na-mexico-1",
+    "ru-moscow-1",
+    "sa-brazil-1",
+    "tr-west-1",
+];
+
+/// Regions of the relatives.
+const OTHERS: [&str; 6] = ["eu-ch2", "eu-de", "eu-nl", "eu-west-0", "eu-west-1", "eu-west-101"];
+
+/// Every region whose IAM is known.
+pub(super) fn regions() -> impl Iterator<Item = &'static str> {
+    HUAWEI.into_iter().chain(OTHERS)
+}
+
+/// IAM's address in a region. `None` for a region that is not known: a signed request must not go to the domain of
+/// another company.
 pub(super) fn iam(region: &str) -> Option<String> {
-    let is_region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if region.is_empty() || !region.chars().all(is_region) {
-        return None;
-    }
     Some(match region {
         "eu-de" | "eu-nl" => format!("https://iam.{region}.otc.t-systems.com/v3"),
         "eu-ch2" => "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3".to_owned(),
-        "eu-west-0" => "https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3".to_owned(),
+        // Flexible Engine has one IAM for both of its regions (FlexibleEngineCloud/terraform-provider-flexibleengine#831).
+        "eu-west-0" | "eu-west-1" => {
+            "https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3".to_owned()
+        }
         "eu-west-101" => "https://iam.eu-west-101.myhuaweicloud.eu/v3".to_owned(),
-        _ => format!("https://iam.{region}.myhuaweicloud.com/v3"),
+        _ if HUAWEI.contains(&region) => format!("https://iam.{region}.myhuaweicloud.com/v3"),
+        _ => return None,
     })
+}
+
+/// Whether a text may be part of a host name and cannot end it.
+pub(super) fn is_region(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(&c);
+    !text.is_empty() && text.chars().all(fits)
 }
 
 /// IMS's address, from IAM's and the region. `None`: only the catalog knows.
 pub(super) fn ims(iam: &str, region: Option<&str>) -> Option<String> {
     let host = host(iam)?;
     let after = host.strip_prefix("iam.")?;
+    if region.is_some_and(|region| !is_region(region)) {
+        return None;
+    }
     if DOMAINS.contains(&after) {
         return Some(format!("https://ims.{}.{after}", region?));
     }
@@ -69,6 +122,11 @@ mod tests {
                 "ims.eu-west-0.prod-cloud-ocb.orange-business.com",
             ),
             (
+                "sa-brazil-1",
+                "iam.sa-brazil-1.myhuaweicloud.com",
+                "ims.sa-brazil-1.myhuaweicloud.com",
+            ),
+            (
                 "eu-west-101",
                 "iam.eu-west-101.myhuaweicloud.eu",
                 "ims.eu-west-101.myhuaweicloud.com",
@@ -103,9 +161,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_region_makes_no_address() {
-        for region in ["", "RegionOne", "a/b", "evil.example.com#", "a b"] {
+    fn flexible_engine_has_one_iam_for_both_regions() {
+        let iam = iam("eu-west-1").unwrap();
+        assert_eq!(iam, "https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3");
+        let ims = ims(&iam, Some("eu-west-1"));
+        assert_eq!(
+            ims.as_deref(),
+            Some("https://ims.eu-west-1.prod-cloud-ocb.orange-business.com")
+        );
+    }
+
+    #[test]
+    fn a_region_that_is_not_known_makes_no_address() {
+        // The first ones are regions of other companies.
+        for region in ["us-east-1", "eu-west-2", "ru-9", "RegionOne", "", "a/b", "e.example.com#"] {
             assert_eq!(iam(region), None, "{region}");
+        }
+        for region in ["a/b", "example.com/", "a@b", "a:1", "a b", "a#", "a?", "a\\b", ""] {
+            let global = "https://iam.myhuaweicloud.com/v3";
+            assert_eq!(ims(global, Some(region)), None, "{region}");
         }
     }
 }

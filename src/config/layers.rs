@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::error::nearest;
 use super::subject::Subject;
 use super::yaml::{Map, Node, Value};
-use super::{Complaint, ConfigError};
+use super::{Complaint, ConfigError, huawei, profiles};
 use crate::domain::text::clean;
 
 /// Puts `over` on `base` as openstacksdk does: `auth` key by key, everything else replaced.
@@ -60,17 +61,38 @@ impl Layered {
         }
     }
 
-    /// A remark about a profile that adds nothing.
-    pub(super) fn unknown_profile(&self) -> Vec<Complaint> {
-        let name = profile_name(&self.config).filter(|_| !self.profile_is_known);
-        let remark = |name| {
-            let why = format!(
-                "{} has the profile `{name}`, which is not known here",
-                self.subject.shown()
-            );
-            Complaint::new(why, "add it to clouds-public.yaml, or write its keys into the cloud")
+    /// A remark about a profile that adds nothing, or no region.
+    pub(super) fn odd_profile(&self, region: Option<&str>) -> Vec<Complaint> {
+        let Some(name) = profile_name(&self.config) else { return Vec::new() };
+        let shown = self.subject.shown();
+        let remark = match self.unknown_profile() {
+            Some((why, remedy)) => Complaint::new(format!("{shown} has {why}"), remedy),
+            None if region.is_none() && ["ovh", "vexxhost"].contains(&name) => Complaint::new(
+                format!("{shown} names no region, and sharelock does not know those of `{name}`"),
+                "add `region_name`; the first region of the catalog is used",
+            ),
+            None => return Vec::new(),
         };
-        name.map(remark).into_iter().collect()
+        vec![remark]
+    }
+
+    /// What is wrong with the profile, and what to do.
+    pub(super) fn unknown_profile(&self) -> Option<(String, String)> {
+        let name = profile_name(&self.config).filter(|_| !self.profile_is_known)?;
+        if let Some(host) = url::Url::parse(name).ok().as_ref().and_then(url::Url::host_str) {
+            return Some((
+                format!(
+                    "a profile that openstacksdk fetches from {host}, which sharelock does not"
+                ),
+                "write its `auth_url` and `region_name` into the entry".to_owned(),
+            ));
+        }
+        let hint = nearest(name, profiles::built_in().iter().map(|(name, _)| name))
+            .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
+        Some((
+            format!("the profile `{name}`, which sharelock does not know{hint}"),
+            "write `auth_url` and `region_name` into the entry, or add the profile to clouds-public.yaml".to_owned(),
+        ))
     }
 
     /// Where a key is: at the top level, with its node.
@@ -184,6 +206,12 @@ impl Layered {
         let is_default = name == "interface" && self.config.raw(name).is_none();
         let filling = self.config.text(name).or(is_default.then_some("public"));
         let filling = filling.filter(|_| !is_secret);
+        // An address is made of it: a region must not move the host.
+        if name == "region_name" && filling.is_some_and(|name| !huawei::is_region(name)) {
+            let remedy = "correct `region_name`, or write the address out";
+            let why = "has a `{region_name}` that cannot be part of an address";
+            return Err(self.subject.invalid(key, node, why, remedy));
+        }
         filling.ok_or_else(|| {
             let remedy = match name {
                 "region_name" => "choose a region, or add `region_name`".to_owned(),

@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use super::error::nearest;
 use super::layers::Layered;
 use super::subject::Origin;
-use super::yaml::Value;
-use super::{Complaint, ConfigError, Login, NameOrId};
+use super::yaml::{Node, Place, Value};
+use super::{Complaint, ConfigError, Login, MissingSecret, NameOrId};
 use crate::domain::CloudKind;
 
 const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
@@ -234,7 +234,14 @@ impl Layered {
     pub(super) fn auth_url(&self) -> Result<String, ConfigError> {
         match self.auth_node("auth_url")? {
             Some(found) => self.address("auth.auth_url", found),
-            None => Err(self.missing("auth.auth_url")),
+            None => Err(match self.unknown_profile() {
+                // The cause comes first.
+                Some((why, remedy)) => {
+                    let key = self.subject.key("auth.auth_url");
+                    self.subject.wrong(format!("has {why}, and no {key}"), remedy)
+                }
+                None => self.missing("auth.auth_url"),
+            }),
         }
     }
 
@@ -351,18 +358,41 @@ impl Layered {
         self.subject.missing(key, remedy)
     }
 
-    pub(super) fn missing_secret(&self, key: &str) -> ConfigError {
-        match (&self.subject.origin, &self.unread_secure) {
-            (Origin::File(_), Some(unread)) => self.subject.missing(
-                key,
-                format!(
-                    "add it there, or set OS_CLIENT_SECURE_FILE to {}, which is not read while only \
-                     OS_CLIENT_CONFIG_FILE is set",
-                    unread.display()
-                ),
+    /// The secret of the login is not there. `key` is `auth.` and the key that it would have.
+    pub(super) fn missing_secret(&self, key: &'static str) -> ConfigError {
+        let secret = MissingSecret::of(key);
+        let remedy = match &self.subject.origin {
+            Origin::File(_) => {
+                let variable = secret.variable().map_or(String::new(), |name| format!("set {name}, "));
+                let add = match &self.unread_secure {
+                    Some(unread) => format!(
+                        "set OS_CLIENT_SECURE_FILE to {}, which is not read while only OS_CLIENT_CONFIG_FILE is set; else {variable}or ",
+                        unread.display(),
+                    ),
+                    None => format!("{variable}add it to the entry or to secure.yaml, or "),
+                };
+                format!("{add}set `password_command` in config.toml")
+            }
+            Origin::Variables => {
+                "set it, name a cloud of clouds.yaml with OS_CLOUD, or set `password_command` in config.toml".to_owned()
+            }
+            Origin::Family(_) | Origin::Credentials(_) => return self.missing(key),
+        };
+        ConfigError::NoSecret(
+            Complaint::new(
+                format!("{} has no {}", self.subject.shown(), self.subject.key(key)),
+                remedy,
             ),
-            (Origin::File(_), None) => self.subject.missing(key, "add it there or in secure.yaml"),
-            _ => self.missing(key),
+            secret,
+        )
+    }
+
+    /// Puts a secret where [`Layered::missing_secret`] missed it.
+    pub(super) fn give(&mut self, secret: MissingSecret, value: &str) {
+        let node = Node::text_at(value, Place::of("what was given"));
+        match self.config.raw_mut("auth") {
+            Some(Node { value: Value::Map(auth), .. }) => auth.set(secret.key(), node),
+            _ => self.config.set(secret.key(), node),
         }
     }
 }

@@ -60,7 +60,8 @@ pub use app::{
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
 pub use entry::{
-    AccountSecret, CaFile, CloudEntry, CloudSettings, Login, NameOrId, Proof, Tls, ToldBy,
+    AccountSecret, CaFile, CloudEntry, CloudSettings, Login, NameOrId, PasswordCommand, Proof, Tls,
+    ToldBy,
 };
 pub use environment::Environment;
-pub use error::{Complaint, ConfigError, nearest};
+pub use error::{Complaint, ConfigError, MissingSecret, nearest};

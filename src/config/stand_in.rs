@@ -92,7 +92,7 @@ impl Unusable {
             ),
             Self::Reference => (
                 "is the address of a secret in a password manager, so it is not used and nothing is sent",
-                "let the password manager fill it in before sharelock starts, for example with `op run` or `vals exec`",
+                "remove it and let the password manager print the value: set `password_command` in config.toml",
             ),
             Self::Binary => (
                 "is marked as binary (`!!binary`), so it is not used",

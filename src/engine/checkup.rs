@@ -9,10 +9,10 @@ use tokio::task::JoinHandle;
 
 use super::connect::{find_kind, image_base, transport};
 use super::login::{self, Proven};
-use super::{cleartext, now, target};
+use super::{cleartext, now, secret, target};
 use crate::auth::{AuthError, Session};
 use crate::cloud::{self, CloudError, Look, Service};
-use crate::config::{CloudEntry, Clouds, Complaint, Login, ToldBy};
+use crate::config::{CloudEntry, Clouds, Login, ToldBy};
 use crate::domain::{CloudKind, Failure, Moment, Text};
 use crate::http::Client;
 
@@ -111,13 +111,14 @@ async fn check_one(
     deadline: Duration,
 ) -> Checkup {
     let mut found = Checkup { cloud: name.to_owned(), ..Checkup::default() };
-    let mut entry = match clouds.entry_with_remarks(name, region) {
-        Ok((entry, remarks)) => {
-            found.remarks.extend(remarks.iter().map(remark));
-            entry
+    let mut entry = match secret::entry(clouds, name, region, None).await {
+        Ok(ready) => {
+            found.remarks = ready.remarks;
+            ready.entry
         }
-        Err(error) => {
-            found.troubles.push(error.into());
+        Err(refused) => {
+            found.remarks = refused.remarks;
+            found.troubles.push(refused.failure);
             return found;
         }
     };
@@ -133,11 +134,6 @@ async fn check_one(
         Err(_) => found.troubles.push(out_of_time(name, deadline)),
     }
     found
-}
-
-fn remark(complaint: &Complaint) -> Failure {
-    Failure::new("use all of the configuration", complaint.why.clone())
-        .with_remedy(complaint.remedy.clone())
 }
 
 fn out_of_time(name: &str, deadline: Duration) -> Failure {

@@ -1,19 +1,22 @@
 //! From the name of a cloud to a login.
 
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
+use secrecy::SecretString;
 
 use super::login::{self, Proven};
 use super::opened::Opened;
-use super::{CloudChoice, Target, cleartext, target};
+use super::secret::{self, Ready};
+use super::{Asks, CloudChoice, Target, cleartext, target};
 use crate::auth::{AuthError, Session};
 use crate::cloud::catalog::{self, Wanted};
 use crate::cloud::{self, Base, CloudError, Directory, ImageCloud, Service};
-use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, Login};
+use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, Login, MissingSecret};
 use crate::domain::{CloudKind, Failure, Limits, Scope};
 use crate::http::{self, Ca, Client, Transport};
 
@@ -41,13 +44,15 @@ pub trait Connector: Send + Sync + 'static {
 pub struct Refused {
     /// Why.
     pub failure: Failure,
-    /// Whether a one-time code is all that is missing, or the one given was not good.
-    pub asks_code: bool,
+    /// What is missing, or was not good.
+    pub asks: Option<Asks>,
+    /// What the user should know about the configuration.
+    pub remarks: Vec<Failure>,
 }
 
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
-        Self { failure, asks_code: false }
+        Self { failure, asks: None, remarks: Vec::new() }
     }
 }
 
@@ -92,6 +97,26 @@ pub struct Configured {
     clouds: Loading,
     preference: Preference,
     opened: Opened,
+    typed: Typed,
+}
+
+/// The secrets that the user typed, by cloud.
+#[derive(Clone, Default)]
+struct Typed(Arc<Mutex<BTreeMap<String, SecretString>>>);
+
+impl Typed {
+    fn get(&self, cloud: &str) -> Option<SecretString> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(cloud).cloned()
+    }
+
+    fn keep(&self, cloud: &str, secret: &SecretString) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(cloud.to_owned(), secret.clone());
+    }
+
+    fn forget(&self, cloud: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(cloud);
+    }
 }
 
 impl Configured {
@@ -101,17 +126,32 @@ impl Configured {
         preference: Preference,
     ) -> Self {
         let clouds = async { clouds.await.map(Arc::new) }.boxed().shared();
-        Self { clouds, preference, opened: Opened::default() }
+        Self { clouds, preference, opened: Opened::default(), typed: Typed::default() }
     }
 
-    async fn log_in(&self, entry: CloudEntry, new_code: bool) -> Result<Connected, Refused> {
+    async fn log_in(
+        &self,
+        entry: CloudEntry,
+        new_code: bool,
+        typed: Option<MissingSecret>,
+    ) -> Result<Connected, Refused> {
         let what = format!("log in to cloud {}", entry.name);
         let login_in_clear = cleartext::login(&entry)?;
         let http = Client::new(transport(&entry))
             .map_err(|error| AuthError::from(error).failure(&what))?;
         let Proven { auth, session, directory } =
             login::prove_or_go_on(&entry, http.clone(), &self.opened, new_code).await.map_err(
-                |error| Refused { asks_code: error.asks_code(), failure: error.failure(&what) },
+                |error| {
+                    let refused = typed.filter(|_| error.refuses_secret());
+                    if refused.is_some() {
+                        self.typed.forget(&entry.name);
+                    }
+                    let code = error.asks_code().then_some(Asks::Code);
+                    Refused {
+                        asks: code.or(refused.map(Asks::Secret)),
+                        ..error.failure(&what).into()
+                    }
+                },
             )?;
         let base = image_base(&entry, &session)?;
         let images_in_clear = cleartext::images(&entry, &base.to_string())?;
@@ -133,17 +173,16 @@ impl Configured {
         })
     }
 
-    /// The entry a target means, and remarks on it.
-    fn entry(
-        &self,
-        clouds: &Clouds,
-        target: &Target,
-    ) -> Result<(CloudEntry, Vec<Complaint>), Refused> {
+    /// The cloud and the region that a target means.
+    fn named<'a>(
+        &'a self,
+        clouds: &'a Clouds,
+        target: &'a Target,
+    ) -> Result<(&'a str, Option<&'a str>), Refused> {
         let default = self.default(clouds);
         let name = target.cloud.as_deref().or(default).ok_or_else(|| no_choice(clouds))?;
         let preferred = self.preference.region.as_deref().filter(|_| default == Some(name));
-        let region = target.region.as_deref().or(preferred);
-        Ok(clouds.entry_with_remarks(name, region)?)
+        Ok((name, target.region.as_deref().or(preferred)))
     }
 
     fn default<'a>(&'a self, clouds: &'a Clouds) -> Option<&'a str> {
@@ -166,25 +205,37 @@ impl Connector for Configured {
     async fn warnings(&self, target: &Target) -> Vec<Failure> {
         let mut warnings = http::proxy_warnings();
         let clouds = self.clouds.clone().await;
-        let entry = clouds.ok().and_then(|clouds| self.entry(&clouds, target).ok());
+        let entry = clouds.ok().and_then(|clouds| {
+            let (name, region) = self.named(&clouds, target).ok()?;
+            // What is warned of does not depend on the secret.
+            clouds.entry_given(name, region, Some(&"not given".into())).0.ok()
+        });
         // An error comes again from `open`.
-        warnings.extend(entry.and_then(|(entry, _)| cleartext::login(&entry).ok().flatten()));
+        warnings.extend(entry.and_then(|entry| cleartext::login(&entry).ok().flatten()));
         warnings
     }
 
     async fn open(&self, target: &Target) -> Result<Connected, Refused> {
         let clouds = self.clouds.clone().await?;
-        let (mut entry, remarks) = self.entry(&clouds, target)?;
+        let (name, region) = self.named(&clouds, target)?;
+        if let Some(secret) = &target.secret {
+            self.typed.keep(name, secret);
+        }
+        let Ready { mut entry, remarks, typed } =
+            secret::entry(&clouds, name, region, self.typed.get(name).as_ref()).await?;
         entry.settings.read_only |= self.preference.read_only;
         if let Some(project) = &target.project {
             target::switch(&mut entry, project)?;
         }
         target::give_code(&mut entry, target.one_time_code.clone())?;
         let new_code = target.one_time_code.is_some();
-        let mut connected = self.log_in(entry, new_code).await?;
-        let remarks = clouds.warnings().iter().chain(&remarks).map(remark);
-        connected.remarks.splice(..0, remarks);
-        Ok(connected)
+        match self.log_in(entry, new_code, typed).await {
+            Ok(mut connected) => {
+                connected.remarks.splice(..0, remarks);
+                Ok(connected)
+            }
+            Err(refused) => Err(Refused { remarks, ..refused }),
+        }
     }
 }
 
@@ -194,7 +245,7 @@ fn no_choice(clouds: &Clouds) -> Failure {
         .with_remedy("use --cloud NAME or set OS_CLOUD")
 }
 
-fn remark(complaint: &Complaint) -> Failure {
+pub(super) fn remark(complaint: &Complaint) -> Failure {
     Failure::new("use all of the configuration", complaint.why.clone())
         .with_remedy(complaint.remedy.clone())
 }

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::config::MissingSecret;
 use crate::domain::operation::Later;
 use crate::domain::{
     Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId,
@@ -24,6 +25,18 @@ pub struct Target {
     pub project: Option<String>,
     /// The one-time code (TOTP) of the user. It is good for one login.
     pub one_time_code: Option<SecretString>,
+    /// The secret of the login, where the configuration has none. It is kept for later logins to this cloud.
+    pub secret: Option<SecretString>,
+}
+
+/// What a login lacks that the user may be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// A one-time code (TOTP), given as [`Target::one_time_code`].
+    Code,
+    /// The password or what stands for it, given as [`Target::secret`]. After a refusal it must not be asked for again
+    /// unless the user wants that: clouds lock users out.
+    Secret(MissingSecret),
 }
 
 /// Something to do.
@@ -208,9 +221,8 @@ pub enum Event {
         session: SessionId,
         /// Why.
         failure: Failure,
-        /// Whether a one-time code (TOTP) is all that is missing, or the one given was not good: ask for one and open
-        /// again with it ([`Target::one_time_code`]).
-        asks_code: bool,
+        /// What is missing, or was not good: ask for it and open again with it.
+        asks: Option<Asks>,
     },
     /// The projects the user may switch to with [`Target::project`], or why one cannot switch here.
     Projects {

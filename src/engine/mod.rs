@@ -33,6 +33,7 @@ mod projects;
 mod read;
 mod receipt;
 mod resume;
+mod secret;
 mod send;
 mod target;
 #[cfg(test)]
@@ -40,11 +41,12 @@ mod tests;
 mod verify;
 mod writing;
 
+pub use crate::config::MissingSecret;
 pub use crate::http::proxy_warnings;
 pub use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 pub use connect::{Configured, Connected, Connector, Preference, Refused};
 pub use follow::Following;
-pub use messages::{CloudChoice, Command, Event, Reading, SessionId, Target, Wanted};
+pub use messages::{Asks, CloudChoice, Command, Event, Reading, SessionId, Target, Wanted};
 
 use operate::{Circumstances, Operator};
 use pace::Pace;
@@ -253,7 +255,12 @@ impl Engine {
                     .insert(session, Session { login, directory, reading, orders, regions });
                 Event::Opened { session, scope, limits }
             }
-            Err(Refused { failure, asks_code }) => Event::NotOpened { session, failure, asks_code },
+            Err(Refused { failure, asks, remarks }) => {
+                for remark in remarks {
+                    let _ = self.events.send(Event::Notice(remark)).await;
+                }
+                Event::NotOpened { session, failure, asks }
+            }
         };
         let _ = self.events.send(event).await;
     }

@@ -17,6 +17,8 @@ pub(super) struct Asked {
     pub(super) region: Option<String>,
     /// For the first login, if it asks for one.
     pub(super) one_time_code: Option<SecretString>,
+    /// What the user typed where the configuration has no password.
+    pub(super) secret: Option<SecretString>,
     /// It stands for all regions of the cloud, which only the cloud's own catalog tells.
     pub(super) every_region: bool,
 }
@@ -24,9 +26,9 @@ pub(super) struct Asked {
 impl Asked {
     /// Where to log in. A one-time code is given away.
     pub(super) fn target(&mut self) -> Target {
-        let Self { cloud, region, one_time_code, .. } = self;
-        let (cloud, region) = (cloud.clone(), region.clone());
-        Target { cloud, region, project: None, one_time_code: one_time_code.take() }
+        let Self { cloud, region, one_time_code, secret, .. } = self;
+        let (cloud, region, secret) = (cloud.clone(), region.clone(), secret.clone());
+        Target { cloud, region, project: None, one_time_code: one_time_code.take(), secret }
     }
 }
 
@@ -40,7 +42,7 @@ pub(super) fn targets(
     refuse_contradictions(args, login)?;
     if !args.all_clouds && !args.all_regions {
         let Login { cloud, region, otp } = login.clone();
-        return Ok(vec![Asked { cloud, region, one_time_code: otp, every_region: false }]);
+        return Ok(vec![Asked { cloud, region, one_time_code: otp, ..Asked::default() }]);
     }
     let names: Vec<&str> = match setup.default_cloud(clouds) {
         _ if args.all_clouds => clouds.names().collect(),

@@ -12,7 +12,7 @@ use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
 use crate::domain::{self, Failure, ImageId, ImageIx, MemberList};
-use crate::engine::{Event, SessionId};
+use crate::engine::{Asks, Event, SessionId};
 
 /// A place of which nothing was heard for so long keeps no other waiting.
 pub(super) const SILENT: Duration = Duration::from_secs(1);
@@ -54,8 +54,9 @@ pub(super) enum Stage {
     Waiting,
     /// Logging in.
     Opening,
-    /// The login asks for a one-time code, and the user is to be asked, unless another's opens this one too.
-    Code(Failure),
+    /// The login asks for a one-time code or a password, and the user is to be asked, unless another's opens this one
+    /// too.
+    Code(Asks, Failure),
     /// Logged in, to be told which regions there are.
     Asking,
     /// Reading the lists, and all members unless images were named.
@@ -103,7 +104,7 @@ impl Visit {
     }
 
     pub(super) fn wants_code(&self) -> bool {
-        matches!(self.work.stage, Stage::Code(_))
+        matches!(self.work.stage, Stage::Code(..))
     }
 
     /// Whether a code is about to be sent or on its way; one that nothing is heard of keeps no other waiting.

@@ -34,6 +34,7 @@ pub struct CloudsArgs {
 pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit, Stop> {
     let output = Output::open(&args.output)?;
     let clouds = setup.clouds().await?;
+    clouds.warnings().iter().for_each(|warning| output::say(format_args!("warning: {warning}")));
     let mut list = List::of(&clouds, setup);
     if !args.check {
         output.write(&list, &list)?;

@@ -248,7 +248,7 @@ impl Pursuit {
             self.opening.insert(session, (cloud.clone(), region.clone()));
             // A code is good for one login: the first.
             let one_time_code = self.login.otp.take();
-            let target = Target { cloud: Some(cloud), region, project: None, one_time_code };
+            let target = Target { cloud: Some(cloud), region, one_time_code, ..Target::default() };
             self.engine.ask(Command::Open { session, target });
         }
     }

@@ -1,10 +1,14 @@
-//! The dialog that asks for a one-time code (TOTP).
+//! The dialog that asks for a one-time code (TOTP) or a password.
 
 use secrecy::SecretString;
 use tui_input::Input;
 
+use crate::engine::Asks;
+
 /// What is typed. Closing it forgets the code; nothing prints it, its `Debug` neither.
 pub(crate) struct CodeDialog {
+    /// What is asked for.
+    pub(crate) asks: Asks,
     /// What is to be opened, as a person calls it.
     pub(crate) place: String,
     /// Why a code is asked for.
@@ -16,17 +20,34 @@ pub(crate) struct CodeDialog {
 
 impl CodeDialog {
     /// An empty one.
-    pub(crate) fn new(place: String, why: String) -> Self {
-        Self { place, why, input: Input::default(), complaint: String::new() }
+    pub(crate) fn new(asks: Asks, place: String, why: String) -> Self {
+        Self { asks, place, why, input: Input::default(), complaint: String::new() }
     }
 
-    /// The code, or why what was typed cannot be one.
+    /// What was typed, or why it cannot be what was asked for.
     pub(crate) fn code(&self) -> Result<SecretString, String> {
-        let code: String = self.input.value().chars().filter(|c| !c.is_whitespace()).collect();
-        if code.is_empty() {
-            return Err("Type the code that your device shows now.".into());
+        let typed = self.input.value();
+        match self.asks {
+            Asks::Secret(missing) if typed.is_empty() => {
+                Err(format!("Type the {}.", missing.word()))
+            }
+            Asks::Secret(_) => Ok(typed.into()),
+            Asks::Code => {
+                let code: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+                if code.is_empty() {
+                    return Err("Type the code that your device shows now.".into());
+                }
+                Ok(code.into())
+            }
         }
-        Ok(code.into())
+    }
+
+    /// What is asked for, as in "one-time code".
+    pub(crate) fn word(&self) -> &'static str {
+        match self.asks {
+            Asks::Code => "one-time code",
+            Asks::Secret(missing) => missing.word(),
+        }
     }
 
     /// What is shown for what was typed.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::by_member::{ByMember, Detour};
 use super::{Images, Matrix, Members, Phase, Progress, Received, Target};
 use crate::domain::{Failure, ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
-use crate::engine::SessionId;
+use crate::engine::{Asks, SessionId};
 use crate::tui::view::cells::{count, counted};
 
 /// The login of an open scope.
@@ -28,8 +28,8 @@ pub(crate) struct Desk {
     pub(crate) target: Target,
     pub(crate) phase: Phase,
     pub(crate) login: Login,
-    /// The login was refused for want of a one-time code.
-    pub(crate) asks_code: bool,
+    /// What the login lacked: a one-time code or a password.
+    pub(crate) asks: Option<Asks>,
     pub(crate) inventory: Inventory,
     pub(crate) marks: Marks,
     /// The shares whose marks the last keys changed, the newest key at the end.
@@ -62,7 +62,7 @@ impl Desk {
             target,
             phase,
             login: Login::default(),
-            asks_code: false,
+            asks: None,
             inventory: Inventory::default(),
             marks: Marks::default(),
             changes: Vec::new(),

@@ -220,8 +220,10 @@ fn command(model: &Model, dialog: &Palette, entry: &Entry) -> Row {
 pub(super) fn code(dialog: &CodeDialog) -> Vec<String> {
     vec![
         format!("Log in to {}: {}.", dialog.place, dialog.why.trim_end_matches('.')),
-        "Type the one-time code. Enter logs in with it, Esc does not. It is written down nowhere."
-            .into(),
+        format!(
+            "Type the {}. Enter logs in with it, Esc does not. It is stored nowhere.",
+            dialog.word()
+        ),
     ]
 }
 

@@ -243,7 +243,10 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
         engine(&mut model, Event::Images { session, images });
         engine(&mut model, Event::ReadEnded { session });
         let failure = Failure::new("log in to cloud lab", "wrong password");
-        engine(&mut model, Event::NotOpened { session, failure, asks_code: true });
+        engine(
+            &mut model,
+            Event::NotOpened { session, failure, asks: Some(crate::engine::Asks::Code) },
+        );
         assert!(matches!(model.desk.phase, Phase::Choosing), "{session:?}");
         assert_eq!(model.desk.inventory.image_count(), 0);
         assert!(matches!(model.overlay, Overlay::None));

@@ -187,7 +187,11 @@ fn the_dialogs() {
     listener.press(&["e", "<tab>", "x", "<esc>"]);
     listener.press(&["q", ".", "<esc>"]);
     listener.happens("a code is asked for", |model| {
-        let dialog = CodeDialog::new("otc-prod".into(), "the login asks for it".into());
+        let dialog = CodeDialog::new(
+            crate::engine::Asks::Code,
+            "otc-prod".into(),
+            "the login asks for it".into(),
+        );
         model.overlay = Overlay::Code(Box::new(dialog));
     });
     listener.press(&["<enter>", "123", "<ctrl-t>"]);
@@ -324,8 +328,11 @@ fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for()
 #[test]
 fn a_code_is_never_said() {
     let mut model = choosing(240, 60);
-    model.overlay =
-        Overlay::Code(Box::new(CodeDialog::new("lab".into(), "it is asked for".into())));
+    model.overlay = Overlay::Code(Box::new(CodeDialog::new(
+        crate::engine::Asks::Code,
+        "lab".into(),
+        "it is asked for".into(),
+    )));
     let mut listener = Listener::at_ease(model);
     listener.press(&["<space>", "4711"]);
     let said = listener.heard().replace("> 4711", "");

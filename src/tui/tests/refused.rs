@@ -17,7 +17,7 @@ fn logins(effects: &[Effect]) -> usize {
 
 fn refuse(model: &mut Model, session: SessionId) {
     let failure = Failure::new("log in to cloud otc-prod", "wrong user name or password (401)");
-    engine(model, Event::NotOpened { session, failure, asks_code: false });
+    engine(model, Event::NotOpened { session, failure, asks: None });
 }
 
 /// `--cloud otc-prod`, in whose default region the login was refused.

@@ -47,7 +47,7 @@ fn refused(width: u16, height: u16) -> Model {
             "check `username` and `password` of otc-prod in ~/.config/openstack/clouds.yaml",
         )
     };
-    engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
+    engine(&mut model, Event::NotOpened { session, failure, asks: None });
     model
 }
 

@@ -87,7 +87,7 @@ fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
         ..Failure::new("log in to cloud lab", "the credentials are not accepted")
             .with_remedy("check `password` in /home/a/clouds.yaml")
     };
-    engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
+    engine(&mut model, Event::NotOpened { session, failure, asks: None });
     let shown = screen(&model);
     for text in ["credentials are not accepted", "check `password`", "req-77", "r tries again"] {
         assert!(shown.contains(text), "{text}");
@@ -189,7 +189,10 @@ fn asked_for_a_code(width: u16, height: u16) -> crate::tui::model::Model {
     press(&mut model, "G<enter>");
     let session = model.desk.session;
     let failure = Failure::new("log in to cloud lab", "a one-time code is needed");
-    engine(&mut model, Event::NotOpened { session, failure, asks_code: true });
+    engine(
+        &mut model,
+        Event::NotOpened { session, failure, asks: Some(crate::engine::Asks::Code) },
+    );
     model
 }
 
@@ -214,6 +217,41 @@ fn a_one_time_code_is_asked_for_sent_once_and_never_shown() {
     assert!(!format!("{commands:?}").contains("123456"));
     assert!(matches!(model.desk.phase, Phase::Connecting(_)));
     assert!(matches!(model.overlay, Overlay::None));
+}
+
+#[test]
+fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
+    let config = "clouds: {lab: {auth: {auth_url: 'http://k', username: u, project_name: p}}}";
+    let clouds = crate::config::Clouds::from_yaml_text(config, "test").unwrap();
+    let Err(crate::config::ConfigError::NoSecret(_, missing)) = clouds.entry("lab", None) else {
+        panic!("it has a password")
+    };
+    let mut model = choosing(80, 24);
+    press(&mut model, "G<enter>");
+    let refuse = |model: &mut crate::tui::model::Model, why: &str| {
+        let session = model.desk.session;
+        let failure = Failure::new("log in to cloud lab", why);
+        let asks = Some(crate::engine::Asks::Secret(missing));
+        engine(model, Event::NotOpened { session, failure, asks });
+    };
+    refuse(&mut model, "cloud `lab` has no `auth.password`");
+    assert!(screen(&model).contains("Password:"), "{}", screen(&model));
+    press(&mut model, "<enter>");
+    assert!(screen(&model).contains("Type the password."), "{}", screen(&model));
+
+    press(&mut model, "k9 z");
+    assert!(!format!("{model:?}").contains("k9 z") && !screen(&model).contains("k9 z"));
+    let effects = press(&mut model, "<enter>");
+    let secret = commands(&effects).iter().find_map(|command| match command {
+        Command::Open { target, .. } => target.secret.clone(),
+        _ => None,
+    });
+    assert_eq!(secret.unwrap().expose_secret(), "k9 z");
+
+    refuse(&mut model, "the login was refused");
+    assert!(matches!(model.overlay, Overlay::Code(_)), "nothing is sent before it is typed again");
+    press(&mut model, "<esc>");
+    assert!(matches!(model.desk.phase, Phase::Refused(..)));
 }
 
 #[test]
@@ -273,7 +311,7 @@ fn a_scope_that_cannot_be_opened_beside_says_so_and_is_tried_again_in_its_own_li
     press(&mut model, "cG<space><esc>");
     let session = model.aside[0].session;
     let failure = Failure::new("log in to cloud lab", "no route to the host");
-    engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
+    engine(&mut model, Event::NotOpened { session, failure, asks: None });
     assert!(screen(&model).contains("lab: Cannot log in to cloud lab: no route to the host"));
 
     let effects = press(&mut model, "cGr");
@@ -289,7 +327,7 @@ fn not_open() -> [Model; 2] {
         let session = model.desk.session;
         let failure = Failure::new("log in to cloud lab", "nobody answers");
         if failed {
-            engine(&mut model, Event::NotOpened { session, failure, asks_code: false });
+            engine(&mut model, Event::NotOpened { session, failure, asks: None });
         }
         model
     })

@@ -49,7 +49,11 @@ fn refused() -> Model {
 
 fn asked_for_a_code() -> Model {
     let mut model = choosing(120, 40);
-    let dialog = CodeDialog::new("otc-prod".into(), "the login asks for it".into());
+    let dialog = CodeDialog::new(
+        crate::engine::Asks::Code,
+        "otc-prod".into(),
+        "the login asks for it".into(),
+    );
     model.overlay = Overlay::Code(Box::new(dialog));
     model.settle();
     model

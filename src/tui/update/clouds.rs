@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{ask, browse};
 use crate::domain::{Failure, Limits, Project, ProjectName, Scope, Source};
-use crate::engine::{self, CloudChoice, Command, SessionId, Wanted};
+use crate::engine::{self, Asks, CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
@@ -203,12 +203,12 @@ fn again_in_picker(model: &mut Model) -> Vec<Effect> {
         note_in_picker(model, "It is not open: Enter opens it.".into());
         return vec![];
     };
-    let (session, asks_code) = (desk.session, desk.asks_code);
+    let (session, asks) = (desk.session, desk.asks);
     if !desk.needs_login() {
         note_in_picker(model, "Its login did not fail: there is nothing to try again.".into());
         return vec![];
     }
-    if asks_code {
+    if asks.is_some() {
         model.overlay = Overlay::None;
         show_session(model, session);
         return again(model);
@@ -242,9 +242,14 @@ fn renew(model: &mut Model, old: SessionId, session: SessionId) -> Vec<Effect> {
     ask(Command::Close(old))
 }
 
-fn log_in(session: SessionId, target: Target, one_time_code: Option<SecretString>) -> Vec<Effect> {
+fn log_in(session: SessionId, target: Target, given: Option<(Asks, SecretString)>) -> Vec<Effect> {
     let Target { cloud, region, project } = target;
-    let target = engine::Target { cloud, region, project, one_time_code };
+    let mut target = engine::Target { cloud, region, project, ..engine::Target::default() };
+    match given {
+        Some((Asks::Code, code)) => target.one_time_code = Some(code),
+        Some((Asks::Secret(_), secret)) => target.secret = Some(secret),
+        None => {}
+    }
     ask(Command::Open { session, target })
 }
 
@@ -254,8 +259,8 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
         (Phase::Refused(_, failure), _) | (_, Login::Ended(failure)) => failure.why.to_string(),
         _ => return vec![],
     };
-    if model.desk.asks_code {
-        let dialog = CodeDialog::new(model.desk.target.label(), why);
+    if let Some(asks) = model.desk.asks {
+        let dialog = CodeDialog::new(asks, model.desk.target.label(), why);
         model.overlay = Overlay::Code(Box::new(dialog));
         return vec![];
     }
@@ -270,7 +275,7 @@ pub(super) fn act_on_code(model: &mut Model, action: Action) -> Vec<Effect> {
         (Action::Enter, Ok(code)) => {
             let (session, target) = (model.next_session(), model.desk.target.clone());
             let mut effects = renew(model, model.desk.session, session);
-            effects.extend(log_in(session, target, Some(code)));
+            effects.extend(log_in(session, target, Some((dialog.asks, code))));
             effects
         }
         (Action::Enter, Err(complaint)) => {
@@ -409,7 +414,7 @@ pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<
 }
 
 /// The login failed.
-pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks_code: bool, shown: bool) {
+pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks: Option<Asks>, shown: bool) {
     let target = match &model.desk.phase {
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
@@ -425,8 +430,8 @@ pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks_code: bool
     } else {
         model.desk.phase = Phase::Refused(target, failure);
     }
-    model.desk.asks_code = asks_code;
-    if asks_code && shown && matches!(model.overlay, Overlay::None) {
+    model.desk.asks = asks;
+    if asks.is_some() && shown && matches!(model.overlay, Overlay::None) {
         again(model);
     }
 }

@@ -48,8 +48,8 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
 fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
     match event {
         Event::Opened { scope, limits, .. } => return clouds::on_opened(model, scope, limits),
-        Event::NotOpened { failure, asks_code, .. } => {
-            clouds::on_not_opened(model, failure, asks_code, shown);
+        Event::NotOpened { failure, asks, .. } => {
+            clouds::on_not_opened(model, failure, asks, shown);
         }
         Event::SessionEnded { failure, .. } => model.desk.login = Login::Ended(failure),
         Event::Projects { projects, .. } => clouds::on_projects(model, projects),

@@ -1,4 +1,4 @@
-//! The dialog that asks for a one-time code.
+//! The dialog that asks for a one-time code or a password.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect};
@@ -7,6 +7,7 @@ use super::cells;
 use super::plan::field;
 use super::table;
 use crate::tui::layout;
+use crate::tui::model::log::capital;
 use crate::tui::model::{CodeDialog, Model};
 
 /// Paints it; the answer is where text is being typed. The code itself is never shown.
@@ -23,12 +24,12 @@ pub(crate) fn paint(
     let why = cells::wrap(&dialog.why, usize::from(inner.width));
     table::lines(buffer, Rect { height: 3, ..inner }, &why, theme.text());
     let (said, style) = if dialog.complaint.is_empty() {
-        ("Enter logs in with it, Esc does not. It is written down nowhere.", theme.dim())
+        ("Enter logs in with it, Esc does not. It is stored nowhere.", theme.dim())
     } else {
         (dialog.complaint.as_str(), theme.bad())
     };
     let last = Rect { y: inner.bottom() - 1, height: 1, ..inner };
     cells::put(buffer, last, said, style, Alignment::Left);
     let line = Rect { y: inner.y + 4, height: 1, ..inner };
-    field(model, line, "One-time code:", &dialog.masked(), buffer)
+    field(model, line, &format!("{}:", capital(dialog.word())), &dialog.masked(), buffer)
 }

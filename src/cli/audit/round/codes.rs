@@ -5,13 +5,14 @@ use super::Round;
 use crate::cli::audit::visit::{End, Stage, Visit};
 use crate::cli::exit::Stop;
 use crate::domain::Failure;
+use crate::engine::Asks;
 
 impl Round<'_> {
     /// A login wants a code. It is tried once more without where one has worked elsewhere meanwhile.
-    pub(super) fn wants_code(&mut self, at: usize, failure: Failure) {
+    pub(super) fn wants_code(&mut self, at: usize, asks: Asks, failure: Failure) {
         let visit = &mut self.visits[at];
-        let news = visit.knew < self.by_code;
-        visit.work.stage = if news { Stage::Waiting } else { Stage::Code(failure) };
+        let news = asks == Asks::Code && visit.knew < self.by_code;
+        visit.work.stage = if news { Stage::Waiting } else { Stage::Code(asks, failure) };
     }
 
     /// Whose code the user is to be asked for now.
@@ -23,21 +24,30 @@ impl Round<'_> {
     /// Events of other places wait meanwhile; their reading goes on.
     pub(super) async fn ask_code(&mut self, at: usize) -> Result<(), Stop> {
         let visit = &mut self.visits[at];
-        let Stage::Code(failure) = &visit.work.stage else { return Ok(()) };
-        if !visit.codes.may_ask() {
+        let Stage::Code(asks, failure) = &visit.work.stage else { return Ok(()) };
+        let asks = *asks;
+        if !visit.codes.may_ask() || (asks != Asks::Code && visit.asked.secret.is_some()) {
             let failure = failure.clone();
             self.end(at, End::Closed(failure));
             return Ok(());
         }
-        let (refused, cloud) = (visit.sent_code.then_some(failure), visit.asked.cloud.as_deref());
+        let refused = (asks == Asks::Code && visit.sent_code).then_some(failure);
+        let cloud = visit.asked.cloud.as_deref();
         let asking = (&mut self.interrupts, &mut self.narrator);
-        let code = visit.codes.ask(asking, cloud, refused).await?;
+        let code = visit.codes.ask(asking, asks, cloud, refused).await?;
         if let Some(code) = code {
-            visit.asked.one_time_code = Some(code);
+            match asks {
+                Asks::Code => visit.asked.one_time_code = Some(code),
+                Asks::Secret(_) => visit.asked.secret = Some(code),
+            }
             visit.work.stage = Stage::Waiting;
         } else {
             let what = format!("log in to {}", visit.place());
-            self.end(at, End::Closed(Failure::new(what, "no one-time code was given")));
+            let why = match asks {
+                Asks::Code => "no one-time code was given".to_owned(),
+                Asks::Secret(missing) => format!("no {} was given", missing.word()),
+            };
+            self.end(at, End::Closed(Failure::new(what, why)));
         }
         Ok(())
     }

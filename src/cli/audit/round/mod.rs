@@ -106,7 +106,9 @@ impl<'a> Round<'a> {
         let Some(at) = event.session().and_then(of) else { return false };
         match event {
             Event::Opened { scope, .. } => self.opened(at, scope),
-            Event::NotOpened { failure, asks_code: true, .. } => self.wants_code(at, failure),
+            Event::NotOpened { failure, asks: Some(asks), .. } => {
+                self.wants_code(at, asks, failure);
+            }
             Event::NotOpened { failure, .. } => self.end(at, End::Closed(failure)),
             Event::Regions { regions, .. } => self.told_regions(at, &regions),
             Event::Names { session, names, complete } => {
