@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::*;
+use crate::auth::AuthError;
 use crate::cloud::error::Refusal;
 use crate::cloud::{Accepted, CloudError, Listing, Page, PageMark};
 use crate::domain::operation::{RequestRecord, RequestState};
@@ -66,6 +67,7 @@ struct Cloud {
     reads: Mutex<Vec<ImageId>>,
     wire: Wire,
     late: Mutex<Vec<(Instant, Change)>>,
+    /// The login is refused where there is none.
     pages: Vec<(Vec<&'static str>, Option<&'static str>)>,
 }
 
@@ -205,7 +207,9 @@ impl ImageCloud for Cloud {
         page: Option<&PageMark>,
     ) -> Result<Page<Image>, CloudError> {
         let at = page.map_or(0, |mark| mark.0.parse().unwrap());
-        let (ids, next) = self.pages[at].clone();
+        let Some((ids, next)) = self.pages.get(at).cloned() else {
+            return Err(AuthError::Refused { request_id: None }.into());
+        };
         let items = ids.into_iter().map(|id| image(id, "me")).collect();
         Ok(Page { items, unreadable: 0, next: next.map(|mark| PageMark(mark.into())) })
     }
@@ -976,6 +980,22 @@ async fn a_list_whose_pages_repeat_ends_and_is_known_to_be_incomplete() {
     assert_eq!(images, ["a", "b"]);
     assert_eq!(listed, None);
     assert!(failures[0].to_string().contains("do not end"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_fails_because_the_login_is_refused_ends_the_session() {
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
+    let mut engine = open(&cloud).await;
+    engine.ask(Command::Read { session: SESSION, wanted: Wanted::All { received: false } });
+    let mut ended = Vec::new();
+    loop {
+        match engine.events.recv().await.unwrap() {
+            Event::SessionEnded { session, failure } => ended.push((session, failure.what)),
+            Event::ReadEnded { .. } => break,
+            _ => {}
+        }
+    }
+    assert_eq!(ended, [(SESSION, "list the project's images".to_owned())]);
 }
 
 fn states_before_and_after(operation: &Operation) -> Vec<(String, String)> {

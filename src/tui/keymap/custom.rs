@@ -88,10 +88,8 @@ impl Keymap {
         }
         let holds = |context: Context| match place {
             Some(place) => context == place,
-            None => {
-                !matches!(context, Context::Close | Context::Quit)
-                    && !(context.is_typing() && typed.is_some())
-            }
+            None if matches!(context, Context::Close | Context::Quit) => false,
+            None => !(context.is_typing() && typed.is_some()),
         };
         if self.rebind(action, holds, &keys) {
             return Ok(());

@@ -367,7 +367,9 @@ pub(super) fn act_on_close(model: &mut Model, action: Action) -> Vec<Effect> {
     pick(model);
     if let Overlay::Picker(picker) = &model.overlay {
         let at = picker.lines.iter().position(|line| line.session == Some(session));
-        at.into_iter().for_each(|at| go_to_line(model, at));
+        if let Some(at) = at {
+            go_to_line(model, at);
+        }
     }
     effects
 }

@@ -155,7 +155,7 @@ pub(crate) fn lost_by_closing(model: &Model, session: SessionId) -> (String, Vec
     match model.running_at(desk).count() {
         0 => {}
         1 => {
-            text.push("1 operation is still running. It goes on, and its end is announced.".into())
+            text.push("1 operation is still running. It goes on, and its end is announced.".into());
         }
         many => text.push(format!(
             "{} are still running. They go on, and their ends are announced.",
