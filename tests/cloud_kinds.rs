@@ -149,3 +149,23 @@ fn an_audit_of_one_image_says_that_only_projects_are_listed_exactly_where_that_i
         assert_eq!(ran.err.contains("only projects as members"), !typed, "{}", ran.err);
     }
 }
+
+// ── Unreadable entries ─────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn an_unreadable_entry_of_a_list_is_named_once_with_its_position_and_what_is_wrong() {
+    for (name, path) in [
+        ("demo-glance", "/glance/v2/images$"),
+        ("demo-ims", "/ims/v2/cloudimages$"),
+        ("demo-rackspace", "/rackspace/v2/images$"),
+    ] {
+        let cloud = Cloud::start(Options { account_images: 12, ..Options::plain(12, 9) });
+        let nameless = Action::Set("/images/1/id", Value::Null);
+        cloud.demo.faults().add(Fault::always(Route::get(path), nameless));
+
+        let ran = cloud.run(name, &["audit"]).ended(3);
+
+        let told = ran.err.matches("entry 2 of page 1 has no `id` (its name is `").count();
+        assert_eq!(told, 1, "{name}: {}", ran.err);
+    }
+}

@@ -202,17 +202,17 @@ fn answers_of_500_mb_end_as_incomplete_in_less_than_100_mb_of_memory() {
     for (script, said) in [
         (
             list,
-            "cannot list the project's images: the cloud's answer is too long: more than 100000",
+            "cannot list the project's images: the cloud's response is too long: more than 100000",
         ),
         (
             blanks,
-            "cannot list the project's images: the cloud's answer is too long: more than 256 MiB",
+            "cannot list the project's images: the cloud's response is too long: more than 256 MiB",
         ),
-        (entry, "the cloud's answer is too long: more than 1 MiB for one entry"),
-        (many, "the cloud's answer is too long: more than 100000 entries on one page"),
-        (names, "the cloud's answer is too long: more than 32 MiB of names on one page"),
-        (page, "the cloud's answer is too long: more than 1 MiB beside the list"),
-        (members, "cannot read the members of image i0: the cloud's answer is too long"),
+        (entry, "the cloud's response is too long: more than 1 MiB for one entry"),
+        (many, "the cloud's response is too long: more than 100000 entries on one page"),
+        (names, "the cloud's response is too long: more than 32 MiB of names on one page"),
+        (page, "the cloud's response is too long: more than 1 MiB beside the list"),
+        (members, "cannot read the members of image i0: the cloud's response is too long"),
         (refusals, "cannot read the members of image i0: not allowed"),
     ] {
         let server = Server::start(script);

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-use super::CloudError;
 use super::service::{json_trouble, malformed};
 use super::split::{Gap, Parts, Place, Splitter, Trouble, misplaced};
+use super::{CloudError, Unreadable};
 use crate::http::{Answer, Intake};
 
 #[cfg(test)]
@@ -31,6 +31,9 @@ pub(super) trait Row: Sized + Send {
     /// The id a page can begin after.
     fn id(&self) -> &str;
 
+    /// What is wrong with an entry that [`Row::read`] does not take, as a predicate.
+    fn wrong(json: &str) -> String;
+
     /// How much text it keeps, in bytes.
     fn kept(&self) -> usize;
 }
@@ -38,8 +41,7 @@ pub(super) trait Row: Sized + Send {
 /// A list that has arrived.
 pub(super) struct Listed<T, E> {
     pub(super) items: Vec<T>,
-    /// Entries that make no sense.
-    pub(super) unreadable: usize,
+    pub(super) unreadable: Option<Unreadable>,
     /// What the page says beside them.
     pub(super) rest: E,
 }
@@ -54,14 +56,14 @@ pub(super) struct Arriving<T, E> {
 
 struct Rows<T, E> {
     items: Vec<T>,
-    unreadable: usize,
+    unreadable: Option<Unreadable>,
     kept: usize,
     page: PhantomData<fn() -> E>,
 }
 
 impl<T: Row, E: DeserializeOwned> Arriving<T, E> {
     pub(super) fn new() -> Self {
-        let rows = Rows { items: Vec::new(), unreadable: 0, kept: 0, page: PhantomData };
+        let rows = Rows { items: Vec::new(), unreadable: None, kept: 0, page: PhantomData };
         Self { splitter: Splitter::new(T::LIST), rows, trouble: None }
     }
 
@@ -73,7 +75,7 @@ impl<T: Row, E: DeserializeOwned> Arriving<T, E> {
         let rest = self
             .splitter
             .end(&mut self.rows)?
-            .ok_or_else(|| Trouble::Malformed("it ends in the middle".into()))?;
+            .ok_or_else(|| Trouble::Malformed("it is cut off".into()))?;
         let rest = page(rest, self.splitter.gap())?;
         if !self.splitter.found() {
             return Err(Trouble::Malformed("there is no list in it".into()));
@@ -98,7 +100,7 @@ impl<T: Row, E: DeserializeOwned> Parts for Rows<T, E> {
         match serde_json::from_slice::<E>(before) {
             Err(error) if error.is_syntax() => Err(trouble(&error, |place| place)),
             _ if before.ends_with(b"[") => {
-                Err(Trouble::Malformed("it has another shape than expected".into()))
+                Err(Trouble::Malformed("it has an unexpected structure".into()))
             }
             _ => Ok(()),
         }
@@ -110,12 +112,19 @@ impl<T: Row, E: DeserializeOwned> Parts for Rows<T, E> {
     }
 
     fn entry(&mut self, entry: &[u8], place: Place) -> Result<(), Trouble> {
-        if self.items.len() + self.unreadable == MOST {
+        let before = self.items.len() + Unreadable::count(self.unreadable.as_ref());
+        if before == MOST {
             return Err(Trouble::TooLong(format!("more than {MOST} entries on one page")));
         }
         let text = std::str::from_utf8(&entry[..entry.len() - 1]);
         let Some(item) = text.ok().and_then(T::read) else {
-            self.unreadable += 1;
+            match &mut self.unreadable {
+                Some(unreadable) => unreadable.count += 1,
+                None => {
+                    let why = text.map_or_else(|_| "is not UTF-8".into(), T::wrong);
+                    self.unreadable = Some(Unreadable { count: 1, position: before + 1, why });
+                }
+            }
             return checked(entry, place);
         };
         self.kept += item.kept();
@@ -130,6 +139,38 @@ impl<T: Row, E: DeserializeOwned> Parts for Rows<T, E> {
     fn cut(&mut self, entry: &[u8], place: Place) -> Result<(), Trouble> {
         checked(entry, place)
     }
+}
+
+/// What is wrong with an entry of a list, as a predicate: that it is not an object or has no `key`, which holds its ID. With
+/// its name, where that helps to find it. `None` where nothing of this is wrong.
+pub(super) fn without_id(json: &str, key: &str) -> Option<String> {
+    let entry: serde_json::Value = match serde_json::from_str(json) {
+        Ok(entry) => entry,
+        Err(_) => return Some("is not valid JSON".into()),
+    };
+    let kind = match &entry {
+        serde_json::Value::Object(_) => "",
+        serde_json::Value::Null => "null",
+        serde_json::Value::Array(_) => "a list",
+        serde_json::Value::String(_) => "a string",
+        serde_json::Value::Number(_) => "a number",
+        serde_json::Value::Bool(_) => "a boolean",
+    };
+    if !kind.is_empty() {
+        return Some(format!("is {kind} instead of an object"));
+    }
+    let text = |key: &str| match entry.get(key) {
+        Some(serde_json::Value::String(text)) if !text.is_empty() => Some(shortened(text)),
+        Some(serde_json::Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let name = text("name").map(|name| format!(" (its name is `{name}`)")).unwrap_or_default();
+    text(key).is_none().then(|| format!("has no `{key}`{name}"))
+}
+
+/// The beginning of a text of the cloud, for a sentence.
+pub(super) fn shortened(text: &str) -> String {
+    text.chars().take(64).collect()
 }
 
 fn page<E: DeserializeOwned>(json: &[u8], gap: Gap) -> Result<E, Trouble> {

@@ -16,7 +16,7 @@ impl Base {
     /// (`/v2`, `/v2.15`, `/v2/{project}`), and slashes are left out. The error is a sentence fragment.
     pub fn parse(address: &str) -> Result<Self, String> {
         let mut url =
-            Url::parse(address.trim()).map_err(|error| format!("is no address: {error}"))?;
+            Url::parse(address.trim()).map_err(|error| format!("is not an address: {error}"))?;
         if !["http", "https"].contains(&url.scheme()) || url.host_str().is_none() {
             return Err("must begin with http:// or https://".into());
         }
@@ -62,10 +62,10 @@ impl Base {
             let current = self.at(current).map_err(|error| error.to_string())?;
             current.join(link)
         };
-        let url = url.map_err(|_| "the link to the next page is no address".to_owned())?;
+        let url = url.map_err(|_| "the link to the next page is not an address".to_owned())?;
         if url.origin() != self.url.origin() {
             return Err(format!(
-                "the next page is said to be at {}, which is not asked",
+                "the next page is at another origin, {}, which is not followed",
                 url.origin().ascii_serialization()
             ));
         }
@@ -73,7 +73,7 @@ impl Base {
             .path()
             .strip_prefix(&self.prefix)
             .filter(|path| path.starts_with('/'))
-            .ok_or("the next page is said to be outside the service")?;
+            .ok_or("the next page is outside the image service")?;
         let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
         Ok(PageMark(format!("{path}{query}")))
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::arriving::Row as Entry;
+use super::arriving::{Row as Entry, without_id};
 use super::loose::Loose;
 use super::rows::lengths;
 use super::service::malformed;
@@ -112,6 +112,10 @@ impl Entry for Project {
         self.id.0.raw()
     }
 
+    fn wrong(json: &str) -> String {
+        without_id(json, "id").unwrap_or_else(|| "is not a project".into())
+    }
+
     fn kept(&self) -> usize {
         self.id().len() + self.name.raw().len() + lengths([&self.domain])
     }
@@ -164,7 +168,9 @@ mod tests {
 
         assert_eq!((first.items[0].name.raw(), first.items[0].enabled), ("web", true));
         assert_eq!((second.items[0].name.raw(), second.items[0].enabled), ("c", false));
-        assert_eq!((second.items.len(), second.unreadable), (1, 2));
+        let unreadable = second.unreadable.unwrap();
+        assert_eq!((second.items.len(), unreadable.count, unreadable.position), (1, 2, 2));
+        assert_eq!(unreadable.why, "has no `id` (its name is `no id`)");
         assert!(second.next.is_none());
     }
 

@@ -68,8 +68,8 @@ pub enum CloudError {
     /// Any other status that is no success.
     #[error("the cloud answered {}: {}", .0.status, .0.said())]
     Answered(Refusal),
-    /// An answer with a good status that makes no sense.
-    #[error("the cloud's answer makes no sense: {message}")]
+    /// A success whose body is invalid.
+    #[error("the cloud's response is invalid: {message}")]
     Malformed {
         /// What is wrong with it.
         message: String,
@@ -77,7 +77,7 @@ pub enum CloudError {
         request_id: Option<Text>,
     },
     /// An answer with a good status that is longer than any of the service's own. Not asked for again.
-    #[error("the cloud's answer is too long: {0}")]
+    #[error("the cloud's response is too long: {0}")]
     TooLong(String),
     /// No answer: the request may or may not have been carried out.
     #[error("no answer from the cloud: {0}")]

@@ -92,7 +92,7 @@ impl Ims {
         plain: Result<Page<Image>, CloudError>,
     ) -> Result<Page<Image>, CloudError> {
         let shows_nothing = |page: &Page<Image>| {
-            page.items.is_empty() && page.unreadable == 0 && page.next.is_none()
+            page.items.is_empty() && page.unreadable.is_none() && page.next.is_none()
         };
         let worth_it = match &plain {
             Ok(page) => listing == Listing::Owned && shows_nothing(page),
@@ -146,7 +146,7 @@ impl Ims {
         let path = format!("/v2/cloudimages?id={}{of}", segment(id.raw()));
         let asked = self.service.get_list::<Image, Frame>(&path).await;
         let (answer, found) = asked.map_err(gone_if_it_says_so)?;
-        let found_none = found.items.is_empty() && found.unreadable == 0;
+        let found_none = found.items.is_empty() && found.unreadable.is_none();
         match found.items.into_iter().find(|image| image.id == *id) {
             Some(image) => Ok(image),
             None if found_none => Err(CloudError::NotFound(Refusal {

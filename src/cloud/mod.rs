@@ -90,10 +90,28 @@ pub struct PageMark(pub String);
 pub struct Page<T> {
     /// What could be read of it.
     pub items: Vec<T>,
-    /// Entries that made no sense (not an object, no id). They make an audit incomplete.
-    pub unreadable: usize,
+    /// Entries that could not be read (not an object, no ID). They make an audit incomplete.
+    pub unreadable: Option<Unreadable>,
     /// Where to go on, if there may be more.
     pub next: Option<PageMark>,
+}
+
+/// Entries of a page that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// How many; at least 1.
+    pub count: usize,
+    /// The position of the first on its page, from 1.
+    pub position: usize,
+    /// What is wrong with the first, as a predicate: "has no `id`". Holds the cloud's text.
+    pub why: String,
+}
+
+impl Unreadable {
+    /// How many, where there may be none.
+    pub(crate) fn count(unreadable: Option<&Self>) -> usize {
+        unreadable.map_or(0, |unreadable| unreadable.count)
+    }
 }
 
 /// What a change came back with.

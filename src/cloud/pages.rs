@@ -5,12 +5,13 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::arriving::Row;
+use super::arriving::{Listed, Row};
 use super::base::Base;
 use super::loose::Loose;
 use super::service::malformed;
-use super::{CloudError, Page, PageMark, Service};
+use super::{CloudError, Page, PageMark, Service, Unreadable};
 use crate::domain::request::segment;
+use crate::http::Answer;
 
 /// What a list's answer says about going on.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -74,17 +75,17 @@ pub(super) async fn page<T: Row>(
     silence: Silence,
 ) -> Result<Page<T>, CloudError> {
     let position = Position { base: service.base(), first, current };
-    let (answer, listed) = service.get_list::<T, Frame>(position.path()).await?;
+    let (answer, listed) = read_page::<T>(service, position.path()).await?;
     let (items, unreadable, clue) = (listed.items, listed.unreadable, listed.rest.clue());
     let next = match silence {
         Silence::End => position.told(&clue),
         Silence::GoOn => {
             let ids: Vec<&str> = items.iter().map(Row::id).collect();
-            position.told_or_guessed(&clue, &ids, unreadable)
+            position.told_or_guessed(&clue, &ids, unreadable.is_none())
         }
     };
     let next = next.map_err(|trouble| malformed(&answer, &trouble))?;
-    let came = (items.len() + unreadable) as u64;
+    let came = (items.len() + Unreadable::count(unreadable.as_ref())) as u64;
     match clue.count {
         Some(count) if count > came && next.is_none() => Err(malformed(
             &answer,
@@ -92,6 +93,53 @@ pub(super) async fn page<T: Row>(
         )),
         _ => Ok(Page { items, unreadable, next }),
     }
+}
+
+/// What is tried after a page that took too long, in entries.
+const SMALLER: [usize; 2] = [200, 50];
+
+/// Reads a page. Where the service needs longer for it than this program or a gateway waits, smaller pages are requested,
+/// now and from then on: a slow database often manages those.
+async fn read_page<T: Row>(
+    service: &Service,
+    path: &str,
+) -> Result<(Answer, Listed<T, Frame>), CloudError> {
+    loop {
+        let (path, limit) = with_limit(path, service.page_limit());
+        let error = match service.get_list::<T, Frame>(&path).await {
+            Err(error) if took_too_long(&error) => error,
+            answered => return answered,
+        };
+        let smaller =
+            SMALLER.into_iter().find(|smaller| limit.is_some_and(|limit| *smaller < limit));
+        let Some(smaller) = smaller else { return Err(error) };
+        tracing::info!(%error, limit, smaller, "the page took too long: requesting smaller ones");
+        service.limit_pages(smaller);
+    }
+}
+
+/// A gateway gave up waiting, or this program did.
+fn took_too_long(error: &CloudError) -> bool {
+    matches!(error, CloudError::Lost(_))
+        || matches!(error, CloudError::Answered(refusal) if refusal.status == 504)
+}
+
+/// The path with `limit` at most this, and what it is then; `None` where the path has no `limit`.
+fn with_limit(path: &str, most: usize) -> (String, Option<usize>) {
+    let Some((before, query)) = path.split_once('?') else { return (path.to_owned(), None) };
+    let mut found = None;
+    let pairs: Vec<String> = query
+        .split('&')
+        .map(|pair| match pair.strip_prefix("limit=").and_then(|limit| limit.parse().ok()) {
+            Some(limit) => {
+                let limit = most.min(limit);
+                found = Some(limit);
+                format!("limit={limit}")
+            }
+            None => pair.to_owned(),
+        })
+        .collect();
+    (format!("{before}?{}", pairs.join("&")), found)
 }
 
 /// Where a list stands: what was asked, and what is known about how it goes on.
@@ -128,21 +176,21 @@ impl Position<'_> {
         &self,
         clue: &Clue,
         ids: &[&str],
-        unreadable: usize,
+        all_readable: bool,
     ) -> Result<Option<PageMark>, String> {
         let knows = self.current.is_some_and(|mark| mark.0.starts_with(TOLD));
         if knows || clue.told || clue.link.is_some() {
             return self.told(clue);
         }
         let Some(last) = ids.last() else {
-            return match unreadable {
-                0 => Ok(None),
-                _ => Err("no entry of the page has an id, so there is no way on".into()),
+            return match all_readable {
+                true => Ok(None),
+                false => Err("no entry of the page has an ID, so there is no way on".into()),
             };
         };
         let next = PageMark(self.after(last));
         // A server that begins a page with its marker ends with a page of nothing else.
-        if self.current == Some(&next) && ids.iter().all(|id| id == last) && unreadable == 0 {
+        if self.current == Some(&next) && ids.iter().all(|id| id == last) && all_readable {
             return Ok(None);
         }
         self.moving(next).map(Some)

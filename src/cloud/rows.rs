@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::arriving::Row;
+use super::arriving::{Row, shortened, without_id};
 use super::loose::Loose;
 use crate::domain::{Image, ImageId, Member, MemberKind, MemberStatus, Membership, Visibility};
 use crate::domain::{ProjectId, Text};
@@ -46,6 +46,10 @@ impl Row for Image {
 
     fn id(&self) -> &str {
         self.id.raw()
+    }
+
+    fn wrong(json: &str) -> String {
+        without_id(json, "id").unwrap_or_else(|| "is not an image".into())
     }
 
     fn kept(&self) -> usize {
@@ -116,6 +120,15 @@ impl Row for Membership {
 
     fn id(&self) -> &str {
         self.member.id.raw()
+    }
+
+    fn wrong(json: &str) -> String {
+        without_id(json, "member_id").unwrap_or_else(|| {
+            let row: MemberRow = serde_json::from_str(json).unwrap_or_default();
+            let of = |value: &Loose| shortened(value.text().unwrap_or_default());
+            let (id, kind) = (of(&row.member_id), of(&row.member_type));
+            format!("(member `{id}`) has the unknown `member_type` `{kind}`")
+        })
     }
 
     fn kept(&self) -> usize {

@@ -1,6 +1,7 @@
 //! The image service as a place requests go to: address, proof, one renewal of it, and what a status means.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
@@ -21,6 +22,8 @@ pub struct Service {
     auth: Arc<dyn Auth>,
     base: Base,
     not_covered: Arc<NotCovered>,
+    /// Entries of a page, at most.
+    page_limit: Arc<AtomicUsize>,
 }
 
 /// Calls that were refused with 401 right after the login was renewed, and which login that was. It is not renewed again
@@ -80,12 +83,28 @@ impl std::fmt::Debug for Service {
 impl Service {
     /// The service at `base`.
     pub fn new(http: Client, auth: Arc<dyn Auth>, base: Base) -> Self {
-        Self { http, auth, base, not_covered: Arc::default() }
+        Self {
+            http,
+            auth,
+            base,
+            not_covered: Arc::default(),
+            page_limit: Arc::new(usize::MAX.into()),
+        }
     }
 
     /// Its address.
     pub fn base(&self) -> &Base {
         &self.base
+    }
+
+    /// How many entries a page may have, at most, because larger ones took too long.
+    pub(super) fn page_limit(&self) -> usize {
+        self.page_limit.load(Ordering::Relaxed)
+    }
+
+    /// Requests no larger pages from now on.
+    pub(super) fn limit_pages(&self, most: usize) {
+        self.page_limit.fetch_min(most, Ordering::Relaxed);
     }
 
     /// Reads a path of the service; a status that is no success is an error.
@@ -244,14 +263,14 @@ pub(super) fn json<T: DeserializeOwned>(answer: &Answer) -> Result<T, CloudError
 
 pub(super) fn json_trouble(error: &serde_json::Error) -> String {
     match error.classify() {
-        serde_json::error::Category::Eof => "it ends in the middle".into(),
-        serde_json::error::Category::Data => "it has another shape than expected".into(),
+        serde_json::error::Category::Eof => "it is cut off".into(),
+        serde_json::error::Category::Data => "it has an unexpected structure".into(),
         _ => no_json(error.line(), error.column()),
     }
 }
 
 pub(super) fn no_json(line: usize, column: usize) -> String {
-    format!("it is no JSON (line {line}, column {column})")
+    format!("it is not JSON (line {line}, column {column})")
 }
 
 pub(super) fn malformed(answer: &Answer, message: &str) -> CloudError {

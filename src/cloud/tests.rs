@@ -100,7 +100,7 @@ pub(super) async fn all(
     let (mut images, mut mark) = (Vec::new(), None);
     for _ in 0..200 {
         let page = cloud.images(listing, mark.as_ref()).await?;
-        assert_eq!(page.unreadable, 0);
+        assert_eq!(page.unreadable, None);
         images.extend(page.items);
         mark = page.next;
         if mark.is_none() {
@@ -112,7 +112,7 @@ pub(super) async fn all(
 
 pub(super) async fn members(cloud: &dyn ImageCloud, image: &ImageId) -> Vec<Membership> {
     let page = cloud.members(image, None).await.unwrap();
-    assert_eq!((page.unreadable, page.next), (0, None));
+    assert_eq!((page.unreadable, page.next), (None, None));
     page.items
 }
 
@@ -318,7 +318,9 @@ async fn one_bad_entry_is_counted_and_hides_no_other() {
 
     let read = glance_at(&server).images(Listing::Owned, None).await.unwrap();
 
-    assert_eq!(read.unreadable, 4);
+    let unreadable = read.unreadable.unwrap();
+    assert_eq!((unreadable.count, unreadable.position), (4, 2));
+    assert_eq!(unreadable.why, "is a number instead of an object");
     assert_eq!(read.items.len(), 3);
     let last = &read.items[2];
     assert_eq!((last.size, last.hidden, &last.name), (Some(12), true, &None));
@@ -403,7 +405,9 @@ async fn accounts_and_organisations_are_members_and_unknown_kinds_are_not_guesse
         ]
     );
     assert_eq!(read.items[3].status, MemberStatus::Other("weird".into()));
-    assert_eq!(read.unreadable, 2);
+    let unreadable = read.unreadable.unwrap();
+    assert_eq!((unreadable.count, unreadable.position), (2, 5));
+    assert_eq!(unreadable.why, "(member `x`) has the unknown `member_type` `planet`");
 
     let again = ims.members(&"a".into(), read.next.as_ref()).await;
     assert!(again.is_err(), "the same page again is no way on");
@@ -867,7 +871,7 @@ async fn a_page_of_more_entries_than_any_cloud_sends_is_too_long_and_not_cut() {
 
         assert!(matches!(error, CloudError::TooLong(_)), "{error:?}");
         assert!(!error.is_transient() && !error.is_refusal());
-        assert!(error.failure("list").remedy.unwrap().contains("hide shares"));
+        assert!(error.failure("list").remedy.unwrap().contains("never that long"));
     }
 }
 
@@ -907,7 +911,7 @@ async fn a_list_that_breaks_off_after_whole_entries_is_an_error_and_never_shorte
         let bytes = raw(&format!("content-length: {length}"), list.as_bytes());
         let server = Server::start(move |_| Reply::Cut(bytes.clone())).await;
         let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
-        let ends = matches!(&error, CloudError::Malformed { message, .. } if message == "it ends in the middle");
+        let ends = matches!(&error, CloudError::Malformed { message, .. } if message == "it is cut off");
         assert!(ends, "{length}: {error:?}");
     }
 }
@@ -925,7 +929,7 @@ async fn a_list_that_arrives_packed_is_unpacked_and_a_damaged_one_is_lost() {
         match glance_at(&server).images(Listing::Owned, None).await {
             Ok(page) => {
                 assert!(!damaged);
-                assert_eq!((page.items.len(), page.unreadable), (1, 1));
+                assert_eq!((page.items.len(), Unreadable::count(page.unreadable.as_ref())), (1, 1));
                 assert_eq!(page.items[0].name, Some("é".into()));
                 assert!(page.next.is_some());
             }
@@ -964,7 +968,7 @@ async fn long_member_lists_that_are_asked_for_at_once_are_all_read() {
 async fn a_pause_of_a_year_is_told_in_words() {
     let server = Server::start(|_| answer(429, &["retry-after: 31536000"], "")).await;
     let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
-    assert!(error.failure("list").remedy.unwrap().contains("try again in some days"));
+    assert!(error.failure("list").remedy.unwrap().contains("try again in a few days"));
 }
 
 #[tokio::test]
@@ -985,7 +989,8 @@ async fn lists_of_wrong_types_are_errors_or_unreadable_entries_and_never_empty()
     let odd = "{\"images\":[null,7,\"x\",[],{},{\"id\":null},{\"id\":{}},{\"id\":\"a\",\"name\":7,\"size\":[],\"owner\":{}}],\"next\":{\"a\":1}}";
     let server = Server::start(move |_| json(200, odd)).await;
     let page = glance_at(&server).images(Listing::Owned, None).await.unwrap();
-    assert_eq!((page.items.len(), page.unreadable, page.next), (1, 7, None));
+    assert_eq!((page.items.len(), page.next), (1, None));
+    assert_eq!(page.unreadable.unwrap().count, 7);
 }
 
 #[tokio::test]
@@ -1087,4 +1092,47 @@ async fn a_project_without_images_stays_empty_where_enterprise_projects_are_unkn
 
     assert!(all(&ims, Listing::Owned).await.unwrap().is_empty());
     assert!(ims.notices().is_empty());
+}
+
+// Slow services.
+
+#[tokio::test]
+async fn a_gateway_that_times_out_gets_smaller_pages_from_then_on() {
+    for most in [200, 50] {
+        let server = Server::start(move |heard| {
+            let limit = heard.target.split("limit=").nth(1).unwrap();
+            match limit.split('&').next().unwrap().parse::<usize>().unwrap() {
+                limit if limit > most => answer(504, &["content-type: text/html"], "<html>"),
+                limit if heard.target.contains("marker=a") => {
+                    json(200, &page(&["b"], &format!(r#","limit":{limit}"#)))
+                }
+                _ => json(200, &page(&["a"], r#","next":"/v2/images?limit=1000&marker=a""#)),
+            }
+        })
+        .await;
+        let glance = glance_at(&server);
+
+        assert_eq!(all(&glance, Listing::Owned).await.unwrap().len(), 2);
+
+        let requests = server.requests();
+        assert!(requests[0].ends_with("limit=1000"), "{requests:?}");
+        assert_eq!(requests.last().unwrap(), &format!("GET /v2/images?limit={most}&marker=a"));
+        assert_eq!(requests.len(), if most == 200 { 3 } else { 4 });
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_silent_gets_smaller_pages_and_the_hint_names_the_setting() {
+    let server = Server::start(|_| Reply::Silence(Vec::new())).await;
+    let settings = Transport { silence: Duration::from_millis(50), ..Transport::default() };
+    let http = Client::new(settings).unwrap();
+    let service = Service::new(http, Arc::new(Fixed), Base::parse(&server.url).unwrap());
+
+    let error = Glance::new(service, project()).images(Listing::Owned, None).await.unwrap_err();
+
+    let limits: Vec<String> =
+        server.requests().iter().map(|it| it.rsplit_once("limit=").unwrap().1.to_owned()).collect();
+    assert_eq!(limits, ["1000", "200", "50"]);
+    let hint = error.failure("list").remedy.unwrap();
+    assert!(hint.contains("api_timeout"), "{hint}");
 }

@@ -257,6 +257,8 @@ pub(super) fn transport(entry: &CloudEntry) -> Transport {
         cert: entry.tls.cert.clone(),
         key: entry.tls.key.clone(),
         insecure: entry.tls.insecure,
+        // A slow service is silent before its first byte.
+        silence: entry.timeout.unwrap_or_default().max(standard.silence),
         whole: entry.timeout.unwrap_or(standard.whole),
         read_only: entry.settings.read_only,
         ..standard

@@ -1,14 +1,10 @@
 //! The members of one image, to the last page.
 
-use std::collections::HashSet;
-
+use super::paging::Paging;
 use super::patience;
 use super::{Login, Reading};
 use crate::cloud::CloudError;
 use crate::domain::{Failure, Image, ImageId, Membership};
-
-/// More members than this are no list but a server that never ends one.
-const MOST: usize = 250_000;
 
 /// Reads all pages. What is not complete is a failure: unknown, never none.
 pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
@@ -17,16 +13,9 @@ pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
         Err(Trouble::Cloud(CloudError::MembersDoNotApply(_))) => Reading::DoNotApply,
         Err(Trouble::Cloud(CloudError::NotFound(_))) => without_list(login, image).await,
         Err(Trouble::Cloud(error)) => Reading::Failed(error.failure(what(image))),
-        Err(Trouble::Unreadable(count)) => {
-            let why = format!("{count} entries of the member list make no sense");
-            Reading::Failed(Failure::new(what(image), why))
-        }
-        Err(Trouble::Endless) => {
-            let why = format!("its list does not end: there are more than {MOST} members");
-            Reading::Failed(Failure::new(what(image), why))
-        }
-        Err(Trouble::Loop) => {
-            Reading::Failed(Failure::new(what(image), "the pages of the member list do not end"))
+        Err(Trouble::Unreadable(why)) => Reading::Failed(Failure::new(what(image), why)),
+        Err(Trouble::Loop(why)) => {
+            Reading::Failed(Failure::new(what(image), format!("the member list is a loop: {why}")))
         }
     }
 }
@@ -50,31 +39,24 @@ fn what(image: &ImageId) -> String {
 
 enum Trouble {
     Cloud(CloudError),
-    Unreadable(usize),
-    Loop,
-    Endless,
+    Unreadable(String),
+    Loop(String),
 }
 
 async fn all_pages(login: &Login, image: &ImageId) -> Result<Vec<Membership>, Trouble> {
-    let (mut members, mut marks, mut mark) = (Vec::new(), HashSet::new(), None);
-    let mut seen = HashSet::new();
+    let (mut members, mut paging, mut mark) = (Vec::new(), Paging::default(), None);
     loop {
         let page = patience::read(&login.pace, || login.cloud.members(image, mark.as_ref()))
             .await
             .map_err(Trouble::Cloud)?;
-        if page.unreadable > 0 {
-            return Err(Trouble::Unreadable(page.unreadable));
+        paging.page(page.items.iter().map(|row| &row.member), page.unreadable);
+        if let Some(why) = paging.unreadable() {
+            return Err(Trouble::Unreadable(why));
         }
-        let before = seen.len();
-        seen.extend(page.items.iter().map(|row| row.member.clone()));
-        let nothing_new = seen.len() == before;
         members.extend(page.items);
-        match page.next {
-            None => return Ok(members),
-            Some(next) if nothing_new || !marks.insert(next.clone()) => return Err(Trouble::Loop),
-            Some(_) if members.len() >= MOST => return Err(Trouble::Endless),
-            next => mark = next,
-        }
+        let Some(next) = page.next else { return Ok(members) };
+        paging.leads_on(&next).map_err(Trouble::Loop)?;
+        mark = Some(next);
     }
 }
 

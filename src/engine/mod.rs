@@ -28,6 +28,7 @@ mod obstacles;
 mod opened;
 mod operate;
 mod pace;
+mod paging;
 mod patience;
 mod projects;
 mod read;

@@ -1,19 +1,15 @@
 //! Projects one may switch to, and names of projects. Names are nice to know: they hold nothing up, and what cannot be
 //! had is only logged.
 
-use std::collections::HashSet;
-
 use tokio::sync::mpsc;
 
 use super::messages::{Event, SessionId};
 use super::now;
 use super::operate::Circumstances;
+use super::paging::Paging;
 use super::writing::Writing;
 use crate::cloud::{CloudError, Directory, PageMark};
 use crate::domain::{Failure, Project, ProjectId, ProjectName, Scope, Source, Text};
-
-/// Pages of a list, at most: a login service has one, mostly.
-const PAGES: usize = 1000;
 
 /// Names that are remembered in one go, so that an operation's own writing comes between.
 const TOGETHER: usize = 1000;
@@ -22,32 +18,46 @@ type Named = (ProjectId, Text);
 
 /// Answers with the projects that one may switch to, by name.
 pub(super) async fn list(session: SessionId, directory: Directory, events: mpsc::Sender<Event>) {
-    let projects = own(&directory).await;
+    let (projects, incomplete) = match own(&directory).await {
+        Ok((projects, incomplete)) => (Ok(projects), incomplete),
+        Err(failure) => (Err(failure), None),
+    };
+    if let Some(failure) = incomplete {
+        let _ = events.send(Event::Notice(failure)).await;
+    }
     let _ = events.send(Event::Projects { session, projects }).await;
 }
 
-async fn own(directory: &Directory) -> Result<Vec<Project>, Failure> {
+async fn own(directory: &Directory) -> Result<(Vec<Project>, Option<Failure>), Failure> {
     const WHAT: &str = "switch to another project";
     if let Some(why) = directory.why_bound() {
         return Err(Failure::new(WHAT, why));
     }
     let projects = all(directory, directory.own()).await;
-    let mut projects = projects.map_err(|error| error.failure("list the projects"))?;
+    let (mut projects, incomplete) =
+        projects.map_err(|error| error.failure("list the projects"))?;
     let key = |project: &Project| (project.name.clone(), project.id.clone());
     projects.sort_by_key(key);
-    Ok(projects)
+    Ok((projects, incomplete))
 }
 
-/// Every page of a list.
-async fn all(directory: &Directory, first: PageMark) -> Result<Vec<Project>, CloudError> {
-    let mut seen = HashSet::new();
-    let (mut projects, mut next) = (Vec::new(), Some(first));
-    while let Some(mark) = next.filter(|mark| seen.len() < PAGES && seen.insert(mark.clone())) {
+/// Every page of a list, and why it is not whole, if it is not.
+async fn all(
+    directory: &Directory,
+    first: PageMark,
+) -> Result<(Vec<Project>, Option<Failure>), CloudError> {
+    let (mut projects, mut mark, mut paging) = (Vec::new(), first, Paging::default());
+    let incomplete = loop {
         let page = directory.projects(&mark).await?;
+        paging.page(page.items.iter().map(|project| &project.id), page.unreadable);
         projects.extend(page.items);
-        next = page.next;
-    }
-    Ok(projects)
+        match page.next.map(|next| paging.leads_on(&next).map(|()| next)) {
+            Some(Ok(next)) => mark = next,
+            Some(Err(why)) => break Some(why),
+            None => break paging.unreadable(),
+        }
+    };
+    Ok((projects, incomplete.map(|why| Failure::new("list all projects", why))))
 }
 
 /// Tells the names that were seen earlier, then those that the cloud tells now, and remembers these.
@@ -102,7 +112,7 @@ async fn look_up(directory: &Directory, scope: &Scope) -> Vec<Named> {
         own.map(|name| (scope.project_id.clone(), name)).into_iter().collect();
     for first in directory.names() {
         match all(directory, first).await {
-            Ok(projects) => {
+            Ok((projects, _)) => {
                 let id = &scope.project_id;
                 let others = projects.into_iter().filter(|project| project.id != *id);
                 names.extend(others.map(|project| (project.id, project.name)));

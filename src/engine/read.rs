@@ -9,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
+use super::paging::Paging;
 use super::{Event, Ids, Login, Reading, SessionId, Wanted, members, patience};
 use crate::cloud::{CloudError, Listing, Page, PageMark, RECEIVED};
 use crate::domain::{Failure, Image, ImageId};
@@ -24,9 +25,6 @@ pub(super) enum Order {
 
 /// A list that changes under the reader is begun anew this often.
 const RESTARTS: usize = 3;
-
-/// More images than this are no list but a server that never ends one; 100 000 are what a large cloud has.
-const MOST: usize = 200_000;
 
 pub(super) struct Reader {
     session: SessionId,
@@ -53,47 +51,13 @@ struct Turned {
 struct Walk {
     listing: Listing,
     mark: Option<PageMark>,
-    marks: HashSet<PageMark>,
-    seen: HashSet<ImageId>,
-    /// Pages so far.
-    pages: usize,
-    /// Pages since the last image of this list.
-    barren: usize,
+    paging: Paging,
     restarts: usize,
 }
 
-/// Beyond [`MOST_BARREN`] pages, a page is expected to bring this many images: pages of a hundred and more are asked for,
-/// and no cloud is known that gives fewer than 25.
-const FULL_ENOUGH: usize = 10;
-
-/// So many pages in a row without any image of a list are taken for a list that does not end.
-const MOST_BARREN: usize = 1000;
-
 impl Walk {
     fn begin(listing: Listing, restarts: usize) -> Self {
-        let (marks, seen) = (HashSet::new(), HashSet::new());
-        Self { listing, mark: None, marks, seen, pages: 0, barren: 0, restarts }
-    }
-
-    /// Whether a page leads on. One that repeats images does not. One without images of this list may: Glance mixes
-    /// own images among received ones, by the thousand where a project has that many (seen, Glance 33).
-    fn advances(&mut self, images: &[Image]) -> bool {
-        self.pages += 1;
-        let before = self.seen.len();
-        self.seen.extend(images.iter().map(|image| image.id.clone()));
-        self.barren = if images.is_empty() { self.barren + 1 } else { 0 };
-        self.seen.len() > before || (images.is_empty() && self.barren < MOST_BARREN)
-    }
-
-    /// Why this is no list that ends, if it is none.
-    fn endless(&self) -> Option<String> {
-        if self.seen.len() >= MOST {
-            return Some(format!("it does not end: there are more than {MOST} images"));
-        }
-        let thin = self.pages > MOST_BARREN + self.seen.len() / FULL_ENOUGH;
-        thin.then(|| {
-            format!("it does not end: {} pages with {} images", self.pages, self.seen.len())
-        })
+        Self { listing, mark: None, paging: Paging::default(), restarts }
     }
 }
 
@@ -200,6 +164,7 @@ impl Reader {
                     self.say(Event::SessionEnded { session, failure }).await;
                 }
                 self.failures.push(failure);
+                self.failures.extend(unreadable(&walk));
             }
         }
         if self.lists.is_empty() {
@@ -208,22 +173,17 @@ impl Reader {
     }
 
     async fn page(&mut self, mut walk: Walk, page: Page<Image>) {
-        if page.unreadable > 0 {
-            let why = format!("{} entries of the list make no sense", page.unreadable);
-            self.failures.push(Failure::new(what(walk.listing), why));
-        }
-        let advances = walk.advances(&page.items);
+        walk.paging.page(page.items.iter().map(|image| &image.id), page.unreadable);
         self.arrived(self.belonging(walk.listing, page.items)).await;
-        let Some(next) = page.next else { return };
-        if !advances || !walk.marks.insert(next.clone()) {
-            let endless = Failure::new(what(walk.listing), "its pages repeat and do not end");
-            return self.failures.push(endless);
+        match page.next.map(|next| walk.paging.leads_on(&next).map(|()| next)) {
+            Some(Ok(next)) => {
+                walk.mark = Some(next);
+                return self.turn(walk);
+            }
+            Some(Err(why)) => self.failures.push(Failure::new(what(walk.listing), why)),
+            None => {}
         }
-        if let Some(why) = walk.endless() {
-            return self.failures.push(Failure::new(what(walk.listing), why));
-        }
-        walk.mark = Some(next);
-        self.turn(walk);
+        self.failures.extend(unreadable(&walk));
     }
 
     /// The images that belong in a list. A cloud may ignore the owner it is asked for, and may leave the
@@ -330,6 +290,11 @@ fn not_listed(listing: Listing, error: &CloudError) -> Failure {
         },
         _ => failure,
     }
+}
+
+/// A list with unreadable entries is not complete. Said once a list, for all its pages.
+fn unreadable(walk: &Walk) -> Option<Failure> {
+    walk.paging.unreadable().map(|why| Failure::new(what(walk.listing), why))
 }
 
 fn what(listing: Listing) -> &'static str {
@@ -469,23 +434,5 @@ mod tests {
 
         queue.done(&"a".into());
         assert_eq!(drain(&mut queue), "a");
-    }
-
-    /// How many pages a list of pages of this size is followed for; `None` when it ends by itself first.
-    fn given_up_after(size: usize, pages: usize) -> Option<usize> {
-        let mut walk = Walk::begin(Listing::Owned, 0);
-        (1..=pages).find(|page| {
-            let image = |at| Image::bare(format!("{page}-{at}").as_str().into());
-            let images: Vec<Image> = (0..size).map(image).collect();
-            assert!(walk.advances(&images));
-            walk.endless().is_some()
-        })
-    }
-
-    #[test]
-    fn a_list_of_nearly_empty_pages_is_given_up_and_a_long_one_of_small_pages_is_not() {
-        assert_eq!(given_up_after(1, 5000), Some(1112));
-        assert_eq!(given_up_after(25, 4000), None, "100 000 images, 25 a page");
-        assert_eq!(given_up_after(1000, 500), Some(200));
     }
 }

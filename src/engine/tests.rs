@@ -211,7 +211,7 @@ impl ImageCloud for Cloud {
             return Err(AuthError::Refused { request_id: None }.into());
         };
         let items = ids.into_iter().map(|id| image(id, "me")).collect();
-        Ok(Page { items, unreadable: 0, next: next.map(|mark| PageMark(mark.into())) })
+        Ok(Page { items, unreadable: None, next: next.map(|mark| PageMark(mark.into())) })
     }
 
     async fn image(&self, id: &ImageId) -> Result<Image, CloudError> {
@@ -275,7 +275,7 @@ impl Cloud {
             created_at: None,
             updated_at: None,
         };
-        Ok(Page { items: members.iter().map(row).collect(), unreadable: 0, next: None })
+        Ok(Page { items: members.iter().map(row).collect(), unreadable: None, next: None })
     }
 
     fn change_now(&self, change: Change) -> Result<Accepted, CloudError> {

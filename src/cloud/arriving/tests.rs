@@ -21,7 +21,11 @@ fn in_pieces(page: &[u8], ends: &[usize]) -> Outcome {
         begin = end;
     }
     let listed = arriving.end()?;
-    Ok((listed.items, listed.unreadable, format!("{:?}", listed.rest.clue())))
+    Ok((
+        listed.items,
+        Unreadable::count(listed.unreadable.as_ref()),
+        format!("{:?}", listed.rest.clue()),
+    ))
 }
 
 fn whole(page: &[u8]) -> Outcome {
@@ -58,7 +62,7 @@ fn at_once(page: &[u8]) -> Outcome {
     }
     let malformed = |why: &str| Trouble::Malformed(why.into());
     if page.trim_ascii_start().starts_with(b"[") {
-        return Err(malformed("it has another shape than expected"));
+        return Err(malformed("it has an unexpected structure"));
     }
     let told = |error: serde_json::Error| malformed(&json_trouble(&error));
     let lists: Lists<'_> = serde_json::from_slice(page).map_err(told)?;
@@ -124,7 +128,7 @@ fn a_list_that_is_none_or_there_twice_is_an_error() {
         r#"[[{"id":"a"}],[],"n",{}]"#,
         "7",
     ] {
-        assert_eq!(malformed(other), "it has another shape than expected", "{other}");
+        assert_eq!(malformed(other), "it has an unexpected structure", "{other}");
     }
 }
 
@@ -151,7 +155,7 @@ fn what_is_no_json_is_told_with_its_place_in_the_whole() {
         ("{\"a\" \"images\":[{]}", (1, 6)),
     ] {
         let told = malformed(page);
-        assert_eq!(told, format!("it is no JSON (line {}, column {})", place.0, place.1));
+        assert_eq!(told, format!("it is not JSON (line {}, column {})", place.0, place.1));
         assert_eq!(at_once(page.as_bytes()).unwrap_err(), Trouble::Malformed(told), "{page}");
     }
 }
