@@ -357,7 +357,7 @@ fn a_proxy_of_the_environment_is_used_and_no_proxy_goes_past_it() {
     assert!(heard[1].starts_with("POST http://keystone.cloud.invalid:5000/v3/auth/tokens "));
     assert!(heard.iter().all(|head| head.to_lowercase().contains("proxy-authorization: basic ")));
     let of_names = heard.iter().filter(|head| head.contains("/projects"));
-    assert_eq!(heard.len() - of_names.count(), 2 + 2 + IMAGES);
+    assert_eq!(heard.len() - of_names.count(), 3 + 2 + IMAGES);
 
     for list in [
         "*",

@@ -50,8 +50,8 @@ fn version(entry: &Value) -> Option<ApiVersion> {
     let number = entry.get("id")?.as_str()?.strip_prefix('v')?;
     let (major, minor) = number.split_once('.').unwrap_or((number, "0"));
     let links = entry.get("links").and_then(Value::as_array).into_iter().flatten();
-    let link = links.filter(|link| link.get("rel").and_then(Value::as_str) == Some("self"));
-    let link = link.filter_map(|link| link.get("href")?.as_str()).next().map(str::to_owned);
+    let mut links = links.filter(|link| link.get("rel").and_then(Value::as_str) == Some("self"));
+    let link = links.find_map(|link| link.get("href")?.as_str()).map(str::to_owned);
     Some(ApiVersion { major: major.parse().ok()?, minor: minor.parse().ok()?, link })
 }
 

@@ -118,12 +118,11 @@ impl<T: Row, E: DeserializeOwned> Parts for Rows<T, E> {
         }
         let text = std::str::from_utf8(&entry[..entry.len() - 1]);
         let Some(item) = text.ok().and_then(T::read) else {
-            match &mut self.unreadable {
-                Some(unreadable) => unreadable.count += 1,
-                None => {
-                    let why = text.map_or_else(|_| "is not UTF-8".into(), T::wrong);
-                    self.unreadable = Some(Unreadable { count: 1, position: before + 1, why });
-                }
+            if let Some(unreadable) = &mut self.unreadable {
+                unreadable.count += 1;
+            } else {
+                let why = text.map_or_else(|_| "is not UTF-8".into(), T::wrong);
+                self.unreadable = Some(Unreadable { count: 1, position: before + 1, why });
             }
             return checked(entry, place);
         };

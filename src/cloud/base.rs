@@ -9,6 +9,8 @@ pub struct Base {
     url: Url,
     /// `""`, or `/image`.
     prefix: String,
+    /// The address was written with a version.
+    versioned: bool,
 }
 
 impl Base {
@@ -31,7 +33,13 @@ impl Base {
         url.set_query(None);
         url.set_fragment(None);
         url.set_path(&prefix);
-        Ok(Self { url, prefix })
+        Ok(Self { url, prefix, versioned: version.is_some() })
+    }
+
+    /// Where the service publishes its version document. `None` where the address names a version, which is then used as
+    /// written.
+    pub(super) fn document(&self) -> Option<Url> {
+        (!self.versioned).then(|| self.url.clone())
     }
 
     /// The address of a path of the service, version included. Errors when an address cannot hold exactly this

@@ -149,7 +149,7 @@ const SHARED_IS_A_VISIBILITY: u16 = 5;
 /// Asks the service for its versions. An error is one that may pass: nothing is known then, and the next page asks
 /// again.
 async fn meaning_of_private(service: &Service) -> Result<Private, CloudError> {
-    let document = match service.version_document("/versions").await {
+    let document = match service.version_document(service.base().at("/versions")?).await {
         Ok(answer) => answer.body,
         Err(error) if error.is_transient() => return Err(error),
         Err(_) => Vec::new(),

@@ -39,7 +39,7 @@ pub use directory::Directory;
 pub use error::{CloudError, Refusal};
 pub use glance::Glance;
 pub use ims::Ims;
-pub use probe::{Look, look, probe};
+pub use probe::{Look, locate, look, probe};
 pub use rackspace::Rackspace;
 pub use service::Service;
 

@@ -183,9 +183,10 @@ impl Position<'_> {
             return self.told(clue);
         }
         let Some(last) = ids.last() else {
-            return match all_readable {
-                true => Ok(None),
-                false => Err("no entry of the page has an ID, so there is no way on".into()),
+            return if all_readable {
+                Ok(None)
+            } else {
+                Err("no entry of the page has an ID, so there is no way on".into())
             };
         };
         let next = PageMark(self.after(last));

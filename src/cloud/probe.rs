@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::ims::ALL_GRANTED;
 use super::pages::Frame;
-use super::{CloudError, Service};
+use super::{Base, CloudError, Service};
+use crate::auth::discovery;
 use crate::domain::{CloudKind, Image, Moment};
 use crate::http::{header, http_date};
 
@@ -40,6 +41,25 @@ async fn listed(service: &Service, path: &str) -> Result<Look, CloudError> {
     let took = begun.elapsed();
     let date = answer.headers.get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
     Ok(Look { took, date })
+}
+
+/// Glance where its version document puts version 2, as openstacksdk finds it: on the same host, and only where images are
+/// listed there. Else unchanged.
+pub async fn locate(service: Service) -> Service {
+    found_elsewhere(&service).await.unwrap_or(service)
+}
+
+async fn found_elsewhere(service: &Service) -> Option<Service> {
+    let document = service.base().document()?;
+    let answer = service.version_document(document.clone()).await.ok()?;
+    let versions = discovery::versions(&answer.body)?;
+    let base = Base::parse(discovery::address(&versions, 2, &document)?.as_str()).ok()?;
+    if base.to_string() == service.base().to_string() {
+        return None;
+    }
+    let there = service.moved_to(base);
+    listed(&there, "/v2/images?limit=1").await.ok()?;
+    Some(there)
 }
 
 /// One `GET /v2/cloudimages?limit=1`: answered with images it is IMS, not found it is Glance.

@@ -38,9 +38,6 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
         CloudError::MembersDoNotApply(_) => {
             "the cloud keeps its members but does not list them: set the visibility of the image to `shared` to see them"
         }
-        CloudError::Lost(_) => {
-            "try again; if the cloud is only slow, set `api_timeout` (in seconds) in its entry in clouds.yaml"
-        }
         CloudError::Malformed { .. } => {
             "check that the address is that of the image service; a proxy may have answered instead"
         }

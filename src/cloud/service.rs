@@ -13,7 +13,7 @@ use super::{CloudError, refusal};
 use crate::auth::{Auth, Generation};
 use crate::domain::ApiRequest;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use crate::http::{Answer, Client, Intake, Method, Proofs, Request};
+use crate::http::{Answer, Client, Intake, Method, Proofs, Request, Url};
 
 /// Where requests go and who sends them. Cheap to clone.
 #[derive(Clone)]
@@ -92,6 +92,11 @@ impl Service {
         }
     }
 
+    /// The same service at another address of its host.
+    pub(super) fn moved_to(&self, base: Base) -> Self {
+        Self { base, ..self.clone() }
+    }
+
     /// Its address.
     pub fn base(&self) -> &Base {
         &self.base
@@ -140,8 +145,8 @@ impl Service {
 
     /// Reads a document about versions, which services answer with 300 at their root. Needs no login, so that a 401
     /// renews none.
-    pub(super) async fn version_document(&self, path: &str) -> Result<Answer, CloudError> {
-        let mut request = Request::new(Method::GET, self.base.at(path)?);
+    pub(super) async fn version_document(&self, url: Url) -> Result<Answer, CloudError> {
+        let mut request = Request::new(Method::GET, url);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let never = CancellationToken::new();
         let (answer, _) = self.send_once(&mut None, request, &never).await?;

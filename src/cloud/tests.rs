@@ -911,7 +911,8 @@ async fn a_list_that_breaks_off_after_whole_entries_is_an_error_and_never_shorte
         let bytes = raw(&format!("content-length: {length}"), list.as_bytes());
         let server = Server::start(move |_| Reply::Cut(bytes.clone())).await;
         let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
-        let ends = matches!(&error, CloudError::Malformed { message, .. } if message == "it is cut off");
+        let ends =
+            matches!(&error, CloudError::Malformed { message, .. } if message == "it is cut off");
         assert!(ends, "{length}: {error:?}");
     }
 }
@@ -1083,9 +1084,12 @@ async fn a_list_that_is_refused_in_every_way_blames_the_permission_to_list() {
 
 #[tokio::test]
 async fn a_project_without_images_stays_empty_where_enterprise_projects_are_unknown() {
-    let server = Server::start(|heard| match heard.target.contains("enterprise_project_id") {
-        true => json(400, r#"{"error":{"message":"bad","code":"IMG.0005"}}"#),
-        false => json(200, r#"{"images":[],"page_info":{}}"#),
+    let server = Server::start(|heard| {
+        if heard.target.contains("enterprise_project_id") {
+            json(400, r#"{"error":{"message":"bad","code":"IMG.0005"}}"#)
+        } else {
+            json(200, r#"{"images":[],"page_info":{}}"#)
+        }
     })
     .await;
     let ims = ims_at(&server);
@@ -1135,4 +1139,48 @@ async fn a_service_that_is_silent_gets_smaller_pages_and_the_hint_names_the_sett
     assert_eq!(limits, ["1000", "200", "50"]);
     let hint = error.failure("list").remedy.unwrap();
     assert!(hint.contains("api_timeout"), "{hint}");
+}
+
+// Version documents.
+
+/// A host whose version document at `/img` links here; images are listed under `lists` only.
+async fn glance_linking_to(link: &'static str, lists: &'static [&'static str]) -> Server {
+    Server::start(move |heard| {
+        let host = heard.header("host").unwrap();
+        if heard.target == "/img" {
+            let link = link.replace("HOST", host);
+            let version = format!(r#"{{"id":"v2.9","links":[{{"rel":"self","href":"{link}"}}]}}"#);
+            return json(300, &format!(r#"{{"versions":[{version}]}}"#));
+        }
+        if lists.iter().any(|root| heard.target.starts_with(&format!("{root}/v2/images"))) {
+            json(200, &page(&["a"], ""))
+        } else {
+            json(404, "{}")
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn images_are_listed_where_the_version_document_puts_them_on_the_same_host() {
+    for (link, lists, expected) in [
+        ("http://HOST/elsewhere/v2/", &["/img", "/elsewhere"][..], "/elsewhere"),
+        ("/elsewhere/v2/", &["/elsewhere"], "/elsewhere"),
+        ("http://HOST/v2/", &["/img", ""], ""),
+        ("http://HOST/img/v2/", &["/img"], "/img"),
+        ("http://glance.internal/elsewhere/v2/", &["/img", "/elsewhere"], "/img"),
+        ("http://HOST/wrong/v2/", &["/img"], "/img"),
+    ] {
+        let server = glance_linking_to(link, lists).await;
+        let found = locate(at(&format!("{}/img", server.url))).await;
+        assert_eq!(found.base().to_string(), format!("{}{expected}", server.url), "{link}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_with_a_version_is_used_as_written() {
+    let server = glance_linking_to("http://HOST/elsewhere/v2/", &["/img", "/elsewhere"]).await;
+    let found = locate(at(&format!("{}/img/v2", server.url))).await;
+    assert_eq!(found.base().to_string(), format!("{}/img", server.url));
+    assert!(server.requests().is_empty());
 }

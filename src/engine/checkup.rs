@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
 
-use super::connect::{find_kind, image_base, transport};
+use super::connect::{find_service, image_base, transport};
 use super::login::{self, Proven};
 use super::{cleartext, now, secret, target};
 use crate::auth::{AuthError, Session};
@@ -161,7 +161,8 @@ impl Checkup {
         self.tls_verified = endpoint.starts_with("https:").then_some(!entry.tls.insecure);
         self.endpoint = Some(endpoint);
         let service = Service::new(http, auth, base);
-        let kind = find_kind(entry, &service, &what).await?;
+        let (kind, service) = find_service(entry, service, &what).await?;
+        self.endpoint = Some(service.base().to_string());
         self.kind = Some(kind);
         self.list(entry, &service, kind).await?;
         self.judge_changes(entry, kind);

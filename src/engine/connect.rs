@@ -156,8 +156,9 @@ impl Configured {
         let base = image_base(&entry, &session)?;
         let images_in_clear = cleartext::images(&entry, &base.to_string())?;
         let encrypted = login_in_clear.is_none() && images_in_clear.is_none();
-        let service = Service::new(http, auth, base.clone());
-        let kind = find_kind(&entry, &service, &what).await?;
+        let service = Service::new(http, auth, base);
+        let (kind, service) = find_service(&entry, service, &what).await?;
+        let base = service.base().clone();
         let (project, eps) = (session.project_id.clone(), entry.enterprise_project.clone());
         let cloud = cloud::connect(kind, service, project, limits(&entry), eps);
         let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
@@ -265,9 +266,20 @@ pub(super) fn transport(entry: &CloudEntry) -> Transport {
     }
 }
 
+/// Which API there is, and where it is.
+pub(super) async fn find_service(
+    entry: &CloudEntry,
+    service: Service,
+    what: &str,
+) -> Result<(CloudKind, Service), Failure> {
+    let kind = find_kind(entry, &service, what).await?;
+    let service = if kind == CloudKind::Glance { cloud::locate(service).await } else { service };
+    Ok((kind, service))
+}
+
 /// Which API there is. An access key that nothing was looked up with is tried with this one request, before many are
 /// signed at the same time: five wrong signatures lock it.
-pub(super) async fn find_kind(
+async fn find_kind(
     entry: &CloudEntry,
     service: &Service,
     what: &str,
