@@ -492,7 +492,7 @@ fn variables_alone_make_a_cloud() {
     assert_eq!((entry.name.as_str(), entry.region.as_deref()), ("envvars", Some("R")));
     assert_eq!(login(&entry), "http://e/v3 u@D p pr@#d");
     assert_eq!(entry.interfaces, ["internal"]);
-    assert_eq!(entry.tls.ca, ca("/ca.pem", "cacert"));
+    assert_eq!(entry.tls.ca, Some(ca("/ca.pem", "cacert")));
 }
 
 #[test]
@@ -680,8 +680,8 @@ fn the_top_level_wins_for_the_scope_and_auth_wins_for_the_rest() {
     assert_eq!(login(&world.entry()), OF_ONE);
 }
 
-fn ca(path: impl Into<PathBuf>, setting: &'static str) -> Option<CaFile> {
-    Some(CaFile { path: path.into(), setting })
+fn ca(path: impl Into<PathBuf>, setting: &'static str) -> CaFile {
+    CaFile { path: path.into(), setting }
 }
 
 #[test]
@@ -694,10 +694,10 @@ fn the_variables_of_requests_name_the_ca_where_the_entry_names_none() {
     };
     let (requests, curl) = (("REQUESTS_CA_BUNDLE", "/r.pem"), ("CURL_CA_BUNDLE", "/c.pem"));
 
-    assert_eq!(with("", &[requests, curl]).ca, ca("/r.pem", "REQUESTS_CA_BUNDLE"));
-    assert_eq!(with("    verify: true\n", &[curl]).ca, ca("/c.pem", "CURL_CA_BUNDLE"));
-    assert_eq!(with("    cacert: /ca.pem\n", &[requests, curl]).ca, ca("/ca.pem", "cacert"));
-    assert_eq!(with("    verify: /v.pem\n", &[requests]).ca, ca("/v.pem", "verify"));
+    assert_eq!(with("", &[requests, curl]).ca, Some(ca("/r.pem", "REQUESTS_CA_BUNDLE")));
+    assert_eq!(with("    verify: true\n", &[curl]).ca, Some(ca("/c.pem", "CURL_CA_BUNDLE")));
+    assert_eq!(with("    cacert: /ca.pem\n", &[requests, curl]).ca, Some(ca("/ca.pem", "cacert")));
+    assert_eq!(with("    verify: /v.pem\n", &[requests]).ca, Some(ca("/v.pem", "verify")));
     let off = with("    verify: false\n", &[requests]);
     assert!(off.insecure && off.ca.is_none());
     assert_eq!(with("", &[("REQUESTS_CA_BUNDLE", "")]).ca, None);
@@ -730,7 +730,7 @@ fn certificates_and_keys_are_found_in_the_home_folder() {
     let world = one_and("    cacert: ~/ca.pem\n");
     assert_eq!(
         world.entry().tls,
-        Tls { ca: ca(world.env.home.join("ca.pem"), "cacert"), ..Tls::default() }
+        Tls { ca: Some(ca(world.env.home.join("ca.pem"), "cacert")), ..Tls::default() }
     );
 
     let world = one_and("    cacert: ~/ca.pem\n    insecure: true\n");
@@ -760,7 +760,7 @@ fn a_quoted_false_is_false_and_the_user_is_told() {
     assert!(remarks[0].to_string().contains("write `verify: false` without quotes"), "{remarks:?}");
 
     let tls = one_and("    verify: /etc/ca.pem\n").entry().tls;
-    assert_eq!(tls, Tls { ca: ca("/etc/ca.pem", "verify"), ..Tls::default() });
+    assert_eq!(tls, Tls { ca: Some(ca("/etc/ca.pem", "verify")), ..Tls::default() });
     assert!(one_and("    verify: no\n").entry().tls.insecure);
 }
 

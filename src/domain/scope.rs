@@ -66,6 +66,7 @@ impl std::fmt::Display for CloudKind {
 
 /// One place where images live: a project in a region of a cloud, seen as one user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about a login")]
 pub struct Scope {
     /// The name of the cloud in `clouds.yaml`.
     pub cloud: String,

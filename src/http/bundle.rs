@@ -28,9 +28,11 @@ pub(super) fn read(ca: &Ca) -> Result<Bundle, HttpError> {
     let mut bundle = Bundle { roots: RootCertStore::empty(), certificates: Vec::new() };
     let result =
         if ca.path.is_dir() { bundle.add_folder(&ca.path) } else { bundle.add_file(&ca.path) };
-    let result = result.and_then(|()| match bundle.certificates.is_empty() {
-        true => Err(format!("{} contains no certificate in PEM form", shown(&ca.path))),
-        false => Ok(()),
+    let result = result.and_then(|()| {
+        if bundle.certificates.is_empty() {
+            return Err(format!("{} contains no certificate in PEM form", shown(&ca.path)));
+        }
+        Ok(())
     });
     result.map_err(|why| HttpError::Settings(format!("cannot use `{}`: {why}", ca.setting)))?;
     Ok(bundle)

@@ -281,7 +281,7 @@ mod tests {
         let alert = rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion);
         let outer = Outer(io::Error::new(io::ErrorKind::InvalidData, alert));
 
-        assert!(causes(&outer).any(|cause| cause.is::<rustls::Error>()));
+        assert!(causes(&outer).any(<dyn Error>::is::<rustls::Error>));
         assert!(innermost(&outer).contains("ProtocolVersion"));
     }
 

@@ -262,9 +262,10 @@ fn is_within(address: IpAddr, base: IpAddr, prefix: u8) -> bool {
 /// What to say about an entry that is ignored, or that works here and not in other tools.
 fn warning(variable: &str, text: &str, entry: Option<&Entry>) -> Option<Failure> {
     // An address with a password may have slipped in.
-    let shown = match text.contains('@') || text.len() > 100 {
-        true => "an entry".to_owned(),
-        false => format!("`{}`", clean(text)),
+    let shown = if text.contains('@') || text.len() > 100 {
+        "an entry".to_owned()
+    } else {
+        format!("`{}`", clean(text))
     };
     match entry {
         None => {

@@ -19,7 +19,7 @@ pub(super) enum Certificates {
     /// Servers are checked against the system's certificates, or not at all.
     System { own: Option<Identity> },
     /// Servers are checked against those of a setting. Holds the client's own certificate as well.
-    Custom(ClientConfig),
+    Custom(Box<ClientConfig>),
 }
 
 impl Certificates {
@@ -36,14 +36,14 @@ impl Certificates {
                 Ok(Self::System { own: Some(own) })
             }
             (Some(ca), own) => custom(ca, own.as_ref().map(|(pem, cert)| (&**pem, cert.as_path())))
-                .map(Self::Custom),
+                .map(|config| Self::Custom(Box::new(config))),
         }
     }
 
     /// The builder with these certificates.
     pub(super) fn apply(&self, builder: ClientBuilder, insecure: bool) -> ClientBuilder {
         match self {
-            Self::Custom(config) => builder.tls_backend_preconfigured(config.clone()),
+            Self::Custom(config) => builder.tls_backend_preconfigured(ClientConfig::clone(config)),
             Self::System { own } => {
                 let builder = builder.tls_danger_accept_invalid_certs(insecure);
                 match own {

@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(
             text,
             "{\"schema\":\"sharelock/audit/1\",\"taken_at\":\"1970-01-01T00:00:00Z\",\"complete\":false,\
-             \"scopes\":[{\"cloud\":\"demo\",\"region\":null,\"project_id\":null,\"error\":null,\"images\":[\
+             \"scopes\":[{\"cloud\":\"demo\",\"region\":null,\"project_id\":null,\"error\":null,\"notices\":[],\"images\":[\
              {\"id\":\"b\",\"name\":null,\"owner\":\"p\",\"visibility\":\"private\",\
              \"members_read\":false,\"error\":null,\"members\":[]},\
              {\"id\":\"a\",\"name\":\"=evil\\u001b[2J\",\"owner\":\"p\",\"visibility\":\"shared\",\
@@ -420,7 +420,7 @@ mod tests {
         let report = Report { taken_at: Moment(0), scopes, several: false };
         assert!(document(&report).contains(
             "\"complete\":false,\"scopes\":[{\"cloud\":\"\",\"region\":null,\"project_id\":null,\
-             \"error\":\"cannot log in: 401\",\"images\":[]}]"
+             \"error\":\"cannot log in: 401\",\"notices\":[],\"images\":[]}]"
         ));
     }
 }

@@ -43,15 +43,12 @@ fn acceptor_of(name: &str, wants_a_certificate: bool, protocols: &[&str]) -> Tls
     };
     let key = PrivateKeyDer::from_pem_file(file(&format!("{name}.key"))).unwrap();
     let chain = vec![certificate(&format!("{name}.pem"))];
-    let mut config = match config.clone().with_single_cert(chain.clone(), key.clone_key()) {
-        Ok(config) => config,
-        // The library refuses to serve a certificate it cannot parse.
-        Err(_) => {
-            let key = default_provider().key_provider.load_private_key(key).unwrap();
-            config
-                .with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))))
-        }
-    };
+    let single = config.clone().with_single_cert(chain.clone(), key.clone_key());
+    // The library refuses to serve a certificate it cannot parse.
+    let mut config = single.unwrap_or_else(|_| {
+        let key = default_provider().key_provider.load_private_key(key).unwrap();
+        config.with_cert_resolver(Arc::new(SingleCertAndKey::from(CertifiedKey::new(chain, key))))
+    });
     config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
     TlsAcceptor::from(Arc::new(config))
 }
@@ -97,7 +94,7 @@ async fn a_certificate_of_an_unknown_ca_is_refused_and_the_remedy_names_cacert()
 #[tokio::test]
 async fn cacert_is_trusted_for_the_names_it_vouches_for_and_no_other() {
     let url = server(false).await;
-    let with_ca = || client(|settings| settings.ca = ca("ca.pem"));
+    let with_ca = || client(|settings| settings.ca = Some(ca("ca.pem")));
 
     assert_eq!(get(&with_ca(), &url).await.unwrap().body, b"{}");
     // A name of this machine that the certificate does not have.
@@ -127,7 +124,7 @@ async fn a_client_certificate_is_shown_where_the_server_wants_one() {
     let url = server(true).await;
     let with = |cert: Option<&str>, key: Option<&str>| {
         client(|settings| {
-            settings.ca = ca("ca.pem");
+            settings.ca = Some(ca("ca.pem"));
             settings.cert = cert.map(file);
             settings.key = key.map(file);
         })
@@ -143,12 +140,12 @@ async fn a_client_certificate_is_shown_where_the_server_wants_one() {
     assert!(!error.hint().unwrap().contains("api_timeout"), "{error:?}");
 }
 
-pub(super) fn ca(name: &str) -> Option<Ca> {
-    Some(Ca { path: file(name), setting: "cacert" })
+pub(super) fn ca(name: &str) -> Ca {
+    Ca { path: file(name), setting: "cacert" }
 }
 
 async fn with_ca(url: &str, name: &str) -> Result<Answer, HttpError> {
-    get(&client(|settings| settings.ca = ca(name)), url).await
+    get(&client(|settings| settings.ca = Some(ca(name))), url).await
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<(u8, u8, u32, Vec
 }
 
 fn trusting() -> Client {
-    client(|settings| settings.ca = ca("ca.pem"))
+    client(|settings| settings.ca = Some(ca("ca.pem")))
 }
 
 #[tokio::test]
