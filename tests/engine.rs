@@ -13,8 +13,8 @@ use sharelock::domain::{
     Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope, Share,
 };
 use sharelock::engine::{
-    self, Command, Configured, Event, Following, Handle, Preference, Reading, SessionId, Target,
-    Wanted,
+    self, Command, Configured, Event, Following, Handle, Preference, Reading, ReadingId, SessionId,
+    Target, Wanted,
 };
 
 const SESSION: SessionId = SessionId(7);
@@ -85,7 +85,7 @@ impl Read {
 
 async fn read_everything(session: &mut Session) -> Read {
     let wanted = Wanted::All { received: false };
-    session.engine.ask(Command::Read { session: SESSION, wanted });
+    session.engine.ask(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
     let mut read = Read::default();
     loop {
         match session.engine.events.recv().await.unwrap() {
@@ -326,7 +326,7 @@ async fn images_looked_at_are_read_before_the_others() {
     let demo = Demo::start(Options { latency, ..Options::plain(400, 20) }).await.unwrap();
     let mut session = open(&demo, "demo-glance").await;
     let wanted = Wanted::All { received: false };
-    session.engine.ask(Command::Read { session: SESSION, wanted });
+    session.engine.ask(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
 
     let (mut looked_at, mut position, mut last) = (BTreeSet::new(), 0, 0);
     loop {

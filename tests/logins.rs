@@ -17,8 +17,8 @@ use sharelock::demo::{
 };
 use sharelock::domain::{Failure, Project, Scope, Source};
 use sharelock::engine::{
-    self, Asks, Command, Configured, Event, Following, Handle, Preference, SessionId, Target,
-    Wanted,
+    self, Asks, Command, Configured, Event, Following, Handle, Preference, ReadingId, SessionId,
+    Target, Wanted,
 };
 use support::cloud::Cloud;
 use support::{BIN, Screen};
@@ -189,7 +189,11 @@ async fn a_code_opens_other_regions_and_projects_of_the_same_login_service() {
         assert_eq!(scope.project_id, web);
         assert_eq!(demo.logins(), 3, "one exchange");
     }
-    engine.ask(Command::Read { session: SESSION, wanted: Wanted::All { received: false } });
+    engine.ask(Command::Read {
+        session: SESSION,
+        reading: ReadingId::default(),
+        wanted: Wanted::All { received: false },
+    });
     loop {
         match engine.events.recv().await.unwrap() {
             Event::Listed { failures, .. } => assert!(failures.is_empty(), "{failures:?}"),

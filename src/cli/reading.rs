@@ -1,11 +1,13 @@
 //! What a reading has found so far: events folded into an inventory.
 
 use crate::domain::{Failure, ImageIx, Inventory, MemberList};
-use crate::engine::{self, Event};
+use crate::engine::{self, Event, ReadingId};
 
 /// An inventory, and what could not be read.
 #[derive(Debug, Default)]
 pub struct Reading {
+    /// Events of other readings of the session are out of date.
+    pub id: ReadingId,
     /// What was found.
     pub inventory: Inventory,
     /// Why lists are not complete.
@@ -27,6 +29,10 @@ impl Reading {
                     self.inventory.put_image(image);
                 }
             }
+            Event::Listed { reading, .. }
+            | Event::Progress { reading, .. }
+            | Event::ReadEnded { reading, .. }
+                if reading != self.id => {}
             Event::Listed { failures, .. } => self.failures.extend(failures),
             Event::Members { image, reading, .. } => {
                 if let Some(ix) = self.inventory.find(&image) {
@@ -105,7 +111,15 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_told() {
-        assert!(Reading::default().take(Event::ReadEnded { session: SESSION }));
+    fn only_the_end_of_this_reading_ends_it() {
+        let mut reading = Reading { id: ReadingId(2), ..Reading::default() };
+        let end = |reading| Event::ReadEnded { session: SESSION, reading: ReadingId(reading) };
+        let failures = vec![Failure::new("list", "503")];
+        let listed =
+            Event::Listed { session: SESSION, reading: ReadingId(1), present: None, failures };
+        assert!(!reading.take(listed));
+        assert_eq!(reading.failures, []);
+        assert!(!reading.take(end(1)));
+        assert!(reading.take(end(2)));
     }
 }

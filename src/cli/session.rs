@@ -10,7 +10,7 @@ use super::exit::{Exit, Stop};
 use super::output::Narrator;
 use super::reading::Reading;
 use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, ProjectName, Scope};
-use crate::engine::{Asks, Command, Event, Handle, SessionId, Target, Wanted};
+use crate::engine::{Asks, Command, Event, Handle, ReadingId, SessionId, Target, Wanted};
 use crate::signals::{Shutdown, Shutdowns};
 
 const SESSION: SessionId = SessionId(1);
@@ -61,6 +61,8 @@ pub struct Session {
     /// What one request may name.
     pub limits: Limits,
     told: Told,
+    /// How many readings were asked for.
+    readings: u32,
 }
 
 /// Names of projects that have come so far.
@@ -84,7 +86,16 @@ impl Session {
                         narrator.say("TLS verification is off for this cloud");
                     }
                     let told = Told::default();
-                    return Ok(Self { id, engine, interrupts, narrator, scope, limits, told });
+                    return Ok(Self {
+                        id,
+                        engine,
+                        interrupts,
+                        narrator,
+                        scope,
+                        limits,
+                        told,
+                        readings: 0,
+                    });
                 }
                 Event::NotOpened { failure, asks: Some(asks), .. }
                     if codes.may_ask_for(asks, &target) =>
@@ -127,6 +138,7 @@ impl Session {
             Event::Notice(failure) | Event::NotWritten { failure, .. } => {
                 self.narrator.say(failure);
             }
+            Event::NotOpen { failure, .. } => return Err(failure.into()),
             Event::Names { names, complete, .. } => {
                 self.told.names.extend(names);
                 self.told.complete |= complete;
@@ -153,8 +165,10 @@ impl Session {
 
     /// Reads what is wanted to its end.
     pub async fn read(&mut self, wanted: Wanted) -> Result<Reading, Stop> {
-        let mut reading = Reading::default();
-        self.ask(|session| Command::Read { session, wanted });
+        self.readings += 1;
+        let id = ReadingId(self.readings);
+        let mut reading = Reading { id, ..Reading::default() };
+        self.ask(|session| Command::Read { session, reading: id, wanted });
         while !reading.take(self.next().await?) {
             self.tell(&reading);
         }
@@ -220,14 +234,38 @@ pub(super) async fn recall(engine: &mut Handle, part: String) -> Result<Operatio
     }
 }
 
-/// The next event, or the user's wish to stop.
+/// The next event, or why none is waited for: the user's wish to stop, or a bug in the program, after which the answer may
+/// never come.
 pub(super) async fn next(engine: &mut Handle, interrupts: &mut Interrupts) -> Result<Event, Stop> {
     tokio::select! {
-        event = engine.events.recv() => event.ok_or_else(ended),
+        event = engine.events.recv() => unless_failed(event.ok_or_else(ended)?),
         shutdown = interrupts.next() => Err(Stop::Interrupted(shutdown)),
     }
 }
 
+fn unless_failed(event: Event) -> Result<Event, Stop> {
+    match event {
+        Event::TaskFailed { failure, .. } => Err(failure.into()),
+        event => Ok(event),
+    }
+}
+
 fn ended() -> Stop {
-    Failure::new("go on", "the engine ended; this is a mistake in the program").into()
+    Failure::new("go on", "the engine ended, which is a bug in sharelock").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_task_that_failed_ends_the_command_with_status_1_and_the_reason() {
+        let failure = Failure::new("finish operation 1", "a task failed");
+        let event = Event::TaskFailed { session: None, operation: None, failure };
+
+        let stop = unless_failed(event).unwrap_err();
+
+        assert_eq!(stop.exit() as i32, 1);
+        assert!(stop.to_string().contains("finish operation 1"), "{stop}");
+    }
 }

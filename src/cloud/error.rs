@@ -95,6 +95,9 @@ pub enum CloudError {
     /// The request did not leave, for a reason on this side: read-only, or one request cannot name it.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// The request did not leave: the cloud answers nothing, and is tried by one request at a time.
+    #[error("no response from the cloud for a minute; backing off")]
+    Unresponsive,
     /// The request did not leave, because it was to be stopped.
     #[error("not sent: stopped")]
     Stopped,

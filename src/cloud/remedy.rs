@@ -38,6 +38,7 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
         CloudError::MembersDoNotApply(_) => {
             "the cloud keeps its members but does not list them: set the visibility of the image to `shared` to see them"
         }
+        CloudError::Unresponsive => "check the network",
         CloudError::Malformed { .. } => {
             "check that the address is that of the image service; a proxy may have answered instead"
         }

@@ -269,5 +269,6 @@ pub(super) fn within(range: &Range<Duration>, rng: &mut fastrand::Rng) -> Durati
 }
 
 fn wall_clock() -> Moment {
-    Moment(jiff::Timestamp::now().as_millisecond())
+    let now = jiff::Timestamp::try_from(std::time::SystemTime::now());
+    Moment(now.unwrap_or(jiff::Timestamp::MAX).as_millisecond())
 }

@@ -68,7 +68,7 @@ impl Operator {
             }
         };
         let stream = futures_util::stream::iter(images).map(read);
-        let mut answers = stream.buffer_unordered(login.pace.limit());
+        let mut answers = stream.buffer_unordered(login.limiter.max());
         let mut readings = HashMap::with_capacity(of);
         while let Some((image, reading)) = quit.run_until_cancelled(answers.next()).await? {
             readings.insert(image, reading);

@@ -14,6 +14,9 @@ use crate::domain::{JobId, JobReport, Step};
 /// A cloud that says "no such job" this often in a row has forgotten it; a new job may be unknown at first.
 const FORGOTTEN: u32 = 4;
 
+/// A cloud may ask for any pause between two polls; a longer one than this is a mistake of the cloud.
+const LONGEST_PAUSE: Duration = Duration::from_hours(24);
+
 /// The times of following and verifying. No cloud's documentation gives any, so these are
 /// gentle: the first question after a second, then ever longer waits, for five minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,11 +60,14 @@ pub(super) struct Chase {
     began: Instant,
     asked: u32,
     unknown: u32,
+    /// The cloud does not want to be asked earlier (`Retry-After`).
+    not_before: Instant,
 }
 
 impl Chase {
     pub(super) fn new(job: JobId) -> Self {
-        Self { job, began: Instant::now(), asked: 0, unknown: 0 }
+        let now = Instant::now();
+        Self { job, began: now, asked: 0, unknown: 0, not_before: now }
     }
 }
 
@@ -77,6 +83,12 @@ impl Operator {
         let forgotten = unknown
             && self.chases.get(&request).is_some_and(|chase| chase.unknown + 1 >= FORGOTTEN);
         let over = matches!(&result, Ok(report) if report.status.is_final());
+        let pause = match &result {
+            Err(CloudError::Throttled { retry_after, .. }) => {
+                retry_after.unwrap_or_default().min(LONGEST_PAUSE)
+            }
+            _ => Duration::ZERO,
+        };
         self.take(match result {
             Ok(report) => Step::Polled { request, report, at: now() },
             Err(error) => Step::PollFailed { request, error: error.to_string().into() },
@@ -86,12 +98,14 @@ impl Operator {
         let Some(chase) = self.chases.get_mut(&request) else { return };
         chase.asked += 1;
         chase.unknown = if unknown { chase.unknown + 1 } else { 0 };
+        let now = Instant::now();
+        chase.not_before = now.checked_add(pause).unwrap_or(now);
         if over {
             self.release(request);
         } else if forgotten {
             let error = format!("the cloud does not know job {} any more", chase.job).into();
             self.end(request, RequestState::Lost { error }, None).await;
-        } else if chase.began.elapsed() >= limit {
+        } else if chase.began.elapsed().saturating_add(pause) >= limit {
             self.overdue(request).await;
         } else {
             let left = limit.saturating_sub(chase.began.elapsed());
@@ -102,7 +116,8 @@ impl Operator {
 
     /// The job stays among the chases: it is polled after the provisional receipt.
     async fn overdue(&mut self, request: usize) {
-        if self.operation.requests[request].state == RequestState::Following {
+        let record = self.operation.requests.get(request);
+        if record.is_some_and(|record| record.state == RequestState::Following) {
             self.take(Step::Overdue { request }).await;
             self.free_images(request);
         }
@@ -111,12 +126,12 @@ impl Operator {
     pub(super) fn poll_after(&mut self, request: usize, wait: Duration) {
         let Some(chase) = self.chases.get(&request) else { return };
         let (login, job) = (self.login.clone(), chase.job.clone());
+        let wait = wait.max(chase.not_before.saturating_duration_since(Instant::now()));
         let quit = self.circumstances.quit.clone();
         let flight = async move {
             let ask = async {
                 sleep(wait).await;
-                login.pace.ready().await;
-                login.cloud.job(&job).await
+                login.limiter.run(login.cloud.job(&job)).await
             };
             match quit.run_until_cancelled(ask).await {
                 Some(result) => Landed::Polled { request, result },

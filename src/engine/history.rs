@@ -102,7 +102,7 @@ pub(super) async fn verify(
         }
     };
     let mut answers =
-        futures_util::stream::iter(images).map(read).buffer_unordered(login.pace.limit());
+        futures_util::stream::iter(images).map(read).buffer_unordered(login.limiter.max());
     while let Some((image, reading)) = answers.next().await {
         readings.insert(image, reading);
         let done = readings.len();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::opened::Opened;
-use super::patience;
+use super::retry;
 use super::target::{ACCOUNT, CREDENTIAL, FIXED};
 use crate::auth::{
     self, AccessKey, Account, AccountSecret, Aksk, Auth, AuthError, Credentials, Fixed, IdentityV2,
@@ -41,7 +41,7 @@ pub(super) async fn prove_or_go_on(
         None => Arc::new(unused(&http, auth_url, &entry.login, code.as_ref())?),
     };
     let prove = || proven(http.clone(), Arc::clone(&keystone));
-    let proven = if code.is_some() { prove().await? } else { patience::log_in(prove).await? };
+    let proven = if code.is_some() { prove().await? } else { retry::log_in(prove).await? };
     opened.keep(entry, &keystone);
     Ok(proven)
 }
@@ -55,7 +55,7 @@ pub(super) async fn prove_patiently(
         Login::Password { code: Some(_), .. } | Login::OneTimeCode { .. } => {
             prove(entry, http.clone()).await
         }
-        _ => patience::log_in(|| prove(entry, http.clone())).await,
+        _ => retry::log_in(|| prove(entry, http.clone())).await,
     }
 }
 

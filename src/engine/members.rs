@@ -1,8 +1,7 @@
 //! The members of one image, to the last page.
 
 use super::paging::Paging;
-use super::patience;
-use super::{Login, Reading};
+use super::{Login, Reading, retry};
 use crate::cloud::CloudError;
 use crate::domain::{Failure, Image, ImageId, Membership};
 
@@ -23,7 +22,7 @@ pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
 /// A member list that is not found: no image at all, or one that keeps it to itself?
 async fn without_list(login: &Login, image: &ImageId) -> Reading {
     let unknown = |why: String| Reading::Failed(Failure::new(what(image), why));
-    match patience::read(&login.pace, || login.cloud.image(image)).await {
+    match retry::read(&login.limiter, || login.cloud.image(image)).await {
         Err(CloudError::NotFound(_)) => Reading::NotFound,
         Err(error) => Reading::Failed(error.failure(what(image))),
         Ok(Image { owner: Some(owner), .. }) if !login.scope.project_id.owns(&owner) => {
@@ -46,7 +45,7 @@ enum Trouble {
 async fn all_pages(login: &Login, image: &ImageId) -> Result<Vec<Membership>, Trouble> {
     let (mut members, mut paging, mut mark) = (Vec::new(), Paging::default(), None);
     loop {
-        let page = patience::read(&login.pace, || login.cloud.members(image, mark.as_ref()))
+        let page = retry::read(&login.limiter, || login.cloud.members(image, mark.as_ref()))
             .await
             .map_err(Trouble::Cloud)?;
         paging.page(page.items.iter().map(|row| &row.member), page.unreadable);
@@ -69,7 +68,7 @@ mod tests {
     use crate::auth::{AccessKey, Aksk};
     use crate::cloud::{Base, Glance, Service};
     use crate::domain::{CloudKind, Moment, ProjectId, Scope};
-    use crate::engine::pace::Pace;
+    use crate::engine::limiter::Limiter;
     use crate::http::testing::{Server, json};
     use crate::http::{Client, Transport};
 
@@ -94,7 +93,7 @@ mod tests {
             encrypted: true,
         };
         let cloud = Arc::new(Glance::new(service, project_id));
-        Login { scope, cloud, pace: Arc::new(Pace::new(4)) }
+        Login { scope, cloud, limiter: Arc::new(Limiter::new(4)) }
     }
 
     #[tokio::test]

@@ -14,6 +14,10 @@ use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u32);
 
+/// One reading of a session. Events of a reading that was replaced may still arrive, and carry its ID.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadingId(pub u32);
+
 /// Where to log in. What is `None` is as configured.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
@@ -64,6 +68,8 @@ pub enum Command {
     Read {
         /// Where.
         session: SessionId,
+        /// Comes back with the events. The caller chooses an ID that is new in the session.
+        reading: ReadingId,
         /// What.
         wanted: Wanted,
     },
@@ -251,6 +257,8 @@ pub enum Event {
     Listed {
         /// Which session.
         session: SessionId,
+        /// Which reading.
+        reading: ReadingId,
         /// Every image of this reading; `None` when a list could not be read to its end, so nothing is known
         /// to be gone.
         present: Option<Vec<ImageId>>,
@@ -270,6 +278,8 @@ pub enum Event {
     Progress {
         /// Which session.
         session: SessionId,
+        /// Which reading.
+        reading: ReadingId,
         /// Images whose members were read.
         read: usize,
         /// Images whose members are to be read, as far as known.
@@ -286,6 +296,8 @@ pub enum Event {
     ReadEnded {
         /// Which session.
         session: SessionId,
+        /// Which reading.
+        reading: ReadingId,
     },
     /// A confirmed plan is on its way.
     Started(Box<Operation>),
@@ -367,6 +379,22 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
+    /// A command named a session that is not open (any more), or that has read nothing yet; it was not carried out.
+    NotOpen {
+        /// Which session.
+        session: SessionId,
+        /// Why.
+        failure: Failure,
+    },
+    /// A task of the engine ended by a bug in the program (a panic). What it was asked for will not be answered.
+    TaskFailed {
+        /// The session it worked for.
+        session: Option<SessionId>,
+        /// The operation it carried out: it is unfinished, and nothing more is sent for it.
+        operation: Option<OperationId>,
+        /// What is not done, and what to do about it.
+        failure: Failure,
+    },
     /// Something the user should know that belongs to nothing else, for the log.
     Notice(Failure),
 }
@@ -390,7 +418,9 @@ impl Event {
             | Self::Verified { session, .. }
             | Self::Resuming { session, .. }
             | Self::SessionEnded { session, .. }
+            | Self::NotOpen { session, .. }
             | Self::NotStarted { session, .. } => Some(*session),
+            Self::TaskFailed { session, .. } => *session,
             Self::Clouds { .. }
             | Self::NoClouds(_)
             | Self::Started(_)

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
@@ -21,22 +21,23 @@ pub mod cleartext;
 mod connect;
 mod follow;
 mod history;
+mod limiter;
 mod login;
 mod members;
 mod messages;
 mod obstacles;
 mod opened;
 mod operate;
-mod pace;
 mod paging;
-mod patience;
 mod projects;
 mod read;
 mod receipt;
 mod resume;
+mod retry;
 mod secret;
 mod send;
 mod target;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -47,10 +48,12 @@ pub use crate::http::proxy_warnings;
 pub use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 pub use connect::{Configured, Connected, Connector, Preference, Refused};
 pub use follow::Following;
-pub use messages::{Asks, CloudChoice, Command, Event, Reading, SessionId, Target, Wanted};
+pub use messages::{
+    Asks, CloudChoice, Command, Event, Reading, ReadingId, SessionId, Target, Wanted,
+};
 
+use limiter::Limiter;
 use operate::{Circumstances, Operator};
-use pace::Pace;
 use read::Order;
 use writing::{Kept, Writing};
 
@@ -125,7 +128,9 @@ fn start_with(
         events,
         stop: stop.clone(),
         tasks: tasks.clone(),
+        opening: HashMap::new(),
         sessions: HashMap::new(),
+        limiters: Vec::new(),
         operations: HashMap::new(),
     };
     tasks.spawn(engine.dispatch(inbox));
@@ -137,7 +142,8 @@ fn start_with(
 struct Login {
     scope: Scope,
     cloud: Arc<dyn ImageCloud>,
-    pace: Arc<Pace>,
+    /// One for all sessions of the scope.
+    limiter: Arc<Limiter>,
 }
 
 struct Session {
@@ -158,12 +164,17 @@ struct Engine {
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
     tasks: TaskTracker,
+    /// Logins under way; cancelling one gives it up.
+    opening: HashMap<SessionId, CancellationToken>,
     sessions: HashMap<SessionId, Session>,
+    limiters: Vec<(Scope, Weak<Limiter>)>,
     operations: HashMap<OperationId, (CancellationToken, Arc<Notify>)>,
 }
 
 impl Engine {
     async fn dispatch(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
+        // However this task ends: without it nothing would be answered, so the others end too.
+        let _guard = self.stop.clone().drop_guard();
         let (opened, mut openings) = mpsc::unbounded_channel();
         let stop = self.stop.clone();
         loop {
@@ -183,31 +194,44 @@ impl Engine {
         match command {
             Command::ListClouds => self.list_clouds(),
             Command::Open { session, target } => self.open(session, target, opened.clone()),
-            Command::ListProjects(session) => self.list_projects(session),
-            Command::LookUpNames(session) => self.look_up_names(session),
+            Command::ListProjects(session) => self.list_projects(session).await,
+            Command::LookUpNames(session) => self.look_up_names(session).await,
             Command::ListRegions(session) => self.list_regions(session).await,
             Command::Close(session) => self.close(session),
-            Command::Read { session, wanted } => self.read(session, wanted),
-            Command::LookAt { session, images } => self.order(session, Order::LookAt(images)),
-            Command::Reread { session, images } => self.order(session, Order::Reread(images)),
+            Command::Read { session, reading, wanted } => self.read(session, reading, wanted).await,
+            // Images that were not read yet are read anyway: a look at them needs no answer.
+            Command::LookAt { session, images } => drop(self.order(session, Order::LookAt(images))),
+            Command::Reread { session, images } => {
+                if self.order(session, Order::Reread(images)).is_none() {
+                    self.not_open(session, "read members again").await;
+                }
+            }
             Command::CarryOut { session, plan } => self.carry_out(session, plan).await,
             Command::ListUnfinished => self.list_unfinished(),
-            Command::ListFollowers => self.spawn(resume::followers(self.circumstances.clone())),
-            Command::Resume(session) => self.resume(session, None),
-            Command::ResumeOne { session, operation } => self.resume(session, Some(operation)),
-            Command::Recall(part) => self.spawn(resume::recall(part, self.circumstances.clone())),
+            Command::ListFollowers => {
+                self.spawn(None, resume::followers(self.circumstances.clone()));
+            }
+            Command::Resume(session) => self.resume(session, None).await,
+            Command::ResumeOne { session, operation } => {
+                self.resume(session, Some(operation)).await;
+            }
+            Command::Recall(part) => {
+                self.spawn(None, resume::recall(part, self.circumstances.clone()));
+            }
             Command::Remember(cloud) => {
-                self.spawn(history::names(cloud, self.circumstances.clone()));
+                self.spawn(None, history::names(cloud, self.circumstances.clone()));
             }
             Command::ListHistory { ticket, filter, before, limit } => {
                 let circumstances = self.circumstances.clone();
-                self.spawn(history::list(ticket, filter, before, limit, circumstances));
+                self.spawn(None, history::list(ticket, filter, before, limit, circumstances));
             }
-            Command::ListFilters => self.spawn(history::filters(self.circumstances.clone())),
+            Command::ListFilters => {
+                self.spawn(None, history::filters(self.circumstances.clone()));
+            }
             Command::KeepFilter { name, words } => {
-                self.spawn(history::keep_filter(name, words, self.circumstances.clone()));
+                self.spawn(None, history::keep_filter(name, words, self.circumstances.clone()));
             }
-            Command::Verify { session, operation } => self.verify(session, operation),
+            Command::Verify { session, operation } => self.verify(session, operation).await,
             Command::StopSending(operation) => {
                 if let Some((stop, end_wait)) = self.operations.get(&operation) {
                     stop.cancel();
@@ -220,7 +244,7 @@ impl Engine {
 
     fn list_clouds(&self) {
         let (connector, events) = (self.connector.clone(), self.events.clone());
-        self.spawn(async move {
+        self.spawn(None, async move {
             let event = match connector.choices().await {
                 Ok((choices, default)) => Event::Clouds { choices, default },
                 Err(failure) => Event::NoClouds(failure),
@@ -229,31 +253,43 @@ impl Engine {
         });
     }
 
-    fn open(&self, session: SessionId, target: Target, opened: mpsc::UnboundedSender<Opening>) {
-        let (connector, events) = (self.connector.clone(), self.events.clone());
-        self.spawn(async move {
-            for warning in connector.warnings(&target).await {
-                let _ = events.send(Event::Notice(warning)).await;
+    fn open(&mut self, session: SessionId, target: Target, opened: mpsc::UnboundedSender<Opening>) {
+        let (connector, closed) = (self.connector.clone(), self.stop.child_token());
+        self.opening.insert(session, closed.clone());
+        let events = self.events.clone();
+        self.spawn(Some(session), async move {
+            let login = async {
+                for warning in connector.warnings(&target).await {
+                    let _ = events.send(Event::Notice(warning)).await;
+                }
+                connector.open(&target).await
+            };
+            if let Some(result) = closed.run_until_cancelled(login).await {
+                let _ = opened.send((session, result));
             }
-            let result = connector.open(&target).await;
-            let _ = opened.send((session, result));
         });
     }
 
     async fn opened(&mut self, (session, result): Opening) {
+        // A session that was closed while it was being opened is dropped.
+        if self.opening.remove(&session).is_none() {
+            return;
+        }
         let event = match result {
             Ok(Connected { scope, cloud, directory, concurrency, regions, remarks }) => {
                 for remark in remarks {
                     let _ = self.events.send(Event::Notice(remark)).await;
                 }
                 let limits = cloud.limits();
-                let login =
-                    Login { scope: scope.clone(), cloud, pace: Arc::new(Pace::new(concurrency)) };
+                let limiter = self.limiter(&scope, concurrency);
+                let login = Login { scope: scope.clone(), cloud, limiter };
                 // Until something is read nobody takes orders: a look at images that were not read is nothing.
                 let (orders, _) = mpsc::unbounded_channel();
                 let reading = CancellationToken::new();
-                self.sessions
-                    .insert(session, Session { login, directory, reading, orders, regions });
+                let new = Session { login, directory, reading, orders, regions };
+                if let Some(replaced) = self.sessions.insert(session, new) {
+                    replaced.reading.cancel();
+                }
                 Event::Opened { session, scope, limits }
             }
             Err(Refused { failure, asks, remarks }) => {
@@ -266,51 +302,84 @@ impl Engine {
         let _ = self.events.send(event).await;
     }
 
-    async fn list_regions(&self, session: SessionId) {
-        if let Some(Session { regions, .. }) = self.sessions.get(&session) {
-            let regions = regions.clone();
-            let _ = self.events.send(Event::Regions { session, regions }).await;
+    /// The limiter of a scope: the one in use where another session, or an operation of a closed one, still works there.
+    fn limiter(&mut self, scope: &Scope, max: usize) -> Arc<Limiter> {
+        self.limiters.retain(|(_, limiter)| limiter.strong_count() > 0);
+        let in_use = self.limiters.iter().find(|(other, _)| other.is_same_place(scope));
+        if let Some(limiter) = in_use.and_then(|(_, limiter)| limiter.upgrade()) {
+            return limiter;
         }
+        let limiter = Arc::new(Limiter::new(max));
+        self.limiters.push((scope.clone(), Arc::downgrade(&limiter)));
+        limiter
+    }
+
+    async fn list_regions(&self, session: SessionId) {
+        let Some(Session { regions, .. }) = self.sessions.get(&session) else {
+            return self.not_open(session, "list the regions").await;
+        };
+        let regions = regions.clone();
+        let _ = self.events.send(Event::Regions { session, regions }).await;
+    }
+
+    /// Answers a command for a session that cannot carry it out.
+    async fn not_open(&self, session: SessionId, what: &str) {
+        let failure = not_open(what);
+        let _ = self.events.send(Event::NotOpen { session, failure }).await;
     }
 
     fn close(&mut self, session: SessionId) {
+        if let Some(closed) = self.opening.remove(&session) {
+            closed.cancel();
+        }
         if let Some(session) = self.sessions.remove(&session) {
             session.reading.cancel();
         }
     }
 
-    fn list_projects(&self, id: SessionId) {
-        if let Some(Session { directory, .. }) = self.sessions.get(&id) {
-            self.spawn(projects::list(id, directory.clone(), self.events.clone()));
-        }
+    async fn list_projects(&self, id: SessionId) {
+        let Some(Session { login, directory, .. }) = self.sessions.get(&id) else {
+            return self.not_open(id, "list the projects").await;
+        };
+        let list = projects::list(id, login.clone(), directory.clone(), self.events.clone());
+        self.spawn(Some(id), list);
     }
 
-    fn look_up_names(&self, id: SessionId) {
-        if let Some(Session { login, directory, .. }) = self.sessions.get(&id) {
-            let circumstances = self.circumstances.clone();
-            self.spawn(projects::names(id, login.scope.clone(), directory.clone(), circumstances));
-        }
+    async fn look_up_names(&self, id: SessionId) {
+        let Some(Session { login, directory, .. }) = self.sessions.get(&id) else {
+            return self.not_open(id, "look up names of projects").await;
+        };
+        let circumstances = self.circumstances.clone();
+        self.spawn(Some(id), projects::names(id, login.clone(), directory.clone(), circumstances));
     }
 
-    fn read(&mut self, id: SessionId, wanted: Wanted) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+    async fn read(&mut self, id: SessionId, reading: ReadingId, wanted: Wanted) {
+        let Some(session) = self.sessions.get_mut(&id) else {
+            return self.not_open(id, "read images").await;
+        };
         session.reading.cancel();
         let (orders, inbox) = mpsc::unbounded_channel();
         session.reading = self.stop.child_token();
         session.orders = orders;
-        let reader = read::Reader::new(id, session.login.clone(), self.events.clone(), inbox);
+        let login = session.login.clone();
+        let reader = read::Reader::new((id, reading), login, self.events.clone(), inbox);
         let cancelled = session.reading.clone();
-        self.tasks.spawn(async move { cancelled.run_until_cancelled(reader.run(wanted)).await });
+        self.spawn(Some(id), async move {
+            cancelled.run_until_cancelled(reader.run(wanted)).await;
+        });
     }
 
-    fn order(&mut self, session: SessionId, order: Order) {
-        if let Some(session) = self.sessions.get(&session) {
-            let _ = session.orders.send(order);
-        }
+    /// `None` where nothing takes orders: the session is not open, or nothing was read in it.
+    fn order(&self, session: SessionId, order: Order) -> Option<()> {
+        self.sessions.get(&session)?.orders.send(order).ok()
     }
 
     async fn carry_out(&mut self, id: SessionId, plan: Confirmed) {
-        let Some(session) = self.sessions.get(&id) else { return };
+        let Some(session) = self.sessions.get(&id) else {
+            let failure = not_open(&format!("{} shares", plan.plan().kind()));
+            let _ = self.events.send(Event::NotStarted { session: id, failure }).await;
+            return;
+        };
         if session.login.scope.read_only {
             let failure =
                 Failure::new(format!("{} shares", plan.plan().kind()), "this session is read-only")
@@ -319,35 +388,51 @@ impl Engine {
             return;
         }
         let operator = Operator::new(session.login.clone(), &plan, self.circumstances.clone());
-        self.operations.insert(operator.id().clone(), operator.stop_token());
-        self.tasks.spawn(operator.run(id, plan));
+        let (operation, circumstances) = (operator.id().clone(), self.circumstances.clone());
+        self.operations.insert(operation.clone(), operator.stop_token());
+        self.tasks.spawn(tasks::operation(circumstances, operation, operator.run(id, plan)));
     }
 
-    fn resume(&self, id: SessionId, only: Option<OperationId>) {
-        let Some(session) = self.sessions.get(&id) else { return };
+    async fn resume(&self, id: SessionId, only: Option<OperationId>) {
+        let Some(session) = self.sessions.get(&id) else {
+            let failures = vec![not_open("resume operations")];
+            let event = Event::Resuming { session: id, operations: Vec::new(), failures };
+            let _ = self.events.send(event).await;
+            return;
+        };
         let (login, tasks) = (session.login.clone(), self.tasks.clone());
-        self.spawn(resume::resume(id, login, only, self.circumstances.clone(), tasks));
+        self.spawn(Some(id), resume::resume(id, login, only, self.circumstances.clone(), tasks));
     }
 
-    fn verify(&self, id: SessionId, operation: Box<Operation>) {
-        let Some(session) = self.sessions.get(&id) else { return };
+    async fn verify(&self, id: SessionId, operation: Box<Operation>) {
+        let Some(session) = self.sessions.get(&id) else {
+            return self.not_open(id, "verify the operation").await;
+        };
         let (login, circumstances) = (session.login.clone(), self.circumstances.clone());
-        self.spawn(history::verify(id, login, operation, circumstances));
+        self.spawn(Some(id), history::verify(id, login, operation, circumstances));
     }
 
     fn list_unfinished(&self) {
-        self.spawn(resume::list(self.circumstances.clone()));
+        self.spawn(None, resume::list(self.circumstances.clone()));
     }
 
-    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move { stop.run_until_cancelled(work).await });
+    /// Does something for a session, or for none, until it is done or the engine ends.
+    fn spawn(&self, session: Option<SessionId>, work: impl Future<Output = ()> + Send + 'static) {
+        let (stop, events) = (self.stop.clone(), self.events.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(tasks::watched(events, session, work)).await;
+        });
     }
 }
 
-/// The only clock of the program below the screen.
-fn now() -> Moment {
-    Moment(jiff::Timestamp::now().as_millisecond())
+fn not_open(what: &str) -> Failure {
+    Failure::new(what, "the session is not open").with_remedy("open the cloud again")
+}
+
+/// The clock of the program below the screen. One that is set beyond the year 9999 gives the last moment of that year.
+pub fn now() -> Moment {
+    let now = jiff::Timestamp::try_from(std::time::SystemTime::now());
+    Moment(now.unwrap_or(jiff::Timestamp::MAX).as_millisecond())
 }
 
 /// The images' ids, for events.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use futures_util::StreamExt;
 
 use super::verify::{self, End};
-use super::{Login, Reading, patience};
+use super::{Login, Reading, retry};
 use crate::cloud::CloudError;
 use crate::domain::{Failure, Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
 
@@ -36,7 +36,7 @@ pub(super) async fn look(
     };
     let found = futures_util::stream::iter(asked).map(ask);
     Obstacles(
-        found.buffer_unordered(login.pace.limit()).filter_map(std::future::ready).collect().await,
+        found.buffer_unordered(login.limiter.max()).filter_map(std::future::ready).collect().await,
     )
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn over_quota(
     new: &[Share],
     readings: &HashMap<ImageId, Reading>,
 ) -> Vec<Failure> {
-    let Ok(Some(quota)) = patience::read(&login.pace, || login.cloud.member_quota()).await else {
+    let Ok(Some(quota)) = retry::read(&login.limiter, || login.cloud.member_quota()).await else {
         return Vec::new();
     };
     let over = |shares: &[Share]| {
@@ -89,7 +89,7 @@ fn unsendable(why: &str) -> End {
 }
 
 async fn at_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<End> {
-    match patience::read(&login.pace, || login.cloud.image(id)).await {
+    match retry::read(&login.limiter, || login.cloud.image(id)).await {
         Ok(image) if kind == OperationKind::Share => {
             sharing::image_obstacle(login.scope.kind, &login.scope.project_id, &image)
                 .as_deref()

@@ -104,7 +104,7 @@ impl Operator {
         }
         self.say(Event::Started(Box::new(self.operation.clone()))).await;
         if let Some(checked) = self.check().await {
-            self.plan(plan, &checked).await;
+            self.plan(plan, checked).await;
             let waiting = (0..self.operation.requests.len()).collect();
             self.send(waiting).await;
             self.verify_and_finish().await;
@@ -121,10 +121,21 @@ impl Operator {
         }
     }
 
-    /// Plans again without what is not there.
-    async fn plan(&mut self, plan: Confirmed, checked: &Checked) {
-        let plan = if checked.settled.is_empty() { plan } else { plan.without(&checked.settled) };
-        let batches = plan.plan().batches().to_vec();
+    /// Plans again without what is not there. That may take seconds, so no task waits on the same thread meanwhile.
+    async fn plan(&mut self, plan: Confirmed, checked: Checked) {
+        let work = move || match &checked.settled[..] {
+            [] => plan,
+            settled => plan.without(settled),
+        };
+        let batches = match tokio::task::spawn_blocking(work).await {
+            Ok(plan) => plan.plan().batches().to_vec(),
+            Err(ended) => match ended.try_into_panic() {
+                // Then the operation's own task fails as it would have without the other thread.
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime shuts down: this task is not resumed either.
+                Err(_) => std::future::pending().await,
+            },
+        };
         self.take(Step::Planned { batches }).await;
     }
 
@@ -195,8 +206,9 @@ impl Operator {
         self.take(Step::Settled { share, outcome, after, error }).await;
     }
 
-    pub(super) fn batch(&self, request: usize) -> &Batch {
-        &self.operation.requests[request].batch
+    /// `None` for a request that the plan does not have.
+    pub(super) fn batch(&self, request: usize) -> Option<&Batch> {
+        self.operation.requests.get(request).map(|record| &record.batch)
     }
 
     pub(super) async fn landed(&mut self, landed: Landed) {
@@ -216,7 +228,8 @@ impl Operator {
     }
 
     pub(super) fn free_images(&mut self, request: usize) {
-        for image in &self.operation.requests[request].batch.images {
+        let record = self.operation.requests.get(request);
+        for image in record.into_iter().flat_map(|record| &record.batch.images) {
             self.busy.remove(image);
         }
     }

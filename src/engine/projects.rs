@@ -2,14 +2,14 @@
 //! had is only logged.
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
-use super::messages::{Event, SessionId};
-use super::now;
 use super::operate::Circumstances;
 use super::paging::Paging;
 use super::writing::Writing;
-use crate::cloud::{CloudError, Directory, PageMark};
-use crate::domain::{Failure, Project, ProjectId, ProjectName, Scope, Source, Text};
+use super::{Event, Login, SessionId, now};
+use crate::cloud::{CloudError, Directory, Page, PageMark};
+use crate::domain::{Failure, Project, ProjectId, ProjectName, Source, Text};
 
 /// Names that are remembered in one go, so that an operation's own writing comes between.
 const TOGETHER: usize = 1000;
@@ -17,8 +17,13 @@ const TOGETHER: usize = 1000;
 type Named = (ProjectId, Text);
 
 /// Answers with the projects that one may switch to, by name.
-pub(super) async fn list(session: SessionId, directory: Directory, events: mpsc::Sender<Event>) {
-    let (projects, incomplete) = match own(&directory).await {
+pub(super) async fn list(
+    session: SessionId,
+    login: Login,
+    directory: Directory,
+    events: mpsc::Sender<Event>,
+) {
+    let (projects, incomplete) = match own(&login, &directory).await {
         Ok((projects, incomplete)) => (Ok(projects), incomplete),
         Err(failure) => (Err(failure), None),
     };
@@ -28,12 +33,15 @@ pub(super) async fn list(session: SessionId, directory: Directory, events: mpsc:
     let _ = events.send(Event::Projects { session, projects }).await;
 }
 
-async fn own(directory: &Directory) -> Result<(Vec<Project>, Option<Failure>), Failure> {
+async fn own(
+    login: &Login,
+    directory: &Directory,
+) -> Result<(Vec<Project>, Option<Failure>), Failure> {
     const WHAT: &str = "switch to another project";
     if let Some(why) = directory.why_bound() {
         return Err(Failure::new(WHAT, why));
     }
-    let projects = all(directory, directory.own()).await;
+    let projects = all(login, directory, directory.own()).await;
     let (mut projects, incomplete) =
         projects.map_err(|error| error.failure("list the projects"))?;
     let key = |project: &Project| (project.name.clone(), project.id.clone());
@@ -43,12 +51,13 @@ async fn own(directory: &Directory) -> Result<(Vec<Project>, Option<Failure>), F
 
 /// Every page of a list, and why it is not whole, if it is not.
 async fn all(
+    login: &Login,
     directory: &Directory,
     first: PageMark,
 ) -> Result<(Vec<Project>, Option<Failure>), CloudError> {
     let (mut projects, mut mark, mut paging) = (Vec::new(), first, Paging::default());
     let incomplete = loop {
-        let page = directory.projects(&mark).await?;
+        let page = self::page(login, directory, &mark).await?;
         paging.page(page.items.iter().map(|project| &project.id), page.unreadable);
         projects.extend(page.items);
         match page.next.map(|next| paging.leads_on(&next).map(|()| next)) {
@@ -60,14 +69,31 @@ async fn all(
     Ok((projects, incomplete.map(|why| Failure::new("list all projects", why))))
 }
 
+/// One page, with a permit of the scope. Of what comes of it only "too many requests" says something about the image
+/// service.
+async fn page(
+    login: &Login,
+    directory: &Directory,
+    mark: &PageMark,
+) -> Result<Page<Project>, CloudError> {
+    let _permit = login.limiter.acquire().await;
+    let sent = Instant::now();
+    let page = directory.projects(mark).await;
+    if matches!(page, Err(CloudError::Throttled { .. })) {
+        login.limiter.learn(sent, &page);
+    }
+    page
+}
+
 /// Tells the names that were seen earlier, then those that the cloud tells now, and remembers these.
 pub(super) async fn names(
     session: SessionId,
-    scope: Scope,
+    login: Login,
     directory: Directory,
     circumstances: Circumstances,
 ) {
     let Circumstances { events, writing, .. } = circumstances;
+    let scope = &login.scope;
     let tell = async |names: Vec<Named>, source: Source, complete: bool| {
         let with_source = |(id, name)| ProjectName { id, name, source };
         let names = names.into_iter().map(with_source).collect();
@@ -83,7 +109,10 @@ pub(super) async fn names(
             Err(failure) => tracing::info!(%failure, "no names"),
         }
     }
-    let names = look_up(&directory, &scope).await;
+    let (names, notice) = look_up(&login, &directory).await;
+    if let Some(notice) = notice {
+        let _ = events.send(Event::Notice(notice)).await;
+    }
     tell(names.clone(), Source::Keystone, false).await;
     if let Some(writing) = writing {
         remember(&writing, &cloud, &names).await;
@@ -106,22 +135,25 @@ async fn remember(writing: &Writing, cloud: &str, names: &[Named]) {
 }
 
 /// From the best list that may be read. The project one is logged in to is known in any case.
-async fn look_up(directory: &Directory, scope: &Scope) -> Vec<Named> {
+async fn look_up(login: &Login, directory: &Directory) -> (Vec<Named>, Option<Failure>) {
+    let scope = &login.scope;
+    let mut missing = None;
     let own = scope.project_name.clone().filter(|_| scope.project_id.is_known());
     let mut names: Vec<Named> =
         own.map(|name| (scope.project_id.clone(), name)).into_iter().collect();
     for first in directory.names() {
-        match all(directory, first).await {
-            Ok((projects, _)) => {
+        match all(login, directory, first).await {
+            Ok((projects, incomplete)) => {
+                missing = incomplete;
                 let id = &scope.project_id;
                 let others = projects.into_iter().filter(|project| project.id != *id);
                 names.extend(others.map(|project| (project.id, project.name)));
                 break;
             }
             // 403 is usual: only administrators see all projects.
-            Err(error) => tracing::debug!(%error, "names are not told"),
+            Err(error) => tracing::debug!(%error, "no names from this list"),
         }
     }
     names.retain(|(id, name)| id.0 != *name);
-    names
+    (names, missing)
 }

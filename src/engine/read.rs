@@ -10,7 +10,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
 use super::paging::Paging;
-use super::{Event, Ids, Login, Reading, SessionId, Wanted, members, patience};
+use super::{Event, Ids, Login, Reading, ReadingId, SessionId, Wanted, members, retry};
 use crate::cloud::{CloudError, Listing, Page, PageMark, RECEIVED};
 use crate::domain::{Failure, Image, ImageId};
 
@@ -28,6 +28,7 @@ const RESTARTS: usize = 3;
 
 pub(super) struct Reader {
     session: SessionId,
+    id: ReadingId,
     login: Login,
     events: mpsc::Sender<Event>,
     orders: mpsc::UnboundedReceiver<Order>,
@@ -63,13 +64,14 @@ impl Walk {
 
 impl Reader {
     pub(super) fn new(
-        session: SessionId,
+        (session, id): (SessionId, ReadingId),
         login: Login,
         events: mpsc::Sender<Event>,
         orders: mpsc::UnboundedReceiver<Order>,
     ) -> Self {
         Self {
             session,
+            id,
             login,
             events,
             orders,
@@ -99,7 +101,8 @@ impl Reader {
                 ended = true;
                 self.say_progress().await;
                 self.say_notices().await;
-                self.say(Event::ReadEnded { session: self.session }).await;
+                let (session, reading) = (self.session, self.id);
+                self.say(Event::ReadEnded { session, reading }).await;
             }
             tokio::select! {
                 Some(turned) = self.lists.next() => self.turned(turned).await,
@@ -124,11 +127,11 @@ impl Reader {
         let ask = |id: ImageId| {
             let login = &login;
             async move {
-                let image = patience::read(&login.pace, || login.cloud.image(&id)).await;
+                let image = retry::read(&login.limiter, || login.cloud.image(&id)).await;
                 (id, image)
             }
         };
-        let mut answers = futures_util::stream::iter(ids).map(ask).buffered(login.pace.limit());
+        let mut answers = futures_util::stream::iter(ids).map(ask).buffered(login.limiter.max());
         let mut images = Vec::new();
         while let Some((id, answer)) = answers.next().await {
             match answer {
@@ -145,7 +148,7 @@ impl Reader {
         let login = self.login.clone();
         let turn = async move {
             let request = || login.cloud.images(walk.listing, walk.mark.as_ref());
-            let page = patience::read(&login.pace, request).await;
+            let page = retry::read(&login.limiter, request).await;
             Turned { walk, page }
         };
         self.lists.push(turn.boxed());
@@ -217,9 +220,9 @@ impl Reader {
         self.say_progress().await;
     }
 
-    /// Starts as many reads as the pace allows.
+    /// Queues as many reads as may be sent now, and no more: what is looked at next must not wait behind others.
     fn fill(&mut self) {
-        while self.reads.len() < self.login.pace.limit() {
+        while self.reads.len() < self.login.limiter.limit() {
             let Some(image) = self.queue.take() else { return };
             let login = self.login.clone();
             let read = async move {
@@ -255,7 +258,8 @@ impl Reader {
         let failures = std::mem::take(&mut self.failures);
         let complete = failures.is_empty();
         let present = complete.then(|| self.images.iter().cloned().collect());
-        self.say(Event::Listed { session: self.session, present, failures }).await;
+        let (session, reading) = (self.session, self.id);
+        self.say(Event::Listed { session, reading, present, failures }).await;
     }
 
     async fn say_notices(&mut self) {
@@ -269,7 +273,8 @@ impl Reader {
 
     async fn say_progress(&mut self) {
         let of = self.images.len().max(self.read);
-        self.say(Event::Progress { session: self.session, read: self.read, of }).await;
+        let (session, reading) = (self.session, self.id);
+        self.say(Event::Progress { session, reading, read: self.read, of }).await;
     }
 
     async fn say(&mut self, event: Event) {

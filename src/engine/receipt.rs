@@ -10,7 +10,7 @@ use super::operate::Operator;
 use super::{Event, Reading, now, verify};
 use crate::domain::operation::ShareRecord;
 use crate::domain::text::counted;
-use crate::domain::{CloudKind, Failure, Moment, Outcome, Share, Step};
+use crate::domain::{Batch, CloudKind, Failure, Moment, Outcome, Share, Step};
 
 impl Operator {
     /// Settles every share that has no end yet, or one that may be out of date.
@@ -106,7 +106,8 @@ impl Operator {
     fn judge(&self, share: &Share, reading: &Reading) -> Option<(verify::End, u32)> {
         let found =
             self.operation.shares.binary_search_by(|record| record.share.cmp(share)).ok()?;
-        let request = &self.operation.requests[self.operation.shares[found].request?];
+        let request = self.operation.shares.get(found)?.request?;
+        let request = self.operation.requests.get(request)?;
         let end = verify::after(self.operation.kind, reading, &share.member, request);
         Some((end, verify::looks(&request.state, self.login.scope.kind == CloudKind::Ims)))
     }
@@ -133,7 +134,7 @@ impl Operator {
     }
 
     async fn verify_again(&mut self, requests: &[usize]) {
-        let of = |request: &usize| self.batch(*request).shares().collect::<Vec<_>>();
+        let of = |request: &usize| self.batch(*request).into_iter().flat_map(Batch::shares);
         let mut shares: Vec<Share> = requests.iter().flat_map(of).collect();
         shares.sort_unstable();
         if self.verify(shares).await.is_some() {

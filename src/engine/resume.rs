@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::operate::{Circumstances, Operator};
 use super::writing::Writing;
-use super::{Event, Login, SessionId, verify};
+use super::{Event, Login, SessionId, tasks, verify};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{Failure, Operation, OperationId, Scope, Step, Text};
 use crate::journal::{Claim, Unfinished};
@@ -75,7 +75,7 @@ pub(super) async fn resume(
     login: Login,
     only: Option<OperationId>,
     circumstances: Circumstances,
-    tasks: TaskTracker,
+    tracker: TaskTracker,
 ) {
     let (operations, failures) =
         claim(&login.scope, only.as_ref(), circumstances.writing.as_ref()).await;
@@ -83,8 +83,9 @@ pub(super) async fn resume(
     let event = Event::Resuming { session, operations: taken, failures };
     let _ = circumstances.events.send(event).await;
     for operation in operations {
+        let id = operation.id.clone();
         let operator = Operator::at(login.clone(), operation, circumstances.clone());
-        tasks.spawn(operator.take_up());
+        tracker.spawn(tasks::operation(circumstances.clone(), id, operator.take_up()));
     }
 }
 
@@ -155,7 +156,7 @@ impl Operator {
 
     async fn pick_up_requests(&mut self) {
         for request in 0..self.operation.requests.len() {
-            let record = &self.operation.requests[request];
+            let Some(record) = self.operation.requests.get(request) else { continue };
             match (record.state.clone(), record.job.clone()) {
                 (RequestState::Planned, _) => self.end(request, RequestState::Stopped, None).await,
                 (RequestState::Sending, _) => self.end(request, unheard(), None).await,

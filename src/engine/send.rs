@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use super::limiter::is_waited_for;
 use super::operate::{Landed, Operator};
-use super::patience::is_waited_for;
 use super::{Login, now};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::operation::RequestState;
@@ -86,7 +86,8 @@ impl Operator {
     /// The next request that may leave now, together with so many others.
     fn next(&mut self, waiting: &mut VecDeque<usize>, leaving: usize) -> Option<usize> {
         let by_jobs = self.login.scope.kind == CloudKind::Ims;
-        let room = if by_jobs { JOBS_AT_ONCE } else { self.login.pace.limit() };
+        let limit = self.login.limiter.limit();
+        let room = if by_jobs { JOBS_AT_ONCE.min(limit) } else { limit };
         if self.flights.len() + leaving >= room {
             return None;
         }
@@ -94,17 +95,18 @@ impl Operator {
             return waiting.pop_front();
         }
         let free = |request: &usize| {
-            self.batch(*request).images.iter().all(|image| !self.busy.contains(image))
+            let images = self.batch(*request).into_iter().flat_map(|batch| &batch.images);
+            images.into_iter().all(|image| !self.busy.contains(image))
         };
         let request = waiting.remove(waiting.iter().position(free)?)?;
-        let images = self.batch(request).images.clone();
-        self.busy.extend(images);
+        let images = self.batch(request).map(|batch| batch.images.clone());
+        self.busy.extend(images.into_iter().flatten());
         Some(request)
     }
 
     fn launch(&mut self, request: usize) {
         let (login, stop, kind) = (self.login.clone(), self.stop.clone(), self.operation.kind);
-        let batch = self.batch(request).clone();
+        let Some(batch) = self.batch(request).cloned() else { return };
         let flight = async move {
             let result = offer(&login, kind, &batch, &stop).await;
             Landed::Sent { request, result }
@@ -169,21 +171,21 @@ async fn offer(
     loop {
         offers += 1;
         let of = |error: CloudError| if offers > 1 { error.after_refusal() } else { error };
-        let ready = stop.run_until_cancelled(login.pace.ready()).await;
-        ready.ok_or(CloudError::Stopped).map_err(of)?;
-        match login.cloud.change(kind, batch, stop).await {
+        let permit = stop.run_until_cancelled(login.limiter.acquire()).await;
+        let permit = permit.ok_or(CloudError::Stopped).map_err(of)?;
+        let sent = Instant::now();
+        let answer = login.cloud.change(kind, batch, stop).await;
+        login.limiter.learn(sent, &answer);
+        drop(permit);
+        match answer {
             Err(CloudError::Throttled { refusal, retry_after })
                 if offers < OFFERS && refusal.status < 500 && is_waited_for(retry_after) =>
             {
-                login.pace.throttled(retry_after);
                 let pause = sleep(retry_after.unwrap_or(wait));
                 stop.run_until_cancelled(pause).await.ok_or(CloudError::StoppedAfterRefusal)?;
                 wait *= 2;
             }
-            answer => {
-                login.pace.succeeded();
-                return answer.map_err(of);
-            }
+            answer => return answer.map_err(of),
         }
     }
 }

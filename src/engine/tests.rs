@@ -47,6 +47,8 @@ enum Script {
     ComeBack(Duration),
     /// Does the first change at once and answers every later one with 429 and this `Retry-After`.
     OneThenComeBack(Duration),
+    /// Panics.
+    Bug,
 }
 
 type Truth = BTreeMap<ImageId, BTreeMap<Member, MemberStatus>>;
@@ -206,6 +208,7 @@ impl ImageCloud for Cloud {
         _listing: Listing,
         page: Option<&PageMark>,
     ) -> Result<Page<Image>, CloudError> {
+        assert!(!matches!(self.script, Script::Bug), "a bug for a test");
         let at = page.map_or(0, |mark| mark.0.parse().unwrap());
         let Some((ids, next)) = self.pages.get(at).cloned() else {
             return Err(AuthError::Refused { request_id: None }.into());
@@ -290,6 +293,7 @@ impl Cloud {
         match self.script {
             Script::TooMany(times) if offers <= times => return too_many(Duration::from_secs(3)),
             Script::OneThenComeBack(pause) if offers > 1 => return too_many(pause),
+            Script::Bug => panic!("a bug for a test"),
             _ => {}
         }
         self.sent.lock().unwrap().push(change.1.clone());
@@ -325,7 +329,7 @@ impl Cloud {
                 self.late.lock().unwrap().push((Instant::now() + delay, change));
                 Err(CloudError::Lost("reset".into()))
             }
-            Script::AtOnce | Script::TooMany(_) | Script::OneThenComeBack(_) => {
+            Script::AtOnce | Script::TooMany(_) | Script::OneThenComeBack(_) | Script::Bug => {
                 self.carry_out(&change, "");
                 Ok(done)
             }
@@ -344,6 +348,10 @@ impl Cloud {
         *asked += 1;
         match word {
             "503" => return Err(CloudError::Answered(refusal(503))),
+            "429" => {
+                let retry_after = Some(Duration::from_mins(1));
+                return Err(CloudError::Throttled { refusal: refusal(429), retry_after });
+            }
             "404" => return Err(CloudError::NotFound(refusal(404))),
             "SUCCESS" => self.carry_out(change, leaving),
             _ => {}
@@ -371,19 +379,7 @@ impl Connector for Fixed {
     }
 
     async fn open(&self, _: &Target) -> Result<Connected, Refused> {
-        let scope = Scope {
-            cloud: "fake".into(),
-            region: None,
-            kind: self.0.kind,
-            project_id: ProjectId("me".into()),
-            project_name: None,
-            user: None,
-            endpoint: "http://fake".into(),
-            protected: false,
-            read_only: false,
-            tls_verified: true,
-            encrypted: true,
-        };
+        let scope = scope(&self.0);
         let directory = Directory::none("this cloud is a test");
         let cloud = self.0.clone();
         Ok(Connected {
@@ -394,6 +390,22 @@ impl Connector for Fixed {
             regions: Vec::new(),
             remarks: Vec::new(),
         })
+    }
+}
+
+fn scope(cloud: &Cloud) -> Scope {
+    Scope {
+        cloud: "fake".into(),
+        region: None,
+        kind: cloud.kind,
+        project_id: ProjectId("me".into()),
+        project_name: None,
+        user: None,
+        endpoint: "http://fake".into(),
+        protected: false,
+        read_only: false,
+        tls_verified: true,
+        encrypted: true,
     }
 }
 
@@ -857,9 +869,9 @@ fn forty_shares() -> (Cloud, Vec<String>) {
 
 /// Clouds that take one share with a request, and such as take a few.
 fn forty_shares_on_both_kinds() -> [(Cloud, Vec<String>); 2] {
-    let ((singles, pairs), (mut batches, batched)) = (forty_shares(), forty_shares());
-    batches.limits = Limits { images: 2, members: 1 };
-    [(singles.singles(), pairs), (batches, batched)]
+    let ((singles, pairs), (mut by_jobs, marked)) = (forty_shares(), forty_shares());
+    by_jobs.limits = Limits { images: 2, members: 1 };
+    [(singles.singles(), pairs), (by_jobs, marked)]
 }
 
 #[tokio::test(start_paused = true)]
@@ -930,7 +942,11 @@ async fn nothing_is_sent_any_more_once_the_program_has_let_go_of_the_engine() {
 async fn read_all(cloud: Cloud) -> (Vec<String>, Option<usize>, Vec<Failure>) {
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::Read { session: SESSION, wanted: Wanted::All { received: false } });
+    engine.ask(Command::Read {
+        session: SESSION,
+        reading: ReadingId::default(),
+        wanted: Wanted::All { received: false },
+    });
     let (mut images, mut listed, mut trouble) = (Vec::new(), None, Vec::new());
     loop {
         match engine.events.recv().await.unwrap() {
@@ -986,7 +1002,11 @@ async fn a_list_whose_pages_repeat_ends_and_is_known_to_be_incomplete() {
 async fn a_list_that_fails_because_the_login_is_refused_ends_the_session() {
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
     let mut engine = open(&cloud).await;
-    engine.ask(Command::Read { session: SESSION, wanted: Wanted::All { received: false } });
+    engine.ask(Command::Read {
+        session: SESSION,
+        reading: ReadingId::default(),
+        wanted: Wanted::All { received: false },
+    });
     let mut ended = Vec::new();
     loop {
         match engine.events.recv().await.unwrap() {
@@ -1111,4 +1131,235 @@ async fn a_filter_that_was_kept_is_told_to_the_next_program_and_without_a_journa
     assert_eq!(told(engine(journal()), Command::ListFilters).await.unwrap(), kept);
     assert!(told(engine(None), keep()).await.unwrap_err().to_string().contains("--no-journal"));
     assert_eq!(told(engine(None), Command::ListFilters).await.unwrap(), []);
+}
+
+/// Logins with another `concurrency`.
+struct AtMost(usize, Configured);
+
+#[async_trait]
+impl Connector for AtMost {
+    async fn choices(&self) -> Result<(Vec<CloudChoice>, Option<String>), Failure> {
+        self.1.choices().await
+    }
+
+    async fn open(&self, target: &Target) -> Result<Connected, Refused> {
+        Ok(Connected { concurrency: self.0, ..self.1.open(target).await? })
+    }
+}
+
+#[tokio::test]
+async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does() {
+    use crate::config::Clouds;
+    use crate::demo::{Demo, Options};
+    const MOST: usize = 2;
+    for (name, singles) in [("demo-ims", false), ("demo-glance", true)] {
+        let latency = Duration::from_millis(2)..Duration::from_millis(6);
+        let demo = Demo::start(Options { latency, ..Options::plain(40, 9) }).await.unwrap();
+        let clouds = Clouds::from_yaml_text(&demo.clouds_yaml(), "demo").unwrap();
+        let connector = Configured::new(async { Ok(clouds) }, Preference::default());
+        let following = Following { first: Duration::from_millis(5), ..Following::default() };
+        let mut engine = start(Arc::new(AtMost(MOST, connector)), following, None);
+        let target = Target { cloud: Some(name.into()), ..Target::default() };
+        engine.ask(Command::Open { session: SESSION, target: target.clone() });
+        let Some(Event::Opened { limits, .. }) = engine.events.recv().await else { panic!() };
+        // A second login to the same scope shares the limit of the first.
+        engine.ask(Command::Open { session: SessionId(2), target });
+        let Some(Event::Opened { .. }) = engine.events.recv().await else { panic!() };
+        demo.forget_requests();
+        let shares: Vec<Share> = demo.world().shares().into_iter().collect();
+        let (one, other) = shares.split_at(shares.len() / 2);
+        let plan = |shares: &[Share], step: usize| {
+            let marks: Marks = shares.iter().step_by(step).cloned().collect();
+            let plan = Plan::cover(OperationKind::Revoke, marks, limits);
+            let answer = plan.shares().to_string();
+            plan.confirm(&answer).unwrap()
+        };
+        assert_eq!(limits == Limits::SINGLE, singles);
+
+        let wanted = Wanted::All { received: true };
+        let reading = ReadingId::default();
+        engine.ask(Command::CarryOut { session: SESSION, plan: plan(one, 3) });
+        engine.ask(Command::Read { session: SESSION, reading, wanted });
+        engine.ask(Command::LookUpNames(SESSION));
+        engine.ask(Command::ListProjects(SESSION));
+        engine.ask(Command::CarryOut { session: SessionId(2), plan: plan(other, 3) });
+        let mut left = 3;
+        while left > 0 {
+            match engine.events.recv().await.unwrap() {
+                Event::ReadEnded { .. }
+                | Event::Step { step: crate::domain::Step::Finished { .. }, .. } => left -= 1,
+                Event::NotStarted { failure, .. } => panic!("{failure}"),
+                _ => {}
+            }
+        }
+
+        assert!(demo.requests().len() > 50);
+        assert_eq!(demo.most_at_once(), MOST, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_poll_heeds_retry_after_and_slows_the_scope() {
+    let words = &["429", "SUCCESS"];
+    let cloud = Arc::new(Cloud::new(Script::Job(words), &[("a", "x")]));
+    let began = Instant::now();
+
+    let operation = revoke(&cloud, &["ax"]).await;
+
+    assert_eq!(outcomes(&operation), all(Outcome::Done, &["ax"]));
+    assert!(began.elapsed() >= Duration::from_secs(1 + 60), "{:?}", began.elapsed());
+}
+
+/// Every command that names a session, for one that is not open.
+fn for_nowhere(cloud: &Cloud) -> Vec<Command> {
+    let session = SessionId(99);
+    let operation = Operation::new(
+        OperationId("1".into()),
+        OperationKind::Revoke,
+        scope(cloud),
+        &marks(&["ax"]),
+        Moment(0),
+    );
+    let wanted = Wanted::ImagesOnly;
+    vec![
+        Command::ListProjects(session),
+        Command::LookUpNames(session),
+        Command::ListRegions(session),
+        Command::Read { session, reading: ReadingId(1), wanted },
+        Command::Reread { session, images: vec!["a".into()] },
+        Command::Verify { session, operation: Box::new(operation) },
+        Command::Resume(session),
+        Command::ResumeOne { session, operation: OperationId("1".into()) },
+        Command::CarryOut { session, plan: confirmed(cloud, &["ax"]) },
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_command_for_a_session_that_is_not_open_is_answered() {
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
+    let mut engine = open(&cloud).await;
+    for command in for_nowhere(&cloud) {
+        let asked = format!("{command:?}");
+        engine.ask(command);
+        let failure = match engine.events.recv().await.unwrap() {
+            Event::NotOpen { failure, .. } | Event::NotStarted { failure, .. } => failure,
+            Event::Resuming { mut failures, .. } => failures.remove(0),
+            other => panic!("{asked}: {other:?}"),
+        };
+        assert!(failure.to_string().contains("the session is not open"), "{failure}");
+    }
+    // Nothing was read yet, so no members can be read again.
+    engine.ask(Command::Reread { session: SESSION, images: vec!["a".into()] });
+    assert!(matches!(engine.events.recv().await, Some(Event::NotOpen { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_closed_while_it_is_being_opened_is_never_open() {
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
+    let mut engine = open(&cloud).await;
+    let session = SessionId(2);
+    engine.ask(Command::Open { session, target: Target::default() });
+    engine.ask(Command::Close(session));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+
+    engine.ask(Command::ListRegions(session));
+    assert!(matches!(engine.events.recv().await, Some(Event::NotOpen { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_of_a_reading_carry_its_id_and_a_replaced_one_says_no_end() {
+    let mut cloud = Cloud::new(Script::AtOnce, &[("a", "x"), ("b", "")]);
+    cloud.pages = vec![(vec!["a", "b"], None)];
+    cloud.wire.lag = Duration::from_secs(1);
+    let cloud = Arc::new(cloud);
+    let mut engine = open(&cloud).await;
+    for reading in [1, 2] {
+        let (reading, wanted) = (ReadingId(reading), Wanted::All { received: false });
+        engine.ask(Command::Read { session: SESSION, reading, wanted });
+        // Until the first is in the middle of its members.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+    }
+    let mut ended = Vec::new();
+    let quiet = Duration::from_mins(1);
+    while let Ok(Some(event)) = tokio::time::timeout(quiet, engine.events.recv()).await {
+        if let Event::ReadEnded { reading, .. } = event {
+            ended.push(reading);
+        }
+    }
+    assert_eq!(ended, [ReadingId(2)]);
+}
+
+/// The program's own mistakes are not shown in the middle of the tests.
+fn panic_quietly() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !panic.to_string().contains("a bug for a test") {
+            report(panic);
+        }
+    }));
+}
+
+#[tokio::test]
+async fn an_operation_whose_task_panics_is_unfinished_and_said_so() {
+    panic_quietly();
+    let place = tempfile::tempdir().unwrap();
+    let journal = Journal::open(&place.path().join("sharelock.db")).unwrap();
+    let cloud = Arc::new(Cloud::new(Script::Bug, &[("a", "x")]));
+    let mut engine = open_with(&cloud, Some(journal)).await;
+    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+    let (id, failure) = loop {
+        if let Event::TaskFailed { operation: Some(id), failure, .. } =
+            engine.events.recv().await.unwrap()
+        {
+            break (id, failure.to_string());
+        }
+    };
+    assert!(failure.contains(&format!("sharelock jobs {id}")), "{failure}");
+
+    engine.ask(Command::ListUnfinished);
+    let Some(Event::Unfinished(unfinished)) = engine.events.recv().await else { panic!() };
+    assert_eq!(unfinished.len(), 1);
+    assert_eq!(unfinished[0].operation.id, id);
+    assert_eq!(unfinished[0].followed_by, None, "free to be resumed");
+}
+
+#[tokio::test]
+async fn a_reading_whose_task_panics_says_so() {
+    panic_quietly();
+    // There are no pages in this script.
+    let cloud = Arc::new(Cloud::new(Script::Bug, &[("a", "x")]));
+    let mut engine = open(&cloud).await;
+    let (reading, wanted) = (ReadingId(1), Wanted::All { received: false });
+    engine.ask(Command::Read { session: SESSION, reading, wanted });
+    let event = engine.events.recv().await;
+    assert!(matches!(event, Some(Event::TaskFailed { session: Some(SESSION), .. })), "{event:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_step_for_a_request_that_does_not_exist_ends_no_task() {
+    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
+    let mut engine = open(&cloud).await;
+    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+    let operation = finished(&mut engine, None).await;
+    let login =
+        Login { scope: scope(&cloud), cloud: cloud.clone(), limiter: Arc::new(Limiter::new(4)) };
+    let (events, mut told) = mpsc::channel(64);
+    let circumstances = Circumstances {
+        events,
+        quit: CancellationToken::new(),
+        following: Following::default(),
+        writing: None,
+    };
+    let mut operator = Operator::at(login, operation, circumstances);
+    let nowhere = 7;
+    operator
+        .landed(operate::Landed::Sent {
+            request: nowhere,
+            result: Ok(Accepted { job: None, request_id: None }),
+        })
+        .await;
+    let gone = Err(CloudError::NotFound(refusal(404)));
+    operator.landed(operate::Landed::Polled { request: nowhere, result: gone }).await;
+    operator.send([nowhere].into()).await;
+    assert!(told.recv().await.is_some());
 }

@@ -19,10 +19,16 @@ impl Answer {
             return Some(Duration::from_secs(seconds));
         }
         let date = self.headers.get(header::DATE).and_then(|date| http_date(date.to_str().ok()?));
-        let now = date.unwrap_or_else(|| Moment(jiff::Timestamp::now().as_millisecond()));
+        let now = date.unwrap_or_else(clock);
         let at = http_date(when).or_else(|| Moment::parse(when.trim_end_matches("UTC")))?;
         Some(Duration::from_millis(u64::try_from(at.0 - now.0).unwrap_or(0)))
     }
+}
+
+/// A clock beyond the year 9999 gives the last moment of that year.
+fn clock() -> Moment {
+    let now = jiff::Timestamp::try_from(std::time::SystemTime::now());
+    Moment(now.unwrap_or(jiff::Timestamp::MAX).as_millisecond())
 }
 
 /// A moment as HTTP writes it.

@@ -17,7 +17,10 @@ use crate::domain::{
     Membership, Moment, Operation, OperationId, OperationKind, Outcome, Plan, ProjectId, Scope,
     Seen, Share, Step, Text, Visibility,
 };
-use crate::engine::{CloudChoice, Command, Event, Reading};
+use crate::engine::{CloudChoice, Command, Event, Reading, ReadingId};
+
+/// The reading that begins when a scope is opened.
+pub(crate) const FIRST_READING: ReadingId = ReadingId(1);
 
 /// 2026-11-22T10:04:31Z, the moment of every test.
 pub(crate) const NOW: Moment = Moment(1_795_341_871_000);
@@ -194,11 +197,11 @@ pub(crate) fn read_all(model: &mut Model) {
     let session = model.desk.session;
     engine(model, Event::Images { session, images: images() });
     let present = Some(images().into_iter().map(|image| image.id).collect());
-    engine(model, Event::Listed { session, present, failures: vec![] });
+    engine(model, Event::Listed { session, reading: FIRST_READING, present, failures: vec![] });
     for (image, reading) in readings() {
         engine(model, Event::Members { session, image, reading });
     }
-    engine(model, Event::ReadEnded { session });
+    engine(model, Event::ReadEnded { session, reading: FIRST_READING });
 }
 
 /// Types like a user: characters, and `<enter>`, `<esc>`, `<tab>`, `<up>`, `<down>`, `<ctrl-c>` and the like.

@@ -1,15 +1,13 @@
 //! `audit`: who has access to what.
 
-use jiff::Timestamp;
-
 use super::exit::{Exit, Stop};
 use super::names::Names;
 use super::output::{self, Format, Output, OutputArgs};
 use super::reading::Reading;
 use super::setup::Setup;
 use super::{Login, select};
-use crate::domain::{Failure, Moment, Text};
-use crate::engine::Following;
+use crate::domain::{Failure, Text};
+use crate::engine::{self, Following};
 
 mod asked;
 mod document;
@@ -76,7 +74,7 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
         refuse_unknown(&visits, &args.project)?;
     }
     let scopes = visits.iter().filter_map(|visit| visit.report(&args)).collect();
-    let report = Report { taken_at: now(), scopes, several: visits.len() > 1 };
+    let report = Report { taken_at: engine::now(), scopes, several: visits.len() > 1 };
     if nowhere.is_none() || args.output.format == Format::Json {
         output.write(&report, &report.sheet(args.by).for_people(args.output.format))?;
     }
@@ -156,10 +154,6 @@ fn refuse_unknown(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
     })
 }
 
-fn now() -> Moment {
-    Moment(Timestamp::now().as_millisecond())
-}
-
 /// Says in one line what was found, and in one each what was not checked.
 fn tell(report: &Report<'_>) -> Exit {
     let troubles: Vec<Text> = report.troubles();
@@ -175,8 +169,8 @@ mod tests {
     use super::*;
     use crate::cli::{json, sheet};
     use crate::domain::{
-        self, Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, ProjectId,
-        Visibility,
+        self, Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, Moment,
+        ProjectId, Visibility,
     };
 
     fn row(kind: MemberKind, id: &str, status: MemberStatus) -> Membership {

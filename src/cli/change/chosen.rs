@@ -59,10 +59,14 @@ impl Chosen {
             .collect()
     }
 
-    /// A plan that does what was chosen to these shares.
-    pub(super) fn plan(&self, marks: Marks, limits: Limits) -> Plan {
-        let plan = Plan::cover(self.kind, marks, limits);
-        plan.undoing(self.undoes.clone()).into_vault(self.vault.as_ref())
+    /// A plan that does what was chosen to these shares. Planning may take seconds, so it is done on another thread and
+    /// signals are heard meanwhile.
+    pub(super) async fn plan(&self, marks: Marks, limits: Limits) -> Result<Plan, Failure> {
+        let (kind, undoes, vault) = (self.kind, self.undoes.clone(), self.vault.clone());
+        let work =
+            move || Plan::cover(kind, marks, limits).undoing(undoes).into_vault(vault.as_ref());
+        let plan = tokio::task::spawn_blocking(work).await;
+        plan.map_err(|_| Failure::new("plan the requests", "planning failed: a bug in sharelock"))
     }
 
     /// Says what a person should know before the plan.

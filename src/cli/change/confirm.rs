@@ -6,7 +6,7 @@ use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::prompt;
 use crate::cli::session::Session;
-use crate::domain::{Confirmed, Failure, OperationKind, Plan, Share};
+use crate::domain::{Confirmed, Failure, Marks, OperationKind, Plan, Share};
 
 /// The plan for everything that was chosen, agreed to: by `--yes`, or by the number of shares typed, and on a
 /// protected cloud its name.
@@ -15,9 +15,16 @@ pub(super) async fn confirm(
     chosen: &Chosen,
     yes: bool,
 ) -> Result<Confirmed, Stop> {
-    let plan = chosen.plan(chosen.marks.clone(), session.limits);
+    let plan = planned(session, chosen, chosen.marks.clone()).await?;
     let answer = if yes { plan.shares().to_string() } else { ask(session, chosen, &plan).await? };
     plan.confirm(&answer).map_err(|_| declined(chosen.kind))
+}
+
+async fn planned(session: &mut Session, chosen: &Chosen, marks: Marks) -> Result<Plan, Stop> {
+    tokio::select! {
+        plan = chosen.plan(marks, session.limits) => Ok(plan?),
+        shutdown = session.interrupts.next() => Err(Stop::Interrupted(shutdown)),
+    }
 }
 
 fn declined(kind: OperationKind) -> Stop {
@@ -27,7 +34,7 @@ fn declined(kind: OperationKind) -> Stop {
 /// Shows what would happen, and gives the answer back.
 async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<String, Stop> {
     let (scope, kind) = (session.scope.clone(), chosen.kind);
-    let now = chosen.plan(chosen.to_send(), session.limits);
+    let now = planned(session, chosen, chosen.to_send()).await?;
     let line = |share: Share| {
         let name =
             chosen.names.get(&share.image).map(|name| format!("{name}  ")).unwrap_or_default();

@@ -156,7 +156,7 @@ fn check_writable(kind: OperationKind, scope: &Scope) -> Result<(), Failure> {
 async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<Exit, Stop> {
     let (scope, limits) = (session.scope.clone(), session.limits);
     session.close().await;
-    let plan = chosen.plan(chosen.to_send(), limits);
+    let plan = chosen.plan(chosen.to_send(), limits).await?;
     let view = PlanView::new(&plan, &scope, chosen)?;
     output.write(&view, &view)?;
     Ok(if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })

@@ -67,7 +67,7 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
         return Err(Stop::Usage(why.into()));
     }
     let output = Output::open(&args.output)?;
-    let wish = Wish::new(&args, &names(setup, &login, &args).await?, now())?;
+    let wish = Wish::new(&args, &names(setup, &login, &args).await?, crate::engine::now())?;
     match args.operation.clone() {
         None => list(setup, login, &args, wish, output).await,
         Some(id) if args.verify => again::run(setup, login, id, &wish, output).await,
@@ -243,10 +243,6 @@ async fn page(engine: &mut Handle, filter: Filter, limit: usize) -> Result<Vec<S
             return Ok(page?);
         }
     }
-}
-
-fn now() -> crate::domain::Moment {
-    crate::domain::Moment(jiff::Timestamp::now().as_millisecond())
 }
 
 fn elsewhere(operation: &Operation, found: &crate::domain::Scope) -> Failure {

@@ -326,7 +326,9 @@ impl Pursuit {
     fn take(&mut self, event: Event) {
         match event {
             Event::Opened { session, scope, .. } => self.opened(session, &scope),
-            Event::NotOpened { session, failure, .. } => self.leave(session, &failure.to_string()),
+            Event::NotOpened { session, failure, .. } | Event::NotOpen { session, failure } => {
+                self.leave(session, &failure.to_string());
+            }
             Event::Resuming { session, operations, failures } => {
                 self.resuming(session, operations, &failures);
             }

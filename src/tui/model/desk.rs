@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::by_member::{ByMember, Detour};
 use super::{Images, Matrix, Members, Phase, Progress, Received, Target};
 use crate::domain::{Failure, ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
-use crate::engine::{Asks, SessionId};
+use crate::engine::{Asks, ReadingId, SessionId};
 use crate::tui::view::cells::{count, counted};
 
 /// The login of an open scope.
@@ -44,6 +44,8 @@ pub(crate) struct Desk {
     /// The way from one view into another, for the way back.
     pub(crate) detour: Option<Detour>,
     pub(crate) reading: Option<Progress>,
+    /// The last reading that was asked for: events of earlier ones are out of date.
+    pub(crate) reading_id: ReadingId,
     /// When the last complete reading ended.
     pub(crate) read_at: Option<Moment>,
     /// A list of images could not be read to its end: there may be more than are shown.
@@ -74,6 +76,7 @@ impl Desk {
             by_member: ByMember::default(),
             detour: None,
             reading: None,
+            reading_id: ReadingId::default(),
             read_at: None,
             incomplete: false,
             unreadable: HashSet::new(),

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::super::fixture::{
-    DATA, commands, engine, image, images, loaded, membership, opened_in, press, read_all, scope,
-    screen,
+    DATA, FIRST_READING, commands, engine, image, images, loaded, membership, opened_in, press,
+    read_all, scope, screen,
 };
 use super::super::model::{Focus, Model};
 use super::super::{Effect, Msg, What, update::update};
@@ -204,11 +204,42 @@ fn an_image_that_is_gone_after_a_refresh_leaves_the_list() {
     let mut model = loaded(120, 30);
     let session = model.desk.session;
     let present = Some(vec!["img-02".into()]);
-    engine(&mut model, Event::Listed { session, present, failures: vec![] });
+    engine(
+        &mut model,
+        Event::Listed { session, reading: FIRST_READING, present, failures: vec![] },
+    );
     assert_eq!(listed(&model), ["ubuntu-24.04-golden"]);
 
-    engine(&mut model, Event::Listed { session, present: None, failures: vec![] });
+    engine(
+        &mut model,
+        Event::Listed { session, reading: FIRST_READING, present: None, failures: vec![] },
+    );
     assert_eq!(listed(&model).len(), 1, "an incomplete list proves nothing");
+}
+
+#[test]
+fn what_a_reading_said_that_was_replaced_changes_nothing_of_the_new_one() {
+    let mut model = loaded(120, 30);
+    let (session, reading) = (model.desk.session, FIRST_READING);
+    let before = listed(&model);
+    let read_at = model.desk.read_at;
+    let effects = press(&mut model, "r");
+    let Some(Command::Read { reading: new, .. }) = commands(&effects).first().copied() else {
+        panic!("{effects:?}")
+    };
+    assert_ne!(*new, reading);
+
+    // These were queued when the key was pressed.
+    engine(&mut model, Event::Listed { session, reading, present: Some(vec![]), failures: vec![] });
+    engine(&mut model, Event::Progress { session, reading, read: 9, of: 9 });
+    model.now.0 += 1000;
+    engine(&mut model, Event::ReadEnded { session, reading });
+
+    assert_eq!(listed(&model), before);
+    assert_eq!(model.desk.reading.map(|progress| progress.read), Some(0));
+    assert_eq!(model.desk.read_at, read_at);
+    engine(&mut model, Event::ReadEnded { session, reading: *new });
+    assert_eq!(model.desk.reading, None);
 }
 
 #[test]
@@ -228,7 +259,7 @@ fn pasted_text_is_never_keys() {
 fn progress_of_a_reading_on_the_side_does_not_spin_for_ever() {
     let mut model = loaded(120, 30);
     let session = model.desk.session;
-    engine(&mut model, Event::Progress { session, read: 16, of: 16 });
+    engine(&mut model, Event::Progress { session, reading: FIRST_READING, read: 16, of: 16 });
     assert_eq!(model.desk.reading, None);
 }
 

@@ -1,7 +1,8 @@
 //! Closing a scope: what it loses is asked about, and its operations go on and are announced.
 
 use super::super::fixture::{
-    DATA, NOW, WEB, commands, engine, loaded, press, running, scope, screen, share, step,
+    DATA, FIRST_READING, NOW, WEB, commands, engine, loaded, press, running, scope, screen, share,
+    step,
 };
 use super::super::model::history::Verifying;
 use super::super::model::{Level, Model, Overlay, Phase};
@@ -241,7 +242,7 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
         engine(&mut model, Event::Opened { session, scope: lab(), limits: Limits::BATCH });
         let images = vec![crate::domain::Image::bare("late".into())];
         engine(&mut model, Event::Images { session, images });
-        engine(&mut model, Event::ReadEnded { session });
+        engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
         let failure = Failure::new("log in to cloud lab", "wrong password");
         engine(
             &mut model,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::super::fixture::{
-    NOW, commands, engine, image, loaded, membership, press, running, share, step,
+    FIRST_READING, NOW, commands, engine, image, loaded, membership, press, running, share, step,
 };
 use super::super::model::Model;
 use super::super::{Msg, What, update::update};
@@ -98,8 +98,11 @@ fn a_list_without_most_images_drops_their_marks_at_once() {
     press(&mut model, "a");
     let (session, before) = (model.desk.session, model.desk.marks.len());
     let present: Vec<ImageId> = vec!["img-01".into()];
-    engine(&mut model, Event::Listed { session, present: Some(present), failures: vec![] });
-    engine(&mut model, Event::ReadEnded { session });
+    engine(
+        &mut model,
+        Event::Listed { session, reading: FIRST_READING, present: Some(present), failures: vec![] },
+    );
+    engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
     assert_eq!(model.desk.marks.len(), 3);
     let gone = before - 3;
     let text = model.log.last().unwrap().1.to_owned();

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSend
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::super::fixture::{choice, images, scope, screen};
+use super::super::fixture::{FIRST_READING, choice, images, scope, screen};
 use super::super::model::Model;
 use super::super::notify::Notify;
 use super::super::run::{Left, Options, Outside, Screen, turn};
@@ -152,7 +152,7 @@ impl Play {
         assert!(matches!(self.asked().await, Command::ListFilters));
         self.events.send(Event::Images { session, images: images() }).await.unwrap();
         self.until("the images", |seen| seen.last.contains("ubuntu-22.04-golden")).await;
-        self.events.send(Event::ReadEnded { session }).await.unwrap();
+        self.events.send(Event::ReadEnded { session, reading: FIRST_READING }).await.unwrap();
         self.until("the end of the reading", |seen| seen.last.contains("read ")).await;
     }
 

@@ -6,8 +6,8 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 
 use super::super::fixture::{
-    DATA, LAB, WEB, buffer, commands, engine, image, loaded, marked, membership, opened_in, press,
-    press_revoke, read_all, running, scope, screen,
+    DATA, FIRST_READING, LAB, WEB, buffer, commands, engine, image, loaded, marked, membership,
+    opened_in, press, press_revoke, read_all, running, scope, screen,
 };
 use super::super::layout;
 use super::super::model::matrix::Cell;
@@ -426,7 +426,7 @@ fn crowded(width: u16, height: u16) -> Model {
         let image = format!("i{n:02}").as_str().into();
         engine(&mut model, Event::Members { session, image, reading });
     }
-    engine(&mut model, Event::ReadEnded { session });
+    engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
     press(&mut model, "3jjjll-kvjjlll");
     model.log = Log::default();
     model
@@ -495,7 +495,7 @@ fn a_large_matrix_is_not_made_anew_for_every_answer() {
     }
     let per_event = began.elapsed() / 10_000;
     assert!(per_event.as_millis() < 5, "{per_event:?} for one event");
-    engine(&mut model, Event::ReadEnded { session });
+    engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
     assert_eq!((model.desk.matrix.rows.len(), model.desk.matrix.columns.len()), (10_000, 2000));
     assert_eq!(model.desk.matrix.facts.shares, 100_000);
 }

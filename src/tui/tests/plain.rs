@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 
 use super::super::fixture::{
-    WEB, choosing, engine, finished, images, loaded, loaded_in, operation, plan, press, readings,
-    remembered, report, running, scope, share, starting, step, wait,
+    FIRST_READING, WEB, choosing, engine, finished, images, loaded, loaded_in, operation, plan,
+    press, readings, remembered, report, running, scope, share, starting, step, wait,
 };
 use super::super::model::listener::Plain;
 use super::super::model::{CodeDialog, Level, Model, Overlay};
@@ -93,7 +93,7 @@ fn the_way_into_a_cloud() {
         });
     }
     listener.happens("the end of the reading", |model| {
-        engine(model, Event::ReadEnded { session });
+        engine(model, Event::ReadEnded { session, reading: FIRST_READING });
     });
     assert_snapshot!("plain-opening", listener.heard());
 }
@@ -103,7 +103,10 @@ fn a_long_reading_is_told_in_quarters() {
     let mut listener = Listener::at_ease(super::super::fixture::opened_in(scope(), 240, 60));
     let session = listener.model.desk.session;
     for read in 0..=4000 {
-        engine(&mut listener.model, Event::Progress { session, read, of: 4000 });
+        engine(
+            &mut listener.model,
+            Event::Progress { session, reading: FIRST_READING, read, of: 4000 },
+        );
         listener.hear();
     }
     assert_snapshot!(listener.heard(), @r"

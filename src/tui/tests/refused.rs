@@ -213,8 +213,9 @@ fn ended() -> Model {
     let failure = Failure::new("list the project's images", "the login was refused (401)");
     let present = None;
     engine(&mut model, Event::SessionEnded { session, failure: failure.clone() });
-    engine(&mut model, Event::Listed { session, present, failures: vec![failure] });
-    engine(&mut model, Event::ReadEnded { session });
+    let reading = model.desk.reading_id;
+    engine(&mut model, Event::Listed { session, reading, present, failures: vec![failure] });
+    engine(&mut model, Event::ReadEnded { session, reading });
     model
 }
 

@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 
 use super::super::fixture::{
-    buffer, choosing, engine, finished, loaded, opened_in, press, press_revoke, running, scope,
-    screen, starting,
+    FIRST_READING, buffer, choosing, engine, finished, loaded, opened_in, press, press_revoke,
+    running, scope, screen, starting,
 };
 use super::super::model::Model;
 use crate::domain::operation::Later;
@@ -17,7 +17,7 @@ fn loading(width: u16, height: u16) -> Model {
     let mut model = opened_in(scope(), width, height);
     let session = model.desk.session;
     engine(&mut model, Event::Images { session, images: super::super::fixture::images() });
-    engine(&mut model, Event::Progress { session, read: 4, of: 10 });
+    engine(&mut model, Event::Progress { session, reading: FIRST_READING, read: 4, of: 10 });
     for (image, reading) in super::super::fixture::readings().into_iter().take(2) {
         engine(&mut model, Event::Members { session, image, reading });
     }

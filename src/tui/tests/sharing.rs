@@ -2,8 +2,8 @@
 
 use super::super::Effect;
 use super::super::fixture::{
-    DATA, LAB, WEB, commands, engine, loaded, loaded_in, marked, membership, plan, press, scope,
-    screen, step,
+    DATA, FIRST_READING, LAB, WEB, commands, engine, loaded, loaded_in, marked, membership, plan,
+    press, scope, screen, step,
 };
 use super::super::model::{Model, Overlay};
 use crate::domain::{
@@ -196,7 +196,7 @@ fn with_received() -> Model {
     let session = model.desk.session;
     let reading = Reading::Members(vec![membership(own(), MemberStatus::Pending, 2)]);
     engine(&mut model, Event::Members { session, image: "img-05".into(), reading });
-    engine(&mut model, Event::ReadEnded { session });
+    engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
     model
 }
 

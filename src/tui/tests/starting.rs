@@ -1,7 +1,8 @@
 //! The way into a cloud, and the ways out when it does not open.
 
 use super::super::fixture::{
-    buffer, choice, choosing, commands, engine, loaded, opened_in, press, scope, screen, starting,
+    FIRST_READING, buffer, choice, choosing, commands, engine, loaded, opened_in, press, scope,
+    screen, starting,
 };
 use super::super::model::{Model, Overlay, Phase, Target, View};
 use super::super::update::start;
@@ -163,7 +164,10 @@ fn an_error_of_a_scope_that_is_put_aside_says_which_scope_it_is() {
     let failure = Failure::new("list images", "the cloud answered 500");
 
     let failures = vec![failure];
-    engine(&mut model, Event::Listed { session: old, present: None, failures });
+    engine(
+        &mut model,
+        Event::Listed { session: old, reading: FIRST_READING, present: None, failures },
+    );
 
     assert!(screen(&model).contains("otc-prod · eu-de · image-factory: Cannot list images"));
 }

@@ -1,8 +1,8 @@
 //! No key is mute: each does something or says why not. And the list of commands is the key table.
 
 use super::super::fixture::{
-    WEB, choosing, engine, finished, loaded, opened_in, press, press_revoke, remembered, running,
-    scope, screen, share, starting,
+    FIRST_READING, WEB, choosing, engine, finished, loaded, opened_in, press, press_revoke,
+    remembered, running, scope, screen, share, starting,
 };
 use super::super::keymap::{self, Action, Binding, Context, EVERYWHERE, Key, actions};
 use super::super::model::{CodeDialog, Model, Overlay};
@@ -36,8 +36,11 @@ fn planned() -> Model {
 fn empty() -> Model {
     let mut model = opened_in(scope(), 120, 40);
     let session = model.desk.session;
-    engine(&mut model, Event::Listed { session, present: Some(vec![]), failures: vec![] });
-    engine(&mut model, Event::ReadEnded { session });
+    engine(
+        &mut model,
+        Event::Listed { session, reading: FIRST_READING, present: Some(vec![]), failures: vec![] },
+    );
+    engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
     model
 }
 

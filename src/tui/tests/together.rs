@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 
 use super::super::Effect;
 use super::super::fixture::{
-    DATA, LAB, WEB, commands, engine, image, loaded, membership, plan, press, press_revoke, scope,
-    screen,
+    DATA, FIRST_READING, LAB, WEB, commands, engine, image, loaded, membership, plan, press,
+    press_revoke, scope, screen,
 };
 use super::super::model::{Model, Overlay};
 use crate::domain::{Image, Limits, MemberStatus, ProjectId, Scope};
@@ -31,7 +31,7 @@ fn both(width: u16, height: u16) -> Model {
         let reading = Reading::Members(vec![membership(member, MemberStatus::Accepted, 6)]);
         engine(&mut model, Event::Members { session: SECOND, image: image.into(), reading });
     }
-    engine(&mut model, Event::ReadEnded { session: SECOND });
+    engine(&mut model, Event::ReadEnded { session: SECOND, reading: FIRST_READING });
     assert_eq!(model.desk.session, FIRST);
     press(&mut model, "t");
     model
@@ -105,7 +105,12 @@ fn a_list_that_changes_under_an_open_dialog_does_not_change_what_the_dialog_is_a
     press(&mut model, "<space>");
     let effects = press(&mut model, "R");
     // Another image of the other scope comes to stand in the row under the cursor, before the plan is there.
-    let gone = Event::Listed { session: SECOND, present: Some(vec![]), failures: vec![] };
+    let gone = Event::Listed {
+        session: SECOND,
+        reading: FIRST_READING,
+        present: Some(vec![]),
+        failures: vec![],
+    };
     engine(&mut model, gone);
     let first = image("img-00", "aaa", 1);
     engine(&mut model, Event::Images { session: FIRST, images: vec![first] });

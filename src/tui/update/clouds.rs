@@ -441,9 +441,11 @@ pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks: Option<As
 /// Reads everything, again.
 pub(super) fn read(model: &mut Model) -> Vec<Effect> {
     model.desk.reading = Some(Progress::default());
+    model.desk.reading_id.0 += 1;
     model.desk.images.reading_began();
     ask(Command::Read {
         session: model.desk.session,
+        reading: model.desk.reading_id,
         wanted: Wanted::All { received: model.desk.received.read },
     })
 }

@@ -19,7 +19,9 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
         Event::NoClouds(failure) => clouds::on_no_clouds(model, failure),
         Event::Started(operation) => model.jobs.add(*operation),
         Event::Step { operation, step } => return jobs::on_step(model, &operation, step),
-        Event::Notice(failure) | Event::NotWritten { failure, .. } => {
+        Event::Notice(failure)
+        | Event::NotWritten { failure, .. }
+        | Event::TaskFailed { failure, .. } => {
             model.log.fail(model.now, &failure);
         }
         Event::History { ticket, page } => history::on_page(model, ticket, page),
@@ -47,6 +49,12 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
 
 fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
     match event {
+        // Of a reading that was replaced: it says nothing of the one that goes on.
+        Event::Listed { reading, .. }
+        | Event::Progress { reading, .. }
+        | Event::ReadEnded { reading, .. }
+            if reading != model.desk.reading_id => {}
+        Event::NotOpen { failure, .. } => model.log.fail(model.now, &failure),
         Event::Opened { scope, limits, .. } => return clouds::on_opened(model, scope, limits),
         Event::NotOpened { failure, asks, .. } => {
             clouds::on_not_opened(model, failure, asks, shown);

@@ -109,7 +109,10 @@ impl<'a> Round<'a> {
             Event::NotOpened { failure, asks: Some(asks), .. } => {
                 self.wants_code(at, asks, failure);
             }
-            Event::NotOpened { failure, .. } => self.end(at, End::Closed(failure)),
+            Event::NotOpen { .. } if self.visits[at].has_ended() => return false,
+            Event::NotOpened { failure, .. } | Event::NotOpen { failure, .. } => {
+                self.end(at, End::Closed(failure));
+            }
             Event::Regions { regions, .. } => self.told_regions(at, &regions),
             Event::Names { session, names, complete } => {
                 self.visits[at].work.names.learn(names);
@@ -164,7 +167,8 @@ impl<'a> Round<'a> {
             self.unite(at, twin);
         } else {
             self.visits[at].go_on(session, Stage::Listing);
-            self.engine.ask(Command::Read { session, wanted: self.wanted() });
+            let reading = self.visits[at].work.reading.id;
+            self.engine.ask(Command::Read { session, reading, wanted: self.wanted() });
             self.unnamed.insert(session);
             self.engine.ask(Command::LookUpNames(session));
         }
