@@ -113,14 +113,16 @@ fn on_a_terminal_the_password_is_asked_for_without_echo_and_once() {
 }
 
 #[test]
-fn the_screen_asks_for_the_password_and_keeps_it_for_other_projects() {
+fn the_screen_asks_for_the_password_and_logs_in_with_it() {
     let cloud = carol("");
     let mut screen = Screen::run(BIN, &[], WIDE, cloud.home.path());
     screen.until_text("Password:");
     screen.type_keys(&format!("{PASSWORD}\r"));
-    screen.until_text("image-factory");
-    screen.until_text("members");
-    assert!(!screen.contents().contains("Password:"), "{}", screen.contents());
+    screen.until("the images", |screen| {
+        let shown = screen.contents();
+        shown.contains("12 images") && !shown.contains("Password:")
+    });
+    assert_eq!(logins(&cloud), 1);
 }
 
 /// How many logins arrived.

@@ -301,22 +301,17 @@ impl Reading<'_> {
 
     /// A list of a program and its arguments, or a text with blanks between them. No shell reads it.
     fn command(&self, key: &Key<'_>, value: &Found<'_>) -> Result<PasswordCommand, Wrong> {
-        let words: Vec<String> = match value.get_ref().as_array() {
-            Some(words) => {
-                words.iter().map(|word| self.text(key, word)).collect::<Result<_, _>>()?
+        let words: Vec<String> = if let Some(words) = value.get_ref().as_array() {
+            words.iter().map(|word| self.text(key, word)).collect::<Result<_, _>>()?
+        } else {
+            let text = self.text(key, value)?;
+            if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
+                let key = key.get_ref();
+                let why = format!("`{key}` has characters of a shell, and no shell runs it");
+                let remedy = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
+                return Err(self.wrong(&value.span(), why, remedy));
             }
-            None => {
-                let text = self.text(key, value)?;
-                if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
-                    let why = format!(
-                        "`{}` has characters of a shell, and no shell runs it",
-                        key.get_ref()
-                    );
-                    let remedy = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
-                    return Err(self.wrong(&value.span(), why, remedy));
-                }
-                text.split_whitespace().map(str::to_owned).collect()
-            }
+            text.split_whitespace().map(str::to_owned).collect()
         };
         if words.first().is_none_or(String::is_empty) {
             let why = format!("`{}` names no program", key.get_ref());

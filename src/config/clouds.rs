@@ -199,9 +199,10 @@ impl Clouds {
             problem: self.entry(name, None).err(),
         };
         if let Some(ConfigError::NoSecret(_, missing)) = &choice.problem {
-            choice.about += &match self.password_command(name) {
-                Some(_) => format!(" · {} from password_command", missing.word()),
-                None => format!(" · asks for the {}", missing.word()),
+            let (about, word) = (&choice.about, missing.word());
+            choice.about = match self.password_command(name) {
+                Some(_) => format!("{about} · {word} from password_command"),
+                None => format!("{about} · asks for the {word}"),
             };
             choice.problem = None;
         }

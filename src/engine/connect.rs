@@ -179,7 +179,7 @@ impl Configured {
         &'a self,
         clouds: &'a Clouds,
         target: &'a Target,
-    ) -> Result<(&'a str, Option<&'a str>), Refused> {
+    ) -> Result<(&'a str, Option<&'a str>), Failure> {
         let default = self.default(clouds);
         let name = target.cloud.as_deref().or(default).ok_or_else(|| no_choice(clouds))?;
         let preferred = self.preference.region.as_deref().filter(|_| default == Some(name));

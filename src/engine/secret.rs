@@ -15,7 +15,7 @@ use crate::domain::Failure;
 use crate::domain::text::clean;
 
 /// How long a password manager may take: it may ask its user.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What is read of stdout and of stderr, at most, in bytes.
 const MOST_BYTES: usize = 16 * 1024;
