@@ -152,9 +152,10 @@ impl JournalError {
                 ErrorCode::SystemIoFailure if is_shared_memory(failure.extended_code) => {
                     Self::Unsuitable { path, lacks: "shared memory" }
                 }
-                // A table or column is missing, or there already: not as this version left it.
-                ErrorCode::Unknown => Self::Damaged { path, why },
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged { path, why },
+                // Unknown: a table or column is missing, or there already: not as this version left it.
+                ErrorCode::Unknown | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                    Self::Damaged { path, why }
+                }
                 ErrorCode::SystemIoFailure if failure.extended_code == SHORT_READ => {
                     Self::Damaged { path, why }
                 }

@@ -207,7 +207,7 @@ fn private_directory() -> DirBuilder {
 fn restrict_to_owner(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let found = std::fs::symlink_metadata(path)?;
-    if !found.is_file() || found.permissions().mode() & 0o077 == 0 {
+    if !found.is_file() || found.permissions().mode().trailing_zeros() >= 6 {
         return Ok(());
     }
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))

@@ -30,6 +30,9 @@ pub use list::{Filter, Summary};
 
 use lease::Lease;
 
+/// Operations that cannot be read, and why.
+pub type Unreadable = Vec<(OperationId, JournalError)>;
+
 /// The journal of this user on this machine. Programs that run at the same time each open their own.
 #[derive(Debug)]
 pub struct Journal {
@@ -174,7 +177,7 @@ impl Journal {
         filter: &Filter,
         before: Option<&OperationId>,
         limit: usize,
-    ) -> Result<(Vec<Summary>, Vec<(OperationId, JournalError)>), JournalError> {
+    ) -> Result<(Vec<Summary>, Unreadable), JournalError> {
         let page = self.read(|journal| list::list(journal, filter, before, limit))?;
         let unreadable = page.unreadable.into_iter();
         let unreadable = unreadable.map(|(id, error)| (id, JournalError::sql(&self.path, error)));

@@ -132,7 +132,10 @@ fn one_origin(
     origin: Origin,
     bad: &impl Fn(String) -> BadLine,
 ) -> Result<(), BadLine> {
-    let first = first.get_or_insert_with(|| origin.clone());
+    let Some(first) = first else {
+        *first = Some(origin);
+        return Ok(());
+    };
     if *first == origin {
         return Ok(());
     }
