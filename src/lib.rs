@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Views 2 to 5 fill the same room: `tui/view/by_member.rs`, `matrix.rs`, `jobs.rs`, `history.rs`. What is remembered of a scope
-//! while another one is shown is `tui/model/desk.rs`; all open scopes in one list are `tui/model/together.rs`; `:`
+//! while another one is shown is `tui/model/workspace.rs`; all open scopes in one list are `tui/model/all_scopes.rs`; `:`
 //! is `tui/view/palette.rs`. Without a screen (`--plain`) the same model is told in lines: `tui/plain/`, a file a view.
 //!
 //! # The one data flow

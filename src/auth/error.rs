@@ -356,7 +356,7 @@ impl AuthError {
             Self::OtherProject => {
                 Some("remove the project from the entry, or use a token for that project")
             }
-            Self::KeyRefused { trouble, .. } => Some(trouble.remedy()),
+            Self::KeyRefused { trouble, .. } => Some(trouble.hint()),
             Self::BadKey(_) => Some("copy it again, without line breaks"),
             Self::NoSuchProject { .. } => Some(
                 "set `project_id` or `project_name`; without them the project is named like the region",
@@ -381,7 +381,7 @@ impl AuthError {
     /// For the user: what was being done, why it failed and what can be done about it.
     pub fn failure(&self, what: impl Into<String>) -> Failure {
         Failure {
-            remedy: self.hint().map(Into::into),
+            hint: self.hint().map(Into::into),
             request_id: self.request_id().cloned(),
             ..Failure::new(what, self.to_string())
         }

@@ -1,7 +1,7 @@
 //! `accept` and `reject`: answers to shares that were received.
 
 use super::Login;
-use super::change::{self, Choice, Going};
+use super::change::{self, ChangeArgs, Choice};
 use super::exit::{Exit, Stop};
 use super::setup::Setup;
 use crate::domain::Text;
@@ -14,7 +14,7 @@ pub struct AnswerArgs {
     pub image: Vec<String>,
     /// Confirmation, waiting and output.
     #[command(flatten)]
-    pub going: Going,
+    pub args: ChangeArgs,
 }
 
 /// Arguments of `accept`.
@@ -30,17 +30,22 @@ pub struct AcceptArgs {
 
 /// Accepts and prints the receipt; 3 when a share has another status or it is not known.
 pub async fn accept(setup: &Setup, login: Login, args: AcceptArgs) -> Result<Exit, Stop> {
-    let AcceptArgs { answer: AnswerArgs { image, going }, vault } = args;
+    let AcceptArgs { answer: AnswerArgs { image, args }, vault } = args;
     let choice = Choice::Accept { images: image, vault: vault.map(Text::from) };
-    answer(setup, login, going, choice).await
+    answer(setup, login, args, choice).await
 }
 
 /// Rejects and prints the receipt; 3 when a share has another status or it is not known.
 pub async fn reject(setup: &Setup, login: Login, args: AnswerArgs) -> Result<Exit, Stop> {
-    answer(setup, login, args.going, Choice::Reject { images: args.image }).await
+    answer(setup, login, args.args, Choice::Reject { images: args.image }).await
 }
 
-async fn answer(setup: &Setup, login: Login, going: Going, choice: Choice) -> Result<Exit, Stop> {
-    going.check_consent(false)?;
-    change::run(setup, login, going, choice).await
+async fn answer(
+    setup: &Setup,
+    login: Login,
+    args: ChangeArgs,
+    choice: Choice,
+) -> Result<Exit, Stop> {
+    args.check_consent(false)?;
+    change::run(setup, login, args, choice).await
 }

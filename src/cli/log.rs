@@ -28,7 +28,7 @@ pub fn begin(file: Option<&Path>, level: Option<&str>, state: &Path) -> Result<(
     let level = level.unwrap_or("debug");
     let level: tracing::Level = level.parse().map_err(|_| {
         failed(format!("{VARIABLE} is `{level}`"))
-            .with_remedy("use one of error, warn, info, debug, trace")
+            .with_hint("use one of error, warn, info, debug, trace")
     })?;
     let file = open(&path).map_err(|error| failed(error.to_string()))?;
     let subscriber = tracing_subscriber::fmt()

@@ -117,8 +117,8 @@ impl Names {
         let why = "it is not a member of these images, an alias in config.toml, or a project name that the cloud reports";
         let failure = Failure::new(format!("find the member `{}`", Text::from(typed)), why);
         match nearest(typed, known) {
-            Some(near) => failure.with_remedy(format!("did you mean `{}`?", Text::from(near))),
-            None => failure.with_remedy(
+            Some(near) => failure.with_hint(format!("did you mean `{}`?", Text::from(near))),
+            None => failure.with_hint(
                 "give the ID of the project, or name it under `[projects]` in config.toml",
             ),
         }
@@ -181,7 +181,7 @@ impl Names {
         }
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let why = format!("several projects are called so: {}", ids.join(", "));
-        Some(which(typed, why).with_remedy("give the id of one of them"))
+        Some(which(typed, why).with_hint("give the id of one of them"))
     }
 }
 
@@ -190,7 +190,7 @@ fn only_remembered(typed: &str, id: &str) -> Failure {
     let why = format!(
         "the cloud called project {id} so at an earlier time and does not tell that name now: it may be another's"
     );
-    which(typed, why).with_remedy("give the id, or name it under `[projects]` in config.toml")
+    which(typed, why).with_hint("give the id, or name it under `[projects]` in config.toml")
 }
 
 fn several_have_it(typed: &str, several: &[(&String, Source)]) -> Failure {
@@ -200,7 +200,7 @@ fn several_have_it(typed: &str, several: &[(&String, Source)]) -> Failure {
     };
     let ids: Vec<String> = several.iter().map(id).collect();
     which(typed, format!("several projects are called so: {}", ids.join(", ")))
-        .with_remedy("give the id of one of them")
+        .with_hint("give the id of one of them")
 }
 
 fn which(typed: &str, why: String) -> Failure {

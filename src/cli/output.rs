@@ -102,7 +102,7 @@ impl Output {
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("write {}", clean(&path.display().to_string())), error.to_string())
-        .with_remedy("choose another file with --output")
+        .with_hint("choose another file with --output")
 }
 
 fn buffered(
@@ -138,7 +138,7 @@ ctor::declarative::ctor! {
 fn check_stdout() -> Result<(), Failure> {
     if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
         return Err(Failure::new("write the result", "stdout is closed")
-            .with_remedy("start the program with stdout open"));
+            .with_hint("start the program with stdout open"));
     }
     Ok(())
 }

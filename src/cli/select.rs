@@ -62,7 +62,7 @@ fn missing(reading: &Reading, typed: &str) -> Failure {
             Failure::new(what, format!("the list of images is not complete: {failure}"))
         }
         None => Failure::new(what, "no image of the project has this id or name")
-            .with_remedy("`sharelock audit --format json` lists them all"),
+            .with_hint("`sharelock audit --format json` lists them all"),
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::code::Codes;
 use super::exit::{Exit, Stop};
 use super::output::Narrator;
+use super::passcode::Codes;
 use super::reading::Reading;
 use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, ProjectName, Scope};
 use crate::engine::{Asks, Command, Event, Handle, ReadingId, SessionId, Target, Wanted};

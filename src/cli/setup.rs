@@ -241,7 +241,7 @@ fn private_directory() -> Result<TempDir, Failure> {
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     builder.tempdir().map_err(|error| {
         Failure::new("make a directory for the journal of the demo", error.to_string())
-            .with_remedy("set TMPDIR to a directory that can be written, or add --no-journal")
+            .with_hint("set TMPDIR to a directory that can be written, or add --no-journal")
     })
 }
 
@@ -258,7 +258,7 @@ pub async fn start(options: demo::Options) -> Result<Demo, Failure> {
     let port = options.port;
     Demo::start(options).await.map_err(|error| {
         let failure = Failure::new("start the embedded cloud", error.to_string());
-        if port == 0 { failure } else { failure.with_remedy("choose another --port") }
+        if port == 0 { failure } else { failure.with_hint("choose another --port") }
     })
 }
 

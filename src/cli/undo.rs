@@ -1,7 +1,7 @@
 //! `undo`: takes back what an operation really did.
 
 use super::Login;
-use super::change::{self, Choice, Going};
+use super::change::{self, ChangeArgs, Choice};
 use super::exit::{Exit, Stop};
 use super::output::Output;
 use super::session;
@@ -16,7 +16,7 @@ pub struct UndoArgs {
     pub operation: String,
     /// Confirmation, waiting and output.
     #[command(flatten)]
-    pub going: Going,
+    pub args: ChangeArgs,
 }
 
 /// Undoes an operation, as an operation of its own, and prints its receipt. Where it was done is where it is undone,
@@ -26,11 +26,11 @@ pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, St
         let why = "undo needs the journal; drop --no-journal";
         return Err(Stop::Usage(why.into()));
     }
-    args.going.check_consent(false)?;
-    let output = Output::open(&args.going.output)?;
+    args.args.check_consent(false)?;
+    let output = Output::open(&args.args.output)?;
     let mut engine = match login.cloud {
-        Some(_) => setup.engine_for_one(args.going.following()).await?,
-        None => setup.engine(args.going.following()),
+        Some(_) => setup.engine_for_one(args.args.following()).await?,
+        None => setup.engine(args.args.following()),
     };
     let undone = session::recall(&mut engine, args.operation).await?;
     let (kind, marks) = inverse(&undone)?;
@@ -43,7 +43,7 @@ pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, St
         otp: login.otp,
     };
     let choice = Choice::Undo { kind, marks, undone: Box::new(undone) };
-    change::run_on(engine, setup, login, args.going, choice, output).await
+    change::run_on(engine, setup, login, args.args, choice, output).await
 }
 
 /// What takes it back, and the shares it is about.
@@ -51,11 +51,11 @@ fn inverse(undone: &Operation) -> Result<(OperationKind, Marks), Failure> {
     let what = format!("undo operation {}", undone.id);
     if undone.kind.inverse().is_none() {
         return Err(Failure::new(what, "an answer to a share cannot be taken back")
-            .with_remedy("give the other one: `sharelock accept` or `sharelock reject`"));
+            .with_hint("give the other one: `sharelock accept` or `sharelock reject`"));
     }
     undone.inverse().ok_or_else(|| {
         let done = undone.kind.word();
         Failure::new(what, format!("it did not {done} anything, as far as is known"))
-            .with_remedy("`sharelock history` shows what became of each share")
+            .with_hint("`sharelock history` shows what became of each share")
     })
 }

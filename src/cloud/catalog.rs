@@ -63,7 +63,7 @@ pub enum CatalogError {
 impl CatalogError {
     /// For the user: what was being done, why it failed and what can be done about it.
     pub fn failure(&self, what: impl Into<String>) -> Failure {
-        let remedy = match self {
+        let hint = match self {
             Self::Empty | Self::BadAddress { .. } => {
                 "set `image_endpoint_override` to the address of the image service"
             }
@@ -71,7 +71,7 @@ impl CatalogError {
             Self::NoRegion { .. } => "set `region_name`, or use `--region`",
             Self::NoInterface { .. } => "set `interface` to one of them",
         };
-        Failure::new(what, self.to_string()).with_remedy(remedy)
+        Failure::new(what, self.to_string()).with_hint(hint)
     }
 }
 

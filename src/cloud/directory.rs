@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::arriving::{Row as Entry, without_id};
-use super::loose::Loose;
-use super::rows::lengths;
+use super::lenient::Lenient;
+use super::list_stream::{Row as Entry, without_id};
 use super::service::malformed;
+use super::wire::lengths;
 use super::{CloudError, Page, PageMark, Service};
 use crate::domain::{Project, ProjectId};
 
@@ -41,13 +41,13 @@ struct Frame {
 
 #[derive(Deserialize)]
 struct Row {
-    id: Loose,
+    id: Lenient,
     #[serde(default)]
-    name: Loose,
+    name: Lenient,
     #[serde(default)]
-    domain_id: Loose,
+    domain_id: Lenient,
     #[serde(default)]
-    enabled: Loose,
+    enabled: Lenient,
 }
 
 impl Directory {

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::remedy;
+use super::hints;
 use crate::auth::AuthError;
 use crate::domain::{Failure, Text};
 use crate::http::{Cause, HttpError};
 
 /// What the cloud said when it said no.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     /// HTTP status.
     pub status: u16,
     /// The cloud's own code: `IMG.0113`, `APIGW.0308`, …
@@ -20,7 +20,7 @@ pub struct Refusal {
     pub request_id: Option<Text>,
 }
 
-impl Refusal {
+impl ApiError {
     /// Its words, with the cloud's own code where they do not hold it.
     pub fn said(&self) -> String {
         match &self.code {
@@ -38,36 +38,36 @@ impl Refusal {
 pub enum CloudError {
     /// 401, after one renewal of the login.
     #[error("the cloud refused the login: {}", .0.said())]
-    Unauthorized(Refusal),
+    Unauthorized(ApiError),
     /// 403.
     #[error("not allowed: {}", .0.said())]
-    Forbidden(Refusal),
+    Forbidden(ApiError),
     /// 403 to a list of images.
     #[error("not allowed to list images: {}", .0.said())]
-    ListForbidden(Refusal),
+    ListForbidden(ApiError),
     /// 404: the image, the job or the path.
     #[error("not found: {}", .0.said())]
-    NotFound(Refusal),
+    NotFound(ApiError),
     /// Nothing to do: a single delete of a member that is none, or a single addition of one that is one already.
     #[error("nothing to do: {}", .0.message)]
-    Needless(Refusal),
+    Needless(ApiError),
     /// 403 to a member list: the image is private, public or community and has no listable members.
     #[error("members do not apply: {}", .0.message)]
-    MembersDoNotApply(Refusal),
+    MembersDoNotApply(ApiError),
     /// The image a page should begin after is gone: the list must be read from its start.
     #[error("the list changed while it was read: {}", .0.message)]
-    StaleMark(Refusal),
+    StaleMark(ApiError),
     /// 429, or a 413 or 503 that asks to come back later.
     #[error("too many requests: {}", .refusal.said())]
     Throttled {
         /// What was said.
-        refusal: Refusal,
+        refusal: ApiError,
         /// When to come back.
         retry_after: Option<Duration>,
     },
     /// Any other status that is no success.
     #[error("the cloud answered {}: {}", .0.status, .0.said())]
-    Answered(Refusal),
+    Answered(ApiError),
     /// A success whose body is invalid.
     #[error("the cloud's response is invalid: {message}")]
     Malformed {
@@ -144,7 +144,7 @@ impl CloudError {
     }
 
     /// What the cloud said, where it said something.
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub fn refusal(&self) -> Option<&ApiError> {
         match self {
             Self::Unauthorized(refusal)
             | Self::Forbidden(refusal)
@@ -171,7 +171,7 @@ impl CloudError {
     /// For the user: what was being done, and what can be done about it.
     pub fn failure(&self, what: impl Into<String>) -> Failure {
         Failure {
-            remedy: remedy::of(self),
+            hint: hints::of(self),
             request_id: self.request_id(),
             ..Failure::new(what, self.to_string())
         }
@@ -187,7 +187,7 @@ impl From<HttpError> for CloudError {
             HttpError::Tls(cause) => Self::Untrusted(cause),
             HttpError::Lost(cause) => Self::Lost(cause),
             HttpError::TooLong { limit } => Self::TooLong(format!("more than {} MiB", limit >> 20)),
-            HttpError::Redirected { status, .. } => Self::Answered(Refusal {
+            HttpError::Redirected { status, .. } => Self::Answered(ApiError {
                 status: status.as_u16(),
                 code: None,
                 message: text.into(),

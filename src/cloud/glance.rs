@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-use super::listings::{Manner, received, with_received};
+use super::list_query::{Manner, received, with_received};
 use super::pages::{Silence, page};
-use super::rows::image;
 use super::service::{Service, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal};
+use super::wire::image;
+use super::{Accepted, ApiError, CloudError, ImageCloud, Listing, Page, PageMark};
 use crate::auth::discovery;
 use crate::domain::request::segment;
 use crate::domain::{
@@ -251,13 +251,13 @@ pub(super) fn gone_if_it_says_so(error: CloudError) -> CloudError {
     }
 }
 
-fn is_about_an_image(refusal: &Refusal) -> bool {
+fn is_about_an_image(refusal: &ApiError) -> bool {
     match &refusal.code {
         Some(code) => code.raw().starts_with("IMG."),
         None => says(refusal, "image"),
     }
 }
 
-fn says(refusal: &Refusal, words: &str) -> bool {
+fn says(refusal: &ApiError, words: &str) -> bool {
     refusal.message.raw().to_ascii_lowercase().contains(words)
 }

@@ -9,11 +9,11 @@ use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use super::glance::{gone_if_it_says_so, listed_members, native_members, one_image};
-use super::listings::{Manner, received, with_received};
-use super::loose::Loose;
+use super::lenient::Lenient;
+use super::list_query::{Manner, received, with_received};
 use super::pages::{Frame, Silence};
 use super::service::{Service, json, malformed};
-use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark, Refusal, job};
+use super::{Accepted, ApiError, CloudError, ImageCloud, Listing, Page, PageMark, job};
 use crate::domain::request::segment;
 use crate::domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, MemberKind, Membership,
@@ -149,7 +149,7 @@ impl Ims {
         let found_none = found.items.is_empty() && found.unreadable.is_none();
         match found.items.into_iter().find(|image| image.id == *id) {
             Some(image) => Ok(image),
-            None if found_none => Err(CloudError::NotFound(Refusal {
+            None if found_none => Err(CloudError::NotFound(ApiError {
                 status: answer.status.as_u16(),
                 code: None,
                 message: format!("image {id} is in no list").into(),
@@ -317,8 +317,8 @@ impl ImageCloud for Ims {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Resource {
-            r#type: Loose,
-            quota: Loose,
+            r#type: Lenient,
+            quota: Lenient,
         }
         let answered: Answered = json(&self.service.get("/v1/cloudimages/quota").await?)?;
         let members = |it: &&Resource| it.r#type.text() == Some("image_member");
@@ -335,7 +335,7 @@ impl ImageCloud for Ims {
         #[derive(Deserialize)]
         struct Started {
             #[serde(default)]
-            job_id: Loose,
+            job_id: Lenient,
         }
         let request = ApiRequest::of(self.kind(), kind, batch)
             .ok_or_else(|| CloudError::NotSent("no request can name this batch".into()))?;
@@ -389,7 +389,7 @@ fn is_about_no_image(error: &CloudError) -> bool {
     error.refusal().is_some_and(|refusal| NO_SUCH_IMAGE.contains(&code(refusal)))
 }
 
-fn code(refusal: &Refusal) -> &str {
+fn code(refusal: &ApiError) -> &str {
     refusal.code.as_ref().map_or("", |code| code.raw())
 }
 
@@ -403,7 +403,7 @@ fn is_unknown_path(error: &CloudError) -> bool {
 /// Codes for an image that is not there, in answer to a marker.
 const NO_SUCH_IMAGE: [&str; 4] = ["IMG.0027", "IMG.0066", "IMG.0086", "IMG.0144"];
 
-fn is_about_the_marker(refusal: &Refusal) -> bool {
+fn is_about_the_marker(refusal: &ApiError) -> bool {
     let message = refusal.message.raw().to_ascii_lowercase();
     [400, 404].contains(&refusal.status)
         && (NO_SUCH_IMAGE.contains(&code(refusal))

@@ -11,32 +11,32 @@ use crate::domain::{
     OperationKind, ProjectId, Text,
 };
 
-mod arriving;
 mod base;
 pub mod catalog;
 mod directory;
 pub mod error;
+mod error_body;
 mod glance;
+mod hints;
 mod ims;
 mod job;
-mod listings;
-mod loose;
+mod lenient;
+mod list_query;
+mod list_splitter;
+mod list_stream;
 mod pages;
 mod probe;
 mod rackspace;
 #[cfg(test)]
 mod rackspace_tests;
-mod refusal;
-mod remedy;
-mod rows;
 mod service;
-mod split;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use base::Base;
 pub use directory::Directory;
-pub use error::{CloudError, Refusal};
+pub use error::{ApiError, CloudError};
 pub use glance::Glance;
 pub use ims::Ims;
 pub use probe::{Look, locate, look, probe};

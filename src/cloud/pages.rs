@@ -5,9 +5,9 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::arriving::{Listed, Row};
 use super::base::Base;
-use super::loose::Loose;
+use super::lenient::Lenient;
+use super::list_stream::{Listed, Row};
 use super::service::malformed;
 use super::{CloudError, Page, PageMark, Service, Unreadable};
 use crate::domain::request::segment;
@@ -37,16 +37,16 @@ pub(super) struct Frame {
     #[expect(dead_code, reason = "the same")]
     members: Option<Vec<IgnoredAny>>,
     #[serde(default)]
-    next: Loose,
+    next: Lenient,
     page_info: Option<PageInfo>,
 }
 
 #[derive(Deserialize)]
 struct PageInfo {
     #[serde(default)]
-    next_marker: Loose,
+    next_marker: Lenient,
     #[serde(default)]
-    current_count: Loose,
+    current_count: Lenient,
 }
 
 impl Frame {

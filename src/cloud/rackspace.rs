@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::glance::{MANNER, change_one, native_members, one_image};
-use super::listings::{received, with_received};
+use super::list_query::{received, with_received};
 use super::service::Service;
 use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark};
 use crate::domain::request::segment;

@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use super::arriving::{Arriving, Listed, Row};
 use super::base::Base;
-use super::{CloudError, refusal};
+use super::list_stream::{ListStream, Listed, Row};
+use super::{CloudError, error_body};
 use crate::auth::{Auth, Generation};
 use crate::domain::ApiRequest;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use crate::http::{Answer, Client, Intake, Method, Proofs, Request, Url};
+use crate::http::{Answer, Client, Intake, Method, Redaction, Request, Url};
 
 /// Where requests go and who sends them. Cheap to clone.
 #[derive(Clone)]
@@ -124,7 +124,7 @@ impl Service {
         path_and_query: &str,
     ) -> Result<(Answer, Listed<T, E>), CloudError> {
         let request = Request::new(Method::GET, self.base.at(path_and_query)?);
-        let mut list = Arriving::new();
+        let mut list = ListStream::new();
         let answer = succeeded(self.read(Some(&mut list), request).await?)?;
         listed(list, answer)
     }
@@ -136,7 +136,7 @@ impl Service {
     ) -> Result<(Answer, Listed<T, E>), CloudError> {
         let mut request = Request::new(Method::GET, self.base.at(path_and_query)?);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let mut list = Arriving::new();
+        let mut list = ListStream::new();
         let never = CancellationToken::new();
         let (answer, _) = self.send_once(&mut Some(&mut list), request, &never).await?;
         let answer = succeeded(answer)?;
@@ -231,7 +231,7 @@ impl Service {
         request: Request,
         stop: &CancellationToken,
     ) -> Result<Answer, CloudError> {
-        let proofs = Proofs::of(&request);
+        let proofs = Redaction::of(&request);
         // The last look before the request leaves: nothing is awaited between this and the HTTP client.
         if stop.is_cancelled() {
             return Err(CloudError::Stopped);
@@ -241,18 +241,18 @@ impl Service {
             None => self.http.send(request).await?,
         };
         if !answer.status.is_success() {
-            proofs.blot_out(&mut answer);
+            proofs.redact(&mut answer);
         }
         Ok(answer)
     }
 }
 
 fn succeeded(answer: Answer) -> Result<Answer, CloudError> {
-    if answer.status.is_success() { Ok(answer) } else { Err(refusal::error(&answer)) }
+    if answer.status.is_success() { Ok(answer) } else { Err(error_body::error(&answer)) }
 }
 
 fn listed<T: Row, E: DeserializeOwned>(
-    list: Arriving<T, E>,
+    list: ListStream<T, E>,
     answer: Answer,
 ) -> Result<(Answer, Listed<T, E>), CloudError> {
     match list.end() {

@@ -854,7 +854,7 @@ async fn too_many_requests_says_when_to_come_back() {
     let server = Server::start(move |_| json(413, quota)).await;
     let error = glance_at(&server).image(&"a".into()).await.unwrap_err();
     assert!(matches!(error, CloudError::Answered(_)), "a quota is not a rate");
-    assert!(error.failure("share").remedy.unwrap().contains("quota"));
+    assert!(error.failure("share").hint.unwrap().contains("quota"));
 }
 
 #[tokio::test]
@@ -871,7 +871,7 @@ async fn a_page_of_more_entries_than_any_cloud_sends_is_too_long_and_not_cut() {
 
         assert!(matches!(error, CloudError::TooLong(_)), "{error:?}");
         assert!(!error.is_transient() && !error.is_refusal());
-        assert!(error.failure("list").remedy.unwrap().contains("never that long"));
+        assert!(error.failure("list").hint.unwrap().contains("never that long"));
     }
 }
 
@@ -969,7 +969,7 @@ async fn long_member_lists_that_are_asked_for_at_once_are_all_read() {
 async fn a_pause_of_a_year_is_told_in_words() {
     let server = Server::start(|_| answer(429, &["retry-after: 31536000"], "")).await;
     let error = glance_at(&server).images(Listing::Owned, None).await.unwrap_err();
-    assert!(error.failure("list").remedy.unwrap().contains("try again in a few days"));
+    assert!(error.failure("list").hint.unwrap().contains("try again in a few days"));
 }
 
 #[tokio::test]
@@ -1073,12 +1073,9 @@ async fn a_list_that_is_refused_in_every_way_blames_the_permission_to_list() {
 
     let error = all(&ims, Listing::Owned).await.unwrap_err();
 
-    let remedy = error.failure("list").remedy.unwrap();
-    assert!(
-        remedy.contains("ims:images:list") && remedy.contains("enterprise_project_id"),
-        "{remedy}"
-    );
-    assert!(!remedy.contains("share"), "{remedy}");
+    let hint = error.failure("list").hint.unwrap();
+    assert!(hint.contains("ims:images:list") && hint.contains("enterprise_project_id"), "{hint}");
+    assert!(!hint.contains("share"), "{hint}");
     assert!(ims.notices().is_empty());
 }
 
@@ -1137,7 +1134,7 @@ async fn a_service_that_is_silent_gets_smaller_pages_and_the_hint_names_the_sett
     let limits: Vec<String> =
         server.requests().iter().map(|it| it.rsplit_once("limit=").unwrap().1.to_owned()).collect();
     assert_eq!(limits, ["1000", "200", "50"]);
-    let hint = error.failure("list").remedy.unwrap();
+    let hint = error.failure("list").hint.unwrap();
     assert!(hint.contains("api_timeout"), "{hint}");
 }
 

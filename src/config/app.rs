@@ -162,9 +162,9 @@ impl AppConfig {
     }
 
     /// An error about a line of the file, for what only the screen can check: actions, keys, colours.
-    pub fn wrong(&self, line: usize, why: &str, remedy: &str) -> ConfigError {
+    pub fn wrong(&self, line: usize, why: &str, hint: &str) -> ConfigError {
         let file = self.file.as_deref().unwrap_or_else(|| Path::new("config.toml"));
-        ConfigError::Settings(Complaint::new(format!("{}:{line}: {why}", file.display()), remedy))
+        ConfigError::Settings(Complaint::new(format!("{}:{line}: {why}", file.display()), hint))
     }
 }
 
@@ -188,10 +188,10 @@ impl Reading<'_> {
         1 + self.text.get(..span.start).unwrap_or_default().matches('\n').count()
     }
 
-    fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, remedy: &str) -> Wrong {
+    fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, hint: &str) -> Wrong {
         let line = self.line(span);
         let why = format!("{}:{line}: {}", self.path.display(), why.as_ref());
-        Wrong { line, error: ConfigError::Settings(Complaint::new(why, remedy)) }
+        Wrong { line, error: ConfigError::Settings(Complaint::new(why, hint)) }
     }
 
     fn note(&self, wrong: Wrong) {
@@ -228,8 +228,8 @@ impl Reading<'_> {
     ) -> impl Iterator<Item = (&'t Key<'i>, &'t Found<'i>)> {
         let table = value.get_ref().as_table();
         if table.is_none() {
-            let (why, remedy) = (format!("`{what}` is not a table"), format!("write `[{what}]`"));
-            self.note(self.wrong(&value.span(), why, &remedy));
+            let (why, hint) = (format!("`{what}` is not a table"), format!("write `[{what}]`"));
+            self.note(self.wrong(&value.span(), why, &hint));
         }
         table.into_iter().flatten()
     }
@@ -308,8 +308,8 @@ impl Reading<'_> {
             if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
                 let key = key.get_ref();
                 let why = format!("`{key}` has characters of a shell, and no shell runs it");
-                let remedy = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
-                return Err(self.wrong(&value.span(), why, remedy));
+                let hint = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
+                return Err(self.wrong(&value.span(), why, hint));
             }
             text.split_whitespace().map(str::to_owned).collect()
         };

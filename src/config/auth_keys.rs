@@ -141,8 +141,8 @@ impl Layered {
         for (key, node) in written {
             if ["endpoint", "url"].contains(&key) && !fixed {
                 let why = "has no effect on a login with Keystone";
-                let remedy = "write the address of the image service as `image_endpoint_override` beside `auth`";
-                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, remedy));
+                let hint = "write the address of the image service as `image_endpoint_override` beside `auth`";
+                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, hint));
             }
             if is_known(key) {
                 continue;
@@ -151,8 +151,8 @@ impl Layered {
             if belongs_to_the_entry(&lower) {
                 let right = if lower == "region" { "region_name" } else { &lower };
                 let why = "is not a key of the login";
-                let remedy = format!("move it one level up, beside `auth`, as `{right}`");
-                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, remedy));
+                let hint = format!("move it one level up, beside `auth`, as `{right}`");
+                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, hint));
             }
             // An unknown key may be a misplaced password: only what is nearly a known word is repeated.
             let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, key)| *key);

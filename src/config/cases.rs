@@ -1024,7 +1024,7 @@ fn without_a_login_service_the_address_and_the_project_are_configured() {
 
 #[test]
 fn every_missing_key_is_named_with_its_cloud_its_file_and_a_remedy() {
-    for (gone, key, remedy) in [
+    for (gone, key, hint) in [
         ("auth_url: \"http://a/v3\", ", "auth.auth_url", "add it there"),
         ("username: u, ", "auth.username", "add it there"),
         (
@@ -1034,7 +1034,7 @@ fn every_missing_key_is_named_with_its_cloud_its_file_and_a_remedy() {
         ),
         ("project_name: pr, ", "auth.project_name", "add it there"),
     ] {
-        let expected = format!("cloud `one` in $D/clouds.yaml has no `{key}`; {remedy}");
+        let expected = format!("cloud `one` in $D/clouds.yaml has no `{key}`; {hint}");
         assert_eq!(one(gone, "").error(), expected);
     }
     for empty in ["password: ''", "password: ~", "password:"] {

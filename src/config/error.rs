@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::domain::{Failure, text::clean};
 
-/// Why there is no checked value. `Display` is one line that names file, key and remedy.
+/// Why there is no checked value. `Display` is one line that names file, key and hint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -63,30 +63,30 @@ impl MissingSecret {
     }
 }
 
-/// A reason and a remedy, harmless for a terminal.
+/// A reason and a hint, harmless for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
     /// What is wrong and where: "cloud `alpha` in /home/x/clouds.yaml has no `auth.password`".
     pub why: String,
     /// What to do: "add it there or in secure.yaml".
-    pub remedy: String,
+    pub hint: String,
 }
 
 impl Complaint {
     /// A complaint whose words are cleaned: names and paths are other people's strings.
-    pub fn new(why: impl AsRef<str>, remedy: impl AsRef<str>) -> Self {
-        Self { why: clean(why.as_ref()).into_owned(), remedy: clean(remedy.as_ref()).into_owned() }
+    pub fn new(why: impl AsRef<str>, hint: impl AsRef<str>) -> Self {
+        Self { why: clean(why.as_ref()).into_owned(), hint: clean(hint.as_ref()).into_owned() }
     }
 }
 
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.why, self.remedy)
+        write!(f, "{}; {}", self.why, self.hint)
     }
 }
 
 impl ConfigError {
-    /// The reason and the remedy.
+    /// The reason and the hint.
     pub fn complaint(&self) -> &Complaint {
         match self {
             Self::NoCloud(c)
@@ -119,8 +119,8 @@ impl From<ConfigError> for Failure {
             ConfigError::Settings(_) => "use the settings",
             _ => "use the configured clouds",
         };
-        let Complaint { why, remedy } = error.complaint().clone();
-        Self::new(what, why).with_remedy(remedy)
+        let Complaint { why, hint } = error.complaint().clone();
+        Self::new(what, why).with_hint(hint)
     }
 }
 

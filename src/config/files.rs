@@ -113,8 +113,8 @@ pub(super) fn parse(
         ));
     }
     if let Some((node, unusable)) = outside_of_entries(&document.root) {
-        let (why, remedy) = unusable.explained();
-        return Err(Complaint::new(format!("the value at {} {why}", node.at), remedy));
+        let (why, hint) = unusable.explained();
+        return Err(Complaint::new(format!("the value at {} {why}", node.at), hint));
     }
     if document.root.is_null() {
         return Ok(Map::default());

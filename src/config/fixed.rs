@@ -23,8 +23,8 @@ impl Layered {
             _ => Proof::Nothing,
         };
         if self.image_endpoint()?.is_none() && self.fixed_endpoint()?.is_none() {
-            let remedy = "add it: the address of the image service, because there is no catalog without a login";
-            return Err(self.subject.missing("auth.endpoint", remedy));
+            let hint = "add it: the address of the image service, because there is no catalog without a login";
+            return Err(self.subject.missing("auth.endpoint", hint));
         }
         Ok(Login::Fixed { proof, project: self.project_of_images(kind)? })
     }

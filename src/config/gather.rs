@@ -108,15 +108,15 @@ impl Clouds {
 
     /// Why there is nothing: the first thing that went wrong, else an empty file, else no file at all.
     pub(super) fn no_cloud(&self) -> ConfigError {
-        let (why, remedy) = if let Some(broken) = self.warnings.first() {
-            (broken.why.clone(), &*broken.remedy)
+        let (why, hint) = if let Some(broken) = self.warnings.first() {
+            (broken.why.clone(), &*broken.hint)
         } else if let Some(file) = &self.file {
             let why = format!("{} has no entry under `clouds:`", file.display());
             (why, "add one there, or try `sharelock --demo`")
         } else {
             (self.no_file(), "write one there, or try `sharelock --demo`")
         };
-        ConfigError::NoCloud(Complaint::new(format!("no cloud is configured: {why}"), remedy))
+        ConfigError::NoCloud(Complaint::new(format!("no cloud is configured: {why}"), hint))
     }
 
     fn no_file(&self) -> String {

@@ -33,7 +33,7 @@ pub(super) struct Layered {
     pub config: Map,
     /// False when it names a profile that nobody knows, and when it names none.
     pub profile_is_known: bool,
-    /// A `secure.yaml` beside the file that was not read, for the remedy of a missing password.
+    /// A `secure.yaml` beside the file that was not read, for the hint of a missing password.
     pub unread_secure: Option<PathBuf>,
 }
 
@@ -66,7 +66,7 @@ impl Layered {
         let Some(name) = profile_name(&self.config) else { return Vec::new() };
         let shown = self.subject.shown();
         let remark = match self.unknown_profile() {
-            Some((why, remedy)) => Complaint::new(format!("{shown} has {why}"), remedy),
+            Some((why, hint)) => Complaint::new(format!("{shown} has {why}"), hint),
             None if region.is_none() && ["ovh", "vexxhost"].contains(&name) => Complaint::new(
                 format!("{shown} names no region, and sharelock does not know those of `{name}`"),
                 "add `region_name`; the first region of the catalog is used",
@@ -208,19 +208,19 @@ impl Layered {
         let filling = filling.filter(|_| !is_secret);
         // An address is made of it: a region must not move the host.
         if name == "region_name" && filling.is_some_and(|name| !huawei::is_region(name)) {
-            let remedy = "correct `region_name`, or write the address out";
+            let hint = "correct `region_name`, or write the address out";
             let why = "has a `{region_name}` that cannot be part of an address";
-            return Err(self.subject.invalid(key, node, why, remedy));
+            return Err(self.subject.invalid(key, node, why, hint));
         }
         filling.ok_or_else(|| {
-            let remedy = match name {
+            let hint = match name {
                 "region_name" => "choose a region, or add `region_name`".to_owned(),
                 _ if self.config.raw(name).is_none() && is_plain_key(name) && !is_secret => {
                     format!("add `{name}` beside it, or write the value itself")
                 }
                 _ => "write the value itself".to_owned(),
             };
-            self.subject.invalid(key, node, "has a `{…}` with no value to put there", remedy)
+            self.subject.invalid(key, node, "has a `{…}` with no value to put there", hint)
         })
     }
 
@@ -228,7 +228,7 @@ impl Layered {
     /// such a URL is most often a password, and addresses are shown.
     pub(super) fn address(&self, key: &str, found: (&Node, &str)) -> Result<String, ConfigError> {
         let (node, text) = found;
-        let wrong = |why, remedy| Err(self.subject.invalid(key, node, why, remedy));
+        let wrong = |why, hint| Err(self.subject.invalid(key, node, why, hint));
         if ["%(", "$("].iter().any(|open| text.contains(open)) {
             return wrong(
                 "has a placeholder for the project, as in `%(project_id)s`, which is not filled in",

@@ -104,8 +104,8 @@ impl Layered {
     /// How to log in, complete.
     pub(super) fn login(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
         if let Some(node) = self.config.get("auth").filter(|node| node.map().is_none()) {
-            let remedy = "write `auth:` and below it, indented, `auth_url`, `username`, …";
-            return Err(self.subject.invalid("auth", node, "is not a mapping", remedy));
+            let hint = "write `auth:` and below it, indented, `auth_url`, `username`, …";
+            return Err(self.subject.invalid("auth", node, "is not a mapping", hint));
         }
         let auth_type = self.auth_type();
         match auth_type {
@@ -187,9 +187,9 @@ impl Layered {
         let user = self.user()?;
         let project = self.project_or_none()?;
         if credential.id.is_none() && user == NameOrId::default() {
-            let remedy = "add it, or give `application_credential_id`: a credential's name is only \
+            let hint = "add it, or give `application_credential_id`: a credential's name is only \
                           unique for its user";
-            return Err(self.subject.missing("auth.username", remedy));
+            return Err(self.subject.missing("auth.username", hint));
         }
         let Some(secret) = self.auth("application_credential_secret")? else {
             return Err(self.missing_secret("auth.application_credential_secret"));
@@ -221,13 +221,13 @@ impl Layered {
         };
         let key = self.subject.key("auth_type");
         let (what, auth_type) = other;
-        let remedy = match self.subject.origin {
+        let hint = match self.subject.origin {
             Origin::Variables => format!("set {key} to {auth_type}"),
             _ => format!("add `auth_type: {auth_type}` beside `auth`"),
         };
         Err(self
             .subject
-            .wrong(format!("has {what}, but its {key} is `{}`", self.auth_type()), remedy))
+            .wrong(format!("has {what}, but its {key} is `{}`", self.auth_type()), hint))
     }
 
     /// Keystone's address.
@@ -236,9 +236,9 @@ impl Layered {
             Some(found) => self.address("auth.auth_url", found),
             None => Err(match self.unknown_profile() {
                 // The cause comes first.
-                Some((why, remedy)) => {
+                Some((why, hint)) => {
                     let key = self.subject.key("auth.auth_url");
-                    self.subject.wrong(format!("has {why}, and no {key}"), remedy)
+                    self.subject.wrong(format!("has {why}, and no {key}"), hint)
                 }
                 None => self.missing("auth.auth_url"),
             }),
@@ -350,18 +350,18 @@ impl Layered {
     }
 
     pub(super) fn missing(&self, key: &str) -> ConfigError {
-        let remedy = match self.subject.origin {
+        let hint = match self.subject.origin {
             Origin::File(_) | Origin::Credentials(_) => "add it there",
             Origin::Variables => "set it, or name a cloud of clouds.yaml with OS_CLOUD",
             Origin::Family(_) => "set it",
         };
-        self.subject.missing(key, remedy)
+        self.subject.missing(key, hint)
     }
 
     /// The secret of the login is not there. `key` is `auth.` and the key that it would have.
     pub(super) fn missing_secret(&self, key: &'static str) -> ConfigError {
         let secret = MissingSecret::of(key);
-        let remedy = match &self.subject.origin {
+        let hint = match &self.subject.origin {
             Origin::File(_) => {
                 let variable = secret.variable().map_or(String::new(), |name| format!("set {name}, "));
                 let add = match &self.unread_secure {
@@ -381,7 +381,7 @@ impl Layered {
         ConfigError::NoSecret(
             Complaint::new(
                 format!("{} has no {}", self.subject.shown(), self.subject.key(key)),
-                remedy,
+                hint,
             ),
             secret,
         )

@@ -19,7 +19,7 @@
 //!   entry         the result
 //! app           config.toml
 //! dirs          where our own files live
-//! error         what is wrong, and the remedy
+//! error         what is wrong, and the hint
 //! ```
 
 mod access_key;

@@ -13,10 +13,10 @@ impl Layered {
         if let Some(node) = self.config.get("image_sharing_api") {
             let kinds = [CloudKind::Glance, CloudKind::Ims, CloudKind::Rackspace];
             let kind = kinds.into_iter().find(|kind| node.text() == Some(&kind.to_string()));
-            let remedy = "write `glance`, `ims` or `rackspace`, or leave it out to find out";
+            let hint = "write `glance`, `ims` or `rackspace`, or leave it out to find out";
             return kind
                 .ok_or_else(|| {
-                    self.subject.invalid("image_sharing_api", node, "is not a known API", remedy)
+                    self.subject.invalid("image_sharing_api", node, "is not a known API", hint)
                 })
                 .map(|kind| Some((kind, ToldBy::Entry)));
         }
@@ -101,8 +101,8 @@ impl Layered {
         if matches!(&*word, "public" | "internal" | "admin") {
             return Ok(word);
         }
-        let remedy = "write `public`, `internal` or `admin`, or a list of them";
-        Err(self.subject.invalid(key, node, "is not an interface", remedy))
+        let hint = "write `public`, `internal` or `admin`, or a list of them";
+        Err(self.subject.invalid(key, node, "is not an interface", hint))
     }
 
     /// `api_timeout` in seconds; any other `…_timeout` is an old spelling of it and wins.

@@ -54,14 +54,14 @@ impl Subject {
     }
 
     /// Something is wrong with the entry as a whole.
-    pub(super) fn wrong(&self, why: impl AsRef<str>, remedy: impl AsRef<str>) -> ConfigError {
+    pub(super) fn wrong(&self, why: impl AsRef<str>, hint: impl AsRef<str>) -> ConfigError {
         let why = format!("{} {}", self.shown(), why.as_ref());
-        ConfigError::Entry(Complaint::new(why, remedy))
+        ConfigError::Entry(Complaint::new(why, hint))
     }
 
     /// A key that must be there is not.
-    pub(super) fn missing(&self, key: &str, remedy: impl AsRef<str>) -> ConfigError {
-        self.wrong(format!("has no {}", self.key(key)), remedy)
+    pub(super) fn missing(&self, key: &str, hint: impl AsRef<str>) -> ConfigError {
+        self.wrong(format!("has no {}", self.key(key)), hint)
     }
 
     /// The value of a key cannot be used.
@@ -70,27 +70,21 @@ impl Subject {
         key: &str,
         node: &Node,
         why: &str,
-        remedy: impl AsRef<str>,
+        hint: impl AsRef<str>,
     ) -> ConfigError {
         if let Value::Unusable(unusable) = node.value {
             return self.unusable(key, node, unusable);
         }
-        self.about_value(key, node, why, remedy)
+        self.about_value(key, node, why, hint)
     }
 
     /// The value of a key is not the value itself: it is encrypted, or a placeholder.
     pub(super) fn unusable(&self, key: &str, node: &Node, unusable: Unusable) -> ConfigError {
-        let (why, remedy) = unusable.explained();
-        self.about_value(key, node, why, remedy)
+        let (why, hint) = unusable.explained();
+        self.about_value(key, node, why, hint)
     }
 
-    fn about_value(
-        &self,
-        key: &str,
-        node: &Node,
-        why: &str,
-        remedy: impl AsRef<str>,
-    ) -> ConfigError {
+    fn about_value(&self, key: &str, node: &Node, why: &str, hint: impl AsRef<str>) -> ConfigError {
         let why = match (&self.origin, node.at.variable()) {
             (_, Some(variable)) => format!("{variable} {why}"),
             (Origin::File(_) | Origin::Credentials(_), None) => {
@@ -100,6 +94,6 @@ impl Subject {
                 format!("{} {why}", self.key(key))
             }
         };
-        ConfigError::Entry(Complaint::new(why, remedy))
+        ConfigError::Entry(Complaint::new(why, hint))
     }
 }

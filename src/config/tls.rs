@@ -52,8 +52,8 @@ impl Layered {
         let Some(text) = self.expanded(key)? else { return Ok(None) };
         if text.contains("-----BEGIN") {
             let why = format!("has the text of a PEM file in `{key}`, which is the path of a file");
-            let remedy = format!("save the text to a file and set `{key}` to its path");
-            return Err(self.subject.wrong(why, remedy));
+            let hint = format!("save the text to a file and set `{key}` to its path");
+            return Err(self.subject.wrong(why, hint));
         }
         Ok(Some(env.path(&text)))
     }

@@ -13,16 +13,17 @@ pub struct Failure {
     pub what: String,
     /// Why it failed, in the cloud's or our words.
     pub why: Text,
-    /// What the user can do about it.
-    pub remedy: Option<String>,
+    /// What the user can do about it. Documents and the journal call it `remedy`.
+    #[serde(rename = "remedy")]
+    pub hint: Option<String>,
     /// The cloud's id of the request, for its support.
     pub request_id: Option<Text>,
 }
 
 impl Failure {
-    /// A failure with neither remedy nor request id.
+    /// A failure with neither hint nor request id.
     pub fn new(what: impl Into<String>, why: impl Into<Text>) -> Self {
-        Self { what: what.into(), why: why.into(), remedy: None, request_id: None }
+        Self { what: what.into(), why: why.into(), hint: None, request_id: None }
     }
 
     /// A warning: nothing failed, and the user should know this fact.
@@ -32,8 +33,8 @@ impl Failure {
 
     /// The same, with what to do about it.
     #[must_use]
-    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
         self
     }
 }
@@ -46,8 +47,8 @@ impl fmt::Display for Failure {
             write!(f, "cannot {}: ", self.what)?;
         }
         f.write_str(why.trim_end_matches('.'))?;
-        if let Some(remedy) = &self.remedy {
-            write!(f, "; {remedy}")?;
+        if let Some(hint) = &self.hint {
+            write!(f, "; {hint}")?;
         }
         if let Some(id) = &self.request_id {
             write!(f, " (request {id})")?;
@@ -64,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_warning_states_the_fact_and_what_to_do() {
-        let warning = Failure::warning("TLS verification is off").with_remedy("set `cacert`");
+        let warning = Failure::warning("TLS verification is off").with_hint("set `cacert`");
         assert_eq!(warning.to_string(), "TLS verification is off; set `cacert`");
     }
 
@@ -73,7 +74,7 @@ mod tests {
         let failure = Failure {
             request_id: Some("req-1".into()),
             ..Failure::new("log in to alpha", "wrong\npassword\u{1b}[2J")
-                .with_remedy("check `password` in clouds.yaml")
+                .with_hint("check `password` in clouds.yaml")
         };
 
         assert_eq!(

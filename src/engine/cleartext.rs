@@ -62,9 +62,9 @@ fn judge(
 ) -> Result<Option<Failure>, Failure> {
     if entry.settings.require_tls == Some(true) {
         let why = format!("{why}, and `require_tls` is set in config.toml");
-        return Err(Failure::new(what, why).with_remedy(hint));
+        return Err(Failure::new(what, why).with_hint(hint));
     }
-    Ok(Some(Failure::warning(why).with_remedy(hint)))
+    Ok(Some(Failure::warning(why).with_hint(hint)))
 }
 
 fn login_address(entry: &CloudEntry) -> Option<Url> {

@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, Shared};
 use secrecy::SecretString;
 
 use super::login::{self, Proven};
-use super::opened::Opened;
+use super::otp_sessions::OtpSessions;
 use super::secret::{self, Ready};
 use super::{Asks, CloudChoice, Target, cleartext, target};
 use crate::auth::{AuthError, Session};
@@ -96,7 +96,7 @@ type Loading = Shared<BoxFuture<'static, Result<Arc<Clouds>, Failure>>>;
 pub struct Configured {
     clouds: Loading,
     preference: Preference,
-    opened: Opened,
+    opened: OtpSessions,
     typed: Typed,
 }
 
@@ -126,7 +126,7 @@ impl Configured {
         preference: Preference,
     ) -> Self {
         let clouds = async { clouds.await.map(Arc::new) }.boxed().shared();
-        Self { clouds, preference, opened: Opened::default(), typed: Typed::default() }
+        Self { clouds, preference, opened: OtpSessions::default(), typed: Typed::default() }
     }
 
     async fn log_in(
@@ -243,12 +243,12 @@ impl Connector for Configured {
 fn no_choice(clouds: &Clouds) -> Failure {
     let names: Vec<&str> = clouds.names().collect();
     Failure::new("choose a cloud", format!("several are configured: {}", names.join(", ")))
-        .with_remedy("use --cloud NAME or set OS_CLOUD")
+        .with_hint("use --cloud NAME or set OS_CLOUD")
 }
 
 pub(super) fn remark(complaint: &Complaint) -> Failure {
     Failure::new("use all of the configuration", complaint.why.clone())
-        .with_remedy(complaint.remedy.clone())
+        .with_hint(complaint.hint.clone())
 }
 
 pub(super) fn transport(entry: &CloudEntry) -> Transport {
@@ -315,10 +315,11 @@ pub(super) fn image_base(entry: &CloudEntry, session: &Session) -> Result<Base, 
 
 fn unknown_kind(error: &CloudError, entry: &CloudEntry) -> Failure {
     let failure = error.failure(format!("find out which image API cloud {} speaks", entry.name));
-    match failure.remedy {
+    match failure.hint {
         Some(_) => failure,
-        None => failure
-            .with_remedy("set `image_sharing_api: glance`, `ims` or `rackspace` in its entry"),
+        None => {
+            failure.with_hint("set `image_sharing_api: glance`, `ims` or `rackspace` in its entry")
+        }
     }
 }
 

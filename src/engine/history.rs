@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use futures_util::StreamExt;
 
-use super::operate::Circumstances;
+use super::operate::Context;
 use super::{Event, Login, Reading, SessionId, members, now, verify};
 use crate::cloud::ImageCloud;
 use crate::domain::operation::Later;
@@ -18,34 +18,34 @@ pub(super) async fn list(
     filter: Filter,
     before: Option<OperationId>,
     limit: usize,
-    circumstances: Circumstances,
+    context: Context,
 ) {
-    let page = page(filter, before, limit, &circumstances).await;
-    let _ = circumstances.events.send(Event::History { ticket, page }).await;
+    let page = page(filter, before, limit, &context).await;
+    let _ = context.events.send(Event::History { ticket, page }).await;
 }
 
 async fn page(
     filter: Filter,
     before: Option<OperationId>,
     limit: usize,
-    circumstances: &Circumstances,
+    context: &Context,
 ) -> Result<Vec<Summary>, Failure> {
     let what = "read the history";
-    let Some(writing) = &circumstances.writing else {
+    let Some(writing) = &context.writing else {
         return Err(Failure::new(what, "nothing is written down, by your wish: --no-journal"));
     };
     let read = move |journal: &mut Journal| journal.readable(&filter, before.as_ref(), limit);
     let (operations, unreadable) = writing.ask(what, read).await?;
     for (id, error) in unreadable {
         let failure = error.failure(format!("read operation {id}"));
-        let _ = circumstances.events.send(Event::Notice(failure)).await;
+        let _ = context.events.send(Event::Notice(failure)).await;
     }
     Ok(operations)
 }
 
 /// Tells names of projects as they were seen.
-pub(super) async fn names(cloud: Option<String>, circumstances: Circumstances) {
-    let names = match &circumstances.writing {
+pub(super) async fn names(cloud: Option<String>, context: Context) {
+    let names = match &context.writing {
         Some(writing) => {
             writing.ask("read names", move |journal| journal.names(cloud.as_deref())).await
         }
@@ -53,23 +53,23 @@ pub(super) async fn names(cloud: Option<String>, circumstances: Circumstances) {
     };
     let seen = |(id, name)| ProjectName { id, name, source: Source::LastSeen };
     let names = names.map(|names| names.into_iter().map(seen).collect());
-    let _ = circumstances.events.send(Event::Remembered(names)).await;
+    let _ = context.events.send(Event::Remembered(names)).await;
 }
 
 /// Tells the filters that are kept.
-pub(super) async fn filters(circumstances: Circumstances) {
+pub(super) async fn filters(context: Context) {
     // Without a journal there are none, and nothing went wrong.
-    let filters = match &circumstances.writing {
+    let filters = match &context.writing {
         Some(writing) => writing.ask("read the saved filters", |journal| journal.filters()).await,
         None => Ok(Vec::new()),
     };
-    let _ = circumstances.events.send(Event::Filters(filters)).await;
+    let _ = context.events.send(Event::Filters(filters)).await;
 }
 
 /// Keeps a filter or forgets it, and tells those that are kept then.
-pub(super) async fn keep_filter(name: String, words: Option<String>, circumstances: Circumstances) {
+pub(super) async fn keep_filter(name: String, words: Option<String>, context: Context) {
     let what = "keep the filter";
-    let kept = match &circumstances.writing {
+    let kept = match &context.writing {
         Some(writing) => {
             let keep = move |journal: &mut Journal| {
                 journal.keep_filter(&name, words.as_deref())?;
@@ -79,7 +79,7 @@ pub(super) async fn keep_filter(name: String, words: Option<String>, circumstanc
         }
         None => Err(Failure::new(what, "nothing is written down, by your wish: --no-journal")),
     };
-    let _ = circumstances.events.send(Event::Filters(kept)).await;
+    let _ = context.events.send(Event::Filters(kept)).await;
 }
 
 /// Reads the members of every image of an operation, and tells what is different from its receipt.
@@ -87,7 +87,7 @@ pub(super) async fn verify(
     session: SessionId,
     login: Login,
     operation: Box<Operation>,
-    circumstances: Circumstances,
+    context: Context,
 ) {
     let mut images: Vec<ImageId> =
         operation.shares.iter().map(|record| record.share.image.clone()).collect();
@@ -108,12 +108,12 @@ pub(super) async fn verify(
         let done = readings.len();
         if done.is_multiple_of(8) {
             let event = Event::Verifying { session, operation: id.clone(), read: done, of };
-            let _ = circumstances.events.send(event).await;
+            let _ = context.events.send(event).await;
         }
     }
     let shares = compare(&operation, &*login.cloud, &readings);
     let event = Event::Verified { session, operation: id, at: now(), shares };
-    let _ = circumstances.events.send(event).await;
+    let _ = context.events.send(event).await;
 }
 
 fn compare(

@@ -290,10 +290,10 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::cloud::Refusal;
+    use crate::cloud::ApiError;
 
     fn too_many<T>(retry_after: Option<Duration>) -> Result<T, CloudError> {
-        let refusal = Refusal { status: 429, code: None, message: "no".into(), request_id: None };
+        let refusal = ApiError { status: 429, code: None, message: "no".into(), request_id: None };
         Err(CloudError::Throttled { refusal, retry_after })
     }
 

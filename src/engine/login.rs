@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::opened::Opened;
+use super::otp_sessions::OtpSessions;
 use super::retry;
 use super::target::{ACCOUNT, CREDENTIAL, FIXED};
 use crate::auth::{
@@ -27,7 +27,7 @@ pub(super) struct Proven {
 pub(super) async fn prove_or_go_on(
     entry: &CloudEntry,
     http: Client,
-    opened: &Opened,
+    opened: &OtpSessions,
     new_code: bool,
 ) -> Result<Proven, AuthError> {
     let (Login::Password { auth_url, code, .. } | Login::OneTimeCode { auth_url, code, .. }) =

@@ -15,20 +15,21 @@ use tokio_util::task::TaskTracker;
 use crate::cloud::{Directory, ImageCloud};
 use crate::domain::{Confirmed, Failure, ImageId, Moment, Operation, OperationId, Scope};
 
-mod check;
-pub mod checkup;
 pub mod cleartext;
 mod connect;
-mod follow;
+pub mod diagnose;
 mod history;
+mod journal_writer;
 mod limiter;
 mod login;
 mod members;
 mod messages;
-mod obstacles;
-mod opened;
 mod operate;
+mod otp_sessions;
 mod paging;
+mod poll;
+mod precheck;
+mod preflight;
 mod projects;
 mod read;
 mod receipt;
@@ -41,21 +42,20 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod verify;
-mod writing;
 
 pub use crate::config::MissingSecret;
 pub use crate::http::proxy_warnings;
 pub use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 pub use connect::{Configured, Connected, Connector, Preference, Refused};
-pub use follow::Following;
 pub use messages::{
     Asks, CloudChoice, Command, Event, Reading, ReadingId, SessionId, Target, Wanted,
 };
+pub use poll::Following;
 
+use journal_writer::{JournalHandle, Kept};
 use limiter::Limiter;
-use operate::{Circumstances, Operator};
+use operate::{Context, Operator};
 use read::Order;
-use writing::{Kept, Writing};
 
 /// Events waiting to be taken; a full queue slows the readings down.
 const EVENTS: usize = 1024;
@@ -113,18 +113,13 @@ fn start_with(
     let (events, outbox) = mpsc::channel(EVENTS);
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let writing = journal.map(|journal| {
-        let (writing, writer) = Writing::new(journal);
+        let (writing, writer) = JournalHandle::new(journal);
         tasks.spawn(writer.run());
         writing
     });
     let engine = Engine {
         connector,
-        circumstances: Circumstances {
-            events: events.clone(),
-            quit: stop.clone(),
-            following,
-            writing,
-        },
+        context: Context { events: events.clone(), quit: stop.clone(), following, writing },
         events,
         stop: stop.clone(),
         tasks: tasks.clone(),
@@ -160,7 +155,7 @@ type Opening = (SessionId, Result<Connected, Refused>);
 
 struct Engine {
     connector: Arc<dyn Connector>,
-    circumstances: Circumstances,
+    context: Context,
     events: mpsc::Sender<Event>,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -209,27 +204,27 @@ impl Engine {
             Command::CarryOut { session, plan } => self.carry_out(session, plan).await,
             Command::ListUnfinished => self.list_unfinished(),
             Command::ListFollowers => {
-                self.spawn(None, resume::followers(self.circumstances.clone()));
+                self.spawn(None, resume::followers(self.context.clone()));
             }
             Command::Resume(session) => self.resume(session, None).await,
             Command::ResumeOne { session, operation } => {
                 self.resume(session, Some(operation)).await;
             }
             Command::Recall(part) => {
-                self.spawn(None, resume::recall(part, self.circumstances.clone()));
+                self.spawn(None, resume::recall(part, self.context.clone()));
             }
             Command::Remember(cloud) => {
-                self.spawn(None, history::names(cloud, self.circumstances.clone()));
+                self.spawn(None, history::names(cloud, self.context.clone()));
             }
             Command::ListHistory { ticket, filter, before, limit } => {
-                let circumstances = self.circumstances.clone();
-                self.spawn(None, history::list(ticket, filter, before, limit, circumstances));
+                let context = self.context.clone();
+                self.spawn(None, history::list(ticket, filter, before, limit, context));
             }
             Command::ListFilters => {
-                self.spawn(None, history::filters(self.circumstances.clone()));
+                self.spawn(None, history::filters(self.context.clone()));
             }
             Command::KeepFilter { name, words } => {
-                self.spawn(None, history::keep_filter(name, words, self.circumstances.clone()));
+                self.spawn(None, history::keep_filter(name, words, self.context.clone()));
             }
             Command::Verify { session, operation } => self.verify(session, operation).await,
             Command::StopSending(operation) => {
@@ -349,8 +344,8 @@ impl Engine {
         let Some(Session { login, directory, .. }) = self.sessions.get(&id) else {
             return self.not_open(id, "look up names of projects").await;
         };
-        let circumstances = self.circumstances.clone();
-        self.spawn(Some(id), projects::names(id, login.clone(), directory.clone(), circumstances));
+        let context = self.context.clone();
+        self.spawn(Some(id), projects::names(id, login.clone(), directory.clone(), context));
     }
 
     async fn read(&mut self, id: SessionId, reading: ReadingId, wanted: Wanted) {
@@ -383,14 +378,14 @@ impl Engine {
         if session.login.scope.read_only {
             let failure =
                 Failure::new(format!("{} shares", plan.plan().kind()), "this session is read-only")
-                    .with_remedy("start without --read-only, or unset `read_only` in config.toml");
+                    .with_hint("start without --read-only, or unset `read_only` in config.toml");
             let _ = self.events.send(Event::NotStarted { session: id, failure }).await;
             return;
         }
-        let operator = Operator::new(session.login.clone(), &plan, self.circumstances.clone());
-        let (operation, circumstances) = (operator.id().clone(), self.circumstances.clone());
+        let operator = Operator::new(session.login.clone(), &plan, self.context.clone());
+        let (operation, context) = (operator.id().clone(), self.context.clone());
         self.operations.insert(operation.clone(), operator.stop_token());
-        self.tasks.spawn(tasks::operation(circumstances, operation, operator.run(id, plan)));
+        self.tasks.spawn(tasks::operation(context, operation, operator.run(id, plan)));
     }
 
     async fn resume(&self, id: SessionId, only: Option<OperationId>) {
@@ -401,19 +396,19 @@ impl Engine {
             return;
         };
         let (login, tasks) = (session.login.clone(), self.tasks.clone());
-        self.spawn(Some(id), resume::resume(id, login, only, self.circumstances.clone(), tasks));
+        self.spawn(Some(id), resume::resume(id, login, only, self.context.clone(), tasks));
     }
 
     async fn verify(&self, id: SessionId, operation: Box<Operation>) {
         let Some(session) = self.sessions.get(&id) else {
             return self.not_open(id, "verify the operation").await;
         };
-        let (login, circumstances) = (session.login.clone(), self.circumstances.clone());
-        self.spawn(Some(id), history::verify(id, login, operation, circumstances));
+        let (login, context) = (session.login.clone(), self.context.clone());
+        self.spawn(Some(id), history::verify(id, login, operation, context));
     }
 
     fn list_unfinished(&self) {
-        self.spawn(None, resume::list(self.circumstances.clone()));
+        self.spawn(None, resume::list(self.context.clone()));
     }
 
     /// Does something for a session, or for none, until it is done or the engine ends.
@@ -426,7 +421,7 @@ impl Engine {
 }
 
 fn not_open(what: &str) -> Failure {
-    Failure::new(what, "the session is not open").with_remedy("open the cloud again")
+    Failure::new(what, "the session is not open").with_hint("open the cloud again")
 }
 
 /// The clock of the program below the screen. One that is set beyond the year 9999 gives the last moment of that year.

@@ -11,9 +11,9 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::check::Checked;
-use super::follow::Chase;
-use super::writing::Writing;
+use super::journal_writer::JournalHandle;
+use super::poll::JobPoller;
+use super::precheck::Prechecked;
 use super::{Event, Following, Login, SessionId, now, verify};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::{
@@ -22,33 +22,33 @@ use crate::domain::{
 
 pub(super) struct Operator {
     pub(super) login: Login,
-    pub(super) circumstances: Circumstances,
+    pub(super) context: Context,
     /// Nothing more is sent. Following and verifying go on.
     pub(super) stop: CancellationToken,
     /// A stop during the wait for a late effect ends the wait.
     pub(super) end_wait: Arc<Notify>,
     pub(super) operation: Operation,
     /// The journal, until it fails.
-    writing: Option<Writing>,
+    writing: Option<JournalHandle>,
     /// Why the journal could not be written: then nothing more is sent.
     pub(super) unrecorded: Option<Failure>,
-    pub(super) flights: FuturesUnordered<BoxFuture<'static, Landed>>,
-    pub(super) chases: HashMap<usize, Chase>,
+    pub(super) flights: FuturesUnordered<BoxFuture<'static, Completion>>,
+    pub(super) pollers: HashMap<usize, JobPoller>,
     pub(super) busy: HashSet<ImageId>,
 }
 
 /// What all operations of one engine share.
 #[derive(Clone)]
-pub(super) struct Circumstances {
+pub(super) struct Context {
     pub(super) events: mpsc::Sender<Event>,
     /// The program ends: only answers to requests that have left are awaited.
     pub(super) quit: CancellationToken,
     pub(super) following: Following,
-    pub(super) writing: Option<Writing>,
+    pub(super) writing: Option<JournalHandle>,
 }
 
 /// Something under way came back.
-pub(super) enum Landed {
+pub(super) enum Completion {
     Sent {
         request: usize,
         result: Result<Accepted, CloudError>,
@@ -63,28 +63,28 @@ pub(super) enum Landed {
 
 impl Operator {
     /// A new operation.
-    pub(super) fn new(login: Login, plan: &Confirmed, circumstances: Circumstances) -> Self {
+    pub(super) fn new(login: Login, plan: &Confirmed, context: Context) -> Self {
         let started = now();
         let id = OperationId(format!("{:08x}-{:04x}", started.0 / 1000, fastrand::u16(..)));
         let plan = plan.plan();
         let operation = Operation::new(id, plan.kind(), login.scope.clone(), plan.marks(), started)
             .undoing(plan.undoes().cloned());
-        Self::at(login, operation, circumstances)
+        Self::at(login, operation, context)
     }
 
     /// An operation as far as it has come.
-    pub(super) fn at(login: Login, operation: Operation, circumstances: Circumstances) -> Self {
+    pub(super) fn at(login: Login, operation: Operation, context: Context) -> Self {
         Self {
             login,
-            stop: circumstances.quit.child_token(),
+            stop: context.quit.child_token(),
             end_wait: Arc::default(),
             operation,
-            writing: circumstances.writing.clone(),
+            writing: context.writing.clone(),
             unrecorded: None,
             flights: FuturesUnordered::new(),
-            chases: HashMap::new(),
+            pollers: HashMap::new(),
             busy: HashSet::new(),
-            circumstances,
+            context,
         }
     }
 
@@ -122,7 +122,7 @@ impl Operator {
     }
 
     /// Plans again without what is not there. That may take seconds, so no task waits on the same thread meanwhile.
-    async fn plan(&mut self, plan: Confirmed, checked: Checked) {
+    async fn plan(&mut self, plan: Confirmed, checked: Prechecked) {
         let work = move || match &checked.settled[..] {
             [] => plan,
             settled => plan.without(settled),
@@ -141,18 +141,18 @@ impl Operator {
 
     /// Nobody works on the operation any more; if it is not at its end, the next program may.
     pub(super) fn leave(&self) {
-        if let Some(writing) = &self.circumstances.writing {
+        if let Some(writing) = &self.context.writing {
             writing.release(self.id());
         }
     }
 
     pub(super) fn quits(&self) -> bool {
-        self.circumstances.quit.is_cancelled()
+        self.context.quit.is_cancelled()
     }
 
     pub(super) async fn say(&mut self, event: Event) {
         // Fails only when nobody listens any more; the operation goes on to its end all the same.
-        let _ = self.circumstances.events.send(event).await;
+        let _ = self.context.events.send(event).await;
     }
 
     // ── written down ─────────────────────────────────────────────────────────────────────────────
@@ -211,19 +211,21 @@ impl Operator {
         self.operation.requests.get(request).map(|record| &record.batch)
     }
 
-    pub(super) async fn landed(&mut self, landed: Landed) {
-        match landed {
-            Landed::Sent { request, result: Ok(accepted) } => {
+    pub(super) async fn completed(&mut self, completed: Completion) {
+        match completed {
+            Completion::Sent { request, result: Ok(accepted) } => {
                 self.accepted(request, accepted).await;
             }
-            Landed::Sent { request, result: Err(error) } => self.rejected(request, &error).await,
-            Landed::Polled { request, result } => self.polled(request, result).await,
-            Landed::Abandoned => {}
+            Completion::Sent { request, result: Err(error) } => {
+                self.rejected(request, &error).await
+            }
+            Completion::Polled { request, result } => self.polled(request, result).await,
+            Completion::Abandoned => {}
         }
     }
 
     pub(super) fn release(&mut self, request: usize) {
-        self.chases.remove(&request);
+        self.pollers.remove(&request);
         self.free_images(request);
     }
 

@@ -4,9 +4,9 @@
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::operate::Circumstances;
+use super::journal_writer::JournalHandle;
+use super::operate::Context;
 use super::paging::Paging;
-use super::writing::Writing;
 use super::{Event, Login, SessionId, now};
 use crate::cloud::{CloudError, Directory, Page, PageMark};
 use crate::domain::{Failure, Project, ProjectId, ProjectName, Source, Text};
@@ -90,9 +90,9 @@ pub(super) async fn names(
     session: SessionId,
     login: Login,
     directory: Directory,
-    circumstances: Circumstances,
+    context: Context,
 ) {
-    let Circumstances { events, writing, .. } = circumstances;
+    let Context { events, writing, .. } = context;
     let scope = &login.scope;
     let tell = async |names: Vec<Named>, source: Source, complete: bool| {
         let with_source = |(id, name)| ProjectName { id, name, source };
@@ -121,7 +121,7 @@ pub(super) async fn names(
     tell(Vec::new(), Source::Keystone, true).await;
 }
 
-async fn remember(writing: &Writing, cloud: &str, names: &[Named]) {
+async fn remember(writing: &JournalHandle, cloud: &str, names: &[Named]) {
     for some in names.chunks(TOGETHER) {
         let (cloud, some, at) = (cloud.to_owned(), some.to_vec(), now());
         let keep = writing

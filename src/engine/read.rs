@@ -289,7 +289,7 @@ fn not_listed(listing: Listing, error: &CloudError) -> Failure {
     match error.refusal() {
         Some(refusal) if refusal.status == 404 => Failure {
             why: format!("the cloud answered 404: {}", refusal.said()).into(),
-            ..failure.with_remedy(
+            ..failure.with_hint(
                 "this address has no such list: check the region, and `image_endpoint_override` if it is set",
             )
         },

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use tokio::time::sleep;
 
-use super::check::images_of;
 use super::operate::Operator;
+use super::precheck::images_of;
 use super::{Event, Reading, now, verify};
 use crate::domain::operation::ShareRecord;
 use crate::domain::text::counted;
@@ -34,14 +34,14 @@ impl Operator {
         if self.operation.awaits_jobs() {
             self.take(Step::Provisional).await;
         } else {
-            self.chases.clear();
+            self.pollers.clear();
             self.take(Step::Finished { at: now() }).await;
         }
     }
 
     /// On a cloud with jobs each of several operations that name one share finds it gone, and none knows which did it.
     async fn look_for_rivals(&mut self) {
-        let Some(writing) = self.circumstances.writing.clone() else { return };
+        let Some(writing) = self.context.writing.clone() else { return };
         let id = self.id().clone();
         let rivals = writing.ask("read the journal", move |journal| journal.rivals(&id)).await;
         for (rival, shares) in rivals.unwrap_or_default() {
@@ -55,7 +55,7 @@ impl Operator {
     /// Reads the members a second time and settles every share. What should be so and is not is looked at
     /// again a few times: a cloud may need a moment. `None` when the program ends.
     async fn verify(&mut self, mut shares: Vec<Share>) -> Option<()> {
-        let mut wait = self.circumstances.following.settling;
+        let mut wait = self.context.following.settling;
         for look in 0.. {
             let readings = self.read(images_of(&shares)).await?;
             let (mut lingering, mut last, mut most) = (Vec::new(), Vec::new(), look);
@@ -86,7 +86,7 @@ impl Operator {
             tokio::pin!(ended);
             ended.as_mut().enable();
             self.take(Step::Waiting { shares: shares.len(), until }).await;
-            let quit = self.circumstances.quit.clone();
+            let quit = self.context.quit.clone();
             let stopped = tokio::select! {
                 () = quit.cancelled() => return None,
                 () = ended => true,
@@ -114,18 +114,18 @@ impl Operator {
 
     /// Goes on polling jobs that were over the limit, and completes the receipt when they end.
     pub(super) async fn watch(&mut self) {
-        while !self.chases.is_empty() && !self.quits() {
-            let watched: Vec<usize> = self.chases.keys().copied().collect();
+        while !self.pollers.is_empty() && !self.quits() {
+            let watched: Vec<usize> = self.pollers.keys().copied().collect();
             for &request in &watched {
-                self.poll_after(request, self.circumstances.following.watching);
+                self.poll_after(request, self.context.following.watching);
             }
-            while let Some(landed) = self.flights.next().await {
-                self.landed(landed).await;
+            while let Some(completed) = self.flights.next().await {
+                self.completed(completed).await;
             }
             if self.quits() {
                 return;
             }
-            let ended = |request: &&usize| !self.chases.contains_key(request);
+            let ended = |request: &&usize| !self.pollers.contains_key(request);
             let ended: Vec<usize> = watched.iter().filter(ended).copied().collect();
             if !ended.is_empty() {
                 self.verify_again(&ended).await;

@@ -7,41 +7,41 @@ use std::collections::VecDeque;
 
 use tokio_util::task::TaskTracker;
 
-use super::operate::{Circumstances, Operator};
-use super::writing::Writing;
+use super::journal_writer::JournalHandle;
+use super::operate::{Context, Operator};
 use super::{Event, Login, SessionId, tasks, verify};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{Failure, Operation, OperationId, Scope, Step, Text};
 use crate::journal::{Claim, Unfinished};
 
 /// Tells every unfinished operation. Without a journal there are none.
-pub(super) async fn list(circumstances: Circumstances) {
-    let event = match unfinished(circumstances.writing.as_ref()).await {
+pub(super) async fn list(context: Context) {
+    let event = match unfinished(context.writing.as_ref()).await {
         Ok(unfinished) => Event::Unfinished(unfinished),
         Err(failure) => Event::Notice(failure),
     };
-    let _ = circumstances.events.send(event).await;
+    let _ = context.events.send(event).await;
 }
 
 /// Lists who follows the unfinished operations.
-pub(super) async fn followers(circumstances: Circumstances) {
-    let followers = match &circumstances.writing {
+pub(super) async fn followers(context: Context) {
+    let followers = match &context.writing {
         Some(writing) => {
             writing.ask("read the unfinished operations", |journal| journal.followers()).await
         }
         None => Ok(Vec::new()),
     };
     let event = followers.map_or_else(Event::Notice, Event::Followers);
-    let _ = circumstances.events.send(event).await;
+    let _ = context.events.send(event).await;
 }
 
 /// Tells what is written about the one operation whose id is, begins or ends so.
-pub(super) async fn recall(part: String, circumstances: Circumstances) {
-    let recalled = recalled(part, circumstances.writing.as_ref()).await;
-    let _ = circumstances.events.send(Event::Recalled(recalled.map(Box::new))).await;
+pub(super) async fn recall(part: String, context: Context) {
+    let recalled = recalled(part, context.writing.as_ref()).await;
+    let _ = context.events.send(Event::Recalled(recalled.map(Box::new))).await;
 }
 
-async fn recalled(part: String, writing: Option<&Writing>) -> Result<Operation, Failure> {
+async fn recalled(part: String, writing: Option<&JournalHandle>) -> Result<Operation, Failure> {
     let what = format!("find the operation `{}`", Text::from(part.as_str()));
     let none = || Failure::new(what.clone(), "there is none in the journal");
     let writing = writing.ok_or_else(none)?;
@@ -59,7 +59,7 @@ async fn recalled(part: String, writing: Option<&Writing>) -> Result<Operation, 
         several => {
             let ids: Vec<&str> = several.iter().map(|id| id.0.as_str()).collect();
             let why = format!("several begin or end so: {}", ids.join(", "));
-            return Err(Failure::new(what, why).with_remedy("type more of its id"));
+            return Err(Failure::new(what, why).with_hint("type more of its id"));
         }
     };
     let found = writing.ask("read an operation", move |journal| journal.load(&id)).await?;
@@ -74,22 +74,21 @@ pub(super) async fn resume(
     session: SessionId,
     login: Login,
     only: Option<OperationId>,
-    circumstances: Circumstances,
+    context: Context,
     tracker: TaskTracker,
 ) {
-    let (operations, failures) =
-        claim(&login.scope, only.as_ref(), circumstances.writing.as_ref()).await;
+    let (operations, failures) = claim(&login.scope, only.as_ref(), context.writing.as_ref()).await;
     let taken = operations.clone();
     let event = Event::Resuming { session, operations: taken, failures };
-    let _ = circumstances.events.send(event).await;
+    let _ = context.events.send(event).await;
     for operation in operations {
         let id = operation.id.clone();
-        let operator = Operator::at(login.clone(), operation, circumstances.clone());
-        tracker.spawn(tasks::operation(circumstances.clone(), id, operator.take_up()));
+        let operator = Operator::at(login.clone(), operation, context.clone());
+        tracker.spawn(tasks::operation(context.clone(), id, operator.take_up()));
     }
 }
 
-async fn unfinished(writing: Option<&Writing>) -> Result<Vec<Unfinished>, Failure> {
+async fn unfinished(writing: Option<&JournalHandle>) -> Result<Vec<Unfinished>, Failure> {
     match writing {
         Some(writing) => {
             writing.ask("read the unfinished operations", |journal| journal.unfinished()).await
@@ -102,7 +101,7 @@ async fn unfinished(writing: Option<&Writing>) -> Result<Vec<Unfinished>, Failur
 async fn claim(
     scope: &Scope,
     only: Option<&OperationId>,
-    writing: Option<&Writing>,
+    writing: Option<&JournalHandle>,
 ) -> (Vec<Operation>, Vec<Failure>) {
     let (mut operations, mut failures) = (Vec::new(), Vec::new());
     let found = unfinished(writing).await.unwrap_or_else(|failure| {
@@ -161,7 +160,7 @@ impl Operator {
                 (RequestState::Planned, _) => self.end(request, RequestState::Stopped, None).await,
                 (RequestState::Sending, _) => self.end(request, unheard(), None).await,
                 (RequestState::Following | RequestState::Watched, Some(job)) => {
-                    self.chase(request, job);
+                    self.poller(request, job);
                 }
                 _ => {}
             }

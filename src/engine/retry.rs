@@ -89,10 +89,10 @@ mod tests {
     use futures_util::StreamExt;
 
     use super::*;
-    use crate::cloud::error::Refusal;
+    use crate::cloud::error::ApiError;
 
-    fn refusal(status: u16) -> Refusal {
-        Refusal { status, code: None, message: "no".into(), request_id: None }
+    fn refusal(status: u16) -> ApiError {
+        ApiError { status, code: None, message: "no".into(), request_id: None }
     }
 
     async fn tries(error: impl Fn() -> CloudError) -> usize {

@@ -53,7 +53,7 @@ pub(super) async fn entry(
             Err(why) => {
                 let what = format!("get the {} of cloud {name}", missing.word());
                 let failure = Failure::new(what, why)
-                    .with_remedy("try the `password_command` of config.toml in a shell");
+                    .with_hint("try the `password_command` of config.toml in a shell");
                 return Err(Refused { remarks: told(remarks), ..failure.into() });
             }
         },

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::limiter::is_waited_for;
-use super::operate::{Landed, Operator};
+use super::operate::{Completion, Operator};
 use super::{Login, now};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::operation::RequestState;
@@ -36,12 +36,12 @@ impl Operator {
                 continue;
             }
             tokio::select! {
-                Some(landed) = self.flights.next() => self.landed(landed).await,
+                Some(completed) = self.flights.next() => self.completed(completed).await,
                 () = stop.cancelled(), if !waiting.is_empty() => {}
             }
             // What came back in the meantime, so that the next requests leave together.
-            while let Some(Some(landed)) = self.flights.next().now_or_never() {
-                self.landed(landed).await;
+            while let Some(Some(completed)) = self.flights.next().now_or_never() {
+                self.completed(completed).await;
             }
         }
     }
@@ -109,7 +109,7 @@ impl Operator {
         let Some(batch) = self.batch(request).cloned() else { return };
         let flight = async move {
             let result = offer(&login, kind, &batch, &stop).await;
-            Landed::Sent { request, result }
+            Completion::Sent { request, result }
         };
         self.flights.push(flight.boxed());
     }
@@ -124,7 +124,7 @@ impl Operator {
         match job {
             None => self.release(request),
             Some(job) => {
-                self.chase(request, job);
+                self.poller(request, job);
             }
         }
     }

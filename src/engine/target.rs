@@ -14,9 +14,9 @@ pub(super) const FIXED: &str = "without a login service nobody knows of projects
 
 /// Takes another project, by id or name, instead of the configured one.
 pub(super) fn switch(entry: &mut CloudEntry, project: &str) -> Result<(), Failure> {
-    let refuse = |why: &str, remedy: &str| {
+    let refuse = |why: &str, hint: &str| {
         let what = format!("switch cloud {} to project {project}", entry.name);
-        Err(Failure::new(what, why).with_remedy(remedy))
+        Err(Failure::new(what, why).with_hint(hint))
     };
     match &mut entry.login {
         Login::Password { project: configured, .. }
@@ -80,7 +80,7 @@ pub(super) fn give_code(
     if let Login::OneTimeCode { user: NameOrId { id: None, .. }, .. } = &login {
         let what = format!("log in to cloud {} with a one-time code", entry.name);
         return Err(Failure::new(what, "IAM takes one only with the id of the user")
-            .with_remedy("set `user_id` under `auth:`"));
+            .with_hint("set `user_id` under `auth:`"));
     }
     entry.login = login;
     Ok(())

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt;
 use tokio::sync::mpsc;
 
-use super::operate::Circumstances;
+use super::operate::Context;
 use super::{Event, SessionId};
 use crate::domain::{Failure, OperationId};
 
@@ -19,31 +19,27 @@ pub(super) async fn watched(
 ) {
     if panics(work).await {
         let failure = Failure::new("finish what was asked for", WHY)
-            .with_remedy("try again; --log-file keeps the details for a bug report");
+            .with_hint("try again; --log-file keeps the details for a bug report");
         let _ = events.send(Event::TaskFailed { session, operation: None, failure }).await;
     }
 }
 
 /// Work for an operation. When it panics the operation is unfinished, and free to be resumed.
-pub(super) async fn operation(
-    circumstances: Circumstances,
-    id: OperationId,
-    work: impl Future<Output = ()>,
-) {
+pub(super) async fn operation(context: Context, id: OperationId, work: impl Future<Output = ()>) {
     if !panics(work).await {
         return;
     }
     let failure = Failure::new(format!("finish operation {id}"), WHY);
-    let failure = match &circumstances.writing {
+    let failure = match &context.writing {
         Some(writing) => {
             writing.release(&id);
-            let remedy = format!("run `sharelock jobs {id}` to resume it (sends no changes)");
-            failure.with_remedy(remedy)
+            let hint = format!("run `sharelock jobs {id}` to resume it (sends no changes)");
+            failure.with_hint(hint)
         }
-        None => failure.with_remedy("run `sharelock audit` to see which shares are left"),
+        None => failure.with_hint("run `sharelock audit` to see which shares are left"),
     };
     let event = Event::TaskFailed { session: None, operation: Some(id), failure };
-    let _ = circumstances.events.send(event).await;
+    let _ = context.events.send(event).await;
 }
 
 /// Whether the work panicked. It is not polled again then, and what it had in hand is dropped.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::auth::AuthError;
-use crate::cloud::error::Refusal;
+use crate::cloud::error::ApiError;
 use crate::cloud::{Accepted, CloudError, Listing, Page, PageMark};
 use crate::domain::operation::{RequestRecord, RequestState};
 use crate::domain::{
@@ -117,8 +117,8 @@ impl Wire {
     }
 }
 
-fn refusal(status: u16) -> Refusal {
-    Refusal { status, code: None, message: "no".into(), request_id: Some("req-9".into()) }
+fn refusal(status: u16) -> ApiError {
+    ApiError { status, code: None, message: "no".into(), request_id: Some("req-9".into()) }
 }
 
 impl Cloud {
@@ -1344,22 +1344,22 @@ async fn a_step_for_a_request_that_does_not_exist_ends_no_task() {
     let login =
         Login { scope: scope(&cloud), cloud: cloud.clone(), limiter: Arc::new(Limiter::new(4)) };
     let (events, mut told) = mpsc::channel(64);
-    let circumstances = Circumstances {
+    let context = Context {
         events,
         quit: CancellationToken::new(),
         following: Following::default(),
         writing: None,
     };
-    let mut operator = Operator::at(login, operation, circumstances);
+    let mut operator = Operator::at(login, operation, context);
     let nowhere = 7;
     operator
-        .landed(operate::Landed::Sent {
+        .completed(operate::Completion::Sent {
             request: nowhere,
             result: Ok(Accepted { job: None, request_id: None }),
         })
         .await;
     let gone = Err(CloudError::NotFound(refusal(404)));
-    operator.landed(operate::Landed::Polled { request: nowhere, result: gone }).await;
+    operator.completed(operate::Completion::Polled { request: nowhere, result: gone }).await;
     operator.send([nowhere].into()).await;
     assert!(told.recv().await.is_some());
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use reqwest::{Method, Request, Url, redirect, retry};
 
+use super::memory_budget::Rooms;
 use super::proxy::Proxies;
-use super::room::Rooms;
 use super::tls::Certificates;
 use super::{Answer, HttpError, Intake, Transport};
 

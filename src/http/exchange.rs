@@ -6,8 +6,8 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, LOCATION, TRANSFER_ENCODING};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 
 use super::error::{Attempt, Cause};
-use super::proof::is_signed;
 use super::proxy::label;
+use super::redaction::is_signed;
 use super::tls::CLIENT_CERTIFICATE;
 use super::{Answer, Client, HttpError, Intake, request_id};
 

@@ -11,16 +11,16 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use crate::domain::Text;
-use room::Room;
+use memory_budget::Room;
 
 mod bundle;
 mod client;
 mod error;
 mod exchange;
-mod pause;
-mod proof;
+mod memory_budget;
 mod proxy;
-mod room;
+mod redaction;
+mod retry_after;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -30,10 +30,10 @@ mod verify;
 
 pub use client::{Client, is_loopback};
 pub use error::{Cause, HttpError};
-pub use pause::http_date;
-pub use proof::Proofs;
 pub use proxy::warnings as proxy_warnings;
+pub use redaction::Redaction;
 pub use reqwest::{Method, Request, Url, header};
+pub use retry_after::http_date;
 
 /// CA certificates to trust instead of the system's.
 #[derive(Clone, Debug)]

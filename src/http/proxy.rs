@@ -272,14 +272,14 @@ fn warning(variable: &str, text: &str, entry: Option<&Entry>) -> Option<Failure>
             let why = format!(
                 "`{variable}` contains {shown}, which is ignored: what it should cover goes through the proxy"
             );
-            let remedy = match text.trim_start_matches(['*', '.']) {
+            let hint = match text.trim_start_matches(['*', '.']) {
                 rest if text.starts_with('*') && Entry::parse(rest).is_some() => {
                     format!("write `.{rest}` for a domain and everything below it")
                 }
                 _ => "write host names, `.domain`, addresses or `10.0.0.0/8`, separated by commas"
                     .into(),
             };
-            Some(Failure::warning(why).with_remedy(remedy))
+            Some(Failure::warning(why).with_hint(hint))
         }
         Some(entry) => {
             let is_odd = match entry {
@@ -295,7 +295,7 @@ fn warning(variable: &str, text: &str, entry: Option<&Entry>) -> Option<Failure>
             is_odd.then(|| {
                 let why =
                     format!("`{variable}` contains {shown}, which the openstack command ignores");
-                Failure::warning(why).with_remedy(format!("write `{}`", entry.portable()))
+                Failure::warning(why).with_hint(format!("write `{}`", entry.portable()))
             })
         }
     }

@@ -88,8 +88,8 @@ impl JournalError {
     /// For the user: what can be done about it.
     pub fn failure(&self, what: impl Into<String>) -> Failure {
         let failure = Failure::new(what, self.to_string());
-        match self.remedy() {
-            Some(remedy) => failure.with_remedy(remedy),
+        match self.hint() {
+            Some(hint) => failure.with_hint(hint),
             None => failure,
         }
     }
@@ -99,15 +99,15 @@ impl JournalError {
     /// at, not gone past.
     pub fn failure_to_begin(&self, what: impl Into<String>) -> Failure {
         let mut failure = self.failure(what);
-        if let (Self::Full { .. } | Self::NotWritable { .. }, Some(remedy)) =
-            (self, &mut failure.remedy)
+        if let (Self::Full { .. } | Self::NotWritable { .. }, Some(hint)) =
+            (self, &mut failure.hint)
         {
-            remedy.push_str(", or go on with --no-journal, and nothing is written down");
+            hint.push_str(", or go on with --no-journal, and nothing is written down");
         }
         failure
     }
 
-    fn remedy(&self) -> Option<&'static str> {
+    fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Newer { .. } => Some("use the newer sharelock, or move the file away"),
             Self::Foreign { .. } | Self::Damaged { .. } => {

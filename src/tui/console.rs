@@ -42,7 +42,7 @@ impl Consoles {
                 Err(why) => wrong.push(Wrong {
                     line: *line,
                     why: format!("`{value}` is no address: {why}"),
-                    remedy: "write one like https://console.example.com/images/{image}; {region} and {project} can \
+                    hint: "write one like https://console.example.com/images/{image}; {region} and {project} can \
                              stand there too"
                         .into(),
                 }),

@@ -175,7 +175,7 @@ pub(crate) fn opened_in(scope: Scope, width: u16, height: u16) -> Model {
     let mut model = starting(width, height);
     let choices = vec![choice("otc-prod", &["eu-de", "eu-nl"]), choice("lab", &[])];
     engine(&mut model, Event::Clouds { choices, default: Some("otc-prod".into()) });
-    let session = model.desk.session;
+    let session = model.workspace.session;
     engine(&mut model, Event::Opened { session, scope, limits: Limits::BATCH });
     model
 }
@@ -194,7 +194,7 @@ pub(crate) fn loaded(width: u16, height: u16) -> Model {
 
 /// The answers to a reading of everything.
 pub(crate) fn read_all(model: &mut Model) {
-    let session = model.desk.session;
+    let session = model.workspace.session;
     engine(model, Event::Images { session, images: images() });
     let present = Some(images().into_iter().map(|image| image.id).collect());
     engine(model, Event::Listed { session, reading: FIRST_READING, present, failures: vec![] });
@@ -281,7 +281,12 @@ pub(crate) fn share(image: &str, member: &str) -> Share {
 
 /// The marked shares, as `image member`.
 pub(crate) fn marked(model: &Model) -> Vec<String> {
-    model.desk.marks.iter().map(|share| format!("{} {}", share.image, share.member.id)).collect()
+    model
+        .workspace
+        .marks
+        .iter()
+        .map(|share| format!("{} {}", share.image, share.member.id))
+        .collect()
 }
 
 /// An operation over everything marked.
@@ -291,7 +296,7 @@ pub(crate) fn operation(model: &Model, id: &str) -> Operation {
         OperationId(id.into()),
         OperationKind::Revoke,
         scope,
-        &model.desk.marks,
+        &model.workspace.marks,
         model.now,
     )
 }
@@ -317,12 +322,12 @@ pub(crate) fn report(status: &str, code: Option<&str>, reason: Option<&str>) -> 
 pub(crate) fn running(width: u16, height: u16) -> Model {
     let mut model = loaded(width, height);
     for share in [share("img-01", WEB), share("img-02", WEB), share("img-01", DATA)] {
-        model.desk.marks.insert(share);
+        model.workspace.marks.insert(share);
     }
     model.marks_changed();
     let operation = operation(&model, "7f3a0c11-4d2e");
     engine(&mut model, Event::Started(Box::new(operation)));
-    let plan = Plan::cover(OperationKind::Revoke, model.desk.marks.clone(), Limits::BATCH);
+    let plan = Plan::cover(OperationKind::Revoke, model.workspace.marks.clone(), Limits::BATCH);
     let id = "7f3a0c11-4d2e";
     let batches = plan.batches().to_vec();
     step(&mut model, id, Step::Planned { batches });

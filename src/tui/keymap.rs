@@ -203,7 +203,7 @@ pub(crate) fn context(model: &Model) -> Context {
 
 /// The line that is typed beside a list or a text: a filter, or what is searched for.
 pub(crate) fn typing(model: &Model) -> Option<&Input> {
-    match (&model.overlay, &model.desk.phase, model.view) {
+    match (&model.overlay, &model.workspace.phase, model.view) {
         (Overlay::Help(page), ..) => page.typing.then_some(&page.search),
         (Overlay::None, _, View::History) | (Overlay::None, Phase::Open(_), _) => {
             model.filter_line()?.typing()
@@ -225,15 +225,15 @@ pub(crate) fn place(model: &Model) -> Context {
         Overlay::Code(_) => Code,
         Overlay::Close(_) => Close,
         Overlay::Quit => Quit,
-        Overlay::None => match (&model.desk.phase, model.view, model.focus) {
+        Overlay::None => match (&model.workspace.phase, model.view, model.focus) {
             (_, View::Jobs, _) => Jobs,
             (_, View::History, _) => History,
-            (Phase::Open(_), View::Members, _) => match model.desk.by_member.focus {
+            (Phase::Open(_), View::Members, _) => match model.workspace.by_member.focus {
                 ByMemberFocus::Members => ByMember,
                 ByMemberFocus::Images => Reached,
             },
             (Phase::Open(_), View::Matrix, _) => Matrix,
-            (Phase::Open(_), _, _) if model.desk.received.shown => Received,
+            (Phase::Open(_), _, _) if model.workspace.received.shown => Received,
             (Phase::Open(_), _, Focus::Images) => Images,
             (Phase::Open(_), _, Focus::Members) => Members,
             _ => Waiting,

@@ -232,7 +232,7 @@ pub(crate) fn spot(model: &Model, x: u16, y: u16) -> Spot {
     if model.view == View::Matrix {
         return matrix_spot(model, areas.main, x, y);
     }
-    match &model.desk.phase {
+    match &model.workspace.phase {
         Phase::Open(_) if model.view == View::Members => in_members_view(areas.main, at),
         Phase::Open(_) if areas.images.contains(at) => {
             Spot::Browse(Focus::Images, row_at(areas.images, y))
@@ -254,8 +254,8 @@ fn in_members_view(main: Rect, at: Position) -> Spot {
 }
 
 fn matrix_spot(model: &Model, main: Rect, x: u16, y: u16) -> Spot {
-    let areas = matrix(main, model.desk.matrix.facts.widest);
-    match (&model.desk.phase, areas.cell_at(x, y)) {
+    let areas = matrix(main, model.workspace.matrix.facts.widest);
+    match (&model.workspace.phase, areas.cell_at(x, y)) {
         (Phase::Open(_), Some((row, column))) => Spot::Matrix(Some(row), Some(column)),
         (Phase::Open(_), None) if main.contains((x, y).into()) => {
             Spot::Matrix(areas.row_at(x, y), areas.column_at(x, y))

@@ -1,10 +1,10 @@
 //! Everything the screen remembers between two messages.
 
+pub(crate) mod all_scopes;
 pub(crate) mod browse;
 pub(crate) mod by_member;
 pub(crate) mod code;
 pub(crate) mod cursor;
-pub(crate) mod desk;
 pub(crate) mod export;
 pub(crate) mod filter_line;
 pub(crate) mod help;
@@ -22,8 +22,8 @@ pub(crate) mod received;
 pub(crate) mod risk;
 pub(crate) mod sharing;
 pub(crate) mod timeline;
-pub(crate) mod together;
 mod welcome;
+pub(crate) mod workspace;
 
 use std::collections::HashMap;
 
@@ -44,9 +44,9 @@ use crate::domain::{
 };
 use crate::engine::SessionId;
 
+pub(crate) use all_scopes::Together;
 pub(crate) use browse::{Images, Members};
 pub(crate) use code::CodeDialog;
-pub(crate) use desk::{Desk, Login};
 pub(crate) use export::ExportDialog;
 pub(crate) use filter_line::FilterLine;
 pub(crate) use help::HelpPage;
@@ -61,7 +61,7 @@ pub(crate) use picker::{Picker, Target};
 pub(crate) use plan::PlanDialog;
 pub(crate) use received::Received;
 pub(crate) use sharing::ShareDialog;
-pub(crate) use together::Together;
+pub(crate) use workspace::{Login, Workspace};
 
 /// Which view fills the screen. The numbers of the others are kept for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -193,9 +193,9 @@ pub(crate) struct Model {
     pub(crate) names: Names,
     pub(crate) clouds: Picker,
     /// The scope that is shown.
-    pub(crate) desk: Desk,
+    pub(crate) workspace: Workspace,
     /// Scopes that are open and not shown, the one left last at the end.
-    pub(crate) aside: Vec<Desk>,
+    pub(crate) background: Vec<Workspace>,
     /// The images of all open scopes are listed, not those of one.
     pub(crate) together: Option<Together>,
     /// Counts the sessions that were opened.
@@ -249,8 +249,8 @@ impl Model {
             consoles,
             names: Names::of_aliases(aliases),
             clouds: Picker::default(),
-            desk: Desk::without_session(Phase::Starting),
-            aside: Vec::new(),
+            workspace: Workspace::without_session(Phase::Starting),
+            background: Vec::new(),
             together: None,
             sessions: 0,
             closed: HashMap::new(),
@@ -274,36 +274,36 @@ impl Model {
 
     /// Where one is logged in, if one is.
     pub(crate) fn scope(&self) -> Option<&Scope> {
-        self.desk.scope()
+        self.workspace.scope()
     }
 
-    /// Does something where a desk is the one that is shown, and puts the desks back as they were; `None` without such
-    /// a desk. What is said meanwhile names the scope, unless it is the one that is shown.
-    pub(crate) fn at_desk<T>(
+    /// Does something where a workspace is the one that is shown, and puts the workspaces back as they were; `None` without such
+    /// a workspace. What is said meanwhile names the scope, unless it is the one that is shown.
+    pub(crate) fn at_workspace<T>(
         &mut self,
-        which: impl Fn(&Desk) -> bool,
+        which: impl Fn(&Workspace) -> bool,
         act: impl FnOnce(&mut Self) -> T,
     ) -> Option<T> {
-        if which(&self.desk) {
+        if which(&self.workspace) {
             return Some(act(self));
         }
-        let at = self.aside.iter().position(which)?;
-        std::mem::swap(&mut self.desk, &mut self.aside[at]);
-        self.log.elsewhere = Some(self.desk.label());
+        let at = self.background.iter().position(which)?;
+        std::mem::swap(&mut self.workspace, &mut self.background[at]);
+        self.log.elsewhere = Some(self.workspace.label());
         let done = act(self);
         self.log.elsewhere = None;
-        std::mem::swap(&mut self.desk, &mut self.aside[at]);
+        std::mem::swap(&mut self.workspace, &mut self.background[at]);
         Some(done)
     }
 
-    /// Every desk, first the one that is shown.
-    pub(crate) fn desks(&self) -> impl Iterator<Item = &Desk> {
-        std::iter::once(&self.desk).chain(&self.aside)
+    /// Every workspace, first the one that is shown.
+    pub(crate) fn workspaces(&self) -> impl Iterator<Item = &Workspace> {
+        std::iter::once(&self.workspace).chain(&self.background)
     }
 
     /// The same, to be changed.
-    pub(crate) fn every_desk(&mut self) -> impl Iterator<Item = &mut Desk> {
-        std::iter::once(&mut self.desk).chain(&mut self.aside)
+    pub(crate) fn every_desk(&mut self) -> impl Iterator<Item = &mut Workspace> {
+        std::iter::once(&mut self.workspace).chain(&mut self.background)
     }
 
     /// Brings everything derived up to date, before every frame, and asks the engine for what has come into view.
@@ -326,13 +326,13 @@ impl Model {
     /// Brings everything derived up to date, before a frame or a key that needs it, however many messages came in
     /// between.
     pub(crate) fn settle(&mut self) {
-        self.theme = self.themes.theme(self.around, self.desk.scope());
+        self.theme = self.themes.theme(self.around, self.workspace.scope());
         let Some(areas) = layout::areas(self) else { return };
         let height = usize::from(layout::rows(areas.images));
         if self.lists_together() {
             self.settle_together(height);
         } else {
-            self.desk.settle_images(&self.names, height);
+            self.workspace.settle_images(&self.names, height);
         }
         self.settle_members(usize::from(layout::rows(areas.members)));
         self.settle_by_member(areas.main);
@@ -344,19 +344,19 @@ impl Model {
 
     /// The image under the cursor.
     pub(crate) fn image(&self) -> Option<ImageIx> {
-        self.desk.images.cursor.current(&self.desk.images.visible)
+        self.workspace.images.cursor.current(&self.workspace.images.visible)
     }
 
     /// The share under the cursor of the members pane.
     pub(crate) fn row(&self) -> Option<(ImageIx, &Row)> {
-        let ix = self.desk.members.of?;
-        let at = *self.desk.members.visible.get(self.desk.members.cursor.at)?;
-        Some((ix, self.desk.inventory.rows(ix).get(at)?))
+        let ix = self.workspace.members.of?;
+        let at = *self.workspace.members.visible.get(self.workspace.members.cursor.at)?;
+        Some((ix, self.workspace.inventory.rows(ix).get(at)?))
     }
 
     /// What a member is called, or its id; safe to show.
     pub(crate) fn member_label(&self, ix: MemberIx) -> String {
-        let member = self.desk.inventory.member(ix);
+        let member = self.workspace.inventory.member(ix);
         let name = self.names.of(member).map(|name| name.name.to_string());
         name.unwrap_or_else(|| member.id.to_string())
     }
@@ -368,8 +368,10 @@ impl Model {
 
     /// The sessions that are open in a scope, under whatever name.
     pub(crate) fn sessions_at(&self, place: &Scope) -> Vec<SessionId> {
-        let there = |desk: &&Desk| desk.scope().is_some_and(|scope| scope.is_same_place(place));
-        self.desks().filter(there).map(|desk| desk.session).collect()
+        let there = |workspace: &&Workspace| {
+            workspace.scope().is_some_and(|scope| scope.is_same_place(place))
+        };
+        self.workspaces().filter(there).map(|workspace| workspace.session).collect()
     }
 
     /// An id that no session had.
@@ -380,23 +382,25 @@ impl Model {
 
     /// The session of a target: open, being opened, or with a failed login.
     pub(crate) fn session_of(&self, target: &Target) -> Option<SessionId> {
-        let of_target = |desk: &&Desk| {
-            let place = desk.place();
-            desk.is_of(target)
+        let of_target = |workspace: &&Workspace| {
+            let place = workspace.place();
+            workspace.is_of(target)
                 || place.region.is_none()
                     && self.is_default_region(target)
                     && Target { region: None, ..target.clone() } == place
         };
-        let mut desks = self.desks().filter(|desk| desk.is_alive() || desk.is_refused());
-        desks.find(of_target).map(|desk| desk.session)
+        let mut workspaces =
+            self.workspaces().filter(|workspace| workspace.is_alive() || workspace.is_refused());
+        workspaces.find(of_target).map(|workspace| workspace.session)
     }
 
     /// Whether the login to a cloud failed in another region and no scope of it is open: it is the same login, and too
     /// many refused ones lock the user out.
     pub(crate) fn is_refused_elsewhere(&self, target: &Target) -> bool {
-        let of_cloud = || self.desks().filter(|desk| desk.place().cloud == target.cloud);
-        of_cloud().any(|desk| desk.is_refused() && desk.target.project.is_none())
-            && !of_cloud().any(|desk| desk.scope().is_some())
+        let of_cloud =
+            || self.workspaces().filter(|workspace| workspace.place().cloud == target.cloud);
+        of_cloud().any(|workspace| workspace.is_refused() && workspace.target.project.is_none())
+            && !of_cloud().any(|workspace| workspace.scope().is_some())
     }
 
     /// Whether a target names the region that its cloud has by default.
@@ -407,27 +411,28 @@ impl Model {
     }
 
     /// Whether closing a scope loses marks or leaves operations running.
-    pub(crate) fn is_at_work(&self, desk: &Desk) -> bool {
-        !desk.marks.is_empty()
-            || !desk.received.chosen.is_empty()
-            || self.running_at(desk).next().is_some()
+    pub(crate) fn is_at_work(&self, workspace: &Workspace) -> bool {
+        !workspace.marks.is_empty()
+            || !workspace.received.chosen.is_empty()
+            || self.running_at(workspace).next().is_some()
     }
 
-    /// The operations in a desk's scope that have no receipt yet.
-    pub(crate) fn running_at(&self, desk: &Desk) -> impl Iterator<Item = &Operation> {
-        let here = |it: &&Operation| desk.scope().is_some_and(|own| own.is_same_place(&it.scope));
+    /// The operations in a workspace's scope that have no receipt yet.
+    pub(crate) fn running_at(&self, workspace: &Workspace) -> impl Iterator<Item = &Operation> {
+        let here =
+            |it: &&Operation| workspace.scope().is_some_and(|own| own.is_same_place(&it.scope));
         self.jobs.open().filter(here)
     }
 
     /// The operations in the scope shown that have no receipt yet.
     pub(crate) fn running_here(&self) -> Running<'_> {
-        Running(self.running_at(&self.desk).collect())
+        Running(self.running_at(&self.workspace).collect())
     }
 
     /// When the next tick is due, in milliseconds; `None` when nothing on the screen depends on time.
     pub(crate) fn next_tick(&self) -> Option<u64> {
         const SPINNER: u64 = 120;
-        let spinning = self.desks().any(Desk::is_busy)
+        let spinning = self.workspaces().any(Workspace::is_busy)
             || self.jobs.open().next().is_some()
             || self.history.verifying.is_some()
             || matches!(self.overlay, Overlay::Planning { .. });

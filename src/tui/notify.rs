@@ -23,8 +23,8 @@ impl Notify {
         let known = Self::ALL.iter().find(|(_, word)| word == value);
         known.map(|(notify, _)| *notify).ok_or_else(|| {
             let why = format!("unknown notification `{value}`{}", meant(value, words()));
-            let remedy = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
-            Wrong { line: *line, why, remedy }
+            let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
+            Wrong { line: *line, why, hint }
         })
     }
 }
@@ -47,11 +47,11 @@ fn truth(setting: &ScreenSetting) -> Result<bool, Wrong> {
     setting.value.parse().map_err(|_| Wrong {
         line: setting.line,
         why: format!("`{}` is neither true nor false", setting.name),
-        remedy: "write `true` or `false`".into(),
+        hint: "write `true` or `false`".into(),
     })
 }
 
 fn unknown(ScreenSetting { name, line, .. }: &ScreenSetting) -> Wrong {
     let why = format!("unknown key `{name}` of [screen]{}", meant(name, ["notify", "plain"]));
-    Wrong { line: *line, why, remedy: "use notify or plain".into() }
+    Wrong { line: *line, why, hint: "use notify or plain".into() }
 }

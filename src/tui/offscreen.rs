@@ -33,7 +33,7 @@ impl Offscreen {
             Surroundings::default(),
             TimeZone::UTC,
         );
-        model.desk.phase = Phase::Open(Place { scope, limits });
+        model.workspace.phase = Phase::Open(Place { scope, limits });
         let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
         Self { model, terminal }
     }

@@ -45,7 +45,7 @@ impl Settings {
                 let all = all.chain(consoles.err()).chain(filters.err());
                 let mut wrong: Vec<_> = all.flatten().collect();
                 wrong.sort_by_key(|wrong| wrong.line);
-                Err(wrong.iter().map(|w| app.wrong(w.line, &w.why, &w.remedy)).collect())
+                Err(wrong.iter().map(|w| app.wrong(w.line, &w.why, &w.hint)).collect())
             }
         }
     }

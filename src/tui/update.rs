@@ -1,5 +1,6 @@
 //! Messages into the model, one file per kind of message or dialog. Never waits, never fails.
 
+mod availability;
 mod browse;
 mod by_member;
 mod clouds;
@@ -19,7 +20,6 @@ mod plan;
 mod range;
 mod settings;
 mod sharing;
-mod why;
 
 use super::layout;
 use super::model::{Model, Overlay, View};
@@ -27,14 +27,14 @@ use super::view;
 use super::{Effect, Msg, What};
 use crate::engine::Command;
 
+pub(crate) use availability::obstacle;
 pub(crate) use clouds::start;
-pub(crate) use why::obstacle;
 
 /// Folds one message into the model and says what is to be done.
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.now = msg.now;
     model.log.pass(model.now, matches!(model.overlay, Overlay::None));
-    let place = |model: &Model| (model.view, model.focus, model.desk.by_member.focus);
+    let place = |model: &Model| (model.view, model.focus, model.workspace.by_member.focus);
     let before = place(model);
     let effects = match msg.what {
         What::Key(key) => keys::on_key(model, key),
@@ -65,7 +65,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 fn show(model: &mut Model, view: View) {
     model.view = view;
     model.log.end_hint();
-    model.desk.detour = None;
+    model.workspace.detour = None;
     model.overlay = Overlay::None;
     model.jobs.changed();
 }

@@ -68,7 +68,7 @@ fn paint(model: &Model, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
 }
 
 fn main(model: &Model, areas: &Areas, buffer: &mut Buffer) {
-    match (&model.desk.phase, model.view) {
+    match (&model.workspace.phase, model.view) {
         (_, View::Jobs) => jobs::paint(model, areas.main, buffer),
         (_, View::History) => history::paint(model, areas.main, buffer),
         (Phase::Open(_), View::Images) => {

@@ -90,12 +90,12 @@ impl Aksk {
         let mut request = Request::new(Method::GET, url.clone());
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let proof = self.authorize(&mut request).await?;
-        let proofs = crate::http::Proofs::of(&request);
+        let proofs = crate::http::Redaction::of(&request);
         let mut answer = self.http.send(request).await?;
         if answer.status.is_success() {
             return Ok(answer);
         }
-        proofs.blot_out(&mut answer);
+        proofs.redact(&mut answer);
         if answer.status.as_u16() == 401 {
             self.renew(proof, &answer).await?;
         }

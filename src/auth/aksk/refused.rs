@@ -49,7 +49,7 @@ impl KeyTrouble {
     }
 
     /// What the user can do about it.
-    pub fn remedy(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
             Self::Clock { .. } | Self::Locked { ahead: Some(_) } => {
                 "enable NTP on this machine, wait 5 minutes and try again; the request was not repeated"
@@ -151,7 +151,7 @@ mod tests {
         assert!(said(961).contains("is 16 min ahead of the cloud's, and 15 min are allowed"));
         assert!(said(-3600 * 5).contains("is 5 h 0 min behind the cloud's"), "{}", said(-3600 * 5));
         assert!(said(86_400 * 3).contains("is 3 days ahead"));
-        assert!(at(961).remedy().contains("enable NTP"));
+        assert!(at(961).hint().contains("enable NTP"));
     }
 
     #[test]

@@ -9,17 +9,17 @@ use super::{Login, select};
 use crate::domain::{Failure, Text};
 use crate::engine::{self, Following};
 
-mod asked;
 mod document;
 mod report;
 mod round;
 mod rows;
-mod visit;
+mod scope_audit;
+mod targets;
 
 use report::Report;
 use round::Round;
 pub use rows::Order;
-use visit::{End, Stage, Visit, Work};
+use scope_audit::{End, ScopeAudit, Stage, Work};
 
 /// Arguments of `audit`.
 #[derive(Clone, Debug, clap::Args)]
@@ -64,7 +64,7 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     let output = Output::open(&args.output)?;
     let names = &setup.names();
     let clouds = setup.known_clouds().await?;
-    let targets = asked::targets(&args, &login, setup, &clouds)?;
+    let targets = targets::targets(&args, &login, setup, &clouds)?;
     let engine = setup.engine_on(clouds, Following::default());
     let visits = Round::new(engine, targets, &args, names)?.run().await?;
     let nowhere = nowhere(&visits);
@@ -85,8 +85,8 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
 }
 
 /// Why nothing at all was read, if so.
-fn nowhere(visits: &[Visit]) -> Option<Failure> {
-    let closed = |visit: &Visit| match &visit.work.stage {
+fn nowhere(visits: &[ScopeAudit]) -> Option<Failure> {
+    let closed = |visit: &ScopeAudit| match &visit.work.stage {
         Stage::Ended(End::Closed(failure)) => Some(failure.clone()),
         _ => None,
     };
@@ -96,14 +96,14 @@ fn nowhere(visits: &[Visit]) -> Option<Failure> {
         0 | 1 => failures.pop(),
         several => {
             let why = format!("all {several} logins failed");
-            let remedy = "run `sharelock clouds --check` to see what each cloud is missing";
-            Some(Failure::new("audit", why).with_remedy(remedy))
+            let hint = "run `sharelock clouds --check` to see what each cloud is missing";
+            Some(Failure::new("audit", why).with_hint(hint))
         }
     }
 }
 
 /// An image that was named and is nowhere is a mistake: half of what was asked for is nobody's intention.
-fn refuse_missing(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
+fn refuse_missing(visits: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
     let found = |typed: &&String| {
         let mut named = visits.iter().flat_map(|visit| &visit.work.named);
         named.any(|named| named.typed == **typed)
@@ -122,8 +122,8 @@ fn refuse_missing(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
 }
 
 /// A name that several projects of one cloud have is no answer to the question whose shares are meant.
-fn refuse_ambiguous(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
-    let ambiguity = |visit: &Visit| {
+fn refuse_ambiguous(visits: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
+    let ambiguity = |visit: &ScopeAudit| {
         let work = &visit.work;
         typed.iter().find_map(|typed| work.names.ambiguity(&work.reading.inventory, typed))
     };
@@ -132,7 +132,7 @@ fn refuse_ambiguous(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
 
 /// Something that is not a member, an alias or a name anywhere is a typo, and "0 shares" would read "has no access".
 /// Where something could not be read it may be there, and the audit is incomplete anyway.
-fn refuse_unknown(visits: &[Visit], typed: &[String]) -> Result<(), Failure> {
+fn refuse_unknown(visits: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
     let read = || visits.iter().filter(|visit| matches!(visit.work.stage, Stage::Ended(End::Read)));
     let is_known = |typed: &str| {
         read().any(|visit| {
@@ -164,8 +164,8 @@ fn tell(report: &Report<'_>) -> Exit {
 
 #[cfg(test)]
 mod tests {
-    use super::asked::Asked;
     use super::report::{Place, Scope, Wish};
+    use super::targets::AuditTarget;
     use super::*;
     use crate::cli::{json, sheet};
     use crate::domain::{
@@ -203,7 +203,8 @@ mod tests {
     }
 
     fn with_report<T>(reading: &Reading, wish: Wish, look: impl FnOnce(&Report<'_>) -> T) -> T {
-        let place = Place::asked(&Asked { cloud: Some("demo".into()), ..Asked::default() });
+        let place =
+            Place::asked(&AuditTarget { cloud: Some("demo".into()), ..AuditTarget::default() });
         let names = Names::new([("x".to_owned(), "team".to_owned())]);
         let images = select::in_order(&reading.inventory);
         let scopes = vec![Scope::read(place, reading, images, wish, &names)];
@@ -349,10 +350,10 @@ mod tests {
     fn several_places_have_columns_of_their_own_and_what_could_not_be_checked_has_a_row() {
         let reading = reading();
         let at = |cloud: &str, region: &str| {
-            Place::asked(&Asked {
+            Place::asked(&AuditTarget {
                 cloud: Some(cloud.into()),
                 region: Some(region.into()),
-                ..Asked::default()
+                ..AuditTarget::default()
             })
         };
         let names = Names::default();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
-use super::asked::Asked;
+use super::targets::AuditTarget;
 use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::domain::text::{clean, counted};
@@ -27,7 +27,7 @@ pub(super) struct Place {
 
 impl Place {
     /// What was asked for, before it is known where that leads.
-    pub(super) fn asked(asked: &Asked) -> Self {
+    pub(super) fn asked(asked: &AuditTarget) -> Self {
         let cloud = asked.cloud.clone().unwrap_or_default();
         Self { cloud, region: asked.region.clone(), ..Self::default() }
     }

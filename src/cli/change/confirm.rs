@@ -1,7 +1,7 @@
 //! Asking before anything is sent.
 
-use super::chosen::Chosen;
 use super::plan::PlanView;
+use super::resolved::Resolved;
 use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::prompt;
@@ -12,7 +12,7 @@ use crate::domain::{Confirmed, Failure, Marks, OperationKind, Plan, Share};
 /// protected cloud its name.
 pub(super) async fn confirm(
     session: &mut Session,
-    chosen: &Chosen,
+    chosen: &Resolved,
     yes: bool,
 ) -> Result<Confirmed, Stop> {
     let plan = planned(session, chosen, chosen.marks.clone()).await?;
@@ -20,7 +20,7 @@ pub(super) async fn confirm(
     plan.confirm(&answer).map_err(|_| declined(chosen.kind))
 }
 
-async fn planned(session: &mut Session, chosen: &Chosen, marks: Marks) -> Result<Plan, Stop> {
+async fn planned(session: &mut Session, chosen: &Resolved, marks: Marks) -> Result<Plan, Stop> {
     tokio::select! {
         plan = chosen.plan(marks, session.limits) => Ok(plan?),
         shutdown = session.interrupts.next() => Err(Stop::Interrupted(shutdown)),
@@ -32,7 +32,7 @@ fn declined(kind: OperationKind) -> Stop {
 }
 
 /// Shows what would happen, and gives the answer back.
-async fn ask(session: &mut Session, chosen: &Chosen, plan: &Plan) -> Result<String, Stop> {
+async fn ask(session: &mut Session, chosen: &Resolved, plan: &Plan) -> Result<String, Stop> {
     let (scope, kind) = (session.scope.clone(), chosen.kind);
     let now = planned(session, chosen, chosen.to_send()).await?;
     let line = |share: Share| {

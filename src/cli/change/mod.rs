@@ -15,23 +15,23 @@ use crate::domain::{Confirmed, Failure, Operation, OperationId, OperationKind, S
 use crate::engine::{Command, Event, Following, Handle};
 use crate::signals::Shutdown;
 
-mod choose;
-mod chosen;
 mod confirm;
-mod meant;
+mod members;
 pub mod pairs;
 mod plan;
-mod selection;
+mod resolve;
+mod resolved;
+mod selection_args;
 
-pub use choose::Choice;
-pub use selection::Selection;
+pub use resolve::Choice;
+pub use selection_args::SelectionArgs;
 
-use chosen::Chosen;
 use plan::PlanView;
+use resolved::Resolved;
 
 /// Arguments that every change has.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Going {
+pub struct ChangeArgs {
     /// Print the plan with every request, and send nothing
     #[arg(long, conflicts_with_all = ["yes", "no_wait"])]
     pub dry_run: bool,
@@ -49,7 +49,7 @@ pub struct Going {
     pub output: OutputArgs,
 }
 
-impl Going {
+impl ChangeArgs {
     /// Nothing that changes the cloud is done without an answer: somebody must be there to give it.
     pub fn check_consent(&self, stdin_is_taken: bool) -> Result<(), Stop> {
         if self.yes || self.dry_run || (output::can_ask() && !stdin_is_taken) {
@@ -73,10 +73,15 @@ impl Going {
 }
 
 /// Carries a choice out; 3 when a share is not as it should be, or that is not known.
-pub async fn run(setup: &Setup, login: Login, going: Going, choice: Choice) -> Result<Exit, Stop> {
-    let output = Output::open(&going.output)?;
-    let engine = setup.engine_for_one(going.following()).await?;
-    run_on(engine, setup, login, going, choice, output).await
+pub async fn run(
+    setup: &Setup,
+    login: Login,
+    args: ChangeArgs,
+    choice: Choice,
+) -> Result<Exit, Stop> {
+    let output = Output::open(&args.output)?;
+    let engine = setup.engine_for_one(args.following()).await?;
+    run_on(engine, setup, login, args, choice, output).await
 }
 
 /// The same with an engine that runs already.
@@ -84,26 +89,26 @@ pub async fn run_on(
     engine: Handle,
     setup: &Setup,
     login: Login,
-    going: Going,
+    args: ChangeArgs,
     choice: Choice,
     output: Output,
 ) -> Result<Exit, Stop> {
     let kind = choice.kind();
     let mut session = Session::open(engine, login.target()).await?;
-    if !going.dry_run {
+    if !args.dry_run {
         check_writable(kind, &session.scope)?;
         setup.warn_of_no_journal();
     }
-    let chosen = choose::choose(&mut session, &setup.names(), choice, going.looks()).await?;
+    let chosen = resolve::choose(&mut session, &setup.names(), choice, args.looks()).await?;
     chosen.tell();
-    if going.dry_run {
+    if args.dry_run {
         return show_plan(session, &chosen, output).await;
     }
     let (receipt, unsent, stopped, id) = if chosen.marks.is_empty() {
         (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0, None, None)
     } else {
-        let plan = confirm::confirm(&mut session, &chosen, going.yes).await?;
-        match carry_out(&mut session, plan, &going, setup).await {
+        let plan = confirm::confirm(&mut session, &chosen, args.yes).await?;
+        match carry_out(&mut session, plan, &args, setup).await {
             Ok((operation, stopped)) => {
                 (Receipt::of(&operation), unsent(&operation), stopped, Some(operation.id))
             }
@@ -136,7 +141,7 @@ pub fn unprinted(failure: Failure, id: &OperationId, forgets: bool) -> Failure {
     } else {
         format!("run `sharelock history {id}` for its receipt")
     };
-    failure.with_remedy(format!("operation {id} ran all the same; {receipt}"))
+    failure.with_hint(format!("operation {id} ran all the same; {receipt}"))
 }
 
 /// Shares whose request was held back because the user said stop.
@@ -150,10 +155,10 @@ fn check_writable(kind: OperationKind, scope: &Scope) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(format!("{kind} shares on {}", scope.cloud), "it is read-only here")
-        .with_remedy("start without --read-only, or unset `read_only` in config.toml"))
+        .with_hint("start without --read-only, or unset `read_only` in config.toml"))
 }
 
-async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<Exit, Stop> {
+async fn show_plan(session: Session, chosen: &Resolved, output: Output) -> Result<Exit, Stop> {
     let (scope, limits) = (session.scope.clone(), session.limits);
     session.close().await;
     let plan = chosen.plan(chosen.to_send(), limits).await?;
@@ -166,12 +171,12 @@ async fn show_plan(session: Session, chosen: &Chosen, output: Output) -> Result<
 async fn carry_out(
     session: &mut Session,
     plan: Confirmed,
-    going: &Going,
+    args: &ChangeArgs,
     setup: &Setup,
 ) -> Result<(Operation, Option<Shutdown>), Stop> {
     session.ask(|session| Command::CarryOut { session, plan });
     let (mut operation, mut stopped) = started(session).await?;
-    let followed = follow(session, &mut operation, &mut stopped, going.no_wait).await;
+    let followed = follow(session, &mut operation, &mut stopped, args.no_wait).await;
     let id = &operation.id;
     if operation.is_open() && !setup.forgets() && !matches!(followed, Err(Stop::Failed(_))) {
         let why = if operation.awaits_jobs() { " because a job is still running" } else { "" };

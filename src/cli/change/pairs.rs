@@ -41,10 +41,10 @@ pub fn read(path: &Path) -> Result<List, Failure> {
     let bytes = bytes(path).map_err(|error| failed(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| {
         let line = line_at(&bytes, error.valid_up_to());
-        failed(format!("line {line}: this is not UTF-8")).with_remedy("save it as UTF-8")
+        failed(format!("line {line}: this is not UTF-8")).with_hint("save it as UTF-8")
     })?;
     let list = parse(text).map_err(|bad| {
-        failed(bad.to_string()).with_remedy("each line is image_id,member_id[,member_type]")
+        failed(bad.to_string()).with_hint("each line is image_id,member_id[,member_type]")
     })?;
     if list.marks.is_empty() {
         return Err(failed("it names no share".into()));
@@ -102,7 +102,7 @@ impl Origin {
             project: here.project_id.0.clone(),
         };
         let why = format!("the list is about {self}, but this login is {here}");
-        Err(Failure::new("use the list", why).with_remedy(
+        Err(Failure::new("use the list", why).with_hint(
             "nothing was sent; choose the right scope with --cloud and --region, or make a list for this one",
         ))
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::super::sheet::{Cell, Column, InTable};
 use crate::config::ToldBy;
 use crate::domain::{Failure, Text};
-use crate::engine::checkup::Checkup;
+use crate::engine::diagnose::Diagnosis;
 
 /// `check` of an entry of `sharelock/clouds/1`.
 #[derive(Serialize)]
@@ -36,7 +36,8 @@ pub(super) struct Check {
 struct Trouble {
     what: Text,
     why: Text,
-    remedy: Option<Text>,
+    #[serde(rename = "remedy")]
+    hint: Option<Text>,
     request_id: Option<Text>,
 }
 
@@ -45,14 +46,14 @@ impl Trouble {
         Self {
             what: failure.what.as_str().into(),
             why: failure.why.clone(),
-            remedy: failure.remedy.as_deref().map(Text::from),
+            hint: failure.hint.as_deref().map(Text::from),
             request_id: failure.request_id.clone(),
         }
     }
 }
 
 impl Check {
-    pub(super) fn of(found: &Checkup) -> Self {
+    pub(super) fn of(found: &Diagnosis) -> Self {
         let told = found.kind_told_by.map_or("probe", word);
         Self {
             works: found.works(),

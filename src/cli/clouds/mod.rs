@@ -12,7 +12,7 @@ use super::setup::Setup;
 use super::sheet::{Cell, Column, InTable, Sheet};
 use crate::config::{Choice, Clouds, ConfigError, Dirs};
 use crate::domain::{CloudKind, Text};
-use crate::engine::checkup::{self, Checkup};
+use crate::engine::diagnose::{self, Diagnosis};
 use crate::engine::proxy_warnings;
 
 mod check;
@@ -54,16 +54,16 @@ pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit,
     }
     let names = list.clouds.iter().map(|entry| entry.name.raw().to_owned()).collect();
     let read_only = setup.preference.read_only;
-    let deadline = checkup::DEADLINE;
+    let deadline = diagnose::DEADLINE;
     proxy_warnings().into_iter().for_each(output::say);
-    let found = checkup::check(clouds, names, login.region, read_only, login.otp, deadline).await;
+    let found = diagnose::check(clouds, names, login.region, read_only, login.otp, deadline).await;
     let exit = list.take(&found);
     output.write(&list, &list)?;
-    for checkup in &found {
+    for diagnosis in &found {
         let tell =
-            |what: &str, failure| output::say(format_args!("{}: {what}{failure}", checkup.cloud));
-        checkup.troubles.iter().for_each(|failure| tell("", failure));
-        checkup.remarks.iter().for_each(|failure| tell("note: ", failure));
+            |what: &str, failure| output::say(format_args!("{}: {what}{failure}", diagnosis.cloud));
+        diagnosis.troubles.iter().for_each(|failure| tell("", failure));
+        diagnosis.remarks.iter().for_each(|failure| tell("note: ", failure));
     }
     Ok(exit)
 }
@@ -118,12 +118,12 @@ impl List {
 
     /// Takes what was found out about its clouds, in their order, and says how it ends: 1 when the only one asked for
     /// does not work.
-    fn take(&mut self, found: &[Checkup]) -> Exit {
-        for (entry, checkup) in self.clouds.iter_mut().zip(found) {
-            entry.kind = entry.kind.or(checkup.kind);
-            entry.check = Some(Check::of(checkup));
+    fn take(&mut self, found: &[Diagnosis]) -> Exit {
+        for (entry, diagnosis) in self.clouds.iter_mut().zip(found) {
+            entry.kind = entry.kind.or(diagnosis.kind);
+            entry.check = Some(Check::of(diagnosis));
         }
-        let failed = found.iter().filter(|checkup| !checkup.works()).count();
+        let failed = found.iter().filter(|diagnosis| !diagnosis.works()).count();
         match (failed, found.len()) {
             (0, _) => Exit::Done,
             (_, 1) => Exit::Failed,

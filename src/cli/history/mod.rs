@@ -14,12 +14,12 @@ use crate::engine::{Command, Event, Filter, Following, Handle, Summary};
 use crate::report::history::History;
 use crate::report::operations::{Shares, Stream, Undone};
 
-mod again;
+mod filter;
 mod list;
-mod wish;
+mod verify;
 
+use filter::HistoryFilter;
 use list::Operations;
-use wish::Wish;
 
 /// Arguments of `history`.
 #[derive(Clone, Debug, clap::Args)]
@@ -67,10 +67,11 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
         return Err(Stop::Usage(why.into()));
     }
     let output = Output::open(&args.output)?;
-    let wish = Wish::new(&args, &names(setup, &login, &args).await?, crate::engine::now())?;
+    let wish =
+        HistoryFilter::new(&args, &names(setup, &login, &args).await?, crate::engine::now())?;
     match args.operation.clone() {
         None => list(setup, login, &args, wish, output).await,
-        Some(id) if args.verify => again::run(setup, login, id, &wish, output).await,
+        Some(id) if args.verify => verify::run(setup, login, id, &wish, output).await,
         Some(id) => {
             let mut engine = setup.engine(Following::default());
             let operation = session::recall(&mut engine, id).await?;
@@ -108,7 +109,7 @@ async fn list(
     setup: &Setup,
     login: Login,
     args: &HistoryArgs,
-    wish: Wish,
+    wish: HistoryFilter,
     output: Output,
 ) -> Result<Exit, Stop> {
     let engine = setup.engine(Following::default());
@@ -253,5 +254,5 @@ fn elsewhere(operation: &Operation, found: &crate::domain::Scope) -> Failure {
     };
     let why = format!("it was done on {}, and this login is on {}", place(scope), place(found));
     Failure::new(format!("verify operation {}", operation.id), why)
-        .with_remedy("choose the cloud of that project with --cloud and --region")
+        .with_hint("choose the cloud of that project with --cloud and --region")
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::pursuit::{Pursued, Standing};
+use super::resume::{Resumed, Standing};
 use crate::cli::receipt::{self, JobJson, Receipt};
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
 use crate::domain::operation::Stage;
@@ -35,7 +35,7 @@ struct Row {
 
 impl List {
     /// What is known now.
-    pub(super) fn of(pursued: &[Pursued]) -> Self {
+    pub(super) fn of(pursued: &[Resumed]) -> Self {
         let legend = pursued.iter().map(|it| {
             let operation = &it.operation;
             let place = operation.scope.label();
@@ -49,7 +49,7 @@ impl List {
     }
 }
 
-fn rows(pursued: &Pursued) -> Vec<Row> {
+fn rows(pursued: &Resumed) -> Vec<Row> {
     let operation = &pursued.operation;
     let note: Option<Text> = match &pursued.standing {
         Standing::Followed(_) | Standing::Left(_) => Some(pursued.standing.told().into()),

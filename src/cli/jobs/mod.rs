@@ -10,10 +10,10 @@ use super::setup::Setup;
 use crate::engine::Following;
 
 mod list;
-mod pursuit;
+mod resume;
 
 use list::List;
-use pursuit::{Pursued, Pursuit};
+use resume::{Resume, Resumed};
 
 /// Arguments of `jobs`.
 #[derive(Clone, Debug, clap::Args)]
@@ -54,7 +54,7 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
         Some(_) => setup.engine_for_one(following).await?,
         None => setup.engine(following),
     };
-    let mut pursuit = Pursuit::new(engine, login, args.watch)?;
+    let mut pursuit = Resume::new(engine, login, args.watch)?;
     let pursued = pursuit.run(args.operation).await;
     pursuit.close().await;
     let pursued = pursued?;
@@ -67,6 +67,6 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
         [.., pursued] => unprinted(failure, &pursued.operation.id, false),
         [] => failure,
     })?;
-    let done = pursued.iter().all(Pursued::is_done);
+    let done = pursued.iter().all(Resumed::is_done);
     Ok(if done { Exit::Done } else { Exit::Incomplete })
 }

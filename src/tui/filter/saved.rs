@@ -38,7 +38,7 @@ pub(crate) fn of_settings(settings: &[FilterSetting]) -> Result<Vec<SavedFilter>
 
 fn wrong(setting: &FilterSetting) -> Option<Wrong> {
     let FilterSetting { name, words, line } = setting;
-    let wrong = |why: String, remedy: &str| Wrong { line: *line, why, remedy: remedy.to_owned() };
+    let wrong = |why: String, hint: &str| Wrong { line: *line, why, hint: hint.to_owned() };
     if name.trim().is_empty() {
         return Some(wrong("a filter without a name".into(), "give it one"));
     }

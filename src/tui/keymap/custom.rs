@@ -41,7 +41,7 @@ impl Deref for Keymap {
 pub(crate) struct Wrong {
     pub(crate) line: usize,
     pub(crate) why: String,
-    pub(crate) remedy: String,
+    pub(crate) hint: String,
 }
 
 /// Always quits, so that there is a way out whatever the user wrote.
@@ -189,12 +189,12 @@ fn conflict(
     let setting = settings.iter().rev().find(brought)?;
     let other = actions.iter().find(|action| action.word() != setting.action)?.word();
     let why = format!("`{}` is the key of `{other}` {} already", written(key), context.place());
-    let remedy = format!("choose another key, or give `{other}` another one");
-    Some(wrong(setting, why, &remedy))
+    let hint = format!("choose another key, or give `{other}` another one");
+    Some(wrong(setting, why, &hint))
 }
 
-fn wrong(setting: &KeySetting, why: String, remedy: &str) -> Wrong {
-    Wrong { line: setting.line, why, remedy: remedy.to_owned() }
+fn wrong(setting: &KeySetting, why: String, hint: &str) -> Wrong {
+    Wrong { line: setting.line, why, hint: hint.to_owned() }
 }
 
 /// A character alone or with nothing but Shift.
@@ -229,8 +229,8 @@ fn place_called(setting: &KeySetting) -> Result<Option<Context>, Wrong> {
     found.copied().map(Some).ok_or_else(|| {
         let words = || EVERYWHERE.iter().map(|context| context.word());
         let why = format!("unknown place `{word}`{}", meant(word, words()));
-        let remedy = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
-        wrong(setting, why, &remedy)
+        let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
+        wrong(setting, why, &hint)
     })
 }
 

@@ -11,30 +11,30 @@ use crate::tui::model::{Focus, Model, Phase, View};
 
 /// The row under the cursor of the pane with the focus; `None` where there is no list.
 pub(crate) fn cursor_row(model: &Model, areas: &Areas) -> Option<Rect> {
-    let (desk, main) = (&model.desk, areas.main);
-    let open = matches!(desk.phase, Phase::Open(_));
+    let (workspace, main) = (&model.workspace, areas.main);
+    let open = matches!(workspace.phase, Phase::Open(_));
     match model.view {
         View::Jobs => job_row(model, main),
         View::History if model.history.focus == HistoryFocus::Operations => {
             Some(row(history(main, model.history.visible.len())[0], &model.history.cursor))
         }
         View::Images if open && model.focus == Focus::Members => {
-            Some(row(areas.members, &desk.members.cursor))
+            Some(row(areas.members, &workspace.members.cursor))
         }
         View::Images if open => Some(match &model.together {
             Some(together) => row(areas.images, &together.cursor),
-            None => row(areas.images, &desk.images.cursor),
+            None => row(areas.images, &workspace.images.cursor),
         }),
         View::Members if open => {
             let [list, pane] = by_member(main);
-            Some(match desk.by_member.focus {
-                ByMemberFocus::Members => row(list, &desk.by_member.cursor),
-                ByMemberFocus::Images => row(pane, &desk.by_member.reached.cursor),
+            Some(match workspace.by_member.focus {
+                ByMemberFocus::Members => row(list, &workspace.by_member.cursor),
+                ByMemberFocus::Images => row(pane, &workspace.by_member.reached.cursor),
             })
         }
         View::Matrix if open => {
-            let names = matrix(main, desk.matrix.facts.widest).names;
-            let y = names.y + below(&desk.matrix.row);
+            let names = matrix(main, workspace.matrix.facts.widest).names;
+            let y = names.y + below(&workspace.matrix.row);
             Some(Rect { y, height: 1, ..main })
         }
         _ => None,

@@ -14,7 +14,7 @@ pub(crate) use sort::Sort;
 use sort::{turned, weight};
 
 use super::cursor::Cursor;
-use super::{Desk, FilterLine, Model, Names};
+use super::{FilterLine, Model, Names, Workspace};
 use crate::domain::{
     Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope,
 };
@@ -233,7 +233,7 @@ impl Side {
     }
 }
 
-impl Desk {
+impl Workspace {
     /// The images of the project itself.
     pub(super) fn own_side(&self) -> Side {
         Side { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
@@ -295,30 +295,31 @@ impl Desk {
 impl Model {
     pub(super) fn settle_members(&mut self, height: usize) {
         let of = self.image();
-        if of != self.desk.members.of {
-            self.desk.members = Members { of, stale: true, ..Members::default() };
+        if of != self.workspace.members.of {
+            self.workspace.members = Members { of, stale: true, ..Members::default() };
         }
-        if std::mem::take(&mut self.desk.members.stale) {
-            self.desk.members.visible = of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
+        if std::mem::take(&mut self.workspace.members.stale) {
+            self.workspace.members.visible =
+                of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
             self.find_member();
             // Its rows may be other members now.
-            self.desk.members.cursor.end();
+            self.workspace.members.cursor.end();
         }
-        self.desk.members.cursor.fit(self.desk.members.visible.len(), height);
+        self.workspace.members.cursor.fit(self.workspace.members.visible.len(), height);
     }
 
-    /// The rows of an image that are in view, at the desk that is shown.
+    /// The rows of an image that are in view, at the workspace that is shown.
     pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<usize> {
-        self.desk.rows_in_view(ix)
+        self.workspace.rows_in_view(ix)
     }
 
     fn find_member(&mut self) {
         let Members { of: Some(ix), anchor: Some(anchor), visible, cursor, .. } =
-            &mut self.desk.members
+            &mut self.workspace.members
         else {
             return;
         };
-        let rows = self.desk.inventory.rows(*ix);
+        let rows = self.workspace.inventory.rows(*ix);
         if let Some(at) = visible.iter().position(|at| rows[*at].member == *anchor) {
             cursor.at = at;
         }
@@ -326,22 +327,22 @@ impl Model {
 
     /// Moves the cursor of the members pane.
     pub(crate) fn go_to_member(&mut self, at: usize) {
-        let Members { cursor, visible, .. } = &mut self.desk.members;
+        let Members { cursor, visible, .. } = &mut self.workspace.members;
         cursor.go(at, visible);
-        self.desk.members.anchor = self.row().map(|(_, row)| row.member);
+        self.workspace.members.anchor = self.row().map(|(_, row)| row.member);
     }
 
     /// The members of an image changed: pane, list and marks depend on it.
     pub(crate) fn members_changed(&mut self, ix: ImageIx) {
-        self.desk.images.members_changed(ix);
-        self.desk.members.stale |= self.desk.members.of == Some(ix);
+        self.workspace.images.members_changed(ix);
+        self.workspace.members.stale |= self.workspace.members.of == Some(ix);
     }
 
     /// Marks came or went.
     pub(crate) fn marks_changed(&mut self) {
-        self.desk.images.marks_changed();
-        self.desk.by_member.marks_changed();
-        self.desk.matrix.marks_changed();
-        self.desk.members.stale |= self.desk.images.only_marked;
+        self.workspace.images.marks_changed();
+        self.workspace.by_member.marks_changed();
+        self.workspace.matrix.marks_changed();
+        self.workspace.members.stale |= self.workspace.images.only_marked;
     }
 }

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use super::browse::Side;
 use super::cursor::Cursor;
-use super::{Desk, FilterLine, Model, Names, View};
+use super::{FilterLine, Model, Names, View, Workspace};
 use crate::domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
 use crate::tui::filter::{ReachFilter, Scratch};
 use crate::tui::layout;
@@ -267,7 +267,7 @@ impl Model {
         }
         let [list, pane] = layout::by_member(main).map(|area| usize::from(layout::rows(area)));
         let own = self.scope().map(|scope| scope.project_id.clone());
-        let Self { desk: Desk { by_member, inventory, marks, .. }, names, .. } = self;
+        let Self { workspace: Workspace { by_member, inventory, marks, .. }, names, .. } = self;
         by_member.settle(inventory, marks, names, &Side { own, received: false });
         by_member.cursor.fit(by_member.visible.len(), list);
         self.settle_reached(pane);
@@ -275,37 +275,37 @@ impl Model {
 
     fn settle_reached(&mut self, height: usize) {
         let of = self.member();
-        let by_member = &mut self.desk.by_member;
+        let by_member = &mut self.workspace.by_member;
         if of != by_member.reached.of {
             by_member.reached = Reached { of, stale: true, ..Reached::default() };
         }
         if std::mem::take(&mut by_member.reached.stale) {
             let mut images = of.map(|ix| self.reached_in_view(ix)).unwrap_or_default();
-            let names = &self.desk.images;
+            let names = &self.workspace.images;
             images.sort_by(|a, b| names.folded(*a).cmp(names.folded(*b)).then(a.cmp(b)));
-            self.desk.by_member.reached.visible = images;
-            let Reached { cursor, visible, .. } = &mut self.desk.by_member.reached;
+            self.workspace.by_member.reached.visible = images;
+            let Reached { cursor, visible, .. } = &mut self.workspace.by_member.reached;
             cursor.find(visible);
         }
-        let Reached { cursor, visible, .. } = &mut self.desk.by_member.reached;
+        let Reached { cursor, visible, .. } = &mut self.workspace.by_member.reached;
         cursor.fit(visible.len(), height);
     }
 
     /// The member under the cursor of the Members view.
     pub(crate) fn member(&self) -> Option<MemberIx> {
-        self.desk.by_member.cursor.current(&self.desk.by_member.visible)
+        self.workspace.by_member.cursor.current(&self.workspace.by_member.visible)
     }
 
     /// The image under the cursor of the Members view.
     pub(crate) fn reached(&self) -> Option<ImageIx> {
-        let reached = &self.desk.by_member.reached;
+        let reached = &self.workspace.by_member.reached;
         reached.cursor.current(&reached.visible)
     }
 
     /// The images a member reaches that are in view: all, those the filter lets through, those marked. As of the last
     /// settling.
     pub(crate) fn reached_in_view(&self, ix: MemberIx) -> Vec<ImageIx> {
-        let Desk { by_member, inventory, marks, .. } = &self.desk;
+        let Workspace { by_member, inventory, marks, .. } = &self.workspace;
         let member = inventory.member(ix);
         let held = by_member.reach.held(ix).iter().filter(|held| {
             let row = held.row(inventory);
@@ -324,7 +324,7 @@ impl Model {
 
     /// The share of an image and a member.
     pub(crate) fn share_of(&self, image: ImageIx, member: MemberIx) -> Share {
-        let inventory = &self.desk.inventory;
+        let inventory = &self.workspace.inventory;
         Share { image: inventory.image(image).id.clone(), member: inventory.member(member).clone() }
     }
 }

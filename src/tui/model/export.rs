@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use in_view::InView;
 use tui_input::Input;
 
-use super::{Desk, Model, View};
+use super::{Model, View, Workspace};
 use crate::domain::{ImageIx, MemberList, Operation, Source, Text};
 use crate::report::access;
 use crate::tui::export::{Access, Export, Format, Marked, Receipt, Scoped};
@@ -159,7 +159,7 @@ impl Model {
             text: format!("{shares_said} of {images}, as filtered and sorted here"),
             rows: shares + in_view.unknown(),
         };
-        let marked: usize = self.listed_desks().iter().map(|desk| desk.marks.len()).sum();
+        let marked: usize = self.listed_desks().iter().map(|workspace| workspace.marks.len()).sum();
         let marks = Choice {
             what: What::Marks,
             text: format!(
@@ -180,10 +180,10 @@ impl Model {
     }
 
     fn gaps(&self, in_view: &InView) -> Vec<String> {
-        let desks = self.listed_desks();
+        let workspaces = self.listed_desks();
         let unknown = in_view.unknown();
-        let reading = desks.iter().any(|desk| desk.reading.is_some());
-        let cut = desks.iter().any(|desk| desk.incomplete);
+        let reading = workspaces.iter().any(|workspace| workspace.reading.is_some());
+        let cut = workspaces.iter().any(|workspace| workspace.incomplete);
         let images = match unknown {
             0 => None,
             1 => Some(
@@ -221,8 +221,8 @@ impl Model {
         match what {
             What::View => Some(Export::Access(self.access(format == Format::Markdown))),
             What::Marks => {
-                let of = |desk: &&Desk| {
-                    Some((desk.scope()?.clone(), desk.marks.iter().collect::<Vec<_>>()))
+                let of = |workspace: &&Workspace| {
+                    Some((workspace.scope()?.clone(), workspace.marks.iter().collect::<Vec<_>>()))
                 };
                 Some(Export::Marks(Marked(self.listed_desks().iter().filter_map(of).collect())))
             }
@@ -251,24 +251,25 @@ impl Model {
         let InView { order, scopes, shares, unknown } = self.in_view();
         let several = scopes.len() > 1;
         let mut names: HashMap<String, (Text, Source)> = HashMap::new();
-        let desks: Vec<&Desk> = scopes.iter().filter_map(|it| self.desk_of(*it)).collect();
+        let workspaces: Vec<&Workspace> =
+            scopes.iter().filter_map(|it| self.desk_of(*it)).collect();
         for (at, _, member) in &shares {
-            let member = desks[*at].inventory.member(*member);
+            let member = workspaces[*at].inventory.member(*member);
             if let Some(name) = self.names.of(member)
                 && !names.contains_key(member.id.raw())
             {
                 names.insert(member.id.raw().to_owned(), (name.name.clone(), name.source));
             }
         }
-        let read = desks.iter().zip(unknown).filter_map(|(desk, unknown)| {
-            let why = |ix: ImageIx| match desk.inventory.list(ix) {
+        let read = workspaces.iter().zip(unknown).filter_map(|(workspace, unknown)| {
+            let why = |ix: ImageIx| match workspace.inventory.list(ix) {
                 MemberList::Failed(why) => why.raw().to_owned(),
                 _ => "its members were not read yet".to_owned(),
             };
             Some(Scoped {
-                scope: desk.scope()?.clone(),
-                inventory: desk.inventory.clone(),
-                trouble: desk.trouble(),
+                scope: workspace.scope()?.clone(),
+                inventory: workspace.inventory.clone(),
+                trouble: workspace.trouble(),
                 unknown: unknown.into_iter().map(|ix| (ix, why(ix))).collect(),
             })
         });

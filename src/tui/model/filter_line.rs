@@ -137,9 +137,9 @@ impl Model {
     /// The filter of the list that is shown; `None` where a view has none.
     pub(crate) fn filter_line(&self) -> Option<&FilterLine> {
         match self.view {
-            View::Images => Some(&self.desk.images.filter),
-            View::Members => Some(&self.desk.by_member.filter),
-            View::Matrix => Some(&self.desk.matrix.filter),
+            View::Images => Some(&self.workspace.images.filter),
+            View::Members => Some(&self.workspace.by_member.filter),
+            View::Matrix => Some(&self.workspace.matrix.filter),
             View::History => Some(&self.history.filter),
             View::Jobs => None,
         }
@@ -148,9 +148,9 @@ impl Model {
     /// The same, to change it.
     pub(crate) fn filter_line_mut(&mut self) -> Option<&mut FilterLine> {
         match self.view {
-            View::Images => Some(&mut self.desk.images.filter),
-            View::Members => Some(&mut self.desk.by_member.filter),
-            View::Matrix => Some(&mut self.desk.matrix.filter),
+            View::Images => Some(&mut self.workspace.images.filter),
+            View::Members => Some(&mut self.workspace.by_member.filter),
+            View::Matrix => Some(&mut self.workspace.matrix.filter),
             View::History => Some(&mut self.history.filter),
             View::Jobs => None,
         }

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 
 use super::browse::Side;
 use super::cursor::Cursor;
-use super::{Desk, FilterLine, Images, Model, View};
+use super::{FilterLine, Images, Model, View, Workspace};
 use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
 use crate::tui::filter::{Scratch, ShareFilter};
 use crate::tui::layout;
@@ -163,9 +163,9 @@ impl Matrix {
         revision != inventory.revision() && (!reading || now.0.saturating_sub(at.0) >= pause)
     }
 
-    fn make(&mut self, desk: &Surroundings<'_>, label: &dyn Fn(MemberIx) -> String) {
-        let incidence = self.choose_rows(desk);
-        let counts = incidence.counts(desk.inventory.members().len());
+    fn make(&mut self, workspace: &Surroundings<'_>, label: &dyn Fn(MemberIx) -> String) {
+        let incidence = self.choose_rows(workspace);
+        let counts = incidence.counts(workspace.inventory.members().len());
         let mut columns: Vec<MemberIx> = (0..)
             .zip(&counts)
             .filter(|(_, count)| **count > 0)
@@ -174,7 +174,11 @@ impl Matrix {
         columns.sort_by_cached_key(|ix| label(*ix).to_lowercase());
         self.facts.shares = incidence.cells();
         self.facts.widest = (
-            self.rows.iter().map(|ix| cells::width(desk.images.folded(*ix))).max().unwrap_or(0),
+            self.rows
+                .iter()
+                .map(|ix| cells::width(workspace.images.folded(*ix)))
+                .max()
+                .unwrap_or(0),
             columns.iter().map(|ix| cells::width(&label(*ix))).max().unwrap_or(0),
         );
         self.counts = counts;
@@ -189,18 +193,18 @@ impl Matrix {
     }
 
     /// Lists what passes the filter, in the order of names, and the members of each.
-    fn choose_rows(&mut self, desk: &Surroundings<'_>) -> Incidence {
+    fn choose_rows(&mut self, workspace: &Surroundings<'_>) -> Incidence {
         let mut incidence = Incidence::default();
         self.rows.clear();
         self.facts = Facts::default();
-        for ix in desk.images.by_name().iter().copied() {
-            let image = desk.inventory.image(ix);
-            if desk.side.is_received(image) {
+        for ix in workspace.images.by_name().iter().copied() {
+            let image = workspace.inventory.image(ix);
+            if workspace.side.is_received(image) {
                 continue;
             }
             self.facts.images += 1;
             if self.filter.parsed().image(image, &mut self.scratch)
-                && self.takes(ix, desk, &mut incidence)
+                && self.takes(ix, workspace, &mut incidence)
             {
                 self.rows.push(ix);
                 incidence.end_row();
@@ -210,8 +214,13 @@ impl Matrix {
     }
 
     /// Whether an image is listed; adds its members.
-    fn takes(&mut self, ix: ImageIx, desk: &Surroundings<'_>, incidence: &mut Incidence) -> bool {
-        let Surroundings { inventory, marks, .. } = desk;
+    fn takes(
+        &mut self,
+        ix: ImageIx,
+        workspace: &Surroundings<'_>,
+        incidence: &mut Incidence,
+    ) -> bool {
+        let Surroundings { inventory, marks, .. } = workspace;
         let image = inventory.image(ix);
         if self.only_marked && marks.count_of(&image.id) == 0 {
             return false;
@@ -286,7 +295,7 @@ struct Surroundings<'a> {
     side: Side,
 }
 
-impl Desk {
+impl Workspace {
     /// Whether the filter of the matrix lets a share through.
     pub(crate) fn shows_in_matrix(&self, image: ImageIx, row: &Row) -> bool {
         self.matrix.passes(&self.inventory, &self.marks, self.inventory.image(image), row)
@@ -299,9 +308,9 @@ impl Model {
         if self.view != View::Matrix {
             return;
         }
-        let side = self.desk.own_side();
-        let Self { desk, names, now, .. } = self;
-        let Desk { matrix, images, inventory, marks, reading, .. } = desk;
+        let side = self.workspace.own_side();
+        let Self { workspace, names, now, .. } = self;
+        let Workspace { matrix, images, inventory, marks, reading, .. } = workspace;
         if matrix.filter.take_change() {
             matrix.changed();
         }

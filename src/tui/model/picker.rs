@@ -1,6 +1,6 @@
 //! The clouds one can open.
 
-use super::Desk;
+use super::Workspace;
 use super::cursor::Cursor;
 use super::log::capital;
 use crate::domain::{Failure, Project};
@@ -75,14 +75,18 @@ impl Picker {
     }
 
     /// The projects of an open scope, while they are asked for.
-    pub(crate) fn of_projects(desk: &Desk) -> Self {
-        let place = Target { project: None, ..desk.place() }.label();
+    pub(crate) fn of_projects(workspace: &Workspace) -> Self {
+        let place = Target { project: None, ..workspace.place() }.label();
         let instead = Some("Asking which projects there are…".into());
-        Self { of: Some(Of { session: desk.session, place, instead }), ..Self::default() }
+        Self { of: Some(Of { session: workspace.session, place, instead }), ..Self::default() }
     }
 
     /// The answer came: a line for every project.
-    pub(crate) fn answered(&mut self, desk: &Desk, projects: Result<Vec<Project>, Failure>) {
+    pub(crate) fn answered(
+        &mut self,
+        workspace: &Workspace,
+        projects: Result<Vec<Project>, Failure>,
+    ) {
         let Some(of) = &mut self.of else { return };
         let projects = match projects {
             Ok(projects) => projects,
@@ -94,12 +98,12 @@ impl Picker {
         of.instead =
             projects.is_empty().then(|| "The cloud tells of no project for this login.".into());
         let line = |project: &Project| Line {
-            target: Target { project: Some(project.id.0.raw().to_owned()), ..desk.place() },
+            target: Target { project: Some(project.id.0.raw().to_owned()), ..workspace.place() },
             about: about(project),
             session: None,
         };
         self.lines = projects.iter().map(line).collect();
-        let own = desk.scope().map(|scope| scope.project_id.0.raw());
+        let own = workspace.scope().map(|scope| scope.project_id.0.raw());
         let at = self.lines.iter().position(|line| line.target.project.as_deref() == own);
         let rows = self.rows();
         self.cursor.go(at.unwrap_or(0), &rows);
@@ -112,17 +116,17 @@ impl Picker {
 
     /// With the state of the scopes that are open, being opened or refused, and the cursor on the one shown. A scope that
     /// is not configured so gets a line of its own.
-    pub(crate) fn with<'a>(mut self, desks: impl Iterator<Item = &'a Desk>) -> Self {
+    pub(crate) fn with<'a>(mut self, workspaces: impl Iterator<Item = &'a Workspace>) -> Self {
         let mut shown = None;
-        for desk in desks.filter(|desk| desk.target != Target::default()) {
-            let at = self.line_of(desk).unwrap_or_else(|| {
+        for workspace in workspaces.filter(|workspace| workspace.target != Target::default()) {
+            let at = self.line_of(workspace).unwrap_or_else(|| {
                 let line =
-                    Line { target: desk.target.clone(), about: String::new(), session: None };
+                    Line { target: workspace.target.clone(), about: String::new(), session: None };
                 self.lines.push(line);
                 self.lines.len() - 1
             });
             if let Some(line) = self.lines.get_mut(at) {
-                (line.session, line.about) = (Some(desk.session), desk.state());
+                (line.session, line.about) = (Some(workspace.session), workspace.state());
             }
             shown = shown.or(Some(at));
         }
@@ -132,15 +136,15 @@ impl Picker {
     }
 
     /// The line of a scope. Before the login is answered, a cloud without a region is in its default one: the first.
-    fn line_of(&self, desk: &Desk) -> Option<usize> {
+    fn line_of(&self, workspace: &Workspace) -> Option<usize> {
         let find = |fits: &dyn Fn(&Target) -> bool| {
             self.lines.iter().position(|line| line.session.is_none() && fits(&line.target))
         };
-        let place = desk.place();
+        let place = workspace.place();
         let in_default_region = |target: &Target| {
             place.region.is_none() && Target { region: None, ..target.clone() } == place
         };
-        find(&|target| desk.is_of(target)).or_else(|| find(&in_default_region))
+        find(&|target| workspace.is_of(target)).or_else(|| find(&in_default_region))
     }
 }
 

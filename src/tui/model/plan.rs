@@ -71,8 +71,8 @@ impl PlanDialog {
         // By name, as the list shows images; shares of one image stay together, in order.
         let mut images: Vec<&ImageId> = marks.images().collect();
         images.sort_by_cached_key(|id| {
-            let ix = model.desk.inventory.find(id);
-            (ix.map(|ix| model.desk.inventory.image(ix).label().to_lowercase()), *id)
+            let ix = model.workspace.inventory.find(id);
+            (ix.map(|ix| model.workspace.inventory.image(ix).label().to_lowercase()), *id)
         });
         let share =
             |id: &ImageId, member: &Member| Share { image: id.clone(), member: member.clone() };
@@ -80,11 +80,11 @@ impl PlanDialog {
             .iter()
             .flat_map(|id| marks.of_image(id).map(|member| share(id, member)))
             .collect();
-        let told = |id: &&ImageId| model.desk.told_apart(model.desk.inventory.find(id)?);
+        let told = |id: &&ImageId| model.workspace.told_apart(model.workspace.inventory.find(id)?);
         let told_apart = images.iter().filter_map(told).map(cells::width).max().unwrap_or(0);
         let members: HashSet<&Member> = shares.iter().map(|share| &share.member).collect();
         Some(Self {
-            session: model.desk.session,
+            session: model.workspace.session,
             members: members.len(),
             told_apart,
             warnings: risk::warnings(model, &scope, &plan),

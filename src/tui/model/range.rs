@@ -8,12 +8,14 @@ use super::{Focus, Model, View};
 impl Model {
     /// Its rows, in the list with the focus.
     pub(crate) fn range(&self) -> Option<RangeInclusive<usize>> {
-        let (desk, by_member) = (&self.desk, &self.desk.by_member);
+        let (workspace, by_member) = (&self.workspace, &self.workspace.by_member);
         match (self.view, self.focus, &self.together, by_member.focus) {
-            (View::Images, Focus::Members, ..) => desk.members.cursor.range(&desk.members.visible),
+            (View::Images, Focus::Members, ..) => {
+                workspace.members.cursor.range(&workspace.members.visible)
+            }
             (View::Images, Focus::Images, Some(it), _) => it.cursor.range(&it.visible),
             (View::Images, Focus::Images, None, _) => {
-                desk.images.cursor.range(&desk.images.visible)
+                workspace.images.cursor.range(&workspace.images.visible)
             }
             (View::Members, .., ByMemberFocus::Members) => {
                 by_member.cursor.range(&by_member.visible)
@@ -27,20 +29,20 @@ impl Model {
 
     /// Begins one at the cursor.
     pub(crate) fn begin_range(&mut self) {
-        let (desk, together) = (&mut self.desk, &mut self.together);
-        match (self.view, self.focus, together, desk.by_member.focus) {
+        let (workspace, together) = (&mut self.workspace, &mut self.together);
+        match (self.view, self.focus, together, workspace.by_member.focus) {
             (View::Images, Focus::Members, ..) => {
-                desk.members.cursor.begin(&desk.members.visible);
+                workspace.members.cursor.begin(&workspace.members.visible);
             }
             (View::Images, Focus::Images, Some(it), _) => it.cursor.begin(&it.visible),
             (View::Images, Focus::Images, None, _) => {
-                desk.images.cursor.begin(&desk.images.visible);
+                workspace.images.cursor.begin(&workspace.images.visible);
             }
             (View::Members, .., ByMemberFocus::Members) => {
-                desk.by_member.cursor.begin(&desk.by_member.visible);
+                workspace.by_member.cursor.begin(&workspace.by_member.visible);
             }
             (View::Members, .., ByMemberFocus::Images) => {
-                let reached = &mut desk.by_member.reached;
+                let reached = &mut workspace.by_member.reached;
                 reached.cursor.begin(&reached.visible);
             }
             _ => {}
@@ -49,13 +51,13 @@ impl Model {
 
     /// Ends it, in whatever list it is; false when there was none.
     pub(crate) fn end_range(&mut self) -> bool {
-        let desk = &mut self.desk;
+        let workspace = &mut self.workspace;
         let together = self.together.as_mut().is_some_and(|together| together.cursor.end());
         let ended = [
-            desk.images.cursor.end(),
-            desk.members.cursor.end(),
-            desk.by_member.cursor.end(),
-            desk.by_member.reached.cursor.end(),
+            workspace.images.cursor.end(),
+            workspace.members.cursor.end(),
+            workspace.by_member.cursor.end(),
+            workspace.by_member.reached.cursor.end(),
             together,
         ];
         ended.contains(&true)

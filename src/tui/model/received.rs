@@ -19,12 +19,12 @@ pub(crate) struct Received {
 impl Model {
     /// The project's own answer to a received image, as far as it is known.
     pub(crate) fn own_status(&self, ix: ImageIx) -> Option<&MemberStatus> {
-        let row = self.desk.inventory.rows(ix).iter().find(|row| self.is_own(row.member))?;
-        Some(self.desk.inventory.status(row))
+        let row = self.workspace.inventory.rows(ix).iter().find(|row| self.is_own(row.member))?;
+        Some(self.workspace.inventory.status(row))
     }
 
     fn is_own(&self, member: crate::domain::MemberIx) -> bool {
-        let id = crate::domain::ProjectId(self.desk.inventory.member(member).id.clone());
+        let id = crate::domain::ProjectId(self.workspace.inventory.member(member).id.clone());
         self.scope().is_some_and(|scope| scope.project_id.is(&id))
     }
 
@@ -32,10 +32,10 @@ impl Model {
     pub(crate) fn own_shares(&self, images: impl IntoIterator<Item = ImageId>) -> Marks {
         let Some(scope) = self.scope() else { return Marks::default() };
         let share = |image: ImageId| {
-            let ix = self.desk.inventory.find(&image);
-            let rows = ix.map(|ix| self.desk.inventory.rows(ix)).unwrap_or_default();
+            let ix = self.workspace.inventory.find(&image);
+            let rows = ix.map(|ix| self.workspace.inventory.rows(ix)).unwrap_or_default();
             let listed = rows.iter().map(|row| row.member).find(|member| self.is_own(*member));
-            let member = listed.map(|member| self.desk.inventory.member(member).clone());
+            let member = listed.map(|member| self.workspace.inventory.member(member).clone());
             let member = member.unwrap_or_else(|| Member::project(scope.project_id.0.clone()));
             Share { image, member }
         };

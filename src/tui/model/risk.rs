@@ -43,7 +43,8 @@ fn of_sharing(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String> {
     let (cloud, own) = (scope.kind, &scope.project_id);
     let mut out = BTreeSet::new();
     for id in plan.marks().images() {
-        let Some(image) = model.desk.inventory.find(id).map(|ix| model.desk.inventory.image(ix))
+        let Some(image) =
+            model.workspace.inventory.find(id).map(|ix| model.workspace.inventory.image(ix))
         else {
             continue;
         };
@@ -68,8 +69,8 @@ fn of_sharing(model: &Model, scope: &Scope, plan: &Plan) -> Vec<String> {
 fn of_revoking(model: &Model, marks: &Marks) -> Vec<String> {
     let mut risk = Risk::default();
     let shown = match model.view {
-        View::Matrix => &model.desk.matrix.rows,
-        _ => &model.desk.images.visible,
+        View::Matrix => &model.workspace.matrix.rows,
+        _ => &model.workspace.images.visible,
     };
     let shown: HashSet<ImageIx> = shown.iter().copied().collect();
     let shown = Shown { model, images: shown };
@@ -89,11 +90,14 @@ struct Shown<'a> {
 impl Shown<'_> {
     /// Whether the filter of the view on the screen lets a share through.
     fn share(&self, image: ImageIx, row: &Row) -> bool {
-        let desk = &self.model.desk;
+        let workspace = &self.model.workspace;
         match self.model.view {
-            View::Members => desk.by_member.shows(image, row),
-            View::Matrix => self.images.contains(&image) && desk.shows_in_matrix(image, row),
-            _ => self.images.contains(&image) && desk.images.shares.passes(&desk.inventory, row),
+            View::Members => workspace.by_member.shows(image, row),
+            View::Matrix => self.images.contains(&image) && workspace.shows_in_matrix(image, row),
+            _ => {
+                self.images.contains(&image)
+                    && workspace.images.shares.passes(&workspace.inventory, row)
+            }
         }
     }
 
@@ -106,14 +110,15 @@ impl Shown<'_> {
 fn weigh(shown: &Shown<'_>, marks: &Marks, id: &ImageId, risk: &mut Risk) {
     let model = shown.model;
     let marked = marks.count_of(id);
-    let ix = model.desk.inventory.find(id);
-    let Some(ix) = ix.filter(|ix| matches!(model.desk.inventory.list(*ix), MemberList::Read(_)))
+    let ix = model.workspace.inventory.find(id);
+    let Some(ix) =
+        ix.filter(|ix| matches!(model.workspace.inventory.list(*ix), MemberList::Read(_)))
     else {
         risk.unread += marked;
         risk.hidden += if shown.unread(ix) { 0 } else { marked };
         return;
     };
-    let inventory = &model.desk.inventory;
+    let inventory = &model.workspace.inventory;
     let rows = inventory.rows(ix);
     let own: HashSet<&Member> = marks.of_image(id).collect();
     let (mut listed, mut in_view) = (0, 0);
@@ -129,7 +134,7 @@ fn weigh(shown: &Shown<'_>, marks: &Marks, id: &ImageId, risk: &mut Risk) {
 }
 
 fn sentences(model: &Model, risk: &Risk) -> Vec<String> {
-    let label = |ix: &ImageIx| model.desk.label_of(*ix);
+    let label = |ix: &ImageIx| model.workspace.label_of(*ix);
     let mut out = Vec::new();
     if risk.hidden > 0 {
         out.push(format!("{} not in view: the filter hides them.", shares_are(risk.hidden)));

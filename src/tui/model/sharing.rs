@@ -39,13 +39,13 @@ pub(crate) struct ShareDialog {
 impl ShareDialog {
     /// A dialog about an image. Who is a member already is not offered.
     pub(crate) fn new(model: &Model, ix: ImageIx) -> Self {
-        let image = model.desk.inventory.image(ix);
+        let image = model.workspace.inventory.image(ix);
         Self::with(About::Image(image.id.clone()), image.label(), known_members(model, ix))
     }
 
     /// A dialog about a member. Images that are shared with it already, or cannot be, are not offered.
     pub(crate) fn with_member(model: &Model, ix: MemberIx) -> Self {
-        let member = model.desk.inventory.member(ix).clone();
+        let member = model.workspace.inventory.member(ix).clone();
         Self::with(About::Member(member), model.member_label(ix), known_images(model, ix))
     }
 
@@ -175,7 +175,7 @@ impl ShareDialog {
 
 /// Projects that were seen or have a name, but for members of the image and who cannot be one here.
 fn known_members(model: &Model, ix: ImageIx) -> BTreeMap<String, Option<String>> {
-    let inventory = &model.desk.inventory;
+    let inventory = &model.workspace.inventory;
     let projects = inventory.members().filter(|(_, member)| member.kind == MemberKind::Project);
     let seen = projects.map(|(_, member)| member.id.raw().to_owned());
     let mut known: BTreeMap<String, Option<String>> =
@@ -198,7 +198,7 @@ fn known_members(model: &Model, ix: ImageIx) -> BTreeMap<String, Option<String>>
 
 /// Own images that can be shared, but for those that are shared with the member.
 fn known_images(model: &Model, member: MemberIx) -> BTreeMap<String, Option<String>> {
-    let inventory = &model.desk.inventory;
+    let inventory = &model.workspace.inventory;
     let Some(scope) = model.scope() else { return BTreeMap::new() };
     let fits = |(ix, image): &(ImageIx, &Image)| {
         inventory.row_of(*ix, member).is_none()

@@ -13,7 +13,7 @@ pub(super) const PLACE: &str = "View 2, members and the images they reach.";
 
 /// Whose images they are.
 pub(super) fn place_of_reached(model: &Model) -> String {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     let Some(ix) = by_member.reached.of else { return "Images: no member is chosen.".into() };
     let (listed, all) = (by_member.reached.visible.len(), by_member.reach.held(ix).len());
     let images = match counted(all, "image") {
@@ -21,26 +21,26 @@ pub(super) fn place_of_reached(model: &Model) -> String {
         images => format!("{} of {images}", count(listed)),
     };
     let unknown = unknown(model).map(|unknown| format!(", {unknown}")).unwrap_or_default();
-    let member = words::member(model, model.desk.inventory.member(ix));
+    let member = words::member(model, model.workspace.inventory.member(ix));
     format!("Images that {member} reaches: {images}{unknown}.")
 }
 
 /// What decides what is listed, and in which order.
 pub(super) fn choice(model: &Model) -> String {
-    let it = &model.desk.by_member;
+    let it = &model.workspace.by_member;
     format!("{:?}", (it.filter.line(), it.only_marked, it.sort, it.reversed))
 }
 
 /// How many are listed, by which filter, in which order, and what is not known.
 pub(super) fn listing(model: &Model) -> String {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     let turned = if by_member.reversed { " the other way round" } else { "" };
     words::listed([
         how_many(model),
         filter(by_member.filter.line()),
         if by_member.only_marked { "only marked".into() } else { String::new() },
         format!("sorted by {}{turned}", by_member.sort.word()),
-        if model.desk.incomplete {
+        if model.workspace.incomplete {
             "the list of images is incomplete".into()
         } else {
             String::new()
@@ -51,7 +51,7 @@ pub(super) fn listing(model: &Model) -> String {
 
 /// How many of them are listed.
 pub(super) fn how_many(model: &Model) -> String {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     if by_member.is_filtered() {
         format!("{} of {}", count(by_member.visible.len()), counted(by_member.all, "member"))
     } else {
@@ -61,15 +61,15 @@ pub(super) fn how_many(model: &Model) -> String {
 
 /// The members.
 pub(super) fn list(model: &Model) -> List<'_> {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     List::new(by_member.visible.len(), by_member.cursor.at, |at| {
         Some(row(model, *by_member.visible.get(at)?))
     })
 }
 
 fn row(model: &Model, ix: MemberIx) -> Row {
-    let by_member = &model.desk.by_member;
-    let (member, total) = (model.desk.inventory.member(ix), by_member.reach.total(ix));
+    let by_member = &model.workspace.by_member;
+    let (member, total) = (model.workspace.inventory.member(ix), by_member.reach.total(ix));
     let all = total.images as usize;
     let images = match by_member.passing(ix) {
         Some(passing) => format!("reaches {}, {passing} in view", counted(all, "image")),
@@ -100,16 +100,16 @@ fn row(model: &Model, ix: MemberIx) -> Row {
 
 /// The images of one.
 pub(super) fn reached(model: &Model) -> List<'_> {
-    let reached = &model.desk.by_member.reached;
+    let reached = &model.workspace.by_member.reached;
     List::new(reached.visible.len(), reached.cursor.at, |at| {
         let (ix, of) = (*reached.visible.get(at)?, reached.of?);
-        let inventory = &model.desk.inventory;
+        let inventory = &model.workspace.inventory;
         let (image, member) = (inventory.image(ix), inventory.member(of));
-        let marked = model.desk.marks.contains(&image.id, member);
+        let marked = model.workspace.marks.contains(&image.id, member);
         let share = inventory.row_of(ix, of);
         let status = share.map(|share| words::status(inventory.status(share)));
         let since = share.and_then(Share::created_at).map(|at| words::age(at, model.now));
-        let row = Row::new(format!("{member:?} {}", image.id), model.desk.label_of(ix));
+        let row = Row::new(format!("{member:?} {}", image.id), model.workspace.label_of(ix));
         let row = row.fact(status.unwrap_or_default());
         let row = since.map_or(row.clone(), |since| row.quiet(format!("for {since}")));
         Some(row.marked(if marked { "marked" } else { "" }).details(words::image(image)))

@@ -9,7 +9,7 @@ use crate::tui::model::palette::Entry;
 use crate::tui::model::plan::Tab;
 use crate::tui::model::sharing::About;
 use crate::tui::model::{
-    CodeDialog, Desk, ExportDialog, Model, Palette, Phase, Picker, PlanDialog, ShareDialog,
+    CodeDialog, ExportDialog, Model, Palette, Phase, Picker, PlanDialog, ShareDialog, Workspace,
 };
 use crate::tui::view::cells::counted;
 use crate::tui::view::{pages, picker, plan};
@@ -168,10 +168,10 @@ pub(super) fn picked<'a>(model: &'a Model, dialog: &'a Picker) -> List<'a> {
             text(line.target.region.as_ref()),
             picker::project(model, line),
         ]);
-        let open = model.desks().any(|desk: &Desk| {
-            Some(desk.session) == line.session && matches!(desk.phase, Phase::Open(_))
+        let open = model.workspaces().any(|workspace: &Workspace| {
+            Some(workspace.session) == line.session && matches!(workspace.phase, Phase::Open(_))
         });
-        let state = match line.session == Some(model.desk.session) {
+        let state = match line.session == Some(model.workspace.session) {
             true => "shown now",
             false if open => "open",
             false => "",

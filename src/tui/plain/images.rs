@@ -3,7 +3,7 @@
 use super::row::{List, Row};
 use super::words;
 use crate::domain::{ImageIx, MemberList, MemberStatus};
-use crate::tui::model::{Desk, Model};
+use crate::tui::model::{Model, Workspace};
 use crate::tui::view::cells::{count, counted};
 use crate::tui::view::images::placed;
 
@@ -13,7 +13,7 @@ pub(super) fn place(model: &Model) -> String {
         let scopes = counted(model.listed_desks().len(), "scope");
         return format!("View 1, images of {scopes} together.");
     }
-    if model.desk.received.shown {
+    if model.workspace.received.shown {
         "View 1, images that others share with this project.".into()
     } else {
         "View 1, images.".into()
@@ -22,7 +22,7 @@ pub(super) fn place(model: &Model) -> String {
 
 /// What decides what is listed, and in which order.
 pub(super) fn choice(model: &Model) -> String {
-    let images = &model.desk.images;
+    let images = &model.workspace.images;
     let by_scope = model.together.as_ref().map(|together| together.by_scope);
     let (sort, reversed) = (images.sort, images.reversed);
     format!("{:?}", (images.filter.line(), images.only_marked, sort, reversed, by_scope))
@@ -30,13 +30,15 @@ pub(super) fn choice(model: &Model) -> String {
 
 /// How many are listed, by which filter, in which order, and what is missing.
 pub(super) fn listing(model: &Model) -> String {
-    let (images, desks) = (&model.desk.images, model.listed_desks());
-    let sum = |count: fn(&Desk) -> usize| desks.iter().map(|desk| count(desk)).sum::<usize>();
+    let (images, workspaces) = (&model.workspace.images, model.listed_desks());
+    let sum = |count: fn(&Workspace) -> usize| {
+        workspaces.iter().map(|workspace| count(workspace)).sum::<usize>()
+    };
     let some = |number: usize, what: String| if number > 0 { what } else { String::new() };
-    let undecided = sum(|desk| desk.images.undecided);
+    let undecided = sum(|workspace| workspace.images.undecided);
     let by_scope = model.together.as_ref().is_some_and(|together| together.by_scope);
     let order = if by_scope { "scope" } else { images.sort.word() };
-    let incomplete = desks.iter().any(|desk| desk.incomplete);
+    let incomplete = workspaces.iter().any(|workspace| workspace.incomplete);
     words::listed([
         how_many(model),
         filter(images.filter.line()),
@@ -51,8 +53,8 @@ pub(super) fn listing(model: &Model) -> String {
 /// How many of them are listed.
 pub(super) fn how_many(model: &Model) -> String {
     let (_, _, listed) = placed(model);
-    let all: usize = model.listed_desks().iter().map(|desk| desk.images.all).sum();
-    if model.desk.images.is_filtered() {
+    let all: usize = model.listed_desks().iter().map(|workspace| workspace.images.all).sum();
+    if model.workspace.images.is_filtered() {
         format!("{} of {}", count(listed), counted(all, "image"))
     } else {
         counted(listed, "image")
@@ -72,74 +74,80 @@ pub(super) fn list(model: &Model) -> List<'_> {
     let (at, _, len) = placed(model);
     let labels = model.together.is_some().then(|| model.short_labels());
     List::new(len, at, move |at| {
-        let (desk, ix) = match &model.together {
+        let (workspace, ix) = match &model.together {
             Some(together) => {
                 let (session, ix) = together.visible.get(at)?;
                 (model.desk_of(*session)?, *ix)
             }
-            None => (&model.desk, *model.desk.images.visible.get(at)?),
+            None => (&model.workspace, *model.workspace.images.visible.get(at)?),
         };
-        let row = if desk.received.shown { received(model, ix) } else { own(model, desk, ix) };
-        let scope = labels.as_ref().and_then(|labels| labels.get(&desk.session));
+        let row =
+            if workspace.received.shown { received(model, ix) } else { own(model, workspace, ix) };
+        let scope = labels.as_ref().and_then(|labels| labels.get(&workspace.session));
         Some(scope.map_or(row.clone(), |scope| row.fact(format!("on {scope}"))))
     })
 }
 
-fn own(model: &Model, desk: &Desk, ix: ImageIx) -> Row {
-    let image = desk.inventory.image(ix);
-    let all = desk.inventory.rows(ix).len();
-    let marked = words::marked(desk.marks.count_of(&image.id), all);
-    let why = match desk.inventory.list(ix) {
+fn own(model: &Model, workspace: &Workspace, ix: ImageIx) -> Row {
+    let image = workspace.inventory.image(ix);
+    let all = workspace.inventory.rows(ix).len();
+    let marked = words::marked(workspace.marks.count_of(&image.id), all);
+    let why = match workspace.inventory.list(ix) {
         MemberList::Failed(why) => Some(format!("why: {why}")),
         _ => None,
     };
-    let row = Row::new(format!("{:?} {}", desk.session, image.id), desk.label_of(ix));
-    let row = row.fact(members(desk, ix)).marked(marked);
-    aged(model, row, desk, ix).details(words::image(image)).details(why)
+    let row = Row::new(format!("{:?} {}", workspace.session, image.id), workspace.label_of(ix));
+    let row = row.fact(members(workspace, ix)).marked(marked);
+    aged(model, row, workspace, ix).details(words::image(image)).details(why)
 }
 
-fn aged(model: &Model, row: Row, desk: &Desk, ix: ImageIx) -> Row {
-    match desk.inventory.image(ix).created_at {
+fn aged(model: &Model, row: Row, workspace: &Workspace, ix: ImageIx) -> Row {
+    match workspace.inventory.image(ix).created_at {
         Some(created) => row.quiet(format!("{} old", words::age(created, model.now))),
         None => row,
     }
 }
 
 /// How many members, or why that is not known.
-fn members(desk: &Desk, ix: ImageIx) -> String {
-    match desk.inventory.list(ix) {
-        MemberList::Unread if desk.reading.is_some() => "members not read yet".into(),
+fn members(workspace: &Workspace, ix: ImageIx) -> String {
+    match workspace.inventory.list(ix) {
+        MemberList::Unread if workspace.reading.is_some() => "members not read yet".into(),
         MemberList::Unread => "members not known".into(),
         MemberList::DoNotApply => {
-            format!("{}, no members to list", desk.inventory.image(ix).visibility)
+            format!("{}, no members to list", workspace.inventory.image(ix).visibility)
         }
         MemberList::Failed(_) => "members could not be read".into(),
         MemberList::Read(rows) if rows.is_empty() => "shared with nobody".into(),
-        MemberList::Read(rows) if desk.images.shares.is_open() => counted(rows.len(), "member"),
+        MemberList::Read(rows) if workspace.images.shares.is_open() => {
+            counted(rows.len(), "member")
+        }
         MemberList::Read(rows) => {
-            let shares = &desk.images.shares;
-            let passing = rows.iter().filter(|row| shares.passes(&desk.inventory, row)).count();
+            let shares = &workspace.images.shares;
+            let passing =
+                rows.iter().filter(|row| shares.passes(&workspace.inventory, row)).count();
             format!("{} of {} in view", count(passing), counted(rows.len(), "member"))
         }
     }
 }
 
 fn received(model: &Model, ix: ImageIx) -> Row {
-    let (desk, image) = (&model.desk, model.desk.inventory.image(ix));
+    let (workspace, image) = (&model.workspace, model.workspace.inventory.image(ix));
     let answer = match model.own_status(ix) {
         Some(MemberStatus::Accepted) => "accepted".into(),
         Some(MemberStatus::Pending) => "not answered yet, pending".into(),
         Some(status) => status.to_string(),
-        None if matches!(desk.inventory.list(ix), MemberList::Read(_)) => "answer unknown".into(),
-        None => members(desk, ix),
+        None if matches!(workspace.inventory.list(ix), MemberList::Read(_)) => {
+            "answer unknown".into()
+        }
+        None => members(workspace, ix),
     };
     let owner = image.owner.as_ref().map(|owner| {
         let name = model.names.get(owner.0.raw());
         format!("from {}", name.map_or_else(|| owner.to_string(), |name| name.name.to_string()))
     });
-    let chosen = desk.received.chosen.contains(&image.id);
+    let chosen = workspace.received.chosen.contains(&image.id);
     let row = Row::new(format!("received {}", image.id), image.label()).fact(answer);
     let row = owner.map_or(row.clone(), |owner| row.fact(owner));
     let row = row.marked(if chosen { "chosen" } else { "" });
-    aged(model, row, desk, ix).details(words::image(image))
+    aged(model, row, workspace, ix).details(words::image(image))
 }

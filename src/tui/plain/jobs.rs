@@ -78,8 +78,8 @@ fn request(model: &Model, at: usize) -> Option<Row> {
 
 fn share(model: &Model, operation: &Operation, record: &ShareRecord) -> Row {
     let share = &record.share;
-    let ix = model.desk.inventory.find(&share.image);
-    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.desk.label_of(ix));
+    let ix = model.workspace.inventory.find(&share.image);
+    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.workspace.label_of(ix));
     let outcome = record.outcome.map_or("open", |outcome| outcome.word(operation.kind));
     let name = format!("{image}, {}", words::member(model, &share.member));
     let row = Row::new(format!("{share:?}"), name).fact(outcome);

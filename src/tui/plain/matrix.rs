@@ -14,13 +14,13 @@ pub(super) const PLACE: &str = "View 3, a matrix: a row for each image, a column
 
 /// What decides what is listed, and in which order.
 pub(super) fn choice(model: &Model) -> String {
-    let it = &model.desk.matrix;
+    let it = &model.workspace.matrix;
     format!("{:?}", (it.filter.line(), it.only_marked, it.rows_by, it.columns_by, it.with_empty))
 }
 
 /// How large it is, by which filter, in which order, and what is missing.
 pub(super) fn listing(model: &Model) -> String {
-    let (matrix, facts) = (&model.desk.matrix, &model.desk.matrix.facts);
+    let (matrix, facts) = (&model.workspace.matrix, &model.workspace.matrix.facts);
     let some = |number: usize, what: &str| match number {
         0 => String::new(),
         number => format!("{} {what}", counted(number, "image")),
@@ -30,7 +30,7 @@ pub(super) fn listing(model: &Model) -> String {
         filter(matrix.filter.line()),
         if matrix.only_marked { "only marked".into() } else { String::new() },
         format!("rows by {}, columns by {}", matrix.rows_by.word(), matrix.columns_by.word()),
-        if model.desk.incomplete {
+        if model.workspace.incomplete {
             "the list of images is incomplete".into()
         } else {
             String::new()
@@ -43,7 +43,7 @@ pub(super) fn listing(model: &Model) -> String {
 
 /// How large it is.
 pub(super) fn how_many(model: &Model) -> String {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let (rows, columns) = (matrix.rows.len(), counted(matrix.columns.len(), "member"));
     if matrix.is_filtered() {
         format!("{} of {}, {columns}", count(rows), counted(matrix.facts.images, "image"))
@@ -54,7 +54,7 @@ pub(super) fn how_many(model: &Model) -> String {
 
 /// Where the cursor is.
 pub(super) fn under(model: &Model) -> Option<Row> {
-    let (matrix, inventory) = (&model.desk.matrix, &model.desk.inventory);
+    let (matrix, inventory) = (&model.workspace.matrix, &model.workspace.inventory);
     let ix = matrix.row.current(&matrix.rows)?;
     let member = matrix.column.current(&matrix.columns);
     let image = inventory.image(ix);
@@ -77,8 +77,8 @@ pub(super) fn under(model: &Model) -> Option<Row> {
 
 /// What is between an image and a member.
 fn cell(model: &Model, ix: ImageIx, member: MemberIx, row: Row) -> Row {
-    let inventory = &model.desk.inventory;
-    let marked = model.desk.marks.contains(&inventory.image(ix).id, inventory.member(member));
+    let inventory = &model.workspace.inventory;
+    let marked = model.workspace.marks.contains(&inventory.image(ix).id, inventory.member(member));
     let row = match model.cell(ix, member) {
         Cell::Nothing => return row.fact("not shared"),
         Cell::Unread => row.fact("members not known yet"),
@@ -98,14 +98,14 @@ fn cell(model: &Model, ix: ImageIx, member: MemberIx, row: Row) -> Row {
 
 /// Who the image of this row is shared with, in the order of the columns.
 pub(super) fn list(model: &Model) -> List<'_> {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let ix = matrix.row.current(&matrix.rows);
     let shared =
         |member: &MemberIx| ix.is_some_and(|ix| !matches!(model.cell(ix, *member), Cell::Nothing));
     let members: Vec<MemberIx> = matrix.columns.iter().copied().filter(shared).collect();
     List::looked_at(members.len(), move |at| {
         let member = *members.get(at)?;
-        let name = words::member(model, model.desk.inventory.member(member));
+        let name = words::member(model, model.workspace.inventory.member(member));
         Some(cell(model, ix?, member, Row::new(format!("{member:?}"), name)))
     })
 }

@@ -37,8 +37,12 @@ pub(super) fn place(model: &Model) -> Place {
         _ => "",
     };
     let waiting = keymap::place(model) == Context::Waiting;
-    let shown =
-        (model.view, model.desk.session, model.desk.received.shown, model.together.is_some());
+    let shown = (
+        model.view,
+        model.workspace.session,
+        model.workspace.received.shown,
+        model.together.is_some(),
+    );
     let view = (!over && !waiting).then(|| format!("{shown:?}"));
     Place { key, lines, short: short.into(), view, over }
 }
@@ -60,11 +64,11 @@ fn view(model: &Model) -> (String, Vec<String>) {
             return (lines.join(" "), lines);
         }
         Context::Members => {
-            (model.desk.members.of.map(|ix| format!("{ix:?}")), members::place(model))
+            (model.workspace.members.of.map(|ix| format!("{ix:?}")), members::place(model))
         }
         Context::ByMember => (None, by_member::PLACE.into()),
         Context::Reached => {
-            let of = model.desk.by_member.reached.of;
+            let of = model.workspace.by_member.reached.of;
             (of.map(|ix| format!("{ix:?}")), by_member::place_of_reached(model))
         }
         Context::Matrix => (None, matrix::PLACE.into()),
@@ -78,7 +82,10 @@ fn view(model: &Model) -> (String, Vec<String>) {
         Context::History => (None, history::PLACE.into()),
         _ => (Some(model.together.is_some().to_string()), images::place(model)),
     };
-    (format!("{:?} {context:?} {}", model.desk.session, detail.unwrap_or_default()), vec![line])
+    (
+        format!("{:?} {context:?} {}", model.workspace.session, detail.unwrap_or_default()),
+        vec![line],
+    )
 }
 
 fn overlay(model: &Model) -> (String, Vec<String>) {

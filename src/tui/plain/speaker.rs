@@ -163,7 +163,7 @@ impl Speaker {
             (_, true) => lines.push(now.place.short.clone()),
             (false, false) => lines.extend(now.place.lines.clone()),
         }
-        let read = model.desk.reading.is_none() || model.desk.read_at.is_some();
+        let read = model.workspace.reading.is_none() || model.workspace.read_at.is_some();
         if !back && !beside && !now.place.over && read {
             lines.push(now.listing.text.clone());
         }
@@ -217,7 +217,7 @@ impl Speaker {
         moved: bool,
         lines: &mut Vec<String>,
     ) {
-        let reading = model.desk.reading.is_some() && !now.place.over;
+        let reading = model.workspace.reading.is_some() && !now.place.over;
         let filtering = now.typed.as_ref().is_some_and(|typed| typed.alone);
         if filtering && (now.typed != self.said.typed || !by_key) {
             return;

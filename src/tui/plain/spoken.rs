@@ -120,12 +120,12 @@ fn nothing(model: &Model) -> String {
         (Overlay::Palette(_), _) => "No command fits that.".into(),
         (Overlay::None, Context::Images | Context::Received) => view::images::nothing(model),
         (Overlay::None, Context::Members) => {
-            let of = model.desk.members.of;
+            let of = model.workspace.members.of;
             of.map(|ix| view::members::nothing(model, ix).0).unwrap_or_default()
         }
         (Overlay::None, Context::ByMember) => view::by_member::nothing(model).0,
         (Overlay::None, Context::Reached) => {
-            let of = model.desk.by_member.reached.of;
+            let of = model.workspace.by_member.reached.of;
             of.map(|ix| view::reached::nothing(model, ix).0).unwrap_or_default()
         }
         (Overlay::None, Context::Matrix) => view::matrix::nothing(model),

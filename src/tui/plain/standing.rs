@@ -4,7 +4,7 @@ use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{Marks, Operation};
 use crate::tui::keymap::Action;
 use crate::tui::model::jobs::{Summary, word};
-use crate::tui::model::{Desk, Login, Model, Phase};
+use crate::tui::model::{Login, Model, Phase, Workspace};
 use crate::tui::view::cells::{count, counted};
 
 use super::words;
@@ -39,13 +39,13 @@ pub(super) fn scope(model: &Model) -> String {
 
 /// How far the reading is, in steps that are few.
 pub(super) fn reading(model: &Model) -> Told {
-    let desk = &model.desk;
-    if !matches!(desk.phase, Phase::Open(_)) {
+    let workspace = &model.workspace;
+    if !matches!(workspace.phase, Phase::Open(_)) {
         return Told::default();
     }
-    let (key, text) = match (&desk.reading, desk.read_at) {
-        _ if desk.login == Login::Renewing => ("renewing".into(), "Logging in again.".into()),
-        _ if desk.needs_login() => {
+    let (key, text) = match (&workspace.reading, workspace.read_at) {
+        _ if workspace.login == Login::Renewing => ("renewing".into(), "Logging in again.".into()),
+        _ if workspace.needs_login() => {
             let again = model.keys.spoken(Action::Refresh);
             ("ended".into(), format!("The session ended: {again} logs in again."))
         }
@@ -56,28 +56,28 @@ pub(super) fn reading(model: &Model) -> Told {
             (format!("part {}", quarter.min(3)), text)
         }
         (Some(_), _) => ("begun".into(), "Reading the images and who they are shared with.".into()),
-        (None, Some(at)) => (format!("read {}", at.0), read(model, desk)),
+        (None, Some(at)) => (format!("read {}", at.0), read(model, workspace)),
         (None, None) => Default::default(),
     };
-    Told { key: format!("{:?} {key}", desk.session), text }
+    Told { key: format!("{:?} {key}", workspace.session), text }
 }
 
-fn read(model: &Model, desk: &Desk) -> String {
-    let (images, shares) = desk.images.received;
+fn read(model: &Model, workspace: &Workspace) -> String {
+    let (images, shares) = workspace.images.received;
     let mut text = format!(
         "Read: {}, {}, {}.",
-        counted(desk.inventory.image_count() - images, "image"),
-        counted(desk.inventory.share_count() - shares, "share"),
-        counted(desk.inventory.member_count(), "member"),
+        counted(workspace.inventory.image_count() - images, "image"),
+        counted(workspace.inventory.share_count() - shares, "share"),
+        counted(workspace.inventory.member_count(), "member"),
     );
-    if desk.received.read {
+    if workspace.received.read {
         text = format!("{text} {} received.", counted(images, "image"));
     }
-    if desk.incomplete {
+    if workspace.incomplete {
         text += " Warning: the list of images is incomplete, there may be more.";
     }
-    if !desk.unreadable.is_empty() {
-        let images = counted(desk.unreadable.len(), "image");
+    if !workspace.unreadable.is_empty() {
+        let images = counted(workspace.unreadable.len(), "image");
         let log = model.keys.spoken(Action::Log);
         text = format!(
             "{text} Warning: the members of {images} could not be read, who has access is not known; {log} has the reasons."
@@ -88,7 +88,7 @@ fn read(model: &Model, desk: &Desk) -> String {
 
 /// How much is marked in what is listed; empty where nothing is.
 pub(super) fn marks(model: &Model) -> String {
-    let marks = || model.listed_desks().into_iter().map(|desk| &desk.marks);
+    let marks = || model.listed_desks().into_iter().map(|workspace| &workspace.marks);
     let (shares, images): (usize, usize) =
         (marks().map(Marks::len).sum(), marks().map(|it| it.images().len()).sum());
     match shares {

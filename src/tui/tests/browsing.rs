@@ -12,12 +12,12 @@ use crate::domain::{Image, MemberList, MemberStatus};
 use crate::engine::{Command, Event, Reading};
 
 fn listed(model: &Model) -> Vec<String> {
-    let label = |ix: &_| model.desk.inventory.image(*ix).label();
-    model.desk.images.visible.iter().map(label).collect()
+    let label = |ix: &_| model.workspace.inventory.image(*ix).label();
+    model.workspace.images.visible.iter().map(label).collect()
 }
 
 fn current(model: &Model) -> String {
-    model.desk.inventory.image(model.image().unwrap()).label()
+    model.workspace.inventory.image(model.image().unwrap()).label()
 }
 
 fn copied(effects: &[Effect]) -> Option<&str> {
@@ -59,11 +59,11 @@ fn a_filter_about_status_lists_images_and_members_that_have_such_a_share() {
 
     assert_eq!(listed(&model), ["img-06-0f2e4d6c8b", "ubuntu-22.04-golden"]);
     assert_eq!(
-        model.desk.images.undecided, 2,
+        model.workspace.images.undecided, 2,
         "what could not be read may have pending members too"
     );
     press(&mut model, "j");
-    assert_eq!(model.desk.members.visible.len(), 1);
+    assert_eq!(model.workspace.members.visible.len(), 1);
     assert!(screen(&model).contains("1/3"));
 }
 
@@ -72,8 +72,8 @@ fn keys_are_text_while_a_filter_is_typed() {
     let mut model = loaded(120, 30);
     let effects = press(&mut model, "/qRa<back><back><back>");
     assert!(effects.iter().all(|effect| matches!(effect, Effect::Ask(Command::LookAt { .. }))));
-    assert_eq!(model.desk.images.filter.typing().unwrap().value(), "");
-    assert!(model.desk.marks.is_empty());
+    assert_eq!(model.workspace.images.filter.typing().unwrap().value(), "");
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
@@ -111,13 +111,13 @@ fn filters_that_were_kept_come_back_in_every_view() {
     let mut model = loaded(120, 30);
     press(&mut model, "/golden<enter>/<ctrl-u>status:pending<enter>/<ctrl-u>never kept<esc><esc>");
     press(&mut model, "3/<ctrl-p>");
-    assert_eq!(model.desk.matrix.filter.line(), "status:pending");
+    assert_eq!(model.workspace.matrix.filter.line(), "status:pending");
     press(&mut model, "<ctrl-p><ctrl-p>");
-    assert_eq!(model.desk.matrix.filter.line(), "golden");
+    assert_eq!(model.workspace.matrix.filter.line(), "golden");
     assert!(screen(&model).contains("There is no earlier filter."));
     press(&mut model, "<ctrl-n><enter>");
-    assert_eq!(model.desk.matrix.filter.line(), "status:pending");
-    assert!(model.desk.images.filter.line().is_empty());
+    assert_eq!(model.workspace.matrix.filter.line(), "status:pending");
+    assert!(model.workspace.images.filter.line().is_empty());
 }
 
 #[test]
@@ -147,11 +147,12 @@ fn the_cursor_stays_on_its_member_when_others_come_and_go() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter>");
     press(&mut model, "<tab>jj");
-    let under =
-        |model: &Model| model.desk.inventory.member(model.row().unwrap().1.member).id.to_string();
+    let under = |model: &Model| {
+        model.workspace.inventory.member(model.row().unwrap().1.member).id.to_string()
+    };
     assert_eq!(under(&model), DATA);
 
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let members = vec![
         membership("00", MemberStatus::Accepted, 1),
         membership("01", MemberStatus::Accepted, 1),
@@ -166,7 +167,7 @@ fn the_cursor_stays_on_its_member_when_others_come_and_go() {
 #[test]
 fn what_comes_into_view_is_asked_for_first_and_once() {
     let mut model = opened_in(scope(), 120, 30);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let effects = engine(&mut model, Event::Images { session, images: images() });
     assert!(effects.is_empty(), "settled by the fixture");
     assert_eq!(model.settle_and_look().len(), 0, "asked once");
@@ -175,7 +176,7 @@ fn what_comes_into_view_is_asked_for_first_and_once() {
     let Some(Command::LookAt { images, .. }) = commands(&effects).first().copied() else {
         panic!("{effects:?}")
     };
-    assert_eq!(images[0], model.desk.inventory.image(model.image().unwrap()).id);
+    assert_eq!(images[0], model.workspace.inventory.image(model.image().unwrap()).id);
     assert_eq!(images.len(), 9, "of its own images");
     assert!(press(&mut model, "").is_empty());
 }
@@ -202,7 +203,7 @@ fn refresh_in_the_members_pane_reads_that_image_alone() {
 #[test]
 fn an_image_that_is_gone_after_a_refresh_leaves_the_list() {
     let mut model = loaded(120, 30);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let present = Some(vec!["img-02".into()]);
     engine(
         &mut model,
@@ -220,9 +221,9 @@ fn an_image_that_is_gone_after_a_refresh_leaves_the_list() {
 #[test]
 fn what_a_reading_said_that_was_replaced_changes_nothing_of_the_new_one() {
     let mut model = loaded(120, 30);
-    let (session, reading) = (model.desk.session, FIRST_READING);
+    let (session, reading) = (model.workspace.session, FIRST_READING);
     let before = listed(&model);
-    let read_at = model.desk.read_at;
+    let read_at = model.workspace.read_at;
     let effects = press(&mut model, "r");
     let Some(Command::Read { reading: new, .. }) = commands(&effects).first().copied() else {
         panic!("{effects:?}")
@@ -236,10 +237,10 @@ fn what_a_reading_said_that_was_replaced_changes_nothing_of_the_new_one() {
     engine(&mut model, Event::ReadEnded { session, reading });
 
     assert_eq!(listed(&model), before);
-    assert_eq!(model.desk.reading.map(|progress| progress.read), Some(0));
-    assert_eq!(model.desk.read_at, read_at);
+    assert_eq!(model.workspace.reading.map(|progress| progress.read), Some(0));
+    assert_eq!(model.workspace.read_at, read_at);
     engine(&mut model, Event::ReadEnded { session, reading: *new });
-    assert_eq!(model.desk.reading, None);
+    assert_eq!(model.workspace.reading, None);
 }
 
 #[test]
@@ -248,28 +249,28 @@ fn pasted_text_is_never_keys() {
     let now = model.now;
     let paste = |text: &str| Msg { now, what: What::Paste(text.into()) };
     assert!(update(&mut model, paste("q\rRaa12\r")).is_empty());
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 
     press(&mut model, "/");
     update(&mut model, paste("sql\u{1b}[31m\r"));
-    assert_eq!(model.desk.images.filter.typing().unwrap().value(), "sql[31m");
+    assert_eq!(model.workspace.images.filter.typing().unwrap().value(), "sql[31m");
 }
 
 #[test]
 fn progress_of_a_reading_on_the_side_does_not_spin_for_ever() {
     let mut model = loaded(120, 30);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     engine(&mut model, Event::Progress { session, reading: FIRST_READING, read: 16, of: 16 });
-    assert_eq!(model.desk.reading, None);
+    assert_eq!(model.workspace.reading, None);
 }
 
 #[test]
 fn events_of_a_session_that_was_left_change_nothing() {
     let mut model = loaded(120, 30);
-    let old = model.desk.session;
+    let old = model.workspace.session;
     press(&mut model, "cj<enter>");
     engine(&mut model, Event::Images { session: old, images: images() });
-    assert_eq!(model.desk.inventory.image_count(), 0);
+    assert_eq!(model.workspace.inventory.image_count(), 0);
 }
 
 /// 100 000 images and 500 000 shares: a frame must not sort what has not changed, and a burst of members
@@ -277,7 +278,7 @@ fn events_of_a_session_that_was_left_change_nothing() {
 #[test]
 fn a_huge_cloud_is_settled_once_for_many_events() {
     let mut model = opened_in(scope(), 140, 40);
-    let (session, now) = (model.desk.session, model.now);
+    let (session, now) = (model.workspace.session, model.now);
     let images: Vec<Image> = (0..100_000)
         .map(|n| image(&format!("i{n}"), &format!("name-{:05}", n * 7919 % 100_000), 1))
         .collect();
@@ -297,6 +298,6 @@ fn a_huge_cloud_is_settled_once_for_many_events() {
     let per_event = began.elapsed() / 5000;
     // One sort of all images takes longer than this, even on a fast machine.
     assert!(per_event.as_millis() < 10, "{per_event:?} for one event");
-    assert_eq!(model.desk.images.visible.len(), 100_000);
-    assert!(matches!(model.desk.inventory.list(model.image().unwrap()), MemberList::Read(_)));
+    assert_eq!(model.workspace.images.visible.len(), 100_000);
+    assert!(matches!(model.workspace.inventory.list(model.image().unwrap()), MemberList::Read(_)));
 }

@@ -23,13 +23,13 @@ fn shown(width: u16, height: u16) -> Model {
 }
 
 fn listed(model: &Model) -> Vec<String> {
-    let id = |ix: &_| model.desk.inventory.member(*ix).id.raw().to_owned();
-    model.desk.by_member.visible.iter().map(id).collect()
+    let id = |ix: &_| model.workspace.inventory.member(*ix).id.raw().to_owned();
+    model.workspace.by_member.visible.iter().map(id).collect()
 }
 
 fn reached(model: &Model) -> Vec<String> {
-    let label = |ix: &_| model.desk.inventory.image(*ix).id.to_string();
-    model.desk.by_member.reached.visible.iter().map(label).collect()
+    let label = |ix: &_| model.workspace.inventory.image(*ix).id.to_string();
+    model.workspace.by_member.reached.visible.iter().map(label).collect()
 }
 
 fn said(model: &Model) -> String {
@@ -56,7 +56,7 @@ fn every_state_looks_as_it_did() {
         ("loading", |w, h| {
             let mut model = opened_in(scope(), w, h);
             press(&mut model, "2");
-            let session = model.desk.session;
+            let session = model.workspace.session;
             engine(&mut model, Event::Images { session, images: images() });
             for (image, reading) in super::super::fixture::readings().into_iter().take(2) {
                 engine(&mut model, Event::Members { session, image, reading });
@@ -96,8 +96,12 @@ fn members_come_with_most_images_first_and_without_those_of_images_of_others() {
     let model = shown(120, 30);
     assert_eq!(listed(&model)[..2], [DATA, WEB], "three each, by name");
     assert_eq!(reached(&model).len(), 3);
-    let web = model.desk.by_member.visible[1];
-    assert_eq!(model.desk.by_member.reach.held(web).len(), 3, "img-05 belongs to another project");
+    let web = model.workspace.by_member.visible[1];
+    assert_eq!(
+        model.workspace.by_member.reach.held(web).len(),
+        3,
+        "img-05 belongs to another project"
+    );
 }
 
 #[test]
@@ -106,7 +110,7 @@ fn images_whose_members_are_not_known_are_said_and_never_taken_for_nobody() {
     assert!(screen(&model).contains("members of 2 images unknown"));
     assert!(screen(&model).contains("team-data ─ 3 images + 2 unknown"));
 
-    let session = model.desk.session;
+    let session = model.workspace.session;
     for id in ["img-01", "img-02", "img-06-0f2e4d6c8b", "img-07", "img-08"] {
         let failure = crate::domain::Failure::new("read the members", "no answer");
         let reading = Reading::Failed(failure);
@@ -124,16 +128,17 @@ fn space_on_a_member_marks_all_it_reaches_and_again_none() {
     assert_eq!(marked(&model), all);
     assert!(said(&model).contains("it may reach more"), "{}", said(&model));
     press(&mut model, "<space>");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
 fn u_takes_the_marks_of_a_member_back_at_once() {
     let mut model = typed(120, 30, "/team-web<enter><space>u");
-    assert!(model.desk.marks.is_empty(), "{}", said(&model));
+    assert!(model.workspace.marks.is_empty(), "{}", said(&model));
     press(&mut model, "<tab><space>u");
     assert!(
-        model.desk.marks.is_empty() && model.desk.by_member.marked(model.member().unwrap()) == 0
+        model.workspace.marks.is_empty()
+            && model.workspace.by_member.marked(model.member().unwrap()) == 0
     );
 }
 
@@ -162,11 +167,11 @@ fn all_and_invert_mean_what_is_in_view_of_the_pane_with_the_focus() {
     let mut model = typed(120, 30, "/team-web<enter><tab><space>i");
     assert_eq!(marked(&model).len(), 2, "the other two of this member");
     press(&mut model, "A<esc><esc>a");
-    assert_eq!(model.desk.marks.len(), 9);
+    assert_eq!(model.workspace.marks.len(), 9);
     assert!(said(&model).contains("2 images left out: their members are not known yet."));
     press(&mut model, "A/team-data<enter>a<esc>i");
     assert!(marked(&model).iter().all(|share| !share.ends_with(DATA)));
-    assert_eq!(model.desk.marks.len(), 6);
+    assert_eq!(model.workspace.marks.len(), 6);
 }
 
 #[test]
@@ -185,8 +190,8 @@ fn marks_of_both_views_are_the_same() {
     press(&mut model, "/ubuntu-22<enter><space>2");
     let marked = |model: &Model, id: &str| {
         let member = crate::domain::Member::project(id);
-        let ix = model.desk.inventory.find_member(&member).unwrap();
-        model.desk.by_member.marked(ix)
+        let ix = model.workspace.inventory.find_member(&member).unwrap();
+        model.workspace.by_member.marked(ix)
     };
     assert_eq!([WEB, DATA, LAB].map(|id| marked(&model, id)), [1, 1, 1]);
     press(&mut model, "/team-web<enter><space>1");
@@ -209,7 +214,8 @@ fn sorting_goes_through_the_columns_and_what_is_unknown_stays_last() {
 #[test]
 fn the_cursor_stays_on_its_member_and_image_through_filter_sort_and_refresh() {
     let mut model = typed(120, 30, "/team-web<enter><esc>");
-    let under = |model: &Model| model.desk.inventory.member(model.member().unwrap()).id.to_string();
+    let under =
+        |model: &Model| model.workspace.inventory.member(model.member().unwrap()).id.to_string();
     assert_eq!(under(&model), DATA, "a cursor nobody moved stays on the first row");
     press(&mut model, "j<tab>jj<esc>ssS");
     assert_eq!(under(&model), WEB);
@@ -223,7 +229,7 @@ fn the_cursor_stays_on_its_member_and_image_through_filter_sort_and_refresh() {
 fn words_filter_by_name_and_id_and_arrive_with_names_that_come_later() {
     let mut model = typed(120, 30, "/laboratory<enter>");
     assert!(listed(&model).is_empty());
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let name = ProjectName {
         id: ProjectId(LAB.into()),
         name: "laboratory".into(),
@@ -237,10 +243,10 @@ fn words_filter_by_name_and_id_and_arrive_with_names_that_come_later() {
 #[test]
 fn keys_are_text_while_a_filter_is_typed() {
     let mut model = typed(120, 30, "/qRa2");
-    assert_eq!(model.desk.by_member.filter.typing().unwrap().value(), "qRa2");
-    assert!(model.desk.marks.is_empty() && model.desk.images.filter.line().is_empty());
+    assert_eq!(model.workspace.by_member.filter.typing().unwrap().value(), "qRa2");
+    assert!(model.workspace.marks.is_empty() && model.workspace.images.filter.line().is_empty());
     press(&mut model, "<esc>");
-    assert!(model.desk.by_member.filter.line().is_empty());
+    assert!(model.workspace.by_member.filter.line().is_empty());
 }
 
 #[test]
@@ -248,11 +254,14 @@ fn enter_goes_to_the_share_in_the_other_view_and_escape_comes_back() {
     let mut model = typed(120, 30, "/team-web<enter><tab>j<enter>");
     assert_eq!((model.view, model.focus), (View::Images, Focus::Members));
     let (ix, row) = model.row().unwrap();
-    assert_eq!(model.desk.inventory.image(ix).id.raw(), "img-01");
-    assert_eq!(model.desk.inventory.member(row.member).id.raw(), WEB);
+    assert_eq!(model.workspace.inventory.image(ix).id.raw(), "img-01");
+    assert_eq!(model.workspace.inventory.member(row.member).id.raw(), WEB);
 
     press(&mut model, "<esc>");
-    assert_eq!((model.view, model.desk.by_member.focus), (View::Members, ByMemberFocus::Images));
+    assert_eq!(
+        (model.view, model.workspace.by_member.focus),
+        (View::Members, ByMemberFocus::Images)
+    );
     press(&mut model, "<enter>k<esc>");
     assert_eq!((model.view, model.focus), (View::Images, Focus::Images), "moved on: one step back");
 }
@@ -261,7 +270,7 @@ fn enter_goes_to_the_share_in_the_other_view_and_escape_comes_back() {
 fn what_a_filter_of_the_other_view_hides_is_shown_and_said() {
     let mut model = loaded(120, 30);
     press(&mut model, "/windows<enter>2/team-web<enter><tab>j<enter>");
-    assert_eq!(model.desk.inventory.image(model.row().unwrap().0).id.raw(), "img-01");
+    assert_eq!(model.workspace.inventory.image(model.row().unwrap().0).id.raw(), "img-01");
     assert!(said(&model).contains("The filter of this view was taken away"));
 
     press(&mut model, "2<esc><esc>/team-data<enter>1/ubuntu-22<enter>");
@@ -276,7 +285,7 @@ fn enter_on_a_member_of_an_image_shows_all_it_reaches_and_escape_comes_back() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter><tab>j<enter>");
     assert_eq!(
-        (model.view, listed(&model)[model.desk.by_member.cursor.at].as_str()),
+        (model.view, listed(&model)[model.workspace.by_member.cursor.at].as_str()),
         (View::Members, WEB)
     );
     assert_eq!(reached(&model).len(), 3);
@@ -319,19 +328,19 @@ fn click_and_wheel_choose_in_the_pane_under_them() {
     let mut model = shown(120, 30);
     let click = MouseEventKind::Down(MouseButton::Left);
     mouse(&mut model, click, 10, 5);
-    assert_eq!(model.desk.by_member.cursor.at, 1);
+    assert_eq!(model.workspace.by_member.cursor.at, 1);
     mouse(&mut model, click, 90, 6);
-    assert_eq!(model.desk.by_member.focus, ByMemberFocus::Images);
-    assert_eq!(model.desk.by_member.reached.cursor.at, 2);
+    assert_eq!(model.workspace.by_member.focus, ByMemberFocus::Images);
+    assert_eq!(model.workspace.by_member.reached.cursor.at, 2);
     mouse(&mut model, MouseEventKind::ScrollDown, 10, 5);
-    assert_eq!(model.desk.by_member.cursor.at, 4);
-    assert_eq!(model.desk.by_member.focus, ByMemberFocus::Images);
+    assert_eq!(model.workspace.by_member.cursor.at, 4);
+    assert_eq!(model.workspace.by_member.focus, ByMemberFocus::Images);
 }
 
 #[test]
 fn marks_of_a_member_whose_images_became_unknown_keep_it_in_the_list() {
     let mut model = typed(120, 30, "/1f0e<enter><space><esc>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = crate::domain::Failure::new("read the members", "no answer");
     let reading = Reading::Failed(failure);
     engine(&mut model, Event::Members { session, image: "img-01".into(), reading });
@@ -345,7 +354,7 @@ fn marks_of_a_member_whose_images_became_unknown_keep_it_in_the_list() {
 #[test]
 fn a_huge_cloud_is_turned_around_once_for_many_events() {
     let mut model = opened_in(scope(), 140, 40);
-    let (session, now) = (model.desk.session, model.now);
+    let (session, now) = (model.workspace.session, model.now);
     let images: Vec<Image> =
         (0..100_000).map(|n| image(&format!("i{n}"), &format!("name-{n:06}"), 1)).collect();
     let what = What::Engine(Event::Images { session, images: images.clone() });
@@ -360,7 +369,7 @@ fn a_huge_cloud_is_turned_around_once_for_many_events() {
         let what = What::Engine(Event::Members { session, image: image.id.clone(), reading });
         update(&mut model, Msg { now, what });
     }
-    assert_eq!(model.desk.inventory.share_count(), 1_000_000);
+    assert_eq!(model.workspace.inventory.share_count(), 1_000_000);
 
     let began = Instant::now();
     press(&mut model, "2");
@@ -378,12 +387,12 @@ fn a_huge_cloud_is_turned_around_once_for_many_events() {
 fn the_cursor_stays_on_the_member_whose_images_one_looks_at() {
     let mut model = loaded(140, 40);
     press(&mut model, "2<enter>");
-    let (session, before) = (model.desk.session, model.member());
-    let first = before.map(|ix| model.desk.inventory.member(ix).clone()).unwrap();
+    let (session, before) = (model.workspace.session, model.member());
+    let first = before.map(|ix| model.workspace.inventory.member(ix).clone()).unwrap();
     for (image, _) in super::super::fixture::readings() {
-        let ix = model.desk.inventory.find(&image).unwrap();
-        let others = model.desk.inventory.rows(ix).iter();
-        let kept = others.map(|row| model.desk.inventory.membership(row));
+        let ix = model.workspace.inventory.find(&image).unwrap();
+        let others = model.workspace.inventory.rows(ix).iter();
+        let kept = others.map(|row| model.workspace.inventory.membership(row));
         let kept: Vec<_> =
             kept.filter(|it| it.member != first || image.raw() == "img-01").collect();
         engine(&mut model, Event::Members { session, image, reading: Reading::Members(kept) });

@@ -29,7 +29,7 @@ fn running_aside() -> Model {
     let mut model = running(120, 40);
     press(&mut model, "cG<enter>");
     engine(&mut model, Event::Opened { session: SECOND, scope: lab(), limits: Limits::BATCH });
-    assert_eq!((model.desk.session, model.aside.len()), (SECOND, 1));
+    assert_eq!((model.workspace.session, model.background.len()), (SECOND, 1));
     model
 }
 
@@ -75,7 +75,7 @@ fn the_end_of_an_operation_is_announced_after_its_scope_was_closed() {
 fn the_end_of_an_operation_is_announced_when_no_scope_is_open_at_all() {
     let mut model = running(120, 40);
     assert_eq!(closed(&press(&mut model, "cxy<esc>")), [FIRST]);
-    assert!(matches!(model.desk.phase, Phase::Choosing));
+    assert!(matches!(model.workspace.phase, Phase::Choosing));
     finish(&mut model);
     assert_eq!(last(&model), (Level::Done, RECEIPT.into()));
 }
@@ -145,13 +145,13 @@ fn an_operation_of_an_earlier_session_settles_the_marks_of_the_scope_that_is_ope
     let mut left = running(120, 40).jobs.operations.remove(0);
     left.scope = Scope { user: Some("bob".into()), protected: true, ..left.scope };
     let mut model = loaded(120, 40);
-    model.desk.marks.insert(share("img-01", WEB));
+    model.workspace.marks.insert(share("img-01", WEB));
     let operations = vec![left];
     engine(&mut model, Event::Resuming { session: FIRST, operations, failures: vec![] });
 
     let effects = finish(&mut model);
 
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
     assert_eq!(last(&model).1, "Operation 7f3a0c11-4d2e: 3 revoked, verified.");
     assert!(matches!(commands(&effects)[..], [Command::Reread { session: FIRST, .. }]));
 }
@@ -160,7 +160,7 @@ fn an_operation_of_an_earlier_session_settles_the_marks_of_the_scope_that_is_ope
 fn closing_a_scope_with_marks_asks_first_and_says_what_is_lost() {
     let mut model = loaded(120, 40);
     press(&mut model, "/ubuntu-22<enter><space>");
-    let marks = model.desk.marks.clone();
+    let marks = model.workspace.marks.clone();
     assert_eq!(marks.len(), 3);
 
     assert_eq!(closed(&press(&mut model, "cx")), []);
@@ -172,17 +172,17 @@ fn closing_a_scope_with_marks_asks_first_and_says_what_is_lost() {
     for stay in ["n", "<esc>"] {
         assert_eq!(closed(&press(&mut model, stay)), []);
         assert!(matches!(model.overlay, Overlay::Picker(_)), "back in the list");
-        assert_eq!(model.desk.marks, marks);
+        assert_eq!(model.workspace.marks, marks);
         press(&mut model, "x");
     }
     assert_eq!(closed(&press(&mut model, "y")), [FIRST]);
-    assert!(matches!(model.desk.phase, Phase::Choosing));
+    assert!(matches!(model.workspace.phase, Phase::Choosing));
 }
 
 #[test]
 fn closing_a_scope_with_a_running_operation_asks_first_and_says_that_it_goes_on() {
     let mut model = running_aside();
-    model.aside[0].marks.clear();
+    model.background[0].marks.clear();
     assert_eq!(closed(&press(&mut model, "cgx")), []);
     let shown = screen(&model);
     assert!(shown.contains("1 operation is still running. It goes on, and its end is"), "{shown}");
@@ -193,7 +193,7 @@ fn closing_a_scope_with_a_running_operation_asks_first_and_says_that_it_goes_on(
 fn closing_a_scope_asks_about_received_images_chosen_for_an_answer() {
     let mut model = loaded(120, 40);
     press(&mut model, "o<space>");
-    assert_eq!(model.desk.received.chosen.len(), 1);
+    assert_eq!(model.workspace.received.chosen.len(), 1);
     press(&mut model, "cx");
     assert!(screen(&model).contains("The selection of 1 received image is lost."));
 }
@@ -237,7 +237,7 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
     let mut model = loaded(120, 40);
     press(&mut model, "cG<enter>");
     press(&mut model, "cxgx<esc>");
-    assert!(matches!(model.desk.phase, Phase::Choosing));
+    assert!(matches!(model.workspace.phase, Phase::Choosing));
     for session in [FIRST, SECOND] {
         engine(&mut model, Event::Opened { session, scope: lab(), limits: Limits::BATCH });
         let images = vec![crate::domain::Image::bare("late".into())];
@@ -248,8 +248,8 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
             &mut model,
             Event::NotOpened { session, failure, asks: Some(crate::engine::Asks::Code) },
         );
-        assert!(matches!(model.desk.phase, Phase::Choosing), "{session:?}");
-        assert_eq!(model.desk.inventory.image_count(), 0);
+        assert!(matches!(model.workspace.phase, Phase::Choosing), "{session:?}");
+        assert_eq!(model.workspace.inventory.image_count(), 0);
         assert!(matches!(model.overlay, Overlay::None));
     }
 }

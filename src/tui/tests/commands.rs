@@ -47,11 +47,11 @@ fn what_cannot_be_done_here_says_why_and_stays() {
 fn a_filter_a_column_a_theme_and_a_cloud_can_be_named() {
     let mut model = loaded(120, 40);
     press(&mut model, ":filter golden status:pending<enter>");
-    assert_eq!(model.desk.images.filter.line(), "golden status:pending");
-    assert!(model.desk.images.filter.typing().is_none());
+    assert_eq!(model.workspace.images.filter.line(), "golden status:pending");
+    assert!(model.workspace.images.filter.typing().is_none());
 
     press(&mut model, ":sort age<enter>");
-    assert_eq!(model.desk.images.sort, Sort::Age);
+    assert_eq!(model.workspace.images.sort, Sort::Age);
 
     press(&mut model, ":theme light<enter>");
     assert_eq!(model.themes.name, Name::Light);
@@ -77,7 +77,9 @@ fn a_filter_of_the_history_is_set_there() {
     let mut model = loaded(120, 40);
     press(&mut model, "5:filter share<enter>");
     assert_eq!(model.history.filter.line(), "share");
-    assert!(model.history.filter.typing().is_none() && model.desk.images.filter.line().is_empty());
+    assert!(
+        model.history.filter.typing().is_none() && model.workspace.images.filter.line().is_empty()
+    );
 }
 
 #[test]

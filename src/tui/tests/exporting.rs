@@ -84,7 +84,7 @@ fn every_view_writes_its_own_order() {
 #[test]
 fn csv_has_no_formula_and_no_escape_in_it() {
     let mut model = loaded(120, 40);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let formula = Image {
         name: Some("=cmd|'/c calc'!A1".into()),
         ..super::super::fixture::image("img-02", "", 1)
@@ -102,8 +102,8 @@ fn csv_has_no_formula_and_no_escape_in_it() {
 #[test]
 fn marked_shares_are_written_as_revoke_reads_them() {
     let mut model = loaded(120, 40);
-    model.desk.marks.insert(share("img-01", WEB));
-    model.desk.marks.insert(share("img-02", DATA));
+    model.workspace.marks.insert(share("img-01", WEB));
+    model.workspace.marks.insert(share("img-02", DATA));
     let effects = press(&mut model, "e<down><enter>");
     let (_, text, file, _) = written(&effects);
     assert_eq!(file, "sharelock-otc-prod-eu-de-2026-11-22-marked.csv");
@@ -220,7 +220,7 @@ fn nothing_in_view_is_said_and_too_much_is_not_copied() {
 fn the_dialog_in_three_sizes() {
     for (width, height) in [(140, 40), (100, 30), (80, 24)] {
         let mut model = loaded(width, height);
-        model.desk.marks.insert(share("img-01", WEB));
+        model.workspace.marks.insert(share("img-01", WEB));
         press(&mut model, "e");
         insta::assert_snapshot!(format!("export-{width}x{height}"), buffer(&model).backend());
     }

@@ -84,7 +84,7 @@ fn a_filter_that_was_saved_is_there_under_its_name_until_it_is_forgotten() {
     assert!(screen(&model).contains("The filter is saved as `my golden`"));
 
     press(&mut model, "<esc>3F<enter>");
-    assert_eq!(model.desk.matrix.filter.line(), "golden");
+    assert_eq!(model.workspace.matrix.filter.line(), "golden");
 
     let effects = press(&mut model, ":forget-filter my<enter>");
     assert!(matches!(commands(&effects)[..], [Command::KeepFilter { words: None, .. }]));

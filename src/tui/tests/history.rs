@@ -174,7 +174,7 @@ fn the_filter_looks_at_kinds_places_and_every_id_that_is_known() {
     assert_eq!(model.history.visible.len(), 5);
     press(&mut model, "/qq<esc>");
     assert_eq!((model.history.filter.line(), model.history.visible.len()), ("", 5));
-    assert_eq!(model.desk.images.filter.line(), "", "the filter of the images is another");
+    assert_eq!(model.workspace.images.filter.line(), "", "the filter of the images is another");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn later(change: Change, now: Option<Seen>) -> Later {
 fn v_reads_the_members_again_and_shows_what_is_different_first() {
     let mut model = history(160, 50);
     let effects = press(&mut model, "v");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let [Command::Verify { operation, .. }] = commands(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!(operation.id.0, "00000004-0000");
     let id = operation.id.clone();

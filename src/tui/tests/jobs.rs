@@ -52,7 +52,7 @@ fn the_end_of_an_operation_notifies_once_where_that_is_wanted() {
         let mut model = running(120, 30);
         model.notify = how;
         if away {
-            model.desk.phase = Phase::Choosing;
+            model.workspace.phase = Phase::Choosing;
         }
         let mut effects = step(&mut model, ID, Step::Verifying);
         effects.extend(step(&mut model, ID, Step::Finished { at: NOW }));
@@ -194,7 +194,7 @@ fn sending_can_be_stopped_while_something_is_left_to_send() {
 #[test]
 fn an_operation_that_could_not_begin_is_told() {
     let mut model = loaded(120, 30);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = Failure::new("revoke shares", "this session is read-only");
     engine(&mut model, Event::NotStarted { session, failure });
     assert!(screen(&model).contains("Cannot revoke shares: this session is read-only"));
@@ -203,7 +203,7 @@ fn an_operation_that_could_not_begin_is_told() {
 #[test]
 fn an_operation_of_a_scope_put_aside_settles_the_marks_there_and_none_here() {
     let mut model = running(120, 30);
-    let (old, marked) = (model.desk.session, model.desk.marks.len());
+    let (old, marked) = (model.workspace.session, model.workspace.marks.len());
     press(&mut model, "cj<enter>");
     let settled = Step::Settled {
         share: share("img-01", DATA),
@@ -214,9 +214,9 @@ fn an_operation_of_a_scope_put_aside_settles_the_marks_there_and_none_here() {
     step(&mut model, ID, settled);
     let effects = step(&mut model, ID, Step::Finished { at: NOW });
     assert!(matches!(commands(&effects)[..], [Command::Reread { session, .. }] if *session == old));
-    assert_eq!(model.desk.session, SessionId(old.0 + 1));
+    assert_eq!(model.workspace.session, SessionId(old.0 + 1));
     assert_eq!(model.jobs.operations.len(), 1, "but it is still shown");
-    assert_eq!(model.aside[0].marks.len(), marked - 1);
+    assert_eq!(model.background[0].marks.len(), marked - 1);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn what_an_earlier_run_left_unfinished_is_said_in_one_line_and_shown_among_the_j
     let left = running(120, 30).jobs.operations[0].clone();
     let mut model = loaded(120, 30);
     let failures = vec![Failure::new("read the journal", "it is damaged")];
-    let session = model.desk.session;
+    let session = model.workspace.session;
 
     engine(&mut model, Event::Resuming { session, operations: vec![left], failures });
 

@@ -16,11 +16,12 @@ const IMAGES: usize = 20_000;
 fn large() -> Model {
     let mut model = loaded(120, 40);
     for n in 0..IMAGES {
-        let ix = model.desk.inventory.put_image(image(&format!("big-{n}"), &format!("b{n:06}"), 1));
+        let ix =
+            model.workspace.inventory.put_image(image(&format!("big-{n}"), &format!("b{n:06}"), 1));
         let members = (0..3)
             .map(|m| membership(&format!("project-{}", n % 50 + m), MemberStatus::Accepted, 1));
-        model.desk.inventory.put_members(ix, members.collect());
-        model.desk.images.image_changed(ix, &model.desk.inventory);
+        model.workspace.inventory.put_members(ix, members.collect());
+        model.workspace.images.image_changed(ix, &model.workspace.inventory);
     }
     drop(model.settle_and_look());
     model
@@ -40,7 +41,7 @@ fn shortest(times: usize, mut act: impl FnMut()) -> Duration {
 fn a_mark_costs_the_same_however_much_is_marked() {
     let mut model = large();
     let all = shortest(1, || drop(press(&mut model, "a")));
-    assert!(model.desk.marks.len() > 3 * IMAGES);
+    assert!(model.workspace.marks.len() > 3 * IMAGES);
 
     let one = shortest(9, || drop(press(&mut model, "<space>")));
 
@@ -62,15 +63,15 @@ fn an_undo_costs_what_it_undoes() {
 fn undo_remembers_large_changes_up_to_a_limit_and_always_the_last() {
     let mut model = large();
     press(&mut model, "a");
-    let marked = model.desk.marks.len();
+    let marked = model.workspace.marks.len();
     for _ in 0..30 {
         press(&mut model, "A");
         press(&mut model, "a");
     }
     press(&mut model, "u");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
     press(&mut model, "u");
-    assert_eq!(model.desk.marks.len(), marked);
+    assert_eq!(model.workspace.marks.len(), marked);
 }
 
 #[test]
@@ -96,14 +97,14 @@ fn steps_of_an_operation_are_folded_into_view_5_once_a_frame() {
 fn a_list_without_most_images_drops_their_marks_at_once() {
     let mut model = large();
     press(&mut model, "a");
-    let (session, before) = (model.desk.session, model.desk.marks.len());
+    let (session, before) = (model.workspace.session, model.workspace.marks.len());
     let present: Vec<ImageId> = vec!["img-01".into()];
     engine(
         &mut model,
         Event::Listed { session, reading: FIRST_READING, present: Some(present), failures: vec![] },
     );
     engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
-    assert_eq!(model.desk.marks.len(), 3);
+    assert_eq!(model.workspace.marks.len(), 3);
     let gone = before - 3;
     let text = model.log.last().unwrap().1.to_owned();
     let number: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -122,6 +123,6 @@ fn a_plan_of_many_shares_is_shown_by_name_and_confirmed_exactly() {
     let count = marks.len();
     let effects = press(&mut model, &format!("{count}<enter>"));
     let [Command::CarryOut { plan, .. }] = commands(&effects)[..] else { panic!("no request") };
-    assert_eq!(plan.plan().marks(), &model.desk.marks);
+    assert_eq!(plan.plan().marks(), &model.workspace.marks);
     step(&mut model, "7f3a0c11-4d2e", Step::Verifying);
 }

@@ -27,7 +27,7 @@ fn space_on_an_image_marks_all_its_members_and_again_none() {
     press(&mut model, "/ubuntu-22<enter><space>");
     assert_eq!(marked(&model).len(), 3);
     press(&mut model, "<space>");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn what_is_unknown_is_not_marked_but_asked_for() {
     let mut model = loaded(120, 30);
     let effects = press(&mut model, "/image:img-10<enter><space>");
     let asked = commands(&effects);
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
     assert!(
         asked.iter().any(
             |c| matches!(c, Command::LookAt { images, .. } if images[..] == ["img-10".into()])
@@ -71,21 +71,21 @@ fn what_is_unknown_is_not_marked_but_asked_for() {
 fn shares_of_images_of_others_are_not_among_those_that_can_be_marked() {
     let mut model = loaded(120, 30);
     press(&mut model, "/from-afar<enter><space><tab><space>");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
     press(&mut model, "<esc><esc>o<space><tab><space>aR");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
 fn all_visible_leaves_out_what_is_hidden_or_unknown_and_says_how_many() {
     let mut model = loaded(120, 30);
     press(&mut model, "a");
-    assert_eq!(model.desk.marks.len(), 3 + 2 + 2 + 1 + 1, "and none of an image of others");
+    assert_eq!(model.workspace.marks.len(), 3 + 2 + 2 + 1 + 1, "and none of an image of others");
     assert!(said(&model).contains("2 images left out: their members are not known yet."));
 
     press(&mut model, "A/member:team-data<enter>a");
     assert!(marked(&model).iter().all(|share| share.ends_with(DATA)));
-    assert_eq!(model.desk.marks.len(), 3);
+    assert_eq!(model.workspace.marks.len(), 3);
 }
 
 #[test]
@@ -100,17 +100,17 @@ fn inverting_turns_what_is_in_view_around_and_nothing_else() {
 fn only_marked_shows_marks_of_every_image_and_nothing_else() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter><tab><space><esc><esc>M");
-    assert_eq!(model.desk.images.visible.len(), 1);
-    assert_eq!(model.desk.members.visible.len(), 1);
+    assert_eq!(model.workspace.images.visible.len(), 1);
+    assert_eq!(model.workspace.members.visible.len(), 1);
     press(&mut model, "A");
-    assert!(!model.desk.images.only_marked, "nothing is marked: everything shows again");
+    assert!(!model.workspace.images.only_marked, "nothing is marked: everything shows again");
 }
 
 #[test]
 fn marks_of_shares_that_vanish_go_with_a_notice() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter><space>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let reading = Reading::Members(vec![membership(WEB, MemberStatus::Accepted, 700)]);
     engine(&mut model, Event::Members { session, image: "img-01".into(), reading });
 
@@ -120,7 +120,7 @@ fn marks_of_shares_that_vanish_go_with_a_notice() {
         &mut model,
         Event::Members { session, image: "img-01".into(), reading: Reading::NotFound },
     );
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
     assert_eq!(
         said(&model),
         "ubuntu-22.04-golden is not found any more: it was deleted, or belongs to another project now. 1 mark of it went \
@@ -132,18 +132,18 @@ fn marks_of_shares_that_vanish_go_with_a_notice() {
 fn marks_of_an_image_that_cannot_be_read_any_more_stay() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter><space>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = crate::domain::Failure::new("read the members", "no answer");
     let reading = Reading::Failed(failure);
     engine(&mut model, Event::Members { session, image: "img-01".into(), reading });
-    assert_eq!(model.desk.marks.len(), 3);
+    assert_eq!(model.workspace.marks.len(), 3);
 }
 
 #[test]
 fn marking_is_allowed_where_nothing_can_be_changed_so_that_it_can_be_planned() {
     let mut model = loaded_in(Scope { read_only: true, ..scope() }, 120, 30);
     press(&mut model, "/ubuntu-22<enter><space>");
-    assert_eq!(model.desk.marks.len(), 3);
+    assert_eq!(model.workspace.marks.len(), 3);
     assert!(screen(&model).contains("⚠ read-only"));
 }
 
@@ -171,7 +171,7 @@ fn every_change_of_the_marks_can_be_taken_back_one_key_at_a_time() {
 fn taking_back_marks_no_share_that_is_not_there_any_more() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter><space>A");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let reading = Reading::Members(vec![membership(WEB, MemberStatus::Accepted, 9)]);
     engine(&mut model, Event::Members { session, image: "img-01".into(), reading });
     press(&mut model, "u");

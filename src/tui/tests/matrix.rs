@@ -27,21 +27,27 @@ fn open(width: u16, height: u16) -> Model {
 }
 
 fn rows(model: &Model) -> Vec<String> {
-    model.desk.matrix.rows.iter().map(|ix| model.desk.inventory.image(*ix).label()).collect()
+    model
+        .workspace
+        .matrix
+        .rows
+        .iter()
+        .map(|ix| model.workspace.inventory.image(*ix).label())
+        .collect()
 }
 
 fn columns(model: &Model) -> Vec<String> {
-    model.desk.matrix.columns.iter().map(|ix| model.member_label(*ix)).collect()
+    model.workspace.matrix.columns.iter().map(|ix| model.member_label(*ix)).collect()
 }
 
 fn ix(model: &Model, id: &str) -> ImageIx {
-    model.desk.inventory.find(&id.into()).unwrap()
+    model.workspace.inventory.find(&id.into()).unwrap()
 }
 
 /// Puts the cursor on a cell, by keys.
 fn go(model: &mut Model, image: &str, member: &str) {
     press(model, "g0");
-    let row = model.desk.matrix.rows.iter().position(|at| *at == ix(model, image)).unwrap();
+    let row = model.workspace.matrix.rows.iter().position(|at| *at == ix(model, image)).unwrap();
     let column = columns(model).iter().position(|label| label == member).unwrap();
     press(model, &"j".repeat(row));
     press(model, &"l".repeat(column));
@@ -59,7 +65,7 @@ fn mouse(model: &mut Model, kind: MouseEventKind, at: (u16, u16), modifiers: Key
 }
 
 fn area(model: &Model) -> layout::MatrixAreas {
-    layout::matrix(layout::areas(model).unwrap().main, model.desk.matrix.facts.widest)
+    layout::matrix(layout::areas(model).unwrap().main, model.workspace.matrix.facts.widest)
 }
 
 // ── what stands where ────────────────────────────────────────────────────────────────────────────
@@ -80,15 +86,15 @@ fn own_images_with_members_and_those_nobody_knows_are_listed_and_the_others_coun
         ]
     );
     assert_eq!(columns(&model).len(), 5, "{:?}", columns(&model));
-    assert_eq!(model.desk.matrix.facts.empty, 2);
-    assert_eq!(model.desk.matrix.facts.unknown, 2);
+    assert_eq!(model.workspace.matrix.facts.empty, 2);
+    assert_eq!(model.workspace.matrix.facts.unknown, 2);
     assert!(screen(&model).contains("2 without members left out"));
 }
 
 #[test]
 fn unknown_is_never_shown_as_not_shared() {
     let model = open(120, 40);
-    for member in model.desk.matrix.columns.clone() {
+    for member in model.workspace.matrix.columns.clone() {
         assert!(matches!(model.cell(ix(&model, "img-09"), member), Cell::Failed));
         assert!(matches!(model.cell(ix(&model, "img-10"), member), Cell::Unread));
     }
@@ -124,7 +130,7 @@ fn sides_are_sorted_by_themselves() {
 #[test]
 fn alike_images_stand_together() {
     let mut model = opened_in(scope(), 120, 40);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let images: Vec<Image> =
         (0..30).map(|n| image(&format!("i{n:02}"), &format!("n{n:02}"), 1)).collect();
     engine(&mut model, Event::Images { session, images });
@@ -149,10 +155,10 @@ fn alike_images_stand_together() {
 fn the_cursor_stays_on_its_cell_through_sort_filter_and_refresh() {
     let mut model = open(120, 40);
     go(&mut model, "img-02", "team-web");
-    let before = model.desk.matrix.under();
+    let before = model.workspace.matrix.under();
     press(&mut model, "ssSS/ubuntu<enter><esc>r");
     read_all(&mut model);
-    assert_eq!(model.desk.matrix.under(), before);
+    assert_eq!(model.workspace.matrix.under(), before);
 }
 
 #[test]
@@ -172,15 +178,15 @@ fn words_filter_rows_and_members_and_statuses_filter_columns() {
 #[test]
 fn what_comes_into_view_is_asked_for() {
     let mut model = opened_in(scope(), 120, 40);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     engine(&mut model, Event::Images { session, images: super::super::fixture::images() });
     press(&mut model, "3");
     let effects = press(&mut model, "j");
-    let under = model.desk.matrix.row.current(&model.desk.matrix.rows).unwrap();
+    let under = model.workspace.matrix.row.current(&model.workspace.matrix.rows).unwrap();
     let Some(Command::LookAt { images, .. }) = commands(&effects).first().copied() else {
         panic!("{effects:?}")
     };
-    assert_eq!(images[0], model.desk.inventory.image(under).id);
+    assert_eq!(images[0], model.workspace.inventory.image(under).id);
     assert_eq!(images.len(), 9, "of its own images");
     assert!(press(&mut model, "").is_empty());
 }
@@ -195,7 +201,7 @@ fn space_marks_the_share_under_the_cursor_and_nothing_else() {
     assert_eq!(marked(&model), [format!("img-01 {DATA}")]);
     assert!(screen(&model).contains("●P"));
     press(&mut model, "<space>");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
@@ -208,7 +214,7 @@ fn where_nothing_is_shared_or_known_space_says_so() {
     let effects = press(&mut model, "<space>");
     assert!(said(&model).contains("not known yet"), "{}", said(&model));
     assert!(commands(&effects).iter().any(|c| matches!(c, Command::LookAt { .. })));
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
@@ -225,7 +231,7 @@ fn a_row_and_a_column_are_marked_and_unmarked_as_a_whole() {
     press(&mut model, "|-");
     assert_eq!(marked(&model), [format!("img-02 {WEB}"), format!("img-02 {DATA}")]);
     press(&mut model, "-");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
@@ -242,10 +248,10 @@ fn a_rectangle_marks_exactly_what_is_inside_it() {
         format!("img-02 {DATA}"),
     ];
     assert_eq!(marked(&model), expected);
-    assert!(model.desk.matrix.corner.is_none(), "marking ends it");
+    assert!(model.workspace.matrix.corner.is_none(), "marking ends it");
     press(&mut model, "v<esc>");
-    assert!(model.desk.matrix.corner.is_none());
-    assert_eq!(model.desk.marks.len(), 4);
+    assert!(model.workspace.matrix.corner.is_none());
+    assert_eq!(model.workspace.marks.len(), 4);
 }
 
 #[test]
@@ -253,7 +259,7 @@ fn marking_a_column_is_taken_back_as_a_whole() {
     let mut model = open(120, 40);
     go(&mut model, "img-02", "team-data");
     press(&mut model, "<space>|");
-    assert_eq!(model.desk.marks.len(), 3);
+    assert_eq!(model.workspace.marks.len(), 3);
     press(&mut model, "u");
     assert_eq!(marked(&model), [format!("img-02 {DATA}")]);
 }
@@ -277,10 +283,10 @@ fn a_filter_bounds_what_is_marked() {
 fn all_visible_marks_everything_that_is_known_and_own() {
     let mut model = open(120, 40);
     press(&mut model, "a");
-    assert_eq!(model.desk.marks.len(), 3 + 2 + 2 + 1 + 1, "and none of an image of others");
+    assert_eq!(model.workspace.marks.len(), 3 + 2 + 2 + 1 + 1, "and none of an image of others");
     assert!(said(&model).contains("2 images left out"));
     press(&mut model, "A");
-    assert!(model.desk.marks.is_empty());
+    assert!(model.workspace.marks.is_empty());
 }
 
 #[test]
@@ -315,7 +321,7 @@ fn enter_shows_image_and_member_in_view_1_whatever_is_filtered_there() {
     press(&mut model, "<enter>");
     assert_eq!((model.view, model.focus), (View::Images, Focus::Members));
     let (image, row) = model.row().unwrap();
-    assert_eq!(model.desk.inventory.share(image, row).member.id.raw(), DATA);
+    assert_eq!(model.workspace.inventory.share(image, row).member.id.raw(), DATA);
     assert_eq!(model.image(), Some(ix(&model, "img-01")));
     assert!(said(&model).contains("taken away"));
     press(&mut model, "<esc>");
@@ -326,10 +332,10 @@ fn enter_shows_image_and_member_in_view_1_whatever_is_filtered_there() {
 fn enter_on_an_empty_cell_shows_the_image_and_esc_comes_back_while_the_cursor_is_on_it() {
     let mut model = open(120, 40);
     go(&mut model, "img-01", "team-data");
-    let (image, member) = model.desk.matrix.under().unwrap();
-    let empty = |at: &MemberIx| model.desk.inventory.row_of(image, *at).is_none();
-    let column = model.desk.matrix.columns.iter().position(empty).unwrap();
-    let here = model.desk.matrix.columns.iter().position(|at| *at == member).unwrap();
+    let (image, member) = model.workspace.matrix.under().unwrap();
+    let empty = |at: &MemberIx| model.workspace.inventory.row_of(image, *at).is_none();
+    let column = model.workspace.matrix.columns.iter().position(empty).unwrap();
+    let here = model.workspace.matrix.columns.iter().position(|at| *at == member).unwrap();
     press(
         &mut model,
         &if column < here { "h".repeat(here - column) } else { "l".repeat(column - here) },
@@ -361,9 +367,9 @@ fn copying_takes_both_ids_as_a_line_for_from() {
 fn the_filter_of_the_matrix_is_its_own() {
     let mut model = open(120, 40);
     press(&mut model, "/sql<enter>1");
-    assert_eq!(model.desk.images.filter.line(), "");
+    assert_eq!(model.workspace.images.filter.line(), "");
     press(&mut model, "/windows<enter>3");
-    assert_eq!(model.desk.matrix.filter.line(), "sql");
+    assert_eq!(model.workspace.matrix.filter.line(), "sql");
 }
 
 // ── the mouse ────────────────────────────────────────────────────────────────────────────────────
@@ -375,15 +381,15 @@ fn a_click_chooses_a_cell_and_a_drag_makes_a_rectangle() {
     let left = MouseButton::Left;
     let at = (cells.x + 3, cells.y + 2);
     mouse(&mut model, MouseEventKind::Down(left), at, KeyModifiers::NONE);
-    assert_eq!((model.desk.matrix.row.at, model.desk.matrix.column.at), (2, 1));
+    assert_eq!((model.workspace.matrix.row.at, model.workspace.matrix.column.at), (2, 1));
     let to = (cells.x + 13, cells.y + 3);
     mouse(&mut model, MouseEventKind::Drag(left), to, KeyModifiers::NONE);
-    assert_eq!(model.desk.matrix.rectangle(), Some((2..=3, 1..=4)));
+    assert_eq!(model.workspace.matrix.rectangle(), Some((2..=3, 1..=4)));
     mouse(&mut model, MouseEventKind::Down(left), at, KeyModifiers::NONE);
-    assert_eq!(model.desk.matrix.rectangle(), None, "a click begins anew");
+    assert_eq!(model.workspace.matrix.rectangle(), None, "a click begins anew");
     let name = (cells.x - 20, cells.y + 4);
     mouse(&mut model, MouseEventKind::Down(left), name, KeyModifiers::NONE);
-    assert_eq!((model.desk.matrix.row.at, model.desk.matrix.column.at), (4, 1));
+    assert_eq!((model.workspace.matrix.row.at, model.workspace.matrix.column.at), (4, 1));
 }
 
 #[test]
@@ -392,11 +398,11 @@ fn the_wheel_moves_rows_and_with_shift_or_tilted_columns() {
     let cells = area(&model).cells;
     let at = (cells.x, cells.y);
     mouse(&mut model, MouseEventKind::ScrollDown, at, KeyModifiers::NONE);
-    assert_eq!((model.desk.matrix.row.at, model.desk.matrix.column.at), (3, 0));
+    assert_eq!((model.workspace.matrix.row.at, model.workspace.matrix.column.at), (3, 0));
     mouse(&mut model, MouseEventKind::ScrollDown, at, KeyModifiers::SHIFT);
-    assert_eq!((model.desk.matrix.row.at, model.desk.matrix.column.at), (3, 3));
+    assert_eq!((model.workspace.matrix.row.at, model.workspace.matrix.column.at), (3, 3));
     mouse(&mut model, MouseEventKind::ScrollLeft, at, KeyModifiers::NONE);
-    assert_eq!((model.desk.matrix.row.at, model.desk.matrix.column.at), (3, 0));
+    assert_eq!((model.workspace.matrix.row.at, model.workspace.matrix.column.at), (3, 0));
 }
 
 // ── pictures ─────────────────────────────────────────────────────────────────────────────────────
@@ -409,7 +415,7 @@ fn pressed(width: u16, height: u16, keys: &str) -> Model {
 
 fn crowded(width: u16, height: u16) -> Model {
     let mut model = opened_in(scope(), width, height);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let images = (0..70).map(|n| image(&format!("i{n:02}"), &format!("image-{n:02}-of-many"), n));
     engine(&mut model, Event::Images { session, images: images.collect() });
     for n in 0..70_i64 {
@@ -475,7 +481,7 @@ fn the_matrix_fits_every_size_and_shows_nothing_hostile() {
 #[test]
 fn a_large_matrix_is_not_made_anew_for_every_answer() {
     let mut model = opened_in(scope(), 140, 40);
-    let (session, now) = (model.desk.session, model.now);
+    let (session, now) = (model.workspace.session, model.now);
     let images: Vec<Image> =
         (0..10_000).map(|n| image(&format!("i{n}"), &format!("name-{n:05}"), 1)).collect();
     for page in images.chunks(1000) {
@@ -496,6 +502,9 @@ fn a_large_matrix_is_not_made_anew_for_every_answer() {
     let per_event = began.elapsed() / 10_000;
     assert!(per_event.as_millis() < 5, "{per_event:?} for one event");
     engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
-    assert_eq!((model.desk.matrix.rows.len(), model.desk.matrix.columns.len()), (10_000, 2000));
-    assert_eq!(model.desk.matrix.facts.shares, 100_000);
+    assert_eq!(
+        (model.workspace.matrix.rows.len(), model.workspace.matrix.columns.len()),
+        (10_000, 2000)
+    );
+    assert_eq!(model.workspace.matrix.facts.shares, 100_000);
 }

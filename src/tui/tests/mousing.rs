@@ -33,12 +33,18 @@ fn tab_of(model: &Model, tab: &str) -> u16 {
 fn a_click_chooses_the_row_under_it_and_the_pane() {
     let mut model = loaded(120, 30);
     click(&mut model, 10, 7);
-    assert_eq!(model.desk.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
+    assert_eq!(
+        model.workspace.inventory.image(model.image().unwrap()).label(),
+        "ubuntu-22.04-golden"
+    );
     click(&mut model, 80, 6);
-    assert_eq!((model.focus, model.desk.members.cursor.at), (Focus::Members, 2));
+    assert_eq!((model.focus, model.workspace.members.cursor.at), (Focus::Members, 2));
     click(&mut model, 10, 25);
     assert_eq!(model.focus, Focus::Images, "below the last row only the pane is chosen");
-    assert_eq!(model.desk.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
+    assert_eq!(
+        model.workspace.inventory.image(model.image().unwrap()).label(),
+        "ubuntu-22.04-golden"
+    );
 }
 
 /// A second click, so long after the first.
@@ -53,7 +59,10 @@ fn a_double_click_on_a_row_is_enter_there() {
     click(&mut model, 10, 7);
     click_after(&mut model, 400, 12, 7);
     assert_eq!(model.focus, Focus::Members);
-    assert_eq!(model.desk.inventory.image(model.image().unwrap()).label(), "ubuntu-22.04-golden");
+    assert_eq!(
+        model.workspace.inventory.image(model.image().unwrap()).label(),
+        "ubuntu-22.04-golden"
+    );
 
     click(&mut model, 80, 6);
     click_after(&mut model, 100, 80, 6);
@@ -118,7 +127,7 @@ fn the_wheel_scrolls_what_is_under_it_and_leaves_the_focus() {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter>");
     mouse(&mut model, MouseEventKind::ScrollDown, 80, 6);
-    assert_eq!((model.focus, model.desk.members.cursor.at), (Focus::Images, 2));
+    assert_eq!((model.focus, model.workspace.members.cursor.at), (Focus::Images, 2));
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn the_way_into_a_cloud() {
         let choices = vec![super::super::fixture::choice("otc-prod", &["eu-de"])];
         engine(model, Event::Clouds { choices, default: Some("otc-prod".into()) });
     });
-    let session = listener.model.desk.session;
+    let session = listener.model.workspace.session;
     listener.happens("logged in", |model| {
         let scope = Scope { tls_verified: false, protected: true, ..scope() };
         engine(model, Event::Opened { session, scope, limits: Limits::BATCH });
@@ -101,7 +101,7 @@ fn the_way_into_a_cloud() {
 #[test]
 fn a_long_reading_is_told_in_quarters() {
     let mut listener = Listener::at_ease(super::super::fixture::opened_in(scope(), 240, 60));
-    let session = listener.model.desk.session;
+    let session = listener.model.workspace.session;
     for read in 0..=4000 {
         engine(
             &mut listener.model,
@@ -128,7 +128,7 @@ fn the_main_job_from_the_filter_to_the_receipt() {
         engine(model, Event::Started(Box::new(started)));
     });
     listener.happens("the request leaves and is taken", |model| {
-        let marks = model.desk.marks.clone();
+        let marks = model.workspace.marks.clone();
         let plan = Plan::cover(OperationKind::Revoke, marks, Limits::BATCH);
         let at = model.now;
         step(model, id, Step::Planned { batches: plan.batches().to_vec() });
@@ -146,7 +146,7 @@ fn the_main_job_from_the_filter_to_the_receipt() {
         let (at, report) = (model.now, report("SUCCESS", None, None));
         step(model, id, Step::Polled { request: 0, report, at });
         step(model, id, Step::Verifying);
-        let shares: Vec<_> = model.desk.marks.iter().collect();
+        let shares: Vec<_> = model.workspace.marks.iter().collect();
         for share in shares {
             let (outcome, after) = (Outcome::Done, Some(Seen::Absent));
             step(model, id, Step::Settled { share, outcome, after, error: None });
@@ -174,7 +174,7 @@ fn jobs_and_history() {
         let operation = remembered("7f3a0c11-4d2e");
         let later = |record| Later::of(operation.kind, record, Ok(Seen::Absent));
         let shares = operation.shares.iter().map(later).collect();
-        let (session, at) = (model.desk.session, model.now);
+        let (session, at) = (model.workspace.session, model.now);
         engine(model, Event::Verified { session, operation: operation.id.clone(), at, shares });
     });
     listener.press(&["<esc>", "u", "<esc>"]);
@@ -301,7 +301,7 @@ fn a_burst_is_summed_up() {
 #[test]
 fn rows_that_move_while_everything_is_read_are_not_said_but_those_one_goes_to_are() {
     let mut listener = Listener::at_ease(super::super::fixture::opened_in(scope(), 240, 60));
-    let session = listener.model.desk.session;
+    let session = listener.model.workspace.session;
     for image in images() {
         engine(&mut listener.model, Event::Images { session, images: vec![image] });
         assert_eq!(listener.hear(), [""; 0]);
@@ -346,7 +346,7 @@ fn a_code_is_never_said() {
 #[test]
 fn who_comes_back_from_the_shell_hears_where_he_is() {
     let mut listener = Listener::at_ease(loaded(240, 60));
-    listener.model.desk.marks.insert(share("img-01", WEB));
+    listener.model.workspace.marks.insert(share("img-01", WEB));
     listener.model.marks_changed();
     listener.hear();
     listener.speaker.forget_place();

@@ -31,7 +31,7 @@ fn the_typed_number_of_shares_confirms_exactly_the_marks() {
     let [Command::CarryOut { session, plan }] = commands(&effects)[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!((*session, plan.plan().marks()), (model.desk.session, &model.desk.marks));
+    assert_eq!((*session, plan.plan().marks()), (model.workspace.session, &model.workspace.marks));
     assert!(matches!(model.overlay, Overlay::None));
     assert_eq!(marked(&model).len(), 3, "marks go when their shares are seen to be gone");
 }
@@ -88,7 +88,7 @@ fn a_read_only_cloud_shows_the_plan_and_refuses_it() {
 fn the_dialog_says_what_will_break() {
     let mut model = with_three_marks(scope());
     press(&mut model, "/<ctrl-u>image:img-02<enter><space>/<ctrl-u>windows<enter>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = crate::domain::Failure::new("read", "no answer");
     let reading = Reading::Failed(failure);
     engine(&mut model, Event::Members { session, image: "img-02".into(), reading });
@@ -120,7 +120,7 @@ fn the_dialog_says_when_a_share_is_already_being_revoked() {
 #[test]
 fn every_share_and_every_request_can_be_read() {
     let mut model = loaded(80, 24);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let members = (0..300)
         .map(|n| membership(&format!("project-{n:03}"), MemberStatus::Accepted, 1))
         .collect();
@@ -205,7 +205,7 @@ fn the_shares_are_listed_with_name_and_status() {
 #[test]
 fn the_dialog_of_a_huge_plan_opens_in_a_moment() {
     let mut model = super::super::fixture::opened_in(scope(), 140, 40);
-    let (session, now) = (model.desk.session, model.now);
+    let (session, now) = (model.workspace.session, model.now);
     let images: Vec<_> = (0..2000)
         .map(|n| super::super::fixture::image(&format!("i{n:04}"), &format!("name-{n}"), 1))
         .collect();
@@ -235,7 +235,7 @@ fn the_dialog_of_a_huge_plan_opens_in_a_moment() {
 /// Two images of one name, each with a share, and one with a name of its own.
 fn with_twins(width: u16) -> Model {
     let mut model = loaded(width, 30);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let twins = ["0b5beed3-3a2b-4836", "0b5beed3-3a77-aaaa"].map(|id| image(id, "twin", 3));
     let ids = twins.clone().map(|image| image.id);
     engine(&mut model, Event::Images { session, images: twins.to_vec() });

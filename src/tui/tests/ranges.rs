@@ -112,13 +112,13 @@ fn ranges_of_members_of_images_and_of_the_images_of_a_member() {
     let mut model = loaded(120, 30);
     press(&mut model, "jjj<tab>vj<space>");
     assert_eq!(marked(&model).len(), 2);
-    assert_eq!(model.desk.members.cursor.at, 1, "the cursor stays at its end");
+    assert_eq!(model.workspace.members.cursor.at, 1, "the cursor stays at its end");
 
     let mut model = loaded(120, 30);
     press(&mut model, "2gv");
     assert!(said(&model).starts_with("A range of rows begins here"));
     press(&mut model, "j<space>");
-    let all = model.desk.by_member.visible[..2].to_vec();
+    let all = model.workspace.by_member.visible[..2].to_vec();
     let shares: usize = all.iter().map(|ix| model.shares_of_member(*ix).len()).sum();
     assert_eq!(marked(&model).len(), shares);
 
@@ -131,7 +131,7 @@ fn ranges_of_members_of_images_and_of_the_images_of_a_member() {
 fn a_range_of_members_ends_when_they_are_read_again() {
     let mut model = loaded(120, 30);
     press(&mut model, "jjj<tab>vj");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let reading = Reading::Members(vec![
         membership(DATA, MemberStatus::Accepted, 1),
         membership(WEB, MemberStatus::Accepted, 1),
@@ -143,16 +143,16 @@ fn a_range_of_members_ends_when_they_are_read_again() {
 #[test]
 fn a_range_of_received_images_is_chosen_as_a_whole() {
     let mut model = loaded(120, 30);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let other = crate::domain::Image {
         owner: Some(crate::domain::ProjectId("other".into())),
         ..image("img-11", "from-further-away", 4)
     };
     engine(&mut model, Event::Images { session, images: vec![other] });
     press(&mut model, "ogvj<space>");
-    assert_eq!(model.desk.received.chosen.len(), 2);
+    assert_eq!(model.workspace.received.chosen.len(), 2);
     press(&mut model, "vk<space>");
-    assert!(model.desk.received.chosen.is_empty());
+    assert!(model.workspace.received.chosen.is_empty());
 }
 
 // ── the mouse ────────────────────────────────────────────────────────────────────────────────────
@@ -221,7 +221,7 @@ fn dragging_over_members_and_in_the_members_view_marks_those_rows() {
 #[test]
 fn dragging_out_of_the_pane_goes_a_row_on_with_every_event_and_stops_at_the_ends() {
     let mut model = loaded(80, 24);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let more =
         (0..40).map(|n| image(&format!("more-{n:02}"), &format!("more-{n:02}"), n)).collect();
     engine(&mut model, Event::Images { session, images: more });
@@ -229,16 +229,16 @@ fn dragging_out_of_the_pane_goes_a_row_on_with_every_event_and_stops_at_the_ends
     mouse(&mut model, DOWN, at(pane, 2));
     let below = (5, pane.bottom() + 2);
     mouse(&mut model, DRAG, at(pane, layout::rows(pane) - 1));
-    let last = model.desk.images.cursor.at;
+    let last = model.workspace.images.cursor.at;
     for more in 1..=3 {
         mouse(&mut model, DRAG, below);
         assert_eq!(model.range(), Some(2..=last + more));
     }
-    assert!(model.desk.images.cursor.top > 0, "it scrolls");
+    assert!(model.workspace.images.cursor.top > 0, "it scrolls");
     for _ in 0..100 {
         mouse(&mut model, DRAG, below);
     }
-    assert_eq!(model.range(), Some(2..=model.desk.images.visible.len() - 1));
+    assert_eq!(model.range(), Some(2..=model.workspace.images.visible.len() - 1));
     for _ in 0..100 {
         mouse(&mut model, DRAG, (5, 0));
     }
@@ -251,16 +251,17 @@ fn dragging_out_of_the_pane_goes_a_row_on_with_every_event_and_stops_at_the_ends
 fn dragging_out_of_the_cells_makes_the_rectangle_larger_and_letting_go_keeps_it() {
     let mut model = loaded(120, 40);
     press(&mut model, "3");
-    let areas = layout::matrix(layout::areas(&model).unwrap().main, model.desk.matrix.facts.widest);
+    let areas =
+        layout::matrix(layout::areas(&model).unwrap().main, model.workspace.matrix.facts.widest);
     let cell = (areas.cells.x + 3, areas.cells.y + 2);
     mouse(&mut model, DOWN, cell);
     for _ in 0..2 {
         mouse(&mut model, DRAG, (cell.0, 0));
     }
-    assert_eq!(model.desk.matrix.rectangle(), Some((0..=2, 1..=1)));
+    assert_eq!(model.workspace.matrix.rectangle(), Some((0..=2, 1..=1)));
     mouse(&mut model, DRAG, (0, areas.cells.y));
     mouse(&mut model, UP, (0, areas.cells.y));
-    assert_eq!(model.desk.matrix.rectangle(), Some((0..=2, 0..=1)));
+    assert_eq!(model.workspace.matrix.rectangle(), Some((0..=2, 0..=1)));
     press(&mut model, "<space>");
     assert!(!marked(&model).is_empty(), "{}", screen(&model));
 }

@@ -27,7 +27,7 @@ fn named_and_refused() -> Model {
     start(&mut model, named);
     let choices = vec![choice("otc-prod", &["eu-de", "eu-nl"]), choice("lab", &[])];
     engine(&mut model, Event::Clouds { choices, default: Some("otc-prod".into()) });
-    let session = model.desk.session;
+    let session = model.workspace.session;
     refuse(&mut model, session);
     model
 }
@@ -55,7 +55,7 @@ fn a_region_on_the_command_line_belongs_to_the_default_cloud() {
     start(&mut model, Target { region: Some("eu-nl".into()), ..Target::default() });
     let choices = vec![choice("otc-prod", &["eu-de", "eu-nl"]), choice("lab", &[])];
     engine(&mut model, Event::Clouds { choices, default: Some("otc-prod".into()) });
-    let session = model.desk.session;
+    let session = model.workspace.session;
     refuse(&mut model, session);
     press(&mut model, "c");
     assert_eq!((picker(&model).lines.len(), picker(&model).cursor.at), (3, 1));
@@ -82,13 +82,13 @@ fn only_r_repeats_a_login_that_failed() {
         sent += logins(&press(&mut model, keys));
     }
     assert_eq!(sent, 0);
-    assert!(matches!(model.desk.phase, Phase::Refused(..)));
+    assert!(matches!(model.workspace.phase, Phase::Refused(..)));
 
     press(&mut model, "c<space>");
     assert_eq!(picker(&model).note.as_deref(), Some("The login failed: r tries again."));
     assert_eq!(logins(&press(&mut model, "r")), 1);
     assert_eq!(logins(&press(&mut model, "rr<space>")), 0, "it is connecting");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     refuse(&mut model, session);
     assert_eq!(logins(&press(&mut model, "<esc>r")), 1, "from the page too");
 }
@@ -114,7 +114,7 @@ fn a_refused_login_is_remembered_after_another_cloud_was_opened() {
     press(&mut model, "cg");
     assert!(screen(&model).contains("✗ login failed"), "{}", screen(&model));
     assert_eq!(logins(&press(&mut model, "<space><enter>")), 0);
-    assert!(matches!(model.desk.phase, Phase::Refused(..)), "its page says why");
+    assert!(matches!(model.workspace.phase, Phase::Refused(..)), "its page says why");
     assert!(screen(&model).contains("wrong user name or password"));
 }
 
@@ -122,20 +122,20 @@ fn a_refused_login_is_remembered_after_another_cloud_was_opened() {
 fn a_login_that_failed_beside_is_tried_again_in_its_line() {
     let mut model = loaded(120, 30);
     press(&mut model, "cG<space>");
-    let session = model.aside[0].session;
+    let session = model.background[0].session;
     refuse(&mut model, session);
     press(&mut model, "<esc>c");
     assert_eq!(picker(&model).lines.len(), 3);
     assert_eq!(logins(&press(&mut model, "G<space><space>")), 0);
     assert_eq!(logins(&press(&mut model, "r")), 1);
-    assert_eq!(model.aside.len(), 1);
+    assert_eq!(model.background.len(), 1);
     assert_eq!(picker(&model).cursor.at, 2);
 }
 
 #[test]
 fn a_refused_project_is_not_logged_in_to_again() {
     let mut model = loaded(120, 30);
-    let first = model.desk.session;
+    let first = model.workspace.session;
     let projects = || {
         let project = |id: &str| crate::domain::Project {
             id: crate::domain::ProjectId(id.into()),
@@ -148,13 +148,13 @@ fn a_refused_project_is_not_logged_in_to_again() {
     press(&mut model, "cp");
     engine(&mut model, projects());
     assert_eq!(logins(&press(&mut model, "<enter>")), 1);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     refuse(&mut model, session);
     press(&mut model, "cg<enter>cp");
     engine(&mut model, projects());
     assert_eq!(logins(&press(&mut model, "<space>")), 0);
     assert_eq!(logins(&press(&mut model, "<enter>")), 0);
-    assert!(matches!(model.desk.phase, Phase::Refused(..)));
+    assert!(matches!(model.workspace.phase, Phase::Refused(..)));
     press(&mut model, "cg<enter>cp");
     engine(&mut model, projects());
     assert_eq!(logins(&press(&mut model, "j<enter>")), 1, "another project is another login");
@@ -164,25 +164,25 @@ fn a_refused_project_is_not_logged_in_to_again() {
 fn a_refused_login_can_be_removed_from_the_list() {
     let mut model = loaded(120, 30);
     press(&mut model, "cG<space>");
-    let session = model.aside[0].session;
+    let session = model.background[0].session;
     refuse(&mut model, session);
     press(&mut model, "<esc>cGx");
-    assert!(model.aside.is_empty());
+    assert!(model.background.is_empty());
     assert!(!screen(&model).contains("login failed"));
 }
 
 #[test]
 fn closing_the_scope_shown_shows_an_open_one_rather_than_a_refused_one() {
     let mut model = loaded(120, 30);
-    let first = model.desk.session;
+    let first = model.workspace.session;
     press(&mut model, "cG<space>");
-    let session = model.aside[0].session;
+    let session = model.background[0].session;
     refuse(&mut model, session);
     press(&mut model, "<esc>cgj<enter>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     engine(&mut model, Event::Opened { session, scope: scope(), limits: Limits::BATCH });
     press(&mut model, "cx");
-    assert_eq!(model.desk.session, first);
+    assert_eq!(model.workspace.session, first);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn plain_mode_says_that_a_login_failed_and_never_that_it_is_open() {
     let mut model = choosing(120, 30);
     model.listener.plain = Plain::Wanted;
     press(&mut model, "G<enter>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     refuse(&mut model, session);
     let mut speaker = Speaker::default();
     press(&mut model, "cg<enter>cG");
@@ -209,11 +209,11 @@ fn plain_mode_says_that_a_login_failed_and_never_that_it_is_open() {
 fn ended() -> Model {
     let mut model = loaded(120, 30);
     press(&mut model, "/ubuntu-22<enter><space>r");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = Failure::new("list the project's images", "the login was refused (401)");
     let present = None;
     engine(&mut model, Event::SessionEnded { session, failure: failure.clone() });
-    let reading = model.desk.reading_id;
+    let reading = model.workspace.reading_id;
     engine(&mut model, Event::Listed { session, reading, present, failures: vec![failure] });
     engine(&mut model, Event::ReadEnded { session, reading });
     model
@@ -222,7 +222,7 @@ fn ended() -> Model {
 #[test]
 fn an_ended_session_is_said_and_r_logs_in_again_with_marks_and_filter() {
     let mut model = ended();
-    let (old, marks) = (model.desk.session, model.desk.marks.clone());
+    let (old, marks) = (model.workspace.session, model.workspace.marks.clone());
     assert_eq!(marks.len(), 3);
     let shown = screen(&model);
     assert!(shown.contains("✗ session ended (r logs in)"), "{shown}");
@@ -233,14 +233,17 @@ fn an_ended_session_is_said_and_r_logs_in_again_with_marks_and_filter() {
     let [Command::Close(closed), Command::Open { session, .. }] = commands(&effects)[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!((*closed, *session), (old, model.desk.session));
+    assert_eq!((*closed, *session), (old, model.workspace.session));
     assert_eq!(logins(&press(&mut model, "rr")), 0, "one login at a time");
     assert!(screen(&model).contains("logging in"));
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let limits = Limits::BATCH;
     let effects = engine(&mut model, Event::Opened { session, scope: scope(), limits });
     assert!(commands(&effects).iter().any(|it| matches!(it, Command::Read { .. })));
-    assert_eq!((&model.desk.marks, model.desk.images.filter.line()), (&marks, "ubuntu-22"));
+    assert_eq!(
+        (&model.workspace.marks, model.workspace.images.filter.line()),
+        (&marks, "ubuntu-22")
+    );
     assert!(!screen(&model).contains("session ended"));
 }
 
@@ -248,9 +251,9 @@ fn an_ended_session_is_said_and_r_logs_in_again_with_marks_and_filter() {
 fn a_new_login_that_is_refused_keeps_the_marks_and_can_be_tried_again() {
     let mut model = ended();
     press(&mut model, "r");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     refuse(&mut model, session);
-    assert_eq!(model.desk.marks.len(), 3);
+    assert_eq!(model.workspace.marks.len(), 3);
     assert!(screen(&model).contains("✗ session ended (r logs in)"));
     assert!(model.log.last().unwrap().1.contains("wrong user name or password"));
     press(&mut model, "c");
@@ -263,20 +266,20 @@ fn a_new_login_that_is_refused_keeps_the_marks_and_can_be_tried_again() {
 fn marks_do_not_follow_a_new_login_into_another_project() {
     let mut model = ended();
     press(&mut model, "r");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let project_id = crate::domain::ProjectId("another".into());
     let scope = crate::domain::Scope { project_id, ..scope() };
     engine(&mut model, Event::Opened { session, scope, limits: Limits::BATCH });
-    assert!(model.desk.marks.is_empty());
-    assert_eq!(model.desk.inventory.image_count(), 0);
+    assert!(model.workspace.marks.is_empty());
+    assert_eq!(model.workspace.inventory.image_count(), 0);
 }
 
 #[test]
 fn a_plan_of_the_session_that_ended_is_not_sent_after_a_new_login() {
     let mut model = ended();
     super::super::fixture::press_revoke(&mut model);
-    let old = model.desk.session;
-    model.desk.session = SessionId(old.0 + 1);
+    let old = model.workspace.session;
+    model.workspace.session = SessionId(old.0 + 1);
     let effects = press(&mut model, "3<enter>");
     assert!(commands(&effects).iter().all(|it| !matches!(it, Command::CarryOut { .. })));
 }

@@ -15,7 +15,7 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
 
 fn loading(width: u16, height: u16) -> Model {
     let mut model = opened_in(scope(), width, height);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     engine(&mut model, Event::Images { session, images: super::super::fixture::images() });
     engine(&mut model, Event::Progress { session, reading: FIRST_READING, read: 4, of: 10 });
     for (image, reading) in super::super::fixture::readings().into_iter().take(2) {
@@ -40,10 +40,10 @@ fn planned(width: u16, height: u16, keys: &str) -> Model {
 fn refused(width: u16, height: u16) -> Model {
     let mut model = choosing(width, height);
     press(&mut model, "<enter>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = Failure {
         request_id: Some("req-41f0c2aa-5d1b".into()),
-        ..Failure::new("log in to cloud otc-prod", "the credentials are not accepted").with_remedy(
+        ..Failure::new("log in to cloud otc-prod", "the credentials are not accepted").with_hint(
             "check `username` and `password` of otc-prod in ~/.config/openstack/clouds.yaml",
         )
     };
@@ -80,7 +80,7 @@ fn jobs_view(width: u16, height: u16) -> Model {
 fn history(width: u16, height: u16) -> Model {
     let mut model = finished(width, height);
     press(&mut model, "5");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let operation = model.jobs.operations[0].clone();
     let shares = operation.shares.iter().map(|record| {
         let now = Ok(Seen::Absent);

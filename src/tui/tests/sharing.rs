@@ -138,10 +138,10 @@ fn an_image_a_member_reaches_is_shared_with_more_members_from_there() {
 /// Puts the cursor of the matrix on a cell.
 fn go_to_cell(model: &mut Model, image: &str, member: &str) {
     press(model, "3");
-    let inventory = &model.desk.inventory;
+    let inventory = &model.workspace.inventory;
     let image = inventory.find(&image.into()).unwrap();
     let member = inventory.members().find(|(_, it)| it.id.raw() == member).unwrap().0;
-    let matrix = &mut model.desk.matrix;
+    let matrix = &mut model.workspace.matrix;
     let row = matrix.rows.iter().position(|ix| *ix == image).unwrap();
     let column = matrix.columns.iter().position(|ix| *ix == member).unwrap();
     matrix.row.go(row, &matrix.rows);
@@ -193,7 +193,7 @@ fn with_received() -> Model {
         _ => None,
     });
     assert_eq!(wanted, Some(Wanted::All { received: true }), "they are read the first time");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let reading = Reading::Members(vec![membership(own(), MemberStatus::Pending, 2)]);
     engine(&mut model, Event::Members { session, image: "img-05".into(), reading });
     engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
@@ -237,7 +237,7 @@ fn an_answer_is_planned_for_the_own_share_alone_and_confirmed_like_a_revocation(
 fn a_choice_goes_when_it_is_answered_and_marks_have_nothing_to_do_with_it() {
     let mut model = with_received();
     press(&mut model, "<space>");
-    assert!(model.desk.received.chosen.contains(&"img-05".into()));
+    assert!(model.workspace.received.chosen.contains(&"img-05".into()));
     assert!(marked(&model).is_empty());
 
     let id = "9a";
@@ -253,9 +253,9 @@ fn a_choice_goes_when_it_is_answered_and_marks_have_nothing_to_do_with_it() {
         error: None,
     };
     step(&mut model, id, settled(Outcome::Failed));
-    assert_eq!(model.desk.received.chosen.len(), 1);
+    assert_eq!(model.workspace.received.chosen.len(), 1);
     step(&mut model, id, settled(Outcome::Done));
-    assert!(model.desk.received.chosen.is_empty());
+    assert!(model.workspace.received.chosen.is_empty());
 }
 
 #[test]
@@ -270,8 +270,8 @@ fn nothing_can_be_answered_where_nothing_was_received() {
 #[test]
 fn a_full_ecs_image_is_left_out_of_accepting_with_the_command_that_takes_a_vault() {
     let mut model = with_received();
-    let (session, ix) = (model.desk.session, model.image().unwrap());
-    let whole = Image { whole: true, ..model.desk.inventory.image(ix).clone() };
+    let (session, ix) = (model.workspace.session, model.image().unwrap());
+    let whole = Image { whole: true, ..model.workspace.inventory.image(ix).clone() };
     engine(&mut model, Event::Images { session, images: vec![whole] });
 
     let effects = press(&mut model, "+");
@@ -295,7 +295,7 @@ fn images_that_are_shared_with_others_alone_are_not_taken_for_received_ones() {
     let shown = screen(&model);
     assert!(!shown.contains("from-afar") && shown.contains("1 of others left out"), "{shown}");
 
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let reading = Reading::Members(vec![membership(own(), MemberStatus::Pending, 2)]);
     engine(&mut model, Event::Members { session, image: "img-05".into(), reading });
     assert!(screen(&model).contains("from-afar"));

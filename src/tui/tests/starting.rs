@@ -64,7 +64,7 @@ fn several_clouds_are_a_choice_with_a_line_for_every_region() {
 fn a_login_is_followed_by_resuming_what_was_left_reading_everything_and_asking_for_names() {
     let mut model = choosing(80, 24);
     press(&mut model, "<enter>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let limits = crate::domain::Limits::BATCH;
     let effects = engine(&mut model, Event::Opened { session, scope: scope(), limits });
     assert!(matches!(
@@ -82,11 +82,11 @@ fn a_login_is_followed_by_resuming_what_was_left_reading_everything_and_asking_f
 fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
     let mut model = choosing(80, 24);
     press(&mut model, "jj<enter>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = Failure {
         request_id: Some("req-77".into()),
         ..Failure::new("log in to cloud lab", "the credentials are not accepted")
-            .with_remedy("check `password` in /home/a/clouds.yaml")
+            .with_hint("check `password` in /home/a/clouds.yaml")
     };
     engine(&mut model, Event::NotOpened { session, failure, asks: None });
     let shown = screen(&model);
@@ -94,7 +94,7 @@ fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
         assert!(shown.contains(text), "{text}");
     }
     assert_eq!(opens(&press(&mut model, "r")), [(Some("lab"), None)]);
-    assert!(matches!(model.desk.phase, Phase::Connecting(_)));
+    assert!(matches!(model.workspace.phase, Phase::Connecting(_)));
     press(&mut model, "c");
     assert!(matches!(model.overlay, Overlay::Picker(_)));
 }
@@ -111,55 +111,59 @@ fn a_broken_configuration_can_be_read_again() {
 fn opening_another_cloud_keeps_the_one_that_was_open_with_marks_filter_and_cursor() {
     let mut model = loaded(80, 24);
     press(&mut model, "j /u2<enter>");
-    let (old, marks, image) = (model.desk.session, model.desk.marks.clone(), model.image());
+    let (old, marks, image) =
+        (model.workspace.session, model.workspace.marks.clone(), model.image());
     assert!(!marks.is_empty());
 
     let effects = press(&mut model, "cG<enter>");
     assert!(matches!(commands(&effects)[..], [Command::Open { .. }]));
-    assert_ne!(model.desk.session, old);
-    assert!(model.desk.marks.is_empty());
+    assert_ne!(model.workspace.session, old);
+    assert!(model.workspace.marks.is_empty());
 
     let effects = press(&mut model, "cg<enter>");
     assert_eq!(commands(&effects).len(), 0, "nothing is asked of the cloud to come back");
-    assert_eq!((model.desk.session, &model.desk.marks, model.image()), (old, &marks, image));
-    assert_eq!(model.desk.images.filter.line(), "u2");
+    assert_eq!(
+        (model.workspace.session, &model.workspace.marks, model.image()),
+        (old, &marks, image)
+    );
+    assert_eq!(model.workspace.images.filter.line(), "u2");
 }
 
 #[test]
 fn what_arrives_for_a_scope_that_is_put_aside_is_kept_there() {
     let mut model = opened_in(scope(), 80, 24);
-    let old = model.desk.session;
+    let old = model.workspace.session;
     press(&mut model, "cG<enter>");
     let images = vec![crate::domain::Image::bare("late".into())];
 
     engine(&mut model, Event::Images { session: old, images });
 
-    assert_eq!(model.desk.inventory.image_count(), 0);
+    assert_eq!(model.workspace.inventory.image_count(), 0);
     press(&mut model, "cg<enter>");
-    assert_eq!((model.desk.session, model.desk.inventory.image_count()), (old, 1));
+    assert_eq!((model.workspace.session, model.workspace.inventory.image_count()), (old, 1));
 }
 
 #[test]
 fn a_scope_is_closed_from_the_list_and_the_one_left_before_is_shown() {
     let mut model = loaded(80, 24);
-    let first = model.desk.session;
+    let first = model.workspace.session;
     press(&mut model, "cG<enter>");
-    let second = model.desk.session;
+    let second = model.workspace.session;
 
     let effects = press(&mut model, "cx");
 
     assert!(matches!(commands(&effects)[..], [Command::Close(session)] if *session == second));
-    assert_eq!(model.desk.session, first);
-    assert!(model.aside.is_empty());
+    assert_eq!(model.workspace.session, first);
+    assert!(model.background.is_empty());
     let effects = press(&mut model, "x<esc>");
     assert!(matches!(commands(&effects)[..], [Command::Close(session)] if *session == first));
-    assert!(matches!(model.desk.phase, Phase::Choosing));
+    assert!(matches!(model.workspace.phase, Phase::Choosing));
 }
 
 #[test]
 fn an_error_of_a_scope_that_is_put_aside_says_which_scope_it_is() {
     let mut model = opened_in(scope(), 100, 30);
-    let old = model.desk.session;
+    let old = model.workspace.session;
     press(&mut model, "cG<enter>");
     let failure = Failure::new("list images", "the cloud answered 500");
 
@@ -185,13 +189,13 @@ fn an_engine_that_is_gone_is_told_and_nothing_spins() {
     let now = model.now;
     update(&mut model, Msg { now, what: What::EngineGone });
     assert!(screen(&model).contains("has ended"));
-    assert_eq!(model.desk.reading, None);
+    assert_eq!(model.workspace.reading, None);
 }
 
 fn asked_for_a_code(width: u16, height: u16) -> crate::tui::model::Model {
     let mut model = choosing(width, height);
     press(&mut model, "G<enter>");
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let failure = Failure::new("log in to cloud lab", "a one-time code is needed");
     engine(
         &mut model,
@@ -219,7 +223,7 @@ fn a_one_time_code_is_asked_for_sent_once_and_never_shown() {
     let commands = commands(&effects);
     assert_eq!(code(commands[0]).as_deref(), Some("123456"));
     assert!(!format!("{commands:?}").contains("123456"));
-    assert!(matches!(model.desk.phase, Phase::Connecting(_)));
+    assert!(matches!(model.workspace.phase, Phase::Connecting(_)));
     assert!(matches!(model.overlay, Overlay::None));
 }
 
@@ -233,7 +237,7 @@ fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
     let mut model = choosing(80, 24);
     press(&mut model, "G<enter>");
     let refuse = |model: &mut crate::tui::model::Model, why: &str| {
-        let session = model.desk.session;
+        let session = model.workspace.session;
         let failure = Failure::new("log in to cloud lab", why);
         let asks = Some(crate::engine::Asks::Secret(missing));
         engine(model, Event::NotOpened { session, failure, asks });
@@ -255,7 +259,7 @@ fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
     refuse(&mut model, "the login was refused");
     assert!(matches!(model.overlay, Overlay::Code(_)), "nothing is sent before it is typed again");
     press(&mut model, "<esc>");
-    assert!(matches!(model.desk.phase, Phase::Refused(..)));
+    assert!(matches!(model.workspace.phase, Phase::Refused(..)));
 }
 
 #[test]
@@ -264,7 +268,10 @@ fn the_question_for_a_code_can_be_left_and_asked_again() {
     press(&mut model, "<enter>");
     assert!(screen(&model).contains("Type the code"));
     press(&mut model, "12<esc>");
-    assert!(matches!((&model.overlay, &model.desk.phase), (Overlay::None, Phase::Refused(..))));
+    assert!(matches!(
+        (&model.overlay, &model.workspace.phase),
+        (Overlay::None, Phase::Refused(..))
+    ));
 
     assert!(press(&mut model, "r").is_empty());
     assert!(matches!(&model.overlay, Overlay::Code(dialog) if dialog.input.value().is_empty()));
@@ -277,7 +284,7 @@ fn project(id: &str, name: &str) -> Project {
 #[test]
 fn the_projects_of_an_open_scope_are_listed_and_one_of_them_is_opened_beside_it() {
     let mut model = loaded(100, 30);
-    let first = model.desk.session;
+    let first = model.workspace.session;
     let effects = press(&mut model, "cp");
     assert!(
         matches!(commands(&effects)[..], [Command::ListProjects(session)] if *session == first)
@@ -292,13 +299,13 @@ fn the_projects_of_an_open_scope_are_listed_and_one_of_them_is_opened_beside_it(
     let Command::Open { target, .. } = commands(&effects)[0] else { panic!("{effects:?}") };
     assert_eq!(target.project.as_deref(), Some("p-dev"));
     assert_eq!(target.cloud.as_deref(), Some("otc-prod"));
-    assert_eq!(model.aside[0].session, first);
+    assert_eq!(model.background[0].session, first);
 }
 
 #[test]
 fn projects_that_cannot_be_listed_say_why_and_esc_leads_back_to_the_clouds() {
     let mut model = loaded(100, 30);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     press(&mut model, "cp");
     let failure = Failure::new("list projects", "an application credential belongs to one project");
     engine(&mut model, Event::Projects { session, projects: Err(failure) });
@@ -313,14 +320,14 @@ fn projects_that_cannot_be_listed_say_why_and_esc_leads_back_to_the_clouds() {
 fn a_scope_that_cannot_be_opened_beside_says_so_and_is_tried_again_in_its_own_line() {
     let mut model = loaded(120, 30);
     press(&mut model, "cG<space><esc>");
-    let session = model.aside[0].session;
+    let session = model.background[0].session;
     let failure = Failure::new("log in to cloud lab", "no route to the host");
     engine(&mut model, Event::NotOpened { session, failure, asks: None });
     assert!(screen(&model).contains("lab: Cannot log in to cloud lab: no route to the host"));
 
     let effects = press(&mut model, "cGr");
     assert!(matches!(commands(&effects)[..], [Command::Open { .. }]));
-    assert_eq!(model.aside.len(), 1, "the refused one gave way");
+    assert_eq!(model.background.len(), 1, "the refused one gave way");
 }
 
 /// Before an answer to the login, and after one that failed.
@@ -328,7 +335,7 @@ fn not_open() -> [Model; 2] {
     [false, true].map(|failed| {
         let mut model = choosing(80, 24);
         press(&mut model, "jj<enter>");
-        let session = model.desk.session;
+        let session = model.workspace.session;
         let failure = Failure::new("log in to cloud lab", "nobody answers");
         if failed {
             engine(&mut model, Event::NotOpened { session, failure, asks: None });

@@ -21,7 +21,7 @@ fn after(mut model: Model, keys: &str) -> Model {
 
 fn with_marks() -> Model {
     let mut model = loaded(120, 40);
-    model.desk.marks.insert(share("img-01", WEB));
+    model.workspace.marks.insert(share("img-01", WEB));
     model.marks_changed();
     model.settle();
     model
@@ -35,7 +35,7 @@ fn planned() -> Model {
 
 fn empty() -> Model {
     let mut model = opened_in(scope(), 120, 40);
-    let session = model.desk.session;
+    let session = model.workspace.session;
     engine(
         &mut model,
         Event::Listed { session, reading: FIRST_READING, present: Some(vec![]), failures: vec![] },

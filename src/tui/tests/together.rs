@@ -32,7 +32,7 @@ fn both(width: u16, height: u16) -> Model {
         engine(&mut model, Event::Members { session: SECOND, image: image.into(), reading });
     }
     engine(&mut model, Event::ReadEnded { session: SECOND, reading: FIRST_READING });
-    assert_eq!(model.desk.session, FIRST);
+    assert_eq!(model.workspace.session, FIRST);
     press(&mut model, "t");
     model
 }
@@ -40,7 +40,7 @@ fn both(width: u16, height: u16) -> Model {
 fn on(model: &mut Model, name: &str) {
     press(model, "g");
     for _ in 0..20 {
-        let under = model.image().map(|ix| model.desk.inventory.image(ix).label());
+        let under = model.image().map(|ix| model.workspace.inventory.image(ix).label());
         if under.as_deref() == Some(name) {
             return;
         }
@@ -149,9 +149,9 @@ fn all_marks_and_clears_in_every_scope_that_is_listed() {
 fn a_filter_holds_for_all_and_is_not_lost_when_the_row_under_the_cursor_is_of_another_scope() {
     let mut model = both(120, 30);
     press(&mut model, "/lab");
-    assert_eq!(model.desk.session, SECOND);
+    assert_eq!(model.workspace.session, SECOND);
     press(&mut model, "<back><back><back>golden");
-    assert_eq!((model.desk.session, model.desk.images.filter.line()), (FIRST, "golden"));
+    assert_eq!((model.workspace.session, model.workspace.images.filter.line()), (FIRST, "golden"));
     assert!(!screen(&model).contains("ubuntu-23.10-lab"));
     press(&mut model, "<esc>");
     assert!(screen(&model).contains("ubuntu-23.10-lab"));
@@ -192,8 +192,8 @@ fn leaving_shows_the_scope_of_the_row_and_its_place_there() {
     let mut model = both(120, 30);
     on(&mut model, "ubuntu-23.10-lab");
     press(&mut model, "t");
-    assert_eq!((model.desk.session, model.aside.len()), (SECOND, 1));
-    let under = model.image().map(|ix| model.desk.inventory.image(ix).label());
+    assert_eq!((model.workspace.session, model.background.len()), (SECOND, 1));
+    let under = model.image().map(|ix| model.workspace.inventory.image(ix).label());
     assert_eq!(under.as_deref(), Some("ubuntu-23.10-lab"));
     assert!(!screen(&model).contains(WEB));
 }
@@ -204,8 +204,8 @@ fn a_way_from_another_view_to_a_share_stays_in_its_scope() {
         let mut model = both(120, 30);
         on(&mut model, "ubuntu-23.10-lab");
         press(&mut model, way);
-        assert_eq!(model.desk.session, SECOND, "{way}");
-        let under = model.image().map(|ix| model.desk.inventory.image(ix).label());
+        assert_eq!(model.workspace.session, SECOND, "{way}");
+        let under = model.image().map(|ix| model.workspace.inventory.image(ix).label());
         assert!(
             under.is_some_and(|label| label.contains("lab") || label.contains("same id")),
             "{way}"
@@ -219,8 +219,8 @@ fn what_was_received_is_listed_for_the_scope_of_the_row_alone() {
     let mut model = both(120, 30);
     on(&mut model, "ubuntu-23.10-lab");
     press(&mut model, "o");
-    assert!(model.together.is_none() && model.desk.received.shown);
-    assert_eq!(model.desk.session, SECOND);
+    assert!(model.together.is_none() && model.workspace.received.shown);
+    assert_eq!(model.workspace.session, SECOND);
     assert!(!screen(&model).contains("from-afar"), "that is received in the other scope");
 }
 

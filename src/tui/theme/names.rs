@@ -143,16 +143,16 @@ impl Themes {
             self.name = Name::called(value).ok_or_else(|| {
                 let words = || Name::ALL.iter().map(|(_, word, _)| *word);
                 let why = format!("unknown theme `{value}`{}", meant(value, words()));
-                let remedy = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
-                Wrong { line: *line, why, remedy }
+                let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
+                Wrong { line: *line, why, hint }
             })?;
             return Ok(());
         }
         let role = Role::ALL.iter().find(|(_, word)| word == name).ok_or_else(|| {
             let words = || ["name"].into_iter().chain(Role::ALL.iter().map(|(_, word)| *word));
             let why = format!("unknown key `{name}` of [theme]{}", meant(name, words()));
-            let remedy = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
-            Wrong { line: *line, why, remedy }
+            let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
+            Wrong { line: *line, why, hint }
         })?;
         let style = written::style(value).map_err(|why| colour_wrong(*line, value, &why))?;
         self.own.push((role.0, style));
@@ -199,7 +199,7 @@ fn colour_wrong(line: usize, value: &str, why: &str) -> Wrong {
     Wrong {
         line,
         why: format!("`{value}` is no style: {why}"),
-        remedy: "write a name (red, light-blue, dark-gray, …), a number to 255 or #rrggbb, with bold, dim, \
+        hint: "write a name (red, light-blue, dark-gray, …), a number to 255 or #rrggbb, with bold, dim, \
                  italic, underline, reverse, or `on` and a colour"
             .into(),
     }

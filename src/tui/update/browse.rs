@@ -1,7 +1,7 @@
 //! Moving, filtering and sorting in the Images view.
 
 use super::listening::say_copied;
-use super::{ask, by_member, why};
+use super::{ask, availability, by_member};
 use crate::domain::ImageId;
 use crate::engine::Command;
 use crate::tui::Effect;
@@ -13,13 +13,13 @@ use crate::tui::model::{Focus, Level, Model, Overlay, Together, View};
 /// What a key does in one of the two panes.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
-        Action::Filter => model.desk.images.filter.open(),
+        Action::Filter => model.workspace.images.filter.open(),
         Action::Sort => sort(model),
         Action::Reverse => {
-            model.desk.images.reversed = !model.desk.images.reversed;
-            model.desk.images.changed();
+            model.workspace.images.reversed = !model.workspace.images.reversed;
+            model.workspace.images.changed();
         }
-        Action::OnlyMarked => only_marked(model, !model.desk.images.only_marked),
+        Action::OnlyMarked => only_marked(model, !model.workspace.images.only_marked),
         Action::NextPane | Action::PreviousPane => {
             model.focus = if model.focus == Focus::Images { Focus::Members } else { Focus::Images };
         }
@@ -42,12 +42,16 @@ pub(super) fn step(model: &mut Model, action: Action) {
             together.go(at);
         }
         Focus::Images => {
-            let images = &mut model.desk.images;
+            let images = &mut model.workspace.images;
             let at = stepped(&images.cursor, action, images.visible.len());
             images.cursor.go(at, &images.visible);
         }
         Focus::Members => {
-            let at = stepped(&model.desk.members.cursor, action, model.desk.members.visible.len());
+            let at = stepped(
+                &model.workspace.members.cursor,
+                action,
+                model.workspace.members.visible.len(),
+            );
             model.go_to_member(at);
         }
     }
@@ -74,12 +78,12 @@ pub(super) fn stepped<K: Copy + PartialEq>(
 
 /// By the next column; with several scopes in the list, by scope in the end.
 fn sort(model: &mut Model) {
-    let images = &mut model.desk.images;
+    let images = &mut model.workspace.images;
     if let Some(together) = &mut model.together {
         let by_scope = images.sort == Sort::Age && !together.by_scope;
         together.sort_by_scope(by_scope);
     }
-    images.sort = images.sort.next(model.desk.received.shown);
+    images.sort = images.sort.next(model.workspace.received.shown);
     images.reversed = false;
     images.changed();
 }
@@ -90,34 +94,35 @@ pub(super) fn toggle_together(model: &mut Model) -> Vec<Effect> {
     if model.together.take().is_some() {
         return vec![];
     }
-    let others = model.aside.iter().filter(|desk| desk.is_alive()).count();
+    let others = model.background.iter().filter(|workspace| workspace.is_alive()).count();
     if others == 0 {
         let key = model.keys.spoken(Action::Clouds);
         let text = format!("Only one scope is open: {key} opens more, and keeps this one.");
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
-    for desk in std::iter::once(&mut model.desk).chain(&mut model.aside) {
-        desk.received.shown = false;
-        desk.images.changed();
+    for workspace in std::iter::once(&mut model.workspace).chain(&mut model.background) {
+        workspace.received.shown = false;
+        workspace.images.changed();
     }
     model.view = View::Images;
     let mut together = Together::default();
-    together.start_at(&model.desk);
+    together.start_at(&model.workspace);
     model.together = Some(together);
     vec![]
 }
 
 fn only_marked(model: &mut Model, on: bool) {
-    let desks = if model.together.is_some() { &*model.aside } else { &[] };
-    let nothing = model.desk.marks.is_empty() && desks.iter().all(|desk| desk.marks.is_empty());
+    let workspaces = if model.together.is_some() { &*model.background } else { &[] };
+    let nothing = model.workspace.marks.is_empty()
+        && workspaces.iter().all(|workspace| workspace.marks.is_empty());
     if on && nothing {
-        let text = why::nothing_marked(model);
+        let text = availability::nothing_marked(model);
         model.log.say(model.now, Level::Warning, text);
         return;
     }
-    model.desk.images.only_marked = on;
-    model.desk.images.changed();
+    model.workspace.images.only_marked = on;
+    model.workspace.images.changed();
 }
 
 /// One step back: to the view one came from, out of the members, out of the filter, out of only-marked.
@@ -127,9 +132,9 @@ fn back(model: &mut Model) {
     }
     if model.focus == Focus::Members {
         model.focus = Focus::Images;
-    } else if !model.desk.images.filter.line().is_empty() {
-        model.desk.images.filter.set("");
-    } else if model.desk.images.only_marked {
+    } else if !model.workspace.images.filter.line().is_empty() {
+        model.workspace.images.filter.set("");
+    } else if model.workspace.images.only_marked {
         only_marked(model, false);
     } else {
         model.together = None;
@@ -140,9 +145,9 @@ fn copy(model: &mut Model) -> Vec<Effect> {
     model.settle();
     let id = match model.focus {
         Focus::Members => {
-            model.row().map(|(_, row)| model.desk.inventory.member(row.member).id.clone())
+            model.row().map(|(_, row)| model.workspace.inventory.member(row.member).id.clone())
         }
-        Focus::Images => model.image().map(|ix| model.desk.inventory.image(ix).id.0.clone()),
+        Focus::Images => model.image().map(|ix| model.workspace.inventory.image(ix).id.0.clone()),
     };
     let Some(id) = id else {
         model.log.say(model.now, Level::Warning, "There is nothing here to copy.");
@@ -156,8 +161,8 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 pub(super) fn reread(model: &mut Model) -> Vec<Effect> {
     model.settle();
     let Some(ix) = model.image() else { return vec![] };
-    let image: ImageId = model.desk.inventory.image(ix).id.clone();
-    let label = model.desk.inventory.image(ix).label();
+    let image: ImageId = model.workspace.inventory.image(ix).id.clone();
+    let label = model.workspace.inventory.image(ix).label();
     model.log.say(model.now, Level::Info, format!("Reading the members of {label} again."));
-    ask(Command::Reread { session: model.desk.session, images: vec![image] })
+    ask(Command::Reread { session: model.workspace.session, images: vec![image] })
 }

@@ -11,7 +11,7 @@ use crate::tui::model::{Focus, Level, Model, View};
 
 /// What a key does in one of the two panes.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
-    let by_member = &mut model.desk.by_member;
+    let by_member = &mut model.workspace.by_member;
     match action {
         Action::Revoke => return plan::open(model),
         Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
@@ -32,16 +32,16 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             by_member.reversed = !by_member.reversed;
             by_member.changed();
         }
-        Action::OnlyMarked => only_marked(model, !model.desk.by_member.only_marked),
+        Action::OnlyMarked => only_marked(model, !model.workspace.by_member.only_marked),
         Action::NextPane | Action::PreviousPane => {
             hold(model);
-            let by_member = &mut model.desk.by_member;
+            let by_member = &mut model.workspace.by_member;
             let members = by_member.focus == ByMemberFocus::Members;
             by_member.focus = if members { ByMemberFocus::Images } else { ByMemberFocus::Members };
         }
         Action::Enter | Action::Right => {
             hold(model);
-            model.desk.by_member.focus = ByMemberFocus::Images;
+            model.workspace.by_member.focus = ByMemberFocus::Images;
         }
         Action::Left => by_member.focus = ByMemberFocus::Members,
         Action::Back => back(model),
@@ -53,14 +53,14 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Keeps the cursor on its member from now on, whatever becomes of the list: one looks at what it reaches.
 fn hold(model: &mut Model) {
     model.settle();
-    let by_member = &mut model.desk.by_member;
+    let by_member = &mut model.workspace.by_member;
     by_member.cursor.go(by_member.cursor.at, &by_member.visible);
 }
 
 /// Moves the cursor of the pane with the focus.
 pub(super) fn step(model: &mut Model, action: Action) {
     model.settle();
-    let by_member = &mut model.desk.by_member;
+    let by_member = &mut model.workspace.by_member;
     match by_member.focus {
         ByMemberFocus::Members => {
             let at = browse::stepped(&by_member.cursor, action, by_member.visible.len());
@@ -76,7 +76,7 @@ pub(super) fn step(model: &mut Model, action: Action) {
 
 /// A click on a row of its window.
 pub(super) fn choose(model: &mut Model, focus: ByMemberFocus, row: Option<usize>) {
-    let by_member = &mut model.desk.by_member;
+    let by_member = &mut model.workspace.by_member;
     by_member.focus = focus;
     let Some(row) = row else { return };
     match focus {
@@ -97,29 +97,29 @@ pub(super) fn choose(model: &mut Model, focus: ByMemberFocus, row: Option<usize>
 }
 
 fn only_marked(model: &mut Model, on: bool) {
-    if on && model.desk.marks.is_empty() {
+    if on && model.workspace.marks.is_empty() {
         let text = "Nothing is marked: Space marks a share, or all shares of a member.";
         model.log.say(model.now, Level::Warning, text);
         return;
     }
-    model.desk.by_member.only_marked = on;
-    model.desk.by_member.changed();
+    model.workspace.by_member.only_marked = on;
+    model.workspace.by_member.changed();
 }
 
 /// One step back: out of the images, to the view one came from, out of the filter, out of only-marked.
 fn back(model: &mut Model) {
-    if model.desk.by_member.focus == ByMemberFocus::Images {
-        model.desk.by_member.focus = ByMemberFocus::Members;
+    if model.workspace.by_member.focus == ByMemberFocus::Images {
+        model.workspace.by_member.focus = ByMemberFocus::Members;
         return;
     }
     model.settle();
-    let came = model.desk.detour.is_some_and(|it| it.from == View::Images);
-    if came && model.desk.detour.and_then(|it| it.member) == model.member() {
-        model.desk.detour = None;
+    let came = model.workspace.detour.is_some_and(|it| it.from == View::Images);
+    if came && model.workspace.detour.and_then(|it| it.member) == model.member() {
+        model.workspace.detour = None;
         show(model, View::Images);
-    } else if !model.desk.by_member.filter.line().is_empty() {
-        model.desk.by_member.filter.set("");
-    } else if model.desk.by_member.only_marked {
+    } else if !model.workspace.by_member.filter.line().is_empty() {
+        model.workspace.by_member.filter.set("");
+    } else if model.workspace.by_member.only_marked {
         only_marked(model, false);
     } else if !model.log.put_away() {
         keys::nothing_to_go_back_from(model);
@@ -128,12 +128,12 @@ fn back(model: &mut Model) {
 
 fn copy(model: &mut Model) -> Vec<Effect> {
     model.settle();
-    let id = match model.desk.by_member.focus {
+    let id = match model.workspace.by_member.focus {
         ByMemberFocus::Members => {
-            model.member().map(|ix| model.desk.inventory.member(ix).id.clone())
+            model.member().map(|ix| model.workspace.inventory.member(ix).id.clone())
         }
         ByMemberFocus::Images => {
-            model.reached().map(|ix| model.desk.inventory.image(ix).id.0.clone())
+            model.reached().map(|ix| model.workspace.inventory.image(ix).id.0.clone())
         }
     };
     let Some(id) = id else { return vec![] };
@@ -146,11 +146,11 @@ pub(super) fn reread(model: &mut Model) -> Vec<Effect> {
     model.settle();
     let Some(ix) = model.reached() else { return vec![] };
     let (id, label) = {
-        let image = model.desk.inventory.image(ix);
+        let image = model.workspace.inventory.image(ix);
         (image.id.clone(), image.label())
     };
     model.log.say(model.now, Level::Info, format!("Reading the members of {label} again."));
-    ask(Command::Reread { session: model.desk.session, images: vec![id] })
+    ask(Command::Reread { session: model.workspace.session, images: vec![id] })
 }
 
 // ── between the views ────────────────────────────────────────────────────────────────────────────
@@ -160,12 +160,12 @@ pub(super) fn open(model: &mut Model) {
     model.settle();
     let Some((image, member)) = model.row().map(|(ix, row)| (ix, row.member)) else { return };
     show(model, View::Members);
-    model.desk.detour = Some(Detour { from: View::Images, image, member: Some(member) });
-    model.desk.by_member.focus = ByMemberFocus::Members;
+    model.workspace.detour = Some(Detour { from: View::Images, image, member: Some(member) });
+    model.workspace.by_member.focus = ByMemberFocus::Members;
     model.settle();
-    if !go_to(model, member) && model.desk.by_member.is_filtered() {
-        model.desk.by_member.filter.set("");
-        model.desk.by_member.only_marked = false;
+    if !go_to(model, member) && model.workspace.by_member.is_filtered() {
+        model.workspace.by_member.filter.set("");
+        model.workspace.by_member.only_marked = false;
         model.settle();
         go_to(model, member);
         let text = "The filter of this view was taken away: it hid the member.";
@@ -174,7 +174,7 @@ pub(super) fn open(model: &mut Model) {
 }
 
 fn go_to(model: &mut Model, member: MemberIx) -> bool {
-    let by_member = &mut model.desk.by_member;
+    let by_member = &mut model.workspace.by_member;
     let at = by_member.visible.iter().position(|ix| *ix == member);
     if let Some(at) = at {
         by_member.cursor.go(at, &by_member.visible);
@@ -191,17 +191,17 @@ fn to_image(model: &mut Model) {
 
 /// From another view to a share in the Images view.
 pub(super) fn show_share(model: &mut Model, from: View, image: ImageIx, member: MemberIx) {
-    // The list of all scopes would show the desk of its own row.
+    // The list of all scopes would show the workspace of its own row.
     model.together = None;
     show(model, View::Images);
-    model.desk.detour = Some(Detour { from, image, member: Some(member) });
-    if std::mem::take(&mut model.desk.received.shown) {
-        model.desk.images.changed();
+    model.workspace.detour = Some(Detour { from, image, member: Some(member) });
+    if std::mem::take(&mut model.workspace.received.shown) {
+        model.workspace.images.changed();
     }
     model.settle();
-    if !go_to_share(model, image, member) && model.desk.images.is_filtered() {
-        model.desk.images.filter.set("");
-        model.desk.images.only_marked = false;
+    if !go_to_share(model, image, member) && model.workspace.images.is_filtered() {
+        model.workspace.images.filter.set("");
+        model.workspace.images.only_marked = false;
         model.settle();
         go_to_share(model, image, member);
         let text = "The filter of this view was taken away: it hid the share.";
@@ -212,12 +212,12 @@ pub(super) fn show_share(model: &mut Model, from: View, image: ImageIx, member: 
 
 /// False where the filter of the Images view hides it.
 fn go_to_share(model: &mut Model, image: ImageIx, member: MemberIx) -> bool {
-    let images = &mut model.desk.images;
+    let images = &mut model.workspace.images;
     let Some(at) = images.visible.iter().position(|ix| *ix == image) else { return false };
     images.cursor.go(at, &images.visible);
     model.settle();
-    let rows = model.desk.inventory.rows(image);
-    let mut listed = model.desk.members.visible.iter();
+    let rows = model.workspace.inventory.rows(image);
+    let mut listed = model.workspace.members.visible.iter();
     let Some(at) = listed.position(|at| rows[*at].member == member) else { return false };
     model.go_to_member(at);
     true
@@ -226,9 +226,9 @@ fn go_to_share(model: &mut Model, image: ImageIx, member: MemberIx) -> bool {
 /// Back from the Images view, if the cursor is still where the way from here led; false where it is not.
 pub(super) fn come_back(model: &mut Model) -> bool {
     model.settle();
-    match model.desk.detour {
+    match model.workspace.detour {
         Some(Detour { from, .. }) if comes_back(model) => {
-            model.desk.detour = None;
+            model.workspace.detour = None;
             show(model, from);
             true
         }
@@ -238,7 +238,7 @@ pub(super) fn come_back(model: &mut Model) -> bool {
 
 /// Whether the way back from the Images view leads to the view one came from.
 pub(super) fn comes_back(model: &Model) -> bool {
-    let Some(Detour { from, image, member }) = model.desk.detour else { return false };
+    let Some(Detour { from, image, member }) = model.workspace.detour else { return false };
     let still_there = match member {
         Some(member) => model.row().is_some_and(|(ix, row)| (ix, row.member) == (image, member)),
         None => model.focus == Focus::Images && model.image() == Some(image),

@@ -9,7 +9,7 @@ use crate::tui::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::log::capital;
 use crate::tui::model::{
-    CodeDialog, Desk, Level, Login, Model, Overlay, Phase, Picker, Progress, Target, picker,
+    CodeDialog, Level, Login, Model, Overlay, Phase, Picker, Progress, Target, Workspace, picker,
 };
 
 /// After the first frame: which clouds are there; and open the one that was named.
@@ -29,12 +29,12 @@ pub(super) fn on_clouds(
 ) -> Vec<Effect> {
     model.clouds = Picker::new(choices);
     if let Some(default) = &default {
-        model.every_desk().for_each(|desk| desk.call_default(default));
+        model.every_desk().for_each(|workspace| workspace.call_default(default));
     }
     if matches!(model.overlay, Overlay::Picker(_)) {
         pick(model);
     }
-    if !matches!(model.desk.phase, Phase::Starting) {
+    if !matches!(model.workspace.phase, Phase::Starting) {
         return vec![];
     }
     let only = match choices {
@@ -44,15 +44,15 @@ pub(super) fn on_clouds(
     if let Some(cloud) = default.or(only) {
         return open(model, Target { cloud: Some(cloud), ..Target::default() });
     }
-    model.desk.phase = Phase::Choosing;
+    model.workspace.phase = Phase::Choosing;
     pick(model)
 }
 
 /// The configuration cannot be used.
 pub(super) fn on_no_clouds(model: &mut Model, failure: Failure) {
-    if matches!(model.desk.phase, Phase::Starting | Phase::Choosing) {
+    if matches!(model.workspace.phase, Phase::Starting | Phase::Choosing) {
         model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
-        model.desk.phase = Phase::NoClouds(failure);
+        model.workspace.phase = Phase::NoClouds(failure);
     } else {
         model.log.fail(model.now, &failure);
     }
@@ -60,7 +60,7 @@ pub(super) fn on_no_clouds(model: &mut Model, failure: Failure) {
 
 /// Shows the picker.
 pub(super) fn pick(model: &mut Model) -> Vec<Effect> {
-    let picker = model.clouds.clone().with(model.desks());
+    let picker = model.clouds.clone().with(model.workspaces());
     model.overlay = Overlay::Picker(picker);
     vec![]
 }
@@ -124,7 +124,7 @@ pub(super) fn open(model: &mut Model, target: Target) -> Vec<Effect> {
         return vec![];
     }
     let session = model.next_session();
-    put_aside(model, Desk::new(session, target.clone(), Phase::Connecting(target.clone())));
+    put_aside(model, Workspace::new(session, target.clone(), Phase::Connecting(target.clone())));
     log_in(session, target, None)
 }
 
@@ -137,9 +137,9 @@ fn refused_elsewhere(model: &Model, target: &Target) -> String {
 
 /// Logs in to a scope that is not open, and goes on showing what is shown.
 fn open_beside(model: &mut Model, target: Target) -> Vec<Effect> {
-    if let Some(desk) = model.session_of(&target).and_then(|session| model.desk_of(session)) {
+    if let Some(workspace) = model.session_of(&target).and_then(|session| model.desk_of(session)) {
         let again = model.keys.spoken(Action::Refresh);
-        let note = match desk.phase {
+        let note = match workspace.phase {
             Phase::Open(_) => "It is open already: Enter shows it.".into(),
             Phase::Refused(..) => format!("The login failed: {again} tries again."),
             _ => "It is connecting already.".into(),
@@ -157,11 +157,11 @@ fn open_beside(model: &mut Model, target: Target) -> Vec<Effect> {
 /// Logs in to a scope in place of one that could not be opened, else beside the one that is shown.
 fn log_in_beside(model: &mut Model, target: Target) -> Vec<Effect> {
     let session = model.next_session();
-    let desk = Desk::new(session, target.clone(), Phase::Connecting(target.clone()));
-    if model.desk.is_alive() {
-        model.aside.push(desk);
+    let workspace = Workspace::new(session, target.clone(), Phase::Connecting(target.clone()));
+    if model.workspace.is_alive() {
+        model.background.push(workspace);
     } else {
-        put_aside(model, desk);
+        put_aside(model, workspace);
     }
     if let Overlay::Picker(picker) = &model.overlay
         && picker.of.is_none()
@@ -196,15 +196,15 @@ fn again_in_picker(model: &mut Model) -> Vec<Effect> {
         return vec![];
     };
     let session = session.or_else(|| model.session_of(&target));
-    let Some(desk) = session.and_then(|session| model.desk_of(session)) else {
+    let Some(workspace) = session.and_then(|session| model.desk_of(session)) else {
         if model.is_refused_elsewhere(&target) {
             return log_in_beside(model, target);
         }
         note_in_picker(model, "It is not open: Enter opens it.".into());
         return vec![];
     };
-    let (session, asks) = (desk.session, desk.asks);
-    if !desk.needs_login() {
+    let (session, asks) = (workspace.session, workspace.asks);
+    if !workspace.needs_login() {
         note_in_picker(model, "Its login did not fail: there is nothing to try again.".into());
         return vec![];
     }
@@ -223,21 +223,23 @@ fn again_in_picker(model: &mut Model) -> Vec<Effect> {
 fn log_in_again(model: &mut Model, old: SessionId) -> Vec<Effect> {
     let session = model.next_session();
     let mut effects = renew(model, old, session);
-    let target = model.desk_of(session).map(|desk| desk.target.clone());
+    let target = model.desk_of(session).map(|workspace| workspace.target.clone());
     effects.extend(target.map(|target| log_in(session, target, None)).unwrap_or_default());
     effects
 }
 
-/// Gives a desk to a new session, which is about to log in.
+/// Gives a workspace to a new session, which is about to log in.
 fn renew(model: &mut Model, old: SessionId, session: SessionId) -> Vec<Effect> {
-    let Some(desk) = model.every_desk().find(|desk| desk.session == old) else { return vec![] };
-    (desk.session, desk.reading) = (session, None);
-    if desk.scope().is_none() {
-        desk.phase = Phase::Connecting(desk.target.clone());
+    let Some(workspace) = model.every_desk().find(|workspace| workspace.session == old) else {
+        return vec![];
+    };
+    (workspace.session, workspace.reading) = (session, None);
+    if workspace.scope().is_none() {
+        workspace.phase = Phase::Connecting(workspace.target.clone());
         return vec![];
     }
-    desk.login = Login::Renewing;
-    let label = desk.label();
+    workspace.login = Login::Renewing;
+    let label = workspace.label();
     model.closed.insert(old, label);
     ask(Command::Close(old))
 }
@@ -255,16 +257,16 @@ fn log_in(session: SessionId, target: Target, given: Option<(Asks, SecretString)
 
 /// Logs in again to what is shown, after a refusal; with a one-time code where one is wanted.
 pub(super) fn again(model: &mut Model) -> Vec<Effect> {
-    let why = match (&model.desk.phase, &model.desk.login) {
+    let why = match (&model.workspace.phase, &model.workspace.login) {
         (Phase::Refused(_, failure), _) | (_, Login::Ended(failure)) => failure.why.to_string(),
         _ => return vec![],
     };
-    if let Some(asks) = model.desk.asks {
-        let dialog = CodeDialog::new(asks, model.desk.target.label(), why);
+    if let Some(asks) = model.workspace.asks {
+        let dialog = CodeDialog::new(asks, model.workspace.target.label(), why);
         model.overlay = Overlay::Code(Box::new(dialog));
         return vec![];
     }
-    log_in_again(model, model.desk.session)
+    log_in_again(model, model.workspace.session)
 }
 
 /// What a key does in the dialog that asks for a one-time code. What is not put back is closed, and forgotten.
@@ -273,8 +275,8 @@ pub(super) fn act_on_code(model: &mut Model, action: Action) -> Vec<Effect> {
     match (action, dialog.code()) {
         (Action::Back, _) => vec![],
         (Action::Enter, Ok(code)) => {
-            let (session, target) = (model.next_session(), model.desk.target.clone());
-            let mut effects = renew(model, model.desk.session, session);
+            let (session, target) = (model.next_session(), model.workspace.target.clone());
+            let mut effects = renew(model, model.workspace.session, session);
             effects.extend(log_in(session, target, Some((dialog.asks, code))));
             effects
         }
@@ -294,65 +296,69 @@ pub(super) fn act_on_code(model: &mut Model, action: Action) -> Vec<Effect> {
 fn projects(model: &mut Model) -> Vec<Effect> {
     let Overlay::Picker(picker) = &mut model.overlay else { return vec![] };
     let session = picker.lines.get(picker.cursor.at).and_then(|line| line.session);
-    let open = |desk: &&Desk| Some(desk.session) == session && desk.scope().is_some();
-    let Some(desk) = std::iter::once(&model.desk).chain(&model.aside).find(open) else {
+    let open =
+        |workspace: &&Workspace| Some(workspace.session) == session && workspace.scope().is_some();
+    let Some(workspace) = std::iter::once(&model.workspace).chain(&model.background).find(open)
+    else {
         let text = "Projects are asked for where one is logged in: Enter opens this cloud first.";
         picker.note = Some(text.into());
         return vec![];
     };
-    let session = desk.session;
-    *picker = Picker::of_projects(desk);
+    let session = workspace.session;
+    *picker = Picker::of_projects(workspace);
     ask(Command::ListProjects(session))
 }
 
 /// The projects came, for a picker that may be closed by now.
 pub(super) fn on_projects(model: &mut Model, projects: Result<Vec<Project>, Failure>) {
     let Overlay::Picker(picker) = &mut model.overlay else { return };
-    if picker.of.as_ref().is_some_and(|of| of.session == model.desk.session) {
-        picker.answered(&model.desk, projects);
+    if picker.of.as_ref().is_some_and(|of| of.session == model.workspace.session) {
+        picker.answered(&model.workspace, projects);
     }
 }
 
-/// Shows the desk of a place; false when there is none.
+/// Shows the workspace of a place; false when there is none.
 pub(super) fn go_to(model: &mut Model, place: &Scope) -> bool {
-    let of_place = |desk: &Desk| desk.scope().is_some_and(|scope| scope.is_same_place(place));
-    if of_place(&model.desk) {
+    let of_place =
+        |workspace: &Workspace| workspace.scope().is_some_and(|scope| scope.is_same_place(place));
+    if of_place(&model.workspace) {
         return true;
     }
-    let at = model.aside.iter().position(of_place);
+    let at = model.background.iter().position(of_place);
     if let Some(at) = at {
         show(model, at);
     }
     at.is_some()
 }
 
-/// Shows the desk of a session.
+/// Shows the workspace of a session.
 fn show_session(model: &mut Model, session: SessionId) {
-    if let Some(at) = model.aside.iter().position(|desk| desk.session == session) {
+    if let Some(at) = model.background.iter().position(|workspace| workspace.session == session) {
         show(model, at);
     }
 }
 
-/// Shows a desk that was put aside.
+/// Shows a workspace that was put aside.
 fn show(model: &mut Model, at: usize) {
-    let desk = model.aside.remove(at);
-    put_aside(model, desk);
+    let workspace = model.background.remove(at);
+    put_aside(model, workspace);
 }
 
-/// Puts another desk in the place of the one that is shown, which is kept if there is anything on it.
-fn put_aside(model: &mut Model, desk: Desk) {
+/// Puts another workspace in the place of the one that is shown, which is kept if there is anything on it.
+fn put_aside(model: &mut Model, workspace: Workspace) {
     model.together = None;
-    let left = std::mem::replace(&mut model.desk, desk);
+    let left = std::mem::replace(&mut model.workspace, workspace);
     // A refused login is kept, so that nothing repeats it by mistake.
     if left.is_alive() || left.is_refused() {
-        model.aside.push(left);
+        model.background.push(left);
     }
 }
 
 /// Closes a scope, or asks first where marks would be lost or operations run.
 fn ask_to_close(model: &mut Model, session: SessionId) -> Vec<Effect> {
-    if let Some(desk) = model.desk_of(session).filter(|desk| model.is_at_work(desk)) {
-        model.overlay = Overlay::Close(desk.session);
+    if let Some(workspace) = model.desk_of(session).filter(|workspace| model.is_at_work(workspace))
+    {
+        model.overlay = Overlay::Close(workspace.session);
         return vec![];
     }
     let effects = close(model, session);
@@ -376,16 +382,16 @@ pub(super) fn act_on_close(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Closes a session and forgets what was read and marked there. Its operations go on.
 fn close(model: &mut Model, session: SessionId) -> Vec<Effect> {
-    if let Some(label) = model.desk_of(session).map(Desk::label) {
+    if let Some(label) = model.desk_of(session).map(Workspace::label) {
         model.closed.insert(session, label);
     }
-    if model.desk.session == session {
-        let alive = model.aside.iter().rposition(Desk::is_alive);
-        let next = alive.map(|at| model.aside.remove(at)).or_else(|| model.aside.pop());
-        let next = next.unwrap_or_else(|| Desk::without_session(Phase::Choosing));
-        model.desk = next;
+    if model.workspace.session == session {
+        let alive = model.background.iter().rposition(Workspace::is_alive);
+        let next = alive.map(|at| model.background.remove(at)).or_else(|| model.background.pop());
+        let next = next.unwrap_or_else(|| Workspace::without_session(Phase::Choosing));
+        model.workspace = next;
     } else {
-        model.aside.retain(|desk| desk.session != session);
+        model.background.retain(|workspace| workspace.session != session);
     }
     ask(Command::Close(session))
 }
@@ -398,17 +404,17 @@ pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<
     }
     if model.scope().is_some_and(|old| !old.is_same_place(&scope)) {
         // The configuration was changed meanwhile: what was read and marked belongs to another scope.
-        let (session, target) = (model.desk.session, model.desk.target.clone());
+        let (session, target) = (model.workspace.session, model.workspace.target.clone());
         let phase = Phase::Connecting(target.clone());
-        model.desk = Desk::new(session, target, phase);
+        model.workspace = Workspace::new(session, target, phase);
         let text = "This login is in another scope than the last one: the marks were removed.";
         model.log.say(model.now, Level::Warning, text);
     }
-    model.desk.login = Login::Valid;
-    model.desk.phase = Phase::Open(crate::tui::model::Place { scope, limits });
-    let mut effects = ask(Command::Resume(model.desk.session));
+    model.workspace.login = Login::Valid;
+    model.workspace.phase = Phase::Open(crate::tui::model::Place { scope, limits });
+    let mut effects = ask(Command::Resume(model.workspace.session));
     effects.extend(read(model));
-    effects.extend(ask(Command::LookUpNames(model.desk.session)));
+    effects.extend(ask(Command::LookUpNames(model.workspace.session)));
     if !std::mem::replace(&mut model.saved.asked, true) {
         effects.extend(ask(Command::ListFilters));
     }
@@ -417,22 +423,22 @@ pub(super) fn on_opened(model: &mut Model, scope: Scope, limits: Limits) -> Vec<
 
 /// The login failed.
 pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks: Option<Asks>, shown: bool) {
-    let target = match &model.desk.phase {
+    let target = match &model.workspace.phase {
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
     };
-    if shown && model.desk.scope().is_none() {
+    if shown && model.workspace.scope().is_none() {
         // The screen itself says it.
         model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
     } else {
         model.log.fail(model.now, &failure);
     }
-    if model.desk.scope().is_some() {
-        model.desk.login = Login::Ended(failure);
+    if model.workspace.scope().is_some() {
+        model.workspace.login = Login::Ended(failure);
     } else {
-        model.desk.phase = Phase::Refused(target, failure);
+        model.workspace.phase = Phase::Refused(target, failure);
     }
-    model.desk.asks = asks;
+    model.workspace.asks = asks;
     if asks.is_some() && shown && matches!(model.overlay, Overlay::None) {
         again(model);
     }
@@ -440,12 +446,12 @@ pub(super) fn on_not_opened(model: &mut Model, failure: Failure, asks: Option<As
 
 /// Reads everything, again.
 pub(super) fn read(model: &mut Model) -> Vec<Effect> {
-    model.desk.reading = Some(Progress::default());
-    model.desk.reading_id.0 += 1;
-    model.desk.images.reading_began();
+    model.workspace.reading = Some(Progress::default());
+    model.workspace.reading_id.0 += 1;
+    model.workspace.images.reading_began();
     ask(Command::Read {
-        session: model.desk.session,
-        reading: model.desk.reading_id,
-        wanted: Wanted::All { received: model.desk.received.read },
+        session: model.workspace.session,
+        reading: model.workspace.reading_id,
+        wanted: Wanted::All { received: model.workspace.received.read },
     })
 }

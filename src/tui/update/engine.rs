@@ -32,7 +32,7 @@ pub(super) fn on_event(model: &mut Model, event: Event) -> Vec<Effect> {
     vec![]
 }
 
-/// Into the desk of its session, shown or not. What a closed session read is dropped; what became of its operations is
+/// Into the workspace of its session, shown or not. What a closed session read is dropped; what became of its operations is
 /// not.
 fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
     let Some(session) = event.session() else { return vec![] };
@@ -42,9 +42,9 @@ fn of_session(model: &mut Model, event: Event) -> Vec<Effect> {
         model.log.elsewhere = None;
         return vec![];
     }
-    let shown = session == model.desk.session;
+    let shown = session == model.workspace.session;
     let act = |model: &mut Model| in_session(model, event, shown);
-    model.at_desk(|desk| desk.session == session, act).unwrap_or_default()
+    model.at_workspace(|workspace| workspace.session == session, act).unwrap_or_default()
 }
 
 fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
@@ -53,20 +53,20 @@ fn in_session(model: &mut Model, event: Event, shown: bool) -> Vec<Effect> {
         Event::Listed { reading, .. }
         | Event::Progress { reading, .. }
         | Event::ReadEnded { reading, .. }
-            if reading != model.desk.reading_id => {}
+            if reading != model.workspace.reading_id => {}
         Event::NotOpen { failure, .. } => model.log.fail(model.now, &failure),
         Event::Opened { scope, limits, .. } => return clouds::on_opened(model, scope, limits),
         Event::NotOpened { failure, asks, .. } => {
             clouds::on_not_opened(model, failure, asks, shown);
         }
-        Event::SessionEnded { failure, .. } => model.desk.login = Login::Ended(failure),
+        Event::SessionEnded { failure, .. } => model.workspace.login = Login::Ended(failure),
         Event::Projects { projects, .. } => clouds::on_projects(model, projects),
         Event::Images { images, .. } => on_images(model, images),
         Event::Listed { present, failures, .. } => on_listed(model, present, &failures),
         Event::Members { image, reading, .. } => on_members(model, &image, reading),
         Event::Progress { read, of, .. } => {
             // Members that are read again after the end are no reading of everything.
-            model.desk.reading = model.desk.reading.map(|_| Progress { read, of });
+            model.workspace.reading = model.workspace.reading.map(|_| Progress { read, of });
         }
         Event::Notices { notices, .. } => {
             for notice in notices {
@@ -105,20 +105,20 @@ fn on_names(model: &mut Model, names: Vec<ProjectName>) {
     for name in names {
         model.names.put(name);
     }
-    model.desk.images.changed();
-    model.desk.by_member.changed();
-    model.desk.matrix.changed();
-    for desk in &mut model.aside {
-        desk.images.changed();
-        desk.by_member.changed();
-        desk.matrix.changed();
+    model.workspace.images.changed();
+    model.workspace.by_member.changed();
+    model.workspace.matrix.changed();
+    for workspace in &mut model.background {
+        workspace.images.changed();
+        workspace.by_member.changed();
+        workspace.matrix.changed();
     }
 }
 
 fn on_images(model: &mut Model, images: Vec<Image>) {
     for image in images {
-        let ix = model.desk.inventory.put_image(image);
-        model.desk.images.image_changed(ix, &model.desk.inventory);
+        let ix = model.workspace.inventory.put_image(image);
+        model.workspace.images.image_changed(ix, &model.workspace.inventory);
     }
 }
 
@@ -127,21 +127,21 @@ fn on_listed(model: &mut Model, present: Option<Vec<ImageId>>, failures: &[Failu
     for failure in failures {
         model.log.fail(model.now, failure);
     }
-    model.desk.incomplete = present.is_none();
+    model.workspace.incomplete = present.is_none();
     let Some(present) = present else { return };
     let present: HashSet<ImageIx> =
-        present.iter().filter_map(|id| model.desk.inventory.find(id)).collect();
-    let all = model.desk.inventory.images().map(|(ix, _)| ix);
+        present.iter().filter_map(|id| model.workspace.inventory.find(id)).collect();
+    let all = model.workspace.inventory.images().map(|(ix, _)| ix);
     let gone: Vec<ImageIx> = all.filter(|ix| !present.contains(ix)).collect();
     remove(model, &gone);
 }
 
 /// An image is not found any more. Its marks go with it, which is no news of who has access.
 fn lose(model: &mut Model, ix: ImageIx) {
-    let label = model.desk.inventory.image(ix).label();
-    let before = model.desk.vanished;
+    let label = model.workspace.inventory.image(ix).label();
+    let before = model.workspace.vanished;
     remove(model, &[ix]);
-    let marks = std::mem::replace(&mut model.desk.vanished, before) - before;
+    let marks = std::mem::replace(&mut model.workspace.vanished, before) - before;
     let went = format!(
         "{label} is not found any more: it was deleted, or belongs to another project now."
     );
@@ -157,62 +157,62 @@ fn lose(model: &mut Model, ix: ImageIx) {
 fn remove(model: &mut Model, gone: &[ImageIx]) {
     let mut marked = Vec::new();
     for ix in gone {
-        marked.extend(marks_of(model, &model.desk.inventory.image(*ix).id));
+        marked.extend(marks_of(model, &model.workspace.inventory.image(*ix).id));
     }
     drop_marks(model, &marked);
     for ix in gone {
-        model.desk.inventory.remove_image(*ix);
-        model.desk.unreadable.remove(ix);
+        model.workspace.inventory.remove_image(*ix);
+        model.workspace.unreadable.remove(ix);
     }
     if !gone.is_empty() {
-        model.desk.images.changed();
+        model.workspace.images.changed();
     }
 }
 
 /// The marked shares of an image.
 fn marks_of(model: &Model, image: &ImageId) -> Vec<Share> {
-    let members = model.desk.marks.of_image(image);
+    let members = model.workspace.marks.of_image(image);
     members.map(|member| Share { image: image.clone(), member: member.clone() }).collect()
 }
 
 fn on_members(model: &mut Model, image: &ImageId, reading: Reading) {
-    let Some(ix) = model.desk.inventory.find(image) else { return };
-    model.desk.unreadable.remove(&ix);
+    let Some(ix) = model.workspace.inventory.find(image) else { return };
+    model.workspace.unreadable.remove(&ix);
     match reading {
         Reading::Members(members) => {
-            model.desk.inventory.put_members(ix, members);
+            model.workspace.inventory.put_members(ix, members);
             drop_vanished(model, ix, image);
         }
-        Reading::DoNotApply => model.desk.inventory.put_list(ix, MemberList::DoNotApply),
+        Reading::DoNotApply => model.workspace.inventory.put_list(ix, MemberList::DoNotApply),
         Reading::NotFound => return lose(model, ix),
         Reading::Failed(failure) => {
             model.log.note(model.now, Level::Error, &capital(&failure.to_string()));
-            model.desk.unreadable.insert(ix);
-            model.desk.inventory.put_list(ix, MemberList::Failed(why(&failure)));
+            model.workspace.unreadable.insert(ix);
+            model.workspace.inventory.put_list(ix, MemberList::Failed(why(&failure)));
         }
     }
     model.members_changed(ix);
-    if model.desk.reading.is_none() {
+    if model.workspace.reading.is_none() {
         say_vanished(model);
     }
 }
 
 /// The reason alone: what was being done is said where it is shown.
 fn why(failure: &Failure) -> Text {
-    match &failure.remedy {
-        Some(remedy) => format!("{}; {remedy}", failure.why).into(),
+    match &failure.hint {
+        Some(hint) => format!("{}; {hint}", failure.why).into(),
         None => failure.why.clone(),
     }
 }
 
 /// Marks of shares that are not there any more go, and are counted for a notice.
 fn drop_vanished(model: &mut Model, ix: ImageIx, image: &ImageId) {
-    if model.desk.marks.count_of(image) == 0 {
+    if model.workspace.marks.count_of(image) == 0 {
         return;
     }
-    let rows = model.desk.inventory.rows(ix);
+    let rows = model.workspace.inventory.rows(ix);
     let there: HashSet<&Member> =
-        rows.iter().map(|row| model.desk.inventory.member(row.member)).collect();
+        rows.iter().map(|row| model.workspace.inventory.member(row.member)).collect();
     let mut gone = marks_of(model, image);
     gone.retain(|share| !there.contains(&share.member));
     drop_marks(model, &gone);
@@ -223,7 +223,7 @@ fn drop_marks(model: &mut Model, shares: &[Share]) {
     let running = model.running_here();
     let shares: Vec<&Share> = shares.iter().filter(|share| !running.names(share)).collect();
     for share in &shares {
-        model.desk.vanished += usize::from(model.desk.marks.remove(share));
+        model.workspace.vanished += usize::from(model.workspace.marks.remove(share));
     }
     if !shares.is_empty() {
         model.marks_changed();
@@ -231,13 +231,13 @@ fn drop_marks(model: &mut Model, shares: &[Share]) {
 }
 
 fn on_read_ended(model: &mut Model) {
-    model.desk.reading = None;
-    model.desk.read_at = Some(model.now);
+    model.workspace.reading = None;
+    model.workspace.read_at = Some(model.now);
     say_vanished(model);
 }
 
 fn say_vanished(model: &mut Model) {
-    match std::mem::take(&mut model.desk.vanished) {
+    match std::mem::take(&mut model.workspace.vanished) {
         0 => {}
         count => {
             let text =
@@ -250,10 +250,10 @@ fn say_vanished(model: &mut Model) {
 /// The engine ended: nothing will be answered any more.
 pub(super) fn on_gone(model: &mut Model) -> Vec<Effect> {
     let failure = Failure::new("go on", "the part of the program that talks to clouds has ended")
-        .with_remedy("quit and start again");
+        .with_hint("quit and start again");
     model.log.fail(model.now, &failure);
     model.history.verifying = None;
-    model.every_desk().for_each(|desk| desk.reading = None);
+    model.every_desk().for_each(|workspace| workspace.reading = None);
     if matches!(model.overlay, Overlay::Planning { .. }) {
         model.overlay = Overlay::None;
     }

@@ -1,7 +1,7 @@
 //! The export dialog: what is written, how, and to which file.
 
+use super::availability;
 use super::listening::say_copied;
-use super::why;
 use crate::tui::Effect;
 use crate::tui::export::{Format, Refusal};
 use crate::tui::keymap::{Action, Context};
@@ -124,7 +124,7 @@ fn text(model: &Model, dialog: &ExportDialog) -> Result<String, String> {
 pub(super) fn copy_receipt(model: &mut Model, context: Context) -> Vec<Effect> {
     model.settle();
     let Some(mut dialog) = model.export_dialog().filter(|it| it.what() == What::Receipt) else {
-        let text = why::obstacle(model, context, Action::Export);
+        let text = availability::obstacle(model, context, Action::Export);
         let text = text.unwrap_or_else(|| "There is no operation in this list.".to_owned());
         model.log.say(model.now, Level::Warning, text);
         return vec![];

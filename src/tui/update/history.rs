@@ -130,7 +130,7 @@ fn verify(model: &mut Model) -> Vec<Effect> {
         () if !clouds::go_to(model, &operation.scope) => ELSEWHERE,
         () => {
             model.history.verifying = Some(Verifying { operation: id, read: 0, of: 0 });
-            let (session, operation) = (model.desk.session, Box::new(operation));
+            let (session, operation) = (model.workspace.session, Box::new(operation));
             return ask(Command::Verify { session, operation });
         }
     };

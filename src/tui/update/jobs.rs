@@ -67,7 +67,7 @@ pub(super) fn on_step(model: &mut Model, id: &OperationId, step: Step) -> Vec<Ef
     if let Some((share, outcome)) = settled {
         for session in &sessions {
             let settle = |model: &mut Model| settled_share(model, kind, &share, outcome);
-            model.at_desk(|desk| desk.session == *session, settle);
+            model.at_workspace(|workspace| workspace.session == *session, settle);
         }
     }
     if provisional {
@@ -99,7 +99,7 @@ fn settled_share(model: &mut Model, kind: OperationKind, share: &Share, outcome:
     }
     if kind.is_answer() {
         sharing::answered(model, &share.image);
-    } else if kind == OperationKind::Revoke && model.desk.marks.remove(share) {
+    } else if kind == OperationKind::Revoke && model.workspace.marks.remove(share) {
         model.marks_changed();
     }
 }

@@ -5,8 +5,8 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::{
-    ask, browse, by_member, clouds, export, filter_line, history, jobs, link, listening, marks,
-    matrix, palette, plan, range, sharing, show, why,
+    ask, availability, browse, by_member, clouds, export, filter_line, history, jobs, link,
+    listening, marks, matrix, palette, plan, range, sharing, show,
 };
 use crate::domain::text::is_hostile;
 use crate::tui::Effect;
@@ -34,7 +34,7 @@ fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         input.handle_event(&Event::Key(key));
     });
     if !typed && !context.is_typing() {
-        let text = why::unbound(model, key);
+        let text = availability::unbound(model, key);
         model.log.say(model.now, Level::Info, text);
     }
     vec![]
@@ -101,7 +101,7 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
     if action == Action::Back && context.has_ranges() && range::end(model) {
         return vec![];
     }
-    match why::obstacle(model, context, action) {
+    match availability::obstacle(model, context, action) {
         Some(_) if action == Action::Back && model.log.put_away() => vec![],
         Some(why) => {
             match action {
@@ -242,16 +242,16 @@ fn close(model: &mut Model) -> Vec<Effect> {
 }
 
 fn refresh(model: &mut Model, context: Context) -> Vec<Effect> {
-    match (&model.desk.phase, context) {
+    match (&model.workspace.phase, context) {
         (_, Context::History) => history::act(model, Action::Refresh),
         (_, Context::Picker) => clouds::act(model, Action::Refresh),
-        (Phase::Open(_), _) if model.desk.needs_login() => clouds::again(model),
+        (Phase::Open(_), _) if model.workspace.needs_login() => clouds::again(model),
         (Phase::Open(_), Context::Reached) => by_member::reread(model),
         (Phase::Open(_), Context::Members) => browse::reread(model),
         (Phase::Open(_), _) => clouds::read(model),
         (Phase::Refused(..), _) => clouds::again(model),
         (Phase::NoClouds(_), _) => {
-            model.desk.phase = Phase::Starting;
+            model.workspace.phase = Phase::Starting;
             ask(crate::engine::Command::ListClouds)
         }
         _ => vec![],

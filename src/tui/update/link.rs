@@ -40,12 +40,12 @@ fn image(model: &Model) -> Option<(&Scope, ImageId)> {
         let operation = model.jobs.current().filter(|_| model.jobs.focus == JobFocus::Shares)?;
         return Some((&operation.scope, operation.shares.get(*at)?.share.image.clone()));
     }
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let ix = match model.view {
         View::Images => model.image(),
         View::Members => model.reached(),
         View::Matrix => matrix.row.current(&matrix.rows),
         View::Jobs | View::History => None,
     };
-    Some((model.scope()?, model.desk.inventory.image(ix?).id.clone()))
+    Some((model.scope()?, model.workspace.inventory.image(ix?).id.clone()))
 }

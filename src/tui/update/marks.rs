@@ -7,7 +7,7 @@ use crate::domain::{ImageIx, MemberList, Share};
 use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::keymap::{Action, Context};
-use crate::tui::model::{Desk, Level, Model};
+use crate::tui::model::{Level, Model, Workspace};
 use crate::tui::view::cells::{self, counted};
 
 /// What a key about marks does.
@@ -21,11 +21,11 @@ pub(super) fn act(model: &mut Model, context: Context, action: Action) -> Vec<Ef
             vec![]
         }
         (action, Context::Members) => {
-            let images: Vec<ImageIx> = model.desk.members.of.into_iter().collect();
+            let images: Vec<ImageIx> = model.workspace.members.of.into_iter().collect();
             mark_many(model, &images, action)
         }
         (action, _) => in_every_listed(model, |model| {
-            mark_many(model, &model.desk.images.visible.clone(), action)
+            mark_many(model, &model.workspace.images.visible.clone(), action)
         }),
     };
     model.marks_changed();
@@ -37,9 +37,9 @@ pub(super) fn changing(
     model: &mut Model,
     act: impl FnOnce(&mut Model) -> Vec<Effect>,
 ) -> Vec<Effect> {
-    model.every_desk().for_each(Desk::begin_change);
+    model.every_desk().for_each(Workspace::begin_change);
     let effects = act(model);
-    model.every_desk().for_each(Desk::end_change);
+    model.every_desk().for_each(Workspace::end_change);
     effects
 }
 
@@ -51,7 +51,7 @@ pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
     } else {
         format!(" {undo} in view 4 undoes an operation.")
     };
-    let (level, text) = match model.desk.unmark_by_key() {
+    let (level, text) = match model.workspace.unmark_by_key() {
         Some(0) => {
             (Level::Warning, format!("The shares marked last are no longer there.{elsewhere}"))
         }
@@ -65,7 +65,7 @@ pub(super) fn undo(model: &mut Model) -> Vec<Effect> {
     vec![]
 }
 
-/// Does something at the desk that is shown, or at all of them when all are listed.
+/// Does something at the workspace that is shown, or at all of them when all are listed.
 fn in_every_listed<T: IntoIterator>(
     model: &mut Model,
     mut act: impl FnMut(&mut Model) -> T,
@@ -73,7 +73,8 @@ fn in_every_listed<T: IntoIterator>(
     if !model.lists_together() {
         return act(model).into_iter().collect();
     }
-    let sessions: Vec<SessionId> = model.open_desks().iter().map(|desk| desk.session).collect();
+    let sessions: Vec<SessionId> =
+        model.open_desks().iter().map(|workspace| workspace.session).collect();
     let mut all = Vec::new();
     for session in sessions {
         let at_it = |model: &mut Model| {
@@ -81,23 +82,28 @@ fn in_every_listed<T: IntoIterator>(
             model.marks_changed();
             done
         };
-        all.extend(model.at_desk(|desk| desk.session == session, at_it).into_iter().flatten());
+        all.extend(
+            model
+                .at_workspace(|workspace| workspace.session == session, at_it)
+                .into_iter()
+                .flatten(),
+        );
     }
     all
 }
 
 fn toggle_share(model: &mut Model) -> Vec<Effect> {
     let Some((ix, row)) = model.row() else { return vec![] };
-    let share = model.desk.inventory.share(ix, row);
-    model.desk.toggle_mark(share);
-    let next = model.desk.members.cursor.at + 1;
+    let share = model.workspace.inventory.share(ix, row);
+    model.workspace.toggle_mark(share);
+    let next = model.workspace.members.cursor.at + 1;
     model.go_to_member(next);
     vec![]
 }
 
 fn toggle_image(model: &mut Model) -> Vec<Effect> {
     let Some(ix) = model.image() else { return vec![] };
-    let unknown = match model.desk.inventory.list(ix) {
+    let unknown = match model.workspace.inventory.list(ix) {
         MemberList::Read(_) => None,
         list => Some(list.clone()),
     };
@@ -105,13 +111,14 @@ fn toggle_image(model: &mut Model) -> Vec<Effect> {
         return cannot_mark(model, ix, &list);
     }
     let shares = shares(model, ix);
-    let all = shares.iter().all(|share| model.desk.marks.contains(&share.image, &share.member));
-    let (count, hidden) = (shares.len(), model.desk.inventory.rows(ix).len() - shares.len());
+    let all =
+        shares.iter().all(|share| model.workspace.marks.contains(&share.image, &share.member));
+    let (count, hidden) = (shares.len(), model.workspace.inventory.rows(ix).len() - shares.len());
     for share in shares {
         if all {
-            model.desk.unmark(&share);
+            model.workspace.unmark(&share);
         } else {
-            model.desk.mark(share);
+            model.workspace.mark(share);
         }
     }
     say_hidden(model, ix, count, hidden, all);
@@ -119,11 +126,11 @@ fn toggle_image(model: &mut Model) -> Vec<Effect> {
 }
 
 fn say_hidden(model: &mut Model, ix: ImageIx, count: usize, hidden: usize, removed: bool) {
-    let label = model.desk.inventory.image(ix).label();
+    let label = model.workspace.inventory.image(ix).label();
     if count + hidden == 0 {
         let text = format!("{label} is shared with no one: there is nothing to mark.");
         model.log.say(model.now, Level::Warning, text);
-    } else if hidden > 0 && !model.desk.images.only_marked {
+    } else if hidden > 0 && !model.workspace.images.only_marked {
         let done = if removed { "unmarked" } else { "marked" };
         let text = format!(
             "{count} of {} of {label} {done}: the filter hides the others.",
@@ -135,9 +142,9 @@ fn say_hidden(model: &mut Model, ix: ImageIx, count: usize, hidden: usize, remov
 
 /// Says why nothing was marked; asks for members that were not read.
 pub(super) fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> Vec<Effect> {
-    let image = model.desk.inventory.image(ix);
+    let image = model.workspace.inventory.image(ix);
     let (label, id) = (image.label(), image.id.clone());
-    let session = model.desk.session;
+    let session = model.workspace.session;
     let (text, effects) = match list {
         MemberList::Failed(why) => (
             format!(
@@ -161,24 +168,25 @@ pub(super) fn cannot_mark(model: &mut Model, ix: ImageIx, list: &MemberList) -> 
 
 /// The shares of an image that are in view.
 pub(super) fn shares(model: &Model, ix: ImageIx) -> Vec<Share> {
-    let rows = model.desk.inventory.rows(ix);
+    let rows = model.workspace.inventory.rows(ix);
     let in_view = model.shares_in_view(ix);
-    in_view.iter().map(|at| model.desk.inventory.share(ix, &rows[*at])).collect()
+    in_view.iter().map(|at| model.workspace.inventory.share(ix, &rows[*at])).collect()
 }
 
 /// Marks, or turns around, every share in view of these images.
 fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effect> {
-    let before = model.desk.marks.len();
+    let before = model.workspace.marks.len();
     let mut unknown = Vec::new();
     for ix in images.iter().copied() {
-        if matches!(model.desk.inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
+        if matches!(model.workspace.inventory.list(ix), MemberList::Unread | MemberList::Failed(_))
+        {
             unknown.push(ix);
         }
         for share in shares(model, ix) {
             if action == Action::Invert {
-                model.desk.toggle_mark(share);
+                model.workspace.toggle_mark(share);
             } else {
-                model.desk.mark(share);
+                model.workspace.mark(share);
             }
         }
     }
@@ -187,7 +195,7 @@ fn mark_many(model: &mut Model, images: &[ImageIx], action: Action) -> Vec<Effec
 }
 
 pub(super) fn say_marked(model: &mut Model, before: usize, unknown: usize) {
-    let now = model.desk.marks.len();
+    let now = model.workspace.marks.len();
     let text = match now.checked_sub(before) {
         Some(0) if now == 0 => "Nothing was marked.".to_owned(),
         Some(more) => format!("{} marked, {now} in all.", counted(more, "more share")),
@@ -207,24 +215,27 @@ pub(super) fn look_at(model: &Model, images: &[ImageIx]) -> Vec<Effect> {
     if images.is_empty() {
         return vec![];
     }
-    let images =
-        images.iter().take(MOST).map(|ix| model.desk.inventory.image(*ix).id.clone()).collect();
-    ask(Command::LookAt { session: model.desk.session, images })
+    let images = images
+        .iter()
+        .take(MOST)
+        .map(|ix| model.workspace.inventory.image(*ix).id.clone())
+        .collect();
+    ask(Command::LookAt { session: model.workspace.session, images })
 }
 
 pub(super) fn clear(model: &mut Model) {
     let cleared = in_every_listed(model, |model| {
-        let desk = &mut model.desk;
-        let count = desk.clear_marks();
-        if desk.images.only_marked {
-            desk.images.only_marked = false;
-            desk.images.changed();
+        let workspace = &mut model.workspace;
+        let count = workspace.clear_marks();
+        if workspace.images.only_marked {
+            workspace.images.only_marked = false;
+            workspace.images.changed();
         }
-        if std::mem::take(&mut desk.by_member.only_marked) {
-            desk.by_member.changed();
+        if std::mem::take(&mut workspace.by_member.only_marked) {
+            workspace.by_member.changed();
         }
-        desk.matrix.marks_changed();
-        desk.matrix.only_marked = false;
+        workspace.matrix.marks_changed();
+        workspace.matrix.only_marked = false;
         [count]
     });
     let text = match cleared.iter().sum() {

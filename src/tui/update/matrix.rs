@@ -15,16 +15,16 @@ use crate::tui::view::cells::counted;
 /// What a key does in the view.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.settle();
-    let matrix = &mut model.desk.matrix;
+    let matrix = &mut model.workspace.matrix;
     match action {
         Action::Filter => matrix.filter.open(),
         Action::Sort => {
             matrix.rows_by = matrix.rows_by.next();
-            say_order(model, "images", model.desk.matrix.rows_by);
+            say_order(model, "images", model.workspace.matrix.rows_by);
         }
         Action::SortColumns => {
             matrix.columns_by = matrix.columns_by.next();
-            say_order(model, "members", model.desk.matrix.columns_by);
+            say_order(model, "members", model.workspace.matrix.columns_by);
         }
         Action::ShowEmpty => show_empty(model),
         Action::OnlyMarked => only_marked(model),
@@ -51,7 +51,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Moves the cursor.
 pub(super) fn step(model: &mut Model, action: Action) {
     model.settle();
-    let matrix = &mut model.desk.matrix;
+    let matrix = &mut model.workspace.matrix;
     let across = match action {
         Action::Left => Action::Up,
         Action::Right => Action::Down,
@@ -70,7 +70,7 @@ pub(super) fn step(model: &mut Model, action: Action) {
 
 /// A click: on a cell, or on a name at one of the sides. It ends the rectangle.
 pub(super) fn choose(model: &mut Model, row: Option<usize>, column: Option<usize>) {
-    let matrix = &mut model.desk.matrix;
+    let matrix = &mut model.workspace.matrix;
     matrix.corner = None;
     if let Some(at) = row.map(|row| matrix.row.top + row).filter(|at| *at < matrix.rows.len()) {
         matrix.row.go(at, &matrix.rows);
@@ -83,7 +83,7 @@ pub(super) fn choose(model: &mut Model, row: Option<usize>, column: Option<usize
 
 /// Drags the rectangle to a cell, or to the last one there is; begins one at the cursor where there is none.
 pub(super) fn stretch(model: &mut Model, row: usize, column: usize) {
-    let matrix = &mut model.desk.matrix;
+    let matrix = &mut model.workspace.matrix;
     let before = matrix.under();
     matrix.row.go(row, &matrix.rows);
     matrix.column.go(column, &matrix.columns);
@@ -91,7 +91,7 @@ pub(super) fn stretch(model: &mut Model, row: usize, column: usize) {
 }
 
 fn say_order(model: &mut Model, side: &str, order: Order) {
-    model.desk.matrix.changed();
+    model.workspace.matrix.changed();
     let how = match order {
         Order::Likeness => "alike ones stand beside each other",
         Order::Name => "by name",
@@ -102,7 +102,7 @@ fn say_order(model: &mut Model, side: &str, order: Order) {
 }
 
 fn show_empty(model: &mut Model) {
-    let matrix = &mut model.desk.matrix;
+    let matrix = &mut model.workspace.matrix;
     matrix.with_empty = !matrix.with_empty;
     matrix.changed();
     let how = if matrix.with_empty { "listed too" } else { "left out" };
@@ -111,17 +111,17 @@ fn show_empty(model: &mut Model) {
 }
 
 fn only_marked(model: &mut Model) {
-    if !model.desk.matrix.only_marked && model.desk.marks.is_empty() {
+    if !model.workspace.matrix.only_marked && model.workspace.marks.is_empty() {
         let text = "Nothing is marked: Space marks a share, - a row, | a column.";
         return model.log.say(model.now, Level::Warning, text);
     }
-    model.desk.matrix.only_marked = !model.desk.matrix.only_marked;
-    model.desk.matrix.changed();
+    model.workspace.matrix.only_marked = !model.workspace.matrix.only_marked;
+    model.workspace.matrix.changed();
 }
 
 /// One step back: out of the rectangle, out of the filter, out of only-marked.
 fn back(model: &mut Model) {
-    let matrix = &mut model.desk.matrix;
+    let matrix = &mut model.workspace.matrix;
     if matrix.corner.take().is_some() {
     } else if !matrix.filter.line().is_empty() {
         matrix.filter.set("");
@@ -134,10 +134,10 @@ fn back(model: &mut Model) {
 
 /// View 1 on this image and this member; Esc comes back. Without a share it is about the image.
 fn open(model: &mut Model) {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let Some(ix) = matrix.row.current(&matrix.rows) else { return };
     match matrix.column.current(&matrix.columns) {
-        Some(member) if model.desk.inventory.row_of(ix, member).is_some() => {
+        Some(member) if model.workspace.inventory.row_of(ix, member).is_some() => {
             by_member::show_share(model, View::Matrix, ix, member);
         }
         _ => open_image(model, ix),
@@ -147,13 +147,13 @@ fn open(model: &mut Model) {
 fn open_image(model: &mut Model, ix: ImageIx) {
     model.together = None;
     show(model, View::Images);
-    model.desk.detour = Some(Detour { from: View::Matrix, image: ix, member: None });
+    model.workspace.detour = Some(Detour { from: View::Matrix, image: ix, member: None });
     model.focus = Focus::Images;
-    if std::mem::take(&mut model.desk.received.shown) {
-        model.desk.images.changed();
+    if std::mem::take(&mut model.workspace.received.shown) {
+        model.workspace.images.changed();
     }
     model.settle();
-    let images = &mut model.desk.images;
+    let images = &mut model.workspace.images;
     if !images.visible.contains(&ix) && images.is_filtered() {
         images.filter.set("");
         images.only_marked = false;
@@ -161,16 +161,16 @@ fn open_image(model: &mut Model, ix: ImageIx) {
         let text = "The filter of this view was taken away: it hid the image.";
         model.log.say(model.now, Level::Info, text);
     }
-    let images = &mut model.desk.images;
+    let images = &mut model.workspace.images;
     if let Some(at) = images.visible.iter().position(|listed| *listed == ix) {
         images.cursor.go(at, &images.visible);
     }
 }
 
 fn copy(model: &mut Model) -> Vec<Effect> {
-    let Some((ix, member)) = model.desk.matrix.under() else { return vec![] };
+    let Some((ix, member)) = model.workspace.matrix.under() else { return vec![] };
     let (image, member) =
-        (&model.desk.inventory.image(ix).id, &model.desk.inventory.member(member).id);
+        (&model.workspace.inventory.image(ix).id, &model.workspace.inventory.member(member).id);
     let what = format!("the ids of image {image} and member {member}");
     let copied = format!("{},{}", image.raw(), member.raw());
     say_copied(model, &what);
@@ -180,7 +180,7 @@ fn copy(model: &mut Model) -> Vec<Effect> {
 // ── marks ────────────────────────────────────────────────────────────────────────────────────────
 
 fn mark(model: &mut Model, action: Action) -> Vec<Effect> {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let (row, column) = (matrix.row.at, matrix.column.at);
     let last = |len: usize| len.saturating_sub(1);
     let (rows, columns) = (0..=last(matrix.rows.len()), 0..=last(matrix.columns.len()));
@@ -188,7 +188,7 @@ fn mark(model: &mut Model, action: Action) -> Vec<Effect> {
         (Action::MarkRow, _) => toggle(model, row..=row, &columns),
         (Action::MarkColumn, _) => toggle(model, rows, &(column..=column)),
         (Action::Mark, Some((rows, columns))) => {
-            model.desk.matrix.corner = None;
+            model.workspace.matrix.corner = None;
             toggle(model, rows, &columns)
         }
         (Action::Mark, None) => toggle_cell(model),
@@ -198,14 +198,14 @@ fn mark(model: &mut Model, action: Action) -> Vec<Effect> {
 }
 
 fn toggle_cell(model: &mut Model) -> Vec<Effect> {
-    let Some((ix, member)) = model.desk.matrix.under() else {
+    let Some((ix, member)) = model.workspace.matrix.under() else {
         model.log.say(model.now, Level::Warning, "There is no share to mark here.");
         return vec![];
     };
     match model.cell(ix, member) {
         Cell::Share(_, true) => {
             let share = share(model, ix, member);
-            model.desk.toggle_mark(share);
+            model.workspace.toggle_mark(share);
             vec![]
         }
         Cell::Share(_, false) => {
@@ -217,21 +217,21 @@ fn toggle_cell(model: &mut Model) -> Vec<Effect> {
         Cell::Nothing => {
             let text = format!(
                 "{} is not shared with {}: there is nothing to mark.",
-                model.desk.inventory.image(ix).label(),
+                model.workspace.inventory.image(ix).label(),
                 model.member_label(member)
             );
             model.log.say(model.now, Level::Warning, text);
             vec![]
         }
         Cell::Unread | Cell::Failed | Cell::DoesNotApply => {
-            let list: MemberList = model.desk.inventory.list(ix).clone();
+            let list: MemberList = model.workspace.inventory.list(ix).clone();
             marks::cannot_mark(model, ix, &list)
         }
     }
 }
 
 fn share(model: &Model, ix: ImageIx, member: MemberIx) -> Share {
-    let inventory = &model.desk.inventory;
+    let inventory = &model.workspace.inventory;
     Share { image: inventory.image(ix).id.clone(), member: inventory.member(member).clone() }
 }
 
@@ -242,7 +242,7 @@ fn toggle(
     columns: &RangeInclusive<usize>,
 ) -> Vec<Effect> {
     let part = model.part(rows.clone(), columns);
-    let marks = &model.desk.marks;
+    let marks = &model.workspace.marks;
     let all = part.shares.iter().all(|share| marks.contains(&share.image, &share.member));
     if part.shares.is_empty() && part.unknown.is_empty() && part.hidden == 0 {
         model.log.say(
@@ -265,16 +265,16 @@ fn change(
     columns: &RangeInclusive<usize>,
 ) -> Vec<Effect> {
     let part = model.part(rows, columns);
-    let before = model.desk.marks.len();
+    let before = model.workspace.marks.len();
     for share in part.shares {
         if action == Action::Invert {
-            model.desk.toggle_mark(share);
+            model.workspace.toggle_mark(share);
         } else {
-            model.desk.mark(share);
+            model.workspace.mark(share);
         }
     }
     marks::say_marked(model, before, part.unknown.len());
-    if part.hidden > 0 && !model.desk.matrix.only_marked {
+    if part.hidden > 0 && !model.workspace.matrix.only_marked {
         let text = format!(
             "{} there stay as they were: the filter hides them.",
             counted(part.hidden, "share")

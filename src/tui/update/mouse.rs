@@ -109,18 +109,18 @@ fn is_chosen(model: &Model, spot: Spot) -> bool {
     match spot {
         Spot::Browse(Focus::Images, Some(row)) => match &model.together {
             Some(together) => is_on(&together.cursor, row),
-            None => is_on(&model.desk.images.cursor, row),
+            None => is_on(&model.workspace.images.cursor, row),
         },
-        Spot::Browse(Focus::Members, Some(row)) => is_on(&model.desk.members.cursor, row),
+        Spot::Browse(Focus::Members, Some(row)) => is_on(&model.workspace.members.cursor, row),
         Spot::ByMember(ByMemberFocus::Members, Some(row)) => {
-            is_on(&model.desk.by_member.cursor, row)
+            is_on(&model.workspace.by_member.cursor, row)
         }
         Spot::ByMember(ByMemberFocus::Images, Some(row)) => {
-            is_on(&model.desk.by_member.reached.cursor, row)
+            is_on(&model.workspace.by_member.reached.cursor, row)
         }
         Spot::History(_, Some(row)) => is_on(&model.history.cursor, row),
         Spot::Matrix(Some(row), Some(column)) => {
-            is_on(&model.desk.matrix.row, row) && is_on(&model.desk.matrix.column, column)
+            is_on(&model.workspace.matrix.row, row) && is_on(&model.workspace.matrix.column, column)
         }
         Spot::Jobs(0, Some(row)) => is_on(&model.jobs.cursor, row),
         Spot::Jobs(1, Some(row)) => is_on(&model.jobs.request, row),
@@ -146,15 +146,15 @@ fn choose(model: &mut Model, row: usize) {
             }
         }
         Focus::Images => {
-            let images = &mut model.desk.images;
+            let images = &mut model.workspace.images;
             let at = images.cursor.top + row;
             if at < images.visible.len() {
                 images.cursor.go(at, &images.visible);
             }
         }
         Focus::Members => {
-            let at = model.desk.members.cursor.top + row;
-            if at < model.desk.members.visible.len() {
+            let at = model.workspace.members.cursor.top + row;
+            if at < model.workspace.members.visible.len() {
                 model.go_to_member(at);
             }
         }
@@ -193,9 +193,9 @@ fn wheel(model: &mut Model, event: MouseEvent, action: Action) {
                 model.focus = before;
             }
             Spot::ByMember(focus, _) => {
-                let before = std::mem::replace(&mut model.desk.by_member.focus, focus);
+                let before = std::mem::replace(&mut model.workspace.by_member.focus, focus);
                 by_member::step(model, action);
-                model.desk.by_member.focus = before;
+                model.workspace.by_member.focus = before;
             }
             Spot::History(focus, _) => {
                 let before = std::mem::replace(&mut model.history.focus, focus);

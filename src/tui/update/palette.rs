@@ -2,7 +2,7 @@
 
 use tui_input::Input;
 
-use super::{clouds, filter_line, keys, why};
+use super::{availability, clouds, filter_line, keys};
 use crate::tui::Effect;
 use crate::tui::keymap::{self, Action, Context};
 use crate::tui::model::browse::Sort;
@@ -44,7 +44,7 @@ fn entries(model: &Model, here: Context) -> Vec<Entry> {
                 argument: None,
                 keys: keys.collect::<Vec<_>>().join(" "),
                 help: row.help.to_owned(),
-                why_not: why::obstacle(model, here, row.action),
+                why_not: availability::obstacle(model, here, row.action),
             }),
         }
     }
@@ -55,7 +55,7 @@ fn entries(model: &Model, here: Context) -> Vec<Entry> {
                 argument: None,
                 keys: row.keys.first().copied().map(keymap::written).unwrap_or_default(),
                 help: row.help.to_owned(),
-                why_not: Some(why::elsewhere(model, row.action)),
+                why_not: Some(availability::elsewhere(model, row.action)),
             });
         }
     }
@@ -76,7 +76,7 @@ fn arguments(model: &Model, here: Context) -> Vec<Entry> {
         let argument = place(&line.target);
         entry(Action::Clouds, &argument, &line.about)
     });
-    let columns = if sorts(here) { Sort::all(model.desk.received.shown) } else { &[] };
+    let columns = if sorts(here) { Sort::all(model.workspace.received.shown) } else { &[] };
     let columns =
         columns.iter().map(|sort| entry(Action::Sort, sort.word(), "sort by this column"));
     let saved = model.saved.all().map(|(filter, from)| {
@@ -150,19 +150,20 @@ fn run_with(model: &mut Model, here: Context, action: Action, argument: &str) ->
             let target = model.clouds.lines.iter().map(|line| &line.target);
             let target = target.into_iter().find(|target| place(target) == argument).cloned();
             let Some(target) = target else { return vec![] };
-            if model.desk.is_of(&target) && model.desk.is_alive() {
-                let text = format!("{} is on the screen already.", model.desk.label());
+            if model.workspace.is_of(&target) && model.workspace.is_alive() {
+                let text = format!("{} is on the screen already.", model.workspace.label());
                 model.log.say(model.now, Level::Info, text);
                 return vec![];
             }
             return clouds::open(model, target);
         }
         Action::Sort => {
-            let wanted = Sort::all(model.desk.received.shown).iter().find(|s| s.word() == argument);
+            let wanted =
+                Sort::all(model.workspace.received.shown).iter().find(|s| s.word() == argument);
             if let Some(sort) = wanted {
-                model.desk.images.sort = *sort;
-                model.desk.images.reversed = false;
-                model.desk.images.changed();
+                model.workspace.images.sort = *sort;
+                model.workspace.images.reversed = false;
+                model.workspace.images.changed();
             }
         }
         Action::SavedFilter => filter_line::choose(model, argument),

@@ -2,7 +2,7 @@
 
 use super::keys::scrolled;
 use super::listening::say_copied;
-use super::{ask, why};
+use super::{ask, availability};
 use crate::domain::{Marks, OperationId, OperationKind, Plan};
 use crate::engine::Command;
 use crate::tui::Effect;
@@ -14,21 +14,21 @@ use crate::tui::{layout, view};
 /// Asks for a plan that revokes everything marked.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     show_marked(model);
-    if model.desk.marks.is_empty() {
-        let text = why::nothing_marked(model);
+    if model.workspace.marks.is_empty() {
+        let text = availability::nothing_marked(model);
         model.log.say(model.now, Level::Warning, text);
         return vec![];
     }
-    ask_for(model, OperationKind::Revoke, None, model.desk.marks.clone())
+    ask_for(model, OperationKind::Revoke, None, model.workspace.marks.clone())
 }
 
 /// With all scopes listed and nothing marked in the one under the cursor: the first that has marks.
 fn show_marked(model: &mut Model) {
-    if !model.lists_together() || !model.desk.marks.is_empty() {
+    if !model.lists_together() || !model.workspace.marks.is_empty() {
         return;
     }
-    let marked = model.open_desks().into_iter().find(|desk| !desk.marks.is_empty());
-    if let Some(session) = marked.map(|desk| desk.session) {
+    let marked = model.open_desks().into_iter().find(|workspace| !workspace.marks.is_empty());
+    if let Some(session) = marked.map(|workspace| workspace.session) {
         model.swap_desk(session);
         model.together_at_desk();
     }
@@ -36,11 +36,11 @@ fn show_marked(model: &mut Model) {
 
 /// A plan belongs to one scope. What is marked in others is not forgotten, and not in it.
 fn say_others(model: &mut Model) {
-    let session = model.desk.session;
-    let others = model.open_desks().into_iter().filter(|desk| desk.session != session);
+    let session = model.workspace.session;
+    let others = model.open_desks().into_iter().filter(|workspace| workspace.session != session);
     let marked: Vec<(String, usize)> = others
-        .filter(|desk| !desk.marks.is_empty())
-        .map(|desk| (desk.label(), desk.marks.len()))
+        .filter(|workspace| !workspace.marks.is_empty())
+        .map(|workspace| (workspace.label(), workspace.marks.len()))
         .collect();
     for (place, count) in marked {
         let text = format!("{} in {place} have a plan of their own.", counted(count, "mark"));
@@ -55,7 +55,7 @@ pub(super) fn ask_for(
     undoes: Option<OperationId>,
     marks: Marks,
 ) -> Vec<Effect> {
-    let Some(limits) = model.desk.limits() else {
+    let Some(limits) = model.workspace.limits() else {
         model.log.say(
             model.now,
             Level::Warning,
@@ -65,7 +65,7 @@ pub(super) fn ask_for(
     };
     let (ticket, shares) = (model.ticket + 1, marks.len());
     model.ticket = ticket;
-    model.overlay = Overlay::Planning { session: model.desk.session, ticket, kind, shares };
+    model.overlay = Overlay::Planning { session: model.workspace.session, ticket, kind, shares };
     vec![Effect::Plan { ticket, kind, undoes, marks, limits }]
 }
 
@@ -75,8 +75,10 @@ pub(super) fn on_planned(model: &mut Model, ticket: u32, plan: Plan) -> Vec<Effe
         Overlay::Planning { session, ticket: awaited, .. } if awaited == ticket => session,
         _ => return vec![],
     };
-    let dialog =
-        model.at_desk(|desk| desk.session == session, |model| PlanDialog::new(model, plan));
+    let dialog = model.at_workspace(
+        |workspace| workspace.session == session,
+        |model| PlanDialog::new(model, plan),
+    );
     model.overlay = dialog.flatten().map(Box::new).map_or(Overlay::None, Overlay::Plan);
     vec![]
 }
@@ -144,7 +146,7 @@ fn confirm(model: &mut Model, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
         return vec![];
     }
     let PlanDialog { plan, count, session, scope, .. } = *dialog;
-    let same = model.desk_of(session).is_some_and(|desk| desk.scope() == Some(&scope));
+    let same = model.desk_of(session).is_some_and(|workspace| workspace.scope() == Some(&scope));
     let (kind, shares) = (plan.kind(), plan.shares());
     match plan.confirm(count.value()) {
         Ok(plan) if same => {

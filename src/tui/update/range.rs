@@ -59,7 +59,7 @@ pub(super) fn mark(
     let parts = match context {
         Context::Received => return choose(model, rows),
         Context::Images if model.together.is_some() => in_every_scope(model, rows),
-        Context::Images => vec![images(model, &model.desk.images.visible[rows])],
+        Context::Images => vec![images(model, &model.workspace.images.visible[rows])],
         Context::Members => vec![members(model, rows)],
         Context::ByMember => vec![by_member(model, rows)],
         _ => vec![reached(model, rows)],
@@ -68,14 +68,14 @@ pub(super) fn mark(
 }
 
 fn images(model: &Model, images: &[ImageIx]) -> Part {
-    let inventory = &model.desk.inventory;
-    let mut part = Part::of(model.desk.session, Vec::new());
+    let inventory = &model.workspace.inventory;
+    let mut part = Part::of(model.workspace.session, Vec::new());
     for ix in images.iter().copied() {
         if matches!(inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
             part.unknown.push(ix);
         }
         let shares = marks::shares(model, ix);
-        if !model.desk.images.only_marked {
+        if !model.workspace.images.only_marked {
             part.hidden += inventory.rows(ix).len() - shares.len();
         }
         part.shares.extend(shares);
@@ -86,27 +86,28 @@ fn images(model: &Model, images: &[ImageIx]) -> Part {
 fn in_every_scope(model: &mut Model, rows: RangeInclusive<usize>) -> Vec<Part> {
     let Some(together) = &model.together else { return vec![] };
     let spots = together.visible[rows].to_vec();
-    let sessions: Vec<SessionId> = model.open_desks().iter().map(|desk| desk.session).collect();
+    let sessions: Vec<SessionId> =
+        model.open_desks().iter().map(|workspace| workspace.session).collect();
     let part_of = |session: SessionId| {
         let own = spots.iter().filter(|(of, _)| *of == session).map(|(_, ix)| *ix);
         let own: Vec<ImageIx> = own.collect();
-        model.at_desk(|desk| desk.session == session, |model| images(model, &own))
+        model.at_workspace(|workspace| workspace.session == session, |model| images(model, &own))
     };
     sessions.into_iter().filter_map(part_of).collect()
 }
 
 fn members(model: &Model, rows: RangeInclusive<usize>) -> Part {
-    let desk = &model.desk;
-    let Some(ix) = desk.members.of else { return Part::of(desk.session, Vec::new()) };
-    let listed = desk.inventory.rows(ix);
-    let rows = desk.members.visible[rows].iter().filter_map(|at| listed.get(*at));
-    let shares = rows.map(|row| desk.inventory.share(ix, row)).collect();
-    Part::of(desk.session, shares)
+    let workspace = &model.workspace;
+    let Some(ix) = workspace.members.of else { return Part::of(workspace.session, Vec::new()) };
+    let listed = workspace.inventory.rows(ix);
+    let rows = workspace.members.visible[rows].iter().filter_map(|at| listed.get(*at));
+    let shares = rows.map(|row| workspace.inventory.share(ix, row)).collect();
+    Part::of(workspace.session, shares)
 }
 
 fn by_member(model: &Model, rows: RangeInclusive<usize>) -> Part {
-    let (desk, by_member) = (&model.desk, &model.desk.by_member);
-    let mut part = Part::of(desk.session, Vec::new());
+    let (workspace, by_member) = (&model.workspace, &model.workspace.by_member);
+    let mut part = Part::of(workspace.session, Vec::new());
     for ix in &by_member.visible[rows] {
         let shares = model.shares_of_member(*ix);
         if !by_member.only_marked {
@@ -118,29 +119,29 @@ fn by_member(model: &Model, rows: RangeInclusive<usize>) -> Part {
 }
 
 fn reached(model: &Model, rows: RangeInclusive<usize>) -> Part {
-    let images = model.desk.by_member.reached.visible[rows].iter();
+    let images = model.workspace.by_member.reached.visible[rows].iter();
     let share = |image: &ImageIx| Some(model.share_of(*image, model.member()?));
-    Part::of(model.desk.session, images.filter_map(share).collect())
+    Part::of(model.workspace.session, images.filter_map(share).collect())
 }
 
 /// Marks all, or takes all marks away where nothing is left to be marked, in whatever scope.
 fn turn(model: &mut Model, parts: &[Part]) -> Vec<Effect> {
     let all = parts.iter().all(|part| {
-        let desk = model.desk_of(part.session);
-        desk.is_some_and(|desk| {
-            part.shares.iter().all(|share| desk.marks.contains(&share.image, &share.member))
+        let workspace = model.desk_of(part.session);
+        workspace.is_some_and(|workspace| {
+            part.shares.iter().all(|share| workspace.marks.contains(&share.image, &share.member))
         })
     });
     let mut effects = Vec::new();
     for part in parts {
-        let turned = model.at_desk(
-            |desk| desk.session == part.session,
+        let turned = model.at_workspace(
+            |workspace| workspace.session == part.session,
             |model| {
                 for share in &part.shares {
                     if all {
-                        model.desk.unmark(share);
+                        model.workspace.unmark(share);
                     } else {
-                        model.desk.mark(share.clone());
+                        model.workspace.mark(share.clone());
                     }
                 }
                 model.marks_changed();
@@ -175,10 +176,11 @@ fn say(model: &mut Model, parts: &[Part], unmarked: bool) {
 
 /// Received images are chosen for an answer, or not any more.
 fn choose(model: &mut Model, rows: RangeInclusive<usize>) -> Vec<Effect> {
-    let desk = &mut model.desk;
-    let listed = desk.images.visible[rows].iter();
-    let ids: HashSet<ImageId> = listed.map(|ix| desk.inventory.image(*ix).id.clone()).collect();
-    let chosen = &mut desk.received.chosen;
+    let workspace = &mut model.workspace;
+    let listed = workspace.images.visible[rows].iter();
+    let ids: HashSet<ImageId> =
+        listed.map(|ix| workspace.inventory.image(*ix).id.clone()).collect();
+    let chosen = &mut workspace.received.chosen;
     if ids.iter().all(|id| chosen.contains(id)) {
         chosen.retain(|id| !ids.contains(id));
     } else {

@@ -40,9 +40,9 @@ fn take(model: &mut Model, settings: Settings) {
     model.consoles = consoles;
     model.names.set_aliases(aliases);
     model.saved.set(filters);
-    model.desk.images.changed();
-    for desk in &mut model.aside {
-        desk.images.changed();
+    model.workspace.images.changed();
+    for workspace in &mut model.background {
+        workspace.images.changed();
     }
 }
 

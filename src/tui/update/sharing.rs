@@ -41,7 +41,7 @@ fn ask(dialog: ShareDialog, model: &mut Model) -> Vec<Effect> {
 /// a plan.
 pub(super) fn open_cell(model: &mut Model) -> Vec<Effect> {
     model.settle();
-    if let Some((rows, columns)) = model.desk.matrix.rectangle() {
+    if let Some((rows, columns)) = model.workspace.matrix.rectangle() {
         if rows.clone().count() * columns.clone().count() > CELLS {
             let text = "That rectangle is too large to share all of it: make it smaller.";
             model.log.say(model.now, Level::Warning, text);
@@ -55,9 +55,9 @@ pub(super) fn open_cell(model: &mut Model) -> Vec<Effect> {
         }
         return plan::ask_for(model, OperationKind::Share, None, marks);
     }
-    let Some((ix, member)) = model.desk.matrix.under() else { return vec![] };
-    let (image, to) = (model.desk.inventory.image(ix).label(), model.member_label(member));
-    if model.desk.inventory.row_of(ix, member).is_some() {
+    let Some((ix, member)) = model.workspace.matrix.under() else { return vec![] };
+    let (image, to) = (model.workspace.inventory.image(ix).label(), model.member_label(member));
+    if model.workspace.inventory.row_of(ix, member).is_some() {
         let text = format!("{image} is shared with {to} already.");
         model.log.say(model.now, Level::Info, text);
         return vec![];
@@ -105,13 +105,13 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 pub(super) fn toggle_received(model: &mut Model) -> Vec<Effect> {
     // What was received is listed for one scope at a time: that of the row under the cursor.
     model.together = None;
-    let received = &mut model.desk.received;
+    let received = &mut model.workspace.received;
     received.shown = !received.shown;
     let reads = received.shown && !std::mem::replace(&mut received.read, true);
-    if received.shown && !Sort::of_received().contains(&model.desk.images.sort) {
-        model.desk.images.sort = Sort::default();
+    if received.shown && !Sort::of_received().contains(&model.workspace.images.sort) {
+        model.workspace.images.sort = Sort::default();
     }
-    model.desk.images.changed();
+    model.workspace.images.changed();
     if reads { clouds::read(model) } else { vec![] }
 }
 
@@ -125,14 +125,14 @@ pub(super) fn act_on_received(model: &mut Model, action: Action) -> Option<Vec<E
         }
         Action::MarkAll => {
             let ids = model
-                .desk
+                .workspace
                 .images
                 .visible
                 .iter()
-                .map(|ix| model.desk.inventory.image(*ix).id.clone());
-            model.desk.received.chosen = ids.collect();
+                .map(|ix| model.workspace.inventory.image(*ix).id.clone());
+            model.workspace.received.chosen = ids.collect();
         }
-        Action::ClearMarks => model.desk.received.chosen.clear(),
+        Action::ClearMarks => model.workspace.received.chosen.clear(),
         Action::Accept => return Some(answer(model, OperationKind::Accept)),
         Action::Reject => return Some(answer(model, OperationKind::Reject)),
         _ => return None,
@@ -142,19 +142,19 @@ pub(super) fn act_on_received(model: &mut Model, action: Action) -> Option<Vec<E
 
 fn choose(model: &mut Model, under: Option<ImageIx>) {
     let Some(ix) = under else { return };
-    let id = model.desk.inventory.image(ix).id.clone();
-    if !model.desk.received.chosen.remove(&id) {
-        model.desk.received.chosen.insert(id);
+    let id = model.workspace.inventory.image(ix).id.clone();
+    if !model.workspace.received.chosen.remove(&id) {
+        model.workspace.received.chosen.insert(id);
     }
     browse::step(model, Action::Down);
 }
 
 /// Plans the answer to what is chosen, else to the image under the cursor.
 fn answer(model: &mut Model, kind: OperationKind) -> Vec<Effect> {
-    let under = model.image().map(|ix| model.desk.inventory.image(ix).id.clone());
-    let chosen: Vec<ImageId> = match model.desk.received.chosen.len() {
+    let under = model.image().map(|ix| model.workspace.inventory.image(ix).id.clone());
+    let chosen: Vec<ImageId> = match model.workspace.received.chosen.len() {
         0 => under.into_iter().collect(),
-        _ => model.desk.received.chosen.iter().cloned().collect(),
+        _ => model.workspace.received.chosen.iter().cloned().collect(),
     };
     if chosen.is_empty() {
         let text = format!("There is no image to {kind}.");
@@ -172,7 +172,7 @@ fn answer(model: &mut Model, kind: OperationKind) -> Vec<Effect> {
 /// Leaves out what can only be accepted into a vault, and says so: one such image makes the cloud refuse all of a request.
 fn without_vaults(model: &mut Model, chosen: Vec<ImageId>) -> Vec<ImageId> {
     let Some(cloud) = model.scope().map(|scope| scope.kind) else { return chosen };
-    let inventory = &model.desk.inventory;
+    let inventory = &model.workspace.inventory;
     let obstacle = |id: &ImageId| {
         let image = inventory.image(inventory.find(id)?);
         Some(format!("{}: {}", image.label(), sharing::vault_obstacle(cloud, image, None)?))
@@ -191,5 +191,5 @@ fn without_vaults(model: &mut Model, chosen: Vec<ImageId>) -> Vec<ImageId> {
 
 /// Something received was answered as it was wanted.
 pub(super) fn answered(model: &mut Model, image: &ImageId) {
-    model.desk.received.chosen.remove(image);
+    model.workspace.received.chosen.remove(image);
 }

@@ -18,7 +18,7 @@ const BOTH: u16 = 76;
 
 /// Paints the window of the list.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     let focused = by_member.focus == ByMemberFocus::Members;
     let inner = table::pane(buffer, area, &title(model), focused, model.theme);
     let parts = parts(model, area.width);
@@ -49,20 +49,20 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// What a member is called: its name, else its id.
 pub(crate) fn label(model: &Model, ix: MemberIx) -> String {
-    let member = model.desk.inventory.member(ix);
+    let member = model.workspace.inventory.member(ix);
     model.names.of(member).map_or_else(|| member.id.to_string(), signed)
 }
 
 /// Who has access is not known of so many images.
 pub(crate) fn unknown(model: &Model) -> Option<String> {
-    match model.desk.by_member.reach.unknown() {
+    match model.workspace.by_member.reach.unknown() {
         0 => None,
         images => Some(format!("members of {} unknown", cells::counted(images, "image"))),
     }
 }
 
 fn title(model: &Model) -> String {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     let (listed, all) = (by_member.visible.len(), by_member.all);
     let count = match listed {
         listed if listed == all => cells::count(all),
@@ -70,7 +70,7 @@ fn title(model: &Model) -> String {
     };
     let parts = [
         Some(format!("Members ─ {count}")),
-        model.desk.incomplete.then(|| "⚠ image list incomplete".to_owned()),
+        model.workspace.incomplete.then(|| "⚠ image list incomplete".to_owned()),
         unknown(model),
         by_member.only_marked.then(|| "only marked".to_owned()),
         by_member.filter.label(),
@@ -99,7 +99,7 @@ enum Part {
 
 /// The columns that have room.
 fn parts(model: &Model, width: u16) -> Vec<Part> {
-    let (sort, marks) = (model.desk.by_member.sort, !model.desk.marks.is_empty());
+    let (sort, marks) = (model.workspace.by_member.sort, !model.workspace.marks.is_empty());
     // Where there is room for one of them only: the signs say who has marks, the images since when each is shared.
     let marked = sort == Sort::Marked || (marks && sort != Sort::Newest);
     let mut parts = vec![Part::Sign, Part::Member(0), Part::Name(0), Part::Images];
@@ -162,8 +162,8 @@ impl Part {
     }
 
     fn cell(self, model: &Model, ix: MemberIx) -> Cell {
-        let (theme, by_member) = (model.theme, &model.desk.by_member);
-        let (member, total) = (model.desk.inventory.member(ix), by_member.reach.total(ix));
+        let (theme, by_member) = (model.theme, &model.workspace.by_member);
+        let (member, total) = (model.workspace.inventory.member(ix), by_member.reach.total(ix));
         match self {
             Self::Sign => (sign(by_member.marked(ix), total).into(), theme.mark()),
             Self::Member(_) => (member.id.to_string(), theme.text()),
@@ -219,7 +219,7 @@ fn counted(sign: &str, count: u32) -> String {
 }
 
 fn heading(model: &Model, sort: Sort) -> String {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     // Names and ids begin with the least, counts and dates with the most.
     let rising = matches!(sort, Sort::Name | Sort::Id) != by_member.reversed;
     let arrow = match by_member.sort {
@@ -275,10 +275,10 @@ fn note(model: &Model, area: Rect, buffer: &mut Buffer) {
 /// A sentence where the list would be.
 pub(crate) fn nothing(model: &Model) -> (String, Style) {
     let theme = model.theme;
-    if model.desk.by_member.is_filtered() && model.desk.by_member.all > 0 {
+    if model.workspace.by_member.is_filtered() && model.workspace.by_member.all > 0 {
         return ("No member passes the filter. Esc takes it away.".into(), theme.text());
     }
-    if model.desk.reading.is_some() {
+    if model.workspace.reading.is_some() {
         return (
             format!("{} Reading who the images are shared with…", model.spinner()),
             theme.dim(),

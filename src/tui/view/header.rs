@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::{cells, table};
 use crate::domain::{Marks, Scope};
 use crate::tui::keymap::Action;
-use crate::tui::model::{Desk, Login, Model, Phase, View};
+use crate::tui::model::{Login, Model, Phase, View, Workspace};
 
 /// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
 /// between tabs and marks.
@@ -41,7 +41,7 @@ pub(crate) fn paint(model: &Model, header: Rect, tabs: Rect, buffer: &mut Buffer
 }
 
 fn place(model: &Model) -> String {
-    match &model.desk.phase {
+    match &model.workspace.phase {
         Phase::Starting => String::new(),
         Phase::NoClouds(_) | Phase::Choosing => "no cloud".into(),
         Phase::Connecting(target) | Phase::Refused(target, _) => target.label(),
@@ -58,7 +58,7 @@ fn place(model: &Model) -> String {
 
 /// What the window is called: the program, and where one is.
 pub(crate) fn title(model: &Model) -> String {
-    match &model.desk.phase {
+    match &model.workspace.phase {
         Phase::Starting | Phase::NoClouds(_) | Phase::Choosing => "sharelock".into(),
         _ => format!("sharelock · {}", place(model)),
     }
@@ -84,22 +84,26 @@ fn signs(model: &Model) -> Vec<&'static str> {
 
 /// The counts, from all to the least.
 fn counts(model: &Model) -> Vec<String> {
-    let Phase::Open(_) = model.desk.phase else { return Vec::new() };
-    let desks = model.listed_desks();
-    let sum = |count: fn(&Desk) -> usize| desks.iter().map(|desk| count(desk)).sum::<usize>();
-    let own = |desk: &Desk| desk.inventory.image_count() - desk.images.received.0;
+    let Phase::Open(_) = model.workspace.phase else { return Vec::new() };
+    let workspaces = model.listed_desks();
+    let sum = |count: fn(&Workspace) -> usize| {
+        workspaces.iter().map(|workspace| count(workspace)).sum::<usize>()
+    };
+    let own =
+        |workspace: &Workspace| workspace.inventory.image_count() - workspace.images.received.0;
     let images = cells::counted(sum(own), "image");
-    let shares = |desk: &Desk| desk.inventory.share_count() - desk.images.received.1;
+    let shares =
+        |workspace: &Workspace| workspace.inventory.share_count() - workspace.images.received.1;
     let shares = cells::counted(sum(shares), "share");
-    if model.desk.received.shown {
-        let received = cells::count(model.desk.images.received.0);
+    if model.workspace.received.shown {
+        let received = cells::count(model.workspace.images.received.0);
         return vec![format!("{images} · {received} received"), format!("{received} received")];
     }
     // A project may be a member in several scopes: the numbers cannot be added up.
-    let members = match &*desks {
-        [desk] => vec![format!(
+    let members = match &*workspaces {
+        [workspace] => vec![format!(
             "{images} · {shares} · {}",
-            cells::counted(desk.inventory.member_count(), "member")
+            cells::counted(workspace.inventory.member_count(), "member")
         )],
         _ => vec![],
     };
@@ -107,14 +111,14 @@ fn counts(model: &Model) -> Vec<String> {
 }
 
 fn state(model: &Model) -> String {
-    match model.desk.login {
+    match model.workspace.login {
         Login::Valid => {}
         Login::Renewing => return format!("{} logging in", model.spinner()),
         Login::Ended(_) => {
             return format!("✗ session ended ({} logs in)", model.keys.spoken(Action::Refresh));
         }
     }
-    match (&model.desk.reading, model.desk.read_at) {
+    match (&model.workspace.reading, model.workspace.read_at) {
         (Some(progress), _) if progress.of > 0 => {
             format!(
                 "{} {} of {}",
@@ -131,7 +135,7 @@ fn state(model: &Model) -> String {
 
 fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer) {
     let theme = model.theme;
-    let is_open = matches!(model.desk.phase, Phase::Open(_));
+    let is_open = matches!(model.workspace.phase, Phase::Open(_));
     let labels: Vec<(String, Style)> = View::ALL
         .iter()
         .map(|&(view, number, name)| {
@@ -166,7 +170,8 @@ fn paint_tabs(model: &Model, area: Rect, counts: &[String], buffer: &mut Buffer)
 
 /// New errors and the marks, in short where there is no room; and how many columns the errors take.
 fn notes(model: &Model, room: usize) -> (String, usize) {
-    let marked: Vec<&Marks> = model.listed_desks().into_iter().map(|desk| &desk.marks).collect();
+    let marked: Vec<&Marks> =
+        model.listed_desks().into_iter().map(|workspace| &workspace.marks).collect();
     let shares: usize = marked.iter().map(|marks| marks.len()).sum();
     let images = marked.iter().map(|marks| marks.images().len()).sum();
     let key = model.keys.spoken(Action::Log);

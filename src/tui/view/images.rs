@@ -13,7 +13,7 @@ use crate::engine::SessionId;
 use crate::tui::keymap::Action;
 use crate::tui::model::browse::Sort;
 use crate::tui::model::names::signed;
-use crate::tui::model::{Desk, Focus, Model, Together};
+use crate::tui::model::{Focus, Model, Together, Workspace};
 
 /// Paints the window of the list: of one scope, or of all that are open.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -24,14 +24,14 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let table = Table::new(buffer, inner, &columns, model.theme);
     let (at_cursor, window, len) = placed(model);
     let range = model.range().filter(|_| focused);
-    for (at, (desk, ix)) in in_window(model, window.clone()).into_iter().enumerate() {
+    for (at, (workspace, ix)) in in_window(model, window.clone()).into_iter().enumerate() {
         let under = match window.start + at == at_cursor {
             false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
             false => Under::Not,
             true if focused => Under::Cursor,
             true => Under::FadedCursor,
         };
-        table.row(buffer, at, &row(model, desk, ix, &labels, &table), under);
+        table.row(buffer, at, &row(model, workspace, ix, &labels, &table), under);
     }
     table::thumb(buffer, area, &window, len);
     if len == 0 {
@@ -41,7 +41,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// Where the cursor and the window are, and how long the list is.
 pub(crate) fn placed(model: &Model) -> (usize, Range<usize>, usize) {
-    let images = &model.desk.images;
+    let images = &model.workspace.images;
     match &model.together {
         Some(Together { visible, cursor, .. }) => {
             (cursor.at, cursor.window(visible.len()), visible.len())
@@ -52,29 +52,38 @@ pub(crate) fn placed(model: &Model) -> (usize, Range<usize>, usize) {
     }
 }
 
-fn in_window(model: &Model, window: Range<usize>) -> Vec<(&Desk, ImageIx)> {
+fn in_window(model: &Model, window: Range<usize>) -> Vec<(&Workspace, ImageIx)> {
     match &model.together {
         Some(together) => {
             let spots = together.visible[window].iter();
             spots.filter_map(|(session, ix)| Some((model.desk_of(*session)?, *ix))).collect()
         }
-        None => model.desk.images.visible[window].iter().map(|ix| (&model.desk, *ix)).collect(),
+        None => model.workspace.images.visible[window]
+            .iter()
+            .map(|ix| (&model.workspace, *ix))
+            .collect(),
     }
 }
 
 fn title(model: &Model) -> String {
-    let images = &model.desk.images;
-    let desks = model.listed_desks();
-    let sum = |count: fn(&Desk) -> usize| desks.iter().map(|desk| count(desk)).sum::<usize>();
+    let images = &model.workspace.images;
+    let workspaces = model.listed_desks();
+    let sum = |count: fn(&Workspace) -> usize| {
+        workspaces.iter().map(|workspace| count(workspace)).sum::<usize>()
+    };
     let (_, _, listed) = placed(model);
-    let (all, undecided) = (sum(|desk| desk.images.all), sum(|desk| desk.images.undecided));
-    let unreadable = sum(|desk| desk.unreadable.len());
-    let name = if model.desk.received.shown { "Received images" } else { "Images" };
+    let (all, undecided) =
+        (sum(|workspace| workspace.images.all), sum(|workspace| workspace.images.undecided));
+    let unreadable = sum(|workspace| workspace.unreadable.len());
+    let name = if model.workspace.received.shown { "Received images" } else { "Images" };
     let parts = [
         Some(name.to_owned()),
-        model.together.is_some().then(|| cells::counted(desks.len(), "scope")),
+        model.together.is_some().then(|| cells::counted(workspaces.len(), "scope")),
         images.is_filtered().then(|| format!("{} of {}", cells::count(listed), cells::count(all))),
-        desks.iter().any(|desk| desk.incomplete).then(|| "⚠ list incomplete".to_owned()),
+        workspaces
+            .iter()
+            .any(|workspace| workspace.incomplete)
+            .then(|| "⚠ list incomplete".to_owned()),
         (unreadable > 0 && undecided == 0)
             .then(|| format!("! {} unreadable", cells::count(unreadable))),
         (undecided > 0).then(|| format!("{} with members unknown", cells::count(undecided))),
@@ -87,7 +96,7 @@ fn title(model: &Model) -> String {
 
 fn columns(model: &Model, width: u16, labels: &HashMap<SessionId, String>) -> Vec<Column> {
     let heading = |sort: Sort| {
-        let images = &model.desk.images;
+        let images = &model.workspace.images;
         // Names and ages begin with the least, counts with the most.
         let rising = matches!(sort, Sort::Name | Sort::Age) != images.reversed;
         let arrow = match images.sort == sort {
@@ -108,7 +117,7 @@ fn columns(model: &Model, width: u16, labels: &HashMap<SessionId, String>) -> Ve
         let title = if together.by_scope { "scope▲" } else { "scope" };
         columns.push(Column::left(title, Constraint::Length(scopes)));
     }
-    if model.desk.received.shown {
+    if model.workspace.received.shown {
         columns.push(Column::left("answer", Constraint::Length(10)));
         columns.push(Column::left("from", Constraint::Length(14)));
     } else {
@@ -127,17 +136,17 @@ fn columns(model: &Model, width: u16, labels: &HashMap<SessionId, String>) -> Ve
 
 fn row(
     model: &Model,
-    desk: &Desk,
+    workspace: &Workspace,
     ix: ImageIx,
     labels: &HashMap<SessionId, String>,
     table: &Table<'_>,
 ) -> Vec<Cell> {
-    let (theme, image) = (model.theme, desk.inventory.image(ix));
+    let (theme, image) = (model.theme, workspace.inventory.image(ix));
     let [sign, first, second] =
-        if desk.received.shown { received(model, ix) } else { own(model, desk, ix) };
+        if workspace.received.shown { received(model, ix) } else { own(model, workspace, ix) };
     let age = image.created_at.map(|created| created.age(model.now)).unwrap_or_default();
-    let mut cells = vec![sign, (desk.label_within(ix, table.width(1)), theme.text())];
-    if let Some(label) = labels.get(&desk.session) {
+    let mut cells = vec![sign, (workspace.label_within(ix, table.width(1)), theme.text())];
+    if let Some(label) = labels.get(&workspace.session) {
         cells.push((label.clone(), theme.dim()));
     }
     cells.extend([first, second, (age, theme.dim())]);
@@ -147,15 +156,15 @@ fn row(
 
 /// Sign, answer and owner of a received image.
 fn received(model: &Model, ix: ImageIx) -> [Cell; 3] {
-    let (theme, image) = (model.theme, model.desk.inventory.image(ix));
-    let sign = if model.desk.received.chosen.contains(&image.id) { "●" } else { " " };
+    let (theme, image) = (model.theme, model.workspace.inventory.image(ix));
+    let sign = if model.workspace.received.chosen.contains(&image.id) { "●" } else { " " };
     let answer = match model.own_status(ix) {
         Some(MemberStatus::Pending) => ("pending".to_owned(), theme.warn()),
         Some(status) => (status.to_string(), theme.text()),
-        None if matches!(model.desk.inventory.list(ix), MemberList::Read(_)) => {
+        None if matches!(model.workspace.inventory.list(ix), MemberList::Read(_)) => {
             ("?".to_owned(), theme.warn())
         }
-        None => members(model, &model.desk, ix),
+        None => members(model, &model.workspace, ix),
     };
     let owner = image.owner.as_ref().map(|owner| {
         let name = model.names.get(owner.0.raw());
@@ -165,17 +174,17 @@ fn received(model: &Model, ix: ImageIx) -> [Cell; 3] {
 }
 
 /// Sign, members and marks of an own image.
-fn own(model: &Model, desk: &Desk, ix: ImageIx) -> [Cell; 3] {
-    let (theme, image) = (model.theme, desk.inventory.image(ix));
-    let marked = desk.marks.count_of(&image.id);
-    let all = desk.inventory.rows(ix).len();
+fn own(model: &Model, workspace: &Workspace, ix: ImageIx) -> [Cell; 3] {
+    let (theme, image) = (model.theme, workspace.inventory.image(ix));
+    let marked = workspace.marks.count_of(&image.id);
+    let all = workspace.inventory.rows(ix).len();
     let sign = match marked {
         0 => " ",
         some if some >= all => "●",
         _ => "◐",
     };
     let marks = if marked == 0 { String::new() } else { cells::count(marked) };
-    [(sign.to_owned(), theme.mark()), members(model, desk, ix), (marks, theme.mark())]
+    [(sign.to_owned(), theme.mark()), members(model, workspace, ix), (marks, theme.mark())]
 }
 
 fn more(image: &Image) -> [String; 4] {
@@ -190,19 +199,20 @@ fn more(image: &Image) -> [String; 4] {
 }
 
 /// How many members, or why that is not known. `12/24` where the filter lets through a part.
-fn members(model: &Model, desk: &Desk, ix: ImageIx) -> Cell {
+fn members(model: &Model, workspace: &Workspace, ix: ImageIx) -> Cell {
     let theme = model.theme;
-    match desk.inventory.list(ix) {
-        MemberList::Unread if desk.reading.is_some() => ("⟳ ?".into(), theme.dim()),
+    match workspace.inventory.list(ix) {
+        MemberList::Unread if workspace.reading.is_some() => ("⟳ ?".into(), theme.dim()),
         MemberList::Unread => ("?".into(), theme.warn()),
         MemberList::DoNotApply => ("–".into(), theme.dim()),
         MemberList::Failed(_) => ("!".into(), theme.bad()),
-        MemberList::Read(rows) if desk.images.shares.is_open() => {
+        MemberList::Read(rows) if workspace.images.shares.is_open() => {
             (cells::count(rows.len()), if rows.is_empty() { theme.dim() } else { theme.text() })
         }
         MemberList::Read(rows) => {
-            let shares = &desk.images.shares;
-            let passing = rows.iter().filter(|row| shares.passes(&desk.inventory, row)).count();
+            let shares = &workspace.images.shares;
+            let passing =
+                rows.iter().filter(|row| shares.passes(&workspace.inventory, row)).count();
             (format!("{passing}/{}", rows.len()), theme.text())
         }
     }
@@ -211,13 +221,13 @@ fn members(model: &Model, desk: &Desk, ix: ImageIx) -> Cell {
 /// A sentence where the list would be.
 pub(crate) fn nothing(model: &Model) -> String {
     let key = |action| model.keys.spoken(action);
-    if model.desk.images.is_filtered() && model.desk.images.all > 0 {
+    if model.workspace.images.is_filtered() && model.workspace.images.all > 0 {
         return format!("No image passes the filter. {} takes it away.", key(Action::Back));
     }
     let again = key(Action::Refresh);
-    match model.desk.reading {
+    match model.workspace.reading {
         Some(_) => format!("{} Reading the images…", model.spinner()),
-        None if model.desk.received.shown => {
+        None if model.workspace.received.shown => {
             let own = key(Action::ShowReceived);
             format!(
                 "Nobody shares an image with this project. {own} lists its own; {again} reads again."

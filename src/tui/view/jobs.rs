@@ -235,8 +235,9 @@ fn share_row(model: &Model, kind: OperationKind, record: &ShareRecord, room: usi
         Some(it @ Outcome::Unknown) => (word("?", it), theme.warn()),
     };
     let share = &record.share;
-    let ix = model.desk.inventory.find(&share.image);
-    let image = ix.map_or_else(|| share.image.to_string(), |ix| model.desk.label_within(ix, room));
+    let ix = model.workspace.inventory.find(&share.image);
+    let image =
+        ix.map_or_else(|| share.image.to_string(), |ix| model.workspace.label_within(ix, room));
     let name = model.names.of(&share.member).map(|name| format!("{} ", signed(name)));
     let member = format!("{}{}", name.unwrap_or_default(), share.member.id);
     vec![(text, style), (image, theme.text()), (member, theme.text())]

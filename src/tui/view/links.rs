@@ -20,7 +20,7 @@ pub(crate) struct Link {
 pub(crate) fn links(model: &Model, buffer: &Buffer) -> Vec<Link> {
     let open = matches!(model.overlay, Overlay::None);
     let Some(areas) = layout::areas(model).filter(|_| open) else { return Vec::new() };
-    let logged_in = matches!(model.desk.phase, Phase::Open(_));
+    let logged_in = matches!(model.workspace.phase, Phase::Open(_));
     let places = match model.view {
         View::Images if logged_in => title(model, &areas).into_iter().collect(),
         View::Matrix if logged_in => detail(model, &areas).into_iter().collect(),
@@ -75,14 +75,14 @@ fn title<'a>(model: &'a Model, areas: &Areas) -> Option<Place<'a>> {
     let pane = areas.members;
     let (ix, text) = members::titled(model, pane.width)?;
     let line = Rect { x: pane.x + 2, width: pane.width - 4, height: 1, ..pane };
-    let image = &model.desk.inventory.image(ix).id;
+    let image = &model.workspace.inventory.image(ix).id;
     Some(Place { line, text, scope: model.scope()?, image })
 }
 
 /// The image under the cursor of the matrix.
 fn detail<'a>(model: &'a Model, areas: &Areas) -> Option<Place<'a>> {
-    let matrix = &model.desk.matrix;
-    let image = model.desk.inventory.image(matrix.row.current(&matrix.rows)?);
+    let matrix = &model.workspace.matrix;
+    let image = model.workspace.inventory.image(matrix.row.current(&matrix.rows)?);
     let area = layout::matrix(areas.main, matrix.facts.widest).detail;
     // After the word "image".
     let line = Rect { x: area.x + 9, y: area.y + 1, width: area.width - 10, height: 1 };

@@ -17,7 +17,7 @@ use crate::tui::theme::Theme;
 
 /// Paints the window of the matrix.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     table::pane(buffer, area, &title(model), true, model.theme);
     if matrix.rows.is_empty() {
         return say(model, layout::inner(area), buffer);
@@ -41,7 +41,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// Rows and columns on the screen.
 fn windows(model: &Model) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     (matrix.row.window(matrix.rows.len()), matrix.column.window(matrix.columns.len()))
 }
 
@@ -54,7 +54,7 @@ fn column_of(area: Rect, at: usize) -> Rect {
 }
 
 fn title(model: &Model) -> String {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let facts = &matrix.facts;
     let listed = cells::count(matrix.rows.len());
     let filtered = matrix.is_filtered().then(|| format!("{listed} of "));
@@ -63,7 +63,7 @@ fn title(model: &Model) -> String {
     let members = cells::counted(matrix.columns.len(), "member");
     let parts = [
         Some(format!("Matrix ─ {images} × {members}")),
-        model.desk.incomplete.then(|| "⚠ list incomplete".to_owned()),
+        model.workspace.incomplete.then(|| "⚠ list incomplete".to_owned()),
         (facts.unknown > 0)
             .then(|| format!("? members of {} unknown", cells::count(facts.unknown))),
         (facts.undecided > 0)
@@ -85,9 +85,9 @@ fn say(model: &Model, inner: Rect, buffer: &mut Buffer) {
 
 /// The sentence.
 pub(crate) fn nothing(model: &Model) -> String {
-    let facts = &model.desk.matrix.facts;
-    match model.desk.reading {
-        _ if model.desk.matrix.is_filtered() && facts.images > 0 => {
+    let facts = &model.workspace.matrix.facts;
+    match model.workspace.reading {
+        _ if model.workspace.matrix.is_filtered() && facts.images > 0 => {
             "No share passes the filter. Esc takes it away.".to_owned()
         }
         Some(_) => format!("{} Reading the images…", model.spinner()),
@@ -100,7 +100,7 @@ pub(crate) fn nothing(model: &Model) -> String {
 
 /// How both sides are sorted and which part is on the screen.
 fn corner(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let (matrix, theme) = (&model.desk.matrix, model.theme);
+    let (matrix, theme) = (&model.workspace.matrix, model.theme);
     let (rows, columns) = windows(model);
     let part = |window: std::ops::Range<usize>, len: usize| match len {
         0 => "none".to_owned(),
@@ -154,9 +154,9 @@ fn shortened(letters: &[char], most: usize) -> Vec<char> {
 
 /// An image's name, whether it is marked, and how many shares it has.
 fn name(model: &Model, line: Rect, ix: ImageIx, here: bool, buffer: &mut Buffer) {
-    let (theme, inventory) = (model.theme, &model.desk.inventory);
+    let (theme, inventory) = (model.theme, &model.workspace.inventory);
     let image = inventory.image(ix);
-    let (marked, all) = (model.desk.marks.count_of(&image.id), inventory.rows(ix).len());
+    let (marked, all) = (model.workspace.marks.count_of(&image.id), inventory.rows(ix).len());
     let sign = match marked {
         0 => " ",
         some if some >= all => "●",
@@ -168,7 +168,7 @@ fn name(model: &Model, line: Rect, ix: ImageIx, here: bool, buffer: &mut Buffer)
     }
     buffer.set_stringn(line.x + 1, line.y, sign, 1, theme.mark());
     let text = Rect { x: line.x + 3, width: line.width.saturating_sub(10), ..line };
-    let label = model.desk.label_within(ix, usize::from(text.width));
+    let label = model.workspace.label_within(ix, usize::from(text.width));
     cells::put(buffer, text, &label, style, Alignment::Left);
     let count = Rect { x: text.right() + 1, width: 4, ..line };
     let (shares, style) = match inventory.list(ix) {
@@ -187,7 +187,7 @@ fn short(n: usize) -> String {
 
 /// The cells in the window, with the cross of the cursor where nothing is shared.
 fn grid(model: &Model, areas: &MatrixAreas, buffer: &mut Buffer) {
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let (rows, columns) = windows(model);
     let rectangle = matrix.rectangle();
     let inside = |row: usize, column: usize| {
@@ -218,8 +218,9 @@ fn cell(
 ) {
     let (theme, (ix, member)) = (model.theme, at);
     let cell = model.cell(ix, member);
-    let inventory = &model.desk.inventory;
-    let is_marked = || model.desk.marks.contains(&inventory.image(ix).id, inventory.member(member));
+    let inventory = &model.workspace.inventory;
+    let is_marked =
+        || model.workspace.marks.contains(&inventory.image(ix).id, inventory.member(member));
     if !matches!(cell, Cell::Nothing) && is_marked() {
         buffer.set_stringn(area.x, area.y, "●", 1, theme.mark());
     }
@@ -236,7 +237,7 @@ fn cell(
 /// What the member did with it; small where the filter leaves the share out.
 fn status(model: &Model, row: &Row, passes: bool) -> (&'static str, Style) {
     let theme = model.theme;
-    let (sign, small, style) = match model.desk.inventory.status(row) {
+    let (sign, small, style) = match model.workspace.inventory.status(row) {
         MemberStatus::Accepted => ("■", "▪", theme.text()),
         MemberStatus::Pending => ("P", "p", theme.warn()),
         MemberStatus::Rejected => ("R", "r", theme.warn()),
@@ -273,7 +274,7 @@ fn detail(model: &Model, area: Rect, buffer: &mut Buffer) {
     let line = |at: u16| Rect { x: area.x + 1, y: area.y + at, height: 1, width: area.width - 2 };
     let rule = "─".repeat(usize::from(area.width));
     buffer.set_stringn(area.x, area.y, rule, usize::from(area.width), theme.border());
-    let matrix = &model.desk.matrix;
+    let matrix = &model.workspace.matrix;
     let (between, style) = match matrix.rectangle() {
         Some((rows, columns)) => (rectangle(model, &rows, &columns), theme.mark()),
         None => between(model),
@@ -293,7 +294,7 @@ fn detail(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn image(model: &Model, ix: ImageIx) -> String {
-    let image = model.desk.inventory.image(ix);
+    let image = model.workspace.inventory.image(ix);
     let id = if image.label() == image.id.to_string() {
         String::new()
     } else {
@@ -303,30 +304,30 @@ fn image(model: &Model, ix: ImageIx) -> String {
 }
 
 fn member(model: &Model, ix: MemberIx) -> String {
-    let member = model.desk.inventory.member(ix);
+    let member = model.workspace.inventory.member(ix);
     let name = model.names.of(member).map(|name| format!("{} · ", signed(name)));
     let kind = match member.kind {
         MemberKind::Project => String::new(),
         kind => format!(" · {}", kind.word()),
     };
-    let images = cells::counted(model.desk.matrix.count_of(ix), "image");
+    let images = cells::counted(model.workspace.matrix.count_of(ix), "image");
     format!("{}{}{kind} · {images}", name.unwrap_or_default(), member.id)
 }
 
 /// What the share under the cursor is.
 fn between(model: &Model) -> (String, Style) {
     let theme = model.theme;
-    let Some((ix, member)) = model.desk.matrix.under() else {
+    let Some((ix, member)) = model.workspace.matrix.under() else {
         return (String::new(), theme.text());
     };
-    let inventory = &model.desk.inventory;
+    let inventory = &model.workspace.inventory;
     match model.cell(ix, member) {
         Cell::Share(row, passes) => {
             let status = inventory.status(row);
             let sure = *status == MemberStatus::Accepted;
             let since = row.created_at().map(|at| format!(" · since {}", at.age(model.now)));
             let marked =
-                model.desk.marks.contains(&inventory.image(ix).id, inventory.member(member));
+                model.workspace.marks.contains(&inventory.image(ix).id, inventory.member(member));
             let text = format!(
                 "{status}{}{}{}{}",
                 if sure { "" } else { " ⚠ has access" },
@@ -350,6 +351,6 @@ pub(crate) fn rectangle(
     columns: &RangeInclusive<usize>,
 ) -> String {
     let size = |range: &RangeInclusive<usize>| cells::count(range.end() + 1 - range.start());
-    let shares = cells::counted(model.desk.matrix.inside, "share");
+    let shares = cells::counted(model.workspace.matrix.inside, "share");
     format!("rectangle {} × {}: {shares} in view", size(rows), size(columns))
 }

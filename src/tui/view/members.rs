@@ -14,18 +14,18 @@ use crate::tui::model::{Focus, Model};
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
     let focused = model.focus == Focus::Members;
     let inner = table::pane(buffer, area, &title(model, area.width), focused, model.theme);
-    let Some(ix) = model.desk.members.of else { return };
+    let Some(ix) = model.workspace.members.of else { return };
     let kinds = model
-        .desk
+        .workspace
         .inventory
         .rows(ix)
         .iter()
-        .any(|row| model.desk.inventory.member(row.member).kind != MemberKind::Project);
+        .any(|row| model.workspace.inventory.member(row.member).kind != MemberKind::Project);
     let columns = columns(kinds, inner.width);
     let table = Table::new(buffer, inner, &columns, model.theme);
-    let (visible, cursor) = (&model.desk.members.visible, &model.desk.members.cursor);
+    let (visible, cursor) = (&model.workspace.members.visible, &model.workspace.members.cursor);
     let window = cursor.window(visible.len());
-    let rows = model.desk.inventory.rows(ix);
+    let rows = model.workspace.inventory.rows(ix);
     let range = model.range().filter(|_| focused);
     for (at, row) in visible[window.clone()].iter().filter_map(|at| rows.get(*at)).enumerate() {
         let here = focused && window.start + at == cursor.at;
@@ -45,7 +45,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 }
 
 fn title(model: &Model, width: u16) -> String {
-    match (model.desk.members.of, titled(model, width)) {
+    match (model.workspace.members.of, titled(model, width)) {
         (Some(ix), Some((_, name))) => format!("{name} ─ {}", count(model, ix)),
         _ => "Members".into(),
     }
@@ -53,15 +53,15 @@ fn title(model: &Model, width: u16) -> String {
 
 /// The image in the title, and its name as it stands there: it gives way, the count does not.
 pub(super) fn titled(model: &Model, width: u16) -> Option<(ImageIx, String)> {
-    let ix = model.desk.members.of?;
+    let ix = model.workspace.members.of?;
     let room = usize::from(width).saturating_sub(cells::width(&count(model, ix)) + 9);
-    Some((ix, model.desk.label_within(ix, room)))
+    Some((ix, model.workspace.label_within(ix, room)))
 }
 
 /// How many members the image under the cursor has.
 pub(crate) fn count(model: &Model, ix: ImageIx) -> String {
-    let listed = model.desk.members.visible.len();
-    match model.desk.inventory.list(ix) {
+    let listed = model.workspace.members.visible.len();
+    match model.workspace.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
             format!("{} of {} members", cells::count(listed), cells::count(rows.len()))
         }
@@ -93,8 +93,8 @@ fn columns(kinds: bool, width: u16) -> Vec<Column> {
 
 fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
     let theme = model.theme;
-    let member = model.desk.inventory.member(row.member);
-    let marked = model.desk.marks.contains(&model.desk.inventory.image(ix).id, member);
+    let member = model.workspace.inventory.member(row.member);
+    let marked = model.workspace.marks.contains(&model.workspace.inventory.image(ix).id, member);
     let name = model.names.of(member);
     let shown = name.map_or_else(|| "?".into(), signed);
     let mut cells = vec![
@@ -106,7 +106,7 @@ fn cells_of(model: &Model, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
         let word = if member.kind == MemberKind::Project { "" } else { member.kind.word() };
         cells.push((word.into(), theme.warn()));
     }
-    cells.push(status(model, model.desk.inventory.status(row)));
+    cells.push(status(model, model.workspace.inventory.status(row)));
     let since = row.created_at().map(|created| created.age(model.now)).unwrap_or_default();
     cells.push((since, theme.dim()));
     cells
@@ -122,8 +122,8 @@ pub(super) fn status(model: &Model, status: &MemberStatus) -> Cell {
 
 /// Promise 6: a status is not access.
 fn note(model: &Model, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
-    let doubtful = |row: &Row| *model.desk.inventory.status(row) != MemberStatus::Accepted;
-    if area.width < 10 || !model.desk.inventory.rows(ix).iter().any(doubtful) {
+    let doubtful = |row: &Row| *model.workspace.inventory.status(row) != MemberStatus::Accepted;
+    if area.width < 10 || !model.workspace.inventory.rows(ix).iter().any(doubtful) {
         return;
     }
     let line = Rect { x: area.x + 2, y: area.bottom() - 1, width: area.width - 4, height: 1 };
@@ -136,8 +136,8 @@ fn note(model: &Model, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
 /// A sentence where the list would be.
 pub(crate) fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::Style) {
     let theme = model.theme;
-    match model.desk.inventory.list(ix) {
-        MemberList::Unread if model.desk.reading.is_some() => {
+    match model.workspace.inventory.list(ix) {
+        MemberList::Unread if model.workspace.reading.is_some() => {
             (format!("{} The members are being read.", model.spinner()), theme.dim())
         }
         MemberList::Unread => (
@@ -158,7 +158,7 @@ pub(crate) fn nothing(model: &Model, ix: ImageIx) -> (String, ratatui::style::St
             )
         }
         MemberList::DoNotApply => {
-            let visibility = &model.desk.inventory.image(ix).visibility;
+            let visibility = &model.workspace.inventory.image(ix).visibility;
             (
                 format!("This image is {visibility}: it has no members that the cloud would list."),
                 theme.dim(),

@@ -136,23 +136,23 @@ fn question(
 
 /// The question before a scope is closed, and what there is to lose, in sentences.
 pub(crate) fn lost_by_closing(model: &Model, session: SessionId) -> (String, Vec<String>) {
-    let Some(desk) = model.desk_of(session) else { return (String::new(), Vec::new()) };
+    let Some(workspace) = model.desk_of(session) else { return (String::new(), Vec::new()) };
     let mut text = Vec::new();
-    let marks = cells::counted(desk.marks.len(), "mark");
-    let images = cells::counted(desk.marks.images().len(), "image");
-    match desk.marks.len() {
+    let marks = cells::counted(workspace.marks.len(), "mark");
+    let images = cells::counted(workspace.marks.images().len(), "image");
+    match workspace.marks.len() {
         0 => {}
         1 => text.push(format!("{marks} on {images} is lost.")),
         _ => text.push(format!("{marks} on {images} are lost.")),
     }
-    match desk.received.chosen.len() {
+    match workspace.received.chosen.len() {
         0 => {}
         chosen => text.push(format!(
             "The selection of {} is lost.",
             cells::counted(chosen, "received image")
         )),
     }
-    match model.running_at(desk).count() {
+    match model.running_at(workspace).count() {
         0 => {}
         1 => {
             text.push("1 operation is still running. It goes on, and its end is announced.".into());
@@ -162,7 +162,7 @@ pub(crate) fn lost_by_closing(model: &Model, session: SessionId) -> (String, Vec
             cells::counted(many, "operation")
         )),
     }
-    (format!("Close {}?", desk.label()), text)
+    (format!("Close {}?", workspace.label()), text)
 }
 
 /// The same in sentences.

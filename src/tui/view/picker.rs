@@ -7,7 +7,7 @@ use super::cells;
 use super::table::{self, Cell, Column, Table, Under};
 use crate::domain::text::clean;
 use crate::tui::model::picker::Line;
-use crate::tui::model::{Desk, Model, Picker};
+use crate::tui::model::{Model, Picker, Workspace};
 
 /// Paints them, or the projects of one of them, as a dialog.
 pub(crate) fn paint(model: &Model, picker: &Picker, area: Rect, buffer: &mut Buffer) {
@@ -61,10 +61,10 @@ pub(crate) fn nothing(picker: &Picker) -> Option<&str> {
 
 fn of_cloud(model: &Model, line: &Line) -> Vec<Cell> {
     let theme = model.theme;
-    let desk = line.session.and_then(|session| model.desk_of(session));
-    let refused = desk.is_some_and(Desk::is_refused);
+    let workspace = line.session.and_then(|session| model.desk_of(session));
+    let refused = workspace.is_some_and(Workspace::is_refused);
     let sign = match line.session {
-        Some(session) if session == model.desk.session => "▸",
+        Some(session) if session == model.workspace.session => "▸",
         Some(_) if !refused => "●",
         _ => "",
     };
@@ -83,7 +83,7 @@ fn of_cloud(model: &Model, line: &Line) -> Vec<Cell> {
 fn of_project(model: &Model, line: &Line) -> Vec<Cell> {
     let theme = model.theme;
     let id = line.target.project.as_deref().unwrap_or_default();
-    let shown = model.desk.scope().is_some_and(|scope| scope.project_id.0.raw() == id);
+    let shown = model.workspace.scope().is_some_and(|scope| scope.project_id.0.raw() == id);
     vec![
         (if shown { "▸" } else { "" }.to_owned(), theme.accent()),
         (clean(&line.about).into_owned(), theme.title()),
@@ -93,8 +93,8 @@ fn of_project(model: &Model, line: &Line) -> Vec<Cell> {
 
 /// The project of a line: that of the login where it is open, the one asked for otherwise.
 pub(crate) fn project(model: &Model, line: &Line) -> String {
-    let desk = model.desks().find(|desk| Some(desk.session) == line.session);
-    let open = desk.and_then(Desk::scope).map(|scope| {
+    let workspace = model.workspaces().find(|workspace| Some(workspace.session) == line.session);
+    let open = workspace.and_then(Workspace::scope).map(|scope| {
         let name = scope.project_name.as_ref().unwrap_or(&scope.project_id.0);
         name.to_string()
     });

@@ -151,16 +151,16 @@ fn paint_shares(model: &Model, dialog: &PlanDialog, area: Rect, buffer: &mut Buf
     let window = dialog.scroll.min(end)..end;
     for (at, share) in dialog.shares[window.clone()].iter().enumerate() {
         let [image, member, name, status] = row(model, share);
-        let ix = model.desk.inventory.find(&share.image);
+        let ix = model.workspace.inventory.find(&share.image);
         let row = match ix {
             _ if ids => {
-                let label = ix.map(|ix| model.desk.inventory.image(ix).label());
+                let label = ix.map(|ix| model.workspace.inventory.image(ix).label());
                 let image = (label.unwrap_or(image.0), theme.text());
                 let id = (share.image.to_string(), theme.dim());
                 vec![image, id, member, name, status]
             }
             Some(ix) => {
-                let image = (model.desk.label_within(ix, table.width(0)), theme.text());
+                let image = (model.workspace.label_within(ix, table.width(0)), theme.text());
                 vec![image, member, name, status]
             }
             None => vec![image, member, name, status],
@@ -184,15 +184,16 @@ fn thumb(buffer: &mut Buffer, list: Rect, window: &std::ops::Range<usize>, len: 
 /// Image, member, name and status of a share.
 pub(crate) fn row(model: &Model, share: &Share) -> [table::Cell; 4] {
     let theme = model.theme;
-    let ix = model.desk.inventory.find(&share.image);
-    let label = ix.map_or_else(|| share.image.to_string(), |ix| model.desk.label_of(ix));
+    let ix = model.workspace.inventory.find(&share.image);
+    let label = ix.map_or_else(|| share.image.to_string(), |ix| model.workspace.label_of(ix));
     let known = ix.and_then(|ix| {
-        let rows = model.desk.inventory.rows(ix);
-        rows.iter().find(|row| *model.desk.inventory.member(row.member) == share.member)
+        let rows = model.workspace.inventory.rows(ix);
+        rows.iter().find(|row| *model.workspace.inventory.member(row.member) == share.member)
     });
-    let read = ix.is_some_and(|ix| matches!(model.desk.inventory.list(ix), MemberList::Read(_)));
+    let read =
+        ix.is_some_and(|ix| matches!(model.workspace.inventory.list(ix), MemberList::Read(_)));
     let status = match known {
-        Some(row) => model.desk.inventory.status(row).to_string(),
+        Some(row) => model.workspace.inventory.status(row).to_string(),
         None if read => "not shared".into(),
         None => "?".into(),
     };

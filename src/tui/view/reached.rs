@@ -12,8 +12,8 @@ use crate::tui::model::by_member::ByMemberFocus;
 
 /// Paints the window of the list.
 pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let focused = model.desk.by_member.focus == ByMemberFocus::Images;
-    let reached = &model.desk.by_member.reached;
+    let focused = model.workspace.by_member.focus == ByMemberFocus::Images;
+    let reached = &model.workspace.by_member.reached;
     let inner = table::pane(buffer, area, &title(model, area.width), focused, model.theme);
     let Some(member) = reached.of else { return };
     let columns = columns(area.width);
@@ -38,7 +38,7 @@ pub(crate) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// The name gives way, the counts do not: what is unknown may be reached as well.
 fn title(model: &Model, width: u16) -> String {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     let Some(member) = by_member.reached.of else { return "Images".into() };
     let (listed, all) = (by_member.reached.visible.len(), by_member.reach.held(member).len());
     let count = match cells::counted(all, "image") {
@@ -70,15 +70,15 @@ fn columns(width: u16) -> Vec<Column> {
 }
 
 fn row(model: &Model, ix: ImageIx, member: MemberIx, table: &Table<'_>) -> Vec<Cell> {
-    let (theme, inventory) = (model.theme, &model.desk.inventory);
+    let (theme, inventory) = (model.theme, &model.workspace.inventory);
     let image = inventory.image(ix);
-    let marked = model.desk.marks.contains(&image.id, inventory.member(member));
+    let marked = model.workspace.marks.contains(&image.id, inventory.member(member));
     let row = inventory.row_of(ix, member);
     let status = row.map(|row| members::status(model, inventory.status(row)));
     let since = row.and_then(Row::created_at).map(|created| created.age(model.now));
     vec![
         (if marked { "●" } else { " " }.to_owned(), theme.mark()),
-        (model.desk.label_within(ix, table.width(1)), theme.text()),
+        (model.workspace.label_within(ix, table.width(1)), theme.text()),
         status.unwrap_or_default(),
         (since.unwrap_or_default(), theme.dim()),
         (image.visibility.to_string(), theme.dim()),
@@ -88,7 +88,7 @@ fn row(model: &Model, ix: ImageIx, member: MemberIx, table: &Table<'_>) -> Vec<C
 
 /// A sentence where the list would be.
 pub(crate) fn nothing(model: &Model, member: MemberIx) -> (String, Style) {
-    let (by_member, theme) = (&model.desk.by_member, model.theme);
+    let (by_member, theme) = (&model.workspace.by_member, model.theme);
     if !by_member.reach.held(member).is_empty() {
         return ("The filter lets none of its images through.".into(), theme.dim());
     }

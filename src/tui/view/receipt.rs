@@ -145,10 +145,10 @@ impl Page<'_> {
         let word = record.outcome.map_or("open", |outcome| outcome.word(operation.kind));
         let share = &record.share;
         let label = model
-            .desk
+            .workspace
             .inventory
             .find(&share.image)
-            .map(|ix| model.desk.inventory.image(ix).label());
+            .map(|ix| model.workspace.inventory.image(ix).label());
         let label = label.unwrap_or_else(|| share.image.to_string());
         let line = if model.listener.listens() {
             format!("{word}: {label}")

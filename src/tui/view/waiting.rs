@@ -32,7 +32,7 @@ pub(crate) fn paragraphs(model: &Model) -> Vec<(String, Style)> {
     let theme = model.theme;
     let [again, clouds, quit] =
         [Action::Refresh, Action::Clouds, Action::Quit].map(|action| model.keys.spoken(action));
-    match &model.desk.phase {
+    match &model.workspace.phase {
         Phase::Starting => vec![(format!("{} Starting…", model.spinner()), theme.text())],
         Phase::Choosing => vec![(
             format!(
@@ -66,8 +66,8 @@ fn failed(model: &Model, what: &str, failure: &Failure, way_out: &str) -> Vec<(S
     let theme = model.theme;
     let why = format!("cannot {}: {}", failure.what, failure.why);
     let mut out = vec![(format!("✗ {what}."), theme.bad()), (capital(&why) + ".", theme.text())];
-    if let Some(remedy) = &failure.remedy {
-        out.push((format!("What to do: {remedy}."), theme.text()));
+    if let Some(hint) = &failure.hint {
+        out.push((format!("What to do: {hint}."), theme.text()));
     }
     if let Some(id) = &failure.request_id {
         out.push((format!("The cloud's id of the request: {id}"), theme.dim()));

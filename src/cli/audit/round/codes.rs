@@ -2,7 +2,7 @@
 //! before the first has been tried.
 
 use super::Round;
-use crate::cli::audit::visit::{End, Stage, Visit};
+use crate::cli::audit::scope_audit::{End, ScopeAudit, Stage};
 use crate::cli::exit::Stop;
 use crate::domain::Failure;
 use crate::engine::Asks;
@@ -17,8 +17,8 @@ impl Round<'_> {
 
     /// Whose code the user is to be asked for now.
     pub(super) fn next_to_ask(&self) -> Option<usize> {
-        let under_way = self.visits.iter().any(Visit::goes_with_code);
-        self.visits.iter().position(Visit::wants_code).filter(|_| !under_way)
+        let under_way = self.visits.iter().any(ScopeAudit::goes_with_code);
+        self.visits.iter().position(ScopeAudit::wants_code).filter(|_| !under_way)
     }
 
     /// Events of other places wait meanwhile; their reading goes on.

@@ -12,8 +12,8 @@ mod said;
 mod turns;
 
 use super::AuditArgs;
-use super::asked::Asked;
-use super::visit::{End, SILENT, Stage, Visit};
+use super::scope_audit::{End, SILENT, ScopeAudit, Stage};
+use super::targets::AuditTarget;
 use crate::cli::exit::Stop;
 use crate::cli::names::Names;
 use crate::cli::output::Narrator;
@@ -27,7 +27,7 @@ pub(super) struct Round<'a> {
     narrator: Narrator,
     args: &'a AuditArgs,
     names: &'a Names,
-    visits: Vec<Visit>,
+    visits: Vec<ScopeAudit>,
     /// Sessions whose names are being looked up.
     unnamed: HashSet<SessionId>,
     /// Sessions that have ended, and what was found depends on names.
@@ -47,7 +47,7 @@ pub(super) struct Round<'a> {
 impl<'a> Round<'a> {
     pub(super) fn new(
         engine: Handle,
-        targets: Vec<Asked>,
+        targets: Vec<AuditTarget>,
         args: &'a AuditArgs,
         names: &'a Names,
     ) -> Result<Self, Failure> {
@@ -57,7 +57,7 @@ impl<'a> Round<'a> {
             narrator: Narrator::default(),
             args,
             names,
-            visits: targets.into_iter().map(|asked| Visit::new(asked, names)).collect(),
+            visits: targets.into_iter().map(|asked| ScopeAudit::new(asked, names)).collect(),
             unnamed: HashSet::new(),
             untold: Vec::new(),
             sessions: 0,
@@ -69,10 +69,10 @@ impl<'a> Round<'a> {
     }
 
     /// Goes everywhere, and gives back every place in the order asked for, each of them ended.
-    pub(super) async fn run(mut self) -> Result<Vec<Visit>, Stop> {
+    pub(super) async fn run(mut self) -> Result<Vec<ScopeAudit>, Stop> {
         self.set_out();
         let mut beat = Instant::now() + SILENT;
-        while !self.visits.iter().all(Visit::has_ended) {
+        while !self.visits.iter().all(ScopeAudit::has_ended) {
             let waits = self.visits.iter().any(|visit| visit.is_waiting() || visit.wants_code());
             let mut moved = tokio::select! {
                 event = session::next(&mut self.engine, &mut self.interrupts) => self.take(event?),
@@ -155,7 +155,7 @@ impl<'a> Round<'a> {
                 crate::domain::text::clean(place)
             ));
         }
-        let same = |visit: &Visit| {
+        let same = |visit: &ScopeAudit| {
             let same = visit.scope.as_ref().is_some_and(|there| there.sees_the_same(&scope));
             same && !matches!(visit.work.stage, Stage::Asking | Stage::Ended(End::ReadElsewhere))
         };

@@ -1,8 +1,8 @@
 //! Regions that only the catalog of a cloud tells.
 
 use super::Round;
-use crate::cli::audit::asked::Asked;
-use crate::cli::audit::visit::{Stage, Visit};
+use crate::cli::audit::scope_audit::{ScopeAudit, Stage};
+use crate::cli::audit::targets::AuditTarget;
 use crate::engine::Command;
 
 /// Regions of a catalog that one line names.
@@ -22,9 +22,12 @@ impl Round<'_> {
         let names = self.names;
         let of = |region: &String| {
             let region = Some(region.clone());
-            Visit::new(Asked { cloud: cloud.clone(), region, ..Asked::default() }, names)
+            ScopeAudit::new(
+                AuditTarget { cloud: cloud.clone(), region, ..AuditTarget::default() },
+                names,
+            )
         };
-        let visits: Vec<Visit> = regions.iter().map(of).collect();
+        let visits: Vec<ScopeAudit> = regions.iter().map(of).collect();
         self.visits.splice(at..=at, visits);
         self.compared.insert(cloud);
     }

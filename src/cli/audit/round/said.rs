@@ -1,7 +1,7 @@
 //! What stderr is told while a round is on its way.
 
 use super::Round;
-use crate::cli::audit::visit::Visit;
+use crate::cli::audit::scope_audit::ScopeAudit;
 
 impl Round<'_> {
     pub(super) fn say_once(&mut self, line: String) {
@@ -24,7 +24,7 @@ impl Round<'_> {
     pub(super) fn tell_progress(&mut self) {
         let visits = &self.visits;
         self.narrator.progress(|| {
-            let of = |visit: &Visit| {
+            let of = |visit: &ScopeAudit| {
                 let reading = &visit.work.reading;
                 (reading.progress.0, reading.progress.1.max(reading.inventory.image_count()))
             };

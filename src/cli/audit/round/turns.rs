@@ -1,7 +1,7 @@
 //! Whose turn it is: many places at once, but only one login to a cloud before one has worked.
 
 use super::Round;
-use crate::cli::audit::visit::{End, Stage, Visit};
+use crate::cli::audit::scope_audit::{End, ScopeAudit, Stage};
 use crate::domain::Failure;
 use crate::engine::{Command, SessionId};
 
@@ -35,12 +35,12 @@ impl Round<'_> {
     }
 
     /// The first login to a cloud goes alone: should it be refused, ten of the kind would lock the user out.
-    fn may_try(&self, visit: &Visit) -> bool {
+    fn may_try(&self, visit: &ScopeAudit) -> bool {
         if self.proven.contains(&visit.asked.cloud) {
             return true;
         }
         let coded = visit.asked.one_time_code.is_some();
-        if !coded && self.of_cloud(visit).any(Visit::wants_code) {
+        if !coded && self.of_cloud(visit).any(ScopeAudit::wants_code) {
             return false;
         }
         let (under_way, failed) = self.tries(visit);
@@ -49,18 +49,22 @@ impl Round<'_> {
     }
 
     /// Logins to the cloud of a place that are under way, and those that failed.
-    fn tries(&self, visit: &Visit) -> (usize, usize) {
-        let count = |is: fn(&Visit) -> bool| self.of_cloud(visit).filter(|visit| is(visit)).count();
-        (count(Visit::is_opening), count(Visit::has_failed))
+    fn tries(&self, visit: &ScopeAudit) -> (usize, usize) {
+        let count =
+            |is: fn(&ScopeAudit) -> bool| self.of_cloud(visit).filter(|visit| is(visit)).count();
+        (count(ScopeAudit::is_opening), count(ScopeAudit::has_failed))
     }
 
-    pub(super) fn of_cloud<'v>(&'v self, visit: &'v Visit) -> impl Iterator<Item = &'v Visit> {
+    pub(super) fn of_cloud<'v>(
+        &'v self,
+        visit: &'v ScopeAudit,
+    ) -> impl Iterator<Item = &'v ScopeAudit> {
         self.visits.iter().filter(move |other| other.asked.cloud == visit.asked.cloud)
     }
 
     /// Leaves the places of a cloud alone where enough logins have failed.
     fn give_up(&mut self) {
-        let hopeless = |visit: &Visit| {
+        let hopeless = |visit: &ScopeAudit| {
             let over = self.tries(visit) == (0, TRIES);
             visit.is_waiting() && over && !self.proven.contains(&visit.asked.cloud)
         };
@@ -71,7 +75,7 @@ impl Round<'_> {
             let why =
                 format!("{TRIES} logins in other regions failed, and more could lock the user out");
             let failure = Failure::new(format!("log in to cloud {cloud}"), why)
-                .with_remedy("mend what they failed of, or try it alone with --region");
+                .with_hint("mend what they failed of, or try it alone with --region");
             self.end(at, End::Closed(failure));
         }
     }

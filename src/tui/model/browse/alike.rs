@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Desk, Images};
+use super::{Images, Workspace};
 use crate::domain::{ImageIx, Inventory};
 
 /// Fewer characters of an id are never shown.
@@ -41,7 +41,7 @@ fn in_common(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
 }
 
-impl Desk {
+impl Workspace {
     /// What tells an image from others of its name: the beginning of its id, where there are others.
     pub(crate) fn told_apart(&self, ix: ImageIx) -> Option<&str> {
         self.images.alike.get(&ix).map(String::as_str)

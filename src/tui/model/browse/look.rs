@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::{Desk, Effect, Model, Phase, View};
+use super::super::{Effect, Model, Phase, View, Workspace};
 use crate::domain::{ImageIx, MemberList};
 use crate::engine::{Command, SessionId};
 
@@ -10,20 +10,23 @@ impl Model {
     /// Asks for the members of what came into view, unless that was the last thing asked.
     pub(crate) fn look_at(&mut self) -> Vec<Effect> {
         let Some(together) = self.together.as_ref().filter(|_| self.lists_together()) else {
-            return self.desk.look_at(None, self.view).into_iter().collect();
+            return self.workspace.look_at(None, self.view).into_iter().collect();
         };
         let window = together.cursor.window(together.visible.len());
         let mut in_view: HashMap<SessionId, Vec<ImageIx>> = HashMap::new();
         for (session, ix) in &together.visible[window] {
             in_view.entry(*session).or_default().push(*ix);
         }
-        let desks = std::iter::once(&mut self.desk).chain(&mut self.aside);
-        let in_view = |desk: &Desk| in_view.get(&desk.session).cloned().unwrap_or_default();
-        desks.filter_map(|desk| desk.look_at(Some(in_view(desk)), View::Images)).collect()
+        let workspaces = std::iter::once(&mut self.workspace).chain(&mut self.background);
+        let in_view =
+            |workspace: &Workspace| in_view.get(&workspace.session).cloned().unwrap_or_default();
+        workspaces
+            .filter_map(|workspace| workspace.look_at(Some(in_view(workspace)), View::Images))
+            .collect()
     }
 }
 
-impl Desk {
+impl Workspace {
     /// Asks for the members of these images, else of those in the window; the one under the cursor first.
     fn look_at(&mut self, these: Option<Vec<ImageIx>>, view: View) -> Option<Effect> {
         let Phase::Open(_) = self.phase else { return None };

@@ -8,7 +8,7 @@ use crate::engine::SessionId;
 use crate::report::access::Order;
 use crate::tui::filter::{Filter, Scratch};
 use crate::tui::model::browse::Side;
-use crate::tui::model::{Desk, Model, View};
+use crate::tui::model::{Model, View, Workspace};
 
 /// The shares in view, by positions.
 pub(crate) struct InView {
@@ -35,7 +35,7 @@ impl InView {
     }
 }
 
-impl Desk {
+impl Workspace {
     /// Images that a filter lets through as far as that is known, and whose members are not known.
     fn unknown_images(&self, passes: impl Fn(&Image) -> bool, received: bool) -> Vec<ImageIx> {
         let side = Side { received, ..self.own_side() };
@@ -75,62 +75,68 @@ impl Model {
     }
 
     fn images_in_view(&self) -> InView {
-        let desks: Vec<&Desk> =
-            self.listed_desks().into_iter().filter(|desk| desk.scope().is_some()).collect();
+        let workspaces: Vec<&Workspace> = self
+            .listed_desks()
+            .into_iter()
+            .filter(|workspace| workspace.scope().is_some())
+            .collect();
         let mut shares = Vec::new();
         let mut add = |at: usize, ix: ImageIx| {
-            let rows = desks[at].inventory.rows(ix);
-            let of_image = desks[at].rows_in_view(ix).into_iter();
+            let rows = workspaces[at].inventory.rows(ix);
+            let of_image = workspaces[at].rows_in_view(ix).into_iter();
             shares.extend(of_image.map(|row| (at, ix, rows[row].member)));
         };
         match &self.together {
             Some(together) => {
                 for (session, ix) in &together.visible {
-                    if let Some(at) = desks.iter().position(|desk| desk.session == *session) {
+                    if let Some(at) =
+                        workspaces.iter().position(|workspace| workspace.session == *session)
+                    {
                         add(at, *ix);
                     }
                 }
             }
-            None => self.desk.images.visible.iter().for_each(|ix| add(0, *ix)),
+            None => self.workspace.images.visible.iter().for_each(|ix| add(0, *ix)),
         }
-        let images = &self.desk.images;
-        let unknown = |desk: &&Desk| {
-            let received = desk.received.shown;
-            desk.unknown_in(images.filter.parsed(), images.only_marked, received)
+        let images = &self.workspace.images;
+        let unknown = |workspace: &&Workspace| {
+            let received = workspace.received.shown;
+            workspace.unknown_in(images.filter.parsed(), images.only_marked, received)
         };
         InView {
             order: Order::Image,
             shares,
-            unknown: desks.iter().map(unknown).collect(),
-            scopes: desks.iter().map(|desk| desk.session).collect(),
+            unknown: workspaces.iter().map(unknown).collect(),
+            scopes: workspaces.iter().map(|workspace| workspace.session).collect(),
         }
     }
 
     fn members_in_view(&self) -> InView {
-        let desk = &self.desk;
+        let workspace = &self.workspace;
         let mut shares = Vec::new();
-        for member in &desk.by_member.visible {
+        for member in &workspace.by_member.visible {
             let mut images = self.reached_in_view(*member);
-            images
-                .sort_by(|a, b| desk.images.folded(*a).cmp(desk.images.folded(*b)).then(a.cmp(b)));
+            images.sort_by(|a, b| {
+                workspace.images.folded(*a).cmp(workspace.images.folded(*b)).then(a.cmp(b))
+            });
             shares.extend(images.into_iter().map(|ix| (0, ix, *member)));
         }
         InView {
             order: Order::Member,
-            scopes: vec![desk.session],
+            scopes: vec![workspace.session],
             shares,
-            unknown: vec![desk.unknown_images(|_| true, false)],
+            unknown: vec![workspace.unknown_images(|_| true, false)],
         }
     }
 
     fn cells_in_view(&self) -> InView {
-        let Desk { matrix, inventory, session, .. } = &self.desk;
+        let Workspace { matrix, inventory, session, .. } = &self.workspace;
         let places: HashMap<MemberIx, usize> =
             matrix.columns.iter().enumerate().map(|(at, ix)| (*ix, at)).collect();
         let mut shares = Vec::new();
         for ix in &matrix.rows {
             let rows = inventory.rows(*ix).iter();
-            let rows = rows.filter(|row| self.desk.shows_in_matrix(*ix, row));
+            let rows = rows.filter(|row| self.workspace.shows_in_matrix(*ix, row));
             let mut members: Vec<MemberIx> = rows.map(|row| row.member).collect();
             members.sort_by_key(|member| places.get(member).copied());
             shares.extend(members.into_iter().map(|member| (0, *ix, member)));
@@ -140,7 +146,7 @@ impl Model {
             order: Order::Image,
             scopes: vec![*session],
             shares,
-            unknown: vec![self.desk.unknown_in(filter, matrix.only_marked, false)],
+            unknown: vec![self.workspace.unknown_in(filter, matrix.only_marked, false)],
         }
     }
 }

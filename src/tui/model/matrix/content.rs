@@ -1,6 +1,6 @@
 //! What stands in the matrix: a cell, and the shares of a part of it. Looked up in the inventory when it is asked for.
 
-use super::{Desk, Model, Span};
+use super::{Model, Span, Workspace};
 use crate::domain::{ImageIx, Marks, MemberIx, MemberList, Row, Share};
 
 /// What is where an image and a member meet.
@@ -31,19 +31,19 @@ pub(crate) struct Part {
 impl Model {
     /// Counts what is inside the rectangle, once for each rectangle.
     pub(super) fn count_rectangle(&mut self) {
-        let rectangle = self.desk.matrix.rectangle();
-        let revision = self.desk.inventory.revision();
+        let rectangle = self.workspace.matrix.rectangle();
+        let revision = self.workspace.inventory.revision();
         let of = rectangle.map(|(rows, columns)| (rows, columns, revision));
-        if self.desk.matrix.inside_of == of {
+        if self.workspace.matrix.inside_of == of {
             return;
         }
         let count = of.clone().map_or(0, |(rows, columns, _)| self.shares_inside(rows, &columns));
-        self.desk.matrix.inside = count;
-        self.desk.matrix.inside_of = of;
+        self.workspace.matrix.inside = count;
+        self.workspace.matrix.inside_of = of;
     }
 
     fn shares_inside(&self, rows: Span, columns: &Span) -> usize {
-        let Desk { inventory, marks, matrix, .. } = &self.desk;
+        let Workspace { inventory, marks, matrix, .. } = &self.workspace;
         let inside = |ix: ImageIx, row: &Row| {
             matrix.place(row.member).is_some_and(|place| columns.contains(&place))
                 && matrix.passes(inventory, marks, inventory.image(ix), row)
@@ -55,7 +55,7 @@ impl Model {
 
     /// What is where an image and a member meet.
     pub(crate) fn cell(&self, ix: ImageIx, member: MemberIx) -> Cell<'_> {
-        let Desk { inventory, marks, matrix, .. } = &self.desk;
+        let Workspace { inventory, marks, matrix, .. } = &self.workspace;
         match inventory.list(ix) {
             MemberList::Unread => Cell::Unread,
             MemberList::Failed(_) => Cell::Failed,
@@ -68,7 +68,7 @@ impl Model {
 
     /// The shares of these rows and columns.
     pub(crate) fn part(&self, rows: Span, columns: &Span) -> Part {
-        let Desk { inventory, marks, matrix, .. } = &self.desk;
+        let Workspace { inventory, marks, matrix, .. } = &self.workspace;
         let mut part = Part::default();
         let inside =
             |row: &&Row| matrix.place(row.member).is_some_and(|place| columns.contains(&place));
@@ -90,7 +90,7 @@ impl Model {
 
     /// Where nothing is shared in a part of the matrix, as far as that is known: what could be shared there.
     pub(crate) fn empty_cells(&self, rows: Span, columns: &Span) -> Marks {
-        let Desk { inventory, matrix, .. } = &self.desk;
+        let Workspace { inventory, matrix, .. } = &self.workspace;
         let mut marks = Marks::default();
         for ix in matrix.rows.get(rows).unwrap_or_default().iter().copied() {
             for member in matrix.columns.get(columns.clone()).unwrap_or_default() {

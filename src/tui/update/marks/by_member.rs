@@ -13,7 +13,7 @@ use crate::tui::view::member_label;
 /// What a key about marks does.
 pub(in crate::tui::update) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     model.settle();
-    match (action, model.desk.by_member.focus) {
+    match (action, model.workspace.by_member.focus) {
         (Action::Mark, ByMemberFocus::Members) => toggle_member(model),
         (Action::Mark, ByMemberFocus::Images) => toggle_share(model),
         (Action::ClearMarks, _) => clear(model),
@@ -22,7 +22,7 @@ pub(in crate::tui::update) fn act(model: &mut Model, action: Action) -> Vec<Effe
             mark_many(model, &members, action);
         }
         (action, ByMemberFocus::Members) => {
-            mark_many(model, &model.desk.by_member.visible.clone(), action);
+            mark_many(model, &model.workspace.by_member.visible.clone(), action);
         }
     }
     model.marks_changed();
@@ -31,21 +31,21 @@ pub(in crate::tui::update) fn act(model: &mut Model, action: Action) -> Vec<Effe
 
 fn toggle_share(model: &mut Model) {
     let (Some(image), Some(member)) = (model.reached(), model.member()) else { return };
-    model.desk.toggle_mark(model.share_of(image, member));
+    model.workspace.toggle_mark(model.share_of(image, member));
     step(model, Action::Down);
 }
 
 fn toggle_member(model: &mut Model) {
     let Some(member) = model.member() else { return };
     let shares = model.shares_of_member(member);
-    let is_marked = |share: &Share| model.desk.marks.contains(&share.image, &share.member);
+    let is_marked = |share: &Share| model.workspace.marks.contains(&share.image, &share.member);
     let all = shares.iter().all(is_marked);
     let marked = shares.len();
     for share in shares {
         if all {
-            model.desk.unmark(&share);
+            model.workspace.unmark(&share);
         } else {
-            model.desk.mark(share);
+            model.workspace.mark(share);
         }
     }
     say_left_out(model, member, marked, all);
@@ -53,7 +53,7 @@ fn toggle_member(model: &mut Model) {
 
 /// Says what of a member was not marked: hidden, or unknown.
 fn say_left_out(model: &mut Model, member: MemberIx, marked: usize, removed: bool) {
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     let (reached, unknown) = (by_member.reach.held(member).len(), by_member.reach.unknown());
     let hidden = reached > marked && !by_member.only_marked;
     let done = if removed { "unmarked" } else { "marked" };
@@ -84,13 +84,13 @@ fn members_unknown(images: usize) -> String {
 
 /// Marks, or turns around, every share in view of these members.
 fn mark_many(model: &mut Model, members: &[MemberIx], action: Action) {
-    let before = model.desk.marks.len();
+    let before = model.workspace.marks.len();
     for share in members.iter().flat_map(|ix| model.shares_of_member(*ix)).collect::<Vec<_>>() {
         if action == Action::Invert {
-            model.desk.toggle_mark(share);
+            model.workspace.toggle_mark(share);
         } else {
-            model.desk.mark(share);
+            model.workspace.mark(share);
         }
     }
-    say_marked(model, before, model.desk.by_member.reach.unknown());
+    say_marked(model, before, model.workspace.by_member.reach.unknown());
 }

@@ -23,7 +23,9 @@ pub(super) fn to(model: &mut Model, x: u16, y: u16) {
             let pane = if focus == Focus::Images { areas.images } else { areas.members };
             over_rows(model, pane, y);
         }
-        (Some(Spot::ByMember(focus, _)), View::Members) if focus == model.desk.by_member.focus => {
+        (Some(Spot::ByMember(focus, _)), View::Members)
+            if focus == model.workspace.by_member.focus =>
+        {
             let [members, images] = layout::by_member(areas.main);
             over_rows(model, if focus == ByMemberFocus::Members { members } else { images }, y);
         }
@@ -72,20 +74,20 @@ fn place(model: &Model) -> (usize, usize) {
     fn of<K>(cursor: &Cursor<K>) -> (usize, usize) {
         (cursor.at, cursor.top)
     }
-    let by_member = &model.desk.by_member;
+    let by_member = &model.workspace.by_member;
     match (model.view, &model.together, model.focus, by_member.focus) {
         (View::Members, .., ByMemberFocus::Members) => of(&by_member.cursor),
         (View::Members, .., ByMemberFocus::Images) => of(&by_member.reached.cursor),
-        (_, _, Focus::Members, _) => of(&model.desk.members.cursor),
+        (_, _, Focus::Members, _) => of(&model.workspace.members.cursor),
         (_, Some(together), ..) => of(&together.cursor),
-        _ => of(&model.desk.images.cursor),
+        _ => of(&model.workspace.images.cursor),
     }
 }
 
 /// To a row of that list, or to its last.
 fn go(model: &mut Model, at: usize) {
-    let desk = &mut model.desk;
-    let by_member = &mut desk.by_member;
+    let workspace = &mut model.workspace;
+    let by_member = &mut workspace.by_member;
     match (model.view, &mut model.together, model.focus, by_member.focus) {
         (View::Members, .., ByMemberFocus::Members) => {
             by_member.cursor.go(at, &by_member.visible);
@@ -95,13 +97,13 @@ fn go(model: &mut Model, at: usize) {
         }
         (_, _, Focus::Members, _) => model.go_to_member(at),
         (_, Some(together), ..) => together.go(at),
-        _ => desk.images.cursor.go(at, &desk.images.visible),
+        _ => workspace.images.cursor.go(at, &workspace.images.visible),
     }
 }
 
 fn over_cells(model: &mut Model, main: Rect, x: u16, y: u16) {
-    let cells = layout::matrix(main, model.desk.matrix.facts.widest).cells;
-    let it = &model.desk.matrix;
+    let cells = layout::matrix(main, model.workspace.matrix.facts.widest).cells;
+    let it = &model.workspace.matrix;
     let row = along(&it.row, (cells.top(), cells.bottom()), 1, y);
     let column = along(&it.column, (cells.left(), cells.right()), layout::CELL, x);
     if (row, column) != (it.row.at, it.column.at) {

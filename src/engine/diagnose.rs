@@ -24,7 +24,7 @@ const SKEW: i64 = 60;
 
 /// What was found out about one cloud. What was not reached is `None` or empty.
 #[derive(Clone, Debug, Default)]
-pub struct Checkup {
+pub struct Diagnosis {
     /// Its name in the configuration.
     pub cloud: String,
     /// The region.
@@ -60,7 +60,7 @@ pub struct Checkup {
     pub remarks: Vec<Failure>,
 }
 
-impl Checkup {
+impl Diagnosis {
     /// Whether one can log in and list images.
     pub fn works(&self) -> bool {
         self.troubles.is_empty()
@@ -76,7 +76,7 @@ pub async fn check(
     read_only: bool,
     code: Option<SecretString>,
     deadline: Duration,
-) -> Vec<Checkup> {
+) -> Vec<Diagnosis> {
     let clouds = Arc::new(clouds);
     let start = |name: String| {
         let (clouds, region, code) = (Arc::clone(&clouds), region.clone(), code.clone());
@@ -95,10 +95,10 @@ pub async fn check(
     found
 }
 
-async fn ended(name: String, task: JoinHandle<Checkup>) -> Checkup {
+async fn ended(name: String, task: JoinHandle<Diagnosis>) -> Diagnosis {
     task.await.unwrap_or_else(|error| {
         let trouble = Failure::new(format!("check cloud {name}"), error.to_string());
-        Checkup { cloud: name, troubles: vec![trouble], ..Checkup::default() }
+        Diagnosis { cloud: name, troubles: vec![trouble], ..Diagnosis::default() }
     })
 }
 
@@ -109,8 +109,8 @@ async fn check_one(
     read_only: bool,
     code: Option<SecretString>,
     deadline: Duration,
-) -> Checkup {
-    let mut found = Checkup { cloud: name.to_owned(), ..Checkup::default() };
+) -> Diagnosis {
+    let mut found = Diagnosis { cloud: name.to_owned(), ..Diagnosis::default() };
     let mut entry = match secret::entry(clouds, name, region, None).await {
         Ok(ready) => {
             found.remarks = ready.remarks;
@@ -139,10 +139,10 @@ async fn check_one(
 fn out_of_time(name: &str, deadline: Duration) -> Failure {
     let why = format!("it has not answered everything within {} s", deadline.as_secs_f32());
     Failure::new(format!("check cloud {name}"), why)
-        .with_remedy("check the address, the network and the proxy settings")
+        .with_hint("check the address, the network and the proxy settings")
 }
 
-impl Checkup {
+impl Diagnosis {
     /// Writes down what it finds on the way, so that what was found stays when something fails later.
     async fn look_at(&mut self, entry: &CloudEntry) -> Result<(), Failure> {
         let what = format!("log in to cloud {}", entry.name);
@@ -201,16 +201,16 @@ impl Checkup {
         if let Some(ahead) = self.ahead.filter(|ahead| ahead.abs() > SKEW) {
             let which = if ahead > 0 { "ahead of" } else { "behind" };
             let why = format!("clock skew: this machine is {} s {which} the cloud", ahead.abs());
-            let remedy = "enable NTP; signed requests are refused beyond 15 min";
-            self.remarks.push(Failure::warning(why).with_remedy(remedy));
+            let hint = "enable NTP; signed requests are refused beyond 15 min";
+            self.remarks.push(Failure::warning(why).with_hint(hint));
         }
     }
 
     fn warn_of_tls(&mut self, entry: &CloudEntry) {
         if entry.tls.insecure {
             let why = "TLS verification is off for this cloud";
-            let remedy = "set `cacert` to the file of its CA and remove `verify: false`";
-            self.remarks.push(Failure::warning(why).with_remedy(remedy));
+            let hint = "set `cacert` to the file of its CA and remove `verify: false`";
+            self.remarks.push(Failure::warning(why).with_hint(hint));
         }
     }
 
@@ -218,7 +218,7 @@ impl Checkup {
         let allowed = may_change(kind, &self.roles);
         self.can_change = if entry.settings.read_only { Some(false) } else { allowed };
         if allowed == Some(false) {
-            let (why, remedy) = match kind {
+            let (why, hint) = match kind {
                 CloudKind::Rackspace => (
                     "the login has no role for it, only ones that look",
                     "ask who administers the account for the role `cloudImages:admin`",
@@ -228,17 +228,17 @@ impl Checkup {
                     "ask for the role `member` in the project",
                 ),
             };
-            self.remarks.push(Failure::new("change shares", why).with_remedy(remedy));
+            self.remarks.push(Failure::new("change shares", why).with_hint(hint));
         }
         if entry.settings.read_only {
-            let remedy = "leave out `--read-only` and `read_only` to change something";
+            let hint = "leave out `--read-only` and `read_only` to change something";
             let why = "it is set to read-only";
-            self.remarks.push(Failure::new("change shares", why).with_remedy(remedy));
+            self.remarks.push(Failure::new("change shares", why).with_hint(hint));
         }
         if matches!(entry.login, Login::Token { .. }) {
             let why = "it is a token, which cannot renew itself";
-            let remedy = "use a password or an application credential for long work";
-            self.remarks.push(Failure::new("keep the login", why).with_remedy(remedy));
+            let hint = "use a password or an application credential for long work";
+            self.remarks.push(Failure::new("keep the login", why).with_hint(hint));
         }
     }
 }

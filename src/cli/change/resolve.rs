@@ -1,8 +1,8 @@
 //! From what was typed to marks: every pair that something is to be done about, or the pairs of a list.
 
-use super::chosen::{Chosen, ImageNames};
-use super::meant;
+use super::members;
 use super::pairs::List;
+use super::resolved::{ImageNames, Resolved};
 use crate::cli::exit::Stop;
 use crate::cli::names::{Names, members_with};
 use crate::cli::reading::Reading;
@@ -73,12 +73,12 @@ pub(super) async fn choose(
     names: &Names,
     choice: Choice,
     look: bool,
-) -> Result<Chosen, Stop> {
+) -> Result<Resolved, Stop> {
     let scope = session.scope.clone();
     match choice {
         Choice::List { kind, list: List { marks, origin } } => {
             origin.check(&scope)?;
-            let (chosen, reading) = listed(session, Chosen::new(kind, marks), look).await?;
+            let (chosen, reading) = listed(session, Resolved::new(kind, marks), look).await?;
             let mut chosen = chosen.check_sharing(&scope, reading.as_ref())?;
             chosen.doubts.extend(origin.other_name(&scope));
             Ok(chosen)
@@ -86,15 +86,15 @@ pub(super) async fn choose(
         Choice::Undo { kind, marks, undone } => {
             check_place(&undone, &scope)?;
             let undoes = Some(undone.id);
-            let chosen = Chosen { undoes, ..Chosen::new(kind, marks) };
+            let chosen = Resolved { undoes, ..Resolved::new(kind, marks) };
             Ok(listed(session, chosen, look).await?.0)
         }
         Choice::Cross { kind, images, projects } => {
-            meant::look_up(session, names, &projects, look);
+            members::look_up(session, names, &projects, look);
             let mut reading = session.read(Wanted::ImagesOnly).await?;
             let images = one_each(&reading, select::named(&reading, &images)?)?;
             session.read_members(&mut reading, &images).await?;
-            let meant = meant::find(session, names, &reading, &projects, look).await?;
+            let meant = members::find(session, names, &reading, &projects, look).await?;
             meant.check(kind, &reading, &images)?;
             let chosen = match kind {
                 OperationKind::Share => every_pair(&reading, &images, &meant.members),
@@ -116,7 +116,7 @@ async fn answered(
     session: &mut Session,
     kind: OperationKind,
     images: &[String],
-) -> Result<(Chosen, Reading), Stop> {
+) -> Result<(Resolved, Reading), Stop> {
     let own = session.scope.project_id.clone();
     let mut reading = session.read(Wanted::ReceivedOnly).await?;
     let images = one_each(&reading, select::named(&reading, images)?)?;
@@ -136,15 +136,15 @@ fn check_place(undone: &Operation, scope: &Scope) -> Result<(), Failure> {
         there.project_id, there.cloud
     );
     Err(Failure::new(format!("undo operation {}", undone.id), why)
-        .with_remedy("choose the cloud and region with --cloud and --region"))
+        .with_hint("choose the cloud and region with --cloud and --region"))
 }
 
 /// Pairs that are known already, looked up if somebody is to be shown them.
 async fn listed(
     session: &mut Session,
-    chosen: Chosen,
+    chosen: Resolved,
     look: bool,
-) -> Result<(Chosen, Option<Reading>), Stop> {
+) -> Result<(Resolved, Option<Reading>), Stop> {
     if !look {
         return Ok((chosen, None));
     }
@@ -163,12 +163,12 @@ fn one_each(reading: &Reading, named: Vec<Named>) -> Result<Vec<ImageIx>, Failur
         let ids: Vec<String> = images.iter().map(id).collect();
         let why = format!("{} images have this name: {}", images.len(), ids.join(", "));
         Err(Failure::new(format!("choose the image `{typed}`"), why)
-            .with_remedy("give the id of one of them"))
+            .with_hint("give the id of one of them"))
     };
     named.into_iter().map(one).collect()
 }
 
-fn look_up(reading: &Reading, mut chosen: Chosen) -> Chosen {
+fn look_up(reading: &Reading, mut chosen: Resolved) -> Resolved {
     chosen.unknown = reading.failures.iter().map(ToString::to_string).collect();
     for share in chosen.marks.iter() {
         let Some(ix) = reading.inventory.find(&share.image) else { continue };
@@ -205,12 +205,12 @@ fn dormant(reading: &Reading, ix: ImageIx) -> String {
 }
 
 /// Every existing pair; a pair of an image that could not be read is chosen too, and will be found out about.
-fn existing_pairs(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Chosen {
+fn existing_pairs(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Resolved {
     let inventory = &reading.inventory;
     let mut members: Vec<MemberIx> =
         ids.iter().flat_map(|id| members_with(inventory, id)).collect();
     members.sort_unstable();
-    let mut chosen = Chosen::new(OperationKind::Revoke, Marks::default());
+    let mut chosen = Resolved::new(OperationKind::Revoke, Marks::default());
     for &ix in images {
         let image = &inventory.image(ix).id;
         match inventory.list(ix) {
@@ -231,8 +231,8 @@ fn existing_pairs(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Chosen
 }
 
 /// Every pair, whether it exists or not.
-fn every_pair(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Chosen {
-    let mut chosen = Chosen::new(OperationKind::Share, Marks::default());
+fn every_pair(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Resolved {
+    let mut chosen = Resolved::new(OperationKind::Share, Marks::default());
     for &ix in images {
         chosen.mark_all(&reading.inventory.image(ix).id, ids);
     }
@@ -244,7 +244,12 @@ fn every_pair(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Chosen {
 }
 
 /// The project's own share of every image. It is named as the cloud names it.
-fn received(kind: OperationKind, reading: &Reading, images: &[ImageIx], own: &ProjectId) -> Chosen {
+fn received(
+    kind: OperationKind,
+    reading: &Reading,
+    images: &[ImageIx],
+    own: &ProjectId,
+) -> Resolved {
     let mut marks = Marks::default();
     for &ix in images {
         let inventory = &reading.inventory;
@@ -254,7 +259,7 @@ fn received(kind: OperationKind, reading: &Reading, images: &[ImageIx], own: &Pr
         let member = member.unwrap_or_else(|| Member::project(own.0.clone()));
         marks.insert(Share { image: inventory.image(ix).id.clone(), member });
     }
-    look_up(reading, Chosen::new(kind, marks))
+    look_up(reading, Resolved::new(kind, marks))
 }
 
 fn names_of<'a>(reading: &Reading, images: impl Iterator<Item = &'a ImageId>) -> ImageNames {
@@ -291,7 +296,7 @@ mod tests {
         marks.iter().map(|s| format!("{}-{}", s.image, s.member.id)).collect()
     }
 
-    fn crossed(images: &[&str], projects: &[&str]) -> Chosen {
+    fn crossed(images: &[&str], projects: &[&str]) -> Resolved {
         let reading = reading();
         let images: Vec<_> =
             images.iter().map(|id| reading.inventory.find(&(*id).into()).unwrap()).collect();
@@ -318,7 +323,7 @@ mod tests {
             |image: &str, member| Share { image: image.into(), member: Member::project(member) };
         let marks = [share("a", "x"), share("a", "z"), share("c", "x"), share("q", "x")];
         let marks = marks.into_iter().collect();
-        let chosen = look_up(&reading(), Chosen::new(OperationKind::Revoke, marks));
+        let chosen = look_up(&reading(), Resolved::new(OperationKind::Revoke, marks));
 
         assert_eq!(shown(&chosen.needless), ["a-z"]);
         assert_eq!(shown(&chosen.to_send()), ["a-x", "c-x", "q-x"]);

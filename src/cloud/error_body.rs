@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{CloudError, Refusal};
+use super::{ApiError, CloudError};
 use crate::domain::Text;
 use crate::http::Answer;
 
@@ -28,7 +28,7 @@ pub(super) fn error(answer: &Answer) -> CloudError {
 }
 
 /// 413 is a quota on Glance and a rate limit on Rackspace: only one of them says when to come back.
-fn asks_to_wait(refusal: &Refusal, body: Option<&Value>, after: Option<Duration>) -> bool {
+fn asks_to_wait(refusal: &ApiError, body: Option<&Value>, after: Option<Duration>) -> bool {
     let limited = body.is_some_and(|body| body.get("overLimit").is_some());
     match refusal.status {
         429 => true,
@@ -43,7 +43,7 @@ fn is_limit(code: &str) -> bool {
     code == "IMG.0060" || (code.starts_with("APIG") && code.ends_with(".0308"))
 }
 
-fn refusal(answer: &Answer, body: Option<&Value>) -> Refusal {
+fn refusal(answer: &Answer, body: Option<&Value>) -> ApiError {
     let status = answer.status.as_u16();
     let (code, message) = body.and_then(envelope).unwrap_or_else(|| (None, raw(answer)));
     let message = shortened(&without_markup(&message));
@@ -55,7 +55,7 @@ fn refusal(answer: &Answer, body: Option<&Value>) -> Refusal {
         (Some(proxy), None) => format!("{message} (through the proxy {proxy})"),
         _ => message,
     };
-    Refusal { status, code: code.map(Text::from), message: message.into(), request_id }
+    ApiError { status, code: code.map(Text::from), message: message.into(), request_id }
 }
 
 /// Code and message, in the order that covers all known envelopes (Huawei's SDK has the same): gateway and new

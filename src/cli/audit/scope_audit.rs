@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use tokio::time::{Duration, Instant};
 
 use super::AuditArgs;
-use super::asked::Asked;
 use super::report::{Place, Scope, Wish};
-use crate::cli::code::Codes;
+use super::targets::AuditTarget;
 use crate::cli::names::Names;
+use crate::cli::passcode::Codes;
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
 use crate::domain::{self, Failure, ImageId, ImageIx, MemberList};
@@ -19,9 +19,9 @@ pub(super) const SILENT: Duration = Duration::from_secs(1);
 
 /// A place of an audit.
 #[derive(Debug)]
-pub(super) struct Visit {
+pub(super) struct ScopeAudit {
     /// What was asked for.
-    pub(super) asked: Asked,
+    pub(super) asked: AuditTarget,
     /// Where that led, once it is known.
     pub(super) scope: Option<domain::Scope>,
     /// How often the user was asked for a one-time code.
@@ -75,9 +75,9 @@ pub(super) enum End {
     ReadElsewhere,
 }
 
-impl Visit {
+impl ScopeAudit {
     /// `names` are the user's aliases.
-    pub(super) fn new(asked: Asked, names: &Names) -> Self {
+    pub(super) fn new(asked: AuditTarget, names: &Names) -> Self {
         let work = Work {
             session: SessionId(0),
             stage: Stage::Waiting,

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use super::now;
-use super::operate::{Landed, Operator};
+use super::operate::{Completion, Operator};
 use crate::cloud::CloudError;
 use crate::domain::operation::RequestState;
 use crate::domain::{JobId, JobReport, Step};
@@ -55,7 +55,7 @@ impl Following {
 }
 
 /// The following of one job.
-pub(super) struct Chase {
+pub(super) struct JobPoller {
     job: JobId,
     began: Instant,
     asked: u32,
@@ -64,7 +64,7 @@ pub(super) struct Chase {
     not_before: Instant,
 }
 
-impl Chase {
+impl JobPoller {
     pub(super) fn new(job: JobId) -> Self {
         let now = Instant::now();
         Self { job, began: now, asked: 0, unknown: 0, not_before: now }
@@ -73,15 +73,15 @@ impl Chase {
 
 impl Operator {
     /// Follows a job.
-    pub(super) fn chase(&mut self, request: usize, job: JobId) {
-        self.chases.insert(request, Chase::new(job));
-        self.poll_after(request, self.circumstances.following.wait(0, fastrand::f64()));
+    pub(super) fn poller(&mut self, request: usize, job: JobId) {
+        self.pollers.insert(request, JobPoller::new(job));
+        self.poll_after(request, self.context.following.wait(0, fastrand::f64()));
     }
 
     pub(super) async fn polled(&mut self, request: usize, result: Result<JobReport, CloudError>) {
         let unknown = matches!(result, Err(CloudError::NotFound(_)));
         let forgotten = unknown
-            && self.chases.get(&request).is_some_and(|chase| chase.unknown + 1 >= FORGOTTEN);
+            && self.pollers.get(&request).is_some_and(|poller| poller.unknown + 1 >= FORGOTTEN);
         let over = matches!(&result, Ok(report) if report.status.is_final());
         let pause = match &result {
             Err(CloudError::Throttled { retry_after, .. }) => {
@@ -94,27 +94,27 @@ impl Operator {
             Err(error) => Step::PollFailed { request, error: error.to_string().into() },
         })
         .await;
-        let limit = self.circumstances.following.limit;
-        let Some(chase) = self.chases.get_mut(&request) else { return };
-        chase.asked += 1;
-        chase.unknown = if unknown { chase.unknown + 1 } else { 0 };
+        let limit = self.context.following.limit;
+        let Some(poller) = self.pollers.get_mut(&request) else { return };
+        poller.asked += 1;
+        poller.unknown = if unknown { poller.unknown + 1 } else { 0 };
         let now = Instant::now();
-        chase.not_before = now.checked_add(pause).unwrap_or(now);
+        poller.not_before = now.checked_add(pause).unwrap_or(now);
         if over {
             self.release(request);
         } else if forgotten {
-            let error = format!("the cloud does not know job {} any more", chase.job).into();
+            let error = format!("the cloud does not know job {} any more", poller.job).into();
             self.end(request, RequestState::Lost { error }, None).await;
-        } else if chase.began.elapsed().saturating_add(pause) >= limit {
+        } else if poller.began.elapsed().saturating_add(pause) >= limit {
             self.overdue(request).await;
         } else {
-            let left = limit.saturating_sub(chase.began.elapsed());
-            let wait = self.circumstances.following.wait(chase.asked, fastrand::f64());
+            let left = limit.saturating_sub(poller.began.elapsed());
+            let wait = self.context.following.wait(poller.asked, fastrand::f64());
             self.poll_after(request, wait.min(left));
         }
     }
 
-    /// The job stays among the chases: it is polled after the provisional receipt.
+    /// The job stays among the pollers: it is polled after the provisional receipt.
     async fn overdue(&mut self, request: usize) {
         let record = self.operation.requests.get(request);
         if record.is_some_and(|record| record.state == RequestState::Following) {
@@ -124,18 +124,18 @@ impl Operator {
     }
 
     pub(super) fn poll_after(&mut self, request: usize, wait: Duration) {
-        let Some(chase) = self.chases.get(&request) else { return };
-        let (login, job) = (self.login.clone(), chase.job.clone());
-        let wait = wait.max(chase.not_before.saturating_duration_since(Instant::now()));
-        let quit = self.circumstances.quit.clone();
+        let Some(poller) = self.pollers.get(&request) else { return };
+        let (login, job) = (self.login.clone(), poller.job.clone());
+        let wait = wait.max(poller.not_before.saturating_duration_since(Instant::now()));
+        let quit = self.context.quit.clone();
         let flight = async move {
             let ask = async {
                 sleep(wait).await;
                 login.limiter.run(login.cloud.job(&job)).await
             };
             match quit.run_until_cancelled(ask).await {
-                Some(result) => Landed::Polled { request, result },
-                None => Landed::Abandoned,
+                Some(result) => Completion::Polled { request, result },
+                None => Completion::Abandoned,
             }
         };
         self.flights.push(flight.boxed());

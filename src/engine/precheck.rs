@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use futures_util::StreamExt;
 
 use super::operate::Operator;
-use super::{Event, Ids, Reading, members, obstacles, verify};
+use super::{Event, Ids, Reading, members, preflight, verify};
 use crate::domain::{ImageId, OperationKind, Outcome, Share, Step};
 
 /// The shares of an operation after they were read.
 #[derive(Debug, Default)]
-pub(super) struct Checked {
+pub(super) struct Prechecked {
     /// Those that something is to be done about.
     pub(super) to_do: Vec<Share>,
     /// Those that have an end already: nothing is sent for them.
@@ -20,7 +20,7 @@ pub(super) struct Checked {
 impl Operator {
     /// Reads the members again and settles every share that nothing can or need be done about. Gives those, and the
     /// others. `None` when the program ends.
-    pub(super) async fn check(&mut self) -> Option<Checked> {
+    pub(super) async fn check(&mut self) -> Option<Prechecked> {
         let (kind, login) = (self.operation.kind, self.login.clone());
         let shares: Vec<Share> = self.operation.shares.iter().map(|s| s.share.clone()).collect();
         let readings = self.read(images_of(&shares)).await?;
@@ -31,8 +31,8 @@ impl Operator {
         let seen = |share: &Share| verify::seen(&*reading(share)?, &share.member);
         let before: Vec<_> = shares.iter().map(seen).collect();
         self.take(Step::Found { before: before.clone() }).await;
-        let obstacles = obstacles::look(login.clone(), kind, &shares, &readings).await;
-        let mut checked = Checked::default();
+        let obstacles = preflight::look(login.clone(), kind, &shares, &readings).await;
+        let mut checked = Prechecked::default();
         for (share, seen) in shares.into_iter().zip(before) {
             let end = match reading(&share).as_deref() {
                 None => Some((Outcome::Unknown, Some("it was not read".into()))),
@@ -49,7 +49,7 @@ impl Operator {
             }
         }
         if kind == OperationKind::Share && !checked.to_do.is_empty() {
-            for doubt in obstacles::over_quota(&login, &checked.to_do, &readings).await {
+            for doubt in preflight::over_quota(&login, &checked.to_do, &readings).await {
                 self.say(Event::Notice(doubt)).await;
             }
         }
@@ -59,7 +59,7 @@ impl Operator {
     /// Reads the members of images, telling how far it is. `None` when the program ends.
     pub(super) async fn read(&mut self, images: Ids) -> Option<HashMap<ImageId, Reading>> {
         let (of, login) = (images.len(), self.login.clone());
-        let quit = self.circumstances.quit.clone();
+        let quit = self.context.quit.clone();
         let read = |image: ImageId| {
             let login = &login;
             async move {

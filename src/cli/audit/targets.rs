@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 /// A place to look at.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct AuditTarget {
     /// A configured cloud; `None` for the one that is meant when none is named.
     pub(super) cloud: Option<String>,
     /// Its region; `None` for its first.
@@ -23,7 +23,7 @@ pub(super) struct Asked {
     pub(super) every_region: bool,
 }
 
-impl Asked {
+impl AuditTarget {
     /// Where to log in. A one-time code is given away.
     pub(super) fn target(&mut self) -> Target {
         let Self { cloud, region, one_time_code, secret, .. } = self;
@@ -38,16 +38,21 @@ pub(super) fn targets(
     login: &Login,
     setup: &Setup,
     clouds: &Clouds,
-) -> Result<Vec<Asked>, Stop> {
+) -> Result<Vec<AuditTarget>, Stop> {
     refuse_contradictions(args, login)?;
     if !args.all_clouds && !args.all_regions {
         let Login { cloud, region, otp } = login.clone();
-        return Ok(vec![Asked { cloud, region, one_time_code: otp, ..Asked::default() }]);
+        return Ok(vec![AuditTarget {
+            cloud,
+            region,
+            one_time_code: otp,
+            ..AuditTarget::default()
+        }]);
     }
     let names: Vec<&str> = match setup.default_cloud(clouds) {
         _ if args.all_clouds => clouds.names().collect(),
         // Nobody can say which one is meant; the login will tell so.
-        None => return Ok(vec![Asked::default()]),
+        None => return Ok(vec![AuditTarget::default()]),
         Some(name) => vec![name],
     };
     let of = |name: &str| {
@@ -56,9 +61,9 @@ pub(super) fn targets(
             return every_region;
         }
         let first = every_region.into_iter().take(1);
-        first.map(|asked| Asked { every_region: false, ..asked }).collect()
+        first.map(|asked| AuditTarget { every_region: false, ..asked }).collect()
     };
-    let mut all: Vec<Asked> = names.into_iter().flat_map(of).collect();
+    let mut all: Vec<AuditTarget> = names.into_iter().flat_map(of).collect();
     if let Some(first) = all.first_mut() {
         first.one_time_code.clone_from(&login.otp);
     }
@@ -77,15 +82,15 @@ fn refuse_contradictions(args: &AuditArgs, login: &Login) -> Result<(), Stop> {
     }
 }
 
-fn of_cloud(name: &str, region: Option<String>) -> Asked {
-    Asked { cloud: Some(name.to_owned()), region, ..Asked::default() }
+fn of_cloud(name: &str, region: Option<String>) -> AuditTarget {
+    AuditTarget { cloud: Some(name.to_owned()), region, ..AuditTarget::default() }
 }
 
 /// The regions that the configuration knows. An entry that makes no sense is left to the login, which says why.
-fn every_region(clouds: &Clouds, name: &str) -> Vec<Asked> {
+fn every_region(clouds: &Clouds, name: &str) -> Vec<AuditTarget> {
     match clouds.regions(name) {
         Ok(regions) if regions.is_empty() => {
-            vec![Asked { every_region: true, ..of_cloud(name, None) }]
+            vec![AuditTarget { every_region: true, ..of_cloud(name, None) }]
         }
         Ok(regions) => regions.into_iter().map(|region| of_cloud(name, Some(region))).collect(),
         Err(_) => vec![of_cloud(name, None)],

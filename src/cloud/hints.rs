@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{CloudError, Refusal};
+use super::{ApiError, CloudError};
 
 /// The hint, as the rest of a sentence.
 pub(super) fn of(error: &CloudError) -> Option<String> {
@@ -88,7 +88,7 @@ fn by_status(status: u16) -> Option<&'static str> {
 }
 
 /// Huawei/OTC docs: error codes of IMS and of the API gateway.
-fn by_code(refusal: &Refusal) -> Option<&'static str> {
+fn by_code(refusal: &ApiError) -> Option<&'static str> {
     let code = refusal.code.as_ref()?.raw();
     let text = match code.replace("APIG.", "APIGW.").as_str() {
         "IMG.0018" | "IMG.0023" | "IMG.0061" | "IMG.0064" | "IMG.0065" => "try again later",

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::arriving::{Row, shortened, without_id};
-use super::loose::Loose;
+use super::lenient::Lenient;
+use super::list_stream::{Row, shortened, without_id};
 use crate::domain::{Image, ImageId, Member, MemberKind, MemberStatus, Membership, Visibility};
 use crate::domain::{ProjectId, Text};
 
@@ -11,30 +11,30 @@ use crate::domain::{ProjectId, Text};
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ImageRow {
-    id: Loose,
-    name: Loose,
-    owner: Loose,
-    status: Loose,
-    visibility: Loose,
-    created_at: Loose,
-    updated_at: Loose,
-    size: Loose,
-    os_hidden: Loose,
-    protected: Loose,
-    os_distro: Loose,
-    os_version: Loose,
+    id: Lenient,
+    name: Lenient,
+    owner: Lenient,
+    status: Lenient,
+    visibility: Lenient,
+    created_at: Lenient,
+    updated_at: Lenient,
+    size: Lenient,
+    os_hidden: Lenient,
+    protected: Lenient,
+    os_distro: Lenient,
+    os_version: Lenient,
     #[serde(rename = "__image_size")]
-    image_size: Loose,
+    image_size: Lenient,
     #[serde(rename = "__os_version")]
-    ims_os_version: Loose,
+    ims_os_version: Lenient,
     #[serde(rename = "__platform")]
-    platform: Loose,
+    platform: Lenient,
     #[serde(rename = "__os_type")]
-    os_type: Loose,
+    os_type: Lenient,
     #[serde(rename = "__system__cmkid")]
-    key_id: Loose,
+    key_id: Lenient,
     #[serde(rename = "__whole_image")]
-    whole_image: Loose,
+    whole_image: Lenient,
 }
 
 impl Row for Image {
@@ -94,7 +94,7 @@ impl ImageRow {
         };
         [&self.ims_os_version, &self.platform, &self.os_type]
             .into_iter()
-            .find_map(Loose::owned)
+            .find_map(Lenient::owned)
             .or(distro)
     }
 }
@@ -103,12 +103,12 @@ impl ImageRow {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct MemberRow {
-    member_id: Loose,
-    status: Loose,
-    created_at: Loose,
-    updated_at: Loose,
-    member_type: Loose,
-    urn: Loose,
+    member_id: Lenient,
+    status: Lenient,
+    created_at: Lenient,
+    updated_at: Lenient,
+    member_type: Lenient,
+    urn: Lenient,
 }
 
 impl Row for Membership {
@@ -125,7 +125,7 @@ impl Row for Membership {
     fn wrong(json: &str) -> String {
         without_id(json, "member_id").unwrap_or_else(|| {
             let row: MemberRow = serde_json::from_str(json).unwrap_or_default();
-            let of = |value: &Loose| shortened(value.text().unwrap_or_default());
+            let of = |value: &Lenient| shortened(value.text().unwrap_or_default());
             let (id, kind) = (of(&row.member_id), of(&row.member_type));
             format!("(member `{id}`) has the unknown `member_type` `{kind}`")
         })

@@ -16,7 +16,7 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
             "That view is shown already."
         }
         (_, Action::Show(View::Members | View::Matrix))
-            if !matches!(model.desk.phase, Phase::Open(_)) =>
+            if !matches!(model.workspace.phase, Phase::Open(_)) =>
         {
             "No cloud is open, so there are no images to show. Views 4 and 5 need none."
         }
@@ -32,37 +32,37 @@ pub(crate) fn obstacle(model: &Model, here: Context, action: Action) -> Option<S
         (_, Action::ForgetFilter) if model.saved.kept().is_empty() => "No filter was saved here.",
         (Context::Waiting, Action::Refresh) => waiting(model)?,
         (_, Action::Refresh)
-            if model.desk.login == Login::Renewing
+            if model.workspace.login == Login::Renewing
                 && !matches!(here, Context::History | Context::Picker) =>
         {
             "It is logging in already."
         }
         (Context::Images | Context::Members, action) => return images(model, here, action),
         (Context::ByMember | Context::Reached | Context::Matrix, Action::Revoke)
-            if model.desk.marks.is_empty() =>
+            if model.workspace.marks.is_empty() =>
         {
             return Some(nothing_marked(model));
         }
         (Context::ByMember, Action::Range | Action::Share)
-            if model.desk.by_member.visible.is_empty() =>
+            if model.workspace.by_member.visible.is_empty() =>
         {
             "No member is listed here."
         }
         (Context::Reached, Action::Range | Action::Share) if model.reached().is_none() => {
             "There is no image in this list."
         }
-        (Context::Matrix, Action::Share) if model.desk.matrix.under().is_none() => {
+        (Context::Matrix, Action::Share) if model.workspace.matrix.under().is_none() => {
             "There is no cell here: an image and a member make one."
         }
         (Context::Received, Action::Mark | Action::MarkAll | Action::Range | Action::Copy)
-            if model.desk.images.visible.is_empty() =>
+            if model.workspace.images.visible.is_empty() =>
         {
             "There is no image in this list."
         }
-        (Context::Received, Action::ClearMarks) if model.desk.received.chosen.is_empty() => {
+        (Context::Received, Action::ClearMarks) if model.workspace.received.chosen.is_empty() => {
             "Nothing is chosen."
         }
-        (Context::Received, Action::Back) if model.desk.images.filter.line().is_empty() => {
+        (Context::Received, Action::Back) if model.workspace.images.filter.line().is_empty() => {
             return Some(format!(
                 "There is nothing to go back from: {} lists the project's own images.",
                 keys.spoken(Action::ShowReceived)
@@ -125,7 +125,7 @@ fn is_of_another_script(key: KeyCode) -> bool {
 }
 
 fn waiting(model: &Model) -> Option<&'static str> {
-    match model.desk.phase {
+    match model.workspace.phase {
         Phase::Starting => Some("It is starting already."),
         Phase::Connecting(_) => Some("It is connecting already."),
         Phase::Choosing => Some("No cloud is open: there is nothing to read again."),
@@ -134,11 +134,11 @@ fn waiting(model: &Model) -> Option<&'static str> {
 }
 
 fn images(model: &Model, here: Context, action: Action) -> Option<String> {
-    let (keys, desk) = (&model.keys, &model.desk);
-    let unmarked = model.listed_desks().iter().all(|desk| desk.marks.is_empty());
+    let (keys, workspace) = (&model.keys, &model.workspace);
+    let unmarked = model.listed_desks().iter().all(|workspace| workspace.marks.is_empty());
     let listed = match &model.together {
         Some(together) => together.visible.len(),
-        None => desk.images.visible.len(),
+        None => workspace.images.visible.len(),
     };
     let on_image = matches!(
         action,
@@ -151,7 +151,7 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
             | Action::Enter
     );
     let why = match (here, action) {
-        (_, Action::Revoke | Action::OnlyMarked) if unmarked && !desk.images.only_marked => {
+        (_, Action::Revoke | Action::OnlyMarked) if unmarked && !workspace.images.only_marked => {
             return Some(nothing_marked(model));
         }
         (_, Action::ClearMarks) if unmarked => "Nothing was marked.",
@@ -167,9 +167,9 @@ fn images(model: &Model, here: Context, action: Action) -> Option<String> {
             | Action::Range
             | Action::Copy
             | Action::Enter,
-        ) if desk.members.visible.is_empty() => "No member is listed here.",
+        ) if workspace.members.visible.is_empty() => "No member is listed here.",
         (Context::Images, Action::Back)
-            if !desk.images.is_filtered()
+            if !workspace.images.is_filtered()
                 && model.together.is_none()
                 && !by_member::comes_back(model) =>
         {

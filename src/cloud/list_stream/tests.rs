@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::cloud::list_splitter::{MOST_ENTRY, MOST_REST};
 use crate::cloud::pages::Frame;
-use crate::cloud::split::{MOST_ENTRY, MOST_REST};
 use crate::domain::{Image, Membership};
 
 /// What a page comes to: its images, entries without sense, and how it goes on; or what is wrong.
@@ -12,7 +12,7 @@ type Outcome = Result<(Vec<Image>, usize, String), Trouble>;
 
 /// The page in pieces that end at these places.
 fn in_pieces(page: &[u8], ends: &[usize]) -> Outcome {
-    let mut arriving = Arriving::<Image, Frame>::new();
+    let mut arriving = ListStream::<Image, Frame>::new();
     let mut begin = 0;
     for end in ends.iter().copied().chain([page.len()]) {
         if arriving.take(&page[begin..end]).is_break() {
@@ -47,7 +47,7 @@ fn at_once(page: &[u8]) -> Outcome {
         members: Option<Vec<serde::de::IgnoredAny>>,
         #[serde(default)]
         #[expect(dead_code, reason = "the same")]
-        next: crate::cloud::loose::Loose,
+        next: crate::cloud::lenient::Lenient,
         #[expect(dead_code, reason = "the same")]
         page_info: Option<PageInfo>,
     }
@@ -55,10 +55,10 @@ fn at_once(page: &[u8]) -> Outcome {
     struct PageInfo {
         #[serde(default)]
         #[expect(dead_code, reason = "the same")]
-        next_marker: crate::cloud::loose::Loose,
+        next_marker: crate::cloud::lenient::Lenient,
         #[serde(default)]
         #[expect(dead_code, reason = "the same")]
-        current_count: crate::cloud::loose::Loose,
+        current_count: crate::cloud::lenient::Lenient,
     }
     let malformed = |why: &str| Trouble::Malformed(why.into());
     if page.trim_ascii_start().starts_with(b"[") {
@@ -207,7 +207,7 @@ fn what_stands_beside_the_list_and_what_is_kept_of_it_have_a_cap() {
         assert_eq!(whole(page.as_bytes()).unwrap_err(), beside);
     }
     let entry = format!(r#"{{"id":"a","name":"{}"}},"#, "x".repeat(MOST_ENTRY - 100));
-    let mut arriving = Arriving::<Image, Frame>::new();
+    let mut arriving = ListStream::<Image, Frame>::new();
     assert!(arriving.take(br#"{"images":["#).is_continue());
     let taken = (0..100).take_while(|_| arriving.take(entry.as_bytes()).is_continue()).count();
     assert_eq!(taken, 32);
@@ -217,7 +217,7 @@ fn what_stands_beside_the_list_and_what_is_kept_of_it_have_a_cap() {
 
 #[test]
 fn the_entry_after_the_last_that_may_be_ends_it_at_once() {
-    let mut arriving = Arriving::<Membership, Frame>::new();
+    let mut arriving = ListStream::<Membership, Frame>::new();
     let page = format!(r#"{{"members":[{}"#, "0,".repeat(MOST));
     assert!(arriving.take(page.as_bytes()).is_continue());
     assert!(arriving.take(b"{},").is_break());

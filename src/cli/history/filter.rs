@@ -9,13 +9,13 @@ use crate::engine::Filter;
 
 /// What was typed, understood.
 #[derive(Debug)]
-pub(super) struct Wish {
+pub(super) struct HistoryFilter {
     pub(super) filter: Filter,
     /// The word as typed.
     word: Option<String>,
 }
 
-impl Wish {
+impl HistoryFilter {
     pub(super) fn new(args: &HistoryArgs, names: &Names, now: Moment) -> Result<Self, Stop> {
         let kind = args.kind.as_deref().map(kind_of).transpose()?;
         let (implied, outcome) = match args.outcome.as_deref() {
@@ -121,11 +121,11 @@ mod tests {
 
     const NOW: Moment = Moment(1_800_000_000_000);
 
-    fn wish(line: &str) -> Result<Wish, String> {
+    fn wish(line: &str) -> Result<HistoryFilter, String> {
         let line = format!("sharelock history {line}");
         let cli = Cli::try_parse_from(line.split_whitespace()).map_err(|e| e.to_string())?;
         let Some(Command::History(args)) = cli.command else { panic!("{line}") };
-        Wish::new(&args, &Names::default(), NOW).map_err(|stop| stop.to_string())
+        HistoryFilter::new(&args, &Names::default(), NOW).map_err(|stop| stop.to_string())
     }
 
     #[test]

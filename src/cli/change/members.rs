@@ -1,6 +1,6 @@
 //! Which members are meant by what was typed for projects. A wrong answer cuts somebody off, so doubt is an error.
 
-use super::chosen::Chosen;
+use super::resolved::Resolved;
 use crate::cli::exit::Stop;
 use crate::cli::names::Names;
 use crate::cli::reading::Reading;
@@ -9,7 +9,7 @@ use crate::domain::{CloudKind, Failure, ImageIx, Inventory, MemberList, Operatio
 use crate::engine::Command;
 
 /// The members that were typed.
-pub(super) struct Meant {
+pub(super) struct Members {
     /// Their ids.
     pub(super) members: Vec<Text>,
     cloud: CloudKind,
@@ -33,7 +33,7 @@ pub(super) async fn find(
     reading: &Reading,
     typed: &[String],
     shown: bool,
-) -> Result<Meant, Stop> {
+) -> Result<Members, Stop> {
     let cloud = session.scope.kind;
     let mut names = names.clone();
     let open = typed.iter().any(|typed| names.must_be_told(cloud, &reading.inventory, typed));
@@ -45,10 +45,10 @@ pub(super) async fn find(
     for typed in typed {
         members.extend(names.decide(cloud, inventory, typed)?);
     }
-    Ok(Meant { members, cloud, names })
+    Ok(Members { members, cloud, names })
 }
 
-impl Meant {
+impl Members {
     /// Refuses to revoke from something that is not known, as a typo would read "has no access". Where the members of
     /// an image could not be read it may be one of them, and the engine finds out.
     pub(super) fn check(
@@ -72,7 +72,7 @@ impl Meant {
     }
 
     /// Shows what the members are called.
-    pub(super) fn named_in(self, mut chosen: Chosen) -> Chosen {
+    pub(super) fn named_in(self, mut chosen: Resolved) -> Resolved {
         chosen.projects = self.names;
         chosen
     }

@@ -1,7 +1,7 @@
 //! Lists of images: what is the same on every cloud. Each asks in its own words and knows its own way on.
 
 use super::pages::{Silence, page};
-use super::{CloudError, Listing, Page, PageMark, RECEIVED, Refusal, Service};
+use super::{ApiError, CloudError, Listing, Page, PageMark, RECEIVED, Service};
 use crate::domain::{Image, ProjectId};
 
 /// How a cloud's lists of images are read.
@@ -9,7 +9,7 @@ pub(super) struct Manner {
     /// What it means when pages do not say how the list goes on.
     pub(super) silence: Silence,
     /// Whether a refusal says that the image a page should begin after is gone.
-    pub(super) is_about_the_marker: fn(&Refusal) -> bool,
+    pub(super) is_about_the_marker: fn(&ApiError) -> bool,
 }
 
 impl Manner {

@@ -18,7 +18,7 @@ const LATEST: Duration = Duration::from_millis(250);
 
 /// The way to the journal's writer. Cheap to clone; the writer ends when nobody has one any more.
 #[derive(Clone, Debug)]
-pub(super) struct Writing(mpsc::UnboundedSender<Order>);
+pub(super) struct JournalHandle(mpsc::UnboundedSender<Order>);
 
 type Answer<T> = oneshot::Sender<Result<T, Failure>>;
 
@@ -29,11 +29,11 @@ enum Order {
     Ask(Box<dyn FnOnce(&mut Kept) + Send>),
 }
 
-impl Writing {
+impl JournalHandle {
     /// A way to the journal, and its writer, which somebody must run.
-    pub(super) fn new(journal: Kept) -> (Self, Writer) {
+    pub(super) fn new(journal: Kept) -> (Self, JournalWriter) {
         let (orders, inbox) = mpsc::unbounded_channel();
-        (Self(orders), Writer { desk: Desk { journal, failed: HashMap::new() }, inbox })
+        (Self(orders), JournalWriter { desk: Desk { journal, failed: HashMap::new() }, inbox })
     }
 
     /// Writes an operation down and claims it; returns when it is on the disk.
@@ -86,12 +86,12 @@ impl Writing {
 const WRITE: &str = "write the journal";
 
 /// Carries the orders out.
-pub(super) struct Writer {
+pub(super) struct JournalWriter {
     desk: Desk,
     inbox: mpsc::UnboundedReceiver<Order>,
 }
 
-impl Writer {
+impl JournalWriter {
     /// Until nobody can give orders any more.
     pub(super) async fn run(self) {
         let Self { mut desk, mut inbox } = self;

@@ -11,9 +11,9 @@ use super::Answer;
 /// Gateways are known to repeat the headers of a request they refuse (`canonicalRequest:…`); these values must not
 /// get into an error's text.
 #[derive(Clone)]
-pub struct Proofs(Vec<String>);
+pub struct Redaction(Vec<String>);
 
-impl Proofs {
+impl Redaction {
     /// Those of a request that is about to be sent.
     pub fn of(request: &Request) -> Self {
         let headers = request.headers();
@@ -25,7 +25,7 @@ impl Proofs {
     }
 
     /// Puts `***` in their place in the body. JSON is read for it, for it may spell them in other ways.
-    pub fn blot_out(&self, answer: &mut Answer) {
+    pub fn redact(&self, answer: &mut Answer) {
         if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
             if self.blot_out_value(&mut body) {
                 answer.body = body.to_string().into_bytes();
@@ -106,14 +106,14 @@ mod tests {
 
     #[test]
     fn a_refusal_that_repeats_the_request_keeps_none_of_its_proofs() {
-        let proofs = Proofs::of(&signed());
+        let proofs = Redaction::of(&signed());
         for body in [
             r#"{"error_msg":"fail, canonicalRequest:GET|host|x-security-token:to/ken=|AKID 5166"}"#,
             r#"{"a":["to\/ken\u003d"],"b":{"c":"AKID|5166"}}"#,
             "<p>Access=AKID, SignedHeaders=host, Signature=5166 to/ken=",
         ] {
             let mut answer = made(401, body);
-            proofs.blot_out(&mut answer);
+            proofs.redact(&mut answer);
             let left = String::from_utf8(answer.body).unwrap();
             assert!(left.contains("***"), "{left}");
             for proof in ["to/ken", "to\\/ken", "AKID", "5166"] {
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn an_answer_without_proofs_stays_as_it_is_to_the_byte() {
         let mut answer = made(404, "{ \"a\":\t1 }");
-        Proofs::of(&signed()).blot_out(&mut answer);
+        Redaction::of(&signed()).redact(&mut answer);
         assert_eq!(answer.body, b"{ \"a\":\t1 }");
     }
 
@@ -134,7 +134,7 @@ mod tests {
         let mut request = Request::new(Method::GET, Url::parse("http://h/").unwrap());
         request.headers_mut().insert(AUTHORIZATION, "Basic dTpw".parse().unwrap());
         let mut answer = made(401, "you sent Basic dTpw");
-        Proofs::of(&request).blot_out(&mut answer);
+        Redaction::of(&request).redact(&mut answer);
         assert_eq!(answer.body, b"you sent Basic ***");
     }
 }

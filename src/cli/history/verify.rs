@@ -1,6 +1,6 @@
 //! `--verify`: the members are read again, and held against the receipt.
 
-use super::wish::Wish;
+use super::filter::HistoryFilter;
 use super::{elsewhere, undone_by};
 use crate::cli::Login;
 use crate::cli::exit::{Exit, Stop};
@@ -19,7 +19,7 @@ pub(super) async fn run(
     setup: &Setup,
     login: Login,
     id: String,
-    wish: &Wish,
+    wish: &HistoryFilter,
     output: Output,
 ) -> Result<Exit, Stop> {
     let mut engine = match login.cloud {

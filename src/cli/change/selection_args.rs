@@ -8,7 +8,7 @@ use crate::domain::{Failure, OperationKind};
 /// The shares to change, as typed.
 #[derive(Clone, Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("what").required(true).args(["image", "from"]))]
-pub struct Selection {
+pub struct SelectionArgs {
     /// Images, by ID or name; combined with every member of --project
     #[arg(long, value_name = "ID|NAME", num_args = 1.., requires = "project")]
     pub image: Vec<String>,
@@ -28,7 +28,7 @@ pub struct Selection {
     pub from: Option<PathBuf>,
 }
 
-impl Selection {
+impl SelectionArgs {
     /// Whether the pairs come from stdin, so that nobody can type an answer there.
     pub fn takes_stdin(&self) -> bool {
         self.from.as_ref().is_some_and(|path| path.as_os_str() == "-")

@@ -21,7 +21,7 @@ pub(crate) enum Login {
 
 /// One login and everything read and chosen there: shown, or put aside with its cursor, filter and marks.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct Workspace {
     /// The session that is open or being opened.
     pub(crate) session: SessionId,
     /// What it was opened as.
@@ -56,7 +56,7 @@ pub(crate) struct Desk {
     pub(crate) vanished: usize,
 }
 
-impl Desk {
+impl Workspace {
     /// An empty one.
     pub(crate) fn new(session: SessionId, target: Target, phase: Phase) -> Self {
         Self {

@@ -15,7 +15,7 @@ pub(super) type ImageNames = BTreeMap<ImageId, Text>;
 
 /// The chosen shares, by what is known of them.
 #[derive(Debug)]
-pub(super) struct Chosen {
+pub(super) struct Resolved {
     pub(super) kind: OperationKind,
     /// The operation that is taken back.
     pub(super) undoes: Option<OperationId>,
@@ -35,7 +35,7 @@ pub(super) struct Chosen {
     pub(super) projects: Names,
 }
 
-impl Chosen {
+impl Resolved {
     /// Shares of which nothing is known.
     pub(super) fn new(kind: OperationKind, marks: Marks) -> Self {
         Self {
@@ -105,7 +105,7 @@ impl Chosen {
         for Share { member, .. } in self.marks.iter() {
             if let Some(why) = sharing::member_obstacle(cloud, own, &member) {
                 return Err(Failure::new(format!("share with {}", member.id), why)
-                    .with_remedy("nothing was sent; look at the ids of the members"));
+                    .with_hint("nothing was sent; look at the ids of the members"));
             }
             let doubt = sharing::member_doubt(cloud, &member);
             doubts.extend(doubt.map(|doubt| format!("{} {doubt}", member.id)));
@@ -139,7 +139,7 @@ impl Chosen {
             let Some(image) = inventory.find(id).map(|ix| inventory.image(ix)) else { continue };
             if let Some(why) = sharing::vault_obstacle(scope.kind, image, vault.as_ref()) {
                 return Err(Failure::new(format!("accept {}", image.label()), why)
-                    .with_remedy(sharing::vault_remedy(vault.as_ref())));
+                    .with_hint(sharing::vault_remedy(vault.as_ref())));
             }
         }
         self.vault = vault;

@@ -11,7 +11,7 @@ use crate::http::Client;
 
 /// Those of one run of the program.
 #[derive(Clone, Default)]
-pub(super) struct Opened(Arc<Mutex<Vec<One>>>);
+pub(super) struct OtpSessions(Arc<Mutex<Vec<One>>>);
 
 #[derive(Clone)]
 struct One {
@@ -35,7 +35,7 @@ struct Project {
     domain: NameOrId,
 }
 
-impl Opened {
+impl OtpSessions {
     /// Remembers a login, if a code was used for it.
     pub(super) fn keep(&self, entry: &CloudEntry, keystone: &Arc<Keystone>) {
         if keystone.used_a_code() {

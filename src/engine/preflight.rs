@@ -75,7 +75,7 @@ pub(super) async fn over_quota(
         let then = members.len() + shares.len();
         let why = format!("it would have {then} members, and the cloud allows {quota}");
         let what = format!("be sure that image {image} can be shared so often");
-        (then > quota).then(|| Failure::new(what, why).with_remedy("the cloud may refuse"))
+        (then > quota).then(|| Failure::new(what, why).with_hint("the cloud may refuse"))
     };
     new.chunk_by(|a, b| a.image == b.image).filter_map(over).collect()
 }

@@ -1,13 +1,13 @@
 //! The images of every open scope in one list.
 //!
-//! Each desk keeps its own list; filter, order and "only marked" are those of the desk that is shown, and hold for all
-//! of them. The desk of the row under the cursor is the one that is shown, so whatever acts on a desk acts on that row.
+//! Each workspace keeps its own list; filter, order and "only marked" are those of the workspace that is shown, and hold for all
+//! of them. The workspace of the row under the cursor is the one that is shown, so whatever acts on a workspace acts on that row.
 
 use std::collections::{HashMap, HashSet};
 
 use super::browse::Sort;
 use super::cursor::Cursor;
-use super::{Desk, Model, Overlay, View};
+use super::{Model, Overlay, View, Workspace};
 use crate::domain::{ImageIx, Scope};
 use crate::engine::SessionId;
 
@@ -28,15 +28,15 @@ pub(crate) struct Together {
 }
 
 impl Together {
-    /// The next row, or the one before, wherever the cursor is put: the desk follows when the lists are settled.
+    /// The next row, or the one before, wherever the cursor is put: the workspace follows when the lists are settled.
     pub(crate) fn go(&mut self, at: usize) {
         self.cursor.go(at, &self.visible);
     }
 
-    /// With the cursor on the image that is under it in the desk's own list.
-    pub(crate) fn start_at(&mut self, desk: &Desk) {
-        if let Some(ix) = desk.images.cursor.current(&desk.images.visible) {
-            self.cursor.go(0, &[(desk.session, ix)]);
+    /// With the cursor on the image that is under it in the workspace's own list.
+    pub(crate) fn start_at(&mut self, workspace: &Workspace) {
+        if let Some(ix) = workspace.images.cursor.current(&workspace.images.visible) {
+            self.cursor.go(0, &[(workspace.session, ix)]);
         }
     }
 
@@ -47,17 +47,20 @@ impl Together {
 }
 
 impl Model {
-    /// Every desk where one is logged in, in the order they were opened.
-    pub(crate) fn open_desks(&self) -> Vec<&Desk> {
-        let mut desks: Vec<&Desk> = self.desks().filter(|desk| desk.scope().is_some()).collect();
-        desks.sort_by_key(|desk| desk.session);
-        desks
+    /// Every workspace where one is logged in, in the order they were opened.
+    pub(crate) fn open_desks(&self) -> Vec<&Workspace> {
+        let mut workspaces: Vec<&Workspace> =
+            self.workspaces().filter(|workspace| workspace.scope().is_some()).collect();
+        workspaces.sort_by_key(|workspace| workspace.session);
+        workspaces
     }
 
     /// What tells the open scopes apart, and no more: the cloud, and region and project where that is not enough.
     pub(crate) fn short_labels(&self) -> HashMap<SessionId, String> {
-        let places =
-            self.open_desks().into_iter().filter_map(|desk| Some((desk.session, desk.scope()?)));
+        let places = self
+            .open_desks()
+            .into_iter()
+            .filter_map(|workspace| Some((workspace.session, workspace.scope()?)));
         let places: Vec<(SessionId, &Scope)> = places.collect();
         let label = |scope: &Scope, level: usize| {
             let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0).to_string();
@@ -78,42 +81,47 @@ impl Model {
         self.together.is_some() && self.view == View::Images
     }
 
-    /// The desks whose images are listed.
-    pub(crate) fn listed_desks(&self) -> Vec<&Desk> {
-        if self.lists_together() { self.open_desks() } else { vec![&self.desk] }
+    /// The workspaces whose images are listed.
+    pub(crate) fn listed_desks(&self) -> Vec<&Workspace> {
+        if self.lists_together() { self.open_desks() } else { vec![&self.workspace] }
     }
 
-    /// The desk of a session.
-    pub(crate) fn desk_of(&self, session: SessionId) -> Option<&Desk> {
-        self.desks().find(|desk| desk.session == session)
+    /// The workspace of a session.
+    pub(crate) fn desk_of(&self, session: SessionId) -> Option<&Workspace> {
+        self.workspaces().find(|workspace| workspace.session == session)
     }
 
-    /// Shows another desk that is open, and puts the one that is shown aside. What is typed goes along.
+    /// Shows another workspace that is open, and puts the one that is shown aside. What is typed goes along.
     pub(crate) fn swap_desk(&mut self, session: SessionId) {
-        let Some(at) = self.aside.iter().position(|desk| desk.session == session) else { return };
-        std::mem::swap(&mut self.desk, &mut self.aside[at]);
-        self.desk.images.filter.type_on(&mut self.aside[at].images.filter);
+        let Some(at) = self.background.iter().position(|workspace| workspace.session == session)
+        else {
+            return;
+        };
+        std::mem::swap(&mut self.workspace, &mut self.background[at]);
+        self.workspace.images.filter.type_on(&mut self.background[at].images.filter);
     }
 
-    /// Puts the cursor of the list of all scopes on the image under the cursor of the desk that is shown.
+    /// Puts the cursor of the list of all scopes on the image under the cursor of the workspace that is shown.
     pub(crate) fn together_at_desk(&mut self) {
-        let Self { together: Some(together), desk, .. } = self else { return };
-        if let Some(ix) = desk.images.cursor.current(&desk.images.visible)
-            && let Some(at) = together.visible.iter().position(|spot| *spot == (desk.session, ix))
+        let Self { together: Some(together), workspace, .. } = self else { return };
+        if let Some(ix) = workspace.images.cursor.current(&workspace.images.visible)
+            && let Some(at) =
+                together.visible.iter().position(|spot| *spot == (workspace.session, ix))
         {
             together.go(at);
         }
     }
 
-    /// Brings the list of all scopes up to date, and shows the desk of the row under the cursor.
+    /// Brings the list of all scopes up to date, and shows the workspace of the row under the cursor.
     pub(super) fn settle_together(&mut self, height: usize) {
         let Some(mut together) = self.together.take() else { return };
         self.follow_the_shown();
         let mut stale = std::mem::take(&mut together.stale);
-        for desk in std::iter::once(&mut self.desk).chain(&mut self.aside) {
-            stale |= desk.settle_images(&self.names, height);
+        for workspace in std::iter::once(&mut self.workspace).chain(&mut self.background) {
+            stale |= workspace.settle_images(&self.names, height);
         }
-        let scopes: Vec<SessionId> = self.open_desks().iter().map(|desk| desk.session).collect();
+        let scopes: Vec<SessionId> =
+            self.open_desks().iter().map(|workspace| workspace.session).collect();
         if stale || scopes != together.scopes {
             together.visible = self.merged(together.by_scope);
             together.scopes = scopes;
@@ -125,29 +133,29 @@ impl Model {
         let under = together.cursor.current(&together.visible).filter(|_| !covered);
         if let Some((session, ix)) = under {
             self.swap_desk(session);
-            self.desk.go_to_image(ix);
+            self.workspace.go_to_image(ix);
         }
         self.together = Some(together);
     }
 
-    /// Filter and order are typed and chosen at the desk that is shown.
+    /// Filter and order are typed and chosen at the workspace that is shown.
     fn follow_the_shown(&mut self) {
-        let Self { desk, aside, .. } = self;
-        for other in aside {
-            other.images.list_as(&desk.images);
+        let Self { workspace, background, .. } = self;
+        for other in background {
+            other.images.list_as(&workspace.images);
         }
     }
 
     fn merged(&self, by_scope: bool) -> Vec<Spot> {
         let mut rows: Vec<(usize, i64, &str, Spot)> = Vec::new();
-        for (at, desk) in self.open_desks().into_iter().enumerate() {
+        for (at, workspace) in self.open_desks().into_iter().enumerate() {
             let scope = if by_scope { at } else { 0 };
-            rows.extend(desk.images.visible.iter().map(|ix| {
-                let (weight, name) = desk.rank(*ix);
-                (scope, weight, name, (desk.session, *ix))
+            rows.extend(workspace.images.visible.iter().map(|ix| {
+                let (weight, name) = workspace.rank(*ix);
+                (scope, weight, name, (workspace.session, *ix))
             }));
         }
-        let Images { sort, reversed } = Images::of(&self.desk);
+        let Images { sort, reversed } = Images::of(&self.workspace);
         rows.sort_by(|a, b| {
             let names = a.2.cmp(b.2);
             let names = if reversed && sort == Sort::Name { names.reverse() } else { names };
@@ -164,7 +172,7 @@ struct Images {
 }
 
 impl Images {
-    fn of(desk: &Desk) -> Self {
-        Self { sort: desk.images.sort, reversed: desk.images.reversed }
+    fn of(workspace: &Workspace) -> Self {
+        Self { sort: workspace.images.sort, reversed: workspace.images.reversed }
     }
 }

@@ -22,7 +22,7 @@ const ELSEWHERE: &str = "another program was faster, or this login is not the on
                          another project, region or endpoint";
 
 /// An operation, and who brings it to its end.
-pub(super) struct Pursued {
+pub(super) struct Resumed {
     pub(super) operation: Operation,
     pub(super) standing: Standing,
 }
@@ -60,7 +60,7 @@ impl Standing {
     }
 }
 
-impl Pursued {
+impl Resumed {
     fn new(Unfinished { operation, followed_by }: Unfinished) -> Self {
         let standing = followed_by.map_or(Standing::Left(None), Standing::Followed);
         Self { operation, standing }
@@ -132,7 +132,7 @@ fn how_to_go_on(operation: &Operation) -> Option<String> {
 type Place = (String, Option<String>);
 
 /// The logins and the operations under way.
-pub(super) struct Pursuit {
+pub(super) struct Resume {
     engine: Handle,
     interrupts: Interrupts,
     narrator: Narrator,
@@ -140,13 +140,13 @@ pub(super) struct Pursuit {
     login: Login,
     watch: bool,
     only: Option<OperationId>,
-    pursued: Vec<Pursued>,
+    pursued: Vec<Resumed>,
     /// Logins that have not told yet what they take up.
     opening: HashMap<SessionId, Place>,
     sessions: u32,
 }
 
-impl Pursuit {
+impl Resume {
     pub(super) fn new(engine: Handle, login: Login, watch: bool) -> Result<Self, Failure> {
         Ok(Self {
             engine,
@@ -162,20 +162,20 @@ impl Pursuit {
     }
 
     /// Brings what is unfinished to its end; with a part of an id that operation alone.
-    pub(super) async fn run(&mut self, id: Option<String>) -> Result<Vec<Pursued>, Stop> {
+    pub(super) async fn run(&mut self, id: Option<String>) -> Result<Vec<Resumed>, Stop> {
         if let Some(id) = id {
             let operation = self.recall(id).await?;
             if !operation.is_open() {
-                return Ok(vec![Pursued::over(operation)]);
+                return Ok(vec![Resumed::over(operation)]);
             }
             self.only = Some(operation.id);
         }
         let unfinished = self.unfinished().await?;
         let meant = unfinished.into_iter().filter(|it| self.is_meant(&it.operation));
-        self.pursued = meant.map(Pursued::new).collect();
+        self.pursued = meant.map(Resumed::new).collect();
         if let (Some(id), true) = (self.only.clone(), self.pursued.is_empty()) {
             // It has ended in the meantime.
-            return Ok(vec![Pursued::over(self.recall(id.0).await?)]);
+            return Ok(vec![Resumed::over(self.recall(id.0).await?)]);
         }
         self.tell_all();
         self.log_in();
@@ -222,7 +222,7 @@ impl Pursuit {
     }
 
     fn tell_all(&mut self) {
-        for Pursued { operation, standing } in &self.pursued {
+        for Resumed { operation, standing } in &self.pursued {
             let Operation { id, scope, started_at, shares, .. } = operation;
             let (shares, place) = (shares.len(), scope.label());
             let note = match standing {
@@ -272,7 +272,7 @@ impl Pursuit {
 
     fn resuming(&mut self, session: SessionId, operations: Vec<Operation>, failures: &[Failure]) {
         for operation in operations {
-            let taken = Pursued::taken_up(operation);
+            let taken = Resumed::taken_up(operation);
             match self.find(&taken.operation.id) {
                 Some(at) => self.pursued[at] = taken,
                 None => self.pursued.push(taken),
@@ -290,7 +290,7 @@ impl Pursuit {
     fn leave(&mut self, session: SessionId, why: &str) {
         let Some(place) = self.opening.remove(&session) else { return };
         for at in 0..self.pursued.len() {
-            let Pursued { operation, standing: Standing::Left(None) } = &self.pursued[at] else {
+            let Resumed { operation, standing: Standing::Left(None) } = &self.pursued[at] else {
                 continue;
             };
             if self.place(&operation.scope) == place {
@@ -306,7 +306,7 @@ impl Pursuit {
     async fn follow(&mut self) -> Result<(), Stop> {
         let mut beat = Instant::now() + BEAT;
         while !self.is_over() {
-            let waits = self.pursued.iter().any(Pursued::is_followed);
+            let waits = self.pursued.iter().any(Resumed::is_followed);
             tokio::select! {
                 event = session::next(&mut self.engine, &mut self.interrupts) => self.take(event?),
                 () = sleep_until(beat), if waits => {
@@ -371,7 +371,7 @@ impl Pursuit {
     fn ended_elsewhere(&mut self, operation: Operation) {
         let Some(at) = self.find(&operation.id) else { return };
         if self.pursued[at].is_followed() {
-            self.pursued[at] = Pursued::over(operation);
+            self.pursued[at] = Resumed::over(operation);
             self.pursued[at].tell_end(&mut self.narrator);
         }
     }

@@ -8,9 +8,9 @@ use crate::domain::{Moment, Text};
 
 /// A scalar of whatever type, kept as text. `null`, lists and objects are none. Reading one never fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Loose(Option<String>);
+pub(super) struct Lenient(Option<String>);
 
-impl Loose {
+impl Lenient {
     /// The text, unless it is empty.
     pub(super) fn text(&self) -> Option<&str> {
         self.0.as_deref().filter(|text| !text.is_empty())
@@ -34,7 +34,7 @@ impl Loose {
     }
 }
 
-impl<'de> Deserialize<'de> for Loose {
+impl<'de> Deserialize<'de> for Lenient {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Scalar).map(Self)
     }

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+use super::list_splitter::{Gap, Parts, Place, Splitter, Trouble, misplaced};
 use super::service::{json_trouble, malformed};
-use super::split::{Gap, Parts, Place, Splitter, Trouble, misplaced};
 use super::{CloudError, Unreadable};
 use crate::http::{Answer, Intake};
 
@@ -48,7 +48,7 @@ pub(super) struct Listed<T, E> {
 
 /// A list that arrives: entries are `T`, and `E` is the page, whose list is empty when it is read. An `E` may need
 /// nothing but the list.
-pub(super) struct Arriving<T, E> {
+pub(super) struct ListStream<T, E> {
     splitter: Splitter,
     rows: Rows<T, E>,
     trouble: Option<Trouble>,
@@ -61,7 +61,7 @@ struct Rows<T, E> {
     page: PhantomData<fn() -> E>,
 }
 
-impl<T: Row, E: DeserializeOwned> Arriving<T, E> {
+impl<T: Row, E: DeserializeOwned> ListStream<T, E> {
     pub(super) fn new() -> Self {
         let rows = Rows { items: Vec::new(), unreadable: None, kept: 0, page: PhantomData };
         Self { splitter: Splitter::new(T::LIST), rows, trouble: None }
@@ -85,7 +85,7 @@ impl<T: Row, E: DeserializeOwned> Arriving<T, E> {
     }
 }
 
-impl<T: Row, E: DeserializeOwned> Intake for Arriving<T, E> {
+impl<T: Row, E: DeserializeOwned> Intake for ListStream<T, E> {
     fn take(&mut self, piece: &[u8]) -> ControlFlow<()> {
         if self.trouble.is_none() {
             self.trouble = self.splitter.take(piece, &mut self.rows).err();
