@@ -15,9 +15,9 @@
 //!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keymap/table.rs
 //! ```
 //!
-//! Views 2 to 5 fill the same room: `tui/view/by_member.rs`, `matrix.rs`, `jobs.rs`, `history.rs`. What is remembered of a scope
-//! while another one is shown is `tui/model/workspace.rs`; all open scopes in one list are `tui/model/all_scopes.rs`; `:`
-//! is `tui/view/palette.rs`. Without a screen (`--plain`) the same model is told in lines: `tui/plain/`, a file a view.
+//! Views 2 to 5 use the same area: `tui/view/by_member.rs`, `matrix.rs`, `jobs.rs`, `history.rs`. The state of a scope that
+//! is open but not shown is in `tui/model/workspace.rs`; the list of all open scopes is `tui/model/all_scopes.rs`; `:` is
+//! `tui/view/palette.rs`. Plain mode (`--plain`) prints the same model as lines: `tui/plain/`, a file for each view.
 //!
 //! # The one data flow
 //!
@@ -30,15 +30,16 @@
 //!                                      cloud ◀── auth ◀── http
 //! ```
 //!
-//! What leaves the program to be read elsewhere is written by [`report`], whoever asks for it.
+//! [`report`] writes every document that leaves the program, for the screen and for the command line.
 //!
-//! The command line ([`cli`]) asks the same [`engine`] with the same commands: there is one way to revoke, and it
-//! takes a [`domain::Confirmed`] plan, which only a confirmation can make.
+//! The command line ([`cli`]) sends the same commands to the same [`engine`]: there is one way to revoke, and it takes a
+//! [`domain::Confirmed`] plan, which only a confirmation can make.
 //!
-//! # The house
+//! # Dependencies
 //!
 //! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`], [`report`]
-//! and [`demo`] know only [`domain`], and [`file`] and [`signals`] know nothing of the program. `tests/architecture.rs` keeps it so.
+//! and [`demo`] know only [`domain`], and [`file`] and [`signals`] know nothing of the program. `tests/architecture.rs`
+//! checks it.
 
 pub mod auth;
 pub mod cli;
