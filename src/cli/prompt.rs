@@ -39,10 +39,9 @@ async fn read(interrupts: &mut Interrupts, question: String) -> Result<Option<St
         shutdown = interrupts.next() => return Err(Stop::Interrupted(shutdown)),
     };
     match line {
-        Ok(Ok(Some(line))) => Ok(Some(line)),
-        // The end of input may be the end of the terminal, whose signal is still on its way.
+        // The terminal was closed, and its signal is still on its way. A line may be cut off there.
         Ok(_) if output::terminal_is_gone() => Err(Stop::Interrupted(Shutdown::HangUp)),
-        Ok(Ok(None)) => Ok(None),
+        Ok(Ok(line)) => Ok(line),
         Ok(Err(error)) => Err(Failure::new("read the answer", error.to_string()).into()),
         Err(error) => Err(Failure::new("read the answer", error.to_string()).into()),
     }
