@@ -10,11 +10,12 @@ use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, Once};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+use rustix::process::Signal;
 
 pub mod cloud;
 
@@ -255,8 +256,25 @@ fn command(program: &str, args: &[&str], home: &Path) -> CommandBuilder {
     command
 }
 
+/// Lets programs that the tests start receive the signals that this process was started to ignore, as in a background
+/// job or under `nohup`: a program keeps ignoring those, and a handler here is not inherited.
+fn receive_ignored_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+        for signal in [Signal::HUP, Signal::INT].map(Signal::as_raw) {
+            if mask & (1 << (signal - 1)) != 0 {
+                signal_hook::flag::register(signal, Arc::default()).unwrap();
+            }
+        }
+    });
+}
+
 /// The environment of every program a test starts.
 pub fn surroundings(home: &Path) -> Vec<(&'static str, String)> {
+    receive_ignored_signals();
     let home = home.to_str().unwrap().to_owned();
     vec![
         ("PATH", std::env::var("PATH").unwrap_or_default()),
