@@ -252,10 +252,16 @@ pub(super) fn remark_of_no_effect(subject: &Subject, variables: &[Variable]) -> 
     )
 }
 
-/// The address without what makes no difference: version, last slash, case of the host.
+/// The address without what makes no difference: version, last slash, case of the host, a user before the host.
 fn root(address: &str) -> String {
     let trimmed = address.trim();
-    let address = Url::parse(trimmed).map_or_else(|_| trimmed.to_owned(), |url| url.to_string());
+    let address = Url::parse(trimmed).map_or_else(
+        |_| trimmed.to_owned(),
+        |mut url| {
+            let _ = url.set_username("").and_then(|()| url.set_password(None));
+            url.to_string()
+        },
+    );
     let path = address.trim_end_matches('/');
     let path = ["/v3", "/v2.0"].iter().find_map(|v| path.strip_suffix(v)).unwrap_or(path);
     path.trim_end_matches('/').to_owned()

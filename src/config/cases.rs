@@ -249,6 +249,44 @@ fn secure_yaml_beside_a_named_file_is_not_read_and_the_remedy_says_so() {
     assert_eq!(login(&both.entry()), "http://a/v3 u@D s pr@D");
 }
 
+#[test]
+fn a_secure_yaml_that_is_encrypted_or_broken_is_not_blamed_on_a_variable() {
+    let clouds = ONE.replace(" password: p,", "");
+    for (secure, words) in [
+        ("$ANSIBLE_VAULT;1.1;AES256\n6638\n3962\n", "$D/secure.yaml is encrypted (Ansible Vault)"),
+        (
+            "-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n-----END AGE ENCRYPTED FILE-----\n",
+            "$D/secure.yaml is encrypted, so",
+        ),
+        (
+            "{\"data\": \"ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\", \"sops\": {\"version\": \"3\"}}",
+            "$D/secure.yaml is encrypted (SOPS)",
+        ),
+        ("clouds: [", "is not valid YAML"),
+    ] {
+        let world = World::new(&[("clouds.yaml", &clouds), ("secure.yaml", secure)], &[]);
+        assert!(world.warnings().join("").contains(words), "{:?}", world.warnings());
+        let error = world.error();
+        assert!(error.contains("set OS_PASSWORD") && !error.contains("OS_CLIENT"), "{error}");
+    }
+}
+
+#[test]
+fn an_error_names_the_variable_that_caused_it() {
+    let error = |name: &str, value: &str| {
+        World::new(&[("clouds.yaml", ONE)], &[("OS_CLOUD", "one"), (name, value)]).error()
+    };
+    for (name, value) in [
+        ("OS_SYSTEM_SCOPE", "all"),
+        ("OS_TRUST_ID", "t"),
+        ("OS_AUTH_TYPE", "v3websso"),
+        ("OS_AUTH_TYPE", "hunter2"),
+    ] {
+        let said = error(name, value);
+        assert!(said.contains(name) && !said.contains("hunter2"), "{said}");
+    }
+}
+
 const SECURE: &str = "clouds: {one: {auth: {password: s}}}\n";
 
 #[test]

@@ -403,9 +403,16 @@ impl Clouds {
         })
     }
 
-    /// A `secure.yaml` beside `clouds.yaml` that is not the one in use.
+    /// A `secure.yaml` beside `clouds.yaml` that was not searched for there. One that was found and is invalid has its
+    /// own warning.
     fn unread_secure(&self) -> Option<PathBuf> {
+        self.env.var("OS_CLIENT_CONFIG_FILE")?;
+        if self.env.var("OS_CLIENT_SECURE_FILE").is_some() {
+            return None;
+        }
         let beside = self.file.as_ref()?.with_file_name("secure.yaml");
-        (self.secure.as_ref() != Some(&beside) && beside.exists()).then_some(beside)
+        let folders = files::folders(&self.env);
+        let is_searched = folders.iter().any(|folder| Some(&**folder) == beside.parent());
+        (!is_searched && self.secure.as_ref() != Some(&beside) && beside.exists()).then_some(beside)
     }
 }

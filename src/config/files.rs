@@ -112,6 +112,10 @@ pub(super) fn parse(
             "remove one of them; the last one counts",
         ));
     }
+    if let Some(unusable) = encrypted_whole(&document.root) {
+        let (why, hint) = unusable.explained();
+        return Err(Complaint::new(format!("{label} {why}"), hint));
+    }
     if let Some((node, unusable)) = outside_of_entries(&document.root) {
         let (why, hint) = unusable.explained();
         return Err(Complaint::new(format!("the value at {} {why}", node.at), hint));
@@ -125,6 +129,15 @@ pub(super) fn parse(
             "begin it with `clouds:` and one indented entry for each cloud",
         )
     })
+}
+
+/// What encrypted a file as a whole: its text is a ciphertext, or SOPS stored it in `data`.
+fn encrypted_whole(root: &Node) -> Option<Unusable> {
+    let of_sops = |map: &Map| map.get("sops").and(map.get("data")).and_then(Node::unusable);
+    match root.map() {
+        Some(map) => of_sops(map),
+        None => root.unusable().filter(|_| root.text().is_some()),
+    }
 }
 
 /// The first unusable value that is in none of the entries: its file is skipped, as by `PyYAML`. One in an entry makes

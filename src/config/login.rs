@@ -130,7 +130,8 @@ impl Layered {
     }
 
     fn unsupported(&self, auth_type: &str) -> ConfigError {
-        let key = self.subject.key("auth_type");
+        let variable = self.config.raw("auth_type").and_then(|node| node.at.variable());
+        let key = variable.map_or_else(|| self.subject.key("auth_type"), str::to_owned);
         if KNOWN.contains(&auth_type) {
             let why = format!("has {key} `{auth_type}`, which is not supported yet");
             return self.subject.wrong(why, SUPPORTED);
@@ -328,11 +329,16 @@ impl Layered {
 
     /// Keystone takes one scope, and images belong to projects. An application credential has its own.
     pub(super) fn no_other_scope(&self) -> Result<(), ConfigError> {
-        if self.auth("system_scope")?.is_some() {
-            return Err(self.other_scope("the whole system (`system_scope`)", "remove it and add"));
+        if let Some((node, _)) = self.auth_node("system_scope")? {
+            let scope = match node.at.variable() {
+                Some(variable) => format!("the whole system ({variable})"),
+                None => "the whole system (`system_scope`)".to_owned(),
+            };
+            return Err(self.other_scope(&scope, "remove it and add"));
         }
-        if self.auth("trust_id")?.is_some() {
+        if let Some((node, _)) = self.auth_node("trust_id")? {
             let key = self.subject.key("auth.trust_id");
+            let key = node.at.variable().map_or(key, str::to_owned);
             return Err(self.subject.wrong(
                 format!("logs in with a trust ({key}), which sharelock does not support yet"),
                 "use an application credential or a user of the trustor's project instead",
@@ -389,7 +395,7 @@ impl Layered {
 
     /// Puts a secret where [`Layered::missing_secret`] missed it.
     pub(super) fn give(&mut self, secret: MissingSecret, value: &str) {
-        let node = Node::text_at(value, Place::of("what was given"));
+        let node = Node::text_at(value, Place::of("the given secret"));
         match self.config.raw_mut("auth") {
             Some(Node { value: Value::Map(auth), .. }) => auth.set(secret.key(), node),
             _ => self.config.set(secret.key(), node),

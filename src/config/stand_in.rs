@@ -80,7 +80,8 @@ impl Unusable {
             ),
             Self::Sops => (
                 "is encrypted (SOPS), so it is not used and nothing is sent",
-                "decrypt the file first, for example with `sops exec-file FILE 'OS_CLIENT_CONFIG_FILE={} sharelock'`",
+                "decrypt the file first, for example with `sops exec-file clouds.yaml 'OS_CLIENT_CONFIG_FILE={} sharelock'` \
+                 (OS_CLIENT_SECURE_FILE for secure.yaml)",
             ),
             Self::Encrypted => (
                 "is encrypted, so it is not used and nothing is sent",
@@ -115,7 +116,7 @@ fn is_name_of_variable(text: &str) -> bool {
 
 impl Node {
     /// Why this value cannot be used, if it cannot.
-    fn unusable(&self) -> Option<Unusable> {
+    pub(super) fn unusable(&self) -> Option<Unusable> {
         match &self.value {
             Value::Unusable(why) => Some(*why),
             Value::Text(text) => Unusable::of_text(text),

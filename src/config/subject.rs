@@ -87,6 +87,9 @@ impl Subject {
     fn about_value(&self, key: &str, node: &Node, why: &str, hint: impl AsRef<str>) -> ConfigError {
         let why = match (&self.origin, node.at.variable()) {
             (_, Some(variable)) => format!("{variable} {why}"),
+            (Origin::File(_) | Origin::Credentials(_), None) if node.at.line.is_none() => {
+                format!("{} of cloud `{}` ({}) {why}", self.key(key), self.cloud, node.at)
+            }
             (Origin::File(_) | Origin::Credentials(_), None) => {
                 format!("{} of cloud `{}` at {} {why}", self.key(key), self.cloud, node.at)
             }

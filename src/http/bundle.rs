@@ -63,7 +63,8 @@ impl Bundle {
         let blocks = blocks(&bytes).map_err(|why| format!("{}: {why}", shown(path)))?;
         if blocks.is_empty() && bytes.first() == Some(&0x30) {
             return Err(format!(
-                "{0} is not in PEM form; convert it from DER: openssl x509 -inform der -in {0} -out ca.pem",
+                "{0} is not in PEM form; convert it: openssl x509 -inform der -in {0} -out ca.pem (from PKCS #12: openssl \
+                 pkcs12 -cacerts -nokeys -in {0} -out ca.pem)",
                 shown(path)
             ));
         }

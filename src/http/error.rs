@@ -154,6 +154,16 @@ impl Attempt<'_> {
     fn no_tls(&self, error: &rustls::Error) -> HttpError {
         let to = self.to();
         if matches!(error, rustls::Error::InvalidMessage(_)) {
+            if let Some(proxy) =
+                self.proxy.filter(|proxy| proxy.scheme() == "https" && !self.is_https)
+            {
+                let why = format!(
+                    "cannot connect to the proxy {}: it does not speak TLS",
+                    proxy::label(proxy)
+                );
+                let hint = "write http:// before the proxy's host in the proxy variable";
+                return HttpError::Unreachable(Cause::new(why, hint));
+            }
             let hint = "check the port, and write http:// if it is meant to be unencrypted";
             let why = format!("cannot connect to {to}: it does not speak TLS there");
             return HttpError::Unreachable(Cause::new(why, hint));

@@ -110,6 +110,7 @@ pub(super) fn label(proxy: &Url) -> String {
 /// The address of a proxy, or why it is unusable. Neither holds an unescaped part of a password.
 fn parse(value: &str) -> Result<Url, String> {
     let (kind, rest) = value.split_once("://").unwrap_or(("http", value));
+    let kind = &*kind.to_ascii_lowercase();
     let is_word = kind.len() < 20 && kind.chars().all(|c| c.is_ascii_alphanumeric());
     if is_word && !KINDS.contains(&kind) {
         return Err(format!("`{kind}` is not one of {}", KINDS.join(", ")));
@@ -259,6 +260,12 @@ fn is_within(address: IpAddr, base: IpAddr, prefix: u8) -> bool {
     }
 }
 
+/// `192.168`, `10.0.0.1-10.0.0.9`: digits as in an address, but not an address. Only a name that ends so is covered.
+fn is_part_of_address(domain: &str) -> bool {
+    domain.contains('.') && domain.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'))
+        || domain.parse::<u8>().is_ok()
+}
+
 /// What to say about an entry that is ignored, or that works here and not in other tools.
 fn warning(variable: &str, text: &str, entry: Option<&Entry>) -> Option<Failure> {
     // An address with a password may have slipped in.
@@ -281,10 +288,14 @@ fn warning(variable: &str, text: &str, entry: Option<&Entry>) -> Option<Failure>
             };
             Some(Failure::warning(why).with_hint(hint))
         }
+        Some(Entry::Domain(part, _)) if is_part_of_address(part) => {
+            let why = format!("`{variable}` contains {shown}, which does not cover a network");
+            Some(Failure::warning(why).with_hint("write networks as `10.0.0.0/8`"))
+        }
         Some(entry) => {
             let is_odd = match entry {
                 Entry::Domain(..) => {
-                    text.trim_end_matches(|c: char| c == ':' || c.is_ascii_digit()).ends_with('.')
+                    text.rsplit_once(':').map_or(text, |(host, _)| host).ends_with('.')
                 }
                 Entry::Address(..) => text.starts_with('['),
                 Entry::Network(..) => {
@@ -414,13 +425,22 @@ mod tests {
             ("host:port", "which is ignored"),
             ("10.1.0.0/255.255.0.0", "write `10.1.0.0/16`"),
             ("lab.example.", "write `lab.example`"),
+            ("lab.example.:5000", "write `lab.example:5000`"),
+            ("10.", "write networks as `10.0.0.0/8`"),
+            ("192.168", "write networks as"),
+            ("192.168.", "write networks as"),
+            ("10.0.0.1-10.0.0.9", "write networks as"),
             ("[fd00::1]", "write `fd00::1`"),
         ] {
             let said = warnings(list);
             assert!(said.len() == 1 && said[0].contains(words), "{list}: {said:?}");
             assert!(said[0].contains(list) && !said[0].starts_with("cannot"), "{said:?}");
         }
-        for list in ["", "*", "localhost,127.0.0.1, .lab.example:5000,10.0.0.0/8,fd00::1,::1,a_b"] {
+        for list in [
+            "",
+            "*",
+            "localhost,127.0.0.1, .lab.example:5000,10.0.0.0/8,fd00::1,::1,a_b,a.1,h2.example:1",
+        ] {
             assert!(warnings(list).is_empty(), "{list}: {:?}", warnings(list));
         }
         assert!(!warnings("http://me:s3cret@host")[0].contains("s3cret"));
@@ -451,6 +471,7 @@ mod tests {
             ("http://DOM%5Cme:s%23cret@p:8", "p:8"),
             ("socks5h://127.0.0.1:1080", "127.0.0.1:1080"),
             ("socks5://me:s3cret@p:80", "p:80"),
+            ("HTTP://me:s3cret@p:81", "p:81"),
             ("http://[::1]:3128/", "[::1]:3128"),
         ] {
             assert_eq!(route(URL, &[("https_proxy", proxy)]).unwrap().as_deref(), Some(expected));
@@ -461,7 +482,7 @@ mod tests {
     fn a_proxy_that_cannot_be_used_is_an_error_without_its_password() {
         for (proxy, words) in [
             ("quic://me:s3cret@p:1", "`quic` is not one of http, https, socks4,"),
-            ("SOCKS5://p", "`SOCKS5` is not one of"),
+            ("FTP://p", "`ftp` is not one of"),
             ("htpp://p", "`htpp` is not one of"),
             ("http://", "not a valid address"),
             ("http://a b:s3cret", "not a valid address"),

@@ -237,7 +237,11 @@ fn a_certificate_file_that_cannot_be_used_is_told_before_any_request() {
     std::fs::write(&path, "not a certificate").unwrap();
     assert!(try_it().contains("no certificate"), "{}", try_it());
     let own = Transport { cert: Some(path.clone()), ..Transport::default() };
-    assert!(Client::new(own).unwrap_err().to_string().contains("key"));
+    let said = |own: Transport| Client::new(own).unwrap_err().to_string();
+    assert!(said(own.clone()).contains("set `key` if the key has its own file"));
+    let with_key = Transport { key: Some(path.clone()), ..own };
+    let told = said(with_key);
+    assert!(told.contains("belong together") && !told.contains("set `key`"), "{told}");
 }
 
 #[tokio::test]

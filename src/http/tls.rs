@@ -32,11 +32,16 @@ impl Certificates {
         match (ca, own) {
             (None, None) => Ok(Self::System { own: None }),
             (None, Some((pem, cert))) => {
-                let own = Identity::from_pem(&pem).map_err(|_| no_own(cert))?;
+                let own =
+                    Identity::from_pem(&pem).map_err(|_| no_own(cert, transport.key.as_deref()))?;
                 Ok(Self::System { own: Some(own) })
             }
-            (Some(ca), own) => custom(ca, own.as_ref().map(|(pem, cert)| (&**pem, cert.as_path())))
-                .map(|config| Self::Custom(Box::new(config))),
+            (Some(ca), own) => custom(
+                ca,
+                transport.key.as_deref(),
+                own.as_ref().map(|(pem, cert)| (&**pem, cert.as_path())),
+            )
+            .map(|config| Self::Custom(Box::new(config))),
         }
     }
 
@@ -55,7 +60,11 @@ impl Certificates {
     }
 }
 
-fn custom(ca: &Ca, own: Option<(&[u8], &Path)>) -> Result<ClientConfig, HttpError> {
+fn custom(
+    ca: &Ca,
+    key_file: Option<&Path>,
+    own: Option<(&[u8], &Path)>,
+) -> Result<ClientConfig, HttpError> {
     let failed = |error: &dyn std::fmt::Display| {
         HttpError::Settings(format!("cannot use `{}` {}: {error}", ca.setting, ca.path.display()))
     };
@@ -71,9 +80,12 @@ fn custom(ca: &Ca, own: Option<(&[u8], &Path)>) -> Result<ClientConfig, HttpErro
         None => builder.with_no_client_auth(),
         Some((pem, path)) => {
             let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-            let chain = chain.ok().filter(|chain| !chain.is_empty()).ok_or_else(|| no_own(path))?;
-            let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| no_own(path))?;
-            builder.with_client_auth_cert(chain, key).map_err(|_| no_own(path))?
+            let chain = chain
+                .ok()
+                .filter(|chain| !chain.is_empty())
+                .ok_or_else(|| no_own(path, key_file))?;
+            let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| no_own(path, key_file))?;
+            builder.with_client_auth_cert(chain, key).map_err(|_| no_own(path, key_file))?
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -90,12 +102,16 @@ fn own(cert: &Path, key: Option<&Path>) -> Result<Vec<u8>, HttpError> {
     Ok(pem)
 }
 
-fn no_own(cert: &Path) -> HttpError {
-    wrong(
-        "cert",
-        cert,
-        "it does not contain a certificate with its unencrypted key (set `key` if the key has its own file)",
-    )
+fn no_own(cert: &Path, key: Option<&Path>) -> HttpError {
+    let why = match key {
+        Some(key) => format!(
+            "it and `key` {} are not a certificate and its unencrypted key: check that they belong together",
+            key.display()
+        ),
+        None => "it does not contain a certificate with its unencrypted key (set `key` if the key has its own file)"
+            .to_owned(),
+    };
+    wrong("cert", cert, &why)
 }
 
 fn file(setting: &str, path: &Path) -> Result<Vec<u8>, HttpError> {
