@@ -13,7 +13,7 @@ use super::{CloudError, error_body};
 use crate::auth::{Auth, Generation};
 use crate::domain::ApiRequest;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use crate::http::{Answer, Client, Intake, Method, Redaction, Request, Url};
+use crate::http::{Answer, Client, HttpError, Intake, Method, Redaction, Request, Url};
 
 /// Where requests go and who sends them. Cheap to clone.
 #[derive(Clone)]
@@ -232,13 +232,19 @@ impl Service {
         stop: &CancellationToken,
     ) -> Result<Answer, CloudError> {
         let proofs = Redaction::of(&request);
-        // The last look before the request leaves: nothing is awaited between this and the HTTP client.
+        // The last look before the HTTP client, which looks again while it waits for a connection.
         if stop.is_cancelled() {
             return Err(CloudError::Stopped);
         }
         let mut answer = match into {
             Some(intake) => self.http.read_list(request, *intake).await?,
-            None => self.http.send(request).await?,
+            // Without a connection it has not left yet, so a stop is still in time.
+            None => match self.http.send_unless_stopped(request, stop).await {
+                Err(HttpError::Unreachable(_)) if stop.is_cancelled() => {
+                    return Err(CloudError::Stopped);
+                }
+                answer => answer?,
+            },
         };
         if !answer.status.is_success() {
             proofs.redact(&mut answer);
@@ -284,6 +290,8 @@ pub(super) fn malformed(answer: &Answer, message: &str) -> CloudError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use async_trait::async_trait;
     use tokio::sync::Semaphore;
 
@@ -365,6 +373,32 @@ mod tests {
             assert!(matches!(ended, Err(CloudError::StoppedAfterRefusal)), "{ended:?}");
             assert_eq!(server.requests().len(), 1);
         }
+    }
+
+    /// A front that speaks TLS takes long for a handshake, and kept connections are in use meanwhile.
+    #[tokio::test]
+    async fn a_change_stopped_while_it_waits_for_a_connection_does_not_leave() {
+        let front = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", front.local_addr().unwrap());
+        let logins = Arc::new(Semaphore::new(1));
+        let auth = Arc::new(Slow { logins, renewals: Arc::new(Semaphore::new(0)) });
+        let patient = Duration::from_mins(10);
+        let transport = Transport { connect: patient, whole: patient, ..Transport::default() };
+        let http = Client::new(transport).unwrap();
+        let service = Service::new(http, auth, Base::parse(&url).unwrap());
+        let stop = CancellationToken::new();
+        let shown = ApiRequest { method: "DELETE", path: "/v2/i".into(), body: None };
+        let accept_and_stop = async {
+            let (connection, _) = front.accept().await.unwrap();
+            stop.cancel();
+            connection
+        };
+        let both = async { tokio::join!(service.change(&shown, &stop), accept_and_stop) };
+
+        let ended = tokio::time::timeout(Duration::from_mins(1), both).await;
+
+        let (ended, _connection) = ended.unwrap();
+        assert!(matches!(ended, Err(CloudError::Stopped)), "{ended:?}");
     }
 
     #[tokio::test]

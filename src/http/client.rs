@@ -5,9 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::{Method, Request, Url, redirect, retry};
+use tokio_util::sync::CancellationToken;
 
 use super::memory_budget::Rooms;
 use super::proxy::Proxies;
+use super::stop::{StoppableConnector, until};
 use super::tls::Certificates;
 use super::{Answer, HttpError, Intake, Transport};
 
@@ -64,6 +66,16 @@ impl Client {
     pub async fn send(&self, request: Request) -> Result<Answer, HttpError> {
         self.allow(&request)?;
         self.whole(request).await
+    }
+
+    /// As [`Client::send`]. When `stop` is cancelled while the request waits for a connection, it does not leave:
+    /// [`HttpError::Unreachable`]. Once it has a connection, its answer is awaited.
+    pub async fn send_unless_stopped(
+        &self,
+        request: Request,
+        stop: &CancellationToken,
+    ) -> Result<Answer, HttpError> {
+        until(stop, self.send(request)).await
     }
 
     /// Reads a page of a list, which may be longer than other answers: what a success says goes to `intake`, and is
@@ -167,6 +179,7 @@ impl Client {
             .redirect(redirect::Policy::none())
             .referer(false)
             .retry(retry::never())
+            .connector_layer(tower_layer::layer_fn(StoppableConnector))
             .connect_timeout(settings.connect.min(settings.whole))
             .read_timeout(settings.silence)
             .timeout(settings.whole)

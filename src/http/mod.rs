@@ -21,6 +21,7 @@ mod memory_budget;
 mod proxy;
 mod redaction;
 mod retry_after;
+mod stop;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
