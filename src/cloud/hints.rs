@@ -74,7 +74,10 @@ fn by_status(status: u16) -> Option<&'static str> {
     match status {
         300..400 => Some("if the new address is right, set `image_endpoint_override` to it"),
         405 => Some("this cloud does not have this call: check `image_sharing_api` in clouds.yaml"),
-        413 => Some("a quota is reached: ask for a larger one, or revoke shares first"),
+        413 => Some(
+            "a new share has reached a quota (ask for a larger one, or revoke shares first); anything else was too much at \
+             once: try again later",
+        ),
         409 => Some("read the list again: it changed in the meantime"),
         504 => Some(
             "a gateway in front of the cloud gave up waiting for it: try again later, or ask the cloud's operators to raise \

@@ -217,7 +217,7 @@ impl Operator {
                 self.accepted(request, accepted).await;
             }
             Completion::Sent { request, result: Err(error) } => {
-                self.rejected(request, &error).await
+                self.rejected(request, &error).await;
             }
             Completion::Polled { request, result } => self.polled(request, result).await,
             Completion::Abandoned => {}

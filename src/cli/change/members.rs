@@ -11,7 +11,7 @@ use crate::engine::Command;
 /// The members that were typed.
 pub(super) struct Members {
     /// Their ids.
-    pub(super) members: Vec<Text>,
+    pub(super) ids: Vec<Text>,
     cloud: CloudKind,
     names: Names,
 }
@@ -45,7 +45,7 @@ pub(super) async fn find(
     for typed in typed {
         members.extend(names.decide(cloud, inventory, typed)?);
     }
-    Ok(Members { members, cloud, names })
+    Ok(Members { ids: members, cloud, names })
 }
 
 impl Members {
@@ -65,7 +65,7 @@ impl Members {
             return Ok(());
         }
         let unknown = |id: &&Text| !self.names.is_known(self.cloud, inventory, id.raw());
-        match self.members.iter().find(unknown) {
+        match self.ids.iter().find(unknown) {
             Some(id) => Err(Names::unknown_member(id.raw(), [(&self.names, inventory)])),
             None => Ok(()),
         }

@@ -97,8 +97,8 @@ pub(super) async fn choose(
             let meant = members::find(session, names, &reading, &projects, look).await?;
             meant.check(kind, &reading, &images)?;
             let chosen = match kind {
-                OperationKind::Share => every_pair(&reading, &images, &meant.members),
-                _ => existing_pairs(&reading, &images, &meant.members),
+                OperationKind::Share => every_pair(&reading, &images, &meant.ids),
+                _ => existing_pairs(&reading, &images, &meant.ids),
             };
             let chosen = chosen.check_sharing(&scope, Some(&reading))?;
             Ok(meant.named_in(chosen))
