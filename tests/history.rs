@@ -337,6 +337,31 @@ fn one_damaged_operation_hides_no_other_in_any_format_and_ends_with_3() {
 }
 
 #[test]
+fn one_damaged_operation_keeps_no_other_from_being_resumed() {
+    let cloud = small();
+    let begin = |count: usize| {
+        let shares: Vec<Share> = cloud.truth().into_iter().step_by(3).take(count).collect();
+        cloud.file("shares.csv", &csv(&shares));
+        let args = ["revoke", "--from", "shares.csv", "--yes", "--no-wait", "--format", "json"];
+        let receipt = cloud.run("demo-ims", &args).ended(3).json();
+        receipt["operation"].as_str().unwrap().to_owned()
+    };
+    let (damaged, good) = (begin(1), begin(2));
+    spoil(&cloud, "UPDATE requests SET batch = '{' WHERE operation = 1");
+    let deletes = cloud.deletes();
+
+    let resumed = ran(cloud.command(&["jobs", "--format", "json"]).spawn().unwrap()).ended(3);
+
+    assert!(resumed.out.contains(&good) && !resumed.out.contains(&damaged), "{resumed:#?}");
+    let line = resumed.err.lines().find(|line| line.contains(&damaged)).unwrap();
+    assert!(line.starts_with("cannot read the unfinished operation "), "{line}");
+    assert!(line.contains("is damaged"), "{line}");
+    let receipt = history(&cloud, &[&good, "--format", "json"]);
+    assert!(receipt.out.contains("\"revoked\""), "it was completed: {receipt:#?}");
+    assert_eq!(cloud.deletes(), deletes, "nothing is sent");
+}
+
+#[test]
 fn an_older_journal_with_other_tables_is_damaged_and_no_statement_is_shown() {
     let cloud = small();
     revoked(&cloud, "demo-ims", 1);

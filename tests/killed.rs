@@ -126,7 +126,7 @@ fn killed(name: &str, requests: impl IntoIterator<Item = usize>) {
             "an unmarked share went"
         );
         let journal = Journal::open(&journal(&cloud)).unwrap();
-        assert!(journal.unfinished().unwrap().is_empty());
+        assert!(journal.unfinished().unwrap().0.is_empty());
         for summary in journal.list(&Filter::default(), None, 9).unwrap() {
             let operation = journal.load(&summary.id).unwrap().unwrap();
             let named: Vec<Share> =
@@ -185,7 +185,7 @@ fn assert_true_to_the_cloud(cloud: &Cloud, before: &BTreeSet<Share>, marked: &BT
         return;
     }
     let journal = Journal::open(&path).unwrap();
-    assert!(journal.unfinished().unwrap().is_empty());
+    assert!(journal.unfinished().unwrap().0.is_empty());
     for summary in journal.list(&Filter::default(), None, 9).unwrap() {
         for record in journal.load(&summary.id).unwrap().unwrap().shares {
             let there = left.contains(&record.share);

@@ -316,8 +316,13 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
-    /// Operations that an earlier program, or another one now, has not brought to their end; oldest first.
-    Unfinished(Vec<Unfinished>),
+    /// Operations that an earlier program, or another one now, has not completed.
+    Unfinished {
+        /// Those that can be read, oldest first.
+        operations: Vec<Unfinished>,
+        /// Why the others cannot be read.
+        failures: Vec<Failure>,
+    },
     /// The unfinished operations, and the living process that follows each; 0 where the journal does not tell, `None`
     /// for one that no program follows.
     Followers(Vec<(OperationId, Option<u32>)>),
@@ -426,7 +431,7 @@ impl Event {
             | Self::Started(_)
             | Self::Step { .. }
             | Self::NotWritten { .. }
-            | Self::Unfinished(_)
+            | Self::Unfinished { .. }
             | Self::Followers(_)
             | Self::Recalled(_)
             | Self::Remembered(_)

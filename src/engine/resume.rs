@@ -12,12 +12,12 @@ use super::operate::{Context, Operator};
 use super::{Event, Login, SessionId, tasks, verify};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{Failure, Operation, OperationId, Scope, Step, Text};
-use crate::journal::{Claim, Unfinished};
+use crate::journal::{Claim, JournalError, Unfinished};
 
 /// Tells every unfinished operation. Without a journal there are none.
 pub(super) async fn list(context: Context) {
     let event = match unfinished(context.writing.as_ref()).await {
-        Ok(unfinished) => Event::Unfinished(unfinished),
+        Ok((operations, failures)) => Event::Unfinished { operations, failures },
         Err(failure) => Event::Notice(failure),
     };
     let _ = context.events.send(event).await;
@@ -88,13 +88,17 @@ pub(super) async fn resume(
     }
 }
 
-async fn unfinished(writing: Option<&JournalHandle>) -> Result<Vec<Unfinished>, Failure> {
-    match writing {
-        Some(writing) => {
-            writing.ask("read the unfinished operations", |journal| journal.unfinished()).await
-        }
-        None => Ok(Vec::new()),
-    }
+/// The unfinished operations that can be read, and why others cannot.
+async fn unfinished(
+    writing: Option<&JournalHandle>,
+) -> Result<(Vec<Unfinished>, Vec<Failure>), Failure> {
+    let Some(writing) = writing else { return Ok(Default::default()) };
+    let what = "read the unfinished operations";
+    let (operations, unreadable) = writing.ask(what, |journal| journal.unfinished()).await?;
+    let failure = |(id, error): (OperationId, JournalError)| {
+        error.failure(format!("read the unfinished operation {id}"))
+    };
+    Ok((operations, unreadable.into_iter().map(failure).collect()))
 }
 
 /// The operations that are this program's now, and what went wrong.
@@ -103,11 +107,9 @@ async fn claim(
     only: Option<&OperationId>,
     writing: Option<&JournalHandle>,
 ) -> (Vec<Operation>, Vec<Failure>) {
-    let (mut operations, mut failures) = (Vec::new(), Vec::new());
-    let found = unfinished(writing).await.unwrap_or_else(|failure| {
-        failures.push(failure);
-        Vec::new()
-    });
+    let mut operations = Vec::new();
+    let (found, mut failures) =
+        unfinished(writing).await.unwrap_or_else(|failure| (Vec::new(), vec![failure]));
     let meant = |id: &OperationId| only.is_none_or(|only| only == id);
     let ours = |it: &Unfinished| {
         it.followed_by.is_none()

@@ -1317,7 +1317,9 @@ async fn an_operation_whose_task_panics_is_unfinished_and_said_so() {
     assert!(failure.contains(&format!("sharelock jobs {id}")), "{failure}");
 
     engine.ask(Command::ListUnfinished);
-    let Some(Event::Unfinished(unfinished)) = engine.events.recv().await else { panic!() };
+    let Some(Event::Unfinished { operations: unfinished, .. }) = engine.events.recv().await else {
+        panic!()
+    };
     assert_eq!(unfinished.len(), 1);
     assert_eq!(unfinished[0].operation.id, id);
     assert_eq!(unfinished[0].followed_by, None, "free to be resumed");

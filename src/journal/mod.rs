@@ -140,20 +140,24 @@ impl Journal {
         self.read(|journal| read::like(journal, part, limit))
     }
 
-    /// Operations that have not come to their end, oldest first.
-    pub fn unfinished(&self) -> Result<Vec<Unfinished>, JournalError> {
-        self.read(|journal| {
-            let mut unfinished = Vec::new();
+    /// Unfinished operations, oldest first. Those that cannot be read come second, with the reason.
+    pub fn unfinished(&self) -> Result<(Vec<Unfinished>, Unreadable), JournalError> {
+        let (unfinished, unreadable) = self.read(|journal| {
+            let (mut unfinished, mut unreadable) = (Vec::new(), Vec::new());
             for (number, holder) in read::open(journal)? {
-                let operation = read::load(journal, number)?;
-                if !operation.is_open() {
-                    continue;
+                match read::load(journal, number) {
+                    Ok(operation) if !operation.is_open() => {}
+                    Ok(operation) => {
+                        let followed_by = holder.and_then(|holder| self.process_of(&holder));
+                        unfinished.push(Unfinished { operation, followed_by });
+                    }
+                    Err(error) => unreadable.push((read::id_of(journal, number), error)),
                 }
-                let followed_by = holder.and_then(|holder| self.process_of(&holder));
-                unfinished.push(Unfinished { operation, followed_by });
             }
-            Ok(unfinished)
-        })
+            Ok((unfinished, unreadable))
+        })?;
+        let reason = |(id, error)| (id, JournalError::sql(&self.path, error));
+        Ok((unfinished, unreadable.into_iter().map(reason).collect()))
     }
 
     /// The newest operations that fit first, `limit` at most; with `before` those that are older than that operation,

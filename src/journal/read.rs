@@ -128,6 +128,14 @@ pub(super) fn open(from: &Connection) -> Sql<Vec<(i64, Option<String>)>> {
     select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
+/// The ID of an operation, or its number where the ID is damaged as well.
+pub(super) fn id_of(from: &Connection, number: i64) -> OperationId {
+    let id = from
+        .prepare_cached("SELECT id FROM operations WHERE number = ?1")
+        .and_then(|mut select| select.query_row([number], |row| row.get(0)));
+    OperationId(id.unwrap_or_else(|_| format!("#{number}")))
+}
+
 /// ID and holder of every operation that has not come to its end, oldest first.
 pub(super) fn open_ids(from: &Connection) -> Sql<Vec<(OperationId, Option<String>)>> {
     let mut select =

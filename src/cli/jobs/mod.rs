@@ -56,9 +56,10 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
     };
     let mut pursuit = Resume::new(engine, login, args.watch)?;
     let pursued = pursuit.run(args.operation).await;
+    let is_readable = pursuit.unreadable() == 0;
     pursuit.close().await;
     let pursued = pursued?;
-    if pursued.is_empty() {
+    if pursued.is_empty() && is_readable {
         output::say("nothing is unfinished");
     }
     let list = List::of(&pursued);
@@ -67,6 +68,6 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
         [.., pursued] => unprinted(failure, &pursued.operation.id, false),
         [] => failure,
     })?;
-    let done = pursued.iter().all(Resumed::is_done);
+    let done = is_readable && pursued.iter().all(Resumed::is_done);
     Ok(if done { Exit::Done } else { Exit::Incomplete })
 }

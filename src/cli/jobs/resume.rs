@@ -144,6 +144,8 @@ pub(super) struct Resume {
     /// Logins that have not told yet what they take up.
     opening: HashMap<SessionId, Place>,
     sessions: u32,
+    /// Unfinished operations that could not be read.
+    unreadable: usize,
 }
 
 impl Resume {
@@ -158,7 +160,13 @@ impl Resume {
             pursued: Vec::new(),
             opening: HashMap::new(),
             sessions: 0,
+            unreadable: 0,
         })
+    }
+
+    /// How many unfinished operations could not be read.
+    pub(super) fn unreadable(&self) -> usize {
+        self.unreadable
     }
 
     /// Brings what is unfinished to its end; with a part of an id that operation alone.
@@ -199,12 +207,18 @@ impl Resume {
         }
     }
 
-    /// Nobody has logged in yet, so a notice can only be that the journal could not be read.
+    /// There is no login yet, so a notice can only be that the journal could not be read.
     async fn unfinished(&mut self) -> Result<Vec<Unfinished>, Stop> {
         self.engine.ask(Command::ListUnfinished);
         loop {
             match self.next().await? {
-                Event::Unfinished(unfinished) => return Ok(unfinished),
+                Event::Unfinished { operations, failures } => {
+                    for failure in &failures {
+                        self.narrator.say(failure);
+                    }
+                    self.unreadable = failures.len();
+                    return Ok(operations);
+                }
                 Event::Notice(failure) => return Err(failure.into()),
                 _ => {}
             }

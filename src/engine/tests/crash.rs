@@ -110,7 +110,7 @@ fn resume(cloud: &Arc<Cloud>, place: &TempDir) -> Option<Operation> {
 
 fn only_operation(place: &TempDir) -> Option<Operation> {
     let journal = journal(place);
-    assert!(journal.unfinished().unwrap().is_empty(), "something is unfinished");
+    assert!(journal.unfinished().unwrap().0.is_empty(), "something is unfinished");
     let mut list = journal.list(&Filter::default(), None, 9).unwrap();
     assert!(list.len() < 2);
     list.pop().map(|summary| journal.load(&summary.id).unwrap().unwrap())
@@ -236,7 +236,10 @@ fn an_operation_that_a_living_program_follows_is_not_taken_up() {
         let mut second = open_with(&cloud, Some(journal(&place))).await;
         second.ask(Command::ListUnfinished);
         second.ask(Command::Resume(SESSION));
-        let Some(Event::Unfinished(unfinished)) = second.events.recv().await else { panic!() };
+        let Some(Event::Unfinished { operations: unfinished, .. }) = second.events.recv().await
+        else {
+            panic!()
+        };
         assert_eq!(unfinished[0].followed_by, Some(std::process::id()));
         let resuming = second.events.recv().await;
         assert!(
@@ -270,7 +273,7 @@ fn an_operation_of_another_project_waits_for_a_login_there() {
     journal(&place).begin(&operation).unwrap();
 
     assert!(resume(&cloud, &place).is_none());
-    assert_eq!(journal(&place).unfinished().unwrap().len(), 1);
+    assert_eq!(journal(&place).unfinished().unwrap().0.len(), 1);
 }
 
 /// Revokes with a disk that is full after so many writes. Gives the operation, and whether it was told.
