@@ -194,7 +194,8 @@ fn sync_folder(path: &Path) {
     }
 }
 
-fn buffered(
+/// Writes through a buffer, and flushes it.
+pub fn buffered(
     stream: impl Write,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {

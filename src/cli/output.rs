@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
@@ -18,7 +18,7 @@ use super::sheet::Sheet;
 use super::{json, sheet};
 use crate::domain::Failure;
 use crate::domain::text::{ascii, clean, is_utf8_locale};
-use crate::file::Destination;
+use crate::file::{self, Destination};
 use crate::signals;
 
 /// How a result is written.
@@ -93,7 +93,7 @@ impl Output {
         let Some((path, file)) = self.file else {
             let stdout = io::stdout().lock();
             let width = stdout.is_terminal().then(terminal_width).flatten();
-            return unless_nobody_reads(buffered(stdout, |out| write(out, width)))
+            return unless_nobody_reads(file::buffered(stdout, |out| write(out, width)))
                 .map_err(|error| Failure::new("write the result", error.to_string()));
         };
         file.write(|out| write(out, None)).map_err(|error| cannot_write(&path, &error))
@@ -103,15 +103,6 @@ impl Output {
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {
     Failure::new(format!("write {}", clean(&path.display().to_string())), error.to_string())
         .with_hint("choose another file with --output")
-}
-
-fn buffered(
-    stream: impl Write,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 16, stream);
-    write(&mut out)?;
-    out.flush()
 }
 
 /// A reader that has seen enough (`| head`) is no failure.
