@@ -38,7 +38,7 @@
 //! # Dependencies
 //!
 //! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`], [`report`]
-//! and [`demo`] know only [`domain`], and [`file`] and [`signals`] know nothing of the program. `tests/architecture.rs`
+//! and [`demo`] know only [`domain`], and [`mod@file`] and [`signals`] know nothing of the program. `tests/architecture.rs`
 //! checks it.
 
 pub mod auth;
