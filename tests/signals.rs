@@ -262,7 +262,8 @@ fn a_signal_at_the_confirmation_of_a_revoke_ends_with_its_status_and_nothing_is_
     let mut screen = Screen::run(BIN, &args, SIZE, cloud.home.path());
     screen.until_text("to revoke them");
     screen.hang_up(|screen| screen.type_keys("x"));
-    assert_eq!(screen.exit_code(), 129);
+    let status = screen.exit_status();
+    assert_eq!(status.exit_code(), 129, "{status:?} {}", screen.contents());
     assert_eq!(cloud.deletes(), 0);
 }
 

@@ -34,10 +34,13 @@ def keystone(app, settings):
             environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(BRIEF)
             environ["SCRIPT_NAME"] += BRIEF
             cfg.CONF.set_override("expiration", settings["brief"], "token")
+            # Clients follow the version document, so it must lead back here.
+            cfg.CONF.set_override("public_endpoint", cfg.CONF.public_endpoint + BRIEF)
         try:
             return noted(environ, start_response)
         finally:
             cfg.CONF.clear_override("expiration", "token")
+            cfg.CONF.clear_override("public_endpoint")
 
     def noted(environ, start_response):
         token = []
