@@ -261,6 +261,8 @@ fn a_signal_at_the_confirmation_of_a_revoke_ends_with_its_status_and_nothing_is_
     }
     let mut screen = Screen::run(BIN, &args, SIZE, cloud.home.path());
     screen.until_text("to revoke them");
+    // The keyboard's end types a line end, so the program is stopped until the terminal is closed, which continues it.
+    screen.kill("-STOP");
     screen.hang_up(|screen| screen.type_keys("x"));
     let status = screen.exit_status();
     assert_eq!(status.exit_code(), 129, "{status:?} {}", screen.contents());
