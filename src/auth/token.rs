@@ -35,7 +35,7 @@ pub(super) struct Domain {
 }
 
 impl Domain {
-    /// Whether it is the one that is meant; what the answer leaves out does not tell them apart.
+    /// Whether it is the expected project; a part that the response leaves out is not compared.
     pub(super) fn is(&self, wanted: &NameOrId) -> bool {
         match (&wanted.id, &wanted.name) {
             (Some(id), _) => self.id.as_ref().is_none_or(|own| own == id),

@@ -21,7 +21,7 @@ pub enum Exit {
     HungUp = 129,
     /// Ctrl-C.
     Interrupted = 130,
-    /// It was told to terminate.
+    /// `kill`, or a supervisor (SIGTERM).
     Terminated = 143,
 }
 

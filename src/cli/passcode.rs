@@ -17,7 +17,7 @@ const CODES: u32 = 3;
 pub(super) struct Codes(u32);
 
 impl Codes {
-    /// Whether there is somebody to be asked, and it was not asked for in vain too often.
+    /// Whether sharelock can prompt, and has not prompted too often already.
     pub(super) fn may_ask(&self) -> bool {
         output::can_ask() && self.0 < CODES
     }
@@ -28,7 +28,7 @@ impl Codes {
         self.may_ask() && (asks == Asks::Code || target.secret.is_none())
     }
 
-    /// Asks; `None` when none was given. `refused` is said before: why the last one was not good.
+    /// Prompts; `None` at the end of input. Shows `refused` first: why the login refused the last one.
     pub(super) async fn ask(
         &mut self,
         (interrupts, narrator): (&mut Interrupts, &mut Narrator),

@@ -1,4 +1,5 @@
-//! Which members are meant by what was typed for projects. A wrong answer cuts somebody off, so doubt is an error.
+//! Which members are meant by what was typed for projects. A wrong member would lose its access, so any doubt is an
+//! error.
 
 use super::resolved::Resolved;
 use crate::cli::exit::Stop;

@@ -75,7 +75,7 @@ impl Round<'_> {
             let why =
                 format!("{TRIES} logins in other regions failed, and more could lock the user out");
             let failure = Failure::new(format!("log in to cloud {cloud}"), why)
-                .with_hint("mend what they failed of, or try it alone with --region");
+                .with_hint("fix the cause of the failed logins, or try one region with --region");
             self.end(at, End::Closed(failure));
         }
     }
