@@ -6,13 +6,13 @@ demo *ARGS:
 
 # Format the source
 fmt:
-    cargo fmt
+    cargo fmt --all
 
 # Check format, lints and documentation as CI does
 lint:
-    cargo fmt --check
-    cargo clippy --locked --all-targets -- -D warnings
-    RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
+    cargo fmt --all --check
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
 # Run the tests, or those that match a filter
 test *ARGS:

@@ -46,7 +46,7 @@ pub mod cli;
 pub mod cloud;
 pub mod config;
 pub mod demo;
-pub mod domain;
+pub use domain;
 pub mod engine;
 pub mod file;
 pub mod http;

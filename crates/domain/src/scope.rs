@@ -130,10 +130,10 @@ impl Scope {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing"))]
 impl Scope {
     /// A scope for tests: project `p` on a Glance, without a region.
-    pub(crate) fn fixture() -> Self {
+    pub fn fixture() -> Self {
         Self {
             cloud: "demo".into(),
             region: None,

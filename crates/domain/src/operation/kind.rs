@@ -156,7 +156,7 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Member;
+    use crate::Member;
 
     #[test]
     fn the_words_of_one_receipt_are_four_and_are_read_back() {

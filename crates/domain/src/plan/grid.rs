@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Batch, Limits};
-use crate::domain::{ImageId, Marks, Member};
+use crate::{ImageId, Marks, Member};
 
 /// For each row the columns where it has a one, ascending. No row is empty, and every column has a one.
 #[derive(Clone, Debug)]

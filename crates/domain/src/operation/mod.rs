@@ -413,7 +413,7 @@ mod tests {
     fn the_state_before_is_kept_with_its_share() {
         let mut operation = planned();
         let listed = Seen::Listed {
-            status: crate::domain::MemberStatus::Accepted,
+            status: crate::MemberStatus::Accepted,
             created_at: Some(NOW),
             updated_at: None,
         };

@@ -119,7 +119,7 @@ impl Total {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Member, Membership};
+    use crate::{Member, Membership};
 
     fn membership(id: &str, status: MemberStatus, created: i64) -> Membership {
         Membership {

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::grid::{Grid, Rect};
 use super::*;
-use crate::domain::MemberKind;
+use crate::MemberKind;
 
 fn marks(pairs: &[(&str, &str)]) -> Marks {
     let share = |&(image, member): &(&str, &str)| Share {
