@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::AuthError;
+use super::{AuthError, Blame};
 use crate::domain::Text;
 use crate::http::Answer;
 use crate::http::header::HeaderValue;
@@ -31,8 +31,8 @@ impl Code {
     pub(super) fn take(&self) -> Result<SecretString, AuthError> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Kept::Never => Err(AuthError::CodeWanted),
-            Kept::Used(_) => Err(AuthError::CodeUsed),
+            Kept::Never => Err(AuthError::passcode_missing()),
+            Kept::Used(_) => Err(AuthError::passcode_used()),
             Kept::Unused(code) => {
                 let code = code.clone();
                 *kept = Kept::Used(code.clone());
@@ -57,7 +57,18 @@ pub(super) struct Receipt {
     /// Whether a one-time code is all that is missing.
     pub(super) by_code: bool,
     /// The methods that any one rule still asks for, for a sentence.
-    pub(super) missing: Text,
+    missing: Text,
+}
+
+impl Receipt {
+    /// The methods that are missing are not supported.
+    pub(super) fn not_supported(&self) -> AuthError {
+        AuthError::new(
+            Blame::Account,
+            format!("this user also needs {}, which sharelock does not support", self.missing),
+            "set `auth_type: v3multifactor` with `auth_methods: [v3password, v3totp]`, or use an application credential",
+        )
+    }
 }
 
 /// The receipt of a 401, if there is one: header `Openstack-Auth-Receipt`, body `{"receipt": {"methods": […]},
@@ -100,8 +111,8 @@ mod tests {
         let code = Code::new(Some("123456".into()));
         assert!(code.sent().is_none());
         assert!(code.take().is_ok());
-        assert_eq!(code.take().unwrap_err(), AuthError::CodeUsed);
-        assert_eq!(Code::new(None).take().unwrap_err(), AuthError::CodeWanted);
+        assert_eq!(code.take().unwrap_err(), AuthError::passcode_used());
+        assert_eq!(Code::new(None).take().unwrap_err(), AuthError::passcode_missing());
     }
 
     #[test]

@@ -70,16 +70,16 @@ async fn a_code_that_is_missing_or_wrong_is_asked_for_and_a_wrong_password_is_no
     let wrong = || Some(SecretString::from("abcdef"));
 
     let missing = refused(&demo, password(PASSWORD), None).await;
-    assert_eq!((missing.clone(), missing.asks_code()), (AuthError::CodeWanted, true));
+    assert_eq!((missing.clone(), missing.asks_code()), (AuthError::passcode_missing(), true));
     let bad_code = refused(&demo, password(PASSWORD), wrong()).await;
-    assert!(matches!(bad_code, AuthError::CodeRefused { .. }) && bad_code.asks_code());
+    assert!(bad_code.blame == Blame::Passcode && bad_code.asks_code());
     let bad_password = refused(&demo, password("no"), Some(code(&demo))).await;
-    assert!(matches!(bad_password, AuthError::Refused { .. }) && !bad_password.asks_code());
+    assert!(bad_password.blame == Blame::Secret && !bad_password.asks_code());
     let either = refused(&demo, one_time_code(Some(PASSWORD)), wrong()).await;
-    assert!(matches!(either, AuthError::CodeOrElseRefused { .. }) && either.asks_code());
+    assert!(either.blame == Blame::PasscodeOrSecret && either.asks_code());
 
     demo.forget_requests();
-    assert_eq!(refused(&demo, one_time_code(None), None).await, AuthError::CodeWanted);
+    assert_eq!(refused(&demo, one_time_code(None), None).await, AuthError::passcode_missing());
     assert_eq!(demo.logins(), 0, "nothing is sent without a code");
 }
 
@@ -106,7 +106,7 @@ async fn a_used_code_is_never_sent_again() {
         login.renew(proof, &made(401, "")).await.unwrap();
         let error = login.authorize(&mut request()).await.unwrap_err();
 
-        assert_eq!(error, AuthError::CodeUsed);
+        assert_eq!(error, AuthError::passcode_used());
         assert!(!error.asks_code());
         let sent = demo.requests();
         assert!(
@@ -163,5 +163,5 @@ async fn a_login_beside_another_ends_when_that_one_does_and_then_wants_a_new_cod
     let generation = beside.authorize(&mut request).await.unwrap();
     beside.renew(generation, &made(401, "")).await.unwrap();
     let ended = beside.authorize(&mut request).await.unwrap_err();
-    assert_eq!(ended, AuthError::CodeUsed);
+    assert_eq!(ended, AuthError::passcode_used());
 }

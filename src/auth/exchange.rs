@@ -43,7 +43,11 @@ pub(super) fn what_came(answer: &Answer) -> String {
     }
 }
 
-/// What stands before the login service is in trouble, or it asks to wait: its answer says nothing about the service.
-pub(super) fn is_overloaded(answer: &Answer) -> bool {
-    answer.status.is_server_error() || matches!(answer.status.as_u16(), 413 | 429)
+/// The message of an error response; `None` where the response is not one of the login service. An overloaded service,
+/// or a proxy before it, may answer without a message.
+pub(super) fn message(answer: &Answer, written: Option<String>) -> Option<String> {
+    let is_overloaded =
+        answer.status.is_server_error() || matches!(answer.status.as_u16(), 413 | 429);
+    let unwritten = || is_overloaded && answer.front_error().is_none();
+    written.or_else(|| unwritten().then(|| "no reason given".to_owned()))
 }

@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, AuthError, Generation, Session};
+use super::{Auth, AuthError, Blame, Generation, Session};
 use crate::domain::{ProjectId, Text};
 use crate::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use crate::http::{Answer, Request};
@@ -36,24 +36,26 @@ impl Auth for Fixed {
     }
 
     async fn renew(&self, _: Generation, answer: &Answer) -> Result<(), AuthError> {
-        let request_id = answer.request_id.clone();
-        Err(match self {
-            Self::Nothing => AuthError::LoginWanted { request_id },
-            Self::Basic { .. } | Self::Token(_) => {
-                AuthError::ServiceRefused { secret: self.word(), request_id }
+        let refused = |why: &str, hint: &'static str| AuthError::new(Blame::Secret, why, hint);
+        let error = match self {
+            Self::Nothing => AuthError::new(
+                Blame::Configuration,
+                "the service requires a login, and `auth_type` is `none`",
+                "set `auth_type` (such as `password`) and its keys under `auth:`",
+            ),
+            Self::Basic { .. } => refused(
+                "the service refused the user name or the password (401)",
+                "check `username` and `password` under `auth:`",
+            ),
+            Self::Token(_) => {
+                refused("the service refused the token (401)", "check `token` under `auth:`")
             }
-        })
+        };
+        Err(error.in_answer(answer))
     }
 }
 
 impl Fixed {
-    fn word(&self) -> &'static str {
-        match self {
-            Self::Basic { .. } => "user name or the password",
-            Self::Nothing | Self::Token(_) => "token",
-        }
-    }
-
     fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, AuthError> {
         let (name, value) = match self {
             Self::Nothing => return Ok(None),
@@ -65,7 +67,8 @@ impl Fixed {
                 (HeaderName::from_static("x-auth-token"), token.expose_secret().trim().to_owned())
             }
         };
-        let mut value = HeaderValue::from_str(&value).map_err(|_| AuthError::BadKey("`token`"))?;
+        let mut value =
+            HeaderValue::from_str(&value).map_err(|_| AuthError::not_sendable("`token`"))?;
         value.set_sensitive(true);
         Ok(Some((name, value)))
     }
@@ -118,7 +121,7 @@ mod tests {
         let renew = async |auth: Fixed| {
             auth.renew(Generation::default(), &made(401, "")).await.unwrap_err()
         };
-        assert!(matches!(renew(Fixed::Nothing).await, AuthError::LoginWanted { .. }));
+        assert!(renew(Fixed::Nothing).await.to_string().contains("requires a login"));
         let basic = Fixed::Basic { username: "u".into(), password: "hunter2".into() };
         assert!(!format!("{basic:?}").contains("hunter2"));
         assert!(renew(basic).await.to_string().contains("the user name or the password"));

@@ -120,7 +120,7 @@ impl Held {
         }
         let (error, at) = self.failed.as_ref()?;
         let shared = self.tried > tried_before;
-        let sticky = is_final(error) && now.duration_since(*at) < REFUSED_FOR;
+        let sticky = error.is_final() && now.duration_since(*at) < REFUSED_FOR;
         (shared || sticky).then(|| Err(error.clone()))
     }
 
@@ -152,30 +152,9 @@ impl Held {
     }
 }
 
-/// Trying the same again can only do harm.
-fn is_final(error: &AuthError) -> bool {
-    matches!(
-        error,
-        AuthError::Refused { .. }
-            | AuthError::CredentialRefused { .. }
-            | AuthError::UserStopped { .. }
-            | AuthError::AccountRefused { .. }
-            | AuthError::SecondFactor { .. }
-            | AuthError::CodeWanted
-            | AuthError::CodeUsed
-            | AuthError::CodeRefused { .. }
-            | AuthError::CodeOrElseRefused { .. }
-            | AuthError::OtherFactor { .. }
-            | AuthError::UserBarred { .. }
-            | AuthError::NoSuchCredential { .. }
-            | AuthError::TokenEnded { .. }
-            | AuthError::NotExchanged { .. }
-            | AuthError::ProjectRefused { .. }
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Blame;
     use super::*;
     use crate::domain::ProjectId;
     use crate::http::HttpError;
@@ -241,7 +220,7 @@ mod tests {
     fn a_refusal_is_not_asked_for_again_within_a_minute() {
         let now = Instant::now();
         let mut held = Held { generation: 0, grant: None, failed: None, tried: 0 };
-        let refused = AuthError::Refused { request_id: None };
+        let refused = AuthError::new(Blame::Secret, "wrong password", "check it");
 
         assert!(held.settle(Err(refused), now, now).is_err());
 

@@ -11,7 +11,7 @@ use super::code::{self, Code};
 use super::held::{Grant, Tokens};
 use super::login_url::{Version, document_url, identity_url};
 use super::{
-    Auth, AuthError, Credentials, Generation, NameOrId, Session, discovery, exchange, token,
+    Auth, AuthError, Blame, Credentials, Generation, NameOrId, Session, discovery, exchange, token,
 };
 use crate::domain::Text;
 use crate::http::header::{ACCEPT, HeaderValue};
@@ -144,8 +144,8 @@ impl Keystone {
                 return self.granted(&answer, None);
             }
         }
-        let mut own = HeaderValue::from_str(token.expose_secret().trim())
-            .map_err(|_| AuthError::TokenEnded { request_id: None })?;
+        let mut own =
+            HeaderValue::from_str(token.expose_secret().trim()).map_err(|_| token_ended())?;
         own.set_sensitive(true);
         let grant = self.granted(&self.validate(&own).await?, Some(own))?;
         self.check_project(&grant)?;
@@ -165,18 +165,23 @@ impl Keystone {
     async fn log_in_with_password(&self) -> Result<Grant, AuthError> {
         let first = self.post().await?;
         let Some(receipt) = code::receipt(&first) else { return self.granted(&first, None) };
-        let request_id = first.request_id;
         if !receipt.by_code {
-            return Err(AuthError::OtherFactor { methods: receipt.missing, request_id });
+            return Err(receipt.not_supported().in_answer(&first));
         }
         let code = self.code.take()?;
-        let body = self.credentials.second_body(&code).ok_or(AuthError::CodeWanted)?;
+        let body = self.credentials.second_body(&code).ok_or_else(AuthError::passcode_missing)?;
         let mut request = exchange::post(&self.tokens_url().await?, &body);
         request.headers_mut().insert(code::RECEIPT, receipt.header);
-        match self.granted(&self.http.log_in(request).await?, None) {
-            Err(AuthError::Refused { request_id }) => Err(AuthError::CodeRefused { request_id }),
-            granted => granted,
-        }
+        let second = self.http.log_in(request).await?;
+        self.granted(&second, None).map_err(|error| match error.blame {
+            Blame::Secret => AuthError::new(
+                Blame::Passcode,
+                "the one-time password was refused: it is wrong, expired or already used",
+                "wait for the next one; if that is refused too, check the clock of the device that makes it",
+            )
+            .in_answer(&second),
+            _ => error,
+        })
     }
 
     /// `GET /v3/auth/tokens`: what a token is good for.
@@ -224,69 +229,102 @@ impl Keystone {
             return Ok(grant);
         }
         let own = session.project_name.clone().unwrap_or_else(|| session.project_id.0.clone());
-        Err(AuthError::CredentialOfOtherProject { own })
+        Err(AuthError::new(
+            Blame::Configuration,
+            format!(
+                "the application credential belongs to project {own}, and the configuration names another one"
+            ),
+            "remove `project_name` and `project_id` from the entry, or use a credential of that project",
+        ))
     }
 
     fn refused(&self, answer: &Answer) -> AuthError {
-        let request_id = answer.request_id.clone();
         if let Some(receipt) = code::receipt(answer) {
-            return AuthError::OtherFactor { methods: receipt.missing, request_id };
+            return receipt.not_supported().in_answer(answer);
         }
-        let token = matches!(self.credentials, Credentials::Token { .. });
-        let held = matches!(self.credentials, Credentials::Held { .. });
-        let message = match message(&answer.body) {
-            Some(message) => message,
-            None if answer.front_error().is_some() => return self.not_keystone(answer),
-            None if exchange::is_overloaded(answer) => "no reason given".into(),
-            None => return self.not_keystone(answer),
+        let Some(message) = exchange::message(answer, message(&answer.body)) else {
+            return self.not_keystone(answer);
         };
-        match answer.status.as_u16() {
-            401 if held => AuthError::ProjectRefused { request_id },
-            403 if held => AuthError::NotExchanged { message: self.harmless(&message), request_id },
-            404 if held => AuthError::CodeUsed,
-            401 | 404 if token => AuthError::TokenEnded { request_id },
-            401 if says_more(&message) => {
-                AuthError::UserStopped { message: self.harmless(&message), request_id }
-            }
-            401 if matches!(self.credentials, Credentials::OneTimeCode { .. }) => {
-                AuthError::CodeOrElseRefused { request_id }
-            }
-            401 if matches!(self.credentials, Credentials::ApplicationCredential { .. }) => {
-                AuthError::CredentialRefused { request_id }
-            }
-            401 => AuthError::Refused { request_id },
-            404 if matches!(self.credentials, Credentials::ApplicationCredential { .. }) => {
-                AuthError::NoSuchCredential { request_id }
-            }
-            status => AuthError::Answered {
-                status,
-                message: self.harmless(&message),
-                pause: answer.pause(),
-                request_id,
-            },
-        }
-    }
-
-    fn harmless(&self, message: &str) -> Text {
         let code = self.code.sent();
-        exchange::harmless(message, self.credentials.secret().into_iter().chain(&code))
+        let secrets = self.credentials.secret().into_iter().chain(&code);
+        let message = exchange::harmless(&message, secrets);
+        let error = match (answer.status.as_u16(), &self.credentials) {
+            (401, Credentials::Held { .. }) => AuthError::new(
+                Blame::Project,
+                "the login works, but not for this project (401): it is unknown or disabled, or the user has no role in \
+                 it; Keystone does not say which",
+                "check the project and its domain; `p` in the list of clouds shows the projects of this user",
+            ),
+            (403, Credentials::Held { .. }) => AuthError::new(
+                Blame::Session,
+                format!("Keystone does not allow switching projects with this login: {message}"),
+                "log in to that project with a new one-time password",
+            ),
+            (404, Credentials::Held { .. }) => return AuthError::passcode_used(),
+            (401 | 404, Credentials::Token { .. }) => token_ended(),
+            (401, _) if says_more(message.raw()) => AuthError::new(
+                Blame::Account,
+                format!("the login was refused: {message}"),
+                "change an expired password with `openstack user password set`; for a locked user ask the cloud's \
+                 administrator, and do not retry: more attempts may extend the lock",
+            ),
+            (401, Credentials::OneTimeCode { .. }) => AuthError::new(
+                Blame::PasscodeOrSecret,
+                "the login was refused (401): the one-time password, the password, the user or the project is wrong; the \
+                 cloud does not say which",
+                "try the next one; then check user, password and project under `auth:`",
+            ),
+            (401, Credentials::ApplicationCredential { .. }) => AuthError::new(
+                Blame::Account,
+                "the login was refused (401): the secret of the application credential is wrong, or its user or project \
+                 is disabled",
+                "check `application_credential_secret`; an expired or compromised credential is replaced with `openstack \
+                 application credential create`",
+            ),
+            // Keystone does not say which of several things is wrong (seen, Keystone 30).
+            (401, Credentials::Password { .. }) => AuthError::new(
+                Blame::Secret,
+                "the login was refused (401): wrong password, unknown or disabled user, or no access to the project; \
+                 Keystone does not say which",
+                "check user, password, project and their domains under `auth:` in clouds.yaml and secure.yaml",
+            ),
+            (404, Credentials::ApplicationCredential { .. }) => AuthError::new(
+                Blame::Account,
+                "the application credential does not exist (404): its ID or name is wrong, or it was deleted or expired",
+                "check `application_credential_id`, or the name together with the user it belongs to",
+            ),
+            _ => return AuthError::unexpected(answer, &message),
+        };
+        error.in_answer(answer)
     }
 
     fn check_project(&self, grant: &Grant) -> Result<(), AuthError> {
         let Some(wanted) = self.credentials.project() else { return Ok(()) };
-        if is_project(&grant.session, wanted) { Ok(()) } else { Err(AuthError::OtherProject) }
+        if is_project(&grant.session, wanted) {
+            return Ok(());
+        }
+        Err(AuthError::new(
+            Blame::Configuration,
+            "the token is for another project, and Keystone does not exchange it for the configured one",
+            "remove the project from the entry, or use a token for that project",
+        ))
     }
 
     fn not_keystone(&self, answer: &Answer) -> AuthError {
         if let Some(error) = answer.front_error() {
             return error.into();
         }
-        let (url, what) = (
-            format!("{}/auth/tokens", self.root().as_str().trim_end_matches('/')),
-            exchange::what_came(answer),
-        );
-        AuthError::NotKeystone { url, what }
+        let url = format!("{}/auth/tokens", self.root().as_str().trim_end_matches('/'));
+        AuthError::not_keystone(&url, &exchange::what_came(answer))
     }
+}
+
+fn token_ended() -> AuthError {
+    AuthError::new(
+        Blame::Account,
+        "the token is not valid: it has expired or was revoked",
+        "get a new one with `openstack token issue` and set `token` or OS_TOKEN",
+    )
 }
 
 fn is_project(session: &Session, wanted: &NameOrId) -> bool {

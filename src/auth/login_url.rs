@@ -21,8 +21,7 @@ pub fn identity_v3(auth_url: &str) -> Result<Url, AuthError> {
 /// version 2.0 does not name version 3, so that the one at the root is read instead.
 pub(super) fn document_url(auth_url: &str) -> Result<Url, AuthError> {
     let mut url = identity_url(auth_url, Version::Three, "")?;
-    let written =
-        Url::parse(auth_url.trim()).map_err(|error| AuthError::BadUrl(error.to_string()))?;
+    let written = Url::parse(auth_url.trim()).map_err(AuthError::bad_url)?;
     if !written.path().starts_with(url.path()) {
         let root = url.path().trim_end_matches("/v3").to_owned();
         url.set_path(&root);
@@ -34,7 +33,7 @@ pub(super) fn document_url(auth_url: &str) -> Result<Url, AuthError> {
 /// gives tokens. Whatever version it has, the one asked for is put in its place: for Keystone `/v2.0` is taken for what
 /// such entries mean today, version 3 beside it. `call` is `/auth/tokens`, …
 pub(super) fn identity_url(auth_url: &str, version: Version, call: &str) -> Result<Url, AuthError> {
-    let bad = |why: &str| AuthError::BadUrl(why.to_owned());
+    let bad = |why: &str| AuthError::bad_url(why);
     let mut url = Url::parse(auth_url.trim())
         .map_err(|error| bad(&format!("is not a valid address: {error}")))?;
     if !["http", "https"].contains(&url.scheme()) || url.host_str().is_none() {
@@ -123,7 +122,7 @@ mod tests {
     #[test]
     fn what_is_no_address_is_an_error_without_its_password() {
         for auth_url in ["", "h:5000/v3", "ftp://h/v3", "https://"] {
-            assert!(matches!(login_url(auth_url), Err(AuthError::BadUrl(_))), "{auth_url}");
+            assert!(login_url(auth_url).unwrap_err().why.starts_with("`auth_url` "), "{auth_url}");
         }
         let error = login_url("https://u:hunter2@h/v3").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));

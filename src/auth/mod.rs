@@ -24,9 +24,9 @@ mod login_url;
 mod tests;
 mod token;
 
-pub use aksk::{AccessKey, Aksk, Clock, KeyTrouble, Place};
+pub use aksk::{AccessKey, Aksk, Clock, Place};
 pub use credentials::{Credentials, NameOrId};
-pub use error::AuthError;
+pub use error::{AuthError, Blame};
 pub use fixed::Fixed;
 pub use identity_v2::{Account, AccountSecret, IdentityV2};
 pub use keystone::Keystone;

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::*;
 use crate::demo::{CREDENTIAL, CREDENTIAL_SECRET, Demo, Options, PASSWORD, identity};
 use crate::http::testing::{Server, answer, json, made};
-use crate::http::{Client, HttpError, Method, Transport, Url};
+use crate::http::{Client, Method, Transport, Url};
 
 fn http() -> Client {
     Client::new(Transport::default()).unwrap()
@@ -107,8 +107,8 @@ async fn a_project_beside_an_application_credential_must_be_its_own() {
         (own, NameOrId::named("ldap")),
     ] {
         let error = refused(demo.url(), with(project, domain)).await;
-        assert_eq!(error, AuthError::CredentialOfOtherProject { own: "image-factory".into() });
-        assert!(error.hint().unwrap().contains("project_name"));
+        assert!(error.why.contains("belongs to project image-factory"), "{error}");
+        assert!(error.hint.as_ref().unwrap().contains("project_name"));
     }
 }
 
@@ -144,7 +144,7 @@ async fn a_token_that_ended_cannot_renew_itself_and_says_so() {
     demo.expire_all_tokens();
     held.renew(generation, &made(401, "")).await.unwrap();
 
-    let ended = |error: &AuthError| matches!(error, AuthError::TokenEnded { .. });
+    let ended = |error: &AuthError| error.why.starts_with("the token is not valid");
     assert!(ended(&held.authorize(&mut request()).await.unwrap_err()));
     let project = NameOrId::named("image-factory");
     assert!(ended(&refused(demo.url(), with_token(&own, project)).await));
@@ -155,7 +155,7 @@ async fn a_refused_login_lists_what_keystone_does_not_tell_apart() {
     let demo = demo().await;
     let error = refused(demo.url(), alice("hunter2")).await;
 
-    assert!(matches!(error, AuthError::Refused { .. }), "{error:?}");
+    assert!(error.blame == Blame::Secret, "{error:?}");
     let failure = error.failure("log in").to_string();
     for words in
         ["wrong password", "unknown or disabled user", "no access to the project", "clouds.yaml"]
@@ -179,9 +179,9 @@ async fn an_unknown_application_credential_is_told_from_a_wrong_secret() {
     let unknown = refused(demo.url(), with("nobody", "x")).await;
     let wrong = refused(demo.url(), with(identity::credential_id(), "x")).await;
 
-    assert!(matches!(unknown, AuthError::NoSuchCredential { .. }), "{unknown:?}");
-    assert!(matches!(wrong, AuthError::CredentialRefused { .. }), "{wrong:?}");
-    assert!(wrong.hint().unwrap().contains("application_credential_secret"), "{wrong:?}");
+    assert!(unknown.why.contains("does not exist (404)"), "{unknown:?}");
+    assert!(wrong.why.contains("the secret of the application credential is wrong"), "{wrong:?}");
+    assert!(wrong.hint.as_ref().unwrap().contains("application_credential_secret"), "{wrong:?}");
 }
 
 #[tokio::test]
@@ -197,7 +197,7 @@ async fn a_login_without_a_project_is_refused_with_a_sentence() {
         let error = refused(&server.url, alice("x")).await;
 
         assert!(error.to_string().contains(words), "{error}");
-        assert!(error.hint().unwrap().contains("project_name"));
+        assert!(error.hint.as_ref().unwrap().contains("project_name"));
     }
 }
 
@@ -213,8 +213,7 @@ async fn what_is_not_keystone_is_named() {
     ] {
         let server = Server::start(move |_| answer(status, &[], body)).await;
         let error = refused(&server.url, alice("x")).await;
-        let AuthError::NotKeystone { what, .. } = &error else { panic!("{error:?}") };
-        assert!(what.contains(words), "{what}");
+        assert!(error.why.contains("is not Keystone") && error.why.contains(words), "{error}");
         assert!(!error.is_transient());
     }
 }
@@ -225,7 +224,7 @@ async fn trouble_in_front_of_keystone_may_pass() {
     assert!(refused(&server.url, alice("x")).await.is_transient());
 
     let error = refused("http://127.0.0.1:1", alice("x")).await;
-    assert!(matches!(error, AuthError::Http(HttpError::Unreachable(_))) && error.is_transient());
+    assert!(error.is_transient(), "{error:?}");
 }
 
 #[tokio::test]
@@ -346,7 +345,7 @@ async fn a_password_that_has_expired_is_told_in_keystone_s_words_and_not_as_a_wr
     .await;
     let error = refused(&server.url, alice("hunter2")).await;
     assert!(error.to_string().contains(words), "{error}");
-    assert!(error.hint().unwrap().contains("change an expired password"));
+    assert!(error.hint.as_ref().unwrap().contains("change an expired password"));
 }
 
 const TOKEN: &str = r#"{"token":{"project":{"id":"p"},"catalog":null}}"#;

@@ -48,7 +48,7 @@ impl Domain {
 fn told(token: &Value) -> Result<Told, AuthError> {
     let of = |name: &str, key: &str| text(token.get(name)?, key);
     let moment = |key: &str| Moment::parse(&text(token, key)?);
-    let id = of("project", "id").ok_or_else(|| AuthError::NoProject(scope(token)))?;
+    let id = of("project", "id").ok_or_else(|| AuthError::no_project(scope(token)))?;
     let session = Session {
         project_id: ProjectId(id.into()),
         project_name: of("project", "name").map(Text::from),

@@ -163,7 +163,7 @@ impl CloudError {
     pub fn request_id(&self) -> Option<Text> {
         match self {
             Self::Malformed { request_id, .. } => request_id.clone(),
-            Self::Login(error) => error.request_id().cloned(),
+            Self::Login(error) => error.request_id.clone(),
             _ => self.refusal().and_then(|refusal| refusal.request_id.clone()),
         }
     }

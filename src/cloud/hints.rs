@@ -12,7 +12,7 @@ pub(super) fn of(error: &CloudError) -> Option<String> {
     }
     let text = match error {
         CloudError::Throttled { retry_after, .. } => return Some(wait(*retry_after)),
-        CloudError::Login(error) => return error.hint().map(Into::into),
+        CloudError::Login(error) => return error.hint.clone(),
         CloudError::Unreachable(cause) | CloudError::Untrusted(cause) | CloudError::Lost(cause) => {
             return cause.hint().map(Into::into);
         }

@@ -161,13 +161,13 @@ fn unused(
     code: Option<&SecretString>,
 ) -> Result<Keystone, AuthError> {
     let credentials = credentials(login)
-        .ok_or_else(|| AuthError::BadUrl("is for a login that Keystone does not know".into()))?;
+        .ok_or_else(|| AuthError::bad_url("is for a login that Keystone does not know"))?;
     Ok(Keystone::new(http.clone(), auth_url, credentials)?.with_code(code.cloned()))
 }
 
 async fn proven(http: Client, keystone: Arc<Keystone>) -> Result<Proven, AuthError> {
     let session = Session::clone(&*keystone.session().await?);
-    let base = Base::parse(keystone.root().as_str()).map_err(AuthError::BadUrl)?;
+    let base = Base::parse(keystone.root().as_str()).map_err(AuthError::bad_url)?;
     let auth: Arc<dyn Auth> = keystone;
     let directory = Directory::keystone(Service::new(http, auth.clone(), base));
     Ok(Proven { auth, session, directory })
@@ -203,7 +203,7 @@ fn fixed(proof: &Proof, project: Option<&str>) -> Proven {
 
 /// The root of the login service.
 fn identity(auth_url: &str) -> Result<Base, AuthError> {
-    Base::parse(auth::identity_v3(auth_url)?.as_str()).map_err(AuthError::BadUrl)
+    Base::parse(auth::identity_v3(auth_url)?.as_str()).map_err(AuthError::bad_url)
 }
 
 pub(super) fn either(configured: &config::NameOrId) -> NameOrId {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::login::either;
-use crate::auth::{self, AuthError, Keystone};
+use crate::auth::{self, AuthError, Blame, Keystone};
 use crate::config::{CloudEntry, Login, NameOrId, Tls};
 use crate::domain::CloudKind;
 use crate::http::Client;
@@ -96,10 +96,10 @@ impl OtpSessions {
 
 /// Huawei's IAM documents the exchange for federated users alone, so that a refusal there says nothing about the project.
 fn needs_a_code(error: &AuthError, kind: Option<CloudKind>) -> bool {
-    match error {
-        AuthError::NotExchanged { .. } | AuthError::CodeUsed => true,
-        AuthError::ProjectRefused { .. } => kind == Some(CloudKind::Ims),
-        AuthError::Answered { status, .. } => (400..500).contains(status) && *status != 429,
+    match error.blame {
+        Blame::Session => true,
+        Blame::Project => kind == Some(CloudKind::Ims),
+        Blame::Service { status, .. } => (400..500).contains(&status) && status != 429,
         _ => false,
     }
 }

@@ -89,6 +89,7 @@ mod tests {
     use futures_util::StreamExt;
 
     use super::*;
+    use crate::auth::Blame;
     use crate::cloud::error::ApiError;
 
     fn refusal(status: u16) -> ApiError {
@@ -274,8 +275,8 @@ mod tests {
         let _: Result<(), _> = log_in(|| {
             tries.set(tries.get() + 1);
             let pause = pause.map(Duration::from_secs);
-            let message = "busy".into();
-            async move { Err(AuthError::Answered { status, message, pause, request_id: None }) }
+            let blame = Blame::Service { status, retry_after: pause };
+            async move { Err(AuthError::new(blame, "busy", "try again later")) }
         })
         .await;
         (tries.get(), start.elapsed())

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::*;
-use crate::auth::AuthError;
+use crate::auth::{AuthError, Blame};
 use crate::cloud::error::ApiError;
 use crate::cloud::{Accepted, CloudError, Listing, Page, PageMark};
 use crate::domain::operation::{RequestRecord, RequestState};
@@ -211,7 +211,7 @@ impl ImageCloud for Cloud {
         assert!(!matches!(self.script, Script::Bug), "a bug for a test");
         let at = page.map_or(0, |mark| mark.0.parse().unwrap());
         let Some((ids, next)) = self.pages.get(at).cloned() else {
-            return Err(AuthError::Refused { request_id: None }.into());
+            return Err(AuthError::new(Blame::Secret, "wrong password", "check it").into());
         };
         let items = ids.into_iter().map(|id| image(id, "me")).collect();
         Ok(Page { items, unreadable: None, next: next.map(|mark| PageMark(mark.into())) })

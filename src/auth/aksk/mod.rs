@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Auth, AuthError, Generation};
+use super::{Auth, AuthError, Blame, Generation};
 use crate::domain::Moment;
 use crate::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use crate::http::{Answer, Client, Request, Url};
@@ -21,8 +21,6 @@ mod sign;
 mod tests;
 
 pub use place::Place;
-pub use refused::KeyTrouble;
-
 use sign::Unsigned;
 
 /// After a refusal nothing is signed for so long: as long as the cloud's own lock.
@@ -67,8 +65,7 @@ impl Auth for Aksk {
     }
 
     async fn renew(&self, _: Generation, answer: &Answer) -> Result<(), AuthError> {
-        let trouble = KeyTrouble::read(answer, (self.clock)());
-        let error = AuthError::KeyRefused { trouble, request_id: answer.request_id.clone() };
+        let error = refused::refused(answer, (self.clock)());
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((error.clone(), Instant::now()));
         Err(error)
@@ -150,7 +147,7 @@ fn date(now: Moment) -> String {
 }
 
 fn value(text: &str, what: &'static str) -> Result<HeaderValue, AuthError> {
-    HeaderValue::from_str(text.trim()).map_err(|_| AuthError::BadKey(what))
+    HeaderValue::from_str(text.trim()).map_err(|_| AuthError::not_sendable(what))
 }
 
 fn secret(text: &str, what: &'static str) -> Result<HeaderValue, AuthError> {

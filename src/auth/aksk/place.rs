@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use super::super::keystone::message;
 use super::super::login_url::{Version, identity_url};
-use super::super::{CatalogEntry, NameOrId, Session, token};
-use super::{Aksk, Auth, AuthError, value};
+use super::super::{CatalogEntry, NameOrId, Session, exchange, token};
+use super::{Aksk, Auth, AuthError, Blame, value};
+use crate::domain::text::clean;
 use crate::domain::{ProjectId, Text};
 use crate::http::header::{ACCEPT, HeaderValue};
 use crate::http::{Answer, Method, Request, Url};
@@ -71,10 +72,19 @@ impl Aksk {
         let mut found: Vec<Project> = projects.filter(|p| p.name == name).collect();
         match (found.pop(), found.is_empty()) {
             (Some(one), true) => Ok((one.id, Some(one.name))),
-            (None, _) => Err(AuthError::NoSuchProject { name: name.into() }),
+            (None, _) => Err(AuthError::new(
+                Blame::Configuration,
+                format!("this access key has no project named `{}`", clean(name)),
+                "set `project_id` or `project_name`; without them the project is named like the region",
+            )),
             (Some(last), false) => {
                 let ids: Vec<String> = found.into_iter().chain([last]).map(|p| p.id).collect();
-                Err(AuthError::SeveralProjects { name: name.into(), ids: ids.join(", ").into() })
+                let (name, ids) = (clean(name), ids.join(", "));
+                Err(AuthError::new(
+                    Blame::Configuration,
+                    format!("several projects are named `{name}`: {}", clean(&ids)),
+                    "set `project_id` to one of them",
+                ))
             }
         }
     }
@@ -104,25 +114,21 @@ impl Aksk {
 }
 
 fn refused(url: &Url, answer: &Answer) -> AuthError {
-    let (request_id, pause) = (answer.request_id.clone(), answer.pause());
-    let said = message(&answer.body).map(|said| said.chars().take(300).collect::<String>());
-    match (answer.status.as_u16(), said) {
-        (403, said) => {
-            let message = said.unwrap_or_else(|| "no reason given".into()).into();
-            AuthError::NotAllowed { message, request_id }
-        }
-        (status, Some(said)) => {
-            AuthError::Answered { status, message: said.into(), pause, request_id }
-        }
-        (status, None) if status >= 500 || status == 429 => {
-            AuthError::Answered { status, message: "no reason given".into(), pause, request_id }
-        }
-        (status, None) => nonsense(url, &format!("status {status}")),
+    let status = answer.status.as_u16();
+    let message = exchange::message(answer, message(&answer.body))
+        .or_else(|| (status == 403).then(|| "no reason given".to_owned()));
+    let Some(message) = message else { return nonsense(url, &format!("status {status}")) };
+    let message = Text::from(message.chars().take(300).collect::<String>());
+    if status != 403 {
+        return AuthError::unexpected(answer, &message);
     }
+    let why = format!("this access key may not look up its project (403): {message}");
+    let hint = "set `project_id`, and `image_endpoint_override` if that is not enough";
+    AuthError::new(Blame::Account, why, hint).in_answer(answer)
 }
 
 fn nonsense(url: &Url, what: &str) -> AuthError {
     let mut url = url.clone();
     url.set_query(None);
-    AuthError::NotKeystone { url: url.to_string(), what: what.to_owned() }
+    AuthError::not_keystone(url.as_str(), what)
 }

@@ -9,7 +9,7 @@ use crate::auth::{NameOrId, Session};
 use crate::demo::{Demo, KEYS, Key, Options, key_of};
 use crate::domain::Text;
 use crate::http::testing::{Server, answer, json, made};
-use crate::http::{HttpError, Method, Transport};
+use crate::http::{Method, Transport};
 
 fn http() -> Client {
     Client::new(Transport::default()).unwrap()
@@ -95,13 +95,13 @@ async fn no_project_and_several_projects_are_told_apart() {
     let carol = access_key(key_of("carol").unwrap());
     let several = session(carol, &region(demo.url())).await.unwrap_err();
 
-    assert_eq!(none, AuthError::NoSuchProject { name: "eu-nl".into() });
-    let AuthError::SeveralProjects { ids, .. } = &several else { panic!("{several:?}") };
+    assert_eq!(none.why, "this access key has no project named `eu-nl`");
+    assert!(several.why.starts_with("several projects are named `eu-de`: "), "{several}");
     for name in ["image-factory", "team-web"] {
         let id = demo.world().project(name).unwrap();
-        assert!(ids.raw().contains(id.0.raw()), "{several}");
+        assert!(several.why.contains(id.0.raw()), "{several}");
     }
-    assert!(several.hint().unwrap().contains("project_id"));
+    assert!(several.hint.as_ref().unwrap().contains("project_id"));
 }
 
 #[tokio::test]
@@ -151,10 +151,7 @@ async fn a_temporary_key_brings_its_token() {
 
     let without = AccessKey { security_token: None, ..access_key(temporary) };
     let error = session(without, &region(demo.url())).await.unwrap_err();
-    assert!(
-        matches!(&error, AuthError::KeyRefused { trouble: KeyTrouble::Other(_), .. }),
-        "{error:?}"
-    );
+    assert!(error.why.starts_with("the cloud refused the access key"), "{error}");
 }
 
 #[tokio::test]
@@ -167,10 +164,8 @@ async fn a_wrong_secret_is_sent_once_and_never_again_for_a_while() {
     let third = aksk.authorize(&mut get("http://h/")).await.unwrap_err();
 
     assert_eq!(demo.requests().len(), 1);
-    let AuthError::KeyRefused { trouble: KeyTrouble::Signature, request_id } = &first else {
-        panic!("{first:?}")
-    };
-    assert!(request_id.is_some());
+    assert!(first.why.starts_with("the cloud refused the signature"), "{first}");
+    assert!(first.request_id.is_some());
     assert_eq!((&second, &third), (&first, &first));
     assert!(!first.is_transient());
 }
@@ -253,7 +248,7 @@ async fn a_signed_request_follows_no_redirect() {
 
     let error = session(alice(), &region(&server.url)).await.unwrap_err();
 
-    assert!(matches!(error, AuthError::Http(HttpError::Redirected { .. })), "{error:?}");
+    assert!(error.why.contains("redirects to"), "{error:?}");
     assert_eq!(server.heard().len(), 1);
 }
 
@@ -269,7 +264,7 @@ async fn a_key_that_may_not_look_up_projects_is_told_what_to_set() {
         let error = session(alice(), &region(&server.url)).await.unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!(error.is_transient(), status == 503);
-        assert!(status != 403 || error.hint().unwrap().contains("project_id"));
+        assert!(status != 403 || error.hint.as_ref().unwrap().contains("project_id"));
     }
 }
 
@@ -281,7 +276,7 @@ async fn a_refusal_is_remembered_with_the_request_it_was_about() {
 
     let error = aksk.renew(Generation::default(), &refusal).await.unwrap_err();
 
-    assert_eq!(error.request_id(), Some(&Text::from("r-1")));
+    assert_eq!(error.request_id, Some(Text::from("r-1")));
     assert_eq!(aksk.authorize(&mut get("http://h/")).await.unwrap_err(), error);
 }
 

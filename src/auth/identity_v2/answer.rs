@@ -25,7 +25,7 @@ pub(super) fn read(answer: &Answer) -> Option<Result<Told, AuthError>> {
     let id = token.get("id")?.as_str()?.to_owned();
     let tenant = token.get("tenant").unwrap_or(&Value::Null);
     let Some(account) = text(tenant, "id") else {
-        return Some(Err(AuthError::NoProject("it is for no account")));
+        return Some(Err(AuthError::no_project("it is for no account")));
     };
     let ends = token.get("expires").and_then(Value::as_str).and_then(Moment::parse);
     let catalog = access.get("serviceCatalog").and_then(Value::as_array);

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::held::{Grant, Tokens};
 use super::login_url::{Version, identity_url};
-use super::{Auth, AuthError, Generation, Session, exchange};
+use super::{Auth, AuthError, Blame, Generation, Session, exchange};
 use crate::domain::Text;
 use crate::http::header::HeaderValue;
 use crate::http::{Answer, Client, Request, Url};
@@ -126,7 +126,10 @@ impl IdentityV2 {
         let told = answer::read(answer).ok_or_else(|| self.not_identity(answer))??;
         let own = told.session.project_id.0.raw();
         if self.account.number.as_deref().is_some_and(|asked| asked != own) {
-            return Err(AuthError::OtherAccount { number: own.into() });
+            let why =
+                format!("the login is for account {}, not for the configured one", Text::from(own));
+            let hint = "correct or remove `project_id`";
+            return Err(AuthError::new(Blame::Configuration, why, hint));
         }
         let mut token =
             HeaderValue::from_str(&told.token).map_err(|_| self.not_identity(answer))?;
@@ -136,35 +139,48 @@ impl IdentityV2 {
     }
 
     fn refused(&self, answer: &Answer) -> AuthError {
-        let request_id = answer.request_id.clone();
         if answer::sends_elsewhere(answer) {
             return self.not_identity(answer);
         }
-        let message = match answer::message(&answer.body) {
-            Some(message) => self.harmless(&message),
-            None if answer.front_error().is_some() => return self.not_identity(answer),
-            None if exchange::is_overloaded(answer) => "no reason given".into(),
-            None => return self.not_identity(answer),
+        let Some(message) = exchange::message(answer, answer::message(&answer.body)) else {
+            return self.not_identity(answer);
         };
-        match answer.status.as_u16() {
-            401 if answer::asks_for_more(answer, message.raw()) => {
-                AuthError::SecondFactor { request_id }
-            }
-            401 => AuthError::AccountRefused { secret: self.account.secret.word(), request_id },
-            403 => AuthError::UserBarred { message, request_id },
-            status => AuthError::Answered { status, message, pause: answer.pause(), request_id },
-        }
-    }
-
-    fn harmless(&self, message: &str) -> Text {
-        exchange::harmless(message, [self.account.secret.secret()])
+        let message = exchange::harmless(&message, [self.account.secret.secret()]);
+        let error = match answer.status.as_u16() {
+            401 if answer::asks_for_more(answer, message.raw()) => AuthError::new(
+                Blame::Account,
+                "the login was refused: this user needs a second factor (MFA), which Rackspace accepts on its web page only",
+                "log in with an API key (`auth_type: rackspace_apikey`), or as a user without a second factor",
+            ),
+            401 => AuthError::new(
+                Blame::Secret,
+                format!(
+                    "the login was refused (401): wrong username or {}, or the account belongs to another user",
+                    self.account.secret.word()
+                ),
+                "check `username`, `api_key` or `password`, and `project_id` (the account number) under `auth:`",
+            ),
+            403 => AuthError::new(
+                Blame::Account,
+                format!(
+                    "the login was refused (403): the user is disabled, or must set up multi-factor authentication first: {message}"
+                ),
+                "ask the administrator of the account",
+            ),
+            _ => return AuthError::unexpected(answer, &message),
+        };
+        error.in_answer(answer)
     }
 
     fn not_identity(&self, answer: &Answer) -> AuthError {
         if let Some(error) = answer.front_error() {
             return error.into();
         }
-        let (url, what) = (self.url.to_string(), exchange::what_came(answer));
-        AuthError::NotIdentityV2 { url, what }
+        let (url, what) = (&self.url, exchange::what_came(answer));
+        AuthError::new(
+            Blame::Configuration,
+            format!("{url} is not an identity service v2.0: it answered with {what}"),
+            "set `auth_url` to the login service, such as https://identity.api.rackspacecloud.com/v2.0",
+        )
     }
 }

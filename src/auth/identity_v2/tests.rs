@@ -179,13 +179,13 @@ async fn a_second_factor_and_a_disabled_user_are_told_apart_from_a_wrong_passwor
         Box::new(move || answer(401, &[challenge], r#"{"unauthorized":{"message":"no"}}"#)),
     ] {
         let error = refused(reply).await;
-        assert!(matches!(error, AuthError::SecondFactor { .. }), "{error:?}");
-        assert!(error.hint().unwrap().contains("rackspace_apikey"));
+        assert!(error.why.contains("needs a second factor"), "{error:?}");
+        assert!(error.hint.as_ref().unwrap().contains("rackspace_apikey"));
     }
 
     let disabled = r#"{"userDisabled":{"code":403,"message":"User 'jsmith' is disabled"}}"#;
     let error = refused(move || json(403, disabled)).await;
-    assert!(matches!(error, AuthError::UserBarred { .. }), "{error:?}");
+    assert!(error.why.contains("the user is disabled"), "{error:?}");
     assert!(error.to_string().contains("User 'jsmith' is disabled"), "{error}");
 }
 
@@ -195,21 +195,26 @@ async fn what_no_identity_service_would_say_is_told_as_that() {
         [(200, "{}"), (200, "<html>"), (404, "<h1>no</h1>"), (404, ""), (201, "[]")]
     {
         let error = refused(move || json(status, body)).await;
-        assert!(matches!(error, AuthError::NotIdentityV2 { .. }), "{status} {body}: {error:?}");
+        assert!(
+            error.why.contains("is not an identity service v2.0"),
+            "{status} {body}: {error:?}"
+        );
     }
     let odd = GRANTED.replace("t0ken", "t\\u0001ken");
-    assert!(matches!(refused(move || json(200, &odd)).await, AuthError::NotIdentityV2 { .. }));
+    let error = refused(move || json(200, &odd)).await;
+    assert!(error.why.contains("is not an identity service v2.0"), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_token_for_no_account_or_for_another_one_is_not_used() {
     let without = GRANTED.replace("\"tenant\"", "\"other\"");
-    assert!(matches!(refused(move || json(200, &without)).await, AuthError::NoProject(_)));
+    let error = refused(move || json(200, &without)).await;
+    assert!(error.why.contains("it is for no account"), "{error:?}");
 
     let server = always(|| json(200, GRANTED)).await;
     let other = Account { number: Some("554433".into()), ..key() };
     let error = identity(&server.url, other).session().await.unwrap_err();
-    assert_eq!(error, AuthError::OtherAccount { number: "929418".into() });
+    assert!(error.why.contains("for account 929418, not for"), "{error:?}");
 }
 
 #[tokio::test]
