@@ -45,7 +45,7 @@ pub mod auth;
 pub mod cli;
 pub mod cloud;
 pub mod config;
-pub mod demo;
+pub use demo_cloud as demo;
 pub use domain;
 pub mod engine;
 pub mod file;

@@ -84,18 +84,6 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "src/demo",
-        &[
-            "crate::http",
-            "crate::auth",
-            "crate::cloud",
-            "crate::engine",
-            "crate::tui",
-            "crate::cli",
-            "crate::config",
-        ],
-    ),
-    (
         "src/report",
         &[
             "crate::http",
