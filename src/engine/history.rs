@@ -4,95 +4,103 @@
 use std::collections::HashMap;
 
 use futures_util::StreamExt;
+use tokio::sync::mpsc;
 
-use super::operate::Context;
-use super::{Event, Login, Reading, SessionId, members, now, verify};
+use super::journal_writer::JournalHandle;
+use super::{Login, Reading, members, now, verify};
 use crate::cloud::ImageCloud;
-use crate::domain::operation::Later;
-use crate::domain::{Failure, ImageId, Operation, OperationId, ProjectName, Source, Text};
-use crate::journal::{Filter, Journal, Summary};
+use crate::domain::operation::{Later, ShareRecord};
+use crate::domain::{Failure, ImageId, Moment, Operation, OperationId, ProjectName, Source, Text};
+use crate::journal::{Filter, Journal, JournalError, SavedFilter, Summary};
 
-/// Tells a page.
-pub(super) async fn list(
-    ticket: u32,
-    filter: Filter,
-    before: Option<OperationId>,
-    limit: usize,
-    context: Context,
-) {
-    let page = page(filter, before, limit, &context).await;
-    let _ = context.events.send(Event::History { ticket, page }).await;
+const NO_JOURNAL: &str = "nothing is written down, by your wish: --no-journal";
+
+/// A page of the history.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// Newest first; fewer than requested at the end.
+    pub operations: Vec<Summary>,
+    /// Why some operations of the page cannot be read.
+    pub unreadable: Vec<Failure>,
 }
 
-async fn page(
+pub(super) async fn page(
     filter: Filter,
     before: Option<OperationId>,
     limit: usize,
-    context: &Context,
-) -> Result<Vec<Summary>, Failure> {
+    journal: Option<&JournalHandle>,
+) -> Result<Page, Failure> {
     let what = "read the history";
-    let Some(writing) = &context.writing else {
-        return Err(Failure::new(what, "nothing is written down, by your wish: --no-journal"));
-    };
+    let journal = journal.ok_or_else(|| Failure::new(what, NO_JOURNAL))?;
     let read = move |journal: &mut Journal| journal.readable(&filter, before.as_ref(), limit);
-    let (operations, unreadable) = writing.ask(what, read).await?;
-    for (id, error) in unreadable {
-        let failure = error.failure(format!("read operation {id}"));
-        let _ = context.events.send(Event::Notice(failure)).await;
-    }
-    Ok(operations)
+    let (operations, unreadable) = journal.ask(what, read).await?;
+    let failure =
+        |(id, error): (OperationId, JournalError)| error.failure(format!("read operation {id}"));
+    Ok(Page { operations, unreadable: unreadable.into_iter().map(failure).collect() })
 }
 
-/// Tells names of projects as they were seen.
-pub(super) async fn names(cloud: Option<String>, context: Context) {
-    let names = match &context.writing {
-        Some(writing) => {
-            writing.ask("read names", move |journal| journal.names(cloud.as_deref())).await
-        }
-        None => Ok(Vec::new()),
-    };
+/// Names of projects as they were last seen.
+pub(super) async fn names(
+    cloud: Option<String>,
+    journal: Option<&JournalHandle>,
+) -> Result<Vec<ProjectName>, Failure> {
+    let Some(journal) = journal else { return Ok(Vec::new()) };
+    let names = journal.ask("read names", move |journal| journal.names(cloud.as_deref())).await?;
     let seen = |(id, name)| ProjectName { id, name, source: Source::LastSeen };
-    let names = names.map(|names| names.into_iter().map(seen).collect());
-    let _ = context.events.send(Event::Remembered(names)).await;
+    Ok(names.into_iter().map(seen).collect())
 }
 
-/// Tells the filters that are kept.
-pub(super) async fn filters(context: Context) {
-    // Without a journal there are none, and nothing went wrong.
-    let filters = match &context.writing {
-        Some(writing) => writing.ask("read the saved filters", |journal| journal.filters()).await,
-        None => Ok(Vec::new()),
-    };
-    let _ = context.events.send(Event::Filters(filters)).await;
+/// The saved filters; none without a journal.
+pub(super) async fn filters(journal: Option<&JournalHandle>) -> Result<Vec<SavedFilter>, Failure> {
+    let Some(journal) = journal else { return Ok(Vec::new()) };
+    journal.ask("read the saved filters", |journal| journal.filters()).await
 }
 
-/// Keeps a filter or forgets it, and tells those that are kept then.
-pub(super) async fn keep_filter(name: String, words: Option<String>, context: Context) {
+/// Saves a filter or deletes it, and gives those that are saved then.
+pub(super) async fn save_filter(
+    name: String,
+    words: Option<String>,
+    journal: Option<&JournalHandle>,
+) -> Result<Vec<SavedFilter>, Failure> {
     let what = "keep the filter";
-    let kept = match &context.writing {
-        Some(writing) => {
-            let keep = move |journal: &mut Journal| {
-                journal.keep_filter(&name, words.as_deref())?;
-                journal.filters()
-            };
-            writing.ask(what, keep).await
-        }
-        None => Err(Failure::new(what, "nothing is written down, by your wish: --no-journal")),
+    let journal = journal.ok_or_else(|| Failure::new(what, NO_JOURNAL))?;
+    let save = move |journal: &mut Journal| {
+        journal.keep_filter(&name, words.as_deref())?;
+        journal.filters()
     };
-    let _ = context.events.send(Event::Filters(kept)).await;
+    journal.ask(what, save).await
 }
 
-/// Reads the members of every image of an operation, and tells what is different from its receipt.
+/// How a verification goes.
+#[derive(Clone, Debug)]
+pub enum VerifyEvent {
+    /// How far the reading of the operation's images is.
+    Progress {
+        /// Images read.
+        read: usize,
+        /// Images to read.
+        of: usize,
+    },
+    /// It is complete. The last event.
+    Verified {
+        /// When the reading ended.
+        at: Moment,
+        /// What became of the shares since, in their order.
+        shares: Vec<Later>,
+    },
+    /// It panicked, which is a bug. The last event.
+    Failed(Failure),
+}
+
+/// Reads the members of every image of an operation, and compares them with its receipt.
 pub(super) async fn verify(
-    session: SessionId,
     login: Login,
     operation: Box<Operation>,
-    context: Context,
+    events: mpsc::Sender<VerifyEvent>,
 ) {
     let mut images: Vec<ImageId> =
         operation.shares.iter().map(|record| record.share.image.clone()).collect();
     images.dedup();
-    let id = operation.id.clone();
     let (mut readings, of) = (HashMap::with_capacity(images.len()), images.len());
     let read = |image: ImageId| {
         let login = &login;
@@ -107,13 +115,11 @@ pub(super) async fn verify(
         readings.insert(image, reading);
         let done = readings.len();
         if done.is_multiple_of(8) {
-            let event = Event::Verifying { session, operation: id.clone(), read: done, of };
-            let _ = context.events.send(event).await;
+            let _ = events.send(VerifyEvent::Progress { read: done, of }).await;
         }
     }
     let shares = compare(&operation, &*login.cloud, &readings);
-    let event = Event::Verified { session, operation: id, at: now(), shares };
-    let _ = context.events.send(event).await;
+    let _ = events.send(VerifyEvent::Verified { at: now(), shares }).await;
 }
 
 fn compare(
@@ -121,7 +127,7 @@ fn compare(
     cloud: &dyn ImageCloud,
     readings: &HashMap<ImageId, Reading>,
 ) -> Vec<Later> {
-    let later = |record: &crate::domain::operation::ShareRecord| {
+    let later = |record: &ShareRecord| {
         let share = &record.share;
         let seen = match readings.get(&share.image) {
             None => Err(Text::from("it was not read")),

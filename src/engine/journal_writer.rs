@@ -27,6 +27,7 @@ enum Order {
     Record { id: OperationId, steps: Vec<Step>, answer: Option<Answer<()>> },
     Release(OperationId),
     Ask(Box<dyn FnOnce(&mut Kept) + Send>),
+    Close(oneshot::Sender<()>),
 }
 
 impl JournalHandle {
@@ -75,6 +76,14 @@ impl JournalHandle {
         .await
     }
 
+    /// Writes everything that was noted, and closes the journal. Later orders fail.
+    pub(super) async fn close(&self) {
+        let (closed, closing) = oneshot::channel();
+        let _ = self.0.send(Order::Close(closed));
+        // An error says that it is closed already.
+        let _ = closing.await;
+    }
+
     async fn order<T>(&self, order: impl FnOnce(Answer<T>) -> Order) -> Result<T, Failure> {
         let (answer, answered) = oneshot::channel();
         let _ = self.0.send(order(answer));
@@ -100,12 +109,17 @@ impl JournalWriter {
             if orders.is_empty() {
                 return;
             }
-            let work = tokio::task::spawn_blocking(move || {
-                desk.carry_out(orders);
-                desk
+            let work = tokio::task::spawn_blocking(move || match desk.carry_out(orders) {
+                None => Some(desk),
+                Some(closed) => {
+                    drop(desk);
+                    let _ = closed.send(());
+                    None
+                }
             });
             match work.await {
-                Ok(back) => desk = back,
+                Ok(Some(back)) => desk = back,
+                Ok(None) => return,
                 // It panicked, or the runtime is shutting down: whoever waits is told by the closed channel.
                 Err(_) => return,
             }
@@ -173,7 +187,8 @@ struct Pile {
 }
 
 impl Desk {
-    fn carry_out(&mut self, orders: Vec<Order>) {
+    /// What to answer once the journal is closed, if one of the orders was to close it.
+    fn carry_out(&mut self, orders: Vec<Order>) -> Option<oneshot::Sender<()>> {
         let mut pile = Pile::default();
         for order in orders {
             match order {
@@ -185,6 +200,10 @@ impl Desk {
                     pile.steps.extend(steps);
                     pile.answers.extend(answer);
                 }
+                Order::Close(closed) => {
+                    self.write(pile);
+                    return Some(closed);
+                }
                 other => {
                     self.write(std::mem::take(&mut pile));
                     self.carry_out_one(other);
@@ -192,6 +211,7 @@ impl Desk {
             }
         }
         self.write(pile);
+        None
     }
 
     fn carry_out_one(&mut self, order: Order) {
@@ -206,7 +226,7 @@ impl Desk {
                 let _ = self.journal.with(|journal| journal.release(&id));
             }
             Order::Ask(question) => question(&mut self.journal),
-            Order::Record { .. } => {}
+            Order::Record { .. } | Order::Close(_) => {}
         }
     }
 

@@ -1,35 +1,99 @@
-//! One operation from its confirmation to its receipt: read before, send once, follow, verify.
+//! One operation from its confirmation to its receipt: read before, send once, poll, verify.
 //!
 //! One task owns the [`Operation`] and everything under way. Whatever happens becomes a [`Step`] and passes
 //! through [`Operator::take`], the one place where a step is made durable before the next begins.
 
 use std::collections::{HashMap, HashSet};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task;
 
+use futures_util::Stream;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::journal_writer::JournalHandle;
 use super::poll::JobPoller;
 use super::precheck::Prechecked;
-use super::{Event, Following, Login, SessionId, now, verify};
+use super::tasks::{self, Tasks};
+use super::{EVENTS, Following, Login, now, verify};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::{
     Batch, Confirmed, Failure, ImageId, JobReport, Operation, OperationId, Seen, Share, Step,
 };
 
+/// What an operation reports on its way.
+#[derive(Clone, Debug)]
+pub enum OperationEvent {
+    /// Something happened to it.
+    Step(Step),
+    /// Something the user should know about it.
+    Notice(Failure),
+    /// The journal cannot be written any more. Nothing more is sent; what was sent is followed and verified, and the
+    /// receipt will not be found in the journal.
+    NotRecorded(Failure),
+    /// Its task panicked, which is a bug: it is unfinished, and nothing more is sent for it. The last event.
+    Failed(Failure),
+}
+
+/// An operation under way: a stream of [`OperationEvent`], which ends when nothing more happens to it. The operation goes on
+/// when this is dropped.
+#[derive(Debug)]
+pub struct Running {
+    /// As it was when it began, or was resumed. Apply the steps to it.
+    pub operation: Operation,
+    events: mpsc::Receiver<OperationEvent>,
+    stop: StopHandle,
+}
+
+impl Running {
+    /// A way to stop it.
+    pub fn stop_handle(&self) -> StopHandle {
+        self.stop.clone()
+    }
+}
+
+impl Stream for Running {
+    type Item = OperationEvent;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut task::Context<'_>,
+    ) -> task::Poll<Option<OperationEvent>> {
+        self.events.poll_recv(cx)
+    }
+}
+
+/// Stops an operation.
+#[derive(Clone, Debug)]
+pub struct StopHandle {
+    /// Nothing more is sent. Polling and verifying go on.
+    stop: CancellationToken,
+    /// A stop during the wait for a late effect ends the wait.
+    end_wait: Arc<Notify>,
+}
+
+impl StopHandle {
+    /// Sends nothing more. What was sent is followed and verified; a wait for a late effect ends.
+    pub fn stop_sending(&self) {
+        self.stop.cancel();
+        self.end_wait.notify_waiters();
+    }
+}
+
 pub(super) struct Operator {
     pub(super) login: Login,
     pub(super) context: Context,
-    /// Nothing more is sent. Following and verifying go on.
+    events: mpsc::Sender<OperationEvent>,
+    /// Nothing more is sent. Polling and verifying go on.
     pub(super) stop: CancellationToken,
     /// A stop during the wait for a late effect ends the wait.
     pub(super) end_wait: Arc<Notify>,
     pub(super) operation: Operation,
     /// The journal, until it fails.
-    writing: Option<JournalHandle>,
+    journal: Option<JournalHandle>,
     /// Why the journal could not be written: then nothing more is sent.
     pub(super) unrecorded: Option<Failure>,
     pub(super) flights: FuturesUnordered<BoxFuture<'static, Completion>>,
@@ -40,11 +104,9 @@ pub(super) struct Operator {
 /// What all operations of one engine share.
 #[derive(Clone)]
 pub(super) struct Context {
-    pub(super) events: mpsc::Sender<Event>,
-    /// The program ends: only answers to requests that have left are awaited.
-    pub(super) quit: CancellationToken,
+    pub(super) tasks: Tasks,
     pub(super) following: Following,
-    pub(super) writing: Option<JournalHandle>,
+    pub(super) journal: Option<JournalHandle>,
 }
 
 /// Something under way came back.
@@ -62,8 +124,12 @@ pub(super) enum Completion {
 }
 
 impl Operator {
-    /// A new operation.
-    pub(super) fn new(login: Login, plan: &Confirmed, context: Context) -> Self {
+    /// A new operation, and its events.
+    pub(super) fn new(
+        login: Login,
+        plan: &Confirmed,
+        context: Context,
+    ) -> (Self, mpsc::Receiver<OperationEvent>) {
         let started = now();
         let id = OperationId(format!("{:08x}-{:04x}", started.0 / 1000, fastrand::u16(..)));
         let plan = plan.plan();
@@ -73,36 +139,90 @@ impl Operator {
     }
 
     /// An operation as far as it has come.
-    pub(super) fn at(login: Login, operation: Operation, context: Context) -> Self {
-        Self {
+    pub(super) fn at(
+        login: Login,
+        operation: Operation,
+        context: Context,
+    ) -> (Self, mpsc::Receiver<OperationEvent>) {
+        let (events, inbox) = mpsc::channel(EVENTS);
+        let operator = Self {
             login,
-            stop: context.quit.child_token(),
+            events,
+            stop: context.tasks.quit.child_token(),
             end_wait: Arc::default(),
             operation,
-            writing: context.writing.clone(),
+            journal: context.journal.clone(),
             unrecorded: None,
             flights: FuturesUnordered::new(),
             pollers: HashMap::new(),
             busy: HashSet::new(),
             context,
-        }
+        };
+        (operator, inbox)
     }
 
     pub(super) fn id(&self) -> &OperationId {
         &self.operation.id
     }
 
-    /// Cancelling it sends nothing more.
-    pub(super) fn stop_token(&self) -> (CancellationToken, Arc<Notify>) {
-        (self.stop.clone(), self.end_wait.clone())
+    fn stop_handle(&self) -> StopHandle {
+        StopHandle { stop: self.stop.clone(), end_wait: self.end_wait.clone() }
     }
 
-    /// Carries a new operation out. `session` is told when it cannot begin.
-    pub(super) async fn run(mut self, session: SessionId, plan: Confirmed) {
-        if let Err(failure) = self.begin().await {
-            return self.say(Event::NotStarted { session, failure }).await;
+    /// Carries a new operation out on a task of its own, once it is recorded. Nothing is sent when it cannot be.
+    pub(super) async fn start(
+        login: Login,
+        plan: Confirmed,
+        context: Context,
+    ) -> Result<Running, Failure> {
+        let (operator, events) = Self::new(login, &plan, context);
+        let (operation, stop) = (operator.operation.clone(), operator.stop_handle());
+        let (begun, answer) = oneshot::channel();
+        operator.spawn(|operator| operator.run(plan, begun));
+        // The task panicked before it could answer.
+        let failed = |_| Err(tasks::bug(format!("begin operation {}", operation.id)));
+        answer.await.unwrap_or_else(failed)?;
+        Ok(Running { operation, events, stop })
+    }
+
+    /// Goes on with an operation where the last program ended, on a task of its own.
+    pub(super) fn resume(login: Login, operation: Operation, context: Context) -> Running {
+        let (operator, events) = Self::at(login, operation.clone(), context);
+        let stop = operator.stop_handle();
+        operator.spawn(Self::take_up);
+        Running { operation, events, stop }
+    }
+
+    /// A task that panics leaves the operation unfinished, and free to be resumed.
+    fn spawn<F: Future<Output = ()> + Send + 'static>(self, work: impl FnOnce(Self) -> F) {
+        let (context, events, id) = (self.context.clone(), self.events.clone(), self.id().clone());
+        let work = work(self);
+        context.tasks.tracker.clone().spawn(async move {
+            if !tasks::panics(work).await {
+                return;
+            }
+            let failure = tasks::bug(format!("finish operation {id}"));
+            let failure = match &context.journal {
+                Some(journal) => {
+                    journal.release(&id);
+                    failure.with_hint(format!(
+                        "run `sharelock jobs {id}` to resume it (sends no changes)"
+                    ))
+                }
+                None => failure.with_hint("run `sharelock audit` to see which shares are left"),
+            };
+            let _ = events.send(OperationEvent::Failed(failure)).await;
+        });
+    }
+
+    async fn run(mut self, plan: Confirmed, begun: oneshot::Sender<Result<(), Failure>>) {
+        let recorded = self.begin().await;
+        let fails = recorded.is_err();
+        // Nobody waits for the answer when the caller was cancelled; the operation goes on all the same.
+        let _ = begun.send(recorded);
+        if fails {
+            return;
         }
-        self.say(Event::Started(Box::new(self.operation.clone()))).await;
         if let Some(checked) = self.check().await {
             self.plan(plan, checked).await;
             let waiting = (0..self.operation.requests.len()).collect();
@@ -115,8 +235,8 @@ impl Operator {
 
     /// What was agreed to is on the disk before anything else happens.
     async fn begin(&mut self) -> Result<(), Failure> {
-        match &self.writing {
-            Some(writing) => writing.begin(self.operation.clone()).await,
+        match &self.journal {
+            Some(journal) => journal.begin(self.operation.clone()).await,
             None => Ok(()),
         }
     }
@@ -139,26 +259,26 @@ impl Operator {
         self.take(Step::Planned { batches }).await;
     }
 
-    /// Nobody works on the operation any more; if it is not at its end, the next program may.
+    /// Releases the operation; if it is unfinished, the next program may resume it.
     pub(super) fn leave(&self) {
-        if let Some(writing) = &self.context.writing {
-            writing.release(self.id());
+        if let Some(journal) = &self.context.journal {
+            journal.release(self.id());
         }
     }
 
     pub(super) fn quits(&self) -> bool {
-        self.context.quit.is_cancelled()
+        self.context.tasks.quit.is_cancelled()
     }
 
-    pub(super) async fn say(&mut self, event: Event) {
-        // Fails only when nobody listens any more; the operation goes on to its end all the same.
-        let _ = self.context.events.send(event).await;
+    pub(super) async fn say(&mut self, event: OperationEvent) {
+        // Fails only when the stream was dropped; the operation goes on all the same.
+        let _ = self.events.send(event).await;
     }
 
-    // ── written down ─────────────────────────────────────────────────────────────────────────────
+    // ── recording ────────────────────────────────────────────────────────────────────────────────
 
-    /// Writes a step down, folds it in and tells it. What cannot be written is still true, so it is folded in and
-    /// told all the same; but nothing more is sent.
+    /// Records a step, applies and reports it. A step that cannot be recorded is still true, so it is applied and
+    /// reported all the same; but nothing more is sent.
     pub(super) async fn take(&mut self, step: Step) {
         self.write(std::slice::from_ref(&step)).await;
         self.fold(step).await;
@@ -166,35 +286,34 @@ impl Operator {
 
     pub(super) async fn fold(&mut self, step: Step) {
         self.operation.apply(step.clone());
-        self.say(Event::Step { operation: self.operation.id.clone(), step }).await;
+        self.say(OperationEvent::Step(step)).await;
     }
 
-    /// Whether the steps are on the disk, or will be soon where nothing depends on them. Without a journal nobody
-    /// asks for that.
+    /// Whether the steps are on the disk, or will be soon where nothing depends on them. True without a journal.
     pub(super) async fn write(&mut self, steps: &[Step]) -> bool {
-        let Some(writing) = &self.writing else { return self.unrecorded.is_none() };
+        let Some(journal) = &self.journal else { return self.unrecorded.is_none() };
         if let [step] = steps
             && !is_built_on(step)
         {
             if is_worth_writing(step) {
-                writing.note(self.id(), step.clone());
+                journal.note(self.id(), step.clone());
             }
             return true;
         }
-        match writing.record(self.id(), steps.to_vec()).await {
+        match journal.record(self.id(), steps.to_vec()).await {
             Ok(()) => true,
             Err(failure) => {
-                self.not_written(failure).await;
+                self.not_recorded(failure).await;
                 false
             }
         }
     }
 
-    async fn not_written(&mut self, failure: Failure) {
+    async fn not_recorded(&mut self, failure: Failure) {
         self.stop.cancel();
-        self.writing = None;
+        self.journal = None;
         self.unrecorded = Some(failure.clone());
-        self.say(Event::NotWritten { operation: self.operation.id.clone(), failure }).await;
+        self.say(OperationEvent::NotRecorded(failure)).await;
     }
 
     pub(super) async fn settle(

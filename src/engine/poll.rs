@@ -127,7 +127,7 @@ impl Operator {
         let Some(poller) = self.pollers.get(&request) else { return };
         let (login, job) = (self.login.clone(), poller.job.clone());
         let wait = wait.max(poller.not_before.saturating_duration_since(Instant::now()));
-        let quit = self.context.quit.clone();
+        let quit = self.context.tasks.quit.clone();
         let flight = async move {
             let ask = async {
                 sleep(wait).await;

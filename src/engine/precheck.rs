@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::StreamExt;
 
 use super::operate::Operator;
-use super::{Event, Ids, Reading, members, preflight, verify};
+use super::{Ids, OperationEvent, Reading, members, preflight, verify};
 use crate::domain::{ImageId, OperationKind, Outcome, Share, Step};
 
 /// The shares of an operation after they were read.
@@ -50,16 +50,16 @@ impl Operator {
         }
         if kind == OperationKind::Share && !checked.to_do.is_empty() {
             for doubt in preflight::over_quota(&login, &checked.to_do, &readings).await {
-                self.say(Event::Notice(doubt)).await;
+                self.say(OperationEvent::Notice(doubt)).await;
             }
         }
         Some(checked)
     }
 
-    /// Reads the members of images, telling how far it is. `None` when the program ends.
+    /// Reads the members of images and reports progress. `None` when the program ends.
     pub(super) async fn read(&mut self, images: Ids) -> Option<HashMap<ImageId, Reading>> {
         let (of, login) = (images.len(), self.login.clone());
-        let quit = self.context.quit.clone();
+        let quit = self.context.tasks.quit.clone();
         let read = |image: ImageId| {
             let login = &login;
             async move {

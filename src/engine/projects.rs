@@ -1,13 +1,12 @@
-//! Projects one may switch to, and names of projects. Names are nice to know: they hold nothing up, and what cannot be
-//! had is only logged.
+//! Projects that the user may switch to, and names of projects. Nothing waits for names, and what cannot be had is only
+//! logged.
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::journal_writer::JournalHandle;
-use super::operate::Context;
 use super::paging::Paging;
-use super::{Event, Login, SessionId, now};
+use super::{Login, now};
 use crate::cloud::{CloudError, Directory, Page, PageMark};
 use crate::domain::{Failure, Project, ProjectId, ProjectName, Source, Text};
 
@@ -16,37 +15,25 @@ const TOGETHER: usize = 1000;
 
 type Named = (ProjectId, Text);
 
-/// Answers with the projects that one may switch to, by name.
-pub(super) async fn list(
-    session: SessionId,
-    login: Login,
-    directory: Directory,
-    events: mpsc::Sender<Event>,
-) {
-    let (projects, incomplete) = match own(&login, &directory).await {
-        Ok((projects, incomplete)) => (Ok(projects), incomplete),
-        Err(failure) => (Err(failure), None),
-    };
-    if let Some(failure) = incomplete {
-        let _ = events.send(Event::Notice(failure)).await;
-    }
-    let _ = events.send(Event::Projects { session, projects }).await;
+/// The projects that the user may switch to.
+#[derive(Clone, Debug, Default)]
+pub struct Projects {
+    /// By name.
+    pub projects: Vec<Project>,
+    /// Why some are missing.
+    pub incomplete: Option<Failure>,
 }
 
-async fn own(
-    login: &Login,
-    directory: &Directory,
-) -> Result<(Vec<Project>, Option<Failure>), Failure> {
-    const WHAT: &str = "switch to another project";
+/// The projects of the login, or why it cannot switch.
+pub(super) async fn list(login: &Login, directory: &Directory) -> Result<Projects, Failure> {
     if let Some(why) = directory.why_bound() {
-        return Err(Failure::new(WHAT, why));
+        return Err(Failure::new("switch to another project", why));
     }
     let projects = all(login, directory, directory.own()).await;
     let (mut projects, incomplete) =
         projects.map_err(|error| error.failure("list the projects"))?;
-    let key = |project: &Project| (project.name.clone(), project.id.clone());
-    projects.sort_by_key(key);
-    Ok((projects, incomplete))
+    projects.sort_by_key(|project| (project.name.clone(), project.id.clone()));
+    Ok(Projects { projects, incomplete })
 }
 
 /// Every page of a list, and why it is not whole, if it is not.
@@ -85,46 +72,53 @@ async fn page(
     page
 }
 
-/// Tells the names that were seen earlier, then those that the cloud tells now, and remembers these.
+/// What a look-up of names brings. It never fails: names that cannot be had are missing. The end of the stream says that no
+/// more come.
+#[derive(Clone, Debug)]
+pub enum NamesEvent {
+    /// Names of projects. Aliases of the settings are not among them.
+    Names(Vec<ProjectName>),
+    /// Why some are missing.
+    Notice(Failure),
+}
+
+/// Sends the names that were seen earlier, then those that the cloud reports now, and remembers these.
 pub(super) async fn names(
-    session: SessionId,
     login: Login,
     directory: Directory,
-    context: Context,
+    journal: Option<JournalHandle>,
+    events: mpsc::Sender<NamesEvent>,
 ) {
-    let Context { events, writing, .. } = context;
-    let scope = &login.scope;
-    let tell = async |names: Vec<Named>, source: Source, complete: bool| {
+    let send = async |names: Vec<Named>, source: Source| {
         let with_source = |(id, name)| ProjectName { id, name, source };
         let names = names.into_iter().map(with_source).collect();
-        let _ = events.send(Event::Names { session, names, complete }).await;
+        let _ = events.send(NamesEvent::Names(names)).await;
     };
-    let cloud = scope.cloud.clone();
-    if let Some(writing) = &writing {
+    let cloud = login.scope.cloud.clone();
+    if let Some(journal) = &journal {
         let of = cloud.clone();
-        let known = writing.ask("read names", move |journal| journal.names(Some(&of))).await;
+        let known = journal.ask("read names", move |journal| journal.names(Some(&of))).await;
         match known {
             Ok(names) if names.is_empty() => {}
-            Ok(names) => tell(names, Source::LastSeen, false).await,
+            Ok(names) => send(names, Source::LastSeen).await,
             Err(failure) => tracing::info!(%failure, "no names"),
         }
     }
     let (names, notice) = look_up(&login, &directory).await;
     if let Some(notice) = notice {
-        let _ = events.send(Event::Notice(notice)).await;
+        let _ = events.send(NamesEvent::Notice(notice)).await;
     }
-    tell(names.clone(), Source::Keystone, false).await;
-    if let Some(writing) = writing {
-        remember(&writing, &cloud, &names).await;
+    send(names.clone(), Source::Keystone).await;
+    // Before the stream ends: who waits for that may end the program then.
+    if let Some(journal) = journal {
+        remember(&journal, &cloud, &names).await;
     }
-    // Last, so that who waits for the end may end the program then.
-    tell(Vec::new(), Source::Keystone, true).await;
 }
 
-async fn remember(writing: &JournalHandle, cloud: &str, names: &[Named]) {
+async fn remember(journal: &JournalHandle, cloud: &str, names: &[Named]) {
     for some in names.chunks(TOGETHER) {
         let (cloud, some, at) = (cloud.to_owned(), some.to_vec(), now());
-        let keep = writing
+        let keep = journal
             .ask("remember names", move |journal| journal.remember_names(&cloud, &some, at))
             .await;
         if let Err(failure) = keep {

@@ -3,23 +3,103 @@
 //! One task owns the queue and all requests under way, so there is nothing to lock and one order of events.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::sync::mpsc;
 
 use super::paging::Paging;
-use super::{Event, Ids, Login, Reading, ReadingId, SessionId, Wanted, members, retry};
+use super::tasks::TaskEvents;
+use super::{Ids, Login, Reading, Wanted, members, retry};
 use crate::cloud::{CloudError, Listing, Page, PageMark, RECEIVED};
 use crate::domain::{Failure, Image, ImageId};
 
-/// What the screen asks of a reading that is going on.
+/// What a reading reports on its way.
+#[derive(Clone, Debug)]
+pub enum ReadEvent {
+    /// A page of images arrived.
+    Images(Vec<Image>),
+    /// Every list has been read. Images not among them are gone from the cloud.
+    Listed {
+        /// Every image of this reading; `None` when a list is incomplete, so nothing is known to be gone.
+        present: Option<Vec<ImageId>>,
+        /// Why a list is incomplete.
+        failures: Vec<Failure>,
+    },
+    /// The members of an image were read, or could not be.
+    Members {
+        /// The image.
+        image: ImageId,
+        /// What was found.
+        reading: Reading,
+    },
+    /// How far the reading of members is.
+    Progress {
+        /// Images whose members were read.
+        read: usize,
+        /// Images whose members are to be read, as far as known.
+        of: usize,
+    },
+    /// What the lists leave out, as sentences without a period, each sent once. Comes before the members or the end that
+    /// it is about.
+    Notices(Vec<String>),
+    /// The login was refused while reading. Only a new session reads again.
+    SessionEnded(Failure),
+    /// Everything that was asked for has been read, or could not be. The stream stays open for [`ReadOrders`].
+    Ended,
+    /// The reader panicked, which is a bug. The last event.
+    Failed(Failure),
+}
+
+/// A reading under way: a stream of [`ReadEvent`]. Dropping it cancels the reading.
+#[derive(Debug)]
+pub struct Reads {
+    events: TaskEvents<ReadEvent>,
+    orders: ReadOrders,
+}
+
+impl Reads {
+    pub(super) fn new(events: TaskEvents<ReadEvent>, orders: mpsc::UnboundedSender<Order>) -> Self {
+        Self { events, orders: ReadOrders(orders) }
+    }
+
+    /// A way to say what is read next.
+    pub fn orders(&self) -> ReadOrders {
+        self.orders.clone()
+    }
+}
+
+impl Stream for Reads {
+    type Item = ReadEvent;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<ReadEvent>> {
+        self.events.poll_next_unpin(cx)
+    }
+}
+
+/// Says what a reading reads next. Nothing happens once the reading is over.
+#[derive(Clone, Debug)]
+pub struct ReadOrders(mpsc::UnboundedSender<Order>);
+
+impl ReadOrders {
+    /// Reads the members of these images before others, most wanted first. Images already read in this reading are not
+    /// read again.
+    pub fn look_at(&self, images: Vec<ImageId>) {
+        let _ = self.0.send(Order::LookAt(images));
+    }
+
+    /// Reads the members of these images again, now.
+    pub fn reread(&self, images: Vec<ImageId>) {
+        let _ = self.0.send(Order::Reread(images));
+    }
+}
+
 #[derive(Debug)]
 pub(super) enum Order {
-    /// Read these first.
     LookAt(Ids),
-    /// Read these again.
     Reread(Ids),
 }
 
@@ -27,10 +107,8 @@ pub(super) enum Order {
 const RESTARTS: usize = 3;
 
 pub(super) struct Reader {
-    session: SessionId,
-    id: ReadingId,
     login: Login,
-    events: mpsc::Sender<Event>,
+    events: mpsc::Sender<ReadEvent>,
     orders: mpsc::UnboundedReceiver<Order>,
     lists: FuturesUnordered<BoxFuture<'static, Turned>>,
     reads: FuturesUnordered<BoxFuture<'static, (ImageId, Reading)>>,
@@ -64,14 +142,11 @@ impl Walk {
 
 impl Reader {
     pub(super) fn new(
-        (session, id): (SessionId, ReadingId),
         login: Login,
-        events: mpsc::Sender<Event>,
+        events: mpsc::Sender<ReadEvent>,
         orders: mpsc::UnboundedReceiver<Order>,
     ) -> Self {
         Self {
-            session,
-            id,
             login,
             events,
             orders,
@@ -85,7 +160,7 @@ impl Reader {
         }
     }
 
-    /// Reads what is wanted, says that it ended, and goes on taking orders until it is cancelled.
+    /// Reads what is wanted, reports the end, and goes on taking orders until it is cancelled.
     pub(super) async fn run(mut self, wanted: Wanted) {
         self.queue.eager = !matches!(wanted, Wanted::ImagesOnly | Wanted::ReceivedOnly);
         match wanted {
@@ -101,8 +176,7 @@ impl Reader {
                 ended = true;
                 self.say_progress().await;
                 self.say_notices().await;
-                let (session, reading) = (self.session, self.id);
-                self.say(Event::ReadEnded { session, reading }).await;
+                self.say(ReadEvent::Ended).await;
             }
             tokio::select! {
                 Some(turned) = self.lists.next() => self.turned(turned).await,
@@ -163,8 +237,7 @@ impl Reader {
             Err(error) => {
                 let failure = not_listed(walk.listing, &error);
                 if matches!(&error, CloudError::Login(login) if !login.is_transient()) {
-                    let (session, failure) = (self.session, failure.clone());
-                    self.say(Event::SessionEnded { session, failure }).await;
+                    self.say(ReadEvent::SessionEnded(failure.clone())).await;
                 }
                 self.failures.push(failure);
                 self.failures.extend(unreadable(&walk));
@@ -213,7 +286,7 @@ impl Reader {
         }
         let without = |image: &&Image| !self.login.cloud.members_apply(image);
         let dormant: Ids = images.iter().filter(without).map(|image| image.id.clone()).collect();
-        self.say(Event::Images { session: self.session, images }).await;
+        self.say(ReadEvent::Images(images)).await;
         for image in dormant {
             self.found(image, Reading::DoNotApply).await;
         }
@@ -237,7 +310,7 @@ impl Reader {
         self.read += 1;
         self.queue.done(&image);
         self.say_notices().await;
-        self.say(Event::Members { session: self.session, image, reading }).await;
+        self.say(ReadEvent::Members { image, reading }).await;
         if self.read.is_multiple_of(16) {
             self.say_progress().await;
         }
@@ -258,8 +331,7 @@ impl Reader {
         let failures = std::mem::take(&mut self.failures);
         let complete = failures.is_empty();
         let present = complete.then(|| self.images.iter().cloned().collect());
-        let (session, reading) = (self.session, self.id);
-        self.say(Event::Listed { session, reading, present, failures }).await;
+        self.say(ReadEvent::Listed { present, failures }).await;
     }
 
     async fn say_notices(&mut self) {
@@ -267,18 +339,17 @@ impl Reader {
         notices.retain(|notice| !self.notices.contains(notice));
         if !notices.is_empty() {
             self.notices.extend_from_slice(&notices);
-            self.say(Event::Notices { session: self.session, notices }).await;
+            self.say(ReadEvent::Notices(notices)).await;
         }
     }
 
     async fn say_progress(&mut self) {
         let of = self.images.len().max(self.read);
-        let (session, reading) = (self.session, self.id);
-        self.say(Event::Progress { session, reading, read: self.read, of }).await;
+        self.say(ReadEvent::Progress { read: self.read, of }).await;
     }
 
-    async fn say(&mut self, event: Event) {
-        // Fails only when nobody listens any more, and then this task is about to be cancelled.
+    async fn say(&mut self, event: ReadEvent) {
+        // Fails only when the stream was dropped, and then this task is about to be cancelled.
         let _ = self.events.send(event).await;
     }
 }

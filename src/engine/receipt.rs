@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::operate::Operator;
 use super::precheck::images_of;
-use super::{Event, Reading, now, verify};
+use super::{OperationEvent, Reading, now, verify};
 use crate::domain::operation::ShareRecord;
 use crate::domain::text::counted;
 use crate::domain::{Batch, CloudKind, Failure, Moment, Outcome, Share, Step};
@@ -41,14 +41,14 @@ impl Operator {
 
     /// On a cloud with jobs each of several operations that name one share finds it gone, and none knows which did it.
     async fn look_for_rivals(&mut self) {
-        let Some(writing) = self.context.writing.clone() else { return };
+        let Some(journal) = self.context.journal.clone() else { return };
         let id = self.id().clone();
-        let rivals = writing.ask("read the journal", move |journal| journal.rivals(&id)).await;
+        let rivals = journal.ask("read the journal", move |journal| journal.rivals(&id)).await;
         for (rival, shares) in rivals.unwrap_or_default() {
             let shares = counted(shares, "share");
             let what = format!("tell which operation changed {shares}");
             let why = format!("operation {rival} names them too and ran at the same time");
-            self.say(Event::Notice(Failure::new(what, why))).await;
+            self.say(OperationEvent::Notice(Failure::new(what, why))).await;
         }
     }
 
@@ -86,7 +86,7 @@ impl Operator {
             tokio::pin!(ended);
             ended.as_mut().enable();
             self.take(Step::Waiting { shares: shares.len(), until }).await;
-            let quit = self.context.quit.clone();
+            let quit = self.context.tasks.quit.clone();
             let stopped = tokio::select! {
                 () = quit.cancelled() => return None,
                 () = ended => true,

@@ -1,58 +1,39 @@
-//! Operations that a program left behind are brought to their end by the next one.
+//! Operations that one program left unfinished are finished by the next one.
 //!
 //! Nothing is ever sent here. What was not sent stays unsent, and the user decides again; what may have been
 //! carried out is judged by the members alone; a job is followed on.
 
 use std::collections::VecDeque;
 
-use tokio_util::task::TaskTracker;
-
 use super::journal_writer::JournalHandle;
-use super::operate::{Context, Operator};
-use super::{Event, Login, SessionId, tasks, verify};
+use super::operate::{Context, Operator, Running};
+use super::{Login, verify};
 use crate::domain::operation::{RequestState, Stage};
 use crate::domain::{Failure, Operation, OperationId, Scope, Step, Text};
 use crate::journal::{Claim, JournalError, Unfinished};
 
-/// Tells every unfinished operation. Without a journal there are none.
-pub(super) async fn list(context: Context) {
-    let event = match unfinished(context.writing.as_ref()).await {
-        Ok((operations, failures)) => Event::Unfinished { operations, failures },
-        Err(failure) => Event::Notice(failure),
-    };
-    let _ = context.events.send(event).await;
-}
-
 /// Lists who follows the unfinished operations.
-pub(super) async fn followers(context: Context) {
-    let followers = match &context.writing {
-        Some(writing) => {
-            writing.ask("read the unfinished operations", |journal| journal.followers()).await
-        }
-        None => Ok(Vec::new()),
-    };
-    let event = followers.map_or_else(Event::Notice, Event::Followers);
-    let _ = context.events.send(event).await;
+pub(super) async fn followers(
+    journal: Option<&JournalHandle>,
+) -> Result<Vec<(OperationId, Option<u32>)>, Failure> {
+    let Some(journal) = journal else { return Ok(Vec::new()) };
+    journal.ask("read the unfinished operations", |journal| journal.followers()).await
 }
 
-/// Tells what is written about the one operation whose id is, begins or ends so.
-pub(super) async fn recall(part: String, context: Context) {
-    let recalled = recalled(part, context.writing.as_ref()).await;
-    let _ = context.events.send(Event::Recalled(recalled.map(Box::new))).await;
-}
-
-async fn recalled(part: String, writing: Option<&JournalHandle>) -> Result<Operation, Failure> {
+/// The one operation whose ID is, begins or ends with this.
+pub(super) async fn recall(
+    part: String,
+    journal: Option<&JournalHandle>,
+) -> Result<Operation, Failure> {
     let what = format!("find the operation `{}`", Text::from(part.as_str()));
     let none = || Failure::new(what.clone(), "there is none in the journal");
-    let writing = writing.ok_or_else(none)?;
+    let journal = journal.ok_or_else(none)?;
     let exact = OperationId(part.clone());
-    if let Some(operation) = writing.ask("read an operation", move |it| it.load(&exact)).await? {
+    if let Some(operation) = journal.ask("read an operation", move |it| it.load(&exact)).await? {
         return Ok(operation);
     }
-    let sought = part;
-    let ids = writing
-        .ask("look into the journal", move |journal| journal.like(&sought, AMBIGUOUS))
-        .await?;
+    let ids =
+        journal.ask("look into the journal", move |journal| journal.like(&part, AMBIGUOUS)).await?;
     let id = match &ids[..] {
         [] => return Err(none()),
         [id] => id.clone(),
@@ -62,54 +43,47 @@ async fn recalled(part: String, writing: Option<&JournalHandle>) -> Result<Opera
             return Err(Failure::new(what, why).with_hint("type more of its id"));
         }
     };
-    let found = writing.ask("read an operation", move |journal| journal.load(&id)).await?;
+    let found = journal.ask("read an operation", move |journal| journal.load(&id)).await?;
     found.ok_or_else(none)
 }
 
 /// So many operations are named when one was meant.
 const AMBIGUOUS: usize = 5;
 
-/// Takes up the unfinished operations of one login that nobody follows; only one of them where one is meant.
+/// Resumes the unfinished operations of one login that no program follows; or only one of them. The failures say why some
+/// or all could not be taken up.
 pub(super) async fn resume(
-    session: SessionId,
-    login: Login,
-    only: Option<OperationId>,
-    context: Context,
-    tracker: TaskTracker,
-) {
-    let (operations, failures) = claim(&login.scope, only.as_ref(), context.writing.as_ref()).await;
-    let taken = operations.clone();
-    let event = Event::Resuming { session, operations: taken, failures };
-    let _ = context.events.send(event).await;
-    for operation in operations {
-        let id = operation.id.clone();
-        let operator = Operator::at(login.clone(), operation, context.clone());
-        tracker.spawn(tasks::operation(context.clone(), id, operator.take_up()));
-    }
+    login: &Login,
+    only: Option<&OperationId>,
+    context: &Context,
+) -> (Vec<Running>, Vec<Failure>) {
+    let (operations, failures) = claim(&login.scope, only, context.journal.as_ref()).await;
+    let resume = |operation| Operator::resume(login.clone(), operation, context.clone());
+    (operations.into_iter().map(resume).collect(), failures)
 }
 
-/// The unfinished operations that can be read, and why others cannot.
-async fn unfinished(
-    writing: Option<&JournalHandle>,
+/// The unfinished operations that can be read, oldest first, and why others cannot. None without a journal.
+pub(super) async fn unfinished(
+    journal: Option<&JournalHandle>,
 ) -> Result<(Vec<Unfinished>, Vec<Failure>), Failure> {
-    let Some(writing) = writing else { return Ok(Default::default()) };
+    let Some(journal) = journal else { return Ok(Default::default()) };
     let what = "read the unfinished operations";
-    let (operations, unreadable) = writing.ask(what, |journal| journal.unfinished()).await?;
+    let (operations, unreadable) = journal.ask(what, |journal| journal.unfinished()).await?;
     let failure = |(id, error): (OperationId, JournalError)| {
         error.failure(format!("read the unfinished operation {id}"))
     };
     Ok((operations, unreadable.into_iter().map(failure).collect()))
 }
 
-/// The operations that are this program's now, and what went wrong.
+/// The operations that this program follows from now on, and what went wrong.
 async fn claim(
     scope: &Scope,
     only: Option<&OperationId>,
-    writing: Option<&JournalHandle>,
+    journal: Option<&JournalHandle>,
 ) -> (Vec<Operation>, Vec<Failure>) {
     let mut operations = Vec::new();
     let (found, mut failures) =
-        unfinished(writing).await.unwrap_or_else(|failure| (Vec::new(), vec![failure]));
+        unfinished(journal).await.unwrap_or_else(|failure| (Vec::new(), vec![failure]));
     let meant = |id: &OperationId| only.is_none_or(|only| only == id);
     let ours = |it: &Unfinished| {
         it.followed_by.is_none()
@@ -117,8 +91,8 @@ async fn claim(
             && scope.is_same_place(&it.operation.scope)
     };
     for id in found.into_iter().filter(ours).map(|it| it.operation.id) {
-        let Some(writing) = writing else { break };
-        match writing.ask("take an operation up", move |journal| journal.claim(&id)).await {
+        let Some(journal) = journal else { break };
+        match journal.ask("take an operation up", move |journal| journal.claim(&id)).await {
             Ok(Claim::Granted(operation)) => operations.push(*operation),
             // Another program was faster.
             Ok(Claim::Followed(_) | Claim::Over) => {}
@@ -130,7 +104,7 @@ async fn claim(
 
 impl Operator {
     /// Goes on where the last program ended.
-    async fn take_up(mut self) {
+    pub(super) async fn take_up(mut self) {
         if self.operation.is_finished() {
             // Recorded by an earlier version while a job still ran.
             self.take(Step::Verifying).await;

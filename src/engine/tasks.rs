@@ -1,48 +1,81 @@
-//! The end of every task is watched: one that panics says so, so that nothing waits for its answer for ever.
+//! Tasks of the engine: cancelled when nothing waits for them any more, and a panic becomes a failure.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, Stream};
 use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-use super::operate::Context;
-use super::{Event, SessionId};
-use crate::domain::{Failure, OperationId};
+use super::EVENTS;
+use crate::domain::Failure;
 
-const WHY: &str = "a task of the program failed, which is a bug in sharelock";
+/// The events of a task. Dropping them cancels it.
+#[derive(Debug)]
+pub struct TaskEvents<T> {
+    inbox: mpsc::Receiver<T>,
+    _cancel: DropGuard,
+}
 
-/// Work for a session, or for none.
-pub(super) async fn watched(
-    events: mpsc::Sender<Event>,
-    session: Option<SessionId>,
-    work: impl Future<Output = ()>,
-) {
-    if panics(work).await {
-        let failure = Failure::new("finish what was asked for", WHY)
-            .with_hint("try again; --log-file keeps the details for a bug report");
-        let _ = events.send(Event::TaskFailed { session, operation: None, failure }).await;
+impl<T> Stream for TaskEvents<T> {
+    type Item = T;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        self.inbox.poll_recv(cx)
     }
 }
 
-/// Work for an operation. When it panics the operation is unfinished, and free to be resumed.
-pub(super) async fn operation(context: Context, id: OperationId, work: impl Future<Output = ()>) {
-    if !panics(work).await {
-        return;
+/// What tasks are spawned on.
+#[derive(Clone, Debug)]
+pub(super) struct Tasks {
+    pub(super) tracker: TaskTracker,
+    /// Ends them all.
+    pub(super) quit: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs work that sends events. `failed` makes an event of a panic.
+    pub(super) fn events<T: Send + 'static, F: Future<Output = ()> + Send + 'static>(
+        &self,
+        failed: fn(Failure) -> T,
+        work: impl FnOnce(mpsc::Sender<T>) -> F,
+    ) -> TaskEvents<T> {
+        let (events, inbox) = mpsc::channel(EVENTS);
+        let cancel = self.quit.child_token();
+        let (cancelled, work) = (cancel.clone(), work(events.clone()));
+        self.tracker.spawn(async move {
+            if panics(cancelled.run_until_cancelled(work)).await {
+                let _ = events.send(failed(bug("finish what was asked for"))).await;
+            }
+        });
+        TaskEvents { inbox, _cancel: cancel.drop_guard() }
     }
-    let failure = Failure::new(format!("finish operation {id}"), WHY);
-    let failure = match &context.writing {
-        Some(writing) => {
-            writing.release(&id);
-            let hint = format!("run `sharelock jobs {id}` to resume it (sends no changes)");
-            failure.with_hint(hint)
+
+    /// Runs work beside the caller's own task, until it is done or the caller drops this.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        what: &str,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let quit = self.quit.clone();
+        let task = self.tracker.spawn(async move { quit.run_until_cancelled(work).await });
+        match AbortOnDropHandle::new(task).await {
+            Ok(Some(done)) => Ok(done),
+            Ok(None) => Err(Failure::new(what, "the program is shutting down")),
+            Err(_) => Err(bug(what)),
         }
-        None => failure.with_hint("run `sharelock audit` to see which shares are left"),
-    };
-    let event = Event::TaskFailed { session: None, operation: Some(id), failure };
-    let _ = context.events.send(event).await;
+    }
+}
+
+/// Why something was not done: its task panicked.
+pub(super) fn bug(what: impl Into<String>) -> Failure {
+    Failure::new(what, "a task of the program failed, which is a bug in sharelock")
+        .with_hint("try again; --log-file keeps the details for a bug report")
 }
 
 /// Whether the work panicked. It is not polled again then, and what it had in hand is dropped.
-async fn panics(work: impl Future<Output = ()>) -> bool {
+pub(super) async fn panics<T>(work: impl Future<Output = T>) -> bool {
     AssertUnwindSafe(work).catch_unwind().await.is_err()
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
+use super::adapter::drive;
 use super::*;
 use crate::auth::{AuthError, Blame};
 use crate::cloud::error::ApiError;
@@ -410,6 +411,14 @@ fn scope(cloud: &Cloud) -> Scope {
 }
 
 const SESSION: SessionId = SessionId(1);
+
+fn start_with(
+    connector: Arc<dyn Connector>,
+    following: Following,
+    journal: Option<Kept>,
+) -> Handle {
+    drive(Engine::with(connector, following, journal))
+}
 
 async fn open(cloud: &Arc<Cloud>) -> Handle {
     open_with(cloud, None).await
@@ -1345,14 +1354,9 @@ async fn a_step_for_a_request_that_does_not_exist_ends_no_task() {
     let operation = finished(&mut engine, None).await;
     let login =
         Login { scope: scope(&cloud), cloud: cloud.clone(), limiter: Arc::new(Limiter::new(4)) };
-    let (events, mut told) = mpsc::channel(64);
-    let context = Context {
-        events,
-        quit: CancellationToken::new(),
-        following: Following::default(),
-        writing: None,
-    };
-    let mut operator = Operator::at(login, operation, context);
+    let tasks = Tasks { tracker: TaskTracker::new(), quit: CancellationToken::new() };
+    let context = Context { tasks, following: Following::default(), journal: None };
+    let (mut operator, mut events) = Operator::at(login, operation, context);
     let nowhere = 7;
     operator
         .completed(operate::Completion::Sent {
@@ -1363,5 +1367,5 @@ async fn a_step_for_a_request_that_does_not_exist_ends_no_task() {
     let gone = Err(CloudError::NotFound(refusal(404)));
     operator.completed(operate::Completion::Polled { request: nowhere, result: gone }).await;
     operator.send([nowhere].into()).await;
-    assert!(told.recv().await.is_some());
+    assert!(events.recv().await.is_some());
 }

@@ -1,0 +1,423 @@
+//! The engine for the screen, which never waits: [`Command`] in, [`Event`] out.
+//!
+//! Each command is one call of the engine, on a task of its own, whose results are sent on as events.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{
+    Command, Connector, EVENTS, Engine, Event, Following, NamesEvent, OperationEvent, ReadEvent,
+    ReadOrders, ReadingId, Reads, Refused, Running, Session, SessionId, StopHandle, Target,
+    VerifyEvent,
+};
+use crate::domain::{Failure, OperationId};
+
+/// The engine, from the screen.
+#[derive(Debug)]
+pub struct Handle {
+    commands: mpsc::UnboundedSender<Command>,
+    /// What happened, in order.
+    pub events: mpsc::Receiver<Event>,
+    engine: Arc<Engine>,
+    /// Dropping the handle ends every task, as [`Handle::shut_down`] does, without waiting for them.
+    stop: DropGuard,
+}
+
+impl Handle {
+    /// Gives a command. Never waits; answers come as events.
+    pub fn ask(&self, command: Command) {
+        // Fails only when the engine has shut down, and then nothing waits for an answer.
+        let _ = self.commands.send(command);
+    }
+
+    /// A sender for commands from elsewhere.
+    pub fn commands(&self) -> mpsc::UnboundedSender<Command> {
+        self.commands.clone()
+    }
+
+    /// [`Engine::shut_down`].
+    pub async fn shut_down(self, patience: Duration) {
+        let Self { commands, events, engine, stop } = self;
+        drop((stop, commands, events));
+        engine.shut_down(patience).await;
+    }
+}
+
+/// Starts an engine with its adapter: [`Engine::new`] and [`drive`].
+pub fn start(
+    connector: Arc<dyn Connector>,
+    following: Following,
+    journal: Option<PathBuf>,
+) -> Handle {
+    drive(Engine::new(connector, following, journal))
+}
+
+/// Takes commands for an engine.
+pub fn drive(engine: Engine) -> Handle {
+    let engine = Arc::new(engine);
+    let (commands, inbox) = mpsc::unbounded_channel();
+    let (events, outbox) = mpsc::channel(EVENTS);
+    let quit = engine.tasks.quit.clone();
+    let adapter = Adapter {
+        engine: engine.clone(),
+        events,
+        opening: HashMap::new(),
+        sessions: HashMap::new(),
+        operations: Arc::default(),
+    };
+    engine.tasks.tracker.spawn(adapter.dispatch(inbox));
+    Handle { commands, events: outbox, engine, stop: quit.drop_guard() }
+}
+
+struct Open {
+    session: Arc<Session>,
+    /// The reading under way. Dropping the guard cancels it.
+    reading: Option<(ReadOrders, DropGuard)>,
+}
+
+type Opened = (SessionId, Result<Session, Refused>);
+
+struct Adapter {
+    engine: Arc<Engine>,
+    events: mpsc::Sender<Event>,
+    /// Logins under way; cancelling one gives it up.
+    opening: HashMap<SessionId, CancellationToken>,
+    sessions: HashMap<SessionId, Open>,
+    operations: Arc<Mutex<HashMap<OperationId, StopHandle>>>,
+}
+
+impl Adapter {
+    async fn dispatch(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
+        let quit = self.engine.tasks.quit.clone();
+        // However this task ends: without it nothing would be answered, so the others end too.
+        let _guard = quit.clone().drop_guard();
+        let (opened, mut openings) = mpsc::unbounded_channel();
+        loop {
+            tokio::select! {
+                biased;
+                () = quit.cancelled() => return,
+                command = inbox.recv() => match command {
+                    Some(command) => self.obey(command, &opened).await,
+                    None => return,
+                },
+                Some(opening) = openings.recv() => self.opened(opening).await,
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command, opened: &mpsc::UnboundedSender<Opened>) {
+        let engine = self.engine.clone();
+        match command {
+            Command::Open { session, target } => self.open(session, target, opened.clone()),
+            Command::Close(session) => {
+                if let Some(closed) = self.opening.remove(&session) {
+                    closed.cancel();
+                }
+                self.sessions.remove(&session);
+            }
+            Command::Read { session: id, reading, wanted } => {
+                let Some(open) = self.sessions.get_mut(&id) else {
+                    return self.not_open(id, "read images").await;
+                };
+                let reads = open.session.read(wanted);
+                let cancel = CancellationToken::new();
+                open.reading = Some((reads.orders(), cancel.clone().drop_guard()));
+                let events = self.events.clone();
+                self.spawn(async move {
+                    cancel.run_until_cancelled(forward_reads(id, reading, reads, events)).await;
+                });
+            }
+            Command::LookAt { session, images } => {
+                // Images that were not read yet are read anyway: a look at them needs no answer.
+                if let Some(orders) = self.orders(session) {
+                    orders.look_at(images);
+                }
+            }
+            Command::Reread { session, images } => match self.orders(session) {
+                Some(orders) => orders.reread(images),
+                None => self.not_open(session, "read members again").await,
+            },
+            Command::ListProjects(id) => {
+                let Some(session) = self.session(id) else {
+                    return self.not_open(id, "list the projects").await;
+                };
+                let events = self.events.clone();
+                self.spawn(async move {
+                    let listed = session.projects().await;
+                    let projects = listed.map(|listed| (listed.projects, listed.incomplete));
+                    let (projects, incomplete) = match projects {
+                        Ok((projects, incomplete)) => (Ok(projects), incomplete),
+                        Err(failure) => (Err(failure), None),
+                    };
+                    notices(incomplete, &events).await;
+                    let _ = events.send(Event::Projects { session: id, projects }).await;
+                });
+            }
+            Command::LookUpNames(id) => {
+                let Some(session) = self.session(id) else {
+                    return self.not_open(id, "look up names of projects").await;
+                };
+                let (mut found, events) = (session.names(), self.events.clone());
+                self.spawn(async move {
+                    while let Some(event) = found.next().await {
+                        let _ = events
+                            .send(match event {
+                                NamesEvent::Names(names) => {
+                                    Event::Names { session: id, names, complete: false }
+                                }
+                                NamesEvent::Notice(failure) => Event::Notice(failure),
+                            })
+                            .await;
+                    }
+                    let end = Event::Names { session: id, names: Vec::new(), complete: true };
+                    let _ = events.send(end).await;
+                });
+            }
+            Command::ListRegions(id) => {
+                let Some(session) = self.session(id) else {
+                    return self.not_open(id, "list the regions").await;
+                };
+                let regions = session.regions().to_vec();
+                let _ = self.events.send(Event::Regions { session: id, regions }).await;
+            }
+            Command::CarryOut { session: id, plan } => {
+                let Some(session) = self.session(id) else {
+                    let failure = not_open(&format!("{} shares", plan.plan().kind()));
+                    let _ = self.events.send(Event::NotStarted { session: id, failure }).await;
+                    return;
+                };
+                let (events, operations) = (self.events.clone(), self.operations.clone());
+                self.spawn(async move {
+                    match session.carry_out(plan).await {
+                        Ok(running) => {
+                            know(&running, &operations);
+                            let started = Box::new(running.operation.clone());
+                            let _ = events.send(Event::Started(started)).await;
+                            forward_operation(running, events).await;
+                        }
+                        Err(failure) => {
+                            let _ = events.send(Event::NotStarted { session: id, failure }).await;
+                        }
+                    }
+                });
+            }
+            Command::Resume(session) => self.resume(session, None).await,
+            Command::ResumeOne { session, operation } => {
+                self.resume(session, Some(operation)).await;
+            }
+            Command::Verify { session: id, operation } => {
+                let Some(session) = self.session(id) else {
+                    return self.not_open(id, "verify the operation").await;
+                };
+                let (verified, events) = (operation.id.clone(), self.events.clone());
+                let mut progress = session.verify(operation);
+                self.spawn(async move {
+                    while let Some(event) = progress.next().await {
+                        let (session, operation) = (id, verified.clone());
+                        let _ = events
+                            .send(match event {
+                                VerifyEvent::Progress { read, of } => {
+                                    Event::Verifying { session, operation, read, of }
+                                }
+                                VerifyEvent::Verified { at, shares } => {
+                                    Event::Verified { session, operation, at, shares }
+                                }
+                                VerifyEvent::Failed(failure) => failed(Some(session), failure),
+                            })
+                            .await;
+                    }
+                });
+            }
+            Command::StopSending(operation) => {
+                let operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(stop) = operations.get(&operation) {
+                    stop.stop_sending();
+                }
+            }
+            Command::Quit => engine.tasks.quit.cancel(),
+            Command::ListClouds => self.answer(async move {
+                match engine.clouds().await {
+                    Ok((choices, default)) => Event::Clouds { choices, default },
+                    Err(failure) => Event::NoClouds(failure),
+                }
+            }),
+            Command::ListUnfinished => self.answer(async move {
+                match engine.unfinished().await {
+                    Ok((operations, failures)) => Event::Unfinished { operations, failures },
+                    Err(failure) => Event::Notice(failure),
+                }
+            }),
+            Command::ListFollowers => self.answer(async move {
+                engine.followers().await.map_or_else(Event::Notice, Event::Followers)
+            }),
+            Command::Recall(part) => {
+                self.answer(async move { Event::Recalled(engine.recall(part).await.map(Box::new)) })
+            }
+            Command::Remember(cloud) => {
+                self.answer(async move { Event::Remembered(engine.known_names(cloud).await) });
+            }
+            Command::ListHistory { ticket, filter, before, limit } => {
+                let events = self.events.clone();
+                self.answer(async move {
+                    let page = engine.history(filter, before, limit).await;
+                    let (page, unreadable) = match page {
+                        Ok(page) => (Ok(page.operations), page.unreadable),
+                        Err(failure) => (Err(failure), Vec::new()),
+                    };
+                    notices(unreadable, &events).await;
+                    Event::History { ticket, page }
+                });
+            }
+            Command::ListFilters => {
+                self.answer(async move { Event::Filters(engine.filters().await) });
+            }
+            Command::KeepFilter { name, words } => {
+                self.answer(async move { Event::Filters(engine.save_filter(name, words).await) });
+            }
+        }
+    }
+
+    fn open(&mut self, id: SessionId, target: Target, opened: mpsc::UnboundedSender<Opened>) {
+        let closed = CancellationToken::new();
+        self.opening.insert(id, closed.clone());
+        let (engine, events) = (self.engine.clone(), self.events.clone());
+        self.spawn(async move {
+            let login = async {
+                notices(engine.warnings(&target).await, &events).await;
+                engine.open(target).await
+            };
+            if let Some(result) = closed.run_until_cancelled(login).await {
+                let _ = opened.send((id, result));
+            }
+        });
+    }
+
+    async fn opened(&mut self, (id, result): Opened) {
+        // A session that was closed while it was being opened is dropped.
+        if self.opening.remove(&id).is_none() {
+            return;
+        }
+        let (event, remarks) = match result {
+            Ok(session) => {
+                let (scope, limits) = (session.scope().clone(), session.limits());
+                let remarks = session.remarks().to_vec();
+                self.sessions.insert(id, Open { session: Arc::new(session), reading: None });
+                (Event::Opened { session: id, scope, limits }, remarks)
+            }
+            Err(Refused { failure, asks, remarks }) => {
+                (Event::NotOpened { session: id, failure, asks }, remarks)
+            }
+        };
+        notices(remarks, &self.events).await;
+        let _ = self.events.send(event).await;
+    }
+
+    async fn resume(&self, id: SessionId, only: Option<OperationId>) {
+        let Some(session) = self.session(id) else {
+            let failures = vec![not_open("resume operations")];
+            let event = Event::Resuming { session: id, operations: Vec::new(), failures };
+            let _ = self.events.send(event).await;
+            return;
+        };
+        let (events, operations) = (self.events.clone(), self.operations.clone());
+        self.spawn(async move {
+            let (resumed, failures) = session.resume(only.as_ref()).await;
+            resumed.iter().for_each(|running| know(running, &operations));
+            let operations = resumed.iter().map(|running| running.operation.clone()).collect();
+            let _ = events.send(Event::Resuming { session: id, operations, failures }).await;
+            let forward = |running| forward_operation(running, events.clone());
+            futures_util::future::join_all(resumed.into_iter().map(forward)).await;
+        });
+    }
+
+    fn session(&self, id: SessionId) -> Option<Arc<Session>> {
+        self.sessions.get(&id).map(|open| open.session.clone())
+    }
+
+    /// `None` where nothing takes orders: the session is not open, or nothing was read in it.
+    fn orders(&self, session: SessionId) -> Option<&ReadOrders> {
+        self.sessions.get(&session)?.reading.as_ref().map(|(orders, _)| orders)
+    }
+
+    /// Answers a command for a session that cannot carry it out.
+    async fn not_open(&self, session: SessionId, what: &str) {
+        let failure = not_open(what);
+        let _ = self.events.send(Event::NotOpen { session, failure }).await;
+    }
+
+    fn answer(&self, work: impl Future<Output = Event> + Send + 'static) {
+        let events = self.events.clone();
+        self.spawn(async move {
+            let _ = events.send(work.await).await;
+        });
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let quit = self.engine.tasks.quit.clone();
+        self.engine.tasks.tracker.spawn(async move { quit.run_until_cancelled(work).await });
+    }
+}
+
+fn not_open(what: &str) -> Failure {
+    Failure::new(what, "the session is not open").with_hint("open the cloud again")
+}
+
+fn failed(session: Option<SessionId>, failure: Failure) -> Event {
+    Event::TaskFailed { session, operation: None, failure }
+}
+
+fn know(running: &Running, operations: &Mutex<HashMap<OperationId, StopHandle>>) {
+    let mut operations = operations.lock().unwrap_or_else(PoisonError::into_inner);
+    operations.insert(running.operation.id.clone(), running.stop_handle());
+}
+
+async fn notices(failures: impl IntoIterator<Item = Failure>, events: &mpsc::Sender<Event>) {
+    for failure in failures {
+        let _ = events.send(Event::Notice(failure)).await;
+    }
+}
+
+async fn forward_reads(
+    session: SessionId,
+    reading: ReadingId,
+    mut reads: Reads,
+    events: mpsc::Sender<Event>,
+) {
+    while let Some(event) = reads.next().await {
+        let event = match event {
+            ReadEvent::Images(images) => Event::Images { session, images },
+            ReadEvent::Listed { present, failures } => {
+                Event::Listed { session, reading, present, failures }
+            }
+            ReadEvent::Members { image, reading } => Event::Members { session, image, reading },
+            ReadEvent::Progress { read, of } => Event::Progress { session, reading, read, of },
+            ReadEvent::Notices(notices) => Event::Notices { session, notices },
+            ReadEvent::SessionEnded(failure) => Event::SessionEnded { session, failure },
+            ReadEvent::Ended => Event::ReadEnded { session, reading },
+            ReadEvent::Failed(failure) => failed(Some(session), failure),
+        };
+        let _ = events.send(event).await;
+    }
+}
+
+async fn forward_operation(mut running: Running, events: mpsc::Sender<Event>) {
+    let id = running.operation.id.clone();
+    while let Some(event) = running.next().await {
+        let operation = id.clone();
+        let event = match event {
+            OperationEvent::Step(step) => Event::Step { operation, step },
+            OperationEvent::Notice(failure) => Event::Notice(failure),
+            OperationEvent::NotRecorded(failure) => Event::NotWritten { operation, failure },
+            OperationEvent::Failed(failure) => {
+                Event::TaskFailed { session: None, operation: Some(operation), failure }
+            }
+        };
+        let _ = events.send(event).await;
+    }
+}
