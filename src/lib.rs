@@ -37,8 +37,8 @@
 //!
 //! # Dependencies
 //!
-//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`], [`journal`], [`report`]
-//! and [`demo`] know only [`domain`], and [`mod@file`] and [`signals`] know nothing of the program. `tests/architecture.rs`
+//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`] knows what a login of
+//! [`auth`] needs, [`journal`], [`report`] and [`demo`] know only [`domain`], and [`mod@file`] and [`signals`] know nothing of the program. `tests/architecture.rs`
 //! checks it.
 
 pub mod auth;

@@ -28,6 +28,7 @@ const RULES: &[(&str, &[&str])] = &[
     (
         "src/auth",
         &[
+            "crate::config",
             "crate::cloud",
             "crate::engine",
             "crate::tui",
@@ -57,7 +58,6 @@ const RULES: &[(&str, &[&str])] = &[
         "src/config",
         &[
             "crate::http",
-            "crate::auth",
             "crate::cloud",
             "crate::engine",
             "crate::tui",

@@ -1,12 +1,61 @@
-//! What one logs in with, and the request body that says so.
+//! What a login needs, complete and checked; and the request body that says so to Keystone.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
 
-/// A name or an id, as Keystone takes either. The id wins.
+use super::{AccessKey, Account, StaticAuth};
+
+/// How to log in to a cloud. Its `Debug` shows no secret.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// Keystone v3.
+    Keystone {
+        /// Keystone's address, as configured.
+        auth_url: String,
+        /// Who logs in, and to which project.
+        credentials: Credentials,
+    },
+    /// Identity v2.0, as Rackspace has it.
+    IdentityV2 {
+        /// The identity service's address, as configured or known.
+        auth_url: String,
+        /// Who logs in, and to which account.
+        account: Account,
+    },
+    /// Every request is signed with an access key (AK/SK).
+    AccessKey {
+        /// IAM's address: as configured, or known by region. `None` where it is not needed.
+        auth_url: Option<String>,
+        /// The key.
+        key: AccessKey,
+        /// The project; neither ID nor name: the one that is named like the region.
+        project: NameOrId,
+    },
+    /// There is no login service: every request carries the same header, or none. The image service's address is
+    /// configured.
+    Static {
+        /// What every request carries.
+        auth: StaticAuth,
+        /// The ID of the project whose images are the user's own; `None`: all images are.
+        project: Option<String>,
+    },
+}
+
+impl Login {
+    /// The address of the login service, where there is one and it is known.
+    pub fn auth_url(&self) -> Option<&str> {
+        match self {
+            Self::Keystone { auth_url, .. } | Self::IdentityV2 { auth_url, .. } => Some(auth_url),
+            Self::AccessKey { auth_url, .. } => auth_url.as_deref(),
+            Self::Static { .. } => None,
+        }
+    }
+}
+
+/// A name or an ID, as OpenStack takes either. The ID wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameOrId {
-    /// The id.
+    /// The ID.
     pub id: Option<String>,
     /// The name.
     pub name: Option<String>,
@@ -18,7 +67,7 @@ impl NameOrId {
         Self { id: None, name: Some(name.into()) }
     }
 
-    /// By id.
+    /// By ID.
     pub fn identified(id: impl Into<String>) -> Self {
         Self { id: Some(id.into()), name: None }
     }
@@ -28,16 +77,14 @@ impl NameOrId {
         self.id.is_none() && self.name.is_none()
     }
 
-    /// `{"id": …}` or `{"name": …, "domain": …}`: an id needs no domain.
-    fn in_domain(&self, domain: &Self) -> Map<String, Value> {
-        let mut object = self.alone();
-        if self.id.is_none() && !domain.is_empty() {
-            object.insert("domain".into(), domain.alone().into());
-        }
-        object
+    /// The same in a domain.
+    #[must_use]
+    pub fn in_domain(self, domain: Self) -> Qualified {
+        Qualified { own: self, domain }
     }
 
-    fn alone(&self) -> Map<String, Value> {
+    /// `{"id": …}` or `{"name": …}`.
+    fn json(&self) -> Map<String, Value> {
         let pair = match (&self.id, &self.name) {
             (Some(id), _) => Some(("id", id)),
             (None, Some(name)) => Some(("name", name)),
@@ -47,168 +94,168 @@ impl NameOrId {
     }
 }
 
-/// How to log in to Keystone v3. Its `Debug` shows no secret.
+/// A user or a project, with its domain: a name is unique only there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Qualified {
+    /// The user or project itself.
+    pub own: NameOrId,
+    /// Its domain.
+    pub domain: NameOrId,
+}
+
+impl Qualified {
+    /// `{"id": …}` or `{"name": …, "domain": …}`: an ID needs no domain.
+    fn json(&self) -> Map<String, Value> {
+        let mut object = self.own.json();
+        if self.own.id.is_none() && !self.domain.is_empty() {
+            object.insert("domain".into(), self.domain.json().into());
+        }
+        object
+    }
+}
+
+/// Who logs in to Keystone v3, and to which project. Its `Debug` shows no secret.
 #[derive(Clone, Debug)]
-pub enum Credentials {
+pub struct Credentials {
+    /// Who.
+    pub method: Method,
+    /// The project; empty: the one of the token or application credential.
+    pub project: Qualified,
+}
+
+/// How a user logs in to Keystone v3.
+#[derive(Clone, Debug)]
+pub enum Method {
     /// User and password.
     Password {
-        /// Who.
-        user: NameOrId,
-        /// The user's domain.
-        user_domain: NameOrId,
+        /// The user.
+        user: Qualified,
         /// The password.
         password: SecretString,
-        /// The project.
-        project: NameOrId,
-        /// The project's domain.
-        project_domain: NameOrId,
+        /// A one-time password, sent when Keystone asks for it.
+        passcode: Option<SecretString>,
     },
-    /// A one-time code (TOTP), alone or together with the password, in one request: `v3totp`, `v3multifactor`, and
+    /// A one-time password (TOTP), alone or together with the password, in one request: `v3totp`, `v3multifactor`, and
     /// the only way on Huawei's IAM (Huawei docs: "Obtaining a User Token Through Password and Virtual MFA").
-    OneTimeCode {
-        /// Who.
-        user: NameOrId,
-        /// The user's domain.
-        user_domain: NameOrId,
-        /// The password, where it is asked for as well.
+    Totp {
+        /// The user.
+        user: Qualified,
+        /// The password, where it is one of the methods.
         password: Option<SecretString>,
-        /// The project.
-        project: NameOrId,
-        /// The project's domain.
-        project_domain: NameOrId,
+        /// The one-time password; `None`: the user has to be asked.
+        passcode: Option<SecretString>,
     },
-    /// A token one has. It cannot be renewed.
-    Token {
-        /// The token.
-        token: SecretString,
-        /// The project; none: the one the token is scoped to.
-        project: NameOrId,
-        /// The project's domain.
-        project_domain: NameOrId,
-    },
-    /// The token of a login that holds, exchanged for one of another project: what a one-time code opened is not asked
-    /// for again. It ends when that login ends.
-    Held {
-        /// The token of that login.
-        token: SecretString,
-        /// The project.
-        project: NameOrId,
-        /// The project's domain.
-        project_domain: NameOrId,
-    },
-    /// An application credential. It carries its own scope; to ask for one is an error (seen, Keystone 30).
+    /// An existing token. It cannot be renewed.
+    Token(SecretString),
+    /// The token of a valid session, exchanged for one of another project: the one-time password that opened it is not
+    /// needed again. The new token expires when that session does.
+    Session(SecretString),
+    /// An application credential. It carries its own project: to ask for one is an error (seen, Keystone 30), so that
+    /// [`Credentials::project`] is compared with it.
     ApplicationCredential {
-        /// Its id, or its name together with the user.
+        /// Its ID, or its name together with the user.
         credential: NameOrId,
         /// The user, needed when the credential is given by name.
-        user: NameOrId,
-        /// The user's domain.
-        user_domain: NameOrId,
+        user: Qualified,
         /// Its secret.
         secret: SecretString,
-        /// The project it has to be of; empty: any.
-        project: NameOrId,
-        /// The domain of that project; empty: any.
-        project_domain: NameOrId,
     },
 }
 
-impl Credentials {
-    /// The one secret among them, to keep it out of texts. The one-time code is not theirs.
+impl Method {
+    /// The user, where the method names one.
+    pub fn user(&self) -> Option<&Qualified> {
+        match self {
+            Self::Password { user, .. } | Self::Totp { user, .. } => Some(user),
+            Self::Token(_) | Self::Session(_) | Self::ApplicationCredential { .. } => None,
+        }
+    }
+
+    /// The one-time password, where there is one.
+    pub fn passcode(&self) -> Option<&SecretString> {
+        match self {
+            Self::Password { passcode, .. } | Self::Totp { passcode, .. } => passcode.as_ref(),
+            Self::Token(_) | Self::Session(_) | Self::ApplicationCredential { .. } => None,
+        }
+    }
+
+    /// The secret that is not a one-time password.
     pub(super) fn secret(&self) -> Option<&SecretString> {
         match self {
             Self::Password { password, .. } => Some(password),
-            Self::OneTimeCode { password, .. } => password.as_ref(),
-            Self::Token { token, .. } | Self::Held { token, .. } => Some(token),
+            Self::Totp { password, .. } => password.as_ref(),
+            Self::Token(token) | Self::Session(token) => Some(token),
             Self::ApplicationCredential { secret, .. } => Some(secret),
         }
     }
 
-    /// The project asked for, where the credentials name one.
-    pub(super) fn project(&self) -> Option<&NameOrId> {
+    fn identity(&self, passcode: Option<&SecretString>) -> Value {
         match self {
-            Self::Password { project, .. }
-            | Self::OneTimeCode { project, .. }
-            | Self::Token { project, .. }
-            | Self::Held { project, .. } => Some(project).filter(|project| !project.is_empty()),
-            Self::ApplicationCredential { .. } => None,
-        }
-    }
-
-    /// The body of `POST /v3/auth/tokens`. It holds the secret, and the code where the credentials are one.
-    pub(super) fn body(&self, code: Option<&SecretString>) -> Value {
-        self.scoped(&self.identity(code))
-    }
-
-    /// The body of the request that adds a one-time code to a password that was accepted. `None`: these credentials
-    /// are not a user's password.
-    pub(super) fn second_body(&self, code: &SecretString) -> Option<Value> {
-        let Self::Password { user, user_domain, .. } = self else { return None };
-        let user = with_code(user.in_domain(user_domain), code);
-        Some(self.scoped(&json!({ "methods": ["totp"], "totp": { "user": user } })))
-    }
-
-    fn scoped(&self, identity: &Value) -> Value {
-        let mut auth = json!({ "identity": identity });
-        if let Some(scope) = self.scope() {
-            auth["scope"] = scope;
-        }
-        json!({ "auth": auth })
-    }
-
-    fn identity(&self, code: Option<&SecretString>) -> Value {
-        match self {
-            Self::Password { user, user_domain, password, .. } => {
-                let mut user = user.in_domain(user_domain);
-                user.insert("password".into(), password.expose_secret().into());
-                json!({ "methods": ["password"], "password": { "user": user } })
+            Self::Password { user, password, .. } => {
+                let user = with("password", password.expose_secret(), user);
+                json!({ "methods": ["password"], "password": user })
             }
-            Self::OneTimeCode { user, user_domain, password, .. } => {
-                let user = user.in_domain(user_domain);
+            Self::Totp { user, password, .. } => {
                 let mut identity = json!({ "methods": [] });
-                let mut add = |method: &str, user: Map<String, Value>| {
-                    identity["methods"].as_array_mut().into_iter().for_each(|all| {
-                        all.push(method.into());
+                let password = password.as_ref().map(ExposeSecret::expose_secret);
+                let passcode = passcode.map(|passcode| passcode.expose_secret().trim());
+                let methods = [("password", "password", password), ("totp", "passcode", passcode)];
+                for (method, key, secret) in methods {
+                    let Some(secret) = secret else { continue };
+                    identity[method] = with(key, secret, user);
+                    identity["methods"].as_array_mut().into_iter().for_each(|methods| {
+                        methods.push(method.into());
                     });
-                    identity[method] = json!({ "user": user });
-                };
-                if let Some(password) = password {
-                    let mut user = user.clone();
-                    user.insert("password".into(), password.expose_secret().into());
-                    add("password", user);
-                }
-                if let Some(code) = code {
-                    add("totp", with_code(user, code));
                 }
                 identity
             }
-            Self::Token { token, .. } | Self::Held { token, .. } => {
+            Self::Token(token) | Self::Session(token) => {
                 json!({ "methods": ["token"], "token": { "id": token.expose_secret() } })
             }
-            Self::ApplicationCredential { credential, user, user_domain, secret, .. } => {
-                let mut object = credential.alone();
+            Self::ApplicationCredential { credential, user, secret } => {
+                let mut object = credential.json();
                 object.insert("secret".into(), secret.expose_secret().into());
                 if credential.id.is_none() {
-                    object.insert("user".into(), user.in_domain(user_domain).into());
+                    object.insert("user".into(), user.json().into());
                 }
                 json!({ "methods": ["application_credential"], "application_credential": object })
             }
         }
     }
+}
 
-    fn scope(&self) -> Option<Value> {
-        match self {
-            Self::Password { project, project_domain, .. }
-            | Self::OneTimeCode { project, project_domain, .. }
-            | Self::Token { project, project_domain, .. }
-            | Self::Held { project, project_domain, .. } => (!project.is_empty())
-                .then(|| json!({ "project": project.in_domain(project_domain) })),
-            Self::ApplicationCredential { .. } => None,
+impl Credentials {
+    /// The project to ask for, where there is one.
+    pub(super) fn scope(&self) -> Option<&Qualified> {
+        let own = matches!(self.method, Method::ApplicationCredential { .. });
+        Some(&self.project).filter(|project| !own && !project.own.is_empty())
+    }
+
+    /// The body of `POST /v3/auth/tokens`. It holds the secret, and the one-time password where that is the method.
+    pub(super) fn body(&self, passcode: Option<&SecretString>) -> Value {
+        self.scoped(self.method.identity(passcode))
+    }
+
+    /// The body of the request that adds a one-time password to a password that was accepted. `None`: the method is not
+    /// a password.
+    pub(super) fn second_body(&self, passcode: &SecretString) -> Option<Value> {
+        let Method::Password { user, .. } = &self.method else { return None };
+        let user = with("passcode", passcode.expose_secret().trim(), user);
+        Some(self.scoped(json!({ "methods": ["totp"], "totp": user })))
+    }
+
+    fn scoped(&self, identity: Value) -> Value {
+        let mut auth = json!({ "identity": identity });
+        if let Some(project) = self.scope() {
+            auth["scope"] = json!({ "project": project.json() });
         }
+        json!({ "auth": auth })
     }
 }
 
-fn with_code(mut user: Map<String, Value>, code: &SecretString) -> Map<String, Value> {
-    user.insert("passcode".into(), code.expose_secret().trim().into());
-    user
+/// `{"user": {…, key: secret}}`
+fn with(key: &str, secret: &str, user: &Qualified) -> Value {
+    let mut user = user.json();
+    user.insert(key.into(), secret.into());
+    json!({ "user": user })
 }

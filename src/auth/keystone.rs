@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
-use super::code::{self, Code};
-use super::held::{Grant, Tokens};
 use super::login_url::{Version, document_url, identity_url};
+use super::passcode::{self, Passcode};
+use super::token_cache::{Grant, TokenCache};
 use super::{
-    Auth, AuthError, Blame, Credentials, Generation, NameOrId, Session, discovery, exchange, token,
+    Auth, AuthError, Blame, Credentials, Generation, Method, NameOrId, Qualified, Session,
+    discovery, exchange, token,
 };
 use crate::domain::Text;
 use crate::http::header::{ACCEPT, HeaderValue};
-use crate::http::{Answer, Client, HttpError, Method, Request, Url};
+use crate::http::{self, Answer, Client, HttpError, Request, Url};
 
 /// A login to Keystone: nothing is sent before the first token is needed, and one login serves everybody.
 pub struct Keystone {
@@ -27,8 +28,8 @@ pub struct Keystone {
     /// Version 3 of the service, by its version document.
     root: OnceCell<Url>,
     credentials: Credentials,
-    code: Code,
-    tokens: Tokens,
+    passcode: Passcode,
+    tokens: TokenCache,
 }
 
 impl std::fmt::Debug for Keystone {
@@ -56,8 +57,9 @@ impl Keystone {
     pub fn new(http: Client, auth_url: &str, credentials: Credentials) -> Result<Self, AuthError> {
         let configured = identity_url(auth_url, Version::Three, "")?;
         let document = document_url(auth_url)?;
-        let (code, tokens, root) = (Code::new(None), Tokens::new(), OnceCell::new());
-        Ok(Self { http, configured, document, root, credentials, code, tokens })
+        let passcode = Passcode::new(credentials.method.passcode().cloned());
+        let (tokens, root) = (TokenCache::new(), OnceCell::new());
+        Ok(Self { http, configured, document, root, credentials, passcode, tokens })
     }
 
     /// Version 3 of the service: as configured until its version document was read, which the first login does.
@@ -75,7 +77,7 @@ impl Keystone {
     }
 
     async fn discover(&self) -> Result<Url, HttpError> {
-        let mut request = Request::new(Method::GET, self.document.clone());
+        let mut request = Request::new(http::Method::GET, self.document.clone());
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let found = match self.http.send(request).await {
             Ok(answer) if answer.status.is_success() || answer.status.as_u16() == 300 => {
@@ -87,12 +89,6 @@ impl Keystone {
             Err(error) => return Err(error),
         };
         Ok(found.unwrap_or_else(|| self.configured.clone()))
-    }
-
-    /// The same with a one-time code, which is sent when it is asked for, and once.
-    #[must_use]
-    pub fn with_code(self, code: Option<SecretString>) -> Self {
-        Self { code: Code::new(code), ..self }
     }
 
     /// Who one is, logging in if that has not happened yet.
@@ -107,38 +103,33 @@ impl Keystone {
 
     /// Whether a one-time code was sent, so that this login cannot be repeated.
     pub fn used_a_code(&self) -> bool {
-        self.code.sent().is_some()
+        self.passcode.sent().is_some()
     }
 
     /// A login to another project of the same user, with the token of this one. `None` when this one has ended.
-    pub async fn beside(
-        &self,
-        http: Client,
-        project: NameOrId,
-        project_domain: NameOrId,
-    ) -> Option<Self> {
+    pub async fn beside(&self, http: Client, project: Qualified) -> Option<Self> {
         let grant = self.tokens.valid().await?;
         let token = grant.token.to_str().ok()?.into();
-        let credentials = Credentials::Held { token, project, project_domain };
+        let credentials = Credentials { method: Method::Session(token), project };
         let (configured, document) = (self.configured.clone(), self.document.clone());
-        let (root, code, tokens) = (self.root.clone(), Code::new(None), Tokens::new());
-        Some(Self { http, configured, document, root, credentials, code, tokens })
+        let (root, passcode, tokens) = (self.root.clone(), Passcode::new(None), TokenCache::new());
+        Some(Self { http, configured, document, root, credentials, passcode, tokens })
     }
 
     async fn log_in(&self) -> Result<Grant, AuthError> {
-        let token = match &self.credentials {
-            Credentials::Token { token, .. } => token,
-            Credentials::Password { .. } => return self.log_in_with_password().await,
-            Credentials::OneTimeCode { .. } | Credentials::Held { .. } => {
+        let token = match &self.credentials.method {
+            Method::Token(token) => token,
+            Method::Password { .. } => return self.log_in_with_password().await,
+            Method::Totp { .. } | Method::Session(_) => {
                 return self.granted(&self.post().await?, None);
             }
-            Credentials::ApplicationCredential { project, project_domain, .. } => {
-                return self.granted_for(project, project_domain, &self.post().await?);
+            Method::ApplicationCredential { .. } => {
+                return self.granted_for(&self.credentials.project, &self.post().await?);
             }
         };
         // A token is exchanged for one of the project asked for; where that is not allowed (403: tokens made from
         // application credentials), or no project is asked for, it is used as it is.
-        if self.credentials.project().is_some() {
+        if self.credentials.scope().is_some() {
             let answer = self.post().await?;
             if answer.status.as_u16() != 403 {
                 return self.granted(&answer, None);
@@ -153,25 +144,26 @@ impl Keystone {
     }
 
     async fn post(&self) -> Result<Answer, AuthError> {
-        let code = match &self.credentials {
-            Credentials::OneTimeCode { .. } => Some(self.code.take()?),
+        let passcode = match self.credentials.method {
+            Method::Totp { .. } => Some(self.passcode.take()?),
             _ => None,
         };
-        let body = self.credentials.body(code.as_ref());
+        let body = self.credentials.body(passcode.as_ref());
         Ok(self.http.log_in(exchange::post(&self.tokens_url().await?, &body)).await?)
     }
 
     /// A password. Where it is not enough, the answer holds a receipt for it, and the code goes with that.
     async fn log_in_with_password(&self) -> Result<Grant, AuthError> {
         let first = self.post().await?;
-        let Some(receipt) = code::receipt(&first) else { return self.granted(&first, None) };
-        if !receipt.by_code {
+        let Some(receipt) = passcode::receipt(&first) else { return self.granted(&first, None) };
+        if !receipt.by_passcode {
             return Err(receipt.not_supported().in_answer(&first));
         }
-        let code = self.code.take()?;
-        let body = self.credentials.second_body(&code).ok_or_else(AuthError::passcode_missing)?;
+        let passcode = self.passcode.take()?;
+        let body =
+            self.credentials.second_body(&passcode).ok_or_else(AuthError::passcode_missing)?;
         let mut request = exchange::post(&self.tokens_url().await?, &body);
-        request.headers_mut().insert(code::RECEIPT, receipt.header);
+        request.headers_mut().insert(passcode::RECEIPT, receipt.header);
         let second = self.http.log_in(request).await?;
         self.granted(&second, None).map_err(|error| match error.blame {
             Blame::Secret => AuthError::new(
@@ -186,7 +178,7 @@ impl Keystone {
 
     /// `GET /v3/auth/tokens`: what a token is good for.
     async fn validate(&self, own: &HeaderValue) -> Result<Answer, AuthError> {
-        let mut request = Request::new(Method::GET, self.tokens_url().await?);
+        let mut request = Request::new(http::Method::GET, self.tokens_url().await?);
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         request.headers_mut().insert("x-auth-token", own.clone());
         request.headers_mut().insert("x-subject-token", own.clone());
@@ -208,19 +200,14 @@ impl Keystone {
                 .ok_or_else(|| self.not_keystone(answer))?,
         };
         token.set_sensitive(true);
-        let is_token =
-            matches!(self.credentials, Credentials::Token { .. } | Credentials::Held { .. });
-        let renewable = !is_token && self.code.sent().is_none();
+        let is_token = matches!(self.credentials.method, Method::Token(_) | Method::Session(_));
+        let renewable = !is_token && self.passcode.sent().is_none();
         Ok(Grant { token, session: Arc::new(told.session), lifetime: told.lifetime, renewable })
     }
 
     /// The token of an application credential, which is for the credential's own project.
-    fn granted_for(
-        &self,
-        project: &NameOrId,
-        domain: &NameOrId,
-        answer: &Answer,
-    ) -> Result<Grant, AuthError> {
+    fn granted_for(&self, project: &Qualified, answer: &Answer) -> Result<Grant, AuthError> {
+        let Qualified { own: project, domain } = project;
         let grant = self.granted(answer, None)?;
         let own_domain = token::project_domain(&answer.body);
         let session = &grant.session;
@@ -239,42 +226,42 @@ impl Keystone {
     }
 
     fn refused(&self, answer: &Answer) -> AuthError {
-        if let Some(receipt) = code::receipt(answer) {
+        if let Some(receipt) = passcode::receipt(answer) {
             return receipt.not_supported().in_answer(answer);
         }
         let Some(message) = exchange::message(answer, message(&answer.body)) else {
             return self.not_keystone(answer);
         };
-        let code = self.code.sent();
-        let secrets = self.credentials.secret().into_iter().chain(&code);
+        let passcode = self.passcode.sent();
+        let secrets = self.credentials.method.secret().into_iter().chain(&passcode);
         let message = exchange::harmless(&message, secrets);
-        let error = match (answer.status.as_u16(), &self.credentials) {
-            (401, Credentials::Held { .. }) => AuthError::new(
+        let error = match (answer.status.as_u16(), &self.credentials.method) {
+            (401, Method::Session(_)) => AuthError::new(
                 Blame::Project,
                 "the login works, but not for this project (401): it is unknown or disabled, or the user has no role in \
                  it; Keystone does not say which",
                 "check the project and its domain; `p` in the list of clouds shows the projects of this user",
             ),
-            (403, Credentials::Held { .. }) => AuthError::new(
+            (403, Method::Session(_)) => AuthError::new(
                 Blame::Session,
                 format!("Keystone does not allow switching projects with this login: {message}"),
                 "log in to that project with a new one-time password",
             ),
-            (404, Credentials::Held { .. }) => return AuthError::passcode_used(),
-            (401 | 404, Credentials::Token { .. }) => token_ended(),
+            (404, Method::Session(_)) => return AuthError::passcode_used(),
+            (401 | 404, Method::Token(_)) => token_ended(),
             (401, _) if says_more(message.raw()) => AuthError::new(
                 Blame::Account,
                 format!("the login was refused: {message}"),
                 "change an expired password with `openstack user password set`; for a locked user ask the cloud's \
                  administrator, and do not retry: more attempts may extend the lock",
             ),
-            (401, Credentials::OneTimeCode { .. }) => AuthError::new(
+            (401, Method::Totp { .. }) => AuthError::new(
                 Blame::PasscodeOrSecret,
                 "the login was refused (401): the one-time password, the password, the user or the project is wrong; the \
                  cloud does not say which",
                 "try the next one; then check user, password and project under `auth:`",
             ),
-            (401, Credentials::ApplicationCredential { .. }) => AuthError::new(
+            (401, Method::ApplicationCredential { .. }) => AuthError::new(
                 Blame::Account,
                 "the login was refused (401): the secret of the application credential is wrong, or its user or project \
                  is disabled",
@@ -282,13 +269,13 @@ impl Keystone {
                  application credential create`",
             ),
             // Keystone does not say which of several things is wrong (seen, Keystone 30).
-            (401, Credentials::Password { .. }) => AuthError::new(
+            (401, Method::Password { .. }) => AuthError::new(
                 Blame::Secret,
                 "the login was refused (401): wrong password, unknown or disabled user, or no access to the project; \
                  Keystone does not say which",
                 "check user, password, project and their domains under `auth:` in clouds.yaml and secure.yaml",
             ),
-            (404, Credentials::ApplicationCredential { .. }) => AuthError::new(
+            (404, Method::ApplicationCredential { .. }) => AuthError::new(
                 Blame::Account,
                 "the application credential does not exist (404): its ID or name is wrong, or it was deleted or expired",
                 "check `application_credential_id`, or the name together with the user it belongs to",
@@ -299,8 +286,8 @@ impl Keystone {
     }
 
     fn check_project(&self, grant: &Grant) -> Result<(), AuthError> {
-        let Some(wanted) = self.credentials.project() else { return Ok(()) };
-        if is_project(&grant.session, wanted) {
+        let Some(wanted) = self.credentials.scope() else { return Ok(()) };
+        if is_project(&grant.session, &wanted.own) {
             return Ok(());
         }
         Err(AuthError::new(

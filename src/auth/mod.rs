@@ -8,29 +8,29 @@ use crate::domain::{Moment, ProjectId, Text};
 use crate::http::{Answer, Request};
 
 pub mod aksk;
-mod code;
-#[cfg(test)]
-mod code_tests;
 mod credentials;
 pub mod discovery;
 mod error;
 mod exchange;
-mod fixed;
-mod held;
 pub mod identity_v2;
 pub mod keystone;
 mod login_url;
+mod passcode;
+#[cfg(test)]
+mod passcode_tests;
+mod static_auth;
 #[cfg(test)]
 mod tests;
 mod token;
+mod token_cache;
 
 pub use aksk::{AccessKey, Aksk, Clock, Place};
-pub use credentials::{Credentials, NameOrId};
+pub use credentials::{Credentials, Login, Method, NameOrId, Qualified};
 pub use error::{AuthError, Blame};
-pub use fixed::Fixed;
 pub use identity_v2::{Account, AccountSecret, IdentityV2};
 pub use keystone::Keystone;
 pub use login_url::identity_v3;
+pub use static_auth::StaticAuth;
 
 /// Which proof a refused request carried, so that only the first to be refused gets a new one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use secrecy::SecretString;
 
 use super::*;
+use crate::auth;
 use crate::demo::{CREDENTIAL, CREDENTIAL_SECRET, Demo, Options, PASSWORD, identity};
 use crate::http::testing::{Server, answer, json, made};
 use crate::http::{Client, Method, Transport, Url};
@@ -16,12 +17,22 @@ fn http() -> Client {
 }
 
 fn alice(password: &str) -> Credentials {
-    Credentials::Password {
-        user: NameOrId::named("alice"),
-        user_domain: NameOrId::named("Default"),
-        password: SecretString::from(password),
-        project: NameOrId::named("image-factory"),
-        project_domain: NameOrId::named("Default"),
+    let in_default = |name: &str| NameOrId::named(name).in_domain(NameOrId::named("Default"));
+    let (user, password) = (in_default("alice"), SecretString::from(password));
+    Credentials {
+        method: auth::Method::Password { user, password, passcode: None },
+        project: in_default("image-factory"),
+    }
+}
+
+fn credential(id: &str, secret: &str) -> Credentials {
+    Credentials {
+        method: auth::Method::ApplicationCredential {
+            credential: NameOrId::identified(id),
+            user: Qualified::default(),
+            secret: SecretString::from(secret),
+        },
+        project: Qualified::default(),
     }
 }
 
@@ -71,13 +82,13 @@ async fn an_application_credential_logs_in_by_id_and_by_name() {
         (NameOrId::identified(identity::credential_id()), NameOrId::default()),
         (NameOrId::named(CREDENTIAL), NameOrId::named("alice")),
     ] {
-        let credentials = Credentials::ApplicationCredential {
-            credential,
-            user,
-            user_domain: NameOrId::named("Default"),
-            secret: SecretString::from(CREDENTIAL_SECRET),
-            project: NameOrId::default(),
-            project_domain: NameOrId::default(),
+        let credentials = Credentials {
+            method: auth::Method::ApplicationCredential {
+                credential,
+                user: user.in_domain(NameOrId::named("Default")),
+                secret: SecretString::from(CREDENTIAL_SECRET),
+            },
+            project: Qualified::default(),
         };
         let session = keystone(demo.url(), credentials).session().await.unwrap();
         assert_eq!(session.project_name, Some("image-factory".into()));
@@ -87,13 +98,9 @@ async fn an_application_credential_logs_in_by_id_and_by_name() {
 #[tokio::test]
 async fn a_project_beside_an_application_credential_must_be_its_own() {
     let demo = demo().await;
-    let with = |project: NameOrId, project_domain: NameOrId| Credentials::ApplicationCredential {
-        credential: NameOrId::identified(identity::credential_id()),
-        user: NameOrId::default(),
-        user_domain: NameOrId::default(),
-        secret: SecretString::from(CREDENTIAL_SECRET),
-        project,
-        project_domain,
+    let with = |project: NameOrId, domain: NameOrId| Credentials {
+        project: project.in_domain(domain),
+        ..credential(identity::credential_id(), CREDENTIAL_SECRET)
     };
     let (own, any) = (NameOrId::named("image-factory"), NameOrId::default);
     let session = keystone(demo.url(), with(own.clone(), any())).session().await.unwrap();
@@ -113,10 +120,9 @@ async fn a_project_beside_an_application_credential_must_be_its_own() {
 }
 
 fn with_token(token: &str, project: NameOrId) -> Credentials {
-    Credentials::Token {
-        token: SecretString::from(token),
-        project,
-        project_domain: NameOrId::named("Default"),
+    Credentials {
+        method: auth::Method::Token(SecretString::from(token)),
+        project: project.in_domain(NameOrId::named("Default")),
     }
 }
 
@@ -167,17 +173,8 @@ async fn a_refused_login_lists_what_keystone_does_not_tell_apart() {
 #[tokio::test]
 async fn an_unknown_application_credential_is_told_from_a_wrong_secret() {
     let demo = demo().await;
-    let with = |id: &str, secret: &str| Credentials::ApplicationCredential {
-        credential: NameOrId::identified(id),
-        user: NameOrId::default(),
-        user_domain: NameOrId::default(),
-        secret: SecretString::from(secret),
-        project: NameOrId::default(),
-        project_domain: NameOrId::default(),
-    };
-
-    let unknown = refused(demo.url(), with("nobody", "x")).await;
-    let wrong = refused(demo.url(), with(identity::credential_id(), "x")).await;
+    let unknown = refused(demo.url(), credential("nobody", "x")).await;
+    let wrong = refused(demo.url(), credential(identity::credential_id(), "x")).await;
 
     assert!(unknown.why.contains("does not exist (404)"), "{unknown:?}");
     assert!(wrong.why.contains("the secret of the application credential is wrong"), "{wrong:?}");

@@ -139,14 +139,14 @@ mod tests {
 
     use super::super::Base;
     use super::*;
-    use crate::auth::Fixed;
+    use crate::auth::StaticAuth;
     use crate::http::testing::{Reply, Server, json};
     use crate::http::{Client, Transport};
 
     fn directory(server: &Server) -> Directory {
         let http = Client::new(Transport::default()).unwrap();
         let base = Base::parse(&format!("{}/identity/v3", server.url)).unwrap();
-        Directory::keystone(Service::new(http, Arc::new(Fixed::Token("t".into())), base))
+        Directory::keystone(Service::new(http, Arc::new(StaticAuth::Token("t".into())), base))
     }
 
     #[tokio::test]

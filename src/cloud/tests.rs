@@ -8,7 +8,9 @@ use secrecy::SecretString;
 
 use super::catalog::{Wanted, image_base};
 use super::*;
-use crate::auth::{AccessKey, Aksk, Auth, AuthError, Credentials, Generation, Keystone, NameOrId};
+use crate::auth::{
+    AccessKey, Aksk, Auth, AuthError, Credentials, Generation, Keystone, Method, NameOrId,
+};
 use crate::demo::options::{ImsSwitches, JobCalls, Paging, TimeFormat};
 use crate::demo::{Action, Demo, Fault, Options, PASSWORD, Route};
 use crate::domain::{
@@ -57,13 +59,10 @@ fn ims_at(server: &Server) -> Ims {
 
 async fn service(demo: &Demo, region: &str, user: &str, name: &str) -> (Service, ProjectId) {
     let http = Client::new(Transport::default()).unwrap();
-    let credentials = Credentials::Password {
-        user: NameOrId::named(user),
-        user_domain: NameOrId::named("Default"),
-        password: SecretString::from(PASSWORD),
-        project: NameOrId::named(name),
-        project_domain: NameOrId::named("Default"),
-    };
+    let in_default = |name: &str| NameOrId::named(name).in_domain(NameOrId::named("Default"));
+    let (user, password) = (in_default(user), SecretString::from(PASSWORD));
+    let method = Method::Password { user, password, passcode: None };
+    let credentials = Credentials { method, project: in_default(name) };
     let keystone = Keystone::new(http.clone(), demo.url(), credentials).unwrap();
     let session = keystone.session().await.unwrap();
     let public = ["public".to_owned()];

@@ -5,7 +5,8 @@ use secrecy::SecretString;
 use super::error::nearest;
 use super::layers::Layered;
 use super::subject::Origin;
-use super::{ConfigError, Login, NameOrId, huawei};
+use super::{ConfigError, huawei};
+use crate::auth::{AccessKey, Login};
 
 impl Layered {
     /// Whether there is an access key and nothing else to log in with. Clients of these clouds need no `auth_type` then.
@@ -26,7 +27,7 @@ impl Layered {
         };
         let project = self.project_or_none()?;
         let (auth_url, region) = (self.iam()?, self.region_of_key()?);
-        let nothing_known = project == NameOrId::default() && region.is_none();
+        let nothing_known = project.is_empty() && region.is_none();
         let address_known = self.image_endpoint()?.is_some() && project.id.is_some();
         if nothing_known || (auth_url.is_none() && !address_known) {
             return Err(match region {
@@ -34,13 +35,12 @@ impl Layered {
                 None => self.no_region(),
             });
         }
-        Ok(Login::AccessKey {
-            auth_url,
+        let key = AccessKey {
             access: access.to_owned(),
             secret: SecretString::from(secret),
             security_token: self.auth("security_token")?.map(SecretString::from),
-            project,
-        })
+        };
+        Ok(Login::AccessKey { auth_url, key, project })
     }
 
     /// The image service's address, where the login is by access key and nobody overrides it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::auth::{Account, AccountSecret, Credentials, Login, Method, NameOrId, Qualified};
 use crate::domain::CloudKind;
 
 mod agreement;
@@ -87,71 +88,71 @@ fn one_and(lines: &str) -> World {
     of_file(&format!("{ONE}{lines}"))
 }
 
-/// Everything of a password login in one line.
-fn login(entry: &CloudEntry) -> String {
-    let shown = |who: &NameOrId| match (&who.id, &who.name) {
+fn shown(who: &NameOrId) -> String {
+    match (&who.id, &who.name) {
         (Some(id), _) => format!("#{id}"),
         (None, Some(name)) => name.clone(),
         (None, None) => "-".into(),
-    };
+    }
+}
+
+fn qualified(who: &Qualified) -> String {
+    format!("{}@{}", shown(&who.own), shown(&who.domain))
+}
+
+/// Everything of a login in one line.
+fn login(entry: &CloudEntry) -> String {
     match &entry.login {
-        Login::Password {
-            auth_url, user, user_domain, password, project, project_domain, ..
-        } => {
-            format!(
-                "{auth_url} {}@{} {} {}@{}",
-                shown(user),
-                shown(user_domain),
-                password.expose_secret(),
-                shown(project),
-                shown(project_domain)
-            )
+        Login::Keystone { auth_url, credentials: Credentials { method, project } } => {
+            match method {
+                Method::Password { user, password, .. } => format!(
+                    "{auth_url} {} {} {}",
+                    qualified(user),
+                    password.expose_secret(),
+                    qualified(project)
+                ),
+                Method::Token(token) => {
+                    format!("{auth_url} token {} {}", token.expose_secret(), qualified(project))
+                }
+                Method::ApplicationCredential { credential, user, secret } => {
+                    let of = match project.own.is_empty() {
+                        true => String::new(),
+                        false => format!(" of {}", qualified(project)),
+                    };
+                    format!(
+                        "{auth_url} credential {} {} {}{of}",
+                        shown(credential),
+                        qualified(user),
+                        secret.expose_secret()
+                    )
+                }
+                Method::Totp { .. } | Method::Session(_) => format!("{:?}", entry.login),
+            }
         }
-        Login::Token { auth_url, token, project, project_domain } => format!(
-            "{auth_url} token {} {}@{}",
-            token.expose_secret(),
-            shown(project),
-            shown(project_domain)
-        ),
-        Login::OneTimeCode { .. } | Login::Fixed { .. } => format!("{:?}", entry.login),
-        Login::IdentityV2 { auth_url, username, secret, account } => {
+        Login::Static { .. } => format!("{:?}", entry.login),
+        Login::IdentityV2 { auth_url, account: Account { username, secret, number } } => {
             let (what, secret) = match secret {
                 AccountSecret::ApiKey(key) => ("API key", key),
                 AccountSecret::Password(password) => ("password", password),
             };
-            let account = account.as_deref().unwrap_or("-");
-            format!("{auth_url} v2 {username} {what} {} {account}", secret.expose_secret())
+            let number = number.as_deref().unwrap_or("-");
+            format!("{auth_url} v2 {username} {what} {} {number}", secret.expose_secret())
         }
-        Login::AccessKey { auth_url, access, secret, security_token, project } => format!(
-            "{} key {access} {} {} {}",
+        Login::AccessKey { auth_url, key, project } => format!(
+            "{} key {} {} {} {}",
             auth_url.as_deref().unwrap_or("-"),
-            secret.expose_secret(),
-            security_token.as_ref().map_or("-", |token| token.expose_secret()),
+            key.access,
+            key.secret.expose_secret(),
+            key.security_token.as_ref().map_or("-", |token| token.expose_secret()),
             shown(project)
         ),
-        Login::ApplicationCredential {
-            auth_url,
-            credential,
-            user,
-            user_domain,
-            secret,
-            project,
-            project_domain,
-        } => {
-            let of = if project == &NameOrId::default() {
-                String::new()
-            } else {
-                format!(" of {}@{}", shown(project), shown(project_domain))
-            };
-            format!(
-                "{auth_url} credential {} {}@{} {}{of}",
-                shown(credential),
-                shown(user),
-                shown(user_domain),
-                secret.expose_secret()
-            )
-        }
     }
+}
+
+/// The method of a login at Keystone.
+fn method(entry: CloudEntry) -> Method {
+    let Login::Keystone { credentials, .. } = entry.login else { panic!("{:?}", entry.login) };
+    credentials.method
 }
 
 const OF_ONE: &str = "http://a/v3 u@D p pr@D";
@@ -1010,14 +1011,12 @@ fn a_one_time_code_is_asked_for_alone_or_with_the_password() {
         (&*format!("{both} v3totp"), false, None),
     ] {
         let entry = of(rest).entry();
-        let Login::OneTimeCode { password, code: told, .. } = &entry.login else {
-            panic!("{rest}")
-        };
+        let Method::Totp { password, passcode, .. } = method(entry) else { panic!("{rest}") };
         assert_eq!(password.is_some(), with_password, "{rest}");
-        assert_eq!(told.as_ref().map(ExposeSecret::expose_secret), code, "{rest}");
+        assert_eq!(passcode.as_ref().map(ExposeSecret::expose_secret), code, "{rest}");
     }
     let entry = of(&format!("{both} [v3password]")).entry();
-    assert!(matches!(entry.login, Login::Password { code: None, .. }));
+    assert!(matches!(method(entry), Method::Password { passcode: None, .. }));
     let error = of("auth_type: v3multifactor").error();
     assert!(error.contains("no `auth.auth_methods`; add `[v3password, v3totp]`"), "{error}");
     let error = of(&format!("{both} [v3password, v3oidcpassword]")).error();
@@ -1037,13 +1036,13 @@ fn without_a_login_service_the_address_and_the_project_are_configured() {
     ] {
         let entry = of(&format!("auth_type: {auth_type}, auth: {{{auth}}}")).entry();
         assert_eq!(entry.endpoint.as_deref(), Some("http://img"));
-        let Login::Fixed { proof: told, project: None } = &entry.login else { panic!("{auth}") };
+        let Login::Static { auth: told, project: None } = &entry.login else { panic!("{auth}") };
         assert!(format!("{told:?}").starts_with(proof), "{told:?}");
     }
     let other = "auth_type: none, image_endpoint_override: 'http://other'";
     let entry = of(&format!("{other}, auth: {{endpoint: 'http://img', project_id: p}}")).entry();
     assert_eq!(entry.endpoint.as_deref(), Some("http://other"));
-    assert!(matches!(&entry.login, Login::Fixed { project: Some(id), .. } if id == "p"));
+    assert!(matches!(&entry.login, Login::Static { project: Some(id), .. } if id == "p"));
     for (rest, error) in [
         ("auth_type: none", "has no `auth.endpoint`; add it: the address of the image service"),
         ("auth_type: http_basic, auth: {endpoint: 'http://i'}", "has no `auth.username`"),

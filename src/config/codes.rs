@@ -2,14 +2,15 @@
 
 use secrecy::SecretString;
 
+use super::ConfigError;
 use super::layers::Layered;
 use super::yaml::Value;
-use super::{ConfigError, Login, NameOrId};
+use crate::auth::{Credentials, Login, Method};
 use crate::domain::CloudKind;
 
 impl Layered {
     /// `passcode`. Written down it is rarely of use: it is good for half a minute.
-    pub(super) fn code(&self) -> Result<Option<SecretString>, ConfigError> {
+    pub(super) fn passcode(&self) -> Result<Option<SecretString>, ConfigError> {
         Ok(self.scope(&["passcode"])?.map(SecretString::from))
     }
 
@@ -65,18 +66,12 @@ impl Layered {
         self.no_other_scope()?;
         let auth_url = self.auth_url()?;
         let user = self.user()?;
-        if user == NameOrId::default() {
+        if user.is_empty() {
             return Err(self.missing("auth.username"));
         }
-        let (project, project_domain) = self.project(kind)?;
-        Ok(Login::OneTimeCode {
-            auth_url,
-            user_domain: self.user_domain(&user)?,
-            user,
-            password,
-            code: self.code()?,
-            project,
-            project_domain,
-        })
+        let project = self.project(kind)?;
+        let (user, passcode) = (self.user_in_domain(user)?, self.passcode()?);
+        let method = Method::Totp { user, password, passcode };
+        Ok(Login::Keystone { auth_url, credentials: Credentials { method, project } })
     }
 }

@@ -2,8 +2,9 @@
 
 use secrecy::SecretString;
 
+use super::ConfigError;
 use super::layers::Layered;
-use super::{ConfigError, Login, NameOrId, Proof};
+use crate::auth::{Login, NameOrId, StaticAuth};
 use crate::domain::CloudKind;
 
 impl Layered {
@@ -14,19 +15,19 @@ impl Layered {
 
     /// Everything for such a login.
     pub(super) fn fixed(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
-        let proof = match self.auth_type() {
+        let auth = match self.auth_type() {
             "http_basic" => self.basic()?,
             "admin_token" | "token_endpoint" => match self.scope(&["auth_token", "token"])? {
-                Some(token) => Proof::Token(SecretString::from(token)),
+                Some(token) => StaticAuth::Token(SecretString::from(token)),
                 None => return Err(self.missing_secret("auth.token")),
             },
-            _ => Proof::Nothing,
+            _ => StaticAuth::Nothing,
         };
         if self.image_endpoint()?.is_none() && self.fixed_endpoint()?.is_none() {
             let hint = "add it: the address of the image service, because there is no catalog without a login";
             return Err(self.subject.missing("auth.endpoint", hint));
         }
-        Ok(Login::Fixed { proof, project: self.project_of_images(kind)? })
+        Ok(Login::Static { auth, project: self.project_of_images(kind)? })
     }
 
     /// `endpoint` of `auth`, the address of every service. `None` for logins that are told the address.
@@ -42,7 +43,7 @@ impl Layered {
         Ok(None)
     }
 
-    fn basic(&self) -> Result<Proof, ConfigError> {
+    fn basic(&self) -> Result<StaticAuth, ConfigError> {
         let username = self.username()?.ok_or_else(|| self.missing("auth.username"))?.to_owned();
         if username.contains(':') {
             let why = "has a `:` in `auth.username`, which HTTP Basic cannot send";
@@ -51,7 +52,7 @@ impl Layered {
         let Some(password) = self.auth("password")? else {
             return Err(self.missing_secret("auth.password"));
         };
-        Ok(Proof::Basic { username, password: SecretString::from(password) })
+        Ok(StaticAuth::Basic { username, password: SecretString::from(password) })
     }
 
     /// Nobody turns a name into an id here. IMS has the id in its addresses.

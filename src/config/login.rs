@@ -6,7 +6,8 @@ use super::error::nearest;
 use super::layers::Layered;
 use super::subject::Origin;
 use super::yaml::{Node, Place, Value};
-use super::{Complaint, ConfigError, Login, MissingSecret, NameOrId};
+use super::{Complaint, ConfigError, MissingSecret};
+use crate::auth::{Credentials, Login, Method, NameOrId, Qualified};
 use crate::domain::CloudKind;
 
 const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
@@ -155,16 +156,13 @@ impl Layered {
             self.not_another_login()?;
             return Err(self.missing_secret("auth.password"));
         };
-        let (project, project_domain) = self.project(kind)?;
-        Ok(Login::Password {
-            auth_url,
-            user_domain: self.user_domain(&user)?,
-            user,
+        let method = Method::Password {
+            user: self.user_in_domain(user)?,
             password: SecretString::from(password),
-            code: self.code()?,
-            project,
-            project_domain,
-        })
+            passcode: self.passcode()?,
+        };
+        let credentials = Credentials { method, project: self.project(kind)? };
+        Ok(Login::Keystone { auth_url, credentials })
     }
 
     fn token(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
@@ -174,8 +172,8 @@ impl Layered {
             return Err(self.missing_secret("auth.token"));
         };
         let token = SecretString::from(token);
-        let (project, project_domain) = self.project(kind)?;
-        Ok(Login::Token { auth_url, token, project, project_domain })
+        let (method, project) = (Method::Token(token), self.project(kind)?);
+        Ok(Login::Keystone { auth_url, credentials: Credentials { method, project } })
     }
 
     fn application_credential(&self) -> Result<Login, ConfigError> {
@@ -186,7 +184,6 @@ impl Layered {
             return Err(self.missing("auth.application_credential_id"));
         }
         let user = self.user()?;
-        let project = self.project_or_none()?;
         if credential.id.is_none() && user == NameOrId::default() {
             let hint = "add it, or give `application_credential_id`: a credential's name is only \
                           unique for its user";
@@ -195,20 +192,14 @@ impl Layered {
         let Some(secret) = self.auth("application_credential_secret")? else {
             return Err(self.missing_secret("auth.application_credential_secret"));
         };
-        Ok(Login::ApplicationCredential {
-            auth_url,
-            user_domain: self.user_domain(&user)?,
-            user,
-            credential,
-            secret: SecretString::from(secret),
-            project_domain: self.project_domain_of_credential(&project)?,
-            project,
-        })
-    }
-
-    /// The domain of the project beside an application credential, where the entry gives it.
-    fn project_domain_of_credential(&self, project: &NameOrId) -> Result<NameOrId, ConfigError> {
-        if project.id.is_some() { Ok(NameOrId::default()) } else { self.domain("project") }
+        let (user, secret) = (self.user_in_domain(user)?, SecretString::from(secret));
+        let method = Method::ApplicationCredential { credential, user, secret };
+        // The project beside it is not asked for; it must be the credential's own.
+        let project = self.project_or_none()?;
+        let domain =
+            if project.id.is_some() { NameOrId::default() } else { self.domain("project")? };
+        let credentials = Credentials { method, project: project.in_domain(domain) };
+        Ok(Login::Keystone { auth_url, credentials })
     }
 
     /// The login is `password` by default; whoever forgot `auth_type` is told so.
@@ -262,12 +253,12 @@ impl Layered {
     }
 
     /// The user's domain. Without one it is `default`, as for the `openstack` command: a name alone says nothing.
-    pub(super) fn user_domain(&self, user: &NameOrId) -> Result<NameOrId, ConfigError> {
-        let domain = self.domain("user")?;
-        if domain == NameOrId::default() && user.id.is_none() && user.name.is_some() {
-            return self.default_domain();
+    pub(super) fn user_in_domain(&self, user: NameOrId) -> Result<Qualified, ConfigError> {
+        let mut domain = self.domain("user")?;
+        if domain.is_empty() && user.id.is_none() && user.name.is_some() {
+            domain = self.default_domain()?;
         }
-        Ok(domain)
+        Ok(user.in_domain(domain))
     }
 
     /// `{of}_domain_id` and `_name`; `domain_id` and `domain_name` fill what is missing, as one word for both.
@@ -290,10 +281,7 @@ impl Layered {
     }
 
     /// The project and its domain. Images belong to projects, so no other scope will do.
-    pub(super) fn project(
-        &self,
-        kind: Option<CloudKind>,
-    ) -> Result<(NameOrId, NameOrId), ConfigError> {
+    pub(super) fn project(&self, kind: Option<CloudKind>) -> Result<Qualified, ConfigError> {
         let project = self.project_or_none()?;
         if project == NameOrId::default() {
             return Err(self.no_project()?);
@@ -306,7 +294,7 @@ impl Layered {
                 _ => self.default_domain()?,
             };
         }
-        Ok((project, domain))
+        Ok(project.in_domain(domain))
     }
 
     /// The project as it is written, `tenant_*` being its older name.

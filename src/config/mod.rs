@@ -1,4 +1,4 @@
-//! Files and environment to one checked value. Knows only `domain`; reads files, never writes one, never asks the network.
+//! Files and environment to one checked value. Knows `domain` and what a login of `auth` needs; reads files, never writes one, never asks the network.
 //!
 //! ```text
 //! environment   the process's surroundings, as a value
@@ -59,9 +59,6 @@ pub use app::{
 };
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
-pub use entry::{
-    AccountSecret, CaFile, CloudEntry, CloudSettings, Login, NameOrId, PasswordCommand, Proof, Tls,
-    ToldBy,
-};
+pub use entry::{CaFile, CloudEntry, CloudSettings, PasswordCommand, Tls, ToldBy};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError, MissingSecret, nearest};

@@ -2,8 +2,9 @@
 
 use secrecy::SecretString;
 
+use super::ConfigError;
 use super::layers::Layered;
-use super::{AccountSecret, ConfigError, Login, NameOrId};
+use crate::auth::{Account, AccountSecret, Login, NameOrId};
 use crate::domain::CloudKind;
 
 /// Where everybody logs in (Rackspace docs: Cloud Identity service access endpoint).
@@ -45,12 +46,8 @@ impl Layered {
 
     fn identity_v2(&self, secret: AccountSecret) -> Result<Login, ConfigError> {
         let username = self.username()?.ok_or_else(|| self.missing("auth.username"))?.to_owned();
-        Ok(Login::IdentityV2 {
-            auth_url: self.identity_v2_url()?,
-            username,
-            secret,
-            account: self.account()?,
-        })
+        let (auth_url, number) = (self.identity_v2_url()?, self.account()?);
+        Ok(Login::IdentityV2 { auth_url, account: Account { username, secret, number } })
     }
 
     /// The account number. Its name is the same number (Rackspace docs: "the tenant ID is the account number").

@@ -1,6 +1,7 @@
 //! Connections that are not encrypted: what goes over them in clear text, and whether the settings refuse that.
 
-use crate::config::{CloudEntry, Login, Proof};
+use crate::auth::{Login, StaticAuth};
+use crate::config::CloudEntry;
 use crate::domain::Failure;
 use crate::http::{Url, is_loopback};
 
@@ -13,7 +14,7 @@ pub(super) fn login(entry: &CloudEntry) -> Result<Option<Failure>, Failure> {
     }
     let exposed = match &entry.login {
         // Not a login: see `images`.
-        Login::Fixed { .. } => return Ok(None),
+        Login::Static { .. } => return Ok(None),
         Login::AccessKey { .. } => "signed requests",
         _ => "password and token",
     };
@@ -46,8 +47,10 @@ pub(super) fn images(entry: &CloudEntry, endpoint: &str) -> Result<Option<Failur
         )
     };
     let exposed = match &entry.login {
-        Login::Fixed { proof: Proof::Nothing, .. } | Login::AccessKey { .. } => "",
-        Login::Fixed { proof: Proof::Basic { .. }, .. } => ": the password is sent in clear text",
+        Login::Static { auth: StaticAuth::Nothing, .. } | Login::AccessKey { .. } => "",
+        Login::Static { auth: StaticAuth::Basic { .. }, .. } => {
+            ": the password is sent in clear text"
+        }
         _ => ": the token is sent in clear text",
     };
     let why = format!("image requests go unencrypted to http://{host}{from}{exposed}");
@@ -69,15 +72,10 @@ fn judge(
 
 fn login_address(entry: &CloudEntry) -> Option<Url> {
     let address = match &entry.login {
-        Login::Password { auth_url, .. }
-        | Login::OneTimeCode { auth_url, .. }
-        | Login::Token { auth_url, .. }
-        | Login::ApplicationCredential { auth_url, .. }
-        | Login::IdentityV2 { auth_url, .. } => auth_url,
-        Login::AccessKey { auth_url, .. } => auth_url.as_ref()?,
-        Login::Fixed { .. } => entry.endpoint.as_ref()?,
+        Login::Static { .. } => entry.endpoint.as_deref(),
+        login => login.auth_url(),
     };
-    Url::parse(address.trim()).ok()
+    Url::parse(address?.trim()).ok()
 }
 
 fn host(url: &Url) -> String {

@@ -13,10 +13,10 @@ use super::login::{self, Proven};
 use super::otp_sessions::OtpSessions;
 use super::secret::{self, Ready};
 use super::{Asks, CloudChoice, Target, cleartext, target};
-use crate::auth::{AuthError, Session};
+use crate::auth::{AuthError, Login, Session};
 use crate::cloud::catalog::{self, Wanted};
 use crate::cloud::{self, Base, CloudError, Directory, ImageCloud, Service};
-use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, Login, MissingSecret};
+use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, MissingSecret};
 use crate::domain::{CloudKind, Failure, Limits, Scope};
 use crate::http::{self, Ca, Client, Transport};
 

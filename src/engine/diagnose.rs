@@ -10,9 +10,9 @@ use tokio::task::JoinHandle;
 use super::connect::{find_service, image_base, transport};
 use super::login::{self, Proven};
 use super::{cleartext, now, secret, target};
-use crate::auth::{AuthError, Session};
+use crate::auth::{AuthError, Credentials, Login, Method, Session};
 use crate::cloud::{self, CloudError, Look, Service};
-use crate::config::{CloudEntry, Clouds, Login, ToldBy};
+use crate::config::{CloudEntry, Clouds, ToldBy};
 use crate::domain::{CloudKind, Failure, Moment, Text};
 use crate::http::Client;
 
@@ -235,7 +235,8 @@ impl Diagnosis {
             let why = "it is set to read-only";
             self.remarks.push(Failure::new("change shares", why).with_hint(hint));
         }
-        if matches!(entry.login, Login::Token { .. }) {
+        let is_token = |credentials: &Credentials| matches!(credentials.method, Method::Token(_));
+        if matches!(&entry.login, Login::Keystone { credentials, .. } if is_token(credentials)) {
             let why = "it is a token, which cannot renew itself";
             let hint = "use a password or an application credential for long work";
             self.remarks.push(Failure::new("keep the login", why).with_hint(hint));

@@ -3,9 +3,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::login::either;
-use crate::auth::{self, AuthError, Blame, Keystone};
-use crate::config::{CloudEntry, Login, NameOrId, Tls};
+use crate::auth::{self, AuthError, Blame, Keystone, Login, Qualified};
+use crate::config::{CloudEntry, Tls};
 use crate::domain::CloudKind;
 use crate::http::Client;
 
@@ -16,7 +15,7 @@ pub(super) struct OtpSessions(Arc<Mutex<Vec<One>>>);
 #[derive(Clone)]
 struct One {
     who: Who,
-    project: Project,
+    project: Qualified,
     keystone: Arc<Keystone>,
 }
 
@@ -24,15 +23,8 @@ struct One {
 #[derive(Clone, PartialEq)]
 struct Who {
     identity: String,
-    user: NameOrId,
-    user_domain: NameOrId,
+    user: Qualified,
     tls: Tls,
-}
-
-#[derive(Clone, PartialEq)]
-struct Project {
-    own: NameOrId,
-    domain: NameOrId,
 }
 
 impl OtpSessions {
@@ -74,10 +66,8 @@ impl OtpSessions {
             }
         }
         for one in others {
-            let (own, domain) = (either(&project.own), either(&project.domain));
-            let Some(beside) = one.keystone.beside(http.clone(), own, domain).await else {
-                continue;
-            };
+            let beside = one.keystone.beside(http.clone(), project.clone()).await;
+            let Some(beside) = beside else { continue };
             match beside.session().await {
                 Ok(_) => {
                     let beside = Arc::new(beside);
@@ -104,15 +94,9 @@ fn needs_a_code(error: &AuthError, kind: Option<CloudKind>) -> bool {
     }
 }
 
-fn asked(entry: &CloudEntry) -> Option<(Who, Project)> {
-    let (Login::Password { auth_url, user, user_domain, project, project_domain, .. }
-    | Login::OneTimeCode { auth_url, user, user_domain, project, project_domain, .. }) =
-        &entry.login
-    else {
-        return None;
-    };
+fn asked(entry: &CloudEntry) -> Option<(Who, Qualified)> {
+    let Login::Keystone { auth_url, credentials } = &entry.login else { return None };
     let identity = auth::identity_v3(auth_url).ok()?.to_string();
-    let (user, user_domain, tls) = (user.clone(), user_domain.clone(), entry.tls.clone());
-    let (own, domain) = (project.clone(), project_domain.clone());
-    Some((Who { identity, user, user_domain, tls }, Project { own, domain }))
+    let (user, tls) = (credentials.method.user()?.clone(), entry.tls.clone());
+    Some((Who { identity, user, tls }, credentials.project.clone()))
 }

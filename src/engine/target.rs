@@ -2,7 +2,8 @@
 
 use secrecy::SecretString;
 
-use crate::config::{CloudEntry, Login, NameOrId};
+use crate::auth::{Login, Method, NameOrId};
+use crate::config::CloudEntry;
 use crate::domain::{CloudKind, Failure};
 
 /// Why one cannot leave the project of an application credential.
@@ -19,19 +20,19 @@ pub(super) fn switch(entry: &mut CloudEntry, project: &str) -> Result<(), Failur
         Err(Failure::new(what, why).with_hint(hint))
     };
     match &mut entry.login {
-        Login::Password { project: configured, .. }
-        | Login::OneTimeCode { project: configured, .. }
-        | Login::Token { project: configured, .. }
-        | Login::AccessKey { project: configured, .. } => {
-            *configured = named(project);
-            Ok(())
+        Login::Keystone { credentials, .. } => match credentials.method {
+            Method::ApplicationCredential { .. } => {
+                return refuse(CREDENTIAL, "make one in the other project, or use a password");
+            }
+            _ => credentials.project.own = named(project),
+        },
+        Login::AccessKey { project: configured, .. } => *configured = named(project),
+        Login::IdentityV2 { .. } => {
+            return refuse(ACCOUNT, "add a cloud for the other account");
         }
-        Login::ApplicationCredential { .. } => {
-            refuse(CREDENTIAL, "make one in the other project, or use a password")
-        }
-        Login::IdentityV2 { .. } => refuse(ACCOUNT, "add a cloud for the other account"),
-        Login::Fixed { .. } => refuse(FIXED, "set `project_id` under `auth:`"),
+        Login::Static { .. } => return refuse(FIXED, "set `project_id` under `auth:`"),
     }
+    Ok(())
 }
 
 /// Keystone makes ids of 32 hexadecimal digits; anything else is taken for a name.
@@ -48,42 +49,26 @@ pub(super) fn give_code(
     entry: &mut CloudEntry,
     given: Option<SecretString>,
 ) -> Result<(), Failure> {
-    match &mut entry.login {
-        Login::Password { code, .. } | Login::OneTimeCode { code, .. } => {
-            *code = given.or(code.take());
-        }
-        _ => {}
+    let Login::Keystone { credentials, .. } = &mut entry.login else { return Ok(()) };
+    let method = &mut credentials.method;
+    if let Method::Password { passcode, .. } | Method::Totp { passcode, .. } = method {
+        *passcode = given.or(passcode.take());
     }
     if entry.kind != Some(CloudKind::Ims) {
         return Ok(());
     }
-    let login = match entry.login.clone() {
-        Login::Password {
-            auth_url,
-            user,
-            user_domain,
-            password,
-            code: Some(code),
-            project,
-            project_domain,
-        } => Login::OneTimeCode {
-            auth_url,
-            user,
-            user_domain,
-            password: Some(password),
-            code: Some(code),
-            project,
-            project_domain,
-        },
-        other => other,
-    };
-    if let Login::OneTimeCode { user: NameOrId { id: None, .. }, .. } = &login {
-        let what = format!("log in to cloud {} with a one-time code", entry.name);
-        return Err(Failure::new(what, "IAM takes one only with the id of the user")
-            .with_hint("set `user_id` under `auth:`"));
+    if let Method::Password { user, password, passcode: passcode @ Some(_) } = method {
+        let (user, password) = (user.clone(), Some(password.clone()));
+        *method = Method::Totp { user, password, passcode: passcode.take() };
     }
-    entry.login = login;
-    Ok(())
+    match method {
+        Method::Totp { user, .. } if user.own.id.is_none() => {
+            let what = format!("log in to cloud {} with a one-time code", entry.name);
+            Err(Failure::new(what, "IAM takes one only with the id of the user")
+                .with_hint("set `user_id` under `auth:`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +79,11 @@ mod tests {
     fn entry(auth: &str) -> CloudEntry {
         let yaml = format!("clouds: {{one: {{{auth}}}}}");
         Clouds::from_yaml_text(&yaml, "test").unwrap().entry("one", None).unwrap()
+    }
+
+    fn method(entry: CloudEntry) -> Method {
+        let Login::Keystone { credentials, .. } = entry.login else { panic!("{entry:?}") };
+        credentials.method
     }
 
     const PASSWORD: &str =
@@ -126,7 +116,7 @@ mod tests {
         let code = || Some(SecretString::from("123456"));
         let mut glance = entry(PASSWORD);
         give_code(&mut glance, code()).unwrap();
-        assert!(matches!(glance.login, Login::Password { code: Some(_), .. }));
+        assert!(matches!(method(glance), Method::Password { passcode: Some(_), .. }));
 
         let mut by_name = entry(&format!("image_sharing_api: ims, {PASSWORD}"));
         give_code(&mut by_name, None).unwrap();
@@ -136,6 +126,6 @@ mod tests {
         let mut by_id =
             entry(&format!("image_sharing_api: ims, {}", PASSWORD.replace("username", "user_id")));
         give_code(&mut by_id, code()).unwrap();
-        assert!(matches!(by_id.login, Login::OneTimeCode { password: Some(_), .. }));
+        assert!(matches!(method(by_id), Method::Totp { password: Some(_), .. }));
     }
 }

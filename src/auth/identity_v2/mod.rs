@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::held::{Grant, Tokens};
 use super::login_url::{Version, identity_url};
+use super::token_cache::{Grant, TokenCache};
 use super::{Auth, AuthError, Blame, Generation, Session, exchange};
 use crate::domain::Text;
 use crate::http::header::HeaderValue;
@@ -79,7 +79,7 @@ pub struct IdentityV2 {
     http: Client,
     url: Url,
     account: Account,
-    tokens: Tokens,
+    tokens: TokenCache,
 }
 
 impl std::fmt::Debug for IdentityV2 {
@@ -106,7 +106,7 @@ impl IdentityV2 {
     /// A login that has not happened yet. `auth_url` is taken with or without `/v2.0` and `/tokens`.
     pub fn new(http: Client, auth_url: &str, account: Account) -> Result<Self, AuthError> {
         let url = identity_url(auth_url, Version::Two, "/tokens")?;
-        Ok(Self { http, url, account, tokens: Tokens::new() })
+        Ok(Self { http, url, account, tokens: TokenCache::new() })
     }
 
     /// Who one is, logging in if that has not happened yet.

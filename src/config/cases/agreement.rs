@@ -139,8 +139,8 @@ fn in_auth_the_older_name_of_the_user_goes_before_the_top_level() {
 #[test]
 fn a_passcode_at_the_top_level_goes_before_the_one_in_auth() {
     let world = auth_and_top("project_id: i, passcode: '1'", "auth_type: v3totp, passcode: '2'");
-    let Login::OneTimeCode { code, .. } = world.entry().login else { panic!() };
-    assert_eq!(code.as_ref().map(ExposeSecret::expose_secret), Some("2"));
+    let Method::Totp { passcode, .. } = method(world.entry()) else { panic!() };
+    assert_eq!(passcode.as_ref().map(ExposeSecret::expose_secret), Some("2"));
 }
 
 #[test]

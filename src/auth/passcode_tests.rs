@@ -1,8 +1,9 @@
-//! One-time codes at the embedded Keystone.
+//! One-time passwords at the embedded Keystone.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::*;
+use crate::auth;
 use crate::demo::{Demo, Options, PASSWORD, codes};
 use crate::http::testing::{Server, json, made};
 use crate::http::{Client, Method, Request, Transport, Url};
@@ -15,42 +16,43 @@ async fn demo() -> Demo {
     Demo::start(Options::plain(1, 1)).await.unwrap()
 }
 
-fn password(password: &str) -> Credentials {
-    Credentials::Password {
-        user: NameOrId::named(codes::USER),
-        user_domain: NameOrId::named("Default"),
-        password: SecretString::from(password),
-        project: NameOrId::named("image-factory"),
-        project_domain: NameOrId::named("Default"),
-    }
+fn in_default(name: &str) -> Qualified {
+    NameOrId::named(name).in_domain(NameOrId::named("Default"))
 }
 
-fn one_time_code(password: Option<&str>) -> Credentials {
-    Credentials::OneTimeCode {
-        user: NameOrId::named(codes::USER),
-        user_domain: NameOrId::named("Default"),
-        password: password.map(SecretString::from),
-        project: NameOrId::named("image-factory"),
-        project_domain: NameOrId::named("Default"),
-    }
+fn password(password: &str) -> auth::Method {
+    let (user, password) = (in_default(codes::USER), SecretString::from(password));
+    auth::Method::Password { user, password, passcode: None }
+}
+
+fn totp(password: Option<&str>) -> auth::Method {
+    let (user, password) = (in_default(codes::USER), password.map(SecretString::from));
+    auth::Method::Totp { user, password, passcode: None }
 }
 
 fn code(demo: &Demo) -> SecretString {
     codes::code_at(demo.world().now()).into()
 }
 
-fn keystone(demo: &Demo, credentials: Credentials, code: Option<SecretString>) -> Keystone {
-    Keystone::new(http(), demo.url(), credentials).unwrap().with_code(code)
+fn keystone(url: &str, mut method: auth::Method, code: Option<SecretString>) -> Keystone {
+    if let auth::Method::Password { passcode, .. } | auth::Method::Totp { passcode, .. } =
+        &mut method
+    {
+        *passcode = code;
+    }
+    let credentials = Credentials { method, project: in_default("image-factory") };
+    Keystone::new(http(), url, credentials).unwrap()
 }
 
-async fn refused(demo: &Demo, credentials: Credentials, code: Option<SecretString>) -> AuthError {
-    keystone(demo, credentials, code).session().await.unwrap_err()
+async fn refused(demo: &Demo, method: auth::Method, code: Option<SecretString>) -> AuthError {
+    keystone(demo.url(), method, code).session().await.unwrap_err()
 }
 
 #[tokio::test]
 async fn a_password_that_is_not_enough_is_followed_by_the_code() {
     let demo = demo().await;
-    let session = keystone(&demo, password(PASSWORD), Some(code(&demo))).session().await.unwrap();
+    let session =
+        keystone(demo.url(), password(PASSWORD), Some(code(&demo))).session().await.unwrap();
     assert_eq!(session.user, Some(codes::USER.into()));
     assert_eq!(demo.logins(), 2, "the password, then the code with the receipt");
 }
@@ -58,7 +60,7 @@ async fn a_password_that_is_not_enough_is_followed_by_the_code() {
 #[tokio::test]
 async fn password_and_code_go_together_where_both_are_the_login() {
     let demo = demo().await;
-    let login = keystone(&demo, one_time_code(Some(PASSWORD)), Some(code(&demo)));
+    let login = keystone(demo.url(), totp(Some(PASSWORD)), Some(code(&demo)));
     assert_eq!(login.session().await.unwrap().user, Some(codes::USER.into()));
     assert_eq!(demo.logins(), 1);
 }
@@ -75,18 +77,18 @@ async fn a_code_that_is_missing_or_wrong_is_asked_for_and_a_wrong_password_is_no
     assert!(bad_code.blame == Blame::Passcode && bad_code.asks_code());
     let bad_password = refused(&demo, password("no"), Some(code(&demo))).await;
     assert!(bad_password.blame == Blame::Secret && !bad_password.asks_code());
-    let either = refused(&demo, one_time_code(Some(PASSWORD)), wrong()).await;
+    let either = refused(&demo, totp(Some(PASSWORD)), wrong()).await;
     assert!(either.blame == Blame::PasscodeOrSecret && either.asks_code());
 
     demo.forget_requests();
-    assert_eq!(refused(&demo, one_time_code(None), None).await, AuthError::passcode_missing());
+    assert_eq!(refused(&demo, totp(None), None).await, AuthError::passcode_missing());
     assert_eq!(demo.logins(), 0, "nothing is sent without a code");
 }
 
 #[tokio::test]
 async fn a_code_alone_that_is_not_enough_says_what_is_missing() {
     let demo = demo().await;
-    let error = refused(&demo, one_time_code(None), Some(code(&demo))).await;
+    let error = refused(&demo, totp(None), Some(code(&demo))).await;
     assert_eq!(
         error.to_string(),
         "this user also needs password, which sharelock does not support"
@@ -97,8 +99,8 @@ async fn a_code_alone_that_is_not_enough_says_what_is_missing() {
 async fn a_used_code_is_never_sent_again() {
     for together in [true, false] {
         let demo = demo().await;
-        let credentials = if together { one_time_code(Some(PASSWORD)) } else { password(PASSWORD) };
-        let login = keystone(&demo, credentials, Some(code(&demo)));
+        let method = if together { totp(Some(PASSWORD)) } else { password(PASSWORD) };
+        let login = keystone(demo.url(), method, Some(code(&demo)));
         let request = || Request::new(Method::GET, Url::parse("http://h/").unwrap());
         let proof = login.authorize(&mut request()).await.unwrap();
         demo.forget_requests();
@@ -132,8 +134,7 @@ async fn neither_code_nor_receipt_is_in_what_is_said_or_shown() {
     })
     .await;
     let code = SecretString::from("246810");
-    let login = Keystone::new(http(), &server.url, password("MARKER")).unwrap();
-    let login = login.with_code(Some(code.clone()));
+    let login = keystone(&server.url, password("MARKER"), Some(code.clone()));
 
     let error = login.session().await.unwrap_err();
 
@@ -147,12 +148,12 @@ async fn neither_code_nor_receipt_is_in_what_is_said_or_shown() {
 #[tokio::test]
 async fn a_login_beside_another_ends_when_that_one_does_and_then_wants_a_new_code() {
     let demo = demo().await;
-    let first = keystone(&demo, password(PASSWORD), Some(code(&demo)));
-    let (web, domain) = (NameOrId::named("team-web"), NameOrId::named("Default"));
-    assert!(first.beside(http(), web.clone(), domain.clone()).await.is_none(), "it is none yet");
+    let first = keystone(demo.url(), password(PASSWORD), Some(code(&demo)));
+    let web = in_default("team-web");
+    assert!(first.beside(http(), web.clone()).await.is_none(), "there is no session yet");
     let session = first.session().await.unwrap();
 
-    let beside = first.beside(http(), web, domain).await.unwrap();
+    let beside = first.beside(http(), web).await.unwrap();
     let other = beside.session().await.unwrap();
     assert_eq!(other.project_name, Some("team-web".into()));
     assert_eq!(other.expires_at, session.expires_at, "it lives no longer");

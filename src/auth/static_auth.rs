@@ -12,7 +12,7 @@ use crate::http::{Answer, Request};
 
 /// What goes with every request, as it is.
 #[derive(Clone, Debug)]
-pub enum Fixed {
+pub enum StaticAuth {
     /// Nothing: keystoneauth's `none`.
     Nothing,
     /// User name and password (RFC 7617): keystoneauth's `http_basic`.
@@ -27,7 +27,7 @@ pub enum Fixed {
 }
 
 #[async_trait]
-impl Auth for Fixed {
+impl Auth for StaticAuth {
     async fn authorize(&self, request: &mut Request) -> Result<Generation, AuthError> {
         if let Some((name, value)) = self.header()? {
             request.headers_mut().insert(name, value);
@@ -55,7 +55,7 @@ impl Auth for Fixed {
     }
 }
 
-impl Fixed {
+impl StaticAuth {
     fn header(&self) -> Result<Option<(HeaderName, HeaderValue)>, AuthError> {
         let (name, value) = match self {
             Self::Nothing => return Ok(None),
@@ -98,7 +98,7 @@ mod tests {
     use crate::http::testing::made;
     use crate::http::{Method, Url};
 
-    async fn sent(auth: &Fixed) -> Request {
+    async fn sent(auth: &StaticAuth) -> Request {
         let mut request = Request::new(Method::GET, Url::parse("http://h/").unwrap());
         auth.authorize(&mut request).await.unwrap();
         request
@@ -106,23 +106,24 @@ mod tests {
 
     #[tokio::test]
     async fn each_kind_sends_its_header_and_none_sends_nothing() {
-        assert!(sent(&Fixed::Nothing).await.headers().is_empty());
-        let basic = Fixed::Basic { username: "Aladdin".into(), password: "open sesame".into() };
+        assert!(sent(&StaticAuth::Nothing).await.headers().is_empty());
+        let basic =
+            StaticAuth::Basic { username: "Aladdin".into(), password: "open sesame".into() };
         let request = sent(&basic).await;
         let header = &request.headers()[AUTHORIZATION];
         // The example of RFC 7617.
         assert_eq!(header, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert!(header.is_sensitive());
-        assert_eq!(sent(&Fixed::Token(" t ".into())).await.headers()["x-auth-token"], "t");
+        assert_eq!(sent(&StaticAuth::Token(" t ".into())).await.headers()["x-auth-token"], "t");
     }
 
     #[tokio::test]
     async fn a_refusal_is_told_and_nothing_is_sent_again() {
-        let renew = async |auth: Fixed| {
+        let renew = async |auth: StaticAuth| {
             auth.renew(Generation::default(), &made(401, "")).await.unwrap_err()
         };
-        assert!(renew(Fixed::Nothing).await.to_string().contains("requires a login"));
-        let basic = Fixed::Basic { username: "u".into(), password: "hunter2".into() };
+        assert!(renew(StaticAuth::Nothing).await.to_string().contains("requires a login"));
+        let basic = StaticAuth::Basic { username: "u".into(), password: "hunter2".into() };
         assert!(!format!("{basic:?}").contains("hunter2"));
         assert!(renew(basic).await.to_string().contains("the user name or the password"));
     }

@@ -62,13 +62,13 @@ impl Timed {
 }
 
 /// The one place where a token lives.
-pub(super) struct Tokens {
+pub(super) struct TokenCache {
     /// Logins begun so far, readable without waiting: tells whether a login ended while one waited for it.
     tried: AtomicU64,
     held: Mutex<Held>,
 }
 
-impl Tokens {
+impl TokenCache {
     pub(super) fn new() -> Self {
         let held = Held { generation: 0, grant: None, failed: None, tried: 0 };
         Self { tried: AtomicU64::new(0), held: Mutex::new(held) }

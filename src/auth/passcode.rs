@@ -1,4 +1,4 @@
-//! The one-time code of a login, which is good for one request.
+//! The one-time password of a login, which is good for one request.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -13,8 +13,8 @@ use crate::http::header::HeaderValue;
 /// The header that carries a receipt, both ways (Keystone docs: "Multi-Factor Authentication").
 pub(super) const RECEIPT: &str = "openstack-auth-receipt";
 
-/// A code that is given away once. Renewed logins find it gone: a used one is never sent again.
-pub(super) struct Code(Mutex<Kept>);
+/// A one-time password, which is given out once. A renewed login finds it used: it is never sent again.
+pub(super) struct Passcode(Mutex<Kept>);
 
 enum Kept {
     Never,
@@ -22,21 +22,21 @@ enum Kept {
     Used(SecretString),
 }
 
-impl Code {
-    pub(super) fn new(code: Option<SecretString>) -> Self {
-        Self(Mutex::new(code.map_or(Kept::Never, Kept::Unused)))
+impl Passcode {
+    pub(super) fn new(passcode: Option<SecretString>) -> Self {
+        Self(Mutex::new(passcode.map_or(Kept::Never, Kept::Unused)))
     }
 
-    /// The code, for the one request it may go with.
+    /// The one-time password, for the only request that may carry it.
     pub(super) fn take(&self) -> Result<SecretString, AuthError> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
             Kept::Never => Err(AuthError::passcode_missing()),
             Kept::Used(_) => Err(AuthError::passcode_used()),
-            Kept::Unused(code) => {
-                let code = code.clone();
-                *kept = Kept::Used(code.clone());
-                Ok(code)
+            Kept::Unused(passcode) => {
+                let passcode = passcode.clone();
+                *kept = Kept::Used(passcode.clone());
+                Ok(passcode)
             }
         }
     }
@@ -44,7 +44,7 @@ impl Code {
     /// The one that was sent, to keep it out of texts.
     pub(super) fn sent(&self) -> Option<SecretString> {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Kept::Used(code) => Some(code.clone()),
+            Kept::Used(passcode) => Some(passcode.clone()),
             _ => None,
         }
     }
@@ -54,8 +54,8 @@ impl Code {
 pub(super) struct Receipt {
     /// Goes with the request that adds it. Marked sensitive.
     pub(super) header: HeaderValue,
-    /// Whether a one-time code is all that is missing.
-    pub(super) by_code: bool,
+    /// Whether only a one-time password is missing.
+    pub(super) by_passcode: bool,
     /// The methods that any one rule still asks for, for a sentence.
     missing: Text,
 }
@@ -90,9 +90,9 @@ pub(super) fn receipt(answer: &Answer) -> Option<Receipt> {
     let missing: Vec<Vec<String>> = rules
         .map(|rule| words(rule).into_iter().filter(|word| !done.contains(word)).collect())
         .collect();
-    let by_code = missing.is_empty() || missing.iter().any(|rule| *rule == ["totp"]);
+    let by_passcode = missing.is_empty() || missing.iter().any(|rule| *rule == ["totp"]);
     let missing: Vec<String> = missing.iter().map(|rule| rule.join(" and ")).collect();
-    Some(Receipt { header, by_code, missing: missing.join(", or ").into() })
+    Some(Receipt { header, by_passcode, missing: missing.join(", or ").into() })
 }
 
 #[cfg(test)]
@@ -108,11 +108,11 @@ mod tests {
 
     #[test]
     fn a_code_is_given_away_once() {
-        let code = Code::new(Some("123456".into()));
+        let code = Passcode::new(Some("123456".into()));
         assert!(code.sent().is_none());
         assert!(code.take().is_ok());
         assert_eq!(code.take().unwrap_err(), AuthError::passcode_used());
-        assert_eq!(Code::new(None).take().unwrap_err(), AuthError::passcode_missing());
+        assert_eq!(Passcode::new(None).take().unwrap_err(), AuthError::passcode_missing());
     }
 
     #[test]
@@ -120,12 +120,12 @@ mod tests {
         let body = |rules: &str| {
             format!(r#"{{"receipt":{{"methods":["password"]}},"required_auth_methods":{rules}}}"#)
         };
-        assert!(told(&body(r#"[["password","totp"]]"#)).unwrap().by_code);
-        assert!(told(&body(r#"[["x509","password"],["totp","password"]]"#)).unwrap().by_code);
+        assert!(told(&body(r#"[["password","totp"]]"#)).unwrap().by_passcode);
+        assert!(told(&body(r#"[["x509","password"],["totp","password"]]"#)).unwrap().by_passcode);
         let other = told(&body(r#"[["password","totp","x509"],["oauth1"]]"#)).unwrap();
-        assert!(!other.by_code);
+        assert!(!other.by_passcode);
         assert_eq!(other.missing.raw(), "totp and x509, or oauth1");
-        assert!(told("not json").unwrap().by_code, "a receipt without words is worth a try");
+        assert!(told("not json").unwrap().by_passcode, "a receipt without words is worth a try");
         assert!(receipt(&made(401, "{}")).is_none());
     }
 }
