@@ -1,7 +1,7 @@
 //! `demo-cloud`: the embedded cloud as a server of its own.
 
 use super::exit::Exit;
-use super::session::Interrupts;
+use super::interrupts::Interrupts;
 use super::{DemoArgs, output, setup};
 use crate::demo::{Demo, codes};
 use crate::domain::Failure;

@@ -11,6 +11,7 @@ mod examples;
 pub mod exit;
 pub mod generate;
 pub mod history;
+mod interrupts;
 pub mod jobs;
 pub mod log;
 pub mod names;
@@ -31,6 +32,7 @@ pub use exit::{Exit, Stop};
 
 use secrecy::SecretString;
 
+use crate::domain::Scope;
 use crate::engine::Target;
 use crate::report::{json, receipt, sheet};
 use setup::Setup;
@@ -99,6 +101,15 @@ pub struct Login {
 }
 
 impl Login {
+    /// The same, on the cloud and in the region of an operation unless others were typed. A region of another cloud means
+    /// nothing.
+    fn at(self, there: &Scope) -> Self {
+        let Self { cloud, region, otp } = self;
+        let same = cloud.as_ref().is_none_or(|cloud| *cloud == there.cloud);
+        let region = region.or_else(|| there.region.clone().filter(|_| same));
+        Self { cloud: cloud.or_else(|| Some(there.cloud.clone())), region, otp }
+    }
+
     /// Where to log in.
     pub fn target(self) -> Target {
         let Self { cloud, region, otp } = self;

@@ -4,41 +4,29 @@ use secrecy::SecretString;
 
 use super::exit::Stop;
 use super::output;
-use super::session::Interrupts;
 use crate::domain::Failure;
 use crate::signals::Shutdown;
 
 /// Prompts for a line, without blanks around it; `None` at the end of input.
-pub(super) async fn line(
-    interrupts: &mut Interrupts,
-    question: String,
-) -> Result<Option<String>, Stop> {
-    let line = read(interrupts, question).await?;
+pub(super) async fn line(question: String) -> Result<Option<String>, Stop> {
+    let line = read(question).await?;
     Ok(line.map(|line| line.trim().to_owned()))
 }
 
 /// Prompts for a secret without echo; `None` at the end of input. The terminal gets its echo back however this ends,
 /// also by a signal.
-pub(super) async fn secret(
-    interrupts: &mut Interrupts,
-    question: String,
-) -> Result<Option<SecretString>, Stop> {
+pub(super) async fn secret(question: String) -> Result<Option<SecretString>, Stop> {
     let hidden = output::Hidden::begin(&question)
         .map_err(|error| Failure::new("hide what is typed", error.to_string()))?;
-    let secret = read(interrupts, question).await;
+    let secret = read(question).await;
     drop(hidden);
     Ok(secret?.map(SecretString::from))
 }
 
 /// The line without its end.
-async fn read(interrupts: &mut Interrupts, question: String) -> Result<Option<String>, Stop> {
-    // Whoever waits for a terminal cannot be stopped, so a thread of its own does.
-    let line = tokio::task::spawn_blocking(move || output::ask(question));
-    let line = tokio::select! {
-        line = line => line,
-        shutdown = interrupts.next() => return Err(Stop::Interrupted(shutdown)),
-    };
-    match line {
+async fn read(question: String) -> Result<Option<String>, Stop> {
+    // A read from a terminal cannot be cancelled, so a thread of its own does it.
+    match tokio::task::spawn_blocking(move || output::ask(question)).await {
         // The terminal was closed, and its signal is still on its way. A line may be cut off there.
         Ok(_) if output::terminal_is_gone() => Err(Stop::Interrupted(Shutdown::HangUp)),
         Ok(Ok(line)) => Ok(line),

@@ -1,13 +1,16 @@
 //! What a reading has found so far: events folded into an inventory.
 
-use crate::domain::{Failure, ImageIx, Inventory, MemberList};
-use crate::engine::{self, Event, ReadingId};
+use std::collections::HashSet;
+
+use futures_util::StreamExt;
+
+use super::session::ended;
+use crate::domain::{Failure, ImageId, ImageIx, Inventory, MemberList};
+use crate::engine::{self, ReadEvent, Reads};
 
 /// An inventory, and what could not be read.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// Events of other readings of the session are out of date.
-    pub id: ReadingId,
     /// What was found.
     pub inventory: Inventory,
     /// Why lists are not complete.
@@ -21,30 +24,62 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Folds an event in; true when the reading has ended.
-    pub fn take(&mut self, event: Event) -> bool {
+    /// Takes everything up to the end; `each` sees it after every event.
+    pub async fn read(
+        &mut self,
+        reads: &mut Reads,
+        mut each: impl FnMut(&Self),
+    ) -> Result<(), Failure> {
+        while !self.take(reads.next().await.ok_or_else(ended)?)? {
+            each(self);
+        }
+        Ok(())
+    }
+
+    /// Reads the members of images that are not read yet.
+    pub async fn read_members(
+        &mut self,
+        reads: &mut Reads,
+        images: &[ImageIx],
+        mut each: impl FnMut(&Self),
+    ) -> Result<(), Failure> {
+        let unread = |ix: &&ImageIx| *self.inventory.list(**ix) == MemberList::Unread;
+        let id = |ix: &ImageIx| self.inventory.image(*ix).id.clone();
+        let mut left: HashSet<ImageId> = images.iter().filter(unread).map(id).collect();
+        reads.orders().reread(left.iter().cloned().collect());
+        while !left.is_empty() {
+            let event = reads.next().await.ok_or_else(ended)?;
+            if let ReadEvent::Members { image, .. } = &event {
+                left.remove(image);
+            }
+            self.take(event)?;
+            each(self);
+        }
+        Ok(())
+    }
+
+    /// Takes an event; true when the reading has ended.
+    fn take(&mut self, event: ReadEvent) -> Result<bool, Failure> {
         match event {
-            Event::Images { images, .. } => {
+            ReadEvent::Images(images) => {
                 for image in images {
                     self.inventory.put_image(image);
                 }
             }
-            Event::Listed { reading, .. }
-            | Event::Progress { reading, .. }
-            | Event::ReadEnded { reading, .. }
-                if reading != self.id => {}
-            Event::Listed { failures, .. } => self.failures.extend(failures),
-            Event::Members { image, reading, .. } => {
+            ReadEvent::Listed { failures, .. } => self.failures.extend(failures),
+            ReadEvent::Members { image, reading } => {
                 if let Some(ix) = self.inventory.find(&image) {
                     self.found(ix, reading);
                 }
             }
-            Event::Progress { read, of, .. } => self.progress = (read, of),
-            Event::Notices { notices, .. } => self.notices.extend(notices),
-            Event::ReadEnded { .. } => return true,
-            _ => {}
+            ReadEvent::Progress { read, of } => self.progress = (read, of),
+            ReadEvent::Notices(notices) => self.notices.extend(notices),
+            // The lists that failed say so themselves.
+            ReadEvent::SessionEnded(_) => {}
+            ReadEvent::Ended => return Ok(true),
+            ReadEvent::Failed(failure) => return Err(failure),
         }
-        false
+        Ok(false)
     }
 
     fn found(&mut self, ix: ImageIx, reading: engine::Reading) {
@@ -74,28 +109,25 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Image, ImageId};
-    use crate::engine::SessionId;
-
-    const SESSION: SessionId = SessionId(1);
+    use crate::domain::Image;
 
     fn reading(images: &[&str]) -> Reading {
         let mut reading = Reading::default();
         let images = images.iter().map(|id| Image::bare((*id).into())).collect();
-        reading.take(Event::Images { session: SESSION, images });
+        reading.take(ReadEvent::Images(images)).unwrap();
         reading
     }
 
-    fn members(image: &str, reading: engine::Reading) -> Event {
-        Event::Members { session: SESSION, image: ImageId::from(image), reading }
+    fn members(image: &str, reading: engine::Reading) -> ReadEvent {
+        ReadEvent::Members { image: ImageId::from(image), reading }
     }
 
     #[test]
     fn what_could_not_be_read_is_unknown_and_not_none() {
         let mut reading = reading(&["a", "b", "c"]);
         let failure = Failure::new("read the members of a", "503");
-        reading.take(members("a", engine::Reading::Failed(failure)));
-        reading.take(members("b", engine::Reading::Members(vec![])));
+        reading.take(members("a", engine::Reading::Failed(failure))).unwrap();
+        reading.take(members("b", engine::Reading::Members(vec![]))).unwrap();
 
         let unknown = |id: &str| reading.unknown(reading.inventory.find(&id.into()).unwrap());
         assert_eq!(unknown("a").unwrap(), "cannot read the members of a: 503");
@@ -106,20 +138,18 @@ mod tests {
     #[test]
     fn an_image_that_went_meanwhile_is_no_image() {
         let mut reading = reading(&["a", "b"]);
-        reading.take(members("a", engine::Reading::NotFound));
+        reading.take(members("a", engine::Reading::NotFound)).unwrap();
         assert_eq!((reading.inventory.image_count(), reading.vanished), (1, 1));
     }
 
     #[test]
-    fn only_the_end_of_this_reading_ends_it() {
-        let mut reading = Reading { id: ReadingId(2), ..Reading::default() };
-        let end = |reading| Event::ReadEnded { session: SESSION, reading: ReadingId(reading) };
-        let failures = vec![Failure::new("list", "503")];
-        let listed =
-            Event::Listed { session: SESSION, reading: ReadingId(1), present: None, failures };
-        assert!(!reading.take(listed));
-        assert_eq!(reading.failures, []);
-        assert!(!reading.take(end(1)));
-        assert!(reading.take(end(2)));
+    fn a_reader_that_failed_ends_the_command_with_status_1_and_the_reason() {
+        let failure = Failure::new("finish what was asked for", "a task failed");
+
+        let failure = Reading::default().take(ReadEvent::Failed(failure)).unwrap_err();
+
+        let stop = crate::cli::Stop::from(failure);
+        assert_eq!(stop.exit() as i32, 1);
+        assert!(stop.to_string().contains("a task failed"), "{stop}");
     }
 }

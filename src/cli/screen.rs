@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::Global;
 use super::exit::{self, Exit, Stop};
+use super::interrupts::Interrupts;
 use super::output;
-use super::session::{self, Interrupts};
 use super::setup::Setup;
 use crate::domain::{Failure, OperationId};
-use crate::engine::Following;
+use crate::engine::{Following, adapter};
 use crate::tui::{self, Left, Plain, Surroundings};
 
 /// How long responses to requests already sent are awaited after the screen is closed.
@@ -21,7 +21,7 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
         return Err(Stop::Usage(why.into()));
     }
     setup.warn_of_no_journal();
-    let mut engine = setup.engine(Following::default());
+    let mut engine = adapter::drive(setup.engine(Following::default()));
     let commands = engine.commands();
     let around = surroundings(setup, global.color);
     let options = tui::Options {
@@ -39,7 +39,8 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
             "waiting for responses to requests already sent, up to 5 s (press Ctrl-C to quit now)",
         );
     }
-    session::close_within(PATIENCE, engine, Interrupts::listen()?).await;
+    Interrupts::listen()?.end_program();
+    engine.shut_down(PATIENCE).await;
     match left {
         Ok(left) => Ok(exit_status(setup, &left)),
         Err(error) => Err(Failure::new("show the screen", format!("{error:#}")).into()),

@@ -1,271 +1,158 @@
-//! One login for one command: what is asked of the engine, and the events that answer.
+//! One login for one command, and what the user is told while it reads.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use futures_util::StreamExt;
+use tokio::time::timeout;
 
-use super::exit::{Exit, Stop};
+use super::exit::Stop;
 use super::output::Narrator;
-use super::passcode::Codes;
+use super::passcode::Prompts;
 use super::reading::Reading;
-use crate::domain::{Failure, ImageId, ImageIx, Limits, MemberList, Operation, ProjectName, Scope};
-use crate::engine::{Asks, Command, Event, Handle, ReadingId, SessionId, Target, Wanted};
-use crate::signals::{Shutdown, Shutdowns};
+use crate::domain::operation::Later;
+use crate::domain::{Confirmed, Failure, ImageIx, Limits, Moment, Operation, ProjectName, Scope};
+use crate::engine::{
+    self, Asks, Engine, NamesEvent, Reads, Refused, Running, Target, TaskEvents, VerifyEvent,
+    Wanted,
+};
 
-const SESSION: SessionId = SessionId(1);
 /// How long names of projects are waited for that nothing depends on, when all else is there.
 pub(super) const NAMES: Duration = Duration::from_secs(2);
-/// How long an answer to something that has left is awaited at the end.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Signals to shut down: Ctrl-C, SIGTERM, or the end of the terminal.
-#[derive(Debug)]
-pub struct Interrupts(Shutdowns);
-
-impl Interrupts {
-    /// From now on the signals come here instead of ending the program.
-    pub fn listen() -> Result<Self, Failure> {
-        let shutdowns = Shutdowns::listen();
-        Ok(Self(shutdowns.map_err(|error| Failure::new("listen for signals", error.to_string()))?))
-    }
-
-    /// Returns at the next one.
-    pub async fn next(&mut self) -> Shutdown {
-        self.0.next().await
-    }
-
-    /// Returns at the next one that a user sent. Whoever closes a terminal closes it once, but its end may be
-    /// signalled twice, by the system and by the shell.
-    async fn next_but_hang_up(&mut self) -> Shutdown {
-        loop {
-            match self.next().await {
-                Shutdown::HangUp => {}
-                shutdown => return shutdown,
-            }
-        }
-    }
-}
 
 /// A session that is open.
 #[derive(Debug)]
 pub struct Session {
-    id: SessionId,
-    engine: Handle,
-    /// Ctrl-C, for those who can do better than end.
-    pub interrupts: Interrupts,
-    /// What stderr is told.
+    session: engine::Session,
+    /// Writes to stderr.
     pub narrator: Narrator,
-    /// Where one is logged in.
-    pub scope: Scope,
-    /// What one request may name.
-    pub limits: Limits,
-    told: Told,
-    /// How many readings were asked for.
-    readings: u32,
-}
-
-/// Names of projects that have come so far.
-#[derive(Debug, Default)]
-struct Told {
-    names: Vec<ProjectName>,
-    complete: bool,
+    /// The last reading, for members that are read later.
+    reads: Option<Reads>,
+    names: Option<TaskEvents<NamesEvent>>,
 }
 
 impl Session {
-    /// Logs in.
-    pub async fn open(mut engine: Handle, target: Target) -> Result<Self, Stop> {
-        let mut interrupts = Interrupts::listen()?;
-        let mut narrator = Narrator::default();
-        let (mut target, mut id, mut codes) = (target, SESSION, Codes::default());
-        engine.ask(Command::Open { session: id, target: target.clone() });
+    /// Logs in. Prompts for what the login lacks.
+    pub async fn open(engine: &Engine, mut target: Target) -> Result<Self, Stop> {
+        let (mut narrator, mut prompts) = (Narrator::default(), Prompts::default());
+        for warning in engine.warnings(&target).await {
+            narrator.say(warning);
+        }
         loop {
-            match next(&mut engine, &mut interrupts).await? {
-                Event::Opened { scope, limits, .. } => {
-                    if !scope.tls_verified {
+            let Refused { failure, asks, remarks } = match engine.open(target.clone()).await {
+                Ok(session) => {
+                    session.remarks().iter().for_each(|remark| narrator.say(remark));
+                    if !session.scope().tls_verified {
                         narrator.say("TLS verification is off for this cloud");
                     }
-                    let told = Told::default();
-                    return Ok(Self {
-                        id,
-                        engine,
-                        interrupts,
-                        narrator,
-                        scope,
-                        limits,
-                        told,
-                        readings: 0,
-                    });
+                    return Ok(Self { session, narrator, reads: None, names: None });
                 }
-                Event::NotOpened { failure, asks: Some(asks), .. }
-                    if codes.may_ask_for(asks, &target) =>
-                {
-                    let sent = match asks {
-                        Asks::Code => &mut target.one_time_code,
-                        Asks::Secret(_) => &mut target.secret,
-                    };
-                    let refused = sent.is_some().then_some(&failure);
-                    let cloud = target.cloud.as_deref();
-                    let asking = (&mut interrupts, &mut narrator);
-                    let given = codes.ask(asking, asks, cloud, refused).await?;
-                    *sent = Some(given.ok_or(failure)?);
-                    id = SessionId(id.0 + 1);
-                    engine.ask(Command::Open { session: id, target: target.clone() });
+                Err(refused) => refused,
+            };
+            remarks.iter().for_each(|remark| narrator.say(remark));
+            let Some(asks) =
+                asks.filter(|asks| prompts.may_ask_for(*asks, target.secret.is_some()))
+            else {
+                return Err(failure.into());
+            };
+            let sent = match asks {
+                Asks::Code => &mut target.one_time_code,
+                Asks::Secret(_) => &mut target.secret,
+            };
+            narrator.end_progress();
+            if sent.is_some() {
+                narrator.say(&failure);
+            }
+            let given = prompts.ask(asks, target.cloud.as_deref()).await?;
+            *sent = Some(given.ok_or(failure)?);
+        }
+    }
+
+    /// Where it is.
+    pub fn scope(&self) -> &Scope {
+        self.session.scope()
+    }
+
+    /// What one request may name.
+    pub fn limits(&self) -> Limits {
+        self.session.limits()
+    }
+
+    /// Looks names of projects up from now on, for [`Session::names`].
+    pub fn look_up_names(&mut self) {
+        self.names = Some(self.session.names());
+    }
+
+    /// The names that are being looked up: all of them where something depends on it, otherwise those that come soon.
+    pub async fn names(&mut self, all: bool) -> Vec<ProjectName> {
+        let Some(mut found) = self.names.take() else { return Vec::new() };
+        let (mut names, narrator) = (Vec::new(), &mut self.narrator);
+        let collect = async {
+            while let Some(event) = found.next().await {
+                match event {
+                    NamesEvent::Names(more) => names.extend(more),
+                    NamesEvent::Notice(failure) => narrator.say(failure),
                 }
-                Event::NotOpened { failure, .. } => return Err(failure.into()),
-                Event::Notice(failure) => narrator.say(failure),
-                _ => {}
             }
+        };
+        if all {
+            collect.await;
+        } else {
+            let _ = timeout(NAMES, collect).await;
         }
+        names
     }
 
-    /// Asks the engine for something.
-    pub fn ask(&self, command: impl FnOnce(SessionId) -> Command) {
-        self.engine.ask(command(self.id));
-    }
-
-    /// The next event; notices are told and names are kept on the way.
-    pub async fn next(&mut self) -> Result<Event, Stop> {
-        loop {
-            if let Some(event) = self.hear().await? {
-                return Ok(event);
-            }
-        }
-    }
-
-    async fn hear(&mut self) -> Result<Option<Event>, Stop> {
-        match next(&mut self.engine, &mut self.interrupts).await? {
-            Event::Notice(failure) | Event::NotWritten { failure, .. } => {
-                self.narrator.say(failure);
-            }
-            Event::NotOpen { failure, .. } => return Err(failure.into()),
-            Event::Names { names, complete, .. } => {
-                self.told.names.extend(names);
-                self.told.complete |= complete;
-            }
-            event => return Ok(Some(event)),
-        }
-        Ok(None)
-    }
-
-    /// The names that [`Command::LookUpNames`] brings: all of them where something depends on it, else those that come
-    /// soon. To be called when nothing else was asked for.
-    pub async fn names(&mut self, all: bool) -> Result<Vec<ProjectName>, Stop> {
-        let latest = Instant::now() + NAMES;
-        while !self.told.complete {
-            tokio::select! {
-                heard = self.hear() => {
-                    heard?;
-                }
-                () = sleep_until(latest), if !all => break,
-            }
-        }
-        Ok(std::mem::take(&mut self.told.names))
-    }
-
-    /// Reads what is wanted to its end.
-    pub async fn read(&mut self, wanted: Wanted) -> Result<Reading, Stop> {
-        self.readings += 1;
-        let id = ReadingId(self.readings);
-        let mut reading = Reading { id, ..Reading::default() };
-        self.ask(|session| Command::Read { session, reading: id, wanted });
-        while !reading.take(self.next().await?) {
-            self.tell(&reading);
-        }
+    /// Reads everything that is wanted.
+    pub async fn read(&mut self, wanted: Wanted) -> Result<Reading, Failure> {
+        let reads = self.reads.insert(self.session.read(wanted));
+        let (mut reading, narrator) = (Reading::default(), &mut self.narrator);
+        let progress = |reading: &Reading| {
+            let (read, of) = reading.progress;
+            let images = reading.inventory.image_count();
+            narrator.progress(|| format!("reading members: {read} of {} images", of.max(images)));
+        };
+        reading.read(reads, progress).await?;
         self.narrator.end_progress();
         Ok(reading)
     }
 
-    /// Reads the members of images of a reading that did not read members.
+    /// Reads the members of images of the last reading, which did not read members.
     pub async fn read_members(
         &mut self,
         reading: &mut Reading,
         images: &[ImageIx],
-    ) -> Result<(), Stop> {
-        let unread = |ix: &&ImageIx| *reading.inventory.list(**ix) == MemberList::Unread;
-        let id = |ix: &ImageIx| reading.inventory.image(*ix).id.clone();
-        let images: Vec<ImageId> = images.iter().filter(unread).map(id).collect();
-        let mut left: HashSet<ImageId> = images.iter().cloned().collect();
-        self.ask(|session| Command::Reread { session, images });
-        while !left.is_empty() {
-            let event = self.next().await?;
-            if let Event::Members { image, .. } = &event {
-                left.remove(image);
+    ) -> Result<(), Failure> {
+        match &mut self.reads {
+            Some(reads) => reading.read_members(reads, images, |_| ()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Begins to carry out a plan.
+    pub async fn carry_out(&self, plan: Confirmed) -> Result<Running, Failure> {
+        self.session.carry_out(plan).await
+    }
+
+    /// Verifies an operation again: when its members were read, and what became of its shares.
+    pub async fn verify(&mut self, operation: &Operation) -> Result<(Moment, Vec<Later>), Failure> {
+        let mut progress = self.session.verify(Box::new(operation.clone()));
+        while let Some(event) = progress.next().await {
+            match event {
+                VerifyEvent::Progress { read, of } => {
+                    self.narrator.progress(|| format!("reading members: {read} of {of} images"));
+                }
+                VerifyEvent::Verified { at, shares } => {
+                    self.narrator.end_progress();
+                    return Ok((at, shares));
+                }
+                VerifyEvent::Failed(failure) => return Err(failure),
             }
-            reading.take(event);
         }
-        Ok(())
-    }
-
-    fn tell(&mut self, reading: &Reading) {
-        let (read, of) = reading.progress;
-        let images = reading.inventory.image_count();
-        self.narrator.progress(|| format!("reading members: {read} of {} images", of.max(images)));
-    }
-
-    /// Ends the engine. What is left to do is to write, so from now on a wish to stop ends the program at once.
-    pub async fn close(self) {
-        close(self.engine, self.interrupts).await;
+        Err(ended())
     }
 }
 
-/// Ends an engine; a wish to stop ends the program at once.
-pub(super) async fn close(engine: Handle, interrupts: Interrupts) {
-    close_within(PATIENCE, engine, interrupts).await;
-}
-
-/// The same, with so much time for answers to what has left.
-pub(super) async fn close_within(patience: Duration, engine: Handle, mut interrupts: Interrupts) {
-    tokio::spawn(async move {
-        let shutdown = interrupts.next_but_hang_up().await;
-        std::process::exit(Exit::from(shutdown) as i32);
-    });
-    engine.shut_down(patience).await;
-}
-
-/// What is written about the one operation whose id is, begins or ends so.
-pub(super) async fn recall(engine: &mut Handle, part: String) -> Result<Operation, Stop> {
-    let mut interrupts = Interrupts::listen()?;
-    engine.ask(Command::Recall(part));
-    loop {
-        if let Event::Recalled(recalled) = next(engine, &mut interrupts).await? {
-            return Ok(*recalled?);
-        }
-    }
-}
-
-/// The next event, or why none is waited for: the user's wish to stop, or a bug in the program, after which the answer may
-/// never come.
-pub(super) async fn next(engine: &mut Handle, interrupts: &mut Interrupts) -> Result<Event, Stop> {
-    tokio::select! {
-        event = engine.events.recv() => unless_failed(event.ok_or_else(ended)?),
-        shutdown = interrupts.next() => Err(Stop::Interrupted(shutdown)),
-    }
-}
-
-fn unless_failed(event: Event) -> Result<Event, Stop> {
-    match event {
-        Event::TaskFailed { failure, .. } => Err(failure.into()),
-        event => Ok(event),
-    }
-}
-
-fn ended() -> Stop {
-    Failure::new("go on", "the engine ended, which is a bug in sharelock").into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_task_that_failed_ends_the_command_with_status_1_and_the_reason() {
-        let failure = Failure::new("finish operation 1", "a task failed");
-        let event = Event::TaskFailed { session: None, operation: None, failure };
-
-        let stop = unless_failed(event).unwrap_err();
-
-        assert_eq!(stop.exit() as i32, 1);
-        assert!(stop.to_string().contains("finish operation 1"), "{stop}");
-    }
+/// Why a stream of the engine ended before its last event.
+pub(super) fn ended() -> Failure {
+    Failure::new("go on", "the engine ended, which is a bug in sharelock")
 }

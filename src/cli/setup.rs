@@ -14,7 +14,7 @@ use super::{DemoArgs, Global, log, output};
 use crate::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
 use crate::demo::{self, Demo};
 use crate::domain::Failure;
-use crate::engine::{self, Configured, Following, Handle, Preference};
+use crate::engine::{Configured, Engine, Following, Preference};
 use crate::tui::{Reload, Reread, Settings};
 
 /// The cloud of the embedded ones that is used when none is named.
@@ -67,9 +67,9 @@ impl Setup {
     }
 
     /// An engine for the configured clouds. Nothing is read before somebody asks it.
-    pub fn engine(&self, following: Following) -> Handle {
+    pub fn engine(&self, following: Following) -> Engine {
         let connector = Configured::new(self.clouds(), self.preference.clone());
-        engine::start(Arc::new(connector), following, self.journal())
+        Engine::new(Arc::new(connector), following, self.journal())
     }
 
     /// Where operations are remembered.
@@ -105,7 +105,7 @@ impl Setup {
     }
 
     /// An engine for a command on one cloud.
-    pub async fn engine_for_one(&self, following: Following) -> Result<Handle, Stop> {
+    pub async fn engine_for_one(&self, following: Following) -> Result<Engine, Stop> {
         let clouds = self.known_clouds().await?;
         Ok(self.engine_on(clouds, following))
     }
@@ -130,9 +130,9 @@ impl Setup {
     }
 
     /// An engine on clouds that are loaded.
-    pub fn engine_on(&self, clouds: Clouds, following: Following) -> Handle {
+    pub fn engine_on(&self, clouds: Clouds, following: Following) -> Engine {
         let connector = Configured::new(async { Ok(clouds) }, self.preference.clone());
-        engine::start(Arc::new(connector), following, self.journal())
+        Engine::new(Arc::new(connector), following, self.journal())
     }
 
     /// The configured clouds, or the embedded ones, started now.

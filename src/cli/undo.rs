@@ -3,8 +3,8 @@
 use super::Login;
 use super::change::{self, ChangeArgs, Choice};
 use super::exit::{Exit, Stop};
+use super::interrupts::Interrupts;
 use super::output::Output;
-use super::session;
 use super::setup::Setup;
 use crate::domain::{Failure, Marks, Operation, OperationKind};
 
@@ -28,22 +28,17 @@ pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, St
     }
     args.args.check_consent(false)?;
     let output = Output::open(&args.args.output)?;
-    let mut engine = match login.cloud {
+    let engine = match login.cloud {
         Some(_) => setup.engine_for_one(args.args.following()).await?,
         None => setup.engine(args.args.following()),
     };
-    let undone = session::recall(&mut engine, args.operation).await?;
+    let mut interrupts = Interrupts::listen()?;
+    let recall = async { Ok(engine.recall(args.operation).await?) };
+    let undone = interrupts.race(recall).await?;
     let (kind, marks) = inverse(&undone)?;
-    let login = Login {
-        region: login.region.or_else(|| {
-            let there = login.cloud.as_ref().is_none_or(|cloud| *cloud == undone.scope.cloud);
-            undone.scope.region.clone().filter(|_| there)
-        }),
-        cloud: login.cloud.or_else(|| Some(undone.scope.cloud.clone())),
-        otp: login.otp,
-    };
+    let login = login.at(&undone.scope);
     let choice = Choice::Undo { kind, marks, undone: Box::new(undone) };
-    change::run_on(engine, setup, login, args.args, choice, output).await
+    change::run_on((engine, interrupts), setup, login, args.args, choice, output).await
 }
 
 /// What takes it back, and the shares it is about.

@@ -1,6 +1,7 @@
 //! `audit`: who has access to what.
 
 use super::exit::{Exit, Stop};
+use super::interrupts;
 use super::names::Names;
 use super::output::{self, Format, Output, OutputArgs};
 use super::reading::Reading;
@@ -10,16 +11,15 @@ use crate::domain::{Failure, Text};
 use crate::engine::{self, Following};
 
 mod document;
+mod logins;
 mod report;
-mod round;
 mod rows;
-mod scope_audit;
+mod scopes;
 mod targets;
 
 use report::Report;
-use round::Round;
 pub use rows::Order;
-use scope_audit::{End, ScopeAudit, Stage, Work};
+use scopes::{Audit, Read, ScopeAudit};
 
 /// Arguments of `audit`.
 #[derive(Clone, Debug, clap::Args)]
@@ -66,15 +66,16 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     let clouds = setup.known_clouds().await?;
     let targets = targets::targets(&args, &login, setup, &clouds)?;
     let engine = setup.engine_on(clouds, Following::default());
-    let visits = Round::new(engine, targets, &args, names)?.run().await?;
-    let nowhere = nowhere(&visits);
+    let audit = async |engine: &_| Audit::new(engine, &targets, &args, names).run().await;
+    let (audited, several) = interrupts::run(engine, audit).await?;
+    let nowhere = nowhere(&audited);
     if nowhere.is_none() {
-        refuse_missing(&visits, &args.image)?;
-        refuse_ambiguous(&visits, &args.project)?;
-        refuse_unknown(&visits, &args.project)?;
+        refuse_missing(&audited, &args.image)?;
+        refuse_ambiguous(&audited, &args.project)?;
+        refuse_unknown(&audited, &args.project)?;
     }
-    let scopes = visits.iter().filter_map(|visit| visit.report(&args)).collect();
-    let report = Report { taken_at: engine::now(), scopes, several: visits.len() > 1 };
+    let scopes = audited.iter().map(|scope| scope.report(&args)).collect();
+    let report = Report { taken_at: engine::now(), scopes, several };
     if nowhere.is_none() || args.output.format == Format::Json {
         output.write(&report, &report.sheet(args.by).for_people(args.output.format))?;
     }
@@ -84,18 +85,19 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     }
 }
 
+/// The scopes that were read.
+fn read(scopes: &[ScopeAudit]) -> impl Iterator<Item = &Read> {
+    scopes.iter().filter_map(|scope| scope.outcome.as_ref().ok())
+}
+
 /// Why nothing at all was read, if so.
-fn nowhere(visits: &[ScopeAudit]) -> Option<Failure> {
-    let closed = |visit: &ScopeAudit| match &visit.work.stage {
-        Stage::Ended(End::Closed(failure)) => Some(failure.clone()),
-        _ => None,
-    };
-    let mut failures: Vec<Failure> = visits.iter().map_while(closed).collect();
-    match visits.len() {
-        several if failures.len() < several => None,
-        0 | 1 => failures.pop(),
+fn nowhere(scopes: &[ScopeAudit]) -> Option<Failure> {
+    match scopes {
+        scopes if read(scopes).next().is_some() => None,
+        [] => None,
+        [scope] => scope.outcome.as_ref().err().cloned(),
         several => {
-            let why = format!("all {several} logins failed");
+            let why = format!("all {} logins failed", several.len());
             let hint = "run `sharelock clouds --check` to see what each cloud is missing";
             Some(Failure::new("audit", why).with_hint(hint))
         }
@@ -103,53 +105,44 @@ fn nowhere(visits: &[ScopeAudit]) -> Option<Failure> {
 }
 
 /// An image that was named and is nowhere is a mistake: half of what was asked for is nobody's intention.
-fn refuse_missing(visits: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
-    let found = |typed: &&String| {
-        let mut named = visits.iter().flat_map(|visit| &visit.work.named);
+fn refuse_missing(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
+    let is_found = |typed: &&String| {
+        let mut named = read(scopes).flat_map(|read| &read.named);
         named.any(|named| named.typed == **typed)
     };
-    let Some(missing) = typed.iter().find(|typed| !found(typed)) else { return Ok(()) };
-    let closed = visits.iter().find_map(|visit| match &visit.work.stage {
-        Stage::Ended(End::Closed(failure)) => Some(failure),
-        _ => None,
-    });
-    if let Some(closed) = closed {
-        let why = format!("not all scopes could be read: {closed}");
+    let Some(missing) = typed.iter().find(|typed| !is_found(typed)) else { return Ok(()) };
+    if let Some(failure) = scopes.iter().find_map(|scope| scope.outcome.as_ref().err()) {
+        let why = format!("not all scopes could be read: {failure}");
         return Err(Failure::new(format!("find the image `{missing}`"), why));
     }
-    let readings: Vec<&Reading> = visits.iter().map(|visit| &visit.work.reading).collect();
+    let readings: Vec<&Reading> = read(scopes).map(|read| &read.reading).collect();
     Err(select::missing_in(&readings, missing))
 }
 
 /// A name that several projects of one cloud have is no answer to the question whose shares are meant.
-fn refuse_ambiguous(visits: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
-    let ambiguity = |visit: &ScopeAudit| {
-        let work = &visit.work;
-        typed.iter().find_map(|typed| work.names.ambiguity(&work.reading.inventory, typed))
+fn refuse_ambiguous(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
+    let ambiguity = |Read { names, reading, .. }: &Read| {
+        typed.iter().find_map(|typed| names.ambiguity(&reading.inventory, typed))
     };
-    visits.iter().find_map(ambiguity).map_or(Ok(()), Err)
+    read(scopes).find_map(ambiguity).map_or(Ok(()), Err)
 }
 
 /// Something that is not a member, an alias or a name anywhere is a typo, and "0 shares" would read "has no access".
 /// Where something could not be read it may be there, and the audit is incomplete anyway.
-fn refuse_unknown(visits: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
-    let read = || visits.iter().filter(|visit| matches!(visit.work.stage, Stage::Ended(End::Read)));
+fn refuse_unknown(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
     let is_known = |typed: &str| {
-        read().any(|visit| {
-            let Work { names, reading, .. } = &visit.work;
-            let kind = visit.scope.as_ref().map(|scope| scope.kind);
-            kind.is_some_and(|kind| names.is_known(kind, &reading.inventory, typed))
+        read(scopes).any(|Read { scope, names, reading, .. }| {
+            names.is_known(scope.kind, &reading.inventory, typed)
         })
     };
-    let is_complete = visits.iter().all(|visit| {
-        let is_read = |(ix, _)| visit.work.reading.unknown(ix).is_none();
-        !visit.has_failed()
-            && visit.work.reading.failures.is_empty()
-            && visit.work.reading.inventory.images().all(is_read)
-    });
+    let is_complete = |Read { reading, .. }: &Read| {
+        let is_read = |(ix, _)| reading.unknown(ix).is_none();
+        reading.failures.is_empty() && reading.inventory.images().all(is_read)
+    };
+    let is_complete = scopes.iter().all(|scope| scope.outcome.as_ref().is_ok_and(is_complete));
     let unknown = typed.iter().find(|typed| !is_known(typed)).filter(|_| is_complete);
     unknown.map_or(Ok(()), |typed| {
-        let readings = read().map(|visit| (&visit.work.names, &visit.work.reading.inventory));
+        let readings = read(scopes).map(|read| (&read.names, &read.reading.inventory));
         Err(Names::unknown_member(typed, readings))
     })
 }

@@ -6,25 +6,18 @@ use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::prompt;
 use crate::cli::session::Session;
-use crate::domain::{Confirmed, Failure, Marks, OperationKind, Plan, Share};
+use crate::domain::{Confirmed, Failure, OperationKind, Plan, Share};
 
 /// The plan for everything that was chosen, agreed to: by `--yes`, or by the number of shares typed, and on a
 /// protected cloud its name.
 pub(super) async fn confirm(
-    session: &mut Session,
+    session: &Session,
     chosen: &Resolved,
     yes: bool,
 ) -> Result<Confirmed, Stop> {
-    let plan = planned(session, chosen, chosen.marks.clone()).await?;
+    let plan = chosen.plan(chosen.marks.clone(), session.limits()).await?;
     let answer = if yes { plan.shares().to_string() } else { ask(session, chosen, &plan).await? };
     plan.confirm(&answer).map_err(|_| declined(chosen.kind))
-}
-
-async fn planned(session: &mut Session, chosen: &Resolved, marks: Marks) -> Result<Plan, Stop> {
-    tokio::select! {
-        plan = chosen.plan(marks, session.limits) => Ok(plan?),
-        shutdown = session.interrupts.next() => Err(Stop::Interrupted(shutdown)),
-    }
 }
 
 fn declined(kind: OperationKind) -> Stop {
@@ -32,9 +25,9 @@ fn declined(kind: OperationKind) -> Stop {
 }
 
 /// Shows what would happen, and gives the answer back.
-async fn ask(session: &mut Session, chosen: &Resolved, plan: &Plan) -> Result<String, Stop> {
-    let (scope, kind) = (session.scope.clone(), chosen.kind);
-    let now = planned(session, chosen, chosen.to_send()).await?;
+async fn ask(session: &Session, chosen: &Resolved, plan: &Plan) -> Result<String, Stop> {
+    let (scope, kind) = (session.scope(), chosen.kind);
+    let now = chosen.plan(chosen.to_send(), session.limits()).await?;
     let line = |share: Share| {
         let name =
             chosen.names.get(&share.image).map(|name| format!("{name}  ")).unwrap_or_default();
@@ -46,24 +39,20 @@ async fn ask(session: &mut Session, chosen: &Resolved, plan: &Plan) -> Result<St
         format!("{name}{}  {}{member}", share.image, share.member.id)
     };
     output::say_some("  ", &now.marks().iter().map(line).collect::<Vec<_>>());
-    let view = PlanView::new(&now, &scope, chosen)?;
+    let view = PlanView::new(&now, scope, chosen)?;
     output::say(format_args!("on {}: {}", scope.label(), view.summary()));
     let question = format!("Type {} to {kind} them in {}:", plan.shares(), scope.label());
-    let answer = answer(session, kind, question).await?;
+    let answer = answer(kind, question).await?;
     if scope.protected {
         let question = format!("Type the cloud's name, {}, too:", scope.cloud);
-        if self::answer(session, kind, question).await? != scope.cloud {
+        if self::answer(kind, question).await? != scope.cloud {
             return Err(declined(kind));
         }
     }
     Ok(answer)
 }
 
-async fn answer(
-    session: &mut Session,
-    kind: OperationKind,
-    question: String,
-) -> Result<String, Stop> {
-    let line = prompt::line(&mut session.interrupts, question).await?;
+async fn answer(kind: OperationKind, question: String) -> Result<String, Stop> {
+    let line = prompt::line(question).await?;
     line.ok_or_else(|| declined(kind))
 }

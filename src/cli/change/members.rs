@@ -7,7 +7,6 @@ use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::cli::session::Session;
 use crate::domain::{CloudKind, Failure, ImageIx, Inventory, MemberList, OperationKind, Text};
-use crate::engine::Command;
 
 /// The members that were typed.
 pub(super) struct Members {
@@ -18,11 +17,12 @@ pub(super) struct Members {
 }
 
 /// Has names looked up while the images are read, if they may be needed or somebody is to be shown them.
-pub(super) fn look_up(session: &Session, names: &Names, typed: &[String], shown: bool) {
+pub(super) fn look_up(session: &mut Session, names: &Names, typed: &[String], shown: bool) {
     let nothing = Inventory::default();
-    let open = |typed: &String| names.must_be_told(session.scope.kind, &nothing, typed);
+    let cloud = session.scope().kind;
+    let open = |typed: &String| names.must_be_told(cloud, &nothing, typed);
     if shown || typed.iter().any(open) {
-        session.ask(Command::LookUpNames);
+        session.look_up_names();
     }
 }
 
@@ -35,11 +35,11 @@ pub(super) async fn find(
     typed: &[String],
     shown: bool,
 ) -> Result<Members, Stop> {
-    let cloud = session.scope.kind;
+    let cloud = session.scope().kind;
     let mut names = names.clone();
     let open = typed.iter().any(|typed| names.must_be_told(cloud, &reading.inventory, typed));
     if open || shown {
-        names.learn(session.names(open).await?);
+        names.learn(session.names(open).await);
     }
     let inventory = &reading.inventory;
     let mut members = Vec::new();

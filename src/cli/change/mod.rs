@@ -1,18 +1,22 @@
 //! What `revoke`, `share`, `accept`, `reject` and `undo` have in common: choose, plan, ask, carry out, and print the
 //! receipt. One way for all of them, the same that the screen takes.
 
+use std::pin::pin;
 use std::time::Duration;
+
+use futures_util::StreamExt;
 
 use super::Login;
 use super::exit::{self, Exit, Stop};
-use super::output::{self, Output, OutputArgs};
+use super::interrupts::{Interrupts, close};
+use super::output::{self, Narrator, Output, OutputArgs};
 use super::progress::Progress;
 use super::receipt::Receipt;
-use super::session::Session;
+use super::session::{Session, ended};
 use super::setup::Setup;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::domain::{Confirmed, Failure, Operation, OperationId, OperationKind, Scope};
-use crate::engine::{Command, Event, Following, Handle};
+use crate::engine::{Engine, Following, OperationEvent, Running};
 use crate::signals::Shutdown;
 
 mod confirm;
@@ -81,12 +85,12 @@ pub async fn run(
 ) -> Result<Exit, Stop> {
     let output = Output::open(&args.output)?;
     let engine = setup.engine_for_one(args.following()).await?;
-    run_on(engine, setup, login, args, choice, output).await
+    run_on((engine, Interrupts::listen()?), setup, login, args, choice, output).await
 }
 
 /// The same with an engine that runs already.
 pub async fn run_on(
-    engine: Handle,
+    (engine, mut interrupts): (Engine, Interrupts),
     setup: &Setup,
     login: Login,
     args: ChangeArgs,
@@ -94,34 +98,42 @@ pub async fn run_on(
     output: Output,
 ) -> Result<Exit, Stop> {
     let kind = choice.kind();
-    let mut session = Session::open(engine, login.target()).await?;
-    if !args.dry_run {
-        check_writable(kind, &session.scope)?;
-        setup.warn_of_no_journal();
-    }
-    let chosen = resolve::choose(&mut session, &setup.names(), choice, args.looks()).await?;
-    chosen.tell();
-    if args.dry_run {
-        return show_plan(session, &chosen, output).await;
-    }
-    let (receipt, unsent, stopped, id) = if chosen.marks.is_empty() {
-        (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0, None, None)
-    } else {
-        let plan = confirm::confirm(&mut session, &chosen, args.yes).await?;
-        match carry_out(&mut session, plan, &args, setup).await {
-            Ok((operation, stopped)) => {
-                (Receipt::of(&operation), unsent(&operation), stopped, Some(operation.id))
-            }
-            Err(stop @ Stop::Interrupted(Shutdown::HangUp)) => {
-                session.close().await;
-                return Err(stop);
-            }
-            Err(stop) => return Err(stop),
+    let prepare = async {
+        let mut session = Session::open(&engine, login.target()).await?;
+        if !args.dry_run {
+            check_writable(kind, session.scope())?;
+            setup.warn_of_no_journal();
         }
+        let chosen = resolve::choose(&mut session, &setup.names(), choice, args.looks()).await?;
+        chosen.tell();
+        let plan = match args.dry_run || chosen.marks.is_empty() {
+            true => None,
+            false => Some(confirm::confirm(&session, &chosen, args.yes).await?),
+        };
+        Ok((session, chosen, plan))
     };
-    let label = session.scope.label();
-    session.close().await;
-    output::say(format_args!("{label}: {}", receipt.summary()));
+    let (mut session, chosen, plan) = interrupts.race(prepare).await?;
+    if args.dry_run {
+        close(engine, interrupts).await;
+        return show_plan(&session, &chosen, output).await;
+    }
+    let carried_out = match plan {
+        Some(plan) => Some(carry_out(&mut session, &mut interrupts, plan, &args, setup).await),
+        None => None,
+    };
+    let (receipt, unsent, stopped, id) = match carried_out {
+        None => (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0, None, None),
+        Some(Ok((operation, stopped))) => {
+            (Receipt::of(&operation), unsent(&operation), stopped, Some(operation.id))
+        }
+        Some(Err(stop @ Stop::Interrupted(Shutdown::HangUp))) => {
+            close(engine, interrupts).await;
+            return Err(stop);
+        }
+        Some(Err(stop)) => return Err(stop),
+    };
+    close(engine, interrupts).await;
+    output::say(format_args!("{}: {}", session.scope().label(), receipt.summary()));
     output.write(&receipt, &receipt).map_err(|failure| match &id {
         Some(id) => unprinted(failure, id, setup.forgets()),
         None => failure,
@@ -158,29 +170,34 @@ fn check_writable(kind: OperationKind, scope: &Scope) -> Result<(), Failure> {
         .with_hint("start without --read-only, or unset `read_only` in config.toml"))
 }
 
-async fn show_plan(session: Session, chosen: &Resolved, output: Output) -> Result<Exit, Stop> {
-    let (scope, limits) = (session.scope.clone(), session.limits);
-    session.close().await;
-    let plan = chosen.plan(chosen.to_send(), limits).await?;
-    let view = PlanView::new(&plan, &scope, chosen)?;
+async fn show_plan(session: &Session, chosen: &Resolved, output: Output) -> Result<Exit, Stop> {
+    let plan = chosen.plan(chosen.to_send(), session.limits()).await?;
+    let view = PlanView::new(&plan, session.scope(), chosen)?;
     output.write(&view, &view)?;
     Ok(if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
 
-/// Hands the plan to the engine and gives back what became of it, and the signal that stopped it on the way.
+/// Carries the plan out and gives back what became of it, and the signal that stopped it on the way.
 async fn carry_out(
     session: &mut Session,
+    interrupts: &mut Interrupts,
     plan: Confirmed,
     args: &ChangeArgs,
     setup: &Setup,
 ) -> Result<(Operation, Option<Shutdown>), Stop> {
-    session.ask(|session| Command::CarryOut { session, plan });
-    let (mut operation, mut stopped) = started(session).await?;
-    let followed = follow(session, &mut operation, &mut stopped, args.no_wait).await;
+    let (mut running, mut stopped) = begin(session, interrupts, plan).await?;
+    let narrator = &mut session.narrator;
+    let mut operation = running.operation.clone();
+    if stopped.is_some() {
+        stop_sending(&running, &operation, narrator);
+    }
+    let followed =
+        follow(&mut running, &mut operation, (interrupts, &mut stopped), narrator, args.no_wait)
+            .await;
     let id = &operation.id;
     if operation.is_open() && !setup.forgets() && !matches!(followed, Err(Stop::Failed(_))) {
         let why = if operation.awaits_jobs() { " because a job is still running" } else { "" };
-        session.narrator.say(format_args!(
+        narrator.say(format_args!(
             "operation {id} is unfinished{why}; run `sharelock jobs {id}` to resume it (sends no changes)"
         ));
     }
@@ -188,19 +205,17 @@ async fn carry_out(
 }
 
 /// Waits for the operation to begin; a signal meanwhile stops it as soon as it has.
-async fn started(session: &mut Session) -> Result<(Operation, Option<Shutdown>), Stop> {
+async fn begin(
+    session: &Session,
+    interrupts: &mut Interrupts,
+    plan: Confirmed,
+) -> Result<(Running, Option<Shutdown>), Stop> {
     let mut stopped = None;
+    let mut begins = pin!(session.carry_out(plan));
     loop {
-        match session.next().await {
-            Ok(Event::Started(operation)) => {
-                if stopped.is_some() {
-                    stop_sending(session, &operation);
-                }
-                return Ok((*operation, stopped));
-            }
-            Ok(Event::NotStarted { failure, .. }) => return Err(failure.into()),
-            Ok(_) => {}
-            Err(stop) => stopped = Some(first_stop(stop, stopped)?),
+        tokio::select! {
+            running = &mut begins => return Ok((running?, stopped)),
+            shutdown = interrupts.next() => stopped = Some(first(shutdown, stopped)?),
         }
     }
 }
@@ -208,50 +223,55 @@ async fn started(session: &mut Session) -> Result<(Operation, Option<Shutdown>),
 /// Follows the operation to its receipt. The first signal to shut down sends nothing more, the second ends at once, and
 /// so does the end of the terminal: there is no one left to follow it for.
 async fn follow(
-    session: &mut Session,
+    running: &mut Running,
     operation: &mut Operation,
-    stopped: &mut Option<Shutdown>,
+    (interrupts, stopped): (&mut Interrupts, &mut Option<Shutdown>),
+    narrator: &mut Narrator,
     no_wait: bool,
 ) -> Result<(), Stop> {
     let (mut progress, mut wait_ended) = (Progress::default(), false);
     loop {
-        match session.next().await {
-            Ok(Event::Step { operation: id, step }) if id == operation.id => {
-                let over = step.makes_receipt();
-                operation.apply(step.clone());
-                progress.tell(&mut session.narrator, operation, &step);
-                if over || (no_wait && is_sent(operation.stage)) {
-                    session.narrator.end_progress();
-                    return Ok(());
-                }
-            }
-            Ok(_) => {}
-            Err(stop) => {
+        let event = tokio::select! {
+            event = running.next() => event.ok_or_else(ended)?,
+            shutdown = interrupts.next() => {
                 // While it waits for a late effect, a stop ends that wait, even the second one.
                 let ends_wait = operation.waiting.is_some() && !wait_ended;
                 wait_ended |= ends_wait;
                 let before = stopped.filter(|_| !ends_wait);
-                *stopped = Some(first_stop(stop, before)?);
-                stop_sending(session, operation);
+                *stopped = Some(first(shutdown, before)?);
+                stop_sending(running, operation, narrator);
+                continue;
             }
+        };
+        match event {
+            OperationEvent::Step(step) => {
+                let over = step.makes_receipt();
+                operation.apply(step.clone());
+                progress.tell(narrator, operation, &step);
+                if over || (no_wait && is_sent(operation.stage)) {
+                    narrator.end_progress();
+                    return Ok(());
+                }
+            }
+            OperationEvent::Notice(failure) | OperationEvent::NotRecorded(failure) => {
+                narrator.say(failure);
+            }
+            OperationEvent::Failed(failure) => return Err(failure.into()),
         }
     }
 }
 
 /// The signal, if it is the first one and leaves time to follow what was sent.
-fn first_stop(stop: Stop, before: Option<Shutdown>) -> Result<Shutdown, Stop> {
-    match stop {
-        Stop::Interrupted(shutdown) if before.is_none() && shutdown != Shutdown::HangUp => {
-            Ok(shutdown)
-        }
-        stop => Err(stop),
+fn first(shutdown: Shutdown, before: Option<Shutdown>) -> Result<Shutdown, Stop> {
+    match before {
+        None if shutdown != Shutdown::HangUp => Ok(shutdown),
+        _ => Err(Stop::Interrupted(shutdown)),
     }
 }
 
-fn stop_sending(session: &mut Session, operation: &Operation) {
-    let id = operation.id.clone();
-    session.ask(|_| Command::StopSending(id));
-    session.narrator.say(if operation.waiting.is_some() {
+fn stop_sending(running: &Running, operation: &Operation, narrator: &mut Narrator) {
+    running.stop_handle().stop_sending();
+    narrator.say(if operation.waiting.is_some() {
         "no longer waiting; the outcome is what was last read"
     } else {
         "stopping: nothing more is sent; waiting for what was sent (press Ctrl-C again to quit now)"

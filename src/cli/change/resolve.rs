@@ -74,7 +74,7 @@ pub(super) async fn choose(
     choice: Choice,
     look: bool,
 ) -> Result<Resolved, Stop> {
-    let scope = session.scope.clone();
+    let scope = session.scope().clone();
     match choice {
         Choice::List { kind, list: List { marks, origin } } => {
             origin.check(&scope)?;
@@ -117,7 +117,7 @@ async fn answered(
     kind: OperationKind,
     images: &[String],
 ) -> Result<(Resolved, Reading), Stop> {
-    let own = session.scope.project_id.clone();
+    let own = session.scope().project_id.clone();
     let mut reading = session.read(Wanted::ReceivedOnly).await?;
     let images = one_each(&reading, select::named(&reading, images)?)?;
     session.read_members(&mut reading, &images).await?;

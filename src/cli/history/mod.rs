@@ -4,13 +4,13 @@ use tokio::sync::mpsc;
 
 use super::Login;
 use super::exit::{Exit, Stop};
+use super::interrupts;
 use super::names::Names;
 use super::output::{self, Format, Output, OutputArgs};
-use super::session::{self, Interrupts};
 use super::setup::Setup;
 use crate::domain::operation::ShareRecord;
 use crate::domain::{Failure, Member, Operation, OperationId};
-use crate::engine::{Command, Event, Filter, Following, Handle, Summary};
+use crate::engine::{Engine, Filter, Following, Summary};
 use crate::report::history::History;
 use crate::report::operations::{Shares, Stream, Undone};
 
@@ -67,20 +67,22 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
         return Err(Stop::Usage(why.into()));
     }
     let output = Output::open(&args.output)?;
-    let wish =
-        HistoryFilter::new(&args, &names(setup, &login, &args).await?, crate::engine::now())?;
+    let names = names(setup, &login, &args).await?;
+    let filter = HistoryFilter::new(&args, &names, crate::engine::now())?;
     match args.operation.clone() {
-        None => list(setup, login, &args, wish, output).await,
-        Some(id) if args.verify => verify::run(setup, login, id, &wish, output).await,
+        None => list(setup, login, &args, filter, output).await,
+        Some(id) if args.verify => verify::run(setup, login, id, &filter, output).await,
         Some(id) => {
-            let mut engine = setup.engine(Following::default());
-            let operation = session::recall(&mut engine, id).await?;
-            wish.check(&operation)?;
-            let undone_by = undone_by(&mut engine, &operation.id).await?;
-            session::close(engine, Interrupts::listen()?).await;
+            let engine = setup.engine(Following::default());
+            let (operation, undone_by) = interrupts::run(engine, async |engine| {
+                let operation = recall(engine, id, &filter).await?;
+                let undone_by = undone_by(engine, &operation.id).await?;
+                Ok((operation, undone_by))
+            })
+            .await?;
             let names = setup.names();
             let called = |member: &Member| names.of(member).cloned();
-            let wanted = |record: &ShareRecord| wish.is_for(record);
+            let wanted = |record: &ShareRecord| filter.is_for(record);
             let shares = Shares::of_one(&operation, undone_by, &wanted, &called);
             output.write(&History::of(&shares), &shares)?;
             Ok(Exit::Done)
@@ -91,53 +93,49 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
 /// The user's aliases, and what the journal remembers where a member is to be found by it.
 async fn names(setup: &Setup, login: &Login, args: &HistoryArgs) -> Result<Names, Stop> {
     let mut names = setup.names();
-    if args.member.is_empty() {
-        return Ok(names);
+    if !args.member.is_empty() {
+        let engine = setup.engine(Following::default());
+        let known = async |engine: &Engine| Ok(engine.known_names(login.cloud.clone()).await?);
+        names.learn(interrupts::run(engine, known).await?);
     }
-    let (mut engine, mut interrupts) = (setup.engine(Following::default()), Interrupts::listen()?);
-    engine.ask(Command::Remember(login.cloud.clone()));
-    loop {
-        if let Event::Remembered(seen) = session::next(&mut engine, &mut interrupts).await? {
-            names.learn(seen?);
-            session::close(engine, interrupts).await;
-            return Ok(names);
-        }
-    }
+    Ok(names)
 }
 
 async fn list(
     setup: &Setup,
     login: Login,
     args: &HistoryArgs,
-    wish: HistoryFilter,
+    wanted: HistoryFilter,
     output: Output,
 ) -> Result<Exit, Stop> {
-    let engine = setup.engine(Following::default());
-    let filter = Filter { cloud: login.cloud, region: login.region, ..wish.filter.clone() };
+    let filter = Filter { cloud: login.cloud, region: login.region, ..wanted.filter.clone() };
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-    let mut pages = Pages::new(engine, filter)?;
-    if matches!(args.output.format, Format::Table | Format::Markdown) {
-        // One more, to know whether there is more.
-        let mut page = pages.next(limit.saturating_add(1)).await?;
-        pages.more = page.len() > limit;
-        page.truncate(limit);
-        output.write(&(), &Operations(page))?;
-    } else {
-        let (operations, mut read) = mpsc::channel(READ_AHEAD);
-        let names = setup.names();
-        let written = tokio::task::spawn_blocking(move || {
-            let called = |member: &Member| names.of(member).cloned();
-            let wanted = |record: &ShareRecord| wish.is_for(record);
-            let stream = Stream::of(|| read.blocking_recv(), &wanted, &called);
-            output.write(&stream, &stream)
-        });
-        let read = pages.send(limit, operations).await;
-        let written = written.await;
-        read?;
-        written.map_err(|error| Failure::new("write the result", error.to_string()))??;
-    }
-    let Pages { engine, interrupts, unreadable, more, .. } = pages;
-    session::close(engine, interrupts).await;
+    let engine = setup.engine(Following::default());
+    let (more, unreadable) = interrupts::run(engine, async |engine| {
+        let mut pages = Pages { engine, filter, last: None, unreadable: Vec::new(), more: false };
+        if matches!(args.output.format, Format::Table | Format::Markdown) {
+            // One more, to know whether there is more.
+            let mut page = pages.next(limit.saturating_add(1)).await?;
+            pages.more = page.len() > limit;
+            page.truncate(limit);
+            output.write(&(), &Operations(page))?;
+        } else {
+            let (operations, mut read) = mpsc::channel(READ_AHEAD);
+            let names = setup.names();
+            let written = tokio::task::spawn_blocking(move || {
+                let called = |member: &Member| names.of(member).cloned();
+                let wanted = |record: &ShareRecord| wanted.is_for(record);
+                let stream = Stream::of(|| read.blocking_recv(), &wanted, &called);
+                output.write(&stream, &stream)
+            });
+            let read = pages.send(limit, operations).await;
+            let written = written.await;
+            read?;
+            written.map_err(|error| Failure::new("write the result", error.to_string()))??;
+        }
+        Ok((pages.more, pages.unreadable))
+    })
+    .await?;
     if more {
         output::say(format_args!("there are more than the newest {limit}: --limit shows them"));
     }
@@ -151,9 +149,8 @@ const READ_AHEAD: usize = 16;
 const PAGE: usize = 256;
 
 /// The history, page by page.
-struct Pages {
-    engine: Handle,
-    interrupts: Interrupts,
+struct Pages<'a> {
+    engine: &'a Engine,
     filter: Filter,
     /// The last one that was listed.
     last: Option<OperationId>,
@@ -161,46 +158,31 @@ struct Pages {
     more: bool,
 }
 
-impl Pages {
-    fn new(engine: Handle, filter: Filter) -> Result<Self, Failure> {
-        let interrupts = Interrupts::listen()?;
-        Ok(Self { engine, interrupts, filter, last: None, unreadable: Vec::new(), more: false })
-    }
-
+impl Pages<'_> {
     /// The next so many; fewer at the end.
-    async fn next(&mut self, limit: usize) -> Result<Vec<Summary>, Stop> {
-        let (filter, before) = (self.filter.clone(), self.last.clone());
-        self.engine.ask(Command::ListHistory { ticket: 0, filter, before, limit });
-        loop {
-            match session::next(&mut self.engine, &mut self.interrupts).await? {
-                Event::History { page, .. } => {
-                    let page = page?;
-                    self.last = page.last().map(|summary| summary.id.clone()).or(self.last.take());
-                    return Ok(page);
-                }
-                Event::Notice(unreadable) => self.unreadable.push(unreadable),
-                _ => {}
-            }
-        }
+    async fn next(&mut self, limit: usize) -> Result<Vec<Summary>, Failure> {
+        let page = self.engine.history(self.filter.clone(), self.last.clone(), limit).await?;
+        self.last = page.operations.last().map(|summary| summary.id.clone()).or(self.last.take());
+        self.unreadable.extend(page.unreadable);
+        Ok(page.operations)
     }
 
     /// Reads up to `limit` operations with their shares and sends each on. One that cannot be read is skipped and noted.
-    async fn send(&mut self, limit: usize, to: mpsc::Sender<Undone>) -> Result<(), Stop> {
+    async fn send(&mut self, limit: usize, to: mpsc::Sender<Undone>) -> Result<(), Failure> {
         let mut left = limit;
         loop {
-            let asked = PAGE.min(left.saturating_add(1));
-            let page = self.next(asked).await?;
-            let end = page.len() < asked;
+            let wanted = PAGE.min(left.saturating_add(1));
+            let page = self.next(wanted).await?;
+            let end = page.len() < wanted;
             for Summary { id, undone_by, .. } in page {
                 if left == 0 {
                     self.more = true;
                     return Ok(());
                 }
                 left -= 1;
-                self.engine.ask(Command::Recall(id.0.clone()));
-                match self.recalled().await? {
+                match self.engine.recall(id.0.clone()).await {
                     Ok(operation) => {
-                        if to.send((*operation, undone_by)).await.is_err() {
+                        if to.send((operation, undone_by)).await.is_err() {
                             // The writer has ended, and says why itself.
                             return Ok(());
                         }
@@ -216,34 +198,20 @@ impl Pages {
             }
         }
     }
-
-    async fn recalled(&mut self) -> Result<Result<Box<Operation>, Failure>, Stop> {
-        loop {
-            if let Event::Recalled(recalled) =
-                session::next(&mut self.engine, &mut self.interrupts).await?
-            {
-                return Ok(recalled);
-            }
-        }
-    }
 }
 
-/// The operations that take one back.
-async fn undone_by(engine: &mut Handle, id: &OperationId) -> Result<Vec<OperationId>, Stop> {
+/// The operation of an ID, where shares of it may have the outcome that was typed.
+async fn recall(engine: &Engine, id: String, filter: &HistoryFilter) -> Result<Operation, Stop> {
+    let operation = engine.recall(id).await?;
+    filter.check(&operation)?;
+    Ok(operation)
+}
+
+/// The operations that undo one.
+async fn undone_by(engine: &Engine, id: &OperationId) -> Result<Vec<OperationId>, Failure> {
     let filter = Filter { undoes: Some(id.clone()), ..Filter::default() };
-    let mut page = page(engine, filter, usize::MAX).await?;
-    page.reverse();
-    Ok(page.into_iter().map(|summary| summary.id).collect())
-}
-
-async fn page(engine: &mut Handle, filter: Filter, limit: usize) -> Result<Vec<Summary>, Stop> {
-    let mut interrupts = Interrupts::listen()?;
-    engine.ask(Command::ListHistory { ticket: 0, filter, before: None, limit });
-    loop {
-        if let Event::History { page, .. } = session::next(engine, &mut interrupts).await? {
-            return Ok(page?);
-        }
-    }
+    let page = engine.history(filter, None, usize::MAX).await?;
+    Ok(page.operations.into_iter().rev().map(|summary| summary.id).collect())
 }
 
 fn elsewhere(operation: &Operation, found: &crate::domain::Scope) -> Failure {

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::resume::{Resumed, Standing};
+use super::resume::Resumed;
 use crate::cli::receipt::{self, JobJson, Receipt};
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
 use crate::domain::operation::Stage;
@@ -35,26 +35,23 @@ struct Row {
 
 impl List {
     /// What is known now.
-    pub(super) fn of(pursued: &[Resumed]) -> Self {
-        let legend = pursued.iter().map(|it| {
+    pub(super) fn of(resumed: &[Resumed]) -> Self {
+        let legend = resumed.iter().map(|it| {
             let operation = &it.operation;
             let place = operation.scope.label();
             format!("operation {} on {place}: {}", operation.id, Receipt::of(operation).summary())
         });
         Self {
             schema: "sharelock/jobs/1",
-            jobs: pursued.iter().flat_map(rows).collect(),
+            jobs: resumed.iter().flat_map(rows).collect(),
             legend: legend.collect(),
         }
     }
 }
 
-fn rows(pursued: &Resumed) -> Vec<Row> {
-    let operation = &pursued.operation;
-    let note: Option<Text> = match &pursued.standing {
-        Standing::Followed(_) | Standing::Left(_) => Some(pursued.standing.told().into()),
-        Standing::Ours(_) | Standing::Over => None,
-    };
+fn rows(resumed: &Resumed) -> Vec<Row> {
+    let operation = &resumed.operation;
+    let note: Option<Text> = resumed.note().map(Text::from);
     let bare = || Row {
         operation: operation.id.clone(),
         id: None,

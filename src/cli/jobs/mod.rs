@@ -1,10 +1,11 @@
-//! `jobs`: what was left behind is brought to its end, and every job is told. Nothing is ever sent.
+//! `jobs`: resumes unfinished operations and lists their jobs. Nothing is ever sent.
 
 use std::time::Duration;
 
 use super::Login;
 use super::change::unprinted;
 use super::exit::{Exit, Stop};
+use super::interrupts;
 use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
 use crate::engine::Following;
@@ -41,8 +42,8 @@ impl JobsArgs {
     }
 }
 
-/// Takes up what is unfinished, follows it, and lists its jobs; 3 when something is still there, not known, or
-/// not for this program to follow.
+/// Resumes what is unfinished, follows it, and lists its jobs; 3 when something is still there, not known, or not for
+/// this program to follow.
 pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, Stop> {
     if setup.forgets() {
         let why = "jobs needs the journal; drop --no-journal";
@@ -54,20 +55,19 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
         Some(_) => setup.engine_for_one(following).await?,
         None => setup.engine(following),
     };
-    let mut pursuit = Resume::new(engine, login, args.watch)?;
-    let pursued = pursuit.run(args.operation).await;
-    let is_readable = pursuit.unreadable() == 0;
-    pursuit.close().await;
-    let pursued = pursued?;
-    if pursued.is_empty() && is_readable {
+    let (resumed, unreadable) = interrupts::run(engine, async |engine| {
+        Resume::new(engine, login, args.watch).run(args.operation).await
+    })
+    .await?;
+    if resumed.is_empty() && unreadable == 0 {
         output::say("nothing is unfinished");
     }
-    let list = List::of(&pursued);
+    let list = List::of(&resumed);
     let written = output.write(&list, &list);
-    written.map_err(|failure| match &pursued[..] {
-        [.., pursued] => unprinted(failure, &pursued.operation.id, false),
+    written.map_err(|failure| match &resumed[..] {
+        [.., last] => unprinted(failure, &last.operation.id, false),
         [] => failure,
     })?;
-    let done = is_readable && pursued.iter().all(Resumed::is_done);
+    let done = unreadable == 0 && resumed.iter().all(Resumed::is_done);
     Ok(if done { Exit::Done } else { Exit::Incomplete })
 }

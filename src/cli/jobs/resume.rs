@@ -1,8 +1,13 @@
-//! From the unfinished operations of the journal to their ends.
+//! Resumes the unfinished operations of the journal.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::future::try_join_all;
+use futures_util::stream::FuturesUnordered;
+use secrecy::SecretString;
 use tokio::time::{Instant, sleep_until};
 
 use crate::cli::Login;
@@ -10,108 +15,81 @@ use crate::cli::exit::Stop;
 use crate::cli::output::Narrator;
 use crate::cli::progress::Progress;
 use crate::cli::receipt::Receipt;
-use crate::cli::session::{self, Interrupts};
-use crate::domain::{Failure, Operation, OperationId, Outcome, Scope, Step};
-use crate::engine::{Command, Event, Handle, SessionId, Target, Unfinished};
+use crate::domain::{Failure, Operation, OperationId, Outcome, Scope};
+use crate::engine::{Engine, OperationEvent, Refused, Running, Session, Target, Unfinished};
 
-/// How often the journal is asked how another program gets on.
+/// How often the journal is read for what another program follows.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// Why a login that works does not take an operation up.
+/// Why a login that works does not resume an operation.
 const ELSEWHERE: &str = "another program was faster, or this login is not the one it was begun with: \
                          another project, region or endpoint";
 
-/// An operation, and who brings it to its end.
+/// An unfinished operation, and who follows it.
 pub(super) struct Resumed {
     pub(super) operation: Operation,
-    pub(super) standing: Standing,
+    pub(super) follower: Follower,
 }
 
-/// Who brings an operation to its end.
-pub(super) enum Standing {
-    /// Nobody, and why not, once that is known.
-    Left(Option<String>),
-    /// The living process with this id; 0 where it is not known.
-    Followed(u32),
+/// Who follows an operation.
+pub(super) enum Follower {
+    /// No program, and why not, once that is known.
+    None(Option<String>),
+    /// The living process with this ID; 0 where it is not known.
+    Process(u32),
     /// This program.
-    Ours(Chase),
-    /// It was brought there without us.
-    Over,
-}
-
-/// An operation that this program has taken up.
-pub(super) struct Chase {
-    progress: Progress,
-    /// Whether every share was read again since.
-    has_receipt: bool,
-}
-
-impl Standing {
-    /// What there is to say about it, besides the operation.
-    pub(super) fn told(&self) -> String {
-        match self {
-            Self::Left(Some(why)) => why.clone(),
-            Self::Left(None) => "not taken up".into(),
-            Self::Followed(0) => "followed by another program".into(),
-            Self::Followed(process) => format!("followed by process {process}"),
-            Self::Ours(_) => "taken up".into(),
-            Self::Over => "over".into(),
-        }
-    }
+    This,
+    /// No program needs to: another one has finished it.
+    Finished,
 }
 
 impl Resumed {
     fn new(Unfinished { operation, followed_by }: Unfinished) -> Self {
-        let standing = followed_by.map_or(Standing::Left(None), Standing::Followed);
-        Self { operation, standing }
+        let follower = followed_by.map_or(Follower::None(None), Follower::Process);
+        Self { operation, follower }
     }
 
-    fn over(operation: Operation) -> Self {
-        Self { operation, standing: Standing::Over }
+    fn finished(operation: Operation) -> Self {
+        Self { operation, follower: Follower::Finished }
     }
 
-    fn taken_up(operation: Operation) -> Self {
-        let chase = Chase { progress: Progress::of(&operation), has_receipt: false };
-        Self { operation, standing: Standing::Ours(chase) }
+    /// Why this program does not follow it.
+    pub(super) fn note(&self) -> Option<String> {
+        match &self.follower {
+            Follower::None(Some(why)) => Some(why.clone()),
+            Follower::None(None) => Some("not taken up".into()),
+            Follower::Process(0) => Some("followed by another program".into()),
+            Follower::Process(process) => Some(format!("followed by process {process}")),
+            Follower::This | Follower::Finished => None,
+        }
     }
 
-    /// Whether nobody has access any more who should not, and nothing more is to be found out.
+    /// Whether every share is as it should be, and nothing more is to be found out.
     pub(super) fn is_done(&self) -> bool {
-        let ended = matches!(self.standing, Standing::Ours(_) | Standing::Over);
+        let ended = matches!(self.follower, Follower::This | Follower::Finished);
         ended && !self.operation.is_open() && self.operation.is_complete()
     }
 
-    /// Whether there is nothing to wait for.
-    fn has_ended(&self, watch: bool) -> bool {
-        match &self.standing {
-            Standing::Left(_) | Standing::Over => true,
-            Standing::Followed(_) => !watch,
-            Standing::Ours(_) if watch => !self.operation.is_open(),
-            Standing::Ours(chase) => chase.has_receipt,
-        }
+    fn is_followed_elsewhere(&self) -> bool {
+        matches!(self.follower, Follower::Process(_))
     }
+}
 
-    fn is_followed(&self) -> bool {
-        matches!(self.standing, Standing::Followed(_))
-    }
-
-    fn tell_end(&self, narrator: &mut Narrator) {
-        let Self { operation, .. } = self;
+fn report_end(operation: &Operation, narrator: &mut Narrator) {
+    narrator.say(format_args!(
+        "operation {} on {}: {}",
+        operation.id,
+        operation.scope.label(),
+        Receipt::of(operation).summary()
+    ));
+    if operation.awaits_jobs() {
         narrator.say(format_args!(
-            "operation {} on {}: {}",
-            operation.id,
-            operation.scope.label(),
-            Receipt::of(operation).summary()
+            "operation {} is unfinished because a job is still running; it is resumed at the next start",
+            operation.id
         ));
-        if operation.awaits_jobs() {
-            narrator.say(format_args!(
-                "operation {} is unfinished because a job is still running; it is resumed at the next start",
-                operation.id
-            ));
-        }
-        if let Some(hint) = how_to_go_on(operation) {
-            narrator.say(hint);
-        }
+    }
+    if let Some(hint) = how_to_go_on(operation) {
+        narrator.say(hint);
     }
 }
 
@@ -128,106 +106,71 @@ fn how_to_go_on(operation: &Operation) -> Option<String> {
     })
 }
 
-/// Where an operation is to be looked at: a cloud and a region.
+/// Where an operation is resumed: a cloud and a region.
 type Place = (String, Option<String>);
 
-/// The logins and the operations under way.
-pub(super) struct Resume {
-    engine: Handle,
-    interrupts: Interrupts,
-    narrator: Narrator,
+/// The operations, and the logins to resume them.
+pub(super) struct Resume<'a> {
+    engine: &'a Engine,
     /// As typed.
     login: Login,
+    /// A one-time code is good for one login: the first.
+    otp: RefCell<Option<SecretString>>,
     watch: bool,
-    only: Option<OperationId>,
-    pursued: Vec<Resumed>,
-    /// Logins that have not told yet what they take up.
-    opening: HashMap<SessionId, Place>,
-    sessions: u32,
-    /// Unfinished operations that could not be read.
-    unreadable: usize,
+    narrator: RefCell<Narrator>,
+    operations: RefCell<Vec<Resumed>>,
+    /// Logins that have not resumed anything yet.
+    opening: RefCell<BTreeSet<Place>>,
 }
 
-impl Resume {
-    pub(super) fn new(engine: Handle, login: Login, watch: bool) -> Result<Self, Failure> {
-        Ok(Self {
+impl<'a> Resume<'a> {
+    pub(super) fn new(engine: &'a Engine, mut login: Login, watch: bool) -> Self {
+        Self {
             engine,
-            interrupts: Interrupts::listen()?,
-            narrator: Narrator::default(),
+            otp: RefCell::new(login.otp.take()),
             login,
             watch,
-            only: None,
-            pursued: Vec::new(),
-            opening: HashMap::new(),
-            sessions: 0,
-            unreadable: 0,
-        })
-    }
-
-    /// How many unfinished operations could not be read.
-    pub(super) fn unreadable(&self) -> usize {
-        self.unreadable
-    }
-
-    /// Brings what is unfinished to its end; with a part of an id that operation alone.
-    pub(super) async fn run(&mut self, id: Option<String>) -> Result<Vec<Resumed>, Stop> {
-        if let Some(id) = id {
-            let operation = self.recall(id).await?;
-            if !operation.is_open() {
-                return Ok(vec![Resumed::over(operation)]);
-            }
-            self.only = Some(operation.id);
-        }
-        let unfinished = self.unfinished().await?;
-        let meant = unfinished.into_iter().filter(|it| self.is_meant(&it.operation));
-        self.pursued = meant.map(Resumed::new).collect();
-        if let (Some(id), true) = (self.only.clone(), self.pursued.is_empty()) {
-            // It has ended in the meantime.
-            return Ok(vec![Resumed::over(self.recall(id.0).await?)]);
-        }
-        self.tell_all();
-        self.log_in();
-        self.follow().await?;
-        Ok(std::mem::take(&mut self.pursued))
-    }
-
-    /// Ends the engine.
-    pub(super) async fn close(self) {
-        session::close(self.engine, self.interrupts).await;
-    }
-
-    // ── what there is ────────────────────────────────────────────────────────────────────────────
-
-    async fn recall(&mut self, id: String) -> Result<Operation, Stop> {
-        self.engine.ask(Command::Recall(id));
-        loop {
-            if let Event::Recalled(recalled) = self.next().await? {
-                return Ok(*recalled?);
-            }
+            narrator: RefCell::default(),
+            operations: RefCell::default(),
+            opening: RefCell::default(),
         }
     }
 
-    /// There is no login yet, so a notice can only be that the journal could not be read.
-    async fn unfinished(&mut self) -> Result<Vec<Unfinished>, Stop> {
-        self.engine.ask(Command::ListUnfinished);
-        loop {
-            match self.next().await? {
-                Event::Unfinished { operations, failures } => {
-                    for failure in &failures {
-                        self.narrator.say(failure);
-                    }
-                    self.unreadable = failures.len();
-                    return Ok(operations);
+    /// Resumes and follows what is unfinished, or only the operation with this part of an ID. Gives them back, and how many
+    /// cannot be read.
+    pub(super) async fn run(self, id: Option<String>) -> Result<(Vec<Resumed>, usize), Stop> {
+        let only = match id {
+            None => None,
+            Some(id) => {
+                let operation = self.engine.recall(id).await?;
+                if !operation.is_open() {
+                    return Ok((vec![Resumed::finished(operation)], 0));
                 }
-                Event::Notice(failure) => return Err(failure.into()),
-                _ => {}
+                Some(operation.id)
+            }
+        };
+        let (unfinished, unreadable) = self.engine.unfinished().await?;
+        unreadable.iter().for_each(|failure| self.say(failure));
+        let wanted = unfinished.into_iter().filter(|it| self.wants(&it.operation, only.as_ref()));
+        let operations: Vec<Resumed> = wanted.map(Resumed::new).collect();
+        match only {
+            Some(id) if operations.is_empty() => {
+                // It has ended in the meantime.
+                let operation = self.engine.recall(id.0).await?;
+                return Ok((vec![Resumed::finished(operation)], unreadable.len()));
+            }
+            only => {
+                *self.operations.borrow_mut() = operations;
+                self.list();
+                self.follow_all(only.as_ref()).await?;
             }
         }
+        Ok((self.operations.into_inner(), unreadable.len()))
     }
 
-    fn is_meant(&self, operation: &Operation) -> bool {
+    fn wants(&self, operation: &Operation, only: Option<&OperationId>) -> bool {
         let Login { cloud, region, .. } = &self.login;
-        if let Some(id) = &self.only {
+        if let Some(id) = only {
             return operation.id == *id;
         }
         let scope = &operation.scope;
@@ -235,36 +178,44 @@ impl Resume {
             && (region.is_none() || *region == scope.region)
     }
 
-    fn tell_all(&mut self) {
-        for Resumed { operation, standing } in &self.pursued {
-            let Operation { id, scope, started_at, shares, .. } = operation;
+    fn list(&self) {
+        for resumed in self.operations.borrow().iter() {
+            let Operation { id, scope, started_at, shares, .. } = &resumed.operation;
             let (shares, place) = (shares.len(), scope.label());
-            let note = match standing {
-                Standing::Followed(_) => format!(", {}", standing.told()),
-                _ => String::new(),
-            };
-            self.narrator.say(format_args!(
+            let note = resumed.note().filter(|_| resumed.is_followed_elsewhere());
+            let note = note.map(|note| format!(", {note}")).unwrap_or_default();
+            self.say(format_args!(
                 "operation {id} of {started_at}: {shares} shares on {place} are not settled{note}"
             ));
         }
     }
 
-    // ── taking up ────────────────────────────────────────────────────────────────────────────────
-
-    /// Logs in wherever something was left behind and no login is on its way.
-    fn log_in(&mut self) {
-        let left = self.pursued.iter().filter(|it| matches!(it.standing, Standing::Left(None)));
-        let places: BTreeSet<Place> = left.map(|it| self.place(&it.operation.scope)).collect();
-        let opening: BTreeSet<Place> = self.opening.values().cloned().collect();
-        for (cloud, region) in places.difference(&opening).cloned() {
-            self.sessions += 1;
-            let session = SessionId(self.sessions);
-            self.opening.insert(session, (cloud.clone(), region.clone()));
-            // A code is good for one login: the first.
-            let one_time_code = self.login.otp.take();
-            let target = Target { cloud: Some(cloud), region, one_time_code, ..Target::default() };
-            self.engine.ask(Command::Open { session, target });
+    /// Until everything that this program follows has a receipt; with `--watch` until everything is finished.
+    async fn follow_all(&self, only: Option<&OperationId>) -> Result<(), Stop> {
+        let (mut work, mut beat) = (FuturesUnordered::new(), Instant::now() + BEAT);
+        loop {
+            work.extend(self.places().into_iter().map(|place| self.resume_at(place, only)));
+            let waits = self.operations.borrow().iter().any(Resumed::is_followed_elsewhere);
+            if work.is_empty() && !(self.watch && waits) {
+                self.narrator.borrow_mut().end_progress();
+                return Ok(());
+            }
+            tokio::select! {
+                Some(done) = work.next() => done?,
+                () = sleep_until(beat), if waits => {
+                    self.look_at_others().await;
+                    beat = Instant::now() + BEAT;
+                }
+            }
         }
+    }
+
+    /// Where an operation waits for a login, and none is on its way.
+    fn places(&self) -> BTreeSet<Place> {
+        let (operations, mut opening) = (self.operations.borrow(), self.opening.borrow_mut());
+        let waiting = operations.iter().filter(|it| matches!(it.follower, Follower::None(None)));
+        let places = waiting.map(|it| self.place(&it.operation.scope));
+        places.filter(|place| opening.insert(place.clone())).collect()
     }
 
     /// What was typed wins: a cloud may have another name now.
@@ -273,128 +224,123 @@ impl Resume {
         (cloud.unwrap_or_else(|| scope.cloud.clone()), region.or_else(|| scope.region.clone()))
     }
 
-    fn opened(&mut self, session: SessionId, scope: &Scope) {
-        if !scope.tls_verified {
-            let cloud = &scope.cloud;
-            self.narrator.say(format_args!("{cloud}: TLS verification is off for this cloud"));
-        }
-        self.engine.ask(match self.only.clone() {
-            Some(operation) => Command::ResumeOne { session, operation },
-            None => Command::Resume(session),
-        });
-    }
-
-    fn resuming(&mut self, session: SessionId, operations: Vec<Operation>, failures: &[Failure]) {
-        for operation in operations {
-            let taken = Resumed::taken_up(operation);
-            match self.find(&taken.operation.id) {
-                Some(at) => self.pursued[at] = taken,
-                None => self.pursued.push(taken),
+    /// Logs in, resumes what waits there, and follows it.
+    async fn resume_at(&self, place: Place, only: Option<&OperationId>) -> Result<(), Stop> {
+        let (running, why) = match self.log_in(place.clone()).await {
+            Ok(session) => {
+                let (running, failures) = session.resume(only).await;
+                let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
+                let why = if failures.is_empty() { ELSEWHERE.into() } else { failures.join("; ") };
+                (running, why)
             }
+            Err(failure) => (Vec::new(), failure.to_string()),
+        };
+        for Running { operation, .. } in &running {
+            self.put(Resumed { operation: operation.clone(), follower: Follower::This });
         }
-        let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
-        if failures.is_empty() {
-            self.leave(session, ELSEWHERE);
-        } else {
-            self.leave(session, &failures.join("; "));
-        }
-    }
-
-    /// A login takes nothing up any more; what it was for and nobody has, is left.
-    fn leave(&mut self, session: SessionId, why: &str) {
-        let Some(place) = self.opening.remove(&session) else { return };
-        for at in 0..self.pursued.len() {
-            let Resumed { operation, standing: Standing::Left(None) } = &self.pursued[at] else {
-                continue;
-            };
-            if self.place(&operation.scope) == place {
-                let id = &operation.id;
-                self.narrator.say(format_args!("operation {id} is not taken up: {why}"));
-                self.pursued[at].standing = Standing::Left(Some(why.into()));
-            }
-        }
-    }
-
-    // ── following ────────────────────────────────────────────────────────────────────────────────
-
-    async fn follow(&mut self) -> Result<(), Stop> {
-        let mut beat = Instant::now() + BEAT;
-        while !self.is_over() {
-            let waits = self.pursued.iter().any(Resumed::is_followed);
-            tokio::select! {
-                event = session::next(&mut self.engine, &mut self.interrupts) => self.take(event?),
-                () = sleep_until(beat), if waits => {
-                    self.engine.ask(Command::ListFollowers);
-                    beat = Instant::now() + BEAT;
-                }
-            }
-        }
-        self.narrator.end_progress();
+        self.leave(&place, &why);
+        self.opening.borrow_mut().remove(&place);
+        try_join_all(running.into_iter().map(|running| self.follow(running))).await?;
         Ok(())
     }
 
-    fn is_over(&self) -> bool {
-        self.opening.is_empty() && self.pursued.iter().all(|it| it.has_ended(self.watch))
-    }
-
-    fn take(&mut self, event: Event) {
-        match event {
-            Event::Opened { session, scope, .. } => self.opened(session, &scope),
-            Event::NotOpened { session, failure, .. } | Event::NotOpen { session, failure } => {
-                self.leave(session, &failure.to_string());
+    async fn log_in(&self, (cloud, region): Place) -> Result<Session, Failure> {
+        let one_time_code = self.otp.take();
+        let target = Target { cloud: Some(cloud), region, one_time_code, ..Target::default() };
+        self.engine.warnings(&target).await.iter().for_each(|warning| self.say(warning));
+        match self.engine.open(target).await {
+            Ok(session) => {
+                session.remarks().iter().for_each(|remark| self.say(remark));
+                let Scope { cloud, tls_verified, .. } = session.scope();
+                if !tls_verified {
+                    self.say(format_args!("{cloud}: TLS verification is off for this cloud"));
+                }
+                Ok(session)
             }
-            Event::Resuming { session, operations, failures } => {
-                self.resuming(session, operations, &failures);
+            Err(Refused { failure, remarks, .. }) => {
+                remarks.iter().for_each(|remark| self.say(remark));
+                Err(failure)
             }
-            Event::Step { operation, step } => self.step(&operation, &step),
-            Event::Followers(followers) => self.look_at_others(&followers),
-            Event::Recalled(Ok(operation)) => self.ended_elsewhere(*operation),
-            Event::Recalled(Err(failure))
-            | Event::Notice(failure)
-            | Event::NotWritten { failure, .. } => self.narrator.say(failure),
-            _ => {}
         }
     }
 
-    fn step(&mut self, id: &OperationId, step: &Step) {
-        let Some(at) = self.find(id) else { return };
-        let pursued = &mut self.pursued[at];
-        let Standing::Ours(chase) = &mut pursued.standing else { return };
-        let over = step.makes_receipt();
-        chase.has_receipt |= over;
-        pursued.operation.apply(step.clone());
-        chase.progress.tell(&mut self.narrator, &pursued.operation, step);
-        if over {
-            pursued.tell_end(&mut self.narrator);
+    /// What waited for a login here and was not resumed by it stays unfinished.
+    fn leave(&self, place: &Place, why: &str) {
+        for resumed in self.operations.borrow_mut().iter_mut() {
+            let waits = matches!(resumed.follower, Follower::None(None));
+            if waits && self.place(&resumed.operation.scope) == *place {
+                let id = &resumed.operation.id;
+                self.say(format_args!("operation {id} is not taken up: {why}"));
+                resumed.follower = Follower::None(Some(why.into()));
+            }
         }
     }
 
-    /// How other programs get on: one may have ended what it followed, or itself.
-    fn look_at_others(&mut self, followers: &[(OperationId, Option<u32>)]) {
-        for pursued in self.pursued.iter_mut().filter(|it| it.is_followed()) {
-            let id = &pursued.operation.id;
+    /// Follows an operation to its receipt; with `--watch` until it is finished.
+    async fn follow(&self, mut running: Running) -> Result<(), Failure> {
+        let mut progress = Progress::of(&running.operation);
+        while let Some(event) = running.next().await {
+            let step = match event {
+                OperationEvent::Step(step) => step,
+                OperationEvent::Notice(failure) | OperationEvent::NotRecorded(failure) => {
+                    self.say(failure);
+                    continue;
+                }
+                OperationEvent::Failed(failure) => return Err(failure),
+            };
+            let operation = &mut running.operation;
+            operation.apply(step.clone());
+            let mut narrator = self.narrator.borrow_mut();
+            progress.tell(&mut narrator, operation, &step);
+            if step.makes_receipt() {
+                report_end(operation, &mut narrator);
+                if !self.watch || !operation.is_open() {
+                    break;
+                }
+            }
+        }
+        self.put(Resumed { operation: running.operation.clone(), follower: Follower::This });
+        Ok(())
+    }
+
+    /// What became of operations that other programs follow: one may have finished it, or ended itself.
+    async fn look_at_others(&self) {
+        let followers = match self.engine.followers().await {
+            Ok(followers) => followers,
+            Err(failure) => return self.say(failure),
+        };
+        let mut finished = Vec::new();
+        for resumed in self.operations.borrow_mut().iter_mut() {
+            if !resumed.is_followed_elsewhere() {
+                continue;
+            }
+            let id = &resumed.operation.id;
             match followers.iter().find(|(open, _)| open == id) {
-                Some((_, Some(process))) => pursued.standing = Standing::Followed(*process),
-                Some((_, None)) => pursued.standing = Standing::Left(None),
-                None => self.engine.ask(Command::Recall(id.0.clone())),
+                Some((_, Some(process))) => resumed.follower = Follower::Process(*process),
+                Some((_, None)) => resumed.follower = Follower::None(None),
+                None => finished.push(id.clone()),
             }
         }
-        self.log_in();
-    }
-
-    fn ended_elsewhere(&mut self, operation: Operation) {
-        let Some(at) = self.find(&operation.id) else { return };
-        if self.pursued[at].is_followed() {
-            self.pursued[at] = Resumed::over(operation);
-            self.pursued[at].tell_end(&mut self.narrator);
+        for id in finished {
+            match self.engine.recall(id.0).await {
+                Ok(operation) => {
+                    report_end(&operation, &mut self.narrator.borrow_mut());
+                    self.put(Resumed::finished(operation));
+                }
+                Err(failure) => self.say(failure),
+            }
         }
     }
 
-    fn find(&self, id: &OperationId) -> Option<usize> {
-        self.pursued.iter().position(|it| it.operation.id == *id)
+    fn put(&self, resumed: Resumed) {
+        let mut operations = self.operations.borrow_mut();
+        match operations.iter_mut().find(|it| it.operation.id == resumed.operation.id) {
+            Some(known) => *known = resumed,
+            None => operations.push(resumed),
+        }
     }
 
-    async fn next(&mut self) -> Result<Event, Stop> {
-        session::next(&mut self.engine, &mut self.interrupts).await
+    fn say(&self, line: impl std::fmt::Display) {
+        self.narrator.borrow_mut().say(line);
     }
 }

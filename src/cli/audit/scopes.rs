@@ -1,0 +1,539 @@
+//! All scopes of an audit at the same time, each in a session of its own. None waits for another that is silent.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Display;
+use std::pin::pin;
+
+use futures_util::StreamExt;
+use futures_util::future::try_join_all;
+use tokio::sync::Semaphore;
+use tokio::time::{Duration, Instant, sleep_until, timeout, timeout_at};
+
+use super::AuditArgs;
+use super::logins::Logins;
+use super::report::{Place, Scope, Wish};
+use super::targets::AuditTarget;
+use crate::cli::exit::Stop;
+use crate::cli::names::Names;
+use crate::cli::output::Narrator;
+use crate::cli::passcode::Prompts;
+use crate::cli::reading::Reading;
+use crate::cli::select::{self, Named};
+use crate::cli::session;
+use crate::domain::text::clean;
+use crate::domain::{self, Failure, ImageIx};
+use crate::engine::{Asks, Engine, NamesEvent, Refused, Session, TaskEvents, Wanted};
+
+/// Scopes that are logged in to or read at the same time; those that are silent do not count.
+const AT_ONCE: usize = 16;
+
+/// A scope from which nothing was heard for so long keeps no other waiting.
+const SILENT: Duration = Duration::from_secs(1);
+
+/// Regions of a catalog that one line names.
+const SOME: usize = 8;
+
+/// Where a scope is in the order of what was typed, and among the regions that one of these stands for.
+type Position = (usize, usize);
+
+/// What came of one scope.
+#[derive(Debug)]
+pub(super) struct ScopeAudit {
+    position: Position,
+    pub(super) place: Place,
+    /// What was read, or why the login failed.
+    pub(super) outcome: Result<Read, Failure>,
+}
+
+/// What was read in one scope.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) scope: domain::Scope,
+    pub(super) reading: Reading,
+    /// Of projects, as far as they are known.
+    pub(super) names: Names,
+    /// The images that were asked for, as far as they are here.
+    pub(super) named: Vec<Named>,
+    /// Names that are still being looked up.
+    pending: Option<TaskEvents<NamesEvent>>,
+}
+
+impl ScopeAudit {
+    pub(super) fn report(&self, args: &AuditArgs) -> Scope<'_> {
+        match &self.outcome {
+            Ok(read) => {
+                let Read { reading, names, .. } = read;
+                let wish = Wish::new(reading, names, &args.project, &args.status);
+                Scope::read(self.place.clone(), reading, read.images(args), wish, names)
+            }
+            Err(failure) => Scope::closed(self.place.clone(), failure),
+        }
+    }
+}
+
+impl Read {
+    fn images(&self, args: &AuditArgs) -> Vec<ImageIx> {
+        let mut images = select::in_order(&self.reading.inventory);
+        if args.image.is_empty() {
+            images.retain(|ix| !self.is_of_others(*ix));
+        } else {
+            let named: HashSet<ImageIx> =
+                self.named.iter().flat_map(|it| &it.images).copied().collect();
+            images.retain(|ix| named.contains(ix));
+        }
+        images
+    }
+
+    /// How many images an administrator sees that have nothing to do with the project.
+    fn others(&self, args: &AuditArgs) -> usize {
+        if !args.image.is_empty() {
+            return 0;
+        }
+        self.reading.inventory.images().filter(|(ix, _)| self.is_of_others(*ix)).count()
+    }
+
+    fn is_of_others(&self, ix: ImageIx) -> bool {
+        self.reading.inventory.is_of_others(ix, &self.scope)
+    }
+
+    /// Takes the names that come until then.
+    async fn learn_names(&mut self, audit: &Audit<'_>, until: Instant) {
+        let Some(pending) = &mut self.pending else { return };
+        let names = &mut self.names;
+        let learn = async {
+            while let Some(event) = pending.next().await {
+                match event {
+                    NamesEvent::Names(more) => names.learn(more),
+                    NamesEvent::Notice(failure) => audit.say_once(failure.to_string()),
+                }
+            }
+        };
+        if timeout_at(until, learn).await.is_ok() {
+            self.pending = None;
+        }
+    }
+}
+
+/// A scope that is being read, or was.
+struct Arrived {
+    scope: domain::Scope,
+    /// Where it is reported: at the first of those that lead to it.
+    position: Position,
+}
+
+/// An audit under way.
+pub(super) struct Audit<'a> {
+    engine: &'a Engine,
+    args: &'a AuditArgs,
+    names: &'a Names,
+    targets: &'a [AuditTarget],
+    logins: Logins,
+    slots: Semaphore,
+    narrator: RefCell<Narrator>,
+    /// Lines for after the prompt that is on the terminal.
+    held_back: RefCell<Option<Vec<String>>>,
+    /// Notices are shown once, not for every scope.
+    said: RefCell<HashSet<String>>,
+    arrived: RefCell<Vec<Arrived>>,
+    /// Clouds whose catalog was compared with the configuration.
+    compared: RefCell<HashSet<Option<String>>>,
+    /// How many scopes there are, and how many are done.
+    scopes: Cell<usize>,
+    done: Cell<usize>,
+    progress: RefCell<BTreeMap<Position, (usize, usize)>>,
+}
+
+impl<'a> Audit<'a> {
+    pub(super) fn new(
+        engine: &'a Engine,
+        targets: &'a [AuditTarget],
+        args: &'a AuditArgs,
+        names: &'a Names,
+    ) -> Self {
+        Self {
+            engine,
+            args,
+            names,
+            targets,
+            logins: Logins::default(),
+            slots: Semaphore::new(AT_ONCE),
+            narrator: RefCell::default(),
+            held_back: RefCell::default(),
+            said: RefCell::default(),
+            arrived: RefCell::default(),
+            compared: RefCell::default(),
+            scopes: Cell::new(targets.len()),
+            done: Cell::new(0),
+            progress: RefCell::default(),
+        }
+    }
+
+    /// What came of every scope, in the order asked for, and whether there was more than one.
+    pub(super) async fn run(&self) -> Result<(Vec<ScopeAudit>, bool), Stop> {
+        let each = self.targets.iter().enumerate();
+        let each = each.map(|(at, target)| self.target(at, target.clone()));
+        let mut scopes: Vec<ScopeAudit> = try_join_all(each).await?.into_iter().flatten().collect();
+        scopes.sort_by_key(|scope| scope.position);
+        self.wait_for_names(&mut scopes).await;
+        self.narrator.borrow_mut().end_progress();
+        Ok((scopes, self.is_of_several()))
+    }
+
+    /// One scope; or one in each region, where only the catalog of the cloud knows these.
+    async fn target(&self, at: usize, mut target: AuditTarget) -> Result<Vec<ScopeAudit>, Stop> {
+        let position = (at, 0);
+        if !target.every_region {
+            return Ok(self.scope(position, target).await?.into_iter().collect());
+        }
+        let heard = Cell::new(Instant::now());
+        let session = match self.in_slot(&heard, self.log_in(&mut target, &heard)).await? {
+            Ok(session) => session,
+            Err(failure) => return Ok(vec![self.closed(position, &target, failure)]),
+        };
+        let regions = session.regions().to_vec();
+        if regions.is_empty() {
+            let read = self.in_slot(&heard, self.read(position, session, &heard)).await?;
+            return Ok(read.into_iter().collect());
+        }
+        self.compared.borrow_mut().insert(target.cloud.clone());
+        self.scopes.update(|scopes| scopes + regions.len() - 1);
+        let each = regions.into_iter().enumerate().map(|(number, region)| {
+            let (cloud, region) = (target.cloud.clone(), Some(region));
+            self.scope((at, number), AuditTarget { cloud, region, ..AuditTarget::default() })
+        });
+        Ok(try_join_all(each).await?.into_iter().flatten().collect())
+    }
+
+    /// `None` where another one reports it.
+    async fn scope(
+        &self,
+        position: Position,
+        mut target: AuditTarget,
+    ) -> Result<Option<ScopeAudit>, Stop> {
+        let heard = Cell::new(Instant::now());
+        let work = async {
+            match self.log_in(&mut target, &heard).await? {
+                Ok(session) => {
+                    let cloud = target.cloud.clone();
+                    if self.args.all_regions && self.compared.borrow_mut().insert(cloud) {
+                        self.compare(&target, session.regions());
+                    }
+                    self.read(position, session, &heard).await
+                }
+                Err(failure) => Ok(Some(self.closed(position, &target, failure))),
+            }
+        };
+        self.in_slot(&heard, work).await
+    }
+
+    /// Does the work of a scope in one of the slots. A scope that is silent gives its slot up.
+    async fn in_slot<T>(&self, heard: &Cell<Instant>, work: impl Future<Output = T>) -> T {
+        let mut slot = self.slots.acquire().await.ok();
+        heard.set(Instant::now());
+        let mut work = pin!(work);
+        loop {
+            let silent_at = heard.get() + SILENT;
+            let look_at = if slot.is_some() { silent_at } else { Instant::now() + SILENT };
+            tokio::select! {
+                done = &mut work => return done,
+                () = sleep_until(look_at) => {
+                    if heard.get().elapsed() >= SILENT {
+                        slot = None;
+                    } else if slot.is_none() {
+                        slot = self.slots.try_acquire().ok();
+                    }
+                }
+            }
+        }
+    }
+
+    // ── logging in ───────────────────────────────────────────────────────────────────────────────
+
+    /// Logs in when it is its turn, and prompts for what is missing.
+    async fn log_in(
+        &self,
+        target: &mut AuditTarget,
+        heard: &Cell<Instant>,
+    ) -> Result<Result<Session, Failure>, Stop> {
+        let mut prompts = Prompts::default();
+        let mut prompt = match target.one_time_code {
+            Some(_) => Some(self.logins.prompt.lock().await),
+            None => None,
+        };
+        loop {
+            let (by_code, with_code) = (self.logins.by_code(), target.one_time_code.is_some());
+            let mut turn = match self.logins.turn(&target.cloud, with_code).await {
+                Ok(turn) => turn,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            let to = target.target();
+            let warned = self.engine.warnings(&to).await;
+            warned.into_iter().for_each(|warning| self.say_once(warning.to_string()));
+            let mut login = pin!(self.engine.open(to));
+            let opened = match timeout(SILENT, &mut login).await {
+                Ok(opened) => opened,
+                Err(_) => {
+                    turn.is_silent();
+                    prompt = None;
+                    login.await
+                }
+            };
+            heard.set(Instant::now());
+            let Refused { failure, asks, remarks } = match opened {
+                Ok(session) => {
+                    let remarks = session.remarks().iter();
+                    remarks.for_each(|remark| self.say_once(remark.to_string()));
+                    turn.worked(with_code);
+                    return Ok(Ok(session));
+                }
+                Err(refused) => refused,
+            };
+            remarks.into_iter().for_each(|remark| self.say_once(remark.to_string()));
+            let Some(asks) = asks else {
+                turn.failed();
+                return Ok(Err(failure));
+            };
+            turn.prompts();
+            if prompt.is_none() {
+                prompt = Some(self.logins.prompt.lock().await);
+            }
+            if asks == Asks::Code && self.logins.by_code() > by_code {
+                prompt = None;
+                continue;
+            }
+            if !prompts.may_ask_for(asks, target.secret.is_some()) {
+                turn.failed();
+                return Ok(Err(failure));
+            }
+            let refused = (asks == Asks::Code && with_code).then_some(&failure);
+            let given = self.ask(&mut prompts, asks, target, refused).await?;
+            heard.set(Instant::now());
+            match (asks, given) {
+                (Asks::Code, Some(code)) => target.one_time_code = Some(code),
+                (Asks::Secret(_), Some(secret)) => target.secret = Some(secret),
+                (_, None) => {
+                    turn.failed();
+                    let given = match asks {
+                        Asks::Code => "one-time code",
+                        Asks::Secret(missing) => missing.word(),
+                    };
+                    let what = format!("log in to {}", Place::asked(target));
+                    return Ok(Err(Failure::new(what, format!("no {given} was given"))));
+                }
+            }
+        }
+    }
+
+    /// Prompts. Lines of other scopes wait meanwhile; their reading goes on.
+    async fn ask(
+        &self,
+        prompts: &mut Prompts,
+        asks: Asks,
+        target: &AuditTarget,
+        refused: Option<&Failure>,
+    ) -> Result<Option<secrecy::SecretString>, Stop> {
+        self.narrator.borrow_mut().end_progress();
+        if let Some(refused) = refused {
+            self.say(refused);
+        }
+        self.held_back.replace(Some(Vec::new()));
+        let given = prompts.ask(asks, target.cloud.as_deref()).await;
+        let held_back = self.held_back.take();
+        held_back.into_iter().flatten().for_each(|line| self.say(line));
+        given
+    }
+
+    // ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    /// Reads a scope, unless that is done already under another name.
+    async fn read(
+        &self,
+        position: Position,
+        session: Session,
+        heard: &Cell<Instant>,
+    ) -> Result<Option<ScopeAudit>, Stop> {
+        let scope = session.scope();
+        if !scope.tls_verified {
+            let place = if self.is_of_several() { &*scope.cloud } else { "this cloud" };
+            self.say_once(format!("TLS verification is off for {}", clean(place)));
+        }
+        let Some(number) = self.arrive(position, scope) else { return Ok(None) };
+        let (mut reads, pending) = (session.read(self.wanted()), session.names());
+        let mut reading = Reading::default();
+        let each = |reading: &Reading| {
+            heard.set(Instant::now());
+            let of = reading.progress.1.max(reading.inventory.image_count());
+            self.progress.borrow_mut().insert(position, (reading.progress.0, of));
+            self.show_progress();
+        };
+        reading.read(&mut reads, each).await?;
+        let named = select::named_here(&reading, &self.args.image);
+        self.list_twins(number, &named);
+        let images: Vec<ImageIx> = named.iter().flat_map(|named| &named.images).copied().collect();
+        reading.read_members(&mut reads, &images, each).await?;
+        let (position, scope) = {
+            let arrived = self.arrived.borrow();
+            let Arrived { scope, position } = &arrived[number];
+            (*position, scope.clone())
+        };
+        let (names, pending) = (self.names.clone(), Some(pending));
+        let mut read = Read { scope, reading, names, named, pending };
+        // What has come so far.
+        read.learn_names(self, Instant::now()).await;
+        let place = Place::of(&read.scope);
+        let scope = ScopeAudit { position, place, outcome: Ok(read) };
+        self.end(&scope);
+        Ok(Some(scope))
+    }
+
+    fn wanted(&self) -> Wanted {
+        match (self.args.received, self.args.image.is_empty()) {
+            (received, true) => Wanted::All { received },
+            (true, false) => Wanted::All { received: true },
+            (false, false) => Wanted::ImagesOnly,
+        }
+    }
+
+    /// The number of a scope that nothing else reads. What is read already is reported under the name that was asked for
+    /// first.
+    fn arrive(&self, position: Position, scope: &domain::Scope) -> Option<usize> {
+        let mut arrived = self.arrived.borrow_mut();
+        let Some(twin) = arrived.iter_mut().find(|twin| twin.scope.sees_the_same(scope)) else {
+            arrived.push(Arrived { scope: scope.clone(), position });
+            return Some(arrived.len() - 1);
+        };
+        let mut second = scope.clone();
+        if position < twin.position {
+            second = std::mem::replace(&mut twin.scope, second);
+            twin.position = position;
+        }
+        let (first, second) = (Place::of(&twin.scope), Place::of(&second));
+        self.say(format_args!(
+            "{second} is {first} under another name (the same image service, project and user): read once"
+        ));
+        self.done.update(|done| done + 1);
+        None
+    }
+
+    /// A scope without a login.
+    fn closed(&self, position: Position, target: &AuditTarget, failure: Failure) -> ScopeAudit {
+        let scope = ScopeAudit { position, place: Place::asked(target), outcome: Err(failure) };
+        self.end(&scope);
+        scope
+    }
+
+    /// Reports in one line each what was left out, and among several scopes what was found.
+    fn end(&self, scope: &ScopeAudit) {
+        self.done.update(|done| done + 1);
+        let place = &scope.place;
+        if let Ok(read) = &scope.outcome {
+            if let others @ 1.. = read.others(self.args) {
+                self.say(format_args!(
+                    "{place}: {others} images that an administrator sees belong to other projects and are not shared \
+                     with this one: left out"
+                ));
+            }
+            if let vanished @ 1.. = read.reading.vanished {
+                self.say(format_args!(
+                    "{place}: left out, because they went while members were read (deleted, or to another project): \
+                     {vanished} of the images"
+                ));
+            }
+            for notice in &read.reading.notices {
+                self.say(format_args!("{place}: {notice}"));
+            }
+        }
+        if self.is_of_several() && !self.depends_on_names(scope) {
+            self.say(scope.report(self.args).summary());
+        }
+    }
+
+    /// Whether what was found may change with names that are still being looked up.
+    fn depends_on_names(&self, scope: &ScopeAudit) -> bool {
+        let waits = scope.outcome.as_ref().is_ok_and(|read| read.pending.is_some());
+        waits && !self.args.project.is_empty()
+    }
+
+    /// Names were looked up while the images were read; a scope that is slow at it is left behind.
+    async fn wait_for_names(&self, scopes: &mut [ScopeAudit]) {
+        let latest = Instant::now() + session::NAMES;
+        for scope in scopes {
+            let depends = self.depends_on_names(scope);
+            if let Ok(read) = &mut scope.outcome {
+                read.learn_names(self, latest).await;
+            }
+            if self.is_of_several() && depends {
+                self.say(scope.report(self.args).summary());
+            }
+        }
+    }
+
+    // ── reporting ────────────────────────────────────────────────────────────────────────────────
+
+    fn is_of_several(&self) -> bool {
+        self.scopes.get() > 1
+    }
+
+    /// Everything was asked for: lists regions that the configuration leaves out.
+    fn compare(&self, target: &AuditTarget, regions: &[String]) {
+        let asked = |region: &&String| {
+            let is = |known: &String| known.eq_ignore_ascii_case(region);
+            let mut of_cloud = self.targets.iter().filter(|other| other.cloud == target.cloud);
+            of_cloud.any(|other| other.region.as_ref().is_some_and(is))
+        };
+        let left: Vec<&str> =
+            regions.iter().filter(|region| !asked(region)).map(String::as_str).collect();
+        if left.is_empty() {
+            return;
+        }
+        let more = if left.len() > SOME { ", …" } else { "" };
+        let some = left[..left.len().min(SOME)].join(", ");
+        let cloud = target.cloud.as_deref().unwrap_or_default();
+        self.say(format_args!(
+            "cloud {cloud}: its catalog has the image service in {} more regions ({some}{more}), which its entry leaves \
+             out; list them under `regions:` to read them",
+            left.len()
+        ));
+    }
+
+    fn list_twins(&self, number: usize, named: &[Named]) {
+        for twins in named.iter().filter(|named| named.images.len() > 1) {
+            let (count, typed) = (twins.images.len(), &twins.typed);
+            let place = match self.is_of_several() {
+                true => format!("{}: ", Place::of(&self.arrived.borrow()[number].scope)),
+                false => String::new(),
+            };
+            self.say(format_args!("{place}{count} images are called `{typed}`"));
+        }
+    }
+
+    fn say(&self, line: impl Display) {
+        match &mut *self.held_back.borrow_mut() {
+            Some(held_back) => held_back.push(line.to_string()),
+            None => self.narrator.borrow_mut().say(line),
+        }
+    }
+
+    fn say_once(&self, line: String) {
+        if self.said.borrow_mut().insert(line.clone()) {
+            self.say(line);
+        }
+    }
+
+    fn show_progress(&self) {
+        if self.held_back.borrow().is_some() {
+            return;
+        }
+        self.narrator.borrow_mut().progress(|| {
+            let progress = self.progress.borrow();
+            let sum = |(a, b), (c, d): &(usize, usize)| (a + c, b + d);
+            let (read, images) = progress.values().fold((0, 0), sum);
+            let members = format!("reading members: {read} of {images} images");
+            match self.scopes.get() {
+                1 => members,
+                scopes => format!("{} of {scopes} scopes done; {members}", self.done.get()),
+            }
+        });
+    }
+}
