@@ -41,15 +41,13 @@
 //! [`auth`] needs, [`journal`], [`report`] and [`demo`] know only [`domain`], and [`mod@file`] and [`signals`] know nothing of the program. `tests/architecture.rs`
 //! checks it.
 
-pub mod auth;
+pub use ::cloud::clients as cloud;
+pub use ::cloud::{auth, config, http};
 pub mod cli;
-pub mod cloud;
-pub mod config;
 pub use demo_cloud as demo;
 pub use domain;
 pub mod engine;
 pub mod file;
-pub mod http;
 pub mod journal;
 pub mod report;
 pub mod signals;

@@ -19,7 +19,7 @@ mod support;
 
 use support::cloud::{Cloud, Ran, ran};
 
-const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http/tests/tls");
+const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/cloud/src/http/tests/tls");
 
 /// TLS in front of a port of this machine, with a self-signed certificate; its own port.
 fn encrypted(runtime: &Runtime, to: String) -> u16 {

@@ -284,7 +284,7 @@ fn may_change(kind: CloudKind, roles: &[Text]) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::testing::{Reply, Server, json};
+    use test_server::{Reply, Server, json};
 
     fn roles(names: &[&str]) -> Vec<Text> {
         names.iter().map(|name| Text::from(*name)).collect()

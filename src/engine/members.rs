@@ -69,8 +69,8 @@ mod tests {
     use crate::cloud::{Base, Glance, Service};
     use crate::domain::{CloudKind, Moment, ProjectId, Scope};
     use crate::engine::limiter::Limiter;
-    use crate::http::testing::{Server, json};
     use crate::http::{Client, Transport};
+    use test_server::{Server, json};
 
     fn login(server: &Server) -> Login {
         let http = Client::new(Transport::default()).unwrap();

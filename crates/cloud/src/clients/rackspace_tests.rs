@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::tests::{all, at, batch, ids, members, never};
 use super::*;
 use crate::auth::{Account, AccountSecret, Auth, IdentityV2};
-use crate::cloud::catalog::{Wanted, image_base};
+use crate::clients::catalog::{Wanted, image_base};
 use crate::demo::{ACCOUNT, Action, Demo, Fault, Options, RECEIVER, Route, user_named};
 use crate::domain::{Member, MemberStatus, Share, Visibility};
 use crate::http::testing::{Reply, Server, answer, json};

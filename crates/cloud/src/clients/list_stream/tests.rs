@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::cloud::list_splitter::{MOST_ENTRY, MOST_REST};
-use crate::cloud::pages::Frame;
+use crate::clients::list_splitter::{MOST_ENTRY, MOST_REST};
+use crate::clients::pages::Frame;
 use crate::domain::{Image, Membership};
 
 /// What a page comes to: its images, entries without sense, and how it goes on; or what is wrong.
@@ -47,7 +47,7 @@ fn at_once(page: &[u8]) -> Outcome {
         members: Option<Vec<serde::de::IgnoredAny>>,
         #[serde(default)]
         #[expect(dead_code, reason = "the same")]
-        next: crate::cloud::lenient::Lenient,
+        next: crate::clients::lenient::Lenient,
         #[expect(dead_code, reason = "the same")]
         page_info: Option<PageInfo>,
     }
@@ -55,10 +55,10 @@ fn at_once(page: &[u8]) -> Outcome {
     struct PageInfo {
         #[serde(default)]
         #[expect(dead_code, reason = "the same")]
-        next_marker: crate::cloud::lenient::Lenient,
+        next_marker: crate::clients::lenient::Lenient,
         #[serde(default)]
         #[expect(dead_code, reason = "the same")]
-        current_count: crate::cloud::lenient::Lenient,
+        current_count: crate::clients::lenient::Lenient,
     }
     let malformed = |why: &str| Trouble::Malformed(why.into());
     if page.trim_ascii_start().starts_with(b"[") {

@@ -1,30 +1,30 @@
 //! A server for tests on a port of its own: what it heard, and whatever bytes a test wants it to answer.
 
+#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test may panic")]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::Answer;
-
 /// A request as it arrived.
 #[derive(Clone, Debug)]
-pub(crate) struct Heard {
-    pub(crate) method: String,
+pub struct Heard {
+    /// `GET`, …
+    pub method: String,
     /// Path and query.
-    pub(crate) target: String,
+    pub target: String,
     /// Request line and headers, lower-cased names not guaranteed.
-    pub(crate) head: String,
-    pub(crate) body: String,
+    pub head: String,
+    /// The body as text; invalid UTF-8 is replaced.
+    pub body: String,
 }
 
 impl Heard {
     /// A header's value.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let of = |line: &'_ str| line.split_once(':').map(|(key, _)| key.trim().to_owned());
         let line = self
             .head
@@ -36,7 +36,7 @@ impl Heard {
 }
 
 /// What becomes of a connection.
-pub(crate) enum Reply {
+pub enum Reply {
     /// These bytes; then the next request.
     Bytes(Vec<u8>),
     /// These bytes, and a moment later those; then the next request.
@@ -49,25 +49,13 @@ pub(crate) enum Reply {
     Silence(Vec<u8>),
 }
 
-/// An answer that was never on the wire.
-pub(crate) fn made(status: u16, body: &str) -> Answer {
-    Answer {
-        status: StatusCode::from_u16(status).unwrap(),
-        headers: HeaderMap::new(),
-        body: body.into(),
-        request_id: None,
-        proxy: None,
-        room: None,
-    }
-}
-
 /// An answer in JSON.
-pub(crate) fn json(status: u16, body: &str) -> Reply {
+pub fn json(status: u16, body: &str) -> Reply {
     answer(status, &["content-type: application/json"], body)
 }
 
 /// An answer.
-pub(crate) fn answer(status: u16, headers: &[&str], body: &str) -> Reply {
+pub fn answer(status: u16, headers: &[&str], body: &str) -> Reply {
     let headers: String = headers.iter().flat_map(|line| [line, "\r\n"]).collect();
     let length = body.len();
     let whole = format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}");
@@ -75,9 +63,9 @@ pub(crate) fn answer(status: u16, headers: &[&str], body: &str) -> Reply {
 }
 
 /// Runs until the test ends.
-pub(crate) struct Server {
+pub struct Server {
     /// `http://127.0.0.1:port`.
-    pub(crate) url: String,
+    pub url: String,
     heard: Arc<Mutex<Vec<Heard>>>,
     connections: Arc<AtomicUsize>,
     open: watch::Sender<usize>,
@@ -85,12 +73,12 @@ pub(crate) struct Server {
 
 impl Server {
     /// Answers every request as `script` says.
-    pub(crate) async fn start(script: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
+    pub async fn start(script: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
         Self::start_at("127.0.0.1:0", script).await
     }
 
     /// The same at an address of this machine.
-    pub(crate) async fn start_at(
+    pub async fn start_at(
         address: &str,
         script: impl Fn(&Heard) -> Reply + Send + Sync + 'static,
     ) -> Self {
@@ -117,22 +105,22 @@ impl Server {
     }
 
     /// Everything heard so far.
-    pub(crate) fn heard(&self) -> Vec<Heard> {
+    pub fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
     }
 
     /// How many connections were made.
-    pub(crate) fn connections(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
     /// Waits until this many connections are open at most.
-    pub(crate) async fn until_open(&self, most: usize) {
+    pub async fn until_open(&self, most: usize) {
         self.open.subscribe().wait_for(|open| *open <= most).await.unwrap();
     }
 
     /// Method and target of everything heard so far.
-    pub(crate) fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.heard().iter().map(|heard| format!("{} {}", heard.method, heard.target)).collect()
     }
 }
