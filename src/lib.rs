@@ -3,28 +3,29 @@
 //! # The screen, and where each part of it lives
 //!
 //! ```text
-//!  sharelock  otc-prod · eu-de · image-factory          128 images · 3142 shares   ← tui/view/header.rs
-//!  1 Images  2 Members  3 Matrix  4 Jobs  5 History     ● 12 marked on 5 images    ← tui/view/header.rs
+//!  sharelock  otc-prod · eu-de · image-factory          128 images · 3142 shares   ← tui/ui/header.rs
+//!  1 Images  2 Members  3 Matrix  4 Jobs  5 History     ● 12 marked on 5 images    ← tui/ui/header.rs
 //! ┌ Images ─ 17 of 128 ─ /ubuntu ──────────┐┌ ubuntu-22.04-golden ─ 24 members ─┐
-//! │ ▌ ubuntu-22.04-golden       24    3  3d ││ ● 9c61004714024f95…  accepted  2y │ ← tui/view/images.rs, members.rs
+//! │ ▌ ubuntu-22.04-golden       24    3  3d ││ ● 9c61004714024f95…  accepted  2y │ ← tui/views/images/
 //! │   ubuntu-24.04-golden        8       9d ││   edc89b490d7d4392…  pending ⚠ 3d │
 //! └─────────────────────────────────────────┘└───────────────────────────────────┘
 //! ┌ Jobs ──────────────────────────────────────────────────────────────────────────┐
-//! │ ⠹ 8b21 10:06  revoke 240 shares  2 requests   RUNNING   ▓▓▓▓▓░░░░ 118 of 240   │ ← tui/view/jobs.rs
+//! │ ⠹ 8b21 10:06  revoke 240 shares  2 requests   RUNNING   ▓▓▓▓▓░░░░ 118 of 240   │ ← tui/views/jobs/pane.rs
 //! └────────────────────────────────────────────────────────────────────────────────┘
-//!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keymap/table.rs
+//!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keys/table.rs
 //! ```
 //!
-//! Views 2 to 5 use the same area: `tui/view/by_member.rs`, `matrix.rs`, `jobs.rs`, `history.rs`. The state of a scope that
-//! is open but not shown is in `tui/model/workspace.rs`; the list of all open scopes is `tui/model/all_scopes.rs`; `:` is
-//! `tui/view/palette.rs`. Plain mode (`--plain`) prints the same model as lines: `tui/plain/`, a file for each view.
+//! Each view is a folder in `tui/views/` (`images`, `members`, `matrix`, `jobs`, `history`) with its state, what its keys
+//! do, painting, and description for plain mode. Each dialog is one in `tui/overlays/`; `:` is `overlays/commands`. What one
+//! scope has read and marked is in `tui/app/workspace.rs`. Plain mode (`--plain`) prints the same state as lines:
+//! `tui/speech/`.
 //!
 //! # The one data flow
 //!
 //! ```text
-//!    keys, paste, resize ──▶ Msg ──▶ tui::update(&mut Model) ──▶ Effects ──▶ Command
+//!    keys, paste, resize ──▶ Msg ──▶ tui::update(&mut App) ──▶ Effects ──▶ Command
 //!                             ▲                │                               │
-//!                           Event              └──▶ tui::view(&Model)          ▼
+//!                           Event              └──▶ tui::view(&App)          ▼
 //!                             └──────────────── engine ◀───────────────────────┘
 //!                                                  │
 //!                                      cloud ◀── auth ◀── http

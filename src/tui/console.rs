@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::keymap::{Wrong, meant};
 use crate::config::ConsoleSetting;
 use crate::domain::{ImageId, Scope};
+use crate::tui::keys::custom::{Wrong, meant};
 
 /// Longer ones some terminals cut (VTE, iTerm2).
 const LONGEST: usize = 2000;

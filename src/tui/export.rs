@@ -1,22 +1,23 @@
 //! What is written to a file or copied, with everything it needs: it is written away from the loop.
 
-mod write;
+pub(crate) mod write;
 
 use std::collections::HashMap;
-use std::io::{self, Write};
-
-pub(crate) use write::{Refusal, write};
+use std::io;
+use std::io::Write;
 
 use crate::domain::operation::Later;
 use crate::domain::{
     ImageIx, Inventory, Member, MemberIx, MemberStatus, Moment, Operation, OperationId, Scope,
     Share, Source, Text,
 };
-use crate::report::access::{self, Order, Place, STATUS_IS_NOT_ACCESS};
+use crate::report::access;
+use crate::report::access::{Order, Place, STATUS_IS_NOT_ACCESS};
 use crate::report::history::History;
 use crate::report::json;
 use crate::report::operations::Shares;
-use crate::report::sheet::{self, Cell, Column, InTable, Sheet};
+use crate::report::sheet;
+use crate::report::sheet::{Cell, Column, InTable, Sheet};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(crate) enum Export {
 
 impl Export {
     /// Writes all of it.
-    fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match self {
             Self::Access(access) => write_sheet(format, access, out),
             Self::Marks(marked) => write_sheet(format, marked, out),

@@ -8,16 +8,18 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
-use super::model::{Model, Target};
-use super::update::{start, update};
-use super::view::view;
-use super::{Effect, Msg, Settings, Surroundings, What};
 use crate::domain::{
     CloudKind, Image, ImageId, JobReport, JobStatus, Limits, Member, MemberKind, MemberStatus,
     Membership, Moment, Operation, OperationId, OperationKind, Outcome, Plan, ProjectId, Scope,
     Seen, Share, Step, Text, Visibility,
 };
 use crate::engine::{CloudChoice, Command, Event, Reading, ReadingId};
+use crate::tui::app::App;
+use crate::tui::app::frame::view;
+use crate::tui::app::update::update;
+use crate::tui::overlays::clouds::act::start;
+use crate::tui::overlays::clouds::state::Target;
+use crate::tui::{Effect, Msg, Settings, Surroundings, What};
 
 /// The reading that begins when a scope is opened.
 pub(crate) const FIRST_READING: ReadingId = ReadingId(1);
@@ -128,29 +130,29 @@ pub(crate) fn readings() -> Vec<(ImageId, Reading)> {
 }
 
 /// The model of the first frame.
-pub(crate) fn starting(width: u16, height: u16) -> Model {
+pub(crate) fn starting(width: u16, height: u16) -> App {
     let names = HashMap::from([
         (WEB.to_owned(), "team-web".to_owned()),
         (DATA.to_owned(), "team-data".to_owned()),
     ]);
     let size = Size { width, height };
     let settings = Settings::default().with_aliases(names);
-    let mut model = Model::new(NOW, size, settings, Surroundings::default(), TimeZone::UTC);
-    start(&mut model, Target::default());
-    model
+    let mut app = App::new(NOW, size, settings, Surroundings::default(), TimeZone::UTC);
+    start(&mut app, Target::default());
+    app
 }
 
 /// An event of the engine, now.
-pub(crate) fn engine(model: &mut Model, event: Event) -> Vec<Effect> {
-    let effects = update(model, Msg { now: model.now, what: What::Engine(event) });
-    drop(model.settle_and_look());
+pub(crate) fn engine(app: &mut App, event: Event) -> Vec<Effect> {
+    let effects = update(app, Msg { now: app.now, what: What::Engine(event) });
+    drop(app.settle_and_look());
     effects
 }
 
 /// The same, with what the next frame asks for.
-pub(crate) fn engine_and_frame(model: &mut Model, event: Event) -> Vec<Effect> {
-    let mut effects = update(model, Msg { now: model.now, what: What::Engine(event) });
-    effects.extend(model.settle_and_look());
+pub(crate) fn engine_and_frame(app: &mut App, event: Event) -> Vec<Effect> {
+    let mut effects = update(app, Msg { now: app.now, what: What::Engine(event) });
+    effects.extend(app.settle_and_look());
     effects
 }
 
@@ -163,49 +165,49 @@ pub(crate) fn choice(name: &str, regions: &[&str]) -> CloudChoice {
 }
 
 /// After the list of clouds, with nothing to open by itself.
-pub(crate) fn choosing(width: u16, height: u16) -> Model {
-    let mut model = starting(width, height);
+pub(crate) fn choosing(width: u16, height: u16) -> App {
+    let mut app = starting(width, height);
     let choices = vec![choice("otc-prod", &["eu-de", "eu-nl"]), choice("lab", &[])];
-    engine(&mut model, Event::Clouds { choices, default: None });
-    model
+    engine(&mut app, Event::Clouds { choices, default: None });
+    app
 }
 
 /// Logged in; nothing was read yet.
-pub(crate) fn opened_in(scope: Scope, width: u16, height: u16) -> Model {
-    let mut model = starting(width, height);
+pub(crate) fn opened_in(scope: Scope, width: u16, height: u16) -> App {
+    let mut app = starting(width, height);
     let choices = vec![choice("otc-prod", &["eu-de", "eu-nl"]), choice("lab", &[])];
-    engine(&mut model, Event::Clouds { choices, default: Some("otc-prod".into()) });
-    let session = model.workspace.session;
-    engine(&mut model, Event::Opened { session, scope, limits: Limits::BATCH });
-    model
+    engine(&mut app, Event::Clouds { choices, default: Some("otc-prod".into()) });
+    let session = app.workspace.session;
+    engine(&mut app, Event::Opened { session, scope, limits: Limits::BATCH });
+    app
 }
 
 /// Everything was read, as far as it could be.
-pub(crate) fn loaded_in(scope: Scope, width: u16, height: u16) -> Model {
-    let mut model = opened_in(scope, width, height);
-    read_all(&mut model);
-    model
+pub(crate) fn loaded_in(scope: Scope, width: u16, height: u16) -> App {
+    let mut app = opened_in(scope, width, height);
+    read_all(&mut app);
+    app
 }
 
 /// Everything was read, in the usual place.
-pub(crate) fn loaded(width: u16, height: u16) -> Model {
+pub(crate) fn loaded(width: u16, height: u16) -> App {
     loaded_in(scope(), width, height)
 }
 
 /// The answers to a reading of everything.
-pub(crate) fn read_all(model: &mut Model) {
-    let session = model.workspace.session;
-    engine(model, Event::Images { session, images: images() });
+pub(crate) fn read_all(app: &mut App) {
+    let session = app.workspace.session;
+    engine(app, Event::Images { session, images: images() });
     let present = Some(images().into_iter().map(|image| image.id).collect());
-    engine(model, Event::Listed { session, reading: FIRST_READING, present, failures: vec![] });
+    engine(app, Event::Listed { session, reading: FIRST_READING, present, failures: vec![] });
     for (image, reading) in readings() {
-        engine(model, Event::Members { session, image, reading });
+        engine(app, Event::Members { session, image, reading });
     }
-    engine(model, Event::ReadEnded { session, reading: FIRST_READING });
+    engine(app, Event::ReadEnded { session, reading: FIRST_READING });
 }
 
 /// Types like a user: characters, and `<enter>`, `<esc>`, `<tab>`, `<up>`, `<down>`, `<ctrl-c>` and the like.
-pub(crate) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+pub(crate) fn press(app: &mut App, keys: &str) -> Vec<Effect> {
     let mut effects = Vec::new();
     let mut rest = keys;
     while let Some(c) = rest.chars().next() {
@@ -214,8 +216,8 @@ pub(crate) fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
             None => (KeyEvent::from(KeyCode::Char(c)), c.len_utf8()),
         };
         rest = &rest[len..];
-        effects.extend(update(model, Msg { now: model.now, what: What::Key(key) }));
-        effects.extend(model.settle_and_look());
+        effects.extend(update(app, Msg { now: app.now, what: What::Key(key) }));
+        effects.extend(app.settle_and_look());
     }
     effects
 }
@@ -238,32 +240,32 @@ fn named(name: &str) -> KeyEvent {
 }
 
 /// Time passes.
-pub(crate) fn wait(model: &mut Model, seconds: i64) {
-    let now = Moment(model.now.0 + seconds * 1000);
-    update(model, Msg { now, what: What::Tick });
+pub(crate) fn wait(app: &mut App, seconds: i64) {
+    let now = Moment(app.now.0 + seconds * 1000);
+    update(app, Msg { now, what: What::Tick });
 }
 
 /// Does what the loop would do for a plan.
-pub(crate) fn plan(model: &mut Model, effects: Vec<Effect>) -> Vec<Effect> {
+pub(crate) fn plan(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
     let mut others = Vec::new();
     for effect in effects {
         match effect {
             Effect::Plan { ticket, kind, undoes, marks, limits } => {
                 let plan = Box::new(Plan::cover(kind, marks, limits).undoing(undoes));
                 let what = What::Planned { ticket, plan };
-                others.extend(update(model, Msg { now: model.now, what }));
+                others.extend(update(app, Msg { now: app.now, what }));
             }
             other => others.push(other),
         }
     }
-    drop(model.settle_and_look());
+    drop(app.settle_and_look());
     others
 }
 
 /// Opens the plan dialog.
-pub(crate) fn press_revoke(model: &mut Model) {
-    let effects = press(model, "R");
-    plan(model, effects);
+pub(crate) fn press_revoke(app: &mut App) {
+    let effects = press(app, "R");
+    plan(app, effects);
 }
 
 /// The commands among effects.
@@ -280,29 +282,24 @@ pub(crate) fn share(image: &str, member: &str) -> Share {
 }
 
 /// The marked shares, as `image member`.
-pub(crate) fn marked(model: &Model) -> Vec<String> {
-    model
-        .workspace
-        .marks
-        .iter()
-        .map(|share| format!("{} {}", share.image, share.member.id))
-        .collect()
+pub(crate) fn marked(app: &App) -> Vec<String> {
+    app.workspace.marks.iter().map(|share| format!("{} {}", share.image, share.member.id)).collect()
 }
 
 /// An operation over everything marked.
-pub(crate) fn operation(model: &Model, id: &str) -> Operation {
-    let scope = model.scope().unwrap().clone();
+pub(crate) fn operation(app: &App, id: &str) -> Operation {
+    let scope = app.scope().unwrap().clone();
     Operation::new(
         OperationId(id.into()),
         OperationKind::Revoke,
         scope,
-        &model.workspace.marks,
-        model.now,
+        &app.workspace.marks,
+        app.now,
     )
 }
 
-pub(crate) fn step(model: &mut Model, id: &str, step: Step) -> Vec<Effect> {
-    engine(model, Event::Step { operation: OperationId(id.into()), step })
+pub(crate) fn step(app: &mut App, id: &str, step: Step) -> Vec<Effect> {
+    engine(app, Event::Step { operation: OperationId(id.into()), step })
 }
 
 pub(crate) fn report(status: &str, code: Option<&str>, reason: Option<&str>) -> JobReport {
@@ -319,52 +316,52 @@ pub(crate) fn report(status: &str, code: Option<&str>, reason: Option<&str>) -> 
 }
 
 /// Marks two shares of two images and lets them be revoked up to the polling of the job.
-pub(crate) fn running(width: u16, height: u16) -> Model {
-    let mut model = loaded(width, height);
+pub(crate) fn running(width: u16, height: u16) -> App {
+    let mut app = loaded(width, height);
     for share in [share("img-01", WEB), share("img-02", WEB), share("img-01", DATA)] {
-        model.workspace.marks.insert(share);
+        app.workspace.marks.insert(share);
     }
-    model.marks_changed();
-    let operation = operation(&model, "7f3a0c11-4d2e");
-    engine(&mut model, Event::Started(Box::new(operation)));
-    let plan = Plan::cover(OperationKind::Revoke, model.workspace.marks.clone(), Limits::BATCH);
+    app.marks_changed();
+    let operation = operation(&app, "7f3a0c11-4d2e");
+    engine(&mut app, Event::Started(Box::new(operation)));
+    let plan = Plan::cover(OperationKind::Revoke, app.workspace.marks.clone(), Limits::BATCH);
     let id = "7f3a0c11-4d2e";
     let batches = plan.batches().to_vec();
-    step(&mut model, id, Step::Planned { batches });
-    step(&mut model, id, Step::Sending { request: 0, at: NOW });
+    step(&mut app, id, Step::Planned { batches });
+    step(&mut app, id, Step::Sending { request: 0, at: NOW });
     let job = Some(crate::domain::JobId("ff8080814dbd65d7014dbe0d84db0013".into()));
     let request_id = Some(Text::from("req-send-1"));
-    step(&mut model, id, Step::Accepted { request: 0, job, request_id, at: NOW });
+    step(&mut app, id, Step::Accepted { request: 0, job, request_id, at: NOW });
     let report = report("RUNNING", None, None);
-    step(&mut model, id, Step::Polled { request: 0, report, at: NOW });
-    wait(&mut model, 21);
-    drop(model.settle_and_look());
-    model
+    step(&mut app, id, Step::Polled { request: 0, report, at: NOW });
+    wait(&mut app, 21);
+    drop(app.settle_and_look());
+    app
 }
 
 /// The same, to a receipt of which one share is still there.
-pub(crate) fn finished(width: u16, height: u16) -> Model {
-    let mut model = running(width, height);
+pub(crate) fn finished(width: u16, height: u16) -> App {
+    let mut app = running(width, height);
     let id = "7f3a0c11-4d2e";
-    let at = model.now;
+    let at = app.now;
     let failed = report("FAIL", Some("IMG.0113"), Some("deleting the tenant failed"));
-    step(&mut model, id, Step::Polled { request: 0, report: failed, at });
-    step(&mut model, id, Step::Sending { request: 1, at });
+    step(&mut app, id, Step::Polled { request: 0, report: failed, at });
+    step(&mut app, id, Step::Sending { request: 1, at });
     let refused =
         crate::domain::operation::RequestState::Refused { error: "not allowed: quota".into() };
     let request_id = Some(Text::from("req-send-2"));
-    step(&mut model, id, Step::Rejected { request: 1, state: refused, request_id, at });
-    step(&mut model, id, Step::Verifying);
+    step(&mut app, id, Step::Rejected { request: 1, state: refused, request_id, at });
+    step(&mut app, id, Step::Verifying);
     for (share, outcome) in [
         (share("img-01", WEB), Outcome::Done),
         (share("img-02", WEB), Outcome::Failed),
         (share("img-01", DATA), Outcome::Needless),
     ] {
-        step(&mut model, id, Step::Settled { share, outcome, after: None, error: None });
+        step(&mut app, id, Step::Settled { share, outcome, after: None, error: None });
     }
-    step(&mut model, id, Step::Finished { at });
-    drop(model.settle_and_look());
-    model
+    step(&mut app, id, Step::Finished { at });
+    drop(app.settle_and_look());
+    app
 }
 
 /// An operation of another run, as the journal remembers it: one share revoked, one still there, one needless.
@@ -388,17 +385,17 @@ pub(crate) fn remembered(id: &str) -> Operation {
 }
 
 /// What the screen shows, as a terminal would.
-pub(crate) fn screen(model: &Model) -> String {
-    buffer(model).backend().to_string()
+pub(crate) fn screen(app: &App) -> String {
+    buffer(app).backend().to_string()
 }
 
 /// The terminal after one frame.
-pub(crate) fn buffer(model: &Model) -> Terminal<TestBackend> {
-    let Size { width, height } = model.size;
+pub(crate) fn buffer(app: &App) -> Terminal<TestBackend> {
+    let Size { width, height } = app.size;
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
         .draw(|frame| {
-            view(model, frame);
+            view(app, frame);
         })
         .unwrap();
     terminal

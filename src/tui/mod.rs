@@ -9,32 +9,30 @@
 //!                                    Vec<Effect> ─▶ run: ask the engine, plan, copy, suspend, quit
 //! ```
 
+mod app;
 mod console;
 mod export;
-mod filter;
-mod keymap;
-mod layout;
-mod model;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod keys;
 mod notify;
 mod offscreen;
-mod plain;
+mod overlays;
 mod run;
 mod settings;
+mod speech;
 mod terminal;
+#[cfg(test)]
+pub(crate) mod tests;
 mod theme;
-mod update;
-mod view;
+mod ui;
+mod views;
 
-#[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod tests;
-
-pub use model::listener::Plain;
-pub use offscreen::Offscreen;
-pub use run::{Left, Options, run};
-pub use settings::{Reload, Reread, Settings};
-pub use theme::{Background, Surroundings};
+pub use crate::tui::offscreen::Offscreen;
+pub use crate::tui::run::{Left, Options, run};
+pub use crate::tui::settings::{Reload, Reread, Settings};
+pub use crate::tui::speech::listener::Plain;
+pub use crate::tui::theme::names::{Background, Surroundings};
 
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
@@ -77,7 +75,7 @@ pub(crate) enum What {
     /// The answer to [`Effect::Export`]: where the file is.
     Exported {
         ticket: u32,
-        outcome: Result<String, export::Refusal>,
+        outcome: Result<String, crate::tui::export::write::Refusal>,
     },
     /// Time passed while something on the screen depends on it.
     Tick,
@@ -99,8 +97,8 @@ pub(crate) enum Effect {
     /// Write a file away from the loop; comes back as [`What::Exported`] with the same ticket.
     Export {
         ticket: u32,
-        export: Box<export::Export>,
-        format: export::Format,
+        export: Box<crate::tui::export::Export>,
+        format: crate::tui::export::Format,
         /// As it was typed.
         file: String,
         /// A file that is there may be written over.
@@ -112,7 +110,7 @@ pub(crate) enum Effect {
     Title(String),
     /// Tells somebody who looks elsewhere.
     Notify {
-        how: notify::Notify,
+        how: crate::tui::notify::Notify,
         text: String,
     },
     /// Read the settings again; comes back as [`What::Reloaded`].

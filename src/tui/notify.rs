@@ -1,7 +1,7 @@
 //! `[screen]` of `config.toml`: what the end of an operation does besides its line on the screen, and what the screen is.
 
-use super::keymap::{Wrong, meant};
 use crate::config::ScreenSetting;
+use crate::tui::keys::custom::{Wrong, meant};
 
 /// How somebody who looks elsewhere is told that an operation has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Notify {
 }
 
 /// From `[screen]`: notifications, and whether it is wanted as lines of text; or everything that is wrong with it.
-pub(super) fn with(settings: &[ScreenSetting]) -> Result<(Notify, bool), Vec<Wrong>> {
+pub(crate) fn with(settings: &[ScreenSetting]) -> Result<(Notify, bool), Vec<Wrong>> {
     let (mut notify, mut plain, mut wrong) = (Notify::default(), false, Vec::new());
     for setting in settings {
         let applied = match setting.name.as_str() {

@@ -7,15 +7,16 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
-use super::model::{Model, Phase, Place};
-use super::{Msg, Settings, Surroundings, What, update::update, view};
 use crate::domain::{Limits, Moment, Scope};
 use crate::engine::{Event, SessionId};
+use crate::tui::app::update::update;
+use crate::tui::app::{App, Phase, Place};
+use crate::tui::{Msg, Settings, Surroundings, What, app};
 
 /// A screen that is logged in to one scope. Nothing is asked of any cloud: events come from the caller.
 #[derive(Debug)]
 pub struct Offscreen {
-    model: Model,
+    app: App,
     terminal: Terminal<TestBackend>,
 }
 
@@ -26,16 +27,11 @@ impl Offscreen {
     /// An empty screen of this many columns and rows.
     pub fn open(scope: Scope, limits: Limits, width: u16, height: u16) -> Self {
         let size = Size { width, height };
-        let mut model = Model::new(
-            Moment(0),
-            size,
-            Settings::default(),
-            Surroundings::default(),
-            TimeZone::UTC,
-        );
-        model.workspace.phase = Phase::Open(Place { scope, limits });
+        let mut app =
+            App::new(Moment(0), size, Settings::default(), Surroundings::default(), TimeZone::UTC);
+        app.workspace.phase = Phase::Open(Place { scope, limits });
         let Ok(terminal) = Terminal::new(TestBackend::new(width, height));
-        Self { model, terminal }
+        Self { app, terminal }
     }
 
     /// Something happened in the engine.
@@ -49,15 +45,15 @@ impl Offscreen {
     }
 
     fn update(&mut self, what: What) {
-        let now = self.model.now;
-        update(&mut self.model, Msg { now, what });
+        let now = self.app.now;
+        update(&mut self.app, Msg { now, what });
     }
 
     /// Brings everything up to date and paints it, as the program does before every frame.
     pub fn frame(&mut self) -> &Buffer {
-        self.model.settle();
+        self.app.settle();
         let Ok(_) = self.terminal.draw(|frame| {
-            view::view(&self.model, frame);
+            app::frame::view(&self.app, frame);
         });
         self.terminal.backend().buffer()
     }

@@ -12,17 +12,21 @@ use futures_util::{Stream, StreamExt};
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc::{self, Receiver, UnboundedSender};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::time::sleep_until;
 
-use super::model::{Model, Target};
-use super::notify::Notify;
-use super::terminal::{Lines, Tty};
-use super::update::{start, update};
-use super::{Effect, Msg, Plain, Reload, Settings, Surroundings, What};
 use crate::domain::{Moment, OperationId, Plan};
 use crate::engine::{Command, Event};
 use crate::signals::Shutdown;
+use crate::tui::app::App;
+use crate::tui::app::update::update;
+use crate::tui::notify::Notify;
+use crate::tui::overlays::clouds::act::start;
+use crate::tui::overlays::clouds::state::Target;
+use crate::tui::terminal::Tty;
+use crate::tui::terminal::plain::Lines;
+use crate::tui::{Effect, Msg, Plain, Reload, Settings, Surroundings, What};
 
 /// At most sixty frames a second.
 const FRAME: Duration = Duration::from_millis(16);
@@ -52,7 +56,7 @@ pub struct Options {
 /// What the loop needs of a terminal.
 pub(crate) trait Screen {
     fn size(&self) -> io::Result<Size>;
-    fn draw(&mut self, model: &Model) -> io::Result<()>;
+    fn draw(&mut self, app: &App) -> io::Result<()>;
     /// Nothing is known any more of what is on the screen: the next frame paints all of it.
     fn repaint(&mut self) -> io::Result<()>;
     fn copy(&mut self, text: &str) -> io::Result<()>;
@@ -122,8 +126,8 @@ async fn on_its_background(
     mut options: Options,
 ) -> anyhow::Result<Left> {
     let settings = options.settings.clone();
-    let model = Model::new(now(), tty.size()?, settings, options.around, TimeZone::system());
-    if let Err(error) = tty.draw(&model) {
+    let app = App::new(now(), tty.size()?, settings, options.around, TimeZone::system());
+    if let Err(error) = tty.draw(&app) {
         return hung_up(tty, error.into());
     }
     let (background, mut keys) =
@@ -197,15 +201,15 @@ async fn turn_until_closed(
     if plain != Plain::No {
         settings.keys.write_in_words();
     }
-    let mut model = Model::new(now(), screen.size()?, settings, around, TimeZone::system());
-    model.listener.plain = plain;
+    let mut app = App::new(now(), screen.size()?, settings, around, TimeZone::system());
+    app.listener.plain = plain;
     if welcome {
-        model.welcome();
+        app.welcome();
     }
     let (answers, mut planned) = mpsc::unbounded_channel();
     let mut hands = Hands { commands, answers, reload };
-    screen.draw(&model)?;
-    for effect in start(&mut model, Target { cloud, region, project: None }) {
+    screen.draw(&app)?;
+    for effect in start(&mut app, Target { cloud, region, project: None }) {
         hands.perform(screen, effect)?;
     }
     let (mut dirty, mut engine_lives) = (true, true);
@@ -213,15 +217,15 @@ async fn turn_until_closed(
     loop {
         if dirty && Instant::now() >= next_frame {
             let began = Instant::now();
-            for effect in model.settle_and_look().into_iter().chain(model.retitle()) {
+            for effect in app.settle_and_look().into_iter().chain(app.retitle()) {
                 hands.perform(screen, effect)?;
             }
-            screen.draw(&model)?;
+            screen.draw(&app)?;
             // Half of the time at least is for keys, however long a frame of a huge list takes.
             next_frame = Instant::now() + FRAME.max(began.elapsed());
             dirty = false;
         }
-        let tick = model.next_tick().map(|millis| Instant::now() + Duration::from_millis(millis));
+        let tick = app.next_tick().map(|millis| Instant::now() + Duration::from_millis(millis));
         let what = tokio::select! {
             biased;
             told = outside.recv() => match told {
@@ -232,14 +236,14 @@ async fn turn_until_closed(
                 }
                 Some(Outside::Shutdown(Shutdown::HangUp)) => {
                     screen.hang_up();
-                    return Ok(left(&model, Some(Shutdown::HangUp)));
+                    return Ok(left(&app, Some(Shutdown::HangUp)));
                 }
-                Some(Outside::Shutdown(shutdown)) => return Ok(left(&model, Some(shutdown))),
-                None => return Ok(left(&model, None)),
+                Some(Outside::Shutdown(shutdown)) => return Ok(left(&app, Some(shutdown))),
+                None => return Ok(left(&app, None)),
             },
             event = input.next() => match event {
                 Some(event) => from_terminal(event.context("cannot read from the terminal")?),
-                None => return Ok(left(&model, None)),
+                None => return Ok(left(&app, None)),
             },
             Some(answer) = planned.recv() => Some(answer),
             event = events.recv(), if engine_lives => {
@@ -255,26 +259,26 @@ async fn turn_until_closed(
             screen.repaint()?;
         }
         dirty = true;
-        let mut effects = update(&mut model, Msg { now: now(), what });
-        drain(&mut model, events, &mut effects);
+        let mut effects = update(&mut app, Msg { now: now(), what });
+        drain(&mut app, events, &mut effects);
         for effect in effects {
             if matches!(effect, Effect::Quit) {
-                return Ok(left(&model, None));
+                return Ok(left(&app, None));
             }
             hands.perform(screen, effect)?;
         }
     }
 }
 
-fn left(model: &Model, shutdown: Option<Shutdown>) -> Left {
-    Left { unfinished: model.open_operations(), shutdown }
+fn left(app: &App, shutdown: Option<Shutdown>) -> Left {
+    Left { unfinished: app.open_operations(), shutdown }
 }
 
 /// Takes what the engine has ready, so that a burst of events is one frame.
-fn drain(model: &mut Model, events: &mut Receiver<Event>, effects: &mut Vec<Effect>) {
+fn drain(app: &mut App, events: &mut Receiver<Event>, effects: &mut Vec<Effect>) {
     for _ in 0..GULP {
         let Ok(event) = events.try_recv() else { return };
-        effects.extend(update(model, Msg { now: now(), what: What::Engine(event) }));
+        effects.extend(update(app, Msg { now: now(), what: What::Engine(event) }));
     }
 }
 
@@ -309,7 +313,8 @@ impl Hands {
             Effect::Export { ticket, export, format, file, overwrite } => {
                 let answers = self.answers.clone();
                 tokio::task::spawn_blocking(move || {
-                    let outcome = super::export::write(&export, format, &file, overwrite);
+                    let outcome =
+                        crate::tui::export::write::write(&export, format, &file, overwrite);
                     drop(answers.send(What::Exported { ticket, outcome }));
                 });
             }

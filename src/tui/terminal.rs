@@ -1,6 +1,12 @@
 //! The terminal: taken, drawn on, suspended, given back. Nothing else writes to it while the screen is up.
 
-use std::io::{self, ErrorKind, IsTerminal, Stdout, Write, stdin, stdout};
+pub(crate) mod background;
+pub(crate) mod linked;
+pub(crate) mod plain;
+pub(crate) mod sequences;
+
+use std::io;
+use std::io::{ErrorKind, IsTerminal, Stdout, Write, stdin, stdout};
 use std::panic;
 use std::process;
 use std::sync::Once;
@@ -24,23 +30,18 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
 
-use super::model::Model;
-use super::notify::Notify;
-use super::run::Screen;
-use super::theme::Background;
-use super::view::{links, view};
 use crate::signals;
+use crate::tui::app::App;
+use crate::tui::app::frame::view;
+use crate::tui::notify::Notify;
+use crate::tui::run::Screen;
+use crate::tui::theme::names::Background;
+use crate::tui::ui::links;
 
-mod background;
-mod linked;
-mod plain;
-mod sequences;
+use crate::tui::terminal::background::{Heard, Keys};
+use crate::tui::terminal::linked::Linked;
 
-use background::{Heard, Keys};
-use linked::Linked;
-
-pub(crate) use plain::Lines;
-pub(crate) use sequences::Habits;
+use crate::tui::terminal::sequences::Habits;
 
 /// How long a terminal is waited for that may not know the question. One that does answers within a few milliseconds.
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -98,16 +99,16 @@ impl Tty {
 
 impl Tty {
     /// The frame, then its links: a cell of ratatui knows no link, and a sequence in its text would be measured as text.
-    fn frame(&mut self, model: &Model) -> io::Result<()> {
+    fn frame(&mut self, app: &App) -> io::Result<()> {
         let mut typing = None;
         let drawn = self.terminal.draw(|frame| {
-            typing = view(model, frame);
+            typing = view(app, frame);
             self.habits.fit(frame.buffer_mut());
         })?;
         if !self.habits.links() {
             return Ok(());
         }
-        let links = links(model, drawn.buffer);
+        let links = links::links(app, drawn.buffer);
         let lost = self.linked.lost(&links, drawn.buffer);
         self.linked.write(links, &lost, self.terminal.backend_mut(), &mut Out, typing)
     }
@@ -136,10 +137,10 @@ fn give_back_on_death() -> io::Result<()> {
 /// Writes the question and reads until the answer has come, or the deadline.
 fn ask() -> io::Result<Heard> {
     let (input, until) = (stdin(), Instant::now() + DEADLINE);
-    write(background::QUESTION)?;
+    write(crate::tui::terminal::background::QUESTION)?;
     let (mut bytes, mut piece) = (Vec::new(), [0; 256]);
     loop {
-        let heard = background::hear(&bytes);
+        let heard = crate::tui::terminal::background::hear(&bytes);
         let left = until.saturating_duration_since(Instant::now());
         if heard.done || left.is_zero() {
             return Ok(heard);
@@ -163,14 +164,14 @@ impl Screen for Tty {
     }
 
     /// One frame, shown whole by terminals that know how.
-    fn draw(&mut self, model: &Model) -> io::Result<()> {
+    fn draw(&mut self, app: &App) -> io::Result<()> {
         execute!(Out, BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.stale) {
             execute!(Out, SetAttribute(Attribute::Reset), Clear(ClearType::All))?;
             self.terminal = fresh()?;
             self.linked = Linked::default();
         }
-        let drawn = self.frame(model);
+        let drawn = self.frame(app);
         execute!(Out, EndSynchronizedUpdate)?;
         drawn
     }
@@ -189,7 +190,7 @@ impl Screen for Tty {
         text.clone_into(&mut self.title);
         let Some(title) = self.habits.title(&self.habits.text(text)) else { return Ok(()) };
         if !TITLED.swap(true, Ordering::Relaxed) {
-            write(sequences::TITLE_ASIDE)?;
+            write(crate::tui::terminal::sequences::TITLE_ASIDE)?;
         }
         write(&title)
     }
@@ -306,7 +307,7 @@ fn leave() -> io::Result<()> {
         return Ok(());
     }
     if IS_PLAIN.load(Ordering::Relaxed) {
-        return plain::leave();
+        return crate::tui::terminal::plain::leave();
     }
     let left = execute!(
         stdout(),
@@ -316,7 +317,11 @@ fn leave() -> io::Result<()> {
         DisableBracketedPaste,
         LeaveAlternateScreen,
         crossterm::cursor::Show,
-        Print(if TITLED.swap(false, Ordering::Relaxed) { sequences::TITLE_BACK } else { "" })
+        Print(if TITLED.swap(false, Ordering::Relaxed) {
+            crate::tui::terminal::sequences::TITLE_BACK
+        } else {
+            ""
+        })
     );
     let cooked = disable_raw_mode();
     stdout().flush()?;

@@ -7,15 +7,11 @@
 //!   depth      what a terminal with fewer colours shows instead
 //! ```
 
-mod depth;
-mod names;
-mod written;
+pub(crate) mod depth;
+pub(crate) mod names;
+pub(crate) mod written;
 
 use ratatui::style::{Color, Modifier, Style};
-
-pub(crate) use depth::Depth;
-pub use names::{Background, Surroundings};
-pub(crate) use names::{Name, Themes};
 
 /// What is styled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

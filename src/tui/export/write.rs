@@ -1,11 +1,12 @@
 //! Writing an export to the file that was typed, and nowhere else.
 
-use std::io::{self, ErrorKind, Write};
+use std::io;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Export, Format};
 use crate::domain::text::clean;
 use crate::file;
+use crate::tui::export::{Export, Format};
 
 /// Why a file was not written.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,8 +69,8 @@ fn expanded(typed: &str, home: Option<&Path>) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Marked;
     use super::*;
+    use crate::tui::export::Marked;
 
     fn export() -> Export {
         Export::Marks(Marked(Vec::new()))

@@ -14,25 +14,25 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
-use crate::tui::theme::Background;
+use crate::tui::theme::names::Background;
 
 /// Both questions.
-pub(super) const QUESTION: &str = "\x1b]11;?\x1b\\\x1b[c";
+pub(crate) const QUESTION: &str = "\x1b]11;?\x1b\\\x1b[c";
 
 /// What was found in the bytes of a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard {
+pub(crate) struct Heard {
     /// Whether the terminal has answered all it will.
-    pub(super) done: bool,
-    pub(super) background: Option<Background>,
+    pub(crate) done: bool,
+    pub(crate) background: Option<Background>,
     /// Keys that were pressed meanwhile.
-    pub(super) typed: Vec<KeyEvent>,
+    pub(crate) typed: Vec<KeyEvent>,
     /// The beginning of an answer whose rest has not come yet.
-    pub(super) rest: String,
+    pub(crate) rest: String,
 }
 
 /// Takes the bytes apart. Of keys that are sequences only those with Alt are kept.
-pub(super) fn hear(bytes: &[u8]) -> Heard {
+pub(crate) fn hear(bytes: &[u8]) -> Heard {
     let mut heard = Heard::default();
     let text = String::from_utf8_lossy(bytes);
     let mut rest: &str = &text;
@@ -130,12 +130,12 @@ pub(crate) struct Keys<S> {
 
 impl<S: Stream<Item = io::Result<Event>> + Unpin> Keys<S> {
     /// Where nothing was asked.
-    pub(super) fn new(events: S) -> Self {
+    pub(crate) fn new(events: S) -> Self {
         Self { events, ready: VecDeque::new(), late: Late::default(), hold: None }
     }
 
     /// After the first moment, in which this was heard.
-    pub(super) fn after(heard: Heard, events: S) -> Self {
+    pub(crate) fn after(heard: Heard, events: S) -> Self {
         let now = Instant::now();
         let mut keys = Self::new(events);
         keys.late = Late::after(&heard, now);

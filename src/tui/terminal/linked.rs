@@ -2,22 +2,23 @@
 //! a link. What was a link and is none any more is written once more without one, for the frame alone changes only cells whose
 //! text or style is different.
 
-use std::io::{self, Write};
+use std::io;
+use std::io::Write;
 
 use ratatui::backend::Backend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
 
-use super::sequences;
-use crate::tui::view::Link;
+use crate::tui::terminal::sequences;
+use crate::tui::ui::links::Link;
 
 /// The links that were written last.
 #[derive(Debug, Default)]
-pub(super) struct Linked(Vec<Link>);
+pub(crate) struct Linked(Vec<Link>);
 
 impl Linked {
     /// Cells that are links on the screen and will not be, as they look in the frame.
-    pub(super) fn lost(&self, links: &[Link], buffer: &Buffer) -> Vec<(Position, Cell)> {
+    pub(crate) fn lost(&self, links: &[Link], buffer: &Buffer) -> Vec<(Position, Cell)> {
         let gone = self.0.iter().filter(|link| !links.contains(link));
         let places = gone.flat_map(|link| link.cells.iter().map(|(at, _)| *at));
         places.filter_map(|at| Some((at, buffer.cell(at)?.clone()))).collect()
@@ -25,7 +26,7 @@ impl Linked {
 
     /// Writes the links of a frame that is on the screen, where they are not those of the frame before, and leaves the cursor
     /// where text is typed. Backend and sequences go the same way out.
-    pub(super) fn write<B: Backend<Error = io::Error>>(
+    pub(crate) fn write<B: Backend<Error = io::Error>>(
         &mut self,
         links: Vec<Link>,
         lost: &[(Position, Cell)],

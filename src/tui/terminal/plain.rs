@@ -8,13 +8,13 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use futures_util::{Stream, StreamExt, future};
 use ratatui::layout::Size;
 
-use super::sequences::{Habits, PASTE_OFF, PASTE_ON};
-use super::{TAKEN, give_back_on_death, write};
 use crate::signals;
-use crate::tui::model::Model;
+use crate::tui::app::App;
 use crate::tui::notify::Notify;
-use crate::tui::plain::Speaker;
 use crate::tui::run::Screen;
+use crate::tui::speech::speaker::Speaker;
+use crate::tui::terminal::sequences::{Habits, PASTE_OFF, PASTE_ON};
+use crate::tui::terminal::{TAKEN, give_back_on_death, write};
 
 /// Whether it was told to mark what is pasted.
 static MARKS_PASTED: AtomicBool = AtomicBool::new(false);
@@ -54,8 +54,8 @@ impl Screen for Lines {
         Ok(Size { width: 240, height: 60 })
     }
 
-    fn draw(&mut self, model: &Model) -> io::Result<()> {
-        let lines = self.speaker.hear(model);
+    fn draw(&mut self, app: &App) -> io::Result<()> {
+        let lines = self.speaker.hear(app);
         if lines.is_empty() {
             return Ok(());
         }
@@ -81,7 +81,7 @@ impl Screen for Lines {
     }
 
     fn suspend(&mut self) -> io::Result<()> {
-        super::leave()?;
+        crate::tui::terminal::leave()?;
         signals::stop();
         self.retake()
     }
@@ -93,20 +93,20 @@ impl Screen for Lines {
     }
 
     fn hang_up(&mut self) {
-        super::hang_up();
+        crate::tui::terminal::hang_up();
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
         // At the end of the program there is nobody left to tell.
-        let _ = super::leave();
+        let _ = crate::tui::terminal::leave();
     }
 }
 
 fn enter(habits: Habits) -> io::Result<()> {
     TAKEN.store(true, Ordering::Relaxed);
-    super::IS_PLAIN.store(true, Ordering::Relaxed);
+    crate::tui::terminal::IS_PLAIN.store(true, Ordering::Relaxed);
     enable_raw_mode()?;
     if !habits.is_dumb() && !MARKS_PASTED.swap(true, Ordering::Relaxed) {
         write(PASTE_ON)?;
@@ -115,7 +115,7 @@ fn enter(habits: Habits) -> io::Result<()> {
 }
 
 /// Gives the terminal back.
-pub(super) fn leave() -> io::Result<()> {
+pub(crate) fn leave() -> io::Result<()> {
     let left = if MARKS_PASTED.swap(false, Ordering::Relaxed) { write(PASTE_OFF) } else { Ok(()) };
     let cooked = disable_raw_mode();
     left.and(cooked)

@@ -16,14 +16,14 @@ const END: &str = "\x1b\\";
 const BELL: &str = "\x07";
 
 /// Lays the window's title aside (xterm, "window manipulation": `CSI 22 ; 0 t`), for [`TITLE_BACK`].
-pub(super) const TITLE_ASIDE: &str = "\x1b[22;0t";
+pub(crate) const TITLE_ASIDE: &str = "\x1b[22;0t";
 
 /// Gives the window the title back that was laid aside.
-pub(super) const TITLE_BACK: &str = "\x1b[23;0t";
+pub(crate) const TITLE_BACK: &str = "\x1b[23;0t";
 
 /// What is pasted comes marked (`DECSET 2004`), and not any more.
-pub(super) const PASTE_ON: &str = "\x1b[?2004h";
-pub(super) const PASTE_OFF: &str = "\x1b[?2004l";
+pub(crate) const PASTE_ON: &str = "\x1b[?2004h";
+pub(crate) const PASTE_OFF: &str = "\x1b[?2004l";
 
 /// What stands between the program and the terminal that the user looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,17 +80,17 @@ impl Habits {
     }
 
     /// Whether links can be written (OSC 8).
-    pub(super) fn links(self) -> bool {
+    pub(crate) fn links(self) -> bool {
         self.links
     }
 
     /// Text as the terminal can show it.
-    pub(super) fn text(self, text: &str) -> Cow<'_, str> {
+    pub(crate) fn text(self, text: &str) -> Cow<'_, str> {
         if self.ascii { ascii(text) } else { text.into() }
     }
 
     /// A frame as the terminal can show it.
-    pub(super) fn fit(self, frame: &mut Buffer) {
+    pub(crate) fn fit(self, frame: &mut Buffer) {
         if !self.ascii {
             return;
         }
@@ -109,7 +109,7 @@ impl Habits {
 
     /// Tells somebody who looks elsewhere; empty when nobody is to be told. A notification is written in one of its two ways, for
     /// some terminals (`foot`, `WezTerm`) know both and would show it twice.
-    pub(super) fn notification(self, how: Notify, text: &str) -> String {
+    pub(crate) fn notification(self, how: Notify, text: &str) -> String {
         let text = clean(text);
         match how {
             Notify::Off => String::new(),
@@ -127,7 +127,7 @@ impl Habits {
     }
 
     /// Gives the window a title (OSC 2); `None` where it could not be taken back. tmux shows it as that of its pane.
-    pub(super) fn title(self, text: &str) -> Option<String> {
+    pub(crate) fn title(self, text: &str) -> Option<String> {
         self.titles.then(|| format!("\x1b]2;{}{END}", clean(text)))
     }
 
@@ -183,7 +183,7 @@ fn has_links<'a>(var: &impl Fn(&str) -> Option<&'a str>, between: Between) -> bo
 }
 
 /// From here on text leads to this address; to none, nowhere. What is no plain ASCII is no address.
-pub(super) fn link(to: &str) -> String {
+pub(crate) fn link(to: &str) -> String {
     let to = if to.bytes().all(|byte| byte.is_ascii_graphic()) { to } else { "" };
     format!("\x1b]8;;{to}{END}")
 }

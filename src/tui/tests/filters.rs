@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::super::fixture::{commands, engine, loaded, press, screen};
-use super::super::model::{Model, Overlay};
-use super::super::{Effect, Settings};
 use crate::config::AppConfig;
 use crate::domain::Failure;
 use crate::engine::{Command, Event, SavedFilter};
+use crate::tui::app::{App, Overlay};
+use crate::tui::fixture::{commands, engine, loaded, press, screen};
+use crate::tui::{Effect, Settings};
 
 fn settings(text: &str) -> Result<Settings, String> {
     let app =
@@ -15,10 +15,10 @@ fn settings(text: &str) -> Result<Settings, String> {
     Settings::of(&app).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
-fn with_settings(text: &str) -> Model {
-    let mut model = loaded(120, 30);
-    model.saved.set(settings(text).unwrap().filters);
-    model
+fn with_settings(text: &str) -> App {
+    let mut app = loaded(120, 30);
+    app.saved.set(settings(text).unwrap().filters);
+    app
 }
 
 const GOLDEN: &str = "[filters]\n\"golden ones\" = \"golden status:pending\"\nsql = \"sql\"\n";
@@ -51,74 +51,74 @@ fn what_is_wrong_with_a_filter_of_the_settings_is_told_with_its_line() {
 #[test]
 fn a_key_lists_the_filters_that_have_a_name_and_enter_sets_one_in_every_view() {
     for view in ["1", "2", "3", "5"] {
-        let mut model = with_settings(GOLDEN);
-        press(&mut model, &format!("{view}F"));
-        assert!(matches!(model.overlay, Overlay::Palette(_)));
-        assert!(screen(&model).contains("/golden status:pending  (config.toml)"));
-        press(&mut model, "gold<enter>");
-        assert_eq!(model.filter_line().unwrap().line(), "golden status:pending", "view {view}");
-        assert!(model.filter_line().unwrap().typing().is_none());
-        press(&mut model, ":saved-filter sql<enter>");
-        assert_eq!(model.filter_line().unwrap().line(), "sql", "view {view}");
+        let mut app = with_settings(GOLDEN);
+        press(&mut app, &format!("{view}F"));
+        assert!(matches!(app.overlay, Overlay::Palette(_)));
+        assert!(screen(&app).contains("/golden status:pending  (config.toml)"));
+        press(&mut app, "gold<enter>");
+        assert_eq!(app.filter_line().unwrap().line(), "golden status:pending", "view {view}");
+        assert!(app.filter_line().unwrap().typing().is_none());
+        press(&mut app, ":saved-filter sql<enter>");
+        assert_eq!(app.filter_line().unwrap().line(), "sql", "view {view}");
     }
 }
 
 #[test]
 fn without_any_the_key_says_how_to_save_one() {
-    let mut model = loaded(120, 30);
-    press(&mut model, "F");
-    assert!(screen(&model).contains("No filter is saved"));
-    press(&mut model, ":save-filter mine");
-    assert!(screen(&model).contains("No filter is set"));
+    let mut app = loaded(120, 30);
+    press(&mut app, "F");
+    assert!(screen(&app).contains("No filter is saved"));
+    press(&mut app, ":save-filter mine");
+    assert!(screen(&app).contains("No filter is set"));
 }
 
 #[test]
 fn a_filter_that_was_saved_is_there_under_its_name_until_it_is_forgotten() {
-    let mut model = loaded(120, 30);
-    let effects = press(&mut model, "/golden<enter>:save-filter my golden<enter>");
+    let mut app = loaded(120, 30);
+    let effects = press(&mut app, "/golden<enter>:save-filter my golden<enter>");
     let [Command::KeepFilter { name, words: Some(words) }] = commands(&effects)[..] else {
         panic!("{effects:?}");
     };
     assert_eq!((name.as_str(), words.as_str()), ("my golden", "golden"));
-    engine(&mut model, Event::Filters(Ok(vec![saved("my golden", "golden")])));
-    assert!(screen(&model).contains("The filter is saved as `my golden`"));
+    engine(&mut app, Event::Filters(Ok(vec![saved("my golden", "golden")])));
+    assert!(screen(&app).contains("The filter is saved as `my golden`"));
 
-    press(&mut model, "<esc>3F<enter>");
-    assert_eq!(model.workspace.matrix.filter.line(), "golden");
+    press(&mut app, "<esc>3F<enter>");
+    assert_eq!(app.workspace.matrix.filter.line(), "golden");
 
-    let effects = press(&mut model, ":forget-filter my<enter>");
+    let effects = press(&mut app, ":forget-filter my<enter>");
     assert!(matches!(commands(&effects)[..], [Command::KeepFilter { words: None, .. }]));
-    engine(&mut model, Event::Filters(Ok(vec![])));
-    assert!(screen(&model).contains("The filter `my golden` is forgotten."));
+    engine(&mut app, Event::Filters(Ok(vec![])));
+    assert!(screen(&app).contains("The filter `my golden` is forgotten."));
 }
 
 #[test]
 fn a_filter_that_cannot_be_written_holds_until_the_end_and_its_line_is_copied() {
-    let mut model = loaded(160, 30);
-    press(&mut model, "/golden<enter>:save-filter mine<enter>");
+    let mut app = loaded(160, 30);
+    press(&mut app, "/golden<enter>:save-filter mine<enter>");
     let failure = Failure::new("keep the filter", "nothing is written down");
-    let effects = engine(&mut model, Event::Filters(Err(failure)));
+    let effects = engine(&mut app, Event::Filters(Err(failure)));
     assert!(
         matches!(&effects[..], [Effect::Copy(text)] if text == "[filters]\n\"mine\" = \"golden\"\n")
     );
-    assert_eq!(model.saved.find("mine").unwrap().words, "golden");
-    assert!(screen(&model).contains("holds until you quit"));
+    assert_eq!(app.saved.find("mine").unwrap().words, "golden");
+    assert!(screen(&app).contains("holds until you quit"));
 }
 
 #[test]
 fn a_name_of_the_settings_is_not_taken() {
-    let mut model = with_settings(GOLDEN);
-    let effects = press(&mut model, "/ubuntu<enter>:save-filter sql<enter>");
+    let mut app = with_settings(GOLDEN);
+    let effects = press(&mut app, "/ubuntu<enter>:save-filter sql<enter>");
     assert!(commands(&effects).is_empty());
-    assert!(screen(&model).contains("`sql` is set in config.toml"));
+    assert!(screen(&app).contains("`sql` is set in config.toml"));
 }
 
 #[test]
 fn filters_are_asked_for_once_and_what_cannot_be_read_is_told() {
-    let mut model = loaded(120, 30);
-    assert!(model.saved.asked);
-    engine(&mut model, Event::Filters(Ok(vec![saved("a", "golden")])));
-    assert!(model.saved.find("a").is_some());
-    engine(&mut model, Event::Filters(Err(Failure::new("read the saved filters", "no"))));
-    assert!(model.saved.find("a").is_some());
+    let mut app = loaded(120, 30);
+    assert!(app.saved.asked);
+    engine(&mut app, Event::Filters(Ok(vec![saved("a", "golden")])));
+    assert!(app.saved.find("a").is_some());
+    engine(&mut app, Event::Filters(Err(Failure::new("read the saved filters", "no"))));
+    assert!(app.saved.find("a").is_some());
 }

@@ -1,37 +1,37 @@
 //! Addresses in the console of a cloud: copied anywhere, and links where the image is told in full.
 
-use super::super::Effect;
-use super::super::console::Consoles;
-use super::super::fixture::{buffer, finished, loaded, press, running, scope, screen};
-use super::super::model::Model;
-use super::super::view::links;
-use super::history::history;
 use crate::config::ConsoleSetting;
+use crate::tui::Effect;
+use crate::tui::app::App;
+use crate::tui::console::Consoles;
+use crate::tui::fixture::{buffer, finished, loaded, press, running, scope, screen};
+use crate::tui::ui::links;
+use crate::tui::views::history::tests::history;
 
 const TEMPLATE: &str = "https://console.example.com/{region}/{image}";
 
-fn with_console(mut model: Model) -> Model {
+fn with_console(mut app: App) -> App {
     let (cloud, value) = (scope().cloud, TEMPLATE.to_owned());
-    model.consoles = Consoles::with(&[ConsoleSetting { cloud, value, line: 1 }]).unwrap();
-    model
+    app.consoles = Consoles::with(&[ConsoleSetting { cloud, value, line: 1 }]).unwrap();
+    app
 }
 
-fn copied(model: &mut Model, keys: &str) -> Option<String> {
-    press(model, keys).into_iter().find_map(|effect| match effect {
+fn copied(app: &mut App, keys: &str) -> Option<String> {
+    press(app, keys).into_iter().find_map(|effect| match effect {
         Effect::Copy(text) => Some(text),
         _ => None,
     })
 }
 
-fn said(model: &Model) -> String {
-    model.log.last().unwrap().1.to_owned()
+fn said(app: &App) -> String {
+    app.log.last().unwrap().1.to_owned()
 }
 
 /// What leads where.
-fn linked(model: &Model) -> Vec<(String, String)> {
-    let terminal = buffer(model);
-    let links = links(model, terminal.backend().buffer());
-    let text = |link: &super::super::view::Link| {
+fn linked(app: &App) -> Vec<(String, String)> {
+    let terminal = buffer(app);
+    let links = links::links(app, terminal.backend().buffer());
+    let text = |link: &crate::tui::ui::links::Link| {
         link.cells.iter().map(|(_, cell)| cell.symbol().to_owned()).collect()
     };
     links.iter().map(|link| (text(link), link.to.clone())).collect()
@@ -55,38 +55,38 @@ fn the_address_of_the_image_one_looks_at_is_copied_in_every_place() {
 
 #[test]
 fn without_an_address_the_key_says_why() {
-    let mut model = loaded(120, 40);
-    assert_eq!(copied(&mut model, "W"), None);
-    assert!(said(&model).starts_with("The console of otc-prod is not known: write `console ="));
-    let mut model = with_console(running(120, 40));
-    press(&mut model, "4W");
-    assert_eq!(said(&model), "A share has to be under the cursor, in the pane of the shares.");
-    let mut model = with_console(loaded(120, 40));
-    press(&mut model, "/zzzz<enter>W");
-    assert_eq!(said(&model), "There is no image here.");
+    let mut app = loaded(120, 40);
+    assert_eq!(copied(&mut app, "W"), None);
+    assert!(said(&app).starts_with("The console of otc-prod is not known: write `console ="));
+    let mut app = with_console(running(120, 40));
+    press(&mut app, "4W");
+    assert_eq!(said(&app), "A share has to be under the cursor, in the pane of the shares.");
+    let mut app = with_console(loaded(120, 40));
+    press(&mut app, "/zzzz<enter>W");
+    assert_eq!(said(&app), "There is no image here.");
 }
 
 #[test]
 fn names_and_ids_of_images_are_links_where_they_are_told_in_full() {
-    let mut model = with_console(loaded(120, 40));
-    press(&mut model, "jjj");
+    let mut app = with_console(loaded(120, 40));
+    press(&mut app, "jjj");
     let image = || ("ubuntu-22.04-golden".to_owned(), to("img-01"));
-    assert_eq!(linked(&model), [image()]);
-    press(&mut model, "3/22.04<enter>");
-    assert_eq!(linked(&model), [image()]);
-    press(&mut model, "?");
-    assert_eq!(linked(&model), [], "under a dialog");
+    assert_eq!(linked(&app), [image()]);
+    press(&mut app, "3/22.04<enter>");
+    assert_eq!(linked(&app), [image()]);
+    press(&mut app, "?");
+    assert_eq!(linked(&app), [], "under a dialog");
 
-    let model = with_console(history(120, 40));
+    let app = with_console(history(120, 40));
     let ids = ["img-01", "img-01", "img-02"].map(|id| (id.to_owned(), to(id)));
-    assert_eq!(linked(&model), ids, "{}", screen(&model));
+    assert_eq!(linked(&app), ids, "{}", screen(&app));
 }
 
 #[test]
 fn a_hostile_name_is_a_link_as_it_is_shown_and_its_id_is_encoded() {
-    let mut model = with_console(loaded(120, 40));
-    press(&mut model, "j");
-    let [(text, address)] = &linked(&model)[..] else { panic!("{:?}", linked(&model)) };
+    let mut app = with_console(loaded(120, 40));
+    press(&mut app, "j");
+    let [(text, address)] = &linked(&app)[..] else { panic!("{:?}", linked(&app)) };
     assert_eq!((text.as_str(), address), ("evil\u{fffd}[31m\u{fffd}gpj\u{fffd}", &to("img-07")));
     let plain = loaded(120, 40);
     assert_eq!(linked(&plain), [], "no template, no link");

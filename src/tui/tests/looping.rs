@@ -7,17 +7,18 @@ use std::time::Duration;
 use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::stream;
 use ratatui::layout::Size;
-use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::super::fixture::{FIRST_READING, choice, images, scope, screen};
-use super::super::model::Model;
-use super::super::notify::Notify;
-use super::super::run::{Left, Options, Outside, Screen, turn};
 use crate::domain::Limits;
 use crate::engine::{Command, Event};
 use crate::signals::Shutdown;
+use crate::tui::app::App;
+use crate::tui::fixture::{FIRST_READING, choice, images, scope, screen};
+use crate::tui::notify::Notify;
+use crate::tui::run::{Left, Options, Outside, Screen, turn};
 
 /// What was done to the terminal.
 #[derive(Debug, Default)]
@@ -42,13 +43,13 @@ impl Screen for Paper {
         Ok(Size { width: 100, height: 30 })
     }
 
-    fn draw(&mut self, model: &Model) -> io::Result<()> {
+    fn draw(&mut self, app: &App) -> io::Result<()> {
         let mut seen = self.0.lock().unwrap();
         if let Some(fails) = seen.fails {
             return Err(fails());
         }
         seen.frames += 1;
-        seen.last = screen(model);
+        seen.last = screen(app);
         Ok(())
     }
 

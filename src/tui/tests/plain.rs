@@ -4,44 +4,47 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
-use super::super::fixture::{
+use crate::domain::operation::Later;
+use crate::domain::text::is_hostile;
+use crate::domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step};
+use crate::engine::Event;
+use crate::tui::app::log::Level;
+use crate::tui::app::{App, Overlay};
+use crate::tui::fixture::{
     FIRST_READING, WEB, choosing, engine, finished, images, loaded, loaded_in, operation, plan,
     press, readings, remembered, report, running, scope, share, starting, step, wait,
 };
-use super::super::model::listener::Plain;
-use super::super::model::{CodeDialog, Level, Model, Overlay};
-use super::super::plain::Speaker;
-use super::screens::STATES;
-use crate::domain::text::is_hostile;
-use crate::domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step, operation::Later};
-use crate::engine::Event;
+use crate::tui::overlays::passcode::state::CodeDialog;
+use crate::tui::speech::listener::Plain;
+use crate::tui::speech::speaker::Speaker;
+use crate::tui::tests::screens::STATES;
 
 /// Somebody who listens, and everything he heard, after the keys he pressed.
 struct Listener {
-    model: Model,
+    app: App,
     speaker: Speaker,
     heard: String,
 }
 
 impl Listener {
-    fn of(mut model: Model) -> Self {
-        model.listener.plain = Plain::Wanted;
-        model.keys.write_in_words();
-        model.settle();
-        Self { model, speaker: Speaker::default(), heard: String::new() }
+    fn of(mut app: App) -> Self {
+        app.listener.plain = Plain::Wanted;
+        app.keys.write_in_words();
+        app.settle();
+        Self { app, speaker: Speaker::default(), heard: String::new() }
     }
 
     /// Who has heard what there is.
-    fn at_ease(model: Model) -> Self {
-        let mut listener = Self::of(model);
+    fn at_ease(app: App) -> Self {
+        let mut listener = Self::of(app);
         listener.hear();
         listener.heard.clear();
         listener
     }
 
     fn hear(&mut self) -> Vec<String> {
-        self.model.settle();
-        let lines = self.speaker.hear(&self.model);
+        self.app.settle();
+        let lines = self.speaker.hear(&self.app);
         for line in &lines {
             writeln!(self.heard, "{line}").unwrap();
         }
@@ -52,16 +55,16 @@ impl Listener {
     fn press(&mut self, groups: &[&str]) -> &mut Self {
         for keys in groups {
             writeln!(self.heard, "> {keys}").unwrap();
-            let effects = press(&mut self.model, keys);
-            plan(&mut self.model, effects);
+            let effects = press(&mut self.app, keys);
+            plan(&mut self.app, effects);
             self.hear();
         }
         self
     }
 
-    fn happens(&mut self, what: &str, happen: impl FnOnce(&mut Model)) -> &mut Self {
+    fn happens(&mut self, what: &str, happen: impl FnOnce(&mut App)) -> &mut Self {
         writeln!(self.heard, "({what})").unwrap();
-        happen(&mut self.model);
+        happen(&mut self.app);
         self.hear();
         self
     }
@@ -75,36 +78,36 @@ impl Listener {
 fn the_way_into_a_cloud() {
     let mut listener = Listener::of(starting(240, 60));
     listener.hear();
-    listener.happens("the clouds are known", |model| {
-        let choices = vec![super::super::fixture::choice("otc-prod", &["eu-de"])];
-        engine(model, Event::Clouds { choices, default: Some("otc-prod".into()) });
+    listener.happens("the clouds are known", |app| {
+        let choices = vec![crate::tui::fixture::choice("otc-prod", &["eu-de"])];
+        engine(app, Event::Clouds { choices, default: Some("otc-prod".into()) });
     });
-    let session = listener.model.workspace.session;
-    listener.happens("logged in", |model| {
+    let session = listener.app.workspace.session;
+    listener.happens("logged in", |app| {
         let scope = Scope { tls_verified: false, protected: true, ..scope() };
-        engine(model, Event::Opened { session, scope, limits: Limits::BATCH });
+        engine(app, Event::Opened { session, scope, limits: Limits::BATCH });
     });
-    listener.happens("a page of images", |model| {
-        engine(model, Event::Images { session, images: images() });
+    listener.happens("a page of images", |app| {
+        engine(app, Event::Images { session, images: images() });
     });
     for (image, reading) in readings() {
-        listener.happens("members", |model| {
-            engine(model, Event::Members { session, image, reading });
+        listener.happens("members", |app| {
+            engine(app, Event::Members { session, image, reading });
         });
     }
-    listener.happens("the end of the reading", |model| {
-        engine(model, Event::ReadEnded { session, reading: FIRST_READING });
+    listener.happens("the end of the reading", |app| {
+        engine(app, Event::ReadEnded { session, reading: FIRST_READING });
     });
     assert_snapshot!("plain-opening", listener.heard());
 }
 
 #[test]
 fn a_long_reading_is_told_in_quarters() {
-    let mut listener = Listener::at_ease(super::super::fixture::opened_in(scope(), 240, 60));
-    let session = listener.model.workspace.session;
+    let mut listener = Listener::at_ease(crate::tui::fixture::opened_in(scope(), 240, 60));
+    let session = listener.app.workspace.session;
     for read in 0..=4000 {
         engine(
-            &mut listener.model,
+            &mut listener.app,
             Event::Progress { session, reading: FIRST_READING, read, of: 4000 },
         );
         listener.hear();
@@ -121,37 +124,37 @@ fn the_main_job_from_the_filter_to_the_receipt() {
     let mut listener = Listener::at_ease(loaded(240, 60));
     listener.press(&["/", "ub", "untu-2", "<enter>", "j", "<space>", "<tab>", "<space>", "j"]);
     listener.press(&["R", "<ctrl-o>", "<tab>", "<ctrl-o>", "7", "<enter>", "1"]);
-    let started = operation(&listener.model, "7f3a0c11-4d2e");
+    let started = operation(&listener.app, "7f3a0c11-4d2e");
     listener.press(&["<enter>"]);
     let id = "7f3a0c11-4d2e";
-    listener.happens("it begins", |model| {
-        engine(model, Event::Started(Box::new(started)));
+    listener.happens("it begins", |app| {
+        engine(app, Event::Started(Box::new(started)));
     });
-    listener.happens("the request leaves and is taken", |model| {
-        let marks = model.workspace.marks.clone();
+    listener.happens("the request leaves and is taken", |app| {
+        let marks = app.workspace.marks.clone();
         let plan = Plan::cover(OperationKind::Revoke, marks, Limits::BATCH);
-        let at = model.now;
-        step(model, id, Step::Planned { batches: plan.batches().to_vec() });
-        step(model, id, Step::Sending { request: 0, at });
+        let at = app.now;
+        step(app, id, Step::Planned { batches: plan.batches().to_vec() });
+        step(app, id, Step::Sending { request: 0, at });
         let job = Some(crate::domain::JobId("ff8080814dbd65d7".into()));
-        step(model, id, Step::Accepted { request: 0, job, request_id: None, at });
+        step(app, id, Step::Accepted { request: 0, job, request_id: None, at });
     });
     for _ in 0..3 {
-        listener.happens("the job is asked for", |model| {
-            let (at, report) = (model.now, report("RUNNING", None, None));
-            step(model, id, Step::Polled { request: 0, report, at });
+        listener.happens("the job is asked for", |app| {
+            let (at, report) = (app.now, report("RUNNING", None, None));
+            step(app, id, Step::Polled { request: 0, report, at });
         });
     }
-    listener.happens("the job ends, and the members are read", |model| {
-        let (at, report) = (model.now, report("SUCCESS", None, None));
-        step(model, id, Step::Polled { request: 0, report, at });
-        step(model, id, Step::Verifying);
-        let shares: Vec<_> = model.workspace.marks.iter().collect();
+    listener.happens("the job ends, and the members are read", |app| {
+        let (at, report) = (app.now, report("SUCCESS", None, None));
+        step(app, id, Step::Polled { request: 0, report, at });
+        step(app, id, Step::Verifying);
+        let shares: Vec<_> = app.workspace.marks.iter().collect();
         for share in shares {
             let (outcome, after) = (Outcome::Done, Some(Seen::Absent));
-            step(model, id, Step::Settled { share, outcome, after, error: None });
+            step(app, id, Step::Settled { share, outcome, after, error: None });
         }
-        step(model, id, Step::Finished { at });
+        step(app, id, Step::Finished { at });
     });
     assert_snapshot!("plain-main-job", listener.heard());
 }
@@ -170,12 +173,12 @@ fn jobs_and_history() {
     let mut listener = Listener::at_ease(finished(240, 60));
     listener.press(&["4", "<tab>", "j", ".", "<enter>", "<esc>", "<tab>", "j", "<esc>", "5"]);
     listener.press(&["<enter>"]);
-    listener.happens("it was verified again", |model| {
+    listener.happens("it was verified again", |app| {
         let operation = remembered("7f3a0c11-4d2e");
         let later = |record| Later::of(operation.kind, record, Ok(Seen::Absent));
         let shares = operation.shares.iter().map(later).collect();
-        let (session, at) = (model.workspace.session, model.now);
-        engine(model, Event::Verified { session, operation: operation.id.clone(), at, shares });
+        let (session, at) = (app.workspace.session, app.now);
+        engine(app, Event::Verified { session, operation: operation.id.clone(), at, shares });
     });
     listener.press(&["<esc>", "u", "<esc>"]);
     assert_snapshot!("plain-history", listener.heard());
@@ -189,13 +192,13 @@ fn the_dialogs() {
         .press(&[":", "fil", "<ctrl-o>", "<esc>", "c", "j", "p", "<esc>", "y", "%", "L", "<esc>"]);
     listener.press(&["e", "<tab>", "x", "<esc>"]);
     listener.press(&["q", ".", "<esc>"]);
-    listener.happens("a code is asked for", |model| {
+    listener.happens("a code is asked for", |app| {
         let dialog = CodeDialog::new(
             crate::engine::Asks::Code,
             "otc-prod".into(),
             "the login asks for it".into(),
         );
-        model.overlay = Overlay::Code(Box::new(dialog));
+        app.overlay = Overlay::Code(Box::new(dialog));
     });
     listener.press(&["<enter>", "123", "<ctrl-t>"]);
     assert_snapshot!("plain-dialogs", listener.heard());
@@ -211,7 +214,7 @@ fn the_help_begins_with_the_keys_of_where_one_is_and_reads_on() {
     assert!(listener.heard().contains("Images, where you are\nSpace: mark or unmark"));
     listener.press(&["G"]);
     assert!(listener.heard().ends_with("That is the end of it.\n"), "{}", listener.heard());
-    let rows = listener.model.keys.len();
+    let rows = listener.app.keys.len();
     assert!(listener.heard().lines().count() > rows, "every key is told");
     listener.press(&["/", "revoc", "<esc>", "<esc>"]);
     assert!(listener.heard().contains("capital R: plan the revocation of everything marked"));
@@ -246,7 +249,7 @@ fn while_nothing_happens_nothing_is_said_however_long_it_takes() {
     for (name, make) in STATES {
         let mut listener = Listener::at_ease(make(240, 60));
         for _ in 0..3 {
-            wait(&mut listener.model, 3600);
+            wait(&mut listener.app, 3600);
             assert_eq!(listener.hear(), [""; 0], "{name}");
         }
     }
@@ -285,58 +288,58 @@ fn every_state_says_where_one_is_and_what_can_be_done() {
 fn a_burst_is_summed_up() {
     let mut listener = Listener::at_ease(loaded(240, 60));
     for n in 0..5000 {
-        let now = listener.model.now;
-        listener.model.log.say(now, Level::Warning, format!("{n} of them"));
+        let now = listener.app.now;
+        listener.app.log.say(now, Level::Warning, format!("{n} of them"));
     }
     let lines = listener.hear();
     assert_eq!(lines[0], "4 997 more messages are in the log, capital L.");
     assert_eq!(lines[3], "Warning: 4999 of them");
     assert_eq!(lines.len(), 4);
 
-    press(&mut listener.model, &"j".repeat(5));
-    press(&mut listener.model, &"k".repeat(2));
+    press(&mut listener.app, &"j".repeat(5));
+    press(&mut listener.app, &"k".repeat(2));
     assert_eq!(listener.hear().len(), 1, "the row where one is in the end");
 }
 
 #[test]
 fn rows_that_move_while_everything_is_read_are_not_said_but_those_one_goes_to_are() {
-    let mut listener = Listener::at_ease(super::super::fixture::opened_in(scope(), 240, 60));
-    let session = listener.model.workspace.session;
+    let mut listener = Listener::at_ease(crate::tui::fixture::opened_in(scope(), 240, 60));
+    let session = listener.app.workspace.session;
     for image in images() {
-        engine(&mut listener.model, Event::Images { session, images: vec![image] });
+        engine(&mut listener.app, Event::Images { session, images: vec![image] });
         assert_eq!(listener.hear(), [""; 0]);
     }
     listener.press(&["j"]);
     assert!(listener.heard().contains("2 of 9: evil"), "{}", listener.heard());
     let (image, reading) = readings().remove(6);
-    engine(&mut listener.model, Event::Members { session, image, reading });
+    engine(&mut listener.app, Event::Members { session, image, reading });
     assert_eq!(listener.hear().len(), 1, "what becomes known of the row one is on is said");
 }
 
 #[test]
 fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for() {
-    let mut model = loaded(100, 30);
-    press(&mut model, "/22.04<enter><tab>j.");
-    let said = model.log.last().unwrap().1;
+    let mut app = loaded(100, 30);
+    press(&mut app, "/22.04<enter><tab>j.");
+    let said = app.log.last().unwrap().1;
     assert_eq!(
         said,
         format!(
             "Members of ubuntu-22.04-golden: 3 members. 2 of 3: team-web, accepted, for 1 year, id {WEB}."
         )
     );
-    press(&mut model, ",");
-    assert!(model.log.last().unwrap().1.contains("--plain"));
+    press(&mut app, ",");
+    assert!(app.log.last().unwrap().1.contains("--plain"));
 }
 
 #[test]
 fn a_code_is_never_said() {
-    let mut model = choosing(240, 60);
-    model.overlay = Overlay::Code(Box::new(CodeDialog::new(
+    let mut app = choosing(240, 60);
+    app.overlay = Overlay::Code(Box::new(CodeDialog::new(
         crate::engine::Asks::Code,
         "lab".into(),
         "it is asked for".into(),
     )));
-    let mut listener = Listener::at_ease(model);
+    let mut listener = Listener::at_ease(app);
     listener.press(&["<space>", "4711"]);
     let said = listener.heard().replace("> 4711", "");
     assert!(said.contains("5 characters typed."), "{said}");
@@ -346,8 +349,8 @@ fn a_code_is_never_said() {
 #[test]
 fn who_comes_back_from_the_shell_hears_where_he_is() {
     let mut listener = Listener::at_ease(loaded(240, 60));
-    listener.model.workspace.marks.insert(share("img-01", WEB));
-    listener.model.marks_changed();
+    listener.app.workspace.marks.insert(share("img-01", WEB));
+    listener.app.marks_changed();
     listener.hear();
     listener.speaker.forget_place();
     let lines = listener.hear();
@@ -358,22 +361,22 @@ fn who_comes_back_from_the_shell_hears_where_he_is() {
 
 #[test]
 fn every_error_of_a_burst_is_said_and_the_other_messages_are_counted() {
-    let mut model = loaded(80, 24);
-    model.listener.plain = crate::tui::Plain::Wanted;
-    let mut speaker = crate::tui::plain::Speaker::default();
-    speaker.hear(&model);
-    let now = model.now;
+    let mut app = loaded(80, 24);
+    app.listener.plain = crate::tui::Plain::Wanted;
+    let mut speaker = crate::tui::speech::speaker::Speaker::default();
+    speaker.hear(&app);
+    let now = app.now;
     for n in 0..5 {
         let failure = crate::domain::Failure::new(format!("read list {n}"), "no answer");
-        model.log.fail(now, &failure);
-        model.log.say(now, crate::tui::model::Level::Info, format!("message {n}"));
+        app.log.fail(now, &failure);
+        app.log.say(now, crate::tui::app::log::Level::Info, format!("message {n}"));
     }
-    let lines = speaker.hear(&model);
+    let lines = speaker.hear(&app);
     for n in 0..5 {
         let error = format!("Error: Cannot read list {n}: no answer");
         assert_eq!(lines.iter().filter(|line| **line == error).count(), 1, "{lines:#?}");
     }
     assert!(lines.contains(&"2 more messages are in the log, L.".to_owned()), "{lines:#?}");
     assert!(!lines.contains(&"message 1".to_owned()) && lines.contains(&"message 2".to_owned()));
-    assert!(speaker.hear(&model).is_empty());
+    assert!(speaker.hear(&app).is_empty());
 }

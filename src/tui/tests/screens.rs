@@ -2,100 +2,100 @@
 
 use insta::assert_snapshot;
 
-use super::super::fixture::{
-    FIRST_READING, buffer, choosing, engine, finished, loaded, opened_in, press, press_revoke,
-    running, scope, screen, starting,
-};
-use super::super::model::Model;
 use crate::domain::operation::Later;
 use crate::domain::{Failure, Scope, Seen};
 use crate::engine::Event;
+use crate::tui::app::App;
+use crate::tui::fixture::{
+    FIRST_READING, buffer, choosing, engine, finished, loaded, opened_in, press, press_revoke,
+    running, scope, screen, starting,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
 
-fn loading(width: u16, height: u16) -> Model {
-    let mut model = opened_in(scope(), width, height);
-    let session = model.workspace.session;
-    engine(&mut model, Event::Images { session, images: super::super::fixture::images() });
-    engine(&mut model, Event::Progress { session, reading: FIRST_READING, read: 4, of: 10 });
-    for (image, reading) in super::super::fixture::readings().into_iter().take(2) {
-        engine(&mut model, Event::Members { session, image, reading });
+fn loading(width: u16, height: u16) -> App {
+    let mut app = opened_in(scope(), width, height);
+    let session = app.workspace.session;
+    engine(&mut app, Event::Images { session, images: crate::tui::fixture::images() });
+    engine(&mut app, Event::Progress { session, reading: FIRST_READING, read: 4, of: 10 });
+    for (image, reading) in crate::tui::fixture::readings().into_iter().take(2) {
+        engine(&mut app, Event::Members { session, image, reading });
     }
-    model
+    app
 }
 
-fn pressed(width: u16, height: u16, keys: &str) -> Model {
-    let mut model = loaded(width, height);
-    press(&mut model, keys);
-    model
+fn pressed(width: u16, height: u16, keys: &str) -> App {
+    let mut app = loaded(width, height);
+    press(&mut app, keys);
+    app
 }
 
-fn planned(width: u16, height: u16, keys: &str) -> Model {
-    let mut model = pressed(width, height, "/ubuntu<enter>a");
-    press_revoke(&mut model);
-    press(&mut model, keys);
-    model
+fn planned(width: u16, height: u16, keys: &str) -> App {
+    let mut app = pressed(width, height, "/ubuntu<enter>a");
+    press_revoke(&mut app);
+    press(&mut app, keys);
+    app
 }
 
-fn refused(width: u16, height: u16) -> Model {
-    let mut model = choosing(width, height);
-    press(&mut model, "<enter>");
-    let session = model.workspace.session;
+fn refused(width: u16, height: u16) -> App {
+    let mut app = choosing(width, height);
+    press(&mut app, "<enter>");
+    let session = app.workspace.session;
     let failure = Failure {
         request_id: Some("req-41f0c2aa-5d1b".into()),
         ..Failure::new("log in to cloud otc-prod", "the credentials are not accepted").with_hint(
             "check `username` and `password` of otc-prod in ~/.config/openstack/clouds.yaml",
         )
     };
-    engine(&mut model, Event::NotOpened { session, failure, asks: None });
-    model
+    engine(&mut app, Event::NotOpened { session, failure, asks: None });
+    app
 }
 
-fn careful(width: u16, height: u16) -> Model {
+fn careful(width: u16, height: u16) -> App {
     let scope = Scope { protected: true, read_only: true, tls_verified: false, ..scope() };
-    let mut model = super::super::fixture::loaded_in(scope, width, height);
-    press(&mut model, "/ubuntu-22<enter><space>");
-    press_revoke(&mut model);
-    model
+    let mut app = crate::tui::fixture::loaded_in(scope, width, height);
+    press(&mut app, "/ubuntu-22<enter><space>");
+    press_revoke(&mut app);
+    app
 }
 
-fn logged(width: u16, height: u16) -> Model {
-    let mut model = finished(width, height);
-    press(&mut model, "L");
-    model
+fn logged(width: u16, height: u16) -> App {
+    let mut app = finished(width, height);
+    press(&mut app, "L");
+    app
 }
 
-fn detailed(width: u16, height: u16) -> Model {
-    let mut model = finished(width, height);
-    press(&mut model, "4<tab>j<enter>");
-    model
+fn detailed(width: u16, height: u16) -> App {
+    let mut app = finished(width, height);
+    press(&mut app, "4<tab>j<enter>");
+    app
 }
 
-fn jobs_view(width: u16, height: u16) -> Model {
-    let mut model = finished(width, height);
-    press(&mut model, "4<tab>j");
-    model
+fn jobs_view(width: u16, height: u16) -> App {
+    let mut app = finished(width, height);
+    press(&mut app, "4<tab>j");
+    app
 }
 
-fn history(width: u16, height: u16) -> Model {
-    let mut model = finished(width, height);
-    press(&mut model, "5");
-    let session = model.workspace.session;
-    let operation = model.jobs.operations[0].clone();
+fn history(width: u16, height: u16) -> App {
+    let mut app = finished(width, height);
+    press(&mut app, "5");
+    let session = app.workspace.session;
+    let operation = app.jobs.operations[0].clone();
     let shares = operation.shares.iter().map(|record| {
         let now = Ok(Seen::Absent);
         Later::of(operation.kind, record, now)
     });
     let shares = shares.collect();
-    let at = model.now;
-    engine(&mut model, Event::Verified { session, operation: operation.id, at, shares });
-    model
+    let at = app.now;
+    engine(&mut app, Event::Verified { session, operation: operation.id, at, shares });
+    app
 }
 
-pub(super) type Make = fn(u16, u16) -> Model;
+pub(crate) type Make = fn(u16, u16) -> App;
 
 /// Every state there is a picture of.
-pub(super) const STATES: [(&str, Make); 24] = [
+pub(crate) const STATES: [(&str, Make); 24] = [
     ("starting", starting),
     ("picker", choosing),
     ("refused", refused),
@@ -117,14 +117,14 @@ pub(super) const STATES: [(&str, Make); 24] = [
     ("request", detailed),
     ("history", history),
     ("history-receipt", |w, h| {
-        let mut model = history(w, h);
-        press(&mut model, "<tab>G");
-        model
+        let mut app = history(w, h);
+        press(&mut app, "<tab>G");
+        app
     }),
     ("quit", |w, h| {
-        let mut model = running(w, h);
-        press(&mut model, "q");
-        model
+        let mut app = running(w, h);
+        press(&mut app, "q");
+        app
     }),
     ("help", |w, h| pressed(w, h, "?")),
     ("log", logged),
@@ -141,8 +141,8 @@ fn every_state_looks_as_it_did() {
 
 #[test]
 fn a_small_terminal_gets_a_sentence() {
-    let model = loaded(60, 15);
-    assert_snapshot!("too-small", screen(&model));
+    let app = loaded(60, 15);
+    assert_snapshot!("too-small", screen(&app));
     screen(&loaded(1, 1));
 }
 
@@ -170,13 +170,13 @@ fn every_size_from_tiny_to_huge_can_be_painted_in_every_state() {
 
 #[test]
 fn without_colours_nothing_is_coloured_and_the_cursor_still_shows() {
-    use super::super::theme::Name;
-    let mut model = loaded(100, 30);
-    model.themes.name = Name::Plain;
-    model.settle();
-    let terminal = buffer(&model);
+    use crate::tui::theme::names::Name;
+    let mut app = loaded(100, 30);
+    app.themes.name = Name::Plain;
+    app.settle();
+    let terminal = buffer(&app);
     let cells = &terminal.backend().buffer().content;
     let reset = ratatui::style::Color::Reset;
     assert!(cells.iter().all(|cell| cell.fg == reset && cell.bg == reset));
-    assert!(screen(&model).contains('▌'));
+    assert!(screen(&app).contains('▌'));
 }

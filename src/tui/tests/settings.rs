@@ -3,59 +3,64 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::super::fixture::{
-    NOW, engine, loaded, loaded_in, press, running, scope, screen, starting, wait,
-};
-use super::super::keymap::{self, Action, Context, EVERYWHERE, Key, Keymap, actions};
-use super::super::model::{Level, Model, Overlay};
-use super::super::notify::Notify;
-use super::super::{Effect, Msg, Reread, Settings, What, update::update};
 use crate::config::{AppConfig, ConfigError};
 use crate::domain::Scope;
 use crate::engine::Event;
+use crate::tui::app::log::Level;
+use crate::tui::app::update::update;
+use crate::tui::app::{App, Overlay};
+use crate::tui::fixture::{
+    NOW, engine, loaded, loaded_in, press, running, scope, screen, starting, wait,
+};
+use crate::tui::keys;
+use crate::tui::keys::contexts::EVERYWHERE;
+use crate::tui::keys::custom::{Keymap, actions};
+use crate::tui::keys::{Action, Context, Key};
+use crate::tui::notify::Notify;
+use crate::tui::{Effect, Msg, Reread, Settings, What};
 
 fn read(text: &str) -> Result<Settings, Vec<ConfigError>> {
     Settings::of(&AppConfig::parse(text, Path::new("config.toml")).unwrap())
 }
 
-fn reloaded(model: &mut Model, asked: bool, text: &str) {
+fn reloaded(app: &mut App, asked: bool, text: &str) {
     let reread = Reread { outcome: read(text), changed: true, clouds_changed: false };
     let what = What::Reloaded { asked, reread: Box::new(reread) };
-    update(model, Msg { now: model.now, what });
-    model.settle();
+    update(app, Msg { now: app.now, what });
+    app.settle();
 }
 
-fn last(model: &Model) -> (Level, &str) {
-    model.log.last().unwrap()
+fn last(app: &App) -> (Level, &str) {
+    app.log.last().unwrap()
 }
 
 #[test]
 fn hints_help_commands_and_sentences_show_the_keys_of_the_user() {
-    let mut model = loaded(140, 40);
-    reloaded(&mut model, true, "[keys]\nrevoke = \"K\"\nmark = \"m\"\nlog = \"ctrl-l\"");
-    assert!(screen(&model).contains("m mark"));
-    press(&mut model, "/ubuntu-22<enter>m");
-    assert!(screen(&model).contains("K revoke"));
-    press(&mut model, "m<esc>");
+    let mut app = loaded(140, 40);
+    reloaded(&mut app, true, "[keys]\nrevoke = \"K\"\nmark = \"m\"\nlog = \"ctrl-l\"");
+    assert!(screen(&app).contains("m mark"));
+    press(&mut app, "/ubuntu-22<enter>m");
+    assert!(screen(&app).contains("K revoke"));
+    press(&mut app, "m<esc>");
 
-    press(&mut model, "K");
-    assert!(last(&model).1.starts_with("Nothing is marked: m marks a share"));
-    press(&mut model, "/ubuntu-22<enter>mK");
-    assert!(matches!(model.overlay, Overlay::Planning { .. }));
-    press(&mut model, "<esc>?");
-    assert!(screen(&model).contains("  K             plan the revocation"));
-    press(&mut model, "<esc>:K");
-    assert!(screen(&model).contains("revoke"));
+    press(&mut app, "K");
+    assert!(last(&app).1.starts_with("Nothing is marked: m marks a share"));
+    press(&mut app, "/ubuntu-22<enter>mK");
+    assert!(matches!(app.overlay, Overlay::Planning { .. }));
+    press(&mut app, "<esc>?");
+    assert!(screen(&app).contains("  K             plan the revocation"));
+    press(&mut app, "<esc>:K");
+    assert!(screen(&app).contains("revoke"));
 }
 
 #[test]
 fn settings_that_are_wrong_change_nothing_and_every_mistake_is_told() {
-    let mut model = loaded(140, 40);
-    reloaded(&mut model, true, "[keys]\nrevoke = \"K\"");
+    let mut app = loaded(140, 40);
+    reloaded(&mut app, true, "[keys]\nrevoke = \"K\"");
     let text = "[keys]\nrevok = \"X\"\nmark = \"hyper\"\n[theme]\nname = \"drak\"";
-    reloaded(&mut model, false, text);
+    reloaded(&mut app, false, text);
 
-    let (level, said) = last(&model);
+    let (level, said) = last(&app);
     assert_eq!(level, Level::Error);
     assert!(
         said.starts_with("Config.toml:2: unknown action `revok`")
@@ -63,74 +68,74 @@ fn settings_that_are_wrong_change_nothing_and_every_mistake_is_told() {
         "{said}"
     );
     assert!(said.ends_with("2 more in the log (L). What held before goes on holding."), "{said}");
-    let log: Vec<&str> = model.log.entries().map(|entry| entry.text.as_str()).collect();
+    let log: Vec<&str> = app.log.entries().map(|entry| entry.text.as_str()).collect();
     assert!(log.iter().any(|text| text.contains(":3: `hyper` is not a key")), "{log:?}");
     assert!(log.iter().any(|text| text.contains(":5: unknown theme `drak`")), "{log:?}");
-    assert_eq!(model.keys.spoken(Action::Revoke), "K");
+    assert_eq!(app.keys.spoken(Action::Revoke), "K");
 }
 
 #[test]
 fn the_focus_reads_the_settings_and_says_nothing_when_they_are_the_same() {
-    let mut model = loaded(140, 40);
-    let effects = update(&mut model, Msg { now: NOW, what: What::Focus });
+    let mut app = loaded(140, 40);
+    let effects = update(&mut app, Msg { now: NOW, what: What::Focus });
     assert!(matches!(effects[..], [Effect::Reload { asked: false }]));
-    let said = model.log.said;
+    let said = app.log.said;
     let same = |asked| {
         let reread = Reread { outcome: read(""), changed: false, clouds_changed: false };
         What::Reloaded { asked, reread: Box::new(reread) }
     };
-    update(&mut model, Msg { now: NOW, what: same(false) });
-    assert_eq!(model.log.said, said);
-    update(&mut model, Msg { now: NOW, what: same(true) });
-    assert_eq!(last(&model).1, "The settings say what they said before.");
+    update(&mut app, Msg { now: NOW, what: same(false) });
+    assert_eq!(app.log.said, said);
+    update(&mut app, Msg { now: NOW, what: same(true) });
+    assert_eq!(last(&app).1, "The settings say what they said before.");
 
-    let effects = press(&mut model, ":reload<enter>");
+    let effects = press(&mut app, ":reload<enter>");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Reload { asked: true })));
 }
 
 #[test]
 fn names_of_projects_follow_the_settings() {
-    let mut model = loaded(140, 40);
-    let id = super::super::fixture::WEB;
-    reloaded(&mut model, true, &format!("[projects]\n{id} = \"renamed\""));
-    press(&mut model, "/ubuntu-22<enter>");
-    assert!(screen(&model).contains("renamed") && !screen(&model).contains("team-web"));
-    reloaded(&mut model, true, "");
-    assert!(!screen(&model).contains("renamed"));
+    let mut app = loaded(140, 40);
+    let id = crate::tui::fixture::WEB;
+    reloaded(&mut app, true, &format!("[projects]\n{id} = \"renamed\""));
+    press(&mut app, "/ubuntu-22<enter>");
+    assert!(screen(&app).contains("renamed") && !screen(&app).contains("team-web"));
+    reloaded(&mut app, true, "");
+    assert!(!screen(&app).contains("renamed"));
 }
 
 #[test]
 fn themes_differ_in_colour_and_not_in_text() {
-    let mut model = running(140, 40);
-    reloaded(&mut model, true, "[theme]\nname = \"auto\"");
-    model.log = super::super::model::Log::default();
-    let text = screen(&model);
+    let mut app = running(140, 40);
+    reloaded(&mut app, true, "[theme]\nname = \"auto\"");
+    app.log = crate::tui::app::log::Log::default();
+    let text = screen(&app);
     for name in ["dark", "light", "colour-blind", "sixteen", "plain"] {
-        reloaded(&mut model, true, &format!("[theme]\nname = \"{name}\""));
-        model.log = super::super::model::Log::default();
-        assert_eq!(screen(&model), text, "{name}");
+        reloaded(&mut app, true, &format!("[theme]\nname = \"{name}\""));
+        app.log = crate::tui::app::log::Log::default();
+        assert_eq!(screen(&app), text, "{name}");
     }
 }
 
 #[test]
 fn a_protected_cloud_is_told_by_word_and_by_the_colour_of_its_frames() {
-    let model = loaded_in(Scope { protected: true, ..scope() }, 140, 40);
-    assert!(screen(&model).contains("⚠ protected"));
-    assert_eq!(model.theme.accent().fg, model.theme.warn().fg);
-    assert_ne!(loaded(140, 40).theme.accent().fg, model.theme.warn().fg);
+    let app = loaded_in(Scope { protected: true, ..scope() }, 140, 40);
+    assert!(screen(&app).contains("⚠ protected"));
+    assert_eq!(app.theme.accent().fg, app.theme.warn().fg);
+    assert_ne!(loaded(140, 40).theme.accent().fg, app.theme.warn().fg);
 }
 
 #[test]
 fn the_first_steps_are_told_in_the_keys_of_the_user_and_go_away() {
-    let mut model = starting(100, 30);
-    model.keys = read("[keys]\nrevoke = \"K\"").unwrap().keys;
-    model.welcome();
-    let shown = screen(&model);
+    let mut app = starting(100, 30);
+    app.keys = read("[keys]\nrevoke = \"K\"").unwrap().keys;
+    app.welcome();
+    let shown = screen(&app);
     assert!(shown.contains("First time here?"), "{shown}");
-    assert!(last(&model).1.contains("K shows the plan"));
-    engine(&mut model, Event::NoClouds(crate::domain::Failure::new("a", "b")));
-    wait(&mut model, 21);
-    assert!(!screen(&model).contains("First time here?"));
+    assert!(last(&app).1.contains("K shows the plan"));
+    engine(&mut app, Event::NoClouds(crate::domain::Failure::new("a", "b")));
+    wait(&mut app, 21);
+    assert!(!screen(&app).contains("First time here?"));
 }
 
 // ── assets/config.toml ───────────────────────────────────────────────────────────────────────────
@@ -139,7 +144,7 @@ const DEFAULTS: &str = include_str!("../../../assets/config.toml");
 const MARK: &str = "# ── keys";
 
 fn keys_in(map: &Keymap, context: Context, action: Action) -> Vec<Key> {
-    let here = |row: &&keymap::Binding| row.action == action && row.contexts.contains(&context);
+    let here = |row: &&keys::Binding| row.action == action && row.contexts.contains(&context);
     map.iter().filter(here).flat_map(|row| row.keys.iter().copied()).collect()
 }
 
@@ -147,8 +152,10 @@ fn keys_in(map: &Keymap, context: Context, action: Action) -> Vec<Key> {
 fn written_out() -> String {
     let map = Keymap::default();
     let list = |keys: &[Key]| {
-        let quoted: Vec<String> =
-            keys.iter().map(|key| format!("\"{}\"", keymap::in_settings(*key))).collect();
+        let quoted: Vec<String> = keys
+            .iter()
+            .map(|key| format!("\"{}\"", crate::tui::keys::written::in_settings(*key)))
+            .collect();
         format!("[{}]", quoted.join(", "))
     };
     let way_out = (crossterm::event::KeyCode::Char('c'), crossterm::event::KeyModifiers::CONTROL);
@@ -169,7 +176,7 @@ fn written_out() -> String {
         let setting = |keys: &[Key]| crate::config::KeySetting {
             place: None,
             action: action.word().into(),
-            keys: keys.iter().map(|key| keymap::in_settings(*key)).collect(),
+            keys: keys.iter().map(|key| crate::tui::keys::written::in_settings(*key)).collect(),
             line: 0,
         };
         let different = |alone: &Keymap| {
@@ -222,10 +229,10 @@ fn how_one_is_notified_is_checked_with_everything_else_and_can_be_changed() {
     );
     assert!(told[2].starts_with("config.toml:5: unknown theme `drak`"), "{told:?}");
 
-    let mut model = loaded(140, 40);
-    assert_eq!(model.notify, Notify::Off);
-    reloaded(&mut model, true, "[screen]\nnotify = \"desktop\"");
-    assert_eq!(model.notify, Notify::Desktop);
+    let mut app = loaded(140, 40);
+    assert_eq!(app.notify, Notify::Off);
+    reloaded(&mut app, true, "[screen]\nnotify = \"desktop\"");
+    assert_eq!(app.notify, Notify::Desktop);
 }
 
 /// `UPDATE_ASSETS=1 cargo test --lib the_settings_in_assets` writes the keys anew.
@@ -252,8 +259,10 @@ fn the_settings_in_assets_are_the_defaults() {
     for context in EVERYWHERE {
         for action in actions() {
             let of = |map| {
-                let mut keys: Vec<String> =
-                    keys_in(map, *context, action).into_iter().map(keymap::written).collect();
+                let mut keys: Vec<String> = keys_in(map, *context, action)
+                    .into_iter()
+                    .map(keys::written::written)
+                    .collect();
                 keys.sort();
                 keys
             };

@@ -5,9 +5,10 @@ use insta::assert_snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Style};
 
-use super::super::fixture::{buffer, finished, loaded, press, press_revoke};
-use super::super::model::{Level, Model};
-use super::super::theme::Name;
+use crate::tui::app::App;
+use crate::tui::app::log::Level;
+use crate::tui::fixture::{buffer, finished, loaded, press, press_revoke};
+use crate::tui::theme::names::Name;
 
 /// How a style is written: `cyan bold`, `on red`; empty for plain text.
 fn written(style: Style) -> String {
@@ -57,40 +58,40 @@ fn short(text: &str) -> String {
 }
 
 /// A state of the screen, and what its pictures are called.
-type State = (&'static str, fn() -> Model);
+type State = (&'static str, fn() -> App);
 
-fn marked() -> Model {
-    let mut model = loaded(80, 24);
-    press(&mut model, "jjj<tab><space>");
-    model
+fn marked() -> App {
+    let mut app = loaded(80, 24);
+    press(&mut app, "jjj<tab><space>");
+    app
 }
 
-fn planned() -> Model {
-    let mut model = marked();
-    press_revoke(&mut model);
-    press(&mut model, "7<enter>");
-    model
+fn planned() -> App {
+    let mut app = marked();
+    press_revoke(&mut app);
+    press(&mut app, "7<enter>");
+    app
 }
 
-fn jobs() -> Model {
-    let mut model = finished(80, 24);
-    press(&mut model, "4<tab>j");
-    model
+fn jobs() -> App {
+    let mut app = finished(80, 24);
+    press(&mut app, "4<tab>j");
+    app
 }
 
-fn matrix() -> Model {
-    let mut model = loaded(80, 24);
-    press(&mut model, "3jjvj<space>");
-    model
+fn matrix() -> App {
+    let mut app = loaded(80, 24);
+    press(&mut app, "3jjvj<space>");
+    app
 }
 
-fn told() -> Model {
-    let mut model = loaded(100, 30);
-    model.log.put_away();
+fn told() -> App {
+    let mut app = loaded(100, 30);
+    app.log.put_away();
     for (level, text) in [(Level::Info, "one"), (Level::Done, "two"), (Level::Warning, "three")] {
-        model.log.say(model.now, level, text);
+        app.log.say(app.now, level, text);
     }
-    model
+    app
 }
 
 #[test]
@@ -104,10 +105,10 @@ fn every_theme_colours_what_it_did() {
     ];
     for (name, make) in states {
         for (theme, word) in [(Name::Dark, "dark"), (Name::Light, "light")] {
-            let mut model = make();
-            model.themes.name = theme;
-            model.settle();
-            let terminal = buffer(&model);
+            let mut app = make();
+            app.themes.name = theme;
+            app.settle();
+            let terminal = buffer(&app);
             assert_snapshot!(format!("{name}-{word}"), styles(terminal.backend().buffer()));
         }
     }

@@ -1,72 +1,77 @@
 //! No key is mute: each does something or says why not. And the list of commands is the key table.
 
-use super::super::fixture::{
+use crate::domain::Failure;
+use crate::engine::Event;
+use crate::tui::app::update::update;
+use crate::tui::app::{App, Overlay};
+use crate::tui::fixture::{
     FIRST_READING, WEB, choosing, engine, finished, loaded, opened_in, press, press_revoke,
     remembered, running, scope, screen, share, starting,
 };
-use super::super::keymap::{self, Action, Binding, Context, EVERYWHERE, Key, actions};
-use super::super::model::{CodeDialog, Model, Overlay};
-use super::super::{Effect, Msg, What, update::update};
-use crate::domain::Failure;
-use crate::engine::Event;
+use crate::tui::keys;
+use crate::tui::keys::contexts::EVERYWHERE;
+use crate::tui::keys::custom::actions;
+use crate::tui::keys::{Action, Binding, Context, Key};
+use crate::tui::overlays::passcode::state::CodeDialog;
+use crate::tui::{Effect, Msg, What};
 
 /// A state of the screen, made anew for every key.
-type State = (&'static str, fn() -> Model);
+type State = (&'static str, fn() -> App);
 
 /// After these keys.
-fn after(mut model: Model, keys: &str) -> Model {
-    press(&mut model, keys);
-    model
+fn after(mut app: App, keys: &str) -> App {
+    press(&mut app, keys);
+    app
 }
 
-fn with_marks() -> Model {
-    let mut model = loaded(120, 40);
-    model.workspace.marks.insert(share("img-01", WEB));
-    model.marks_changed();
-    model.settle();
-    model
+fn with_marks() -> App {
+    let mut app = loaded(120, 40);
+    app.workspace.marks.insert(share("img-01", WEB));
+    app.marks_changed();
+    app.settle();
+    app
 }
 
-fn planned() -> Model {
-    let mut model = with_marks();
-    press_revoke(&mut model);
-    model
+fn planned() -> App {
+    let mut app = with_marks();
+    press_revoke(&mut app);
+    app
 }
 
-fn empty() -> Model {
-    let mut model = opened_in(scope(), 120, 40);
-    let session = model.workspace.session;
+fn empty() -> App {
+    let mut app = opened_in(scope(), 120, 40);
+    let session = app.workspace.session;
     engine(
-        &mut model,
+        &mut app,
         Event::Listed { session, reading: FIRST_READING, present: Some(vec![]), failures: vec![] },
     );
-    engine(&mut model, Event::ReadEnded { session, reading: FIRST_READING });
-    model
+    engine(&mut app, Event::ReadEnded { session, reading: FIRST_READING });
+    app
 }
 
-fn refused() -> Model {
-    let mut model = starting(120, 40);
-    engine(&mut model, Event::NoClouds(Failure::new("read clouds.yaml", "it is not there")));
-    model
+fn refused() -> App {
+    let mut app = starting(120, 40);
+    engine(&mut app, Event::NoClouds(Failure::new("read clouds.yaml", "it is not there")));
+    app
 }
 
-fn asked_for_a_code() -> Model {
-    let mut model = choosing(120, 40);
+fn asked_for_a_code() -> App {
+    let mut app = choosing(120, 40);
     let dialog = CodeDialog::new(
         crate::engine::Asks::Code,
         "otc-prod".into(),
         "the login asks for it".into(),
     );
-    model.overlay = Overlay::Code(Box::new(dialog));
-    model.settle();
-    model
+    app.overlay = Overlay::Code(Box::new(dialog));
+    app.settle();
+    app
 }
 
-fn history() -> Model {
-    let mut model = after(loaded(120, 40), "5");
-    model.history.recalled(Ok(Box::new(remembered("0f0f"))));
-    model.settle();
-    model
+fn history() -> App {
+    let mut app = after(loaded(120, 40), "5");
+    app.history.recalled(Ok(Box::new(remembered("0f0f"))));
+    app.settle();
+    app
 }
 
 const STATES: &[State] = &[
@@ -116,10 +121,10 @@ const STATES: &[State] = &[
     ("commands, none fits", || after(loaded(120, 40), ":zzzz")),
 ];
 
-fn press_key(model: &mut Model, (code, modifiers): Key) -> Vec<Effect> {
+fn press_key(app: &mut App, (code, modifiers): Key) -> Vec<Effect> {
     let key = crossterm::event::KeyEvent::new(code, modifiers);
-    let mut effects = update(model, Msg { now: model.now, what: What::Key(key) });
-    effects.extend(model.settle_and_look());
+    let mut effects = update(app, Msg { now: app.now, what: What::Key(key) });
+    effects.extend(app.settle_and_look());
     effects
 }
 
@@ -137,28 +142,28 @@ fn moves(here: Context, action: Action) -> bool {
 }
 
 /// How often something was said, if only in the log.
-fn told(model: &Model) -> usize {
-    model.log.entries().map(|entry| entry.times).sum()
+fn told(app: &App) -> usize {
+    app.log.entries().map(|entry| entry.times).sum()
 }
 
 #[test]
 fn every_key_of_every_place_does_something_or_says_why_not() {
     let mut mute = Vec::new();
     for (name, state) in STATES {
-        let here = keymap::context(&state());
+        let here = keys::context(&state());
         let rows: Vec<_> = state().keys.iter().cloned().collect();
         let acts = |row: &&Binding| row.contexts.contains(&here) && !moves(here, row.action);
         for row in rows.iter().filter(acts) {
             for key in row.keys.iter() {
-                let mut model = state();
-                model.settle();
-                let (before, said) = (screen(&model), told(&model));
+                let mut app = state();
+                app.settle();
+                let (before, said) = (screen(&app), told(&app));
 
-                let effects = press_key(&mut model, *key);
+                let effects = press_key(&mut app, *key);
 
-                let same = effects.is_empty() && told(&model) == said && screen(&model) == before;
+                let same = effects.is_empty() && told(&app) == said && screen(&app) == before;
                 if same {
-                    mute.push(format!("{} in {name}", keymap::written(*key)));
+                    mute.push(format!("{} in {name}", crate::tui::keys::written::written(*key)));
                 }
             }
         }
@@ -168,7 +173,7 @@ fn every_key_of_every_place_does_something_or_says_why_not() {
 
 #[test]
 fn the_states_of_these_tests_reach_every_place() {
-    let reached: Vec<Context> = STATES.iter().map(|(_, state)| keymap::context(&state())).collect();
+    let reached: Vec<Context> = STATES.iter().map(|(_, state)| keys::context(&state())).collect();
     for context in EVERYWHERE {
         assert!(reached.contains(context), "{context:?}");
     }
@@ -177,9 +182,9 @@ fn the_states_of_these_tests_reach_every_place() {
 /// The states from where the list of commands is opened.
 fn open_to_commands() -> Vec<&'static State> {
     let opens = |(_, state): &&State| {
-        let model = state();
-        let here = keymap::context(&model);
-        model.keys.iter().any(|row| row.action == Action::Palette && row.contexts.contains(&here))
+        let app = state();
+        let here = keys::context(&app);
+        app.keys.iter().any(|row| row.action == Action::Palette && row.contexts.contains(&here))
     };
     STATES.iter().filter(opens).collect()
 }
@@ -189,8 +194,8 @@ fn every_action_is_in_the_list_of_commands_everywhere() {
     let states = open_to_commands();
     assert!(states.len() > 10);
     for (name, state) in states {
-        let model = after(state(), ":");
-        let Overlay::Palette(palette) = &model.overlay else { panic!("no commands in {name}") };
+        let app = after(state(), ":");
+        let Overlay::Palette(palette) = &app.overlay else { panic!("no commands in {name}") };
         for action in actions() {
             let entry = palette.fitting.iter().find(|entry| entry.action == action);
             let entry = entry.unwrap_or_else(|| panic!("no {} in {name}", action.word()));
@@ -202,24 +207,24 @@ fn every_action_is_in_the_list_of_commands_everywhere() {
 }
 
 /// Runs a command of the list.
-fn choose(model: &mut Model, action: Action) -> Vec<Effect> {
-    press(model, ":");
-    let Overlay::Palette(palette) = &mut model.overlay else { panic!("no commands") };
+fn choose(app: &mut App, action: Action) -> Vec<Effect> {
+    press(app, ":");
+    let Overlay::Palette(palette) = &mut app.overlay else { panic!("no commands") };
     let at = palette.fitting.iter().position(|entry| entry.action == action).unwrap();
     palette.go(at);
-    press(model, "<enter>")
+    press(app, "<enter>")
 }
 
 #[test]
 fn a_command_does_what_its_key_does() {
     let mut compared = 0;
     for (name, state) in open_to_commands() {
-        let here = keymap::context(&state());
+        let here = keys::context(&state());
         let rows: Vec<_> = state().keys.iter().cloned().collect();
         for row in rows.iter().filter(|row| row.contexts.contains(&here)) {
             let Some(key) = row.keys.first() else { continue };
             let (mut by_key, mut by_command) = (state(), state());
-            if super::super::update::obstacle(&by_key, here, row.action).is_some() {
+            if crate::tui::app::availability::obstacle(&by_key, here, row.action).is_some() {
                 continue;
             }
 
@@ -237,21 +242,21 @@ fn a_command_does_what_its_key_does() {
 
 #[test]
 fn a_key_that_means_something_elsewhere_says_where() {
-    let mut model = loaded(120, 40);
-    press(&mut model, "z");
-    assert!(model.log.last().unwrap().1.starts_with("z is `show-empty`, in the Matrix view."));
-    press(&mut model, "E");
-    assert_eq!(model.log.last().unwrap().1, "E is not bound here. ? lists all keys.");
-    press(&mut model, "й");
-    let hint = &model.log.last().unwrap().1;
+    let mut app = loaded(120, 40);
+    press(&mut app, "z");
+    assert!(app.log.last().unwrap().1.starts_with("z is `show-empty`, in the Matrix view."));
+    press(&mut app, "E");
+    assert_eq!(app.log.last().unwrap().1, "E is not bound here. ? lists all keys.");
+    press(&mut app, "й");
+    let hint = &app.log.last().unwrap().1;
     assert!(hint.starts_with("й is not bound here. Keys are Latin letters: switch"), "{hint}");
 }
 
 #[test]
 fn what_is_said_under_a_dialog_stands_in_the_last_line_until_the_next_key() {
-    let mut model = loaded(120, 40);
-    press(&mut model, "cjx");
-    assert!(screen(&model).contains("That scope is not open: there is nothing to close."));
-    press(&mut model, "k");
-    assert!(!screen(&model).contains("That scope is not open"));
+    let mut app = loaded(120, 40);
+    press(&mut app, "cjx");
+    assert!(screen(&app).contains("That scope is not open: there is nothing to close."));
+    press(&mut app, "k");
+    assert!(!screen(&app).contains("That scope is not open"));
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
-use super::{COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT, DARK, Depth, LIGHT, Role, Theme, written};
 use crate::config::{AccentSetting, ThemeSetting};
 use crate::domain::Scope;
-use crate::tui::keymap::{Wrong, meant};
-use crate::tui::terminal::Habits;
+use crate::tui::keys::custom::{Wrong, meant};
+use crate::tui::terminal::sequences::Habits;
+use crate::tui::theme::depth::Depth;
+use crate::tui::theme::{COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT, DARK, LIGHT, Role, Theme, written};
 
 /// What the screen is painted on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::tui::keymap::meant;
+use crate::tui::keys::custom::meant;
 
 const COLOURS: [(&str, Color); 17] = [
     ("default", Color::Reset),
@@ -33,7 +33,7 @@ const MODIFIERS: [(&str, Modifier); 5] = [
 ];
 
 /// The style a text means; or why it is none.
-pub(super) fn style(text: &str) -> Result<Style, String> {
+pub(crate) fn style(text: &str) -> Result<Style, String> {
     let mut style = Style::new();
     let mut words = text.split_whitespace();
     while let Some(word) = words.next() {

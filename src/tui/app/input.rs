@@ -1,0 +1,334 @@
+//! Keys and pasted text to actions. What no table knows is typed into the text input, where there is one.
+
+use crossterm::event::{Event, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+
+use crate::domain::text::is_hostile;
+use crate::tui::Effect;
+use crate::tui::app::log::Level;
+use crate::tui::app::update::{ask, show};
+use crate::tui::app::{App, Overlay, Phase};
+use crate::tui::app::{availability, link, mark_range, marks};
+use crate::tui::keys;
+use crate::tui::keys::{Action, Context};
+use crate::tui::overlays::help::state::HelpPage;
+use crate::tui::overlays::{clouds, commands, export, plan, share};
+use crate::tui::speech;
+use crate::tui::ui::filter_line;
+use crate::tui::views::{history, images, jobs, matrix, members};
+
+/// A key was pressed.
+pub(crate) fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    app.listener.keys += 1;
+    let said = app.log.said;
+    let effects = pressed(app, key);
+    let covered = !matches!(app.overlay, Overlay::None);
+    let spoke = covered && app.log.said != said;
+    let remark = app.log.last().filter(|_| spoke);
+    app.remark = remark.map(|(level, text)| (level, text.to_owned()));
+    effects
+}
+
+fn pressed(app: &mut App, key: KeyEvent) -> Vec<Effect> {
+    let context = keys::context(app);
+    if let Some(action) = keys::action(&app.keys, context, key) {
+        return act(app, context, action);
+    }
+    let typed = edit(app, |input| {
+        input.handle_event(&Event::Key(key));
+    });
+    if !typed && !context.is_typing() {
+        let text = availability::unbound(app, key);
+        app.log.say(app.now, Level::Info, text);
+    }
+    vec![]
+}
+
+/// Text was pasted: into the text input, where there is one, and never keys.
+pub(crate) fn on_paste(app: &mut App, text: &str) -> Vec<Effect> {
+    let typed = edit(app, |input| {
+        for c in text.chars().filter(|c| !is_hostile(*c)) {
+            input.handle(InputRequest::InsertChar(c));
+        }
+    });
+    if !typed {
+        let text = "Pasted text was ignored: it goes only where text is typed.";
+        app.log.say(app.now, Level::Warning, text);
+    }
+    vec![]
+}
+
+/// Changes the text input with the focus; false when there is none.
+fn edit(app: &mut App, change: impl FnOnce(&mut Input)) -> bool {
+    match &mut app.overlay {
+        Overlay::Plan(dialog) => {
+            dialog.complaint = None;
+            change(if dialog.naming { &mut dialog.cloud } else { &mut dialog.count });
+            true
+        }
+        Overlay::Code(dialog) => {
+            dialog.complaint.clear();
+            change(&mut dialog.input);
+            true
+        }
+        Overlay::Share(dialog) => {
+            change(&mut dialog.input);
+            dialog.changed();
+            true
+        }
+        Overlay::Export(dialog) => {
+            change(&mut dialog.input);
+            dialog.changed();
+            true
+        }
+        Overlay::Palette(palette) => {
+            change(&mut palette.input);
+            palette.changed();
+            true
+        }
+        Overlay::Help(page) if page.typing => {
+            change(&mut page.search);
+            page.scroll = 0;
+            true
+        }
+        Overlay::None => app.filter_line_mut().is_some_and(|filter| filter.edit(change)),
+        _ => false,
+    }
+}
+
+/// Does what a key or a command of a place does; or says why it does nothing.
+pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+    app.settle();
+    if !goes_with_the_hint(action) {
+        app.log.end_hint();
+    }
+    if action == Action::Back && context.has_ranges() && mark_range::end(app) {
+        return vec![];
+    }
+    match availability::obstacle(app, context, action) {
+        Some(_) if action == Action::Back && app.log.put_away() => vec![],
+        Some(why) => {
+            match action {
+                Action::Back => say_softly(app, why),
+                Action::Show(view) if view == app.view => say_softly(app, why),
+                Action::Show(_) => app.log.say(app.now, Level::Info, why),
+                _ => app.log.say(app.now, Level::Warning, why),
+            }
+            vec![]
+        }
+        None => act_freely(app, context, action),
+    }
+}
+
+/// Says what nobody has to be told who sees that nothing happens: aloud to who listens, else only to the log.
+fn say_softly(app: &mut App, text: String) {
+    if app.listener.listens() {
+        app.log.say(app.now, Level::Info, text);
+    } else {
+        app.log.note(app.now, Level::Info, &text);
+    }
+}
+
+/// The way back ends here.
+pub(crate) fn nothing_to_go_back_from(app: &mut App) {
+    let quit = app.keys.spoken(Action::Quit);
+    say_softly(app, format!("There is nothing to go back from here: {quit} quits."));
+}
+
+/// Looking around and marking: the first steps. After anything else nobody has to be told them.
+fn goes_with_the_hint(action: Action) -> bool {
+    use Action::{
+        Bottom, Down, FirstColumn, LastColumn, Left, Mark, NextPane, PageDown, PageLeft, PageRight,
+        PageUp, PreviousPane, Right, Top, Up,
+    };
+    matches!(
+        action,
+        Up | Down | Top | Bottom | PageUp | PageDown | Left | Right | PageLeft | PageRight
+    ) || matches!(action, FirstColumn | LastColumn | NextPane | PreviousPane | Mark)
+}
+
+fn act_freely(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Palette => return commands::act::open(app, context),
+        Action::Theme => commands::act::set_theme(app, app.themes.name.next()),
+        Action::Reload => return vec![Effect::Reload { asked: true }],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Quit => return quit(app, context),
+        Action::Help => app.overlay = Overlay::Help(Box::new(HelpPage::new(context))),
+        Action::Log => {
+            app.log.unseen = 0;
+            app.overlay = Overlay::Log { scroll: 0 };
+        }
+        Action::Show(view) => show(app, view),
+        Action::Where => speech::act::say_where(app),
+        Action::ReadOn => return speech::act::read_on(app, context),
+        Action::Clouds => return clouds::act::pick(app),
+        Action::Export => return export::act::open(app),
+        Action::CopyReceipt => return export::act::copy_receipt(app, context),
+        Action::Together => return images::act::toggle_together(app),
+        action @ (Action::SavedFilter | Action::SaveFilter | Action::ForgetFilter) => {
+            return commands::act::open_for(app, context, action);
+        }
+        Action::Refresh => return refresh(app, context),
+        Action::HideJobs => hide_jobs(app),
+        Action::Undo if context.has_marks() => return marks::undo(app),
+        Action::Range => mark_range::toggle(app),
+        Action::CopyLink => return link::copy(app),
+        action if context.has_marks() && action.changes_marks() => {
+            return marks::changing(app, |app| in_context(app, context, action));
+        }
+        action => return in_context(app, context, action),
+    }
+    vec![]
+}
+
+pub(crate) fn in_context(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+    if action == Action::Mark
+        && context.has_ranges()
+        && let Some(rows) = app.range()
+    {
+        return mark_range::mark(app, context, rows);
+    }
+    match context {
+        Context::Images | Context::Members => match action {
+            Action::Revoke => plan::act::open(app),
+            Action::Share => share::act::open(app),
+            Action::ShowReceived => share::act::toggle_received(app),
+            Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
+                marks::act(app, context, action)
+            }
+            action => images::act::act(app, action),
+        },
+        Context::Received => match action {
+            Action::ShowReceived => share::act::toggle_received(app),
+            action => share::act::act_on_received(app, action)
+                .unwrap_or_else(|| images::act::act(app, action)),
+        },
+        Context::ByMember if action == Action::Share => share::act::open_member(app),
+        Context::Reached if action == Action::Share => share::act::open_reached(app),
+        Context::ByMember | Context::Reached => members::act::act(app, action),
+        Context::Share => share::act::act(app, action),
+        Context::Export => export::act::act(app, action),
+        Context::History => history::act::act(app, action),
+        Context::Help => help(app, action),
+        Context::Filter if matches!(app.overlay, Overlay::Help(_)) => help(app, action),
+        Context::Palette => commands::act::act(app, action),
+        Context::Filter => filter_line::act::act(app, action),
+        Context::Matrix if action == Action::Revoke => plan::act::open(app),
+        Context::Matrix if action == Action::Share => share::act::open_cell(app),
+        Context::Matrix => matrix::act::act(app, action),
+        Context::Jobs => jobs::act::act(app, action),
+        Context::Plan => plan::act::act(app, action),
+        Context::Picker => clouds::act::act(app, action),
+        Context::Code => clouds::act::act_on_code(app, action),
+        Context::Reading => read(app, action),
+        Context::Close => clouds::act::act_on_close(app, action),
+        Context::Quit => match action {
+            Action::Enter => vec![Effect::Quit],
+            _ => close(app),
+        },
+        Context::Waiting => vec![],
+    }
+}
+
+/// Asks first while something runs; the second Ctrl-C does not ask.
+fn quit(app: &mut App, context: Context) -> Vec<Effect> {
+    if app.jobs.open().next().is_none() || context == Context::Quit {
+        return vec![Effect::Quit];
+    }
+    app.overlay = Overlay::Quit;
+    vec![]
+}
+
+fn close(app: &mut App) -> Vec<Effect> {
+    app.overlay = Overlay::None;
+    vec![]
+}
+
+fn refresh(app: &mut App, context: Context) -> Vec<Effect> {
+    match (&app.workspace.phase, context) {
+        (_, Context::History) => history::act::act(app, Action::Refresh),
+        (_, Context::Picker) => clouds::act::act(app, Action::Refresh),
+        (Phase::Open(_), _) if app.workspace.needs_login() => clouds::act::again(app),
+        (Phase::Open(_), Context::Reached) => members::act::reread(app),
+        (Phase::Open(_), Context::Members) => images::act::reread(app),
+        (Phase::Open(_), _) => clouds::act::read(app),
+        (Phase::Refused(..), _) => clouds::act::again(app),
+        (Phase::NoClouds(_), _) => {
+            app.workspace.phase = Phase::Starting;
+            ask(crate::engine::Command::ListClouds)
+        }
+        _ => vec![],
+    }
+}
+
+fn hide_jobs(app: &mut App) {
+    if app.jobs.open().next().is_some() {
+        let text = "The jobs pane stays while something runs.";
+        app.log.say(app.now, Level::Warning, text);
+    } else {
+        app.jobs.hidden = !app.jobs.hidden;
+    }
+}
+
+/// What a key does in the help. Back goes out of the search first.
+fn help(app: &mut App, action: Action) -> Vec<Effect> {
+    let Overlay::Help(page) = &mut app.overlay else { return vec![] };
+    match action {
+        Action::Filter => page.typing = true,
+        Action::Enter => page.typing = false,
+        Action::Back if page.typing || !page.search.value().is_empty() => {
+            page.typing = false;
+            page.search.reset();
+        }
+        action => return read(app, action),
+    }
+    vec![]
+}
+
+fn read(app: &mut App, action: Action) -> Vec<Effect> {
+    if action == Action::Back {
+        return close(app);
+    }
+    let page = usize::from(app.size.height / 2);
+    if let Some(scroll) = app.scroll() {
+        *scroll = scrolled(*scroll, action, page);
+    }
+    app.settle_overlay();
+    vec![]
+}
+
+/// Where a text stands after an action; the end is found when it is settled.
+pub(crate) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
+    match action {
+        Action::Up => scroll.saturating_sub(1),
+        Action::Down => scroll.saturating_add(1),
+        Action::PageUp => scroll.saturating_sub(page),
+        Action::PageDown => scroll.saturating_add(page),
+        Action::Top => 0,
+        Action::Bottom => usize::MAX,
+        _ => scroll,
+    }
+}
+
+/// The wheel over a dialog: like the keys up and down there.
+pub(crate) fn scroll(app: &mut App, action: Action) {
+    let context = keys::context(app);
+    if matches!(
+        context,
+        Context::Plan
+            | Context::Share
+            | Context::Picker
+            | Context::Reading
+            | Context::Help
+            | Context::Palette
+    ) {
+        in_context(app, context, action);
+    }
+}
+
+/// The wheel over the Jobs view.
+pub(crate) fn scroll_jobs(app: &mut App, action: Action) {
+    jobs::act::act(app, action);
+}

@@ -1,0 +1,385 @@
+//! The keys of the user: `[keys]` of `config.toml` over the default table.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use crate::config::{KeySetting, nearest};
+use crate::tui::keys::contexts::EVERYWHERE;
+use crate::tui::keys::table::KEYS;
+use crate::tui::keys::written::{char, ctrl, in_words, read, written};
+use crate::tui::keys::{Action, Binding, Context, Key};
+
+/// The table that holds: rows as in the default one, with the keys of the user.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Keymap(Vec<Binding>, Hand);
+
+/// How keys are written in sentences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hand {
+    #[default]
+    Signs,
+    /// For who listens: most readers pass over punctuation, and do not tell capitals.
+    Words,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(KEYS.to_vec(), Hand::default())
+    }
+}
+
+impl Deref for Keymap {
+    type Target = [Binding];
+
+    fn deref(&self) -> &[Binding] {
+        &self.0
+    }
+}
+
+/// What is wrong with a line of `[keys]`, `[theme]` or `[screen]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(crate) line: usize,
+    pub(crate) why: String,
+    pub(crate) hint: String,
+}
+
+/// Always quits, so that there is a way out whatever the user wrote.
+const WAY_OUT: Key = ctrl('c');
+
+/// Opens the list of commands, where nobody changed it.
+const COLON: Key = char(':');
+
+impl Keymap {
+    /// The default table with these settings; or everything that is wrong with them.
+    ///
+    /// A setting without a place holds wherever there is such an action, but for the question before quitting, and for
+    /// typed lines if one of its keys is a character. One with a place goes before it.
+    pub(crate) fn with(settings: &[KeySetting]) -> Result<Self, Vec<Wrong>> {
+        let (mut map, mut wrong) = (Self::default(), Vec::new());
+        let (placed, open): (Vec<_>, Vec<_>) = settings.iter().partition(|s| s.place.is_some());
+        for setting in open.into_iter().chain(placed) {
+            if let Err(errors) = map.apply(setting) {
+                wrong.extend(errors);
+            }
+        }
+        wrong.extend(map.conflicts(settings));
+        wrong.sort_by_key(|wrong| wrong.line);
+        if wrong.is_empty() { Ok(map) } else { Err(wrong) }
+    }
+
+    /// Does nothing where anything is wrong.
+    fn apply(&mut self, setting: &KeySetting) -> Result<(), Vec<Wrong>> {
+        let mut errors = Vec::new();
+        let mut note = |error: Wrong| errors.push(error);
+        let action = action_called(setting).map_err(&mut note).ok();
+        let place = place_called(setting).map_err(&mut note).ok();
+        let read = setting.keys.iter().map(|text| key_called(setting, text));
+        let keys: Vec<Key> = read.filter_map(|key| key.map_err(&mut note).ok()).collect();
+        let (Some(action), Some(place)) = (action, place) else { return Err(errors) };
+        let typed = keys.iter().copied().find(|key| is_character(*key));
+        if let (Some(place), Some(key)) = (place.filter(|place| place.is_typing()), typed) {
+            let why =
+                format!("`{}` cannot be a key {}: it is typed there", written(key), place.place());
+            note(wrong(setting, why, "choose a key that types nothing, as ctrl-x or f5"));
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let holds = |context: Context| match place {
+            Some(place) => context == place,
+            None if matches!(context, Context::Close | Context::Quit) => false,
+            None => !(context.is_typing() && typed.is_some()),
+        };
+        if self.rebind(action, holds, &keys) {
+            return Ok(());
+        }
+        let place = place.map_or("anywhere", Context::place);
+        let why = format!("`{}` does nothing {place}", setting.action);
+        Err(vec![wrong(setting, why, "take it out, or choose another place")])
+    }
+
+    /// Gives an action other keys in some places; false where it exists in none of them.
+    fn rebind(&mut self, action: Action, holds: impl Fn(Context) -> bool, keys: &[Key]) -> bool {
+        let mut done: Vec<Context> = Vec::new();
+        for row in std::mem::take(&mut self.0) {
+            // The way out is there besides the keys of quitting, and alone where `q` closes something.
+            let way_out = row.keys[..] == [WAY_OUT] && row.contexts.len() > 1;
+            if row.action != action || way_out {
+                self.0.push(row);
+                continue;
+            }
+            let (mine, others): (Vec<Context>, Vec<Context>) =
+                row.contexts.iter().partition(|context| holds(**context));
+            let (again, first): (Vec<Context>, Vec<Context>) =
+                mine.into_iter().partition(|context| done.contains(context));
+            let kept: Vec<Key> = row.keys.iter().copied().filter(|key| *key == WAY_OUT).collect();
+            let with = |contexts: Vec<Context>, keys: Vec<Key>| Binding {
+                contexts: Cow::Owned(contexts),
+                keys: Cow::Owned(keys),
+                ..row.clone()
+            };
+            done.extend(&first);
+            let rows = [
+                with(first, keys.iter().chain(&kept).copied().collect()),
+                with(again, kept.clone()),
+                with(others, row.keys.to_vec()),
+            ];
+            self.0.extend(rows.into_iter().filter(|row| !row.contexts.is_empty()));
+        }
+        !done.is_empty()
+    }
+
+    /// Keys that mean two things in one place, told at the setting that brought them in.
+    fn conflicts(&self, settings: &[KeySetting]) -> Vec<Wrong> {
+        let mut found: Vec<Wrong> = Vec::new();
+        for context in EVERYWHERE {
+            let rows = || self.0.iter().filter(|row| row.contexts.contains(context));
+            let keys = rows().flat_map(|row| row.keys.iter().map(|key| (*key, row.action)));
+            let keys: Vec<(Key, Action)> = keys.collect();
+            for (at, (key, action)) in keys.iter().enumerate() {
+                let other = keys[..at].iter().find(|(k, a)| k == key && a != action);
+                if let Some((_, other)) = other {
+                    let told = conflict(settings, *context, *key, [*action, *other]);
+                    let known = |wrong: &Wrong| told.as_ref().is_some_and(|t| t.line == wrong.line);
+                    if !found.iter().any(known) {
+                        found.extend(told);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The key of an action as hints write it: where the user is, else anywhere; `:word` where it has none.
+    pub(crate) fn spoken(&self, action: Action) -> String {
+        let keys =
+            self.0.iter().filter(|row| row.action == action).find_map(|row| row.keys.first());
+        match keys {
+            Some(key) => self.name(*key),
+            None if self.1 == Hand::Words => format!("{} {}", in_words(COLON), action.word()),
+            None => format!(":{}", action.word()),
+        }
+    }
+
+    /// How a key is written in sentences.
+    pub(crate) fn name(&self, key: Key) -> String {
+        match self.1 {
+            Hand::Signs => written(key),
+            Hand::Words => in_words(key),
+        }
+    }
+
+    /// Writes keys as words from now on.
+    pub(crate) fn write_in_words(&mut self) {
+        self.1 = Hand::Words;
+    }
+}
+
+fn conflict(
+    settings: &[KeySetting],
+    context: Context,
+    key: Key,
+    actions: [Action; 2],
+) -> Option<Wrong> {
+    let brought = |setting: &&KeySetting| {
+        let about = actions.iter().any(|action| action.word() == setting.action);
+        about && setting.keys.iter().any(|text| read(text) == Ok(key))
+    };
+    let setting = settings.iter().rev().find(brought)?;
+    let other = actions.iter().find(|action| action.word() != setting.action)?.word();
+    let why = format!("`{}` is the key of `{other}` {} already", written(key), context.place());
+    let hint = format!("choose another key, or give `{other}` another one");
+    Some(wrong(setting, why, &hint))
+}
+
+fn wrong(setting: &KeySetting, why: String, hint: &str) -> Wrong {
+    Wrong { line: setting.line, why, hint: hint.to_owned() }
+}
+
+/// A character alone or with nothing but Shift.
+fn is_character((code, modifiers): Key) -> bool {
+    matches!(code, crossterm::event::KeyCode::Char(_)) && modifiers.is_empty()
+}
+
+/// Every action there is, once, in the order of the table.
+pub(crate) fn actions() -> Vec<Action> {
+    let mut all: Vec<Action> = Vec::new();
+    for row in KEYS {
+        if !all.contains(&row.action) {
+            all.push(row.action);
+        }
+    }
+    all
+}
+
+fn action_called(setting: &KeySetting) -> Result<Action, Wrong> {
+    let all = actions();
+    let found = all.iter().find(|action| action.word() == setting.action);
+    found.copied().ok_or_else(|| {
+        let words = all.iter().map(|action| action.word());
+        let why = format!("unknown action `{}`{}", setting.action, meant(&setting.action, words));
+        wrong(setting, why, "the help (?) and the list of commands (:) name them")
+    })
+}
+
+fn place_called(setting: &KeySetting) -> Result<Option<Context>, Wrong> {
+    let Some(word) = &setting.place else { return Ok(None) };
+    let found = EVERYWHERE.iter().find(|context| context.word() == word);
+    found.copied().map(Some).ok_or_else(|| {
+        let words = || EVERYWHERE.iter().map(|context| context.word());
+        let why = format!("unknown place `{word}`{}", meant(word, words()));
+        let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
+        wrong(setting, why, &hint)
+    })
+}
+
+fn key_called(setting: &KeySetting, text: &str) -> Result<Key, Wrong> {
+    let key = read(text).map_err(|why| {
+        wrong(setting, format!("`{text}` is not a key: {why}"), "correct it there")
+    })?;
+    if key == WAY_OUT && setting.action != Action::Quit.word() {
+        let why = "`ctrl-c` always quits".to_owned();
+        return Err(wrong(setting, why, "choose another key"));
+    }
+    Ok(key)
+}
+
+/// ` (did you mean …?)`, if a known word is near.
+pub(crate) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::*;
+    use crate::tui::keys::action;
+
+    fn set(line: usize, place: Option<&str>, action: &str, keys: &[&str]) -> KeySetting {
+        KeySetting {
+            place: place.map(str::to_owned),
+            action: action.into(),
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+            line,
+        }
+    }
+
+    fn pressed(map: &Keymap, context: Context, c: char) -> Option<Action> {
+        action(map, context, KeyEvent::from(KeyCode::Char(c)))
+    }
+
+    fn errors(settings: &[KeySetting]) -> Vec<String> {
+        let wrong = Keymap::with(settings).unwrap_err();
+        wrong.iter().map(|w| format!("{}: {}", w.line, w.why)).collect()
+    }
+
+    #[test]
+    fn a_setting_moves_an_action_everywhere_it_exists() {
+        let map =
+            Keymap::with(&[set(1, None, "revoke", &["K"]), set(2, None, "undo", &[])]).unwrap();
+        for place in [Context::Images, Context::Members] {
+            assert_eq!(pressed(&map, place, 'K'), Some(Action::Revoke));
+            assert_eq!(pressed(&map, place, 'R'), None);
+        }
+        assert_eq!(pressed(&map, Context::Jobs, 'u'), None);
+        assert_eq!(map.spoken(Action::Revoke), "K");
+        assert_eq!(map.spoken(Action::Undo), ":undo");
+    }
+
+    #[test]
+    fn a_setting_with_a_place_holds_there_alone_and_goes_before_the_others() {
+        let settings = [set(1, Some("jobs"), "undo", &["U"]), set(2, None, "undo", &["ctrl-u"])];
+        let map = Keymap::with(&settings).unwrap();
+        assert_eq!(pressed(&map, Context::Jobs, 'U'), Some(Action::Undo));
+        assert_eq!(pressed(&map, Context::History, 'U'), None);
+        let event = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+        assert_eq!(action(&map, Context::History, event), Some(Action::Undo));
+        assert_eq!(action(&map, Context::Jobs, event), None);
+    }
+
+    #[test]
+    fn a_character_never_becomes_a_key_where_it_is_typed() {
+        let map = Keymap::with(&[set(1, None, "down", &["n"])]).unwrap();
+        assert_eq!(pressed(&map, Context::Images, 'n'), Some(Action::Down));
+        assert_eq!(pressed(&map, Context::Filter, 'n'), None);
+        let down = KeyEvent::from(KeyCode::Down);
+        assert_eq!(action(&map, Context::Filter, down), Some(Action::Down));
+        assert_eq!(
+            errors(&[set(3, Some("filter-line"), "down", &["n"])]),
+            ["3: `n` cannot be a key while a filter is typed: it is typed there"]
+        );
+    }
+
+    #[test]
+    fn ctrl_c_always_quits() {
+        let map = Keymap::with(&[set(1, None, "quit", &["Q"])]).unwrap();
+        let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        for context in EVERYWHERE {
+            assert_eq!(action(&map, *context, event), Some(Action::Quit), "{context:?}");
+        }
+        assert_eq!(pressed(&map, Context::Images, 'q'), None);
+        assert_eq!(errors(&[set(1, None, "copy", &["ctrl-c"])]), ["1: `ctrl-c` always quits"]);
+    }
+
+    #[test]
+    fn the_example_of_the_readme_is_understood() {
+        let settings = [
+            set(1, None, "revoke", &["K"]),
+            set(2, None, "quit", &["q", "ctrl-q"]),
+            set(3, None, "hide-jobs", &[]),
+            set(4, Some("jobs"), "undo", &["U"]),
+        ];
+        let map = Keymap::with(&settings).unwrap();
+        assert_eq!(pressed(&map, Context::Reading, 'q'), Some(Action::Back));
+        assert_eq!(pressed(&map, Context::Images, 'q'), Some(Action::Quit));
+    }
+
+    #[test]
+    fn every_mistake_is_told_at_once_with_its_line_and_what_was_meant() {
+        let settings = [
+            set(2, None, "revok", &["R"]),
+            set(3, None, "share", &["ctrl-i", "hyper-x"]),
+            set(4, None, "mark", &["R"]),
+            set(5, Some("image"), "mark", &["m"]),
+            set(6, Some("jobs"), "mark", &["m"]),
+        ];
+        assert_eq!(
+            errors(&settings),
+            [
+                "2: unknown action `revok` (did you mean `revoke`?)",
+                "3: `ctrl-i` is not a key: terminals send the same for it as for tab",
+                "3: `hyper-x` is not a key: write one character, or ctrl-x, alt-x, f1 to f12, space, \
+                 enter, esc, tab, shift-tab, up, down, left, right, home, end, page-up, page-down, insert, \
+                 delete, backspace",
+                "4: `R` is the key of `revoke` in the list of images already",
+                "5: unknown place `image` (did you mean `images`?)",
+                "6: `mark` does nothing in the Jobs view",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_place_has_the_name_of_an_action() {
+        for context in EVERYWHERE {
+            assert!(actions().iter().all(|action| action.word() != context.word()), "{context:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_actions_have_one_name() {
+        let mut words: Vec<_> = actions().iter().map(|action| action.word()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), actions().len());
+    }
+
+    #[test]
+    fn keys_can_change_places() {
+        let settings = [set(1, None, "revoke", &["x"]), set(2, None, "hide-jobs", &["R"])];
+        let map = Keymap::with(&settings).unwrap();
+        assert_eq!(pressed(&map, Context::Images, 'x'), Some(Action::Revoke));
+        assert_eq!(pressed(&map, Context::Images, 'R'), Some(Action::HideJobs));
+    }
+}

@@ -1,0 +1,4 @@
+//! The help.
+
+pub(crate) mod paint;
+pub(crate) mod state;

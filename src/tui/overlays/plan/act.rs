@@ -1,0 +1,170 @@
+//! From marks to a confirmed plan. Closing the dialog at any point leaves everything as it was.
+
+use crate::domain::{Marks, OperationId, OperationKind, Plan};
+use crate::engine::Command;
+use crate::tui::Effect;
+use crate::tui::app::availability;
+use crate::tui::app::input::scrolled;
+use crate::tui::app::log::Level;
+use crate::tui::app::update::ask;
+use crate::tui::app::{App, Overlay};
+use crate::tui::keys::Action;
+use crate::tui::overlays::plan::state::PlanDialog;
+use crate::tui::speech::act::say_copied;
+use crate::tui::ui::layout;
+use crate::tui::ui::text::counted;
+
+/// Asks for a plan that revokes everything marked.
+pub(crate) fn open(app: &mut App) -> Vec<Effect> {
+    show_marked(app);
+    if app.workspace.marks.is_empty() {
+        let text = availability::nothing_marked(app);
+        app.log.say(app.now, Level::Warning, text);
+        return vec![];
+    }
+    ask_for(app, OperationKind::Revoke, None, app.workspace.marks.clone())
+}
+
+/// With all scopes listed and nothing marked in the one under the cursor: the first that has marks.
+fn show_marked(app: &mut App) {
+    if !app.lists_together() || !app.workspace.marks.is_empty() {
+        return;
+    }
+    let marked = app.open_desks().into_iter().find(|workspace| !workspace.marks.is_empty());
+    if let Some(session) = marked.map(|workspace| workspace.session) {
+        app.swap_desk(session);
+        app.together_at_desk();
+    }
+}
+
+/// A plan belongs to one scope. What is marked in others is not forgotten, and not in it.
+fn say_others(app: &mut App) {
+    let session = app.workspace.session;
+    let others = app.open_desks().into_iter().filter(|workspace| workspace.session != session);
+    let marked: Vec<(String, usize)> = others
+        .filter(|workspace| !workspace.marks.is_empty())
+        .map(|workspace| (workspace.label(), workspace.marks.len()))
+        .collect();
+    for (place, count) in marked {
+        let text = format!("{} in {place} have a plan of their own.", counted(count, "mark"));
+        app.log.say(app.now, Level::Info, text);
+    }
+}
+
+/// Asks for a plan that does this to these shares.
+pub(crate) fn ask_for(
+    app: &mut App,
+    kind: OperationKind,
+    undoes: Option<OperationId>,
+    marks: Marks,
+) -> Vec<Effect> {
+    let Some(limits) = app.workspace.limits() else {
+        app.log.say(app.now, Level::Warning, "There is no login yet, so nothing can be planned.");
+        return vec![];
+    };
+    let (ticket, shares) = (app.ticket + 1, marks.len());
+    app.ticket = ticket;
+    app.overlay = Overlay::Planning { session: app.workspace.session, ticket, kind, shares };
+    vec![Effect::Plan { ticket, kind, undoes, marks, limits }]
+}
+
+/// The plan is made. One that nobody waits for any more is dropped.
+pub(crate) fn on_planned(app: &mut App, ticket: u32, plan: Plan) -> Vec<Effect> {
+    let session = match app.overlay {
+        Overlay::Planning { session, ticket: awaited, .. } if awaited == ticket => session,
+        _ => return vec![],
+    };
+    let dialog = app
+        .at_workspace(|workspace| workspace.session == session, |app| PlanDialog::new(app, plan));
+    app.overlay = dialog.flatten().map(Box::new).map_or(Overlay::None, Overlay::Plan);
+    vec![]
+}
+
+/// What a key does in the dialog. What is not put back is closed.
+pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let dialog = match std::mem::take(&mut app.overlay) {
+        Overlay::Plan(dialog) => dialog,
+        planning if action == Action::Back => {
+            drop(planning);
+            return vec![];
+        }
+        planning => {
+            app.log.say(app.now, Level::Info, "The plan is still being made.");
+            app.overlay = planning;
+            return vec![];
+        }
+    };
+    match action {
+        Action::Back => vec![],
+        Action::Enter => confirm(app, dialog),
+        Action::Copy => {
+            let commands = dialog.curl();
+            say_copied(app, &counted(commands.len(), "request"));
+            app.overlay = Overlay::Plan(dialog);
+            vec![Effect::Copy(commands.join("\n"))]
+        }
+        action => {
+            turn(app, dialog, action);
+            vec![]
+        }
+    }
+}
+
+fn turn(app: &mut App, mut dialog: Box<PlanDialog>, action: Action) {
+    match action {
+        Action::NextPane | Action::PreviousPane => {
+            dialog.tab = dialog.tab.step(action == Action::NextPane);
+            dialog.scroll = 0;
+            app.overlay = Overlay::Plan(dialog);
+        }
+        action => {
+            app.overlay = Overlay::Plan(dialog);
+            let area = layout::overlay(app);
+            let Overlay::Plan(dialog) = &mut app.overlay else { return };
+            let (page, _) = crate::tui::overlays::plan::paint::list_size(dialog, area);
+            dialog.scroll = scrolled(dialog.scroll, action, page);
+            app.settle_overlay();
+        }
+    }
+}
+
+fn confirm(app: &mut App, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
+    let counted_right = dialog.count.value().trim() == dialog.plan.shares().to_string();
+    if dialog.scope.protected && !dialog.naming && counted_right && !dialog.scope.read_only {
+        dialog.naming = true;
+        app.overlay = Overlay::Plan(dialog);
+        return vec![];
+    }
+    if let Err(complaint) = dialog.check() {
+        dialog.complaint = Some(complaint);
+        let wrong = if dialog.naming { &mut dialog.cloud } else { &mut dialog.count };
+        wrong.reset();
+        app.overlay = Overlay::Plan(dialog);
+        return vec![];
+    }
+    let PlanDialog { plan, count, session, scope, .. } = *dialog;
+    let same = app.desk_of(session).is_some_and(|workspace| workspace.scope() == Some(&scope));
+    let (kind, shares) = (plan.kind(), plan.shares());
+    match plan.confirm(count.value()) {
+        Ok(plan) if same => {
+            let text = format!(
+                "{} {}. The members are read once more first.",
+                kind.doing(),
+                counted(shares, "share")
+            );
+            app.log.say(app.now, Level::Info, text);
+            if app.lists_together() {
+                say_others(app);
+            }
+            ask(Command::CarryOut { session, plan })
+        }
+        _ => {
+            app.log.say(
+                app.now,
+                Level::Error,
+                "Nothing was sent: this plan belongs to another login.",
+            );
+            vec![]
+        }
+    }
+}

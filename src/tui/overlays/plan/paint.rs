@@ -1,0 +1,263 @@
+//! The plan dialog.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Constraint, Position, Rect};
+use tui_input::Input;
+
+use crate::domain::{MemberList, OperationKind, Plan, Share};
+use crate::tui::app::App;
+use crate::tui::app::names::signed;
+use crate::tui::overlays::plan::state::PlanDialog;
+use crate::tui::overlays::plan::state::Tab;
+use crate::tui::ui::header;
+use crate::tui::ui::layout;
+use crate::tui::ui::table;
+use crate::tui::ui::table::{Column, Table, Under};
+use crate::tui::ui::text;
+use crate::tui::ui::text::counted;
+
+/// While the plan is being made.
+pub(crate) fn planning(
+    app: &App,
+    kind: OperationKind,
+    shares: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let inner = table::dialog(buffer, area, kind.title(), app.theme);
+    let text = format!("{} Planning {}…", app.spinner(), counted(shares, "share"));
+    let line = Rect { y: inner.y + 1, height: 1, ..inner };
+    text::put(buffer, line, &text, app.theme.text(), Alignment::Center);
+}
+
+/// Lines the warnings take.
+pub(crate) fn warning_lines(dialog: &PlanDialog, width: u16) -> Vec<String> {
+    let width = usize::from(width.saturating_sub(4));
+    dialog.warnings.iter().flat_map(|warning| text::wrap(&format!("⚠ {warning}"), width)).collect()
+}
+
+/// Rows of the list, and its width.
+pub(crate) fn list_size(dialog: &PlanDialog, area: Rect) -> (usize, usize) {
+    let warnings = height(&warning_lines(dialog, area.width));
+    let [_, _, list, _] = layout::plan(area, warnings);
+    let headings = u16::from(dialog.tab == Tab::Shares);
+    (
+        usize::from(list.height - headings.min(list.height)),
+        usize::from(list.width.saturating_sub(3)),
+    )
+}
+
+/// Paints it; the answer is where text is being typed.
+pub(crate) fn paint(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) -> Position {
+    let theme = app.theme;
+    let scope = &dialog.scope;
+    let title = format!("{} on {}", title(&dialog.plan), header::name(scope));
+    table::dialog(buffer, area, &title, theme);
+    let warnings = warning_lines(dialog, area.width);
+    let [summary, tabs, list, answer] = layout::plan(area, height(&warnings));
+    let summary = Rect { x: summary.x + 1, width: summary.width - 2, ..summary };
+    table::lines(buffer, summary, &[facts(dialog)], theme.title());
+    let below = Rect { y: summary.y + 1, height: summary.height - 1, ..summary };
+    table::lines(buffer, below, &warnings, theme.warn());
+    paint_tabs(app, dialog, tabs, buffer);
+    paint_list(app, dialog, list, buffer);
+    paint_answer(app, dialog, answer, buffer)
+}
+
+/// What it does, and what it takes back.
+pub(crate) fn title(plan: &Plan) -> String {
+    let undone = plan.undoes().map(|id| format!(" (undo of {id})"));
+    format!("{}{}", plan.kind().title(), undone.unwrap_or_default())
+}
+
+fn height(lines: &[String]) -> u16 {
+    u16::try_from(lines.len()).unwrap_or(u16::MAX).min(7)
+}
+
+/// How much it is about.
+pub(crate) fn facts(dialog: &PlanDialog) -> String {
+    let plan = &dialog.plan;
+    let requests = plan.batches().len();
+    let bound = if plan.is_minimal() {
+        "known to be minimal".into()
+    } else {
+        format!("at least {} needed", text::count(plan.lower_bound()))
+    };
+    format!(
+        "{} · {} · {} · {} ({bound})",
+        counted(plan.shares(), "share"),
+        counted(plan.marks().images().len(), "image"),
+        counted(dialog.members, "member"),
+        counted(requests, "request"),
+    )
+}
+
+fn paint_tabs(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let mut pieces = vec![(" ", theme.text())];
+    for tab in Tab::ALL {
+        let style = if tab == dialog.tab { theme.accent() } else { theme.dim() };
+        pieces.push((if tab == dialog.tab { "▸" } else { " " }, style));
+        pieces.extend([(tab.word(), style), ("  ", theme.text())]);
+    }
+    table::pieces(buffer, area, &pieces);
+    let right = Rect { width: area.width.saturating_sub(2), ..area };
+    let next = match dialog.tab {
+        Tab::Shares => "Tab: the requests themselves",
+        Tab::Requests => "Tab: the same for curl",
+        Tab::Curl => "Tab: the shares",
+    };
+    text::put(buffer, right, next, theme.dim(), Alignment::Right);
+}
+
+fn paint_list(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
+    if dialog.tab == Tab::Shares {
+        return paint_shares(app, dialog, area, buffer);
+    }
+    let Some((_, _, lines)) = &dialog.lines else { return };
+    let end = (dialog.scroll + usize::from(area.height)).min(lines.len());
+    let window = dialog.scroll.min(end)..end;
+    let text = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    table::lines(buffer, text, &lines[window.clone()], app.theme.text());
+    thumb(buffer, area, &window, lines.len());
+}
+
+/// From so many columns on, every image has its id in a column of its own.
+const WITH_IDS: u16 = 110;
+
+/// As much of the ids as tells images of one name apart.
+fn id_width(dialog: &PlanDialog) -> u16 {
+    // The `…` takes one.
+    u16::try_from(dialog.told_apart + 1).unwrap_or(u16::MAX).clamp(9, 37)
+}
+
+fn paint_shares(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
+    let theme = app.theme;
+    let mut columns = vec![
+        Column::left("image", Constraint::Fill(2)),
+        Column::left("member", Constraint::Fill(2)),
+        Column::left("name", Constraint::Fill(1)),
+        Column::left("status", Constraint::Length(10)),
+    ];
+    let ids = area.width >= WITH_IDS;
+    if ids {
+        columns.insert(1, Column::left("image id", Constraint::Length(id_width(dialog))));
+    }
+    let table = Table::new(buffer, area, &columns, app.theme);
+    let rows = usize::from(area.height.saturating_sub(1));
+    let end = (dialog.scroll + rows).min(dialog.shares.len());
+    let window = dialog.scroll.min(end)..end;
+    for (at, share) in dialog.shares[window.clone()].iter().enumerate() {
+        let [image, member, name, status] = row(app, share);
+        let ix = app.workspace.inventory.find(&share.image);
+        let row = match ix {
+            _ if ids => {
+                let label = ix.map(|ix| app.workspace.inventory.image(ix).label());
+                let image = (label.unwrap_or(image.0), theme.text());
+                let id = (share.image.to_string(), theme.dim());
+                vec![image, id, member, name, status]
+            }
+            Some(ix) => {
+                let image = (app.workspace.label_within(ix, table.width(0)), theme.text());
+                vec![image, member, name, status]
+            }
+            None => vec![image, member, name, status],
+        };
+        table.row(buffer, at, &row, Under::Not);
+    }
+    thumb(buffer, area, &window, dialog.shares.len());
+}
+
+/// The thumb belongs on the frame of the dialog.
+fn thumb(buffer: &mut Buffer, list: Rect, window: &std::ops::Range<usize>, len: usize) {
+    let beside = Rect {
+        x: list.x,
+        y: list.y.saturating_sub(1),
+        width: list.width + 1,
+        height: list.height + 2,
+    };
+    table::thumb(buffer, beside, window, len);
+}
+
+/// Image, member, name and status of a share.
+pub(crate) fn row(app: &App, share: &Share) -> [table::Cell; 4] {
+    let theme = app.theme;
+    let ix = app.workspace.inventory.find(&share.image);
+    let label = ix.map_or_else(|| share.image.to_string(), |ix| app.workspace.label_of(ix));
+    let known = ix.and_then(|ix| {
+        let rows = app.workspace.inventory.rows(ix);
+        rows.iter().find(|row| *app.workspace.inventory.member(row.member) == share.member)
+    });
+    let read = ix.is_some_and(|ix| matches!(app.workspace.inventory.list(ix), MemberList::Read(_)));
+    let status = match known {
+        Some(row) => app.workspace.inventory.status(row).to_string(),
+        None if read => "not shared".into(),
+        None => "?".into(),
+    };
+    let name = app.names.of(&share.member).map_or_else(|| "?".into(), signed);
+    [
+        (label, theme.text()),
+        (share.member.id.to_string(), theme.text()),
+        (name, theme.text()),
+        (status, theme.dim()),
+    ]
+}
+
+fn paint_answer(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) -> Position {
+    let theme = app.theme;
+    let line = |at: u16| Rect {
+        x: area.x + 1,
+        y: area.y + at,
+        width: area.width.saturating_sub(2),
+        height: 1,
+    };
+    let rule = "─".repeat(usize::from(area.width));
+    buffer.set_stringn(area.x, area.y, &rule, usize::from(area.width), theme.border());
+    let scope = &dialog.scope;
+    let (text, style) = match &dialog.complaint {
+        Some(complaint) => (complaint.clone(), theme.bad()),
+        None if scope.read_only => {
+            (format!("{} is read-only: this plan cannot be carried out.", scope.cloud), theme.bad())
+        }
+        None => ("Esc leaves everything as it is.".into(), theme.dim()),
+    };
+    text::put(buffer, line(2), &text, style, Alignment::Left);
+    if scope.read_only {
+        return Position::new(area.x + 1, area.y + 1);
+    }
+    let (prompt, input) = prompt(dialog);
+    field(app, line(1), &prompt, input, buffer)
+}
+
+/// What is asked, and what is typed to it.
+pub(crate) fn prompt(dialog: &PlanDialog) -> (String, &Input) {
+    let (kind, shares) = (dialog.plan.kind(), dialog.plan.shares());
+    if dialog.naming {
+        return (
+            format!("{0} is protected. Type {0} to {kind}:", dialog.scope.cloud),
+            &dialog.cloud,
+        );
+    }
+    (format!("Type {shares} to {kind} {}:", counted(shares, "share")), &dialog.count)
+}
+
+/// A line with a question and what is typed to it; gives the place of the cursor.
+pub(crate) fn field(
+    app: &App,
+    line: Rect,
+    prompt: &str,
+    input: &Input,
+    buffer: &mut Buffer,
+) -> Position {
+    let used = u16::try_from(text::width(prompt) + 1).unwrap_or(line.width).min(line.width);
+    let room = usize::from(line.width - used).max(2);
+    let scroll = input.visual_scroll(room);
+    let shown: String = input.value().chars().skip(scroll).collect();
+    table::pieces(
+        buffer,
+        line,
+        &[(prompt, app.theme.title()), (" ", app.theme.text()), (&shown, app.theme.accent())],
+    );
+    let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
+    Position::new((line.x + used + cursor).min(line.right() - 1), line.y)
+}

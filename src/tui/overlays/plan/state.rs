@@ -1,0 +1,159 @@
+//! The plan dialog: what was planned, what it will break, and what the user has typed.
+
+use std::collections::HashSet;
+
+use tui_input::Input;
+
+use crate::domain::Scope;
+use crate::domain::{ApiRequest, ImageId, Member, Plan, Share, text};
+use crate::engine::SessionId;
+use crate::tui::app::App;
+use crate::tui::overlays::plan::risk;
+use crate::tui::ui;
+
+/// What the dialog shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Tab {
+    #[default]
+    Shares,
+    Requests,
+    Curl,
+}
+
+impl Tab {
+    pub(crate) const ALL: [Self; 3] = [Self::Shares, Self::Requests, Self::Curl];
+
+    /// Its name.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Shares => "Shares",
+            Self::Requests => "Requests",
+            Self::Curl => "curl",
+        }
+    }
+
+    /// The one after it, or before it.
+    pub(crate) fn step(self, forward: bool) -> Self {
+        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
+        Self::ALL[(at + if forward { 1 } else { 2 }) % 3]
+    }
+}
+
+/// A plan on the screen. Closing it changes nothing.
+#[derive(Debug)]
+pub(crate) struct PlanDialog {
+    pub(crate) session: SessionId,
+    pub(crate) scope: Scope,
+    pub(crate) plan: Plan,
+    pub(crate) shares: Vec<Share>,
+    pub(crate) members: usize,
+    /// Columns that the longest beginning of an id takes where images share a name.
+    pub(crate) told_apart: usize,
+    /// Sentences about what will break.
+    pub(crate) warnings: Vec<String>,
+    pub(crate) tab: Tab,
+    pub(crate) scroll: usize,
+    /// The number of shares, as typed.
+    pub(crate) count: Input,
+    /// The name of the cloud, as typed; asked for where the cloud is protected.
+    pub(crate) cloud: Input,
+    /// Whether the second answer is being typed.
+    pub(crate) naming: bool,
+    /// Why the last answer did not confirm.
+    pub(crate) complaint: Option<String>,
+    /// The lines of the tab at a width, made when first shown.
+    pub(crate) lines: Option<(Tab, usize, Vec<String>)>,
+}
+
+impl PlanDialog {
+    /// A dialog for a plan made in a place.
+    pub(crate) fn new(app: &App, plan: Plan) -> Option<Self> {
+        let scope = app.scope()?.clone();
+        let marks = plan.marks();
+        // By name, as the list shows images; shares of one image stay together, in order.
+        let mut images: Vec<&ImageId> = marks.images().collect();
+        images.sort_by_cached_key(|id| {
+            let ix = app.workspace.inventory.find(id);
+            (ix.map(|ix| app.workspace.inventory.image(ix).label().to_lowercase()), *id)
+        });
+        let share =
+            |id: &ImageId, member: &Member| Share { image: id.clone(), member: member.clone() };
+        let shares: Vec<Share> = images
+            .iter()
+            .flat_map(|id| marks.of_image(id).map(|member| share(id, member)))
+            .collect();
+        let told = |id: &&ImageId| app.workspace.told_apart(app.workspace.inventory.find(id)?);
+        let told_apart = images.iter().filter_map(told).map(ui::text::width).max().unwrap_or(0);
+        let members: HashSet<&Member> = shares.iter().map(|share| &share.member).collect();
+        Some(Self {
+            session: app.workspace.session,
+            members: members.len(),
+            told_apart,
+            warnings: risk::warnings(app, &scope, &plan),
+            scope,
+            plan,
+            shares,
+            tab: Tab::default(),
+            scroll: 0,
+            count: Input::default(),
+            cloud: Input::default(),
+            naming: false,
+            complaint: None,
+            lines: None,
+        })
+    }
+
+    /// How many rows the tab has at a width.
+    pub(crate) fn len(&mut self, width: usize) -> usize {
+        if self.tab == Tab::Shares {
+            return self.shares.len();
+        }
+        let made = matches!(&self.lines, Some((tab, at, _)) if (*tab, *at) == (self.tab, width));
+        if !made {
+            self.lines = Some((self.tab, width, self.requests(width)));
+        }
+        self.lines.as_ref().map_or(0, |(_, _, lines)| lines.len())
+    }
+
+    /// Every request as a command for a shell, without the token.
+    pub(crate) fn curl(&self) -> Vec<String> {
+        let (cloud, kind) = (self.scope.kind, self.plan.kind());
+        let requests = self.plan.batches().iter().filter_map(|it| ApiRequest::of(cloud, kind, it));
+        requests
+            .map(|request| text::clean(&request.curl(&self.scope.endpoint)).into_owned())
+            .collect()
+    }
+
+    /// The requests as text, none cut: the same that are sent.
+    pub(crate) fn requests(&self, width: usize) -> Vec<String> {
+        let (cloud, kind) = (self.scope.kind, self.plan.kind());
+        let batches = self.plan.batches().iter();
+        let requests = batches.map(|batch| ApiRequest::of(cloud, kind, batch));
+        let written = requests.enumerate().map(|(at, request)| match (request, self.tab) {
+            (None, _) => format!("{}. cannot be written for this cloud", at + 1),
+            (Some(request), Tab::Curl) => request.curl(&self.scope.endpoint),
+            (Some(request), _) => {
+                let body = request.body.unwrap_or_default();
+                format!("{}. {} {} {body}", at + 1, request.method, request.path)
+            }
+        });
+        written.flat_map(|line| ui::text::wrap(&text::clean(&line), width)).collect()
+    }
+
+    /// Whether both answers are right, as far as they are asked for.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let (count, cloud) = (self.plan.shares(), &self.scope.cloud);
+        if self.scope.read_only {
+            return Err(format!("{cloud} is read-only: this plan cannot be carried out."));
+        }
+        if self.count.value().trim() != count.to_string() {
+            return Err(format!(
+                "Type {count}, the number of shares, to confirm. Nothing was sent."
+            ));
+        }
+        if self.scope.protected && self.cloud.value().trim() != cloud {
+            return Err(format!("{cloud} is protected: type its name too. Nothing was sent."));
+        }
+        Ok(())
+    }
+}

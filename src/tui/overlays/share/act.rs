@@ -1,0 +1,198 @@
+//! Sharing an image with more members, and answering images that others share.
+
+use crate::domain::{ImageId, ImageIx, MemberKind, OperationKind, sharing};
+use crate::tui::Effect;
+use crate::tui::app::log::Level;
+use crate::tui::app::{App, Overlay};
+use crate::tui::keys::Action;
+use crate::tui::overlays::share::state::About;
+use crate::tui::overlays::share::state::ShareDialog;
+use crate::tui::overlays::{clouds, plan};
+use crate::tui::views::images;
+use crate::tui::views::images::sort::Sort;
+
+/// Nobody means to share more than this by one rectangle.
+const CELLS: usize = 10_000;
+
+/// Asks with whom the image under the cursor is to be shared.
+pub(crate) fn open(app: &mut App) -> Vec<Effect> {
+    app.settle();
+    let Some(ix) = app.image() else { return vec![] };
+    ask(ShareDialog::new(app, ix), app)
+}
+
+/// Asks with whom the image under the cursor of the Members view is to be shared.
+pub(crate) fn open_reached(app: &mut App) -> Vec<Effect> {
+    app.settle();
+    let Some(ix) = app.reached() else { return vec![] };
+    ask(ShareDialog::new(app, ix), app)
+}
+
+/// Asks which images are to be shared with the member under the cursor of the Members view.
+pub(crate) fn open_member(app: &mut App) -> Vec<Effect> {
+    app.settle();
+    let Some(ix) = app.member() else { return vec![] };
+    ask(ShareDialog::with_member(app, ix), app)
+}
+
+fn ask(dialog: ShareDialog, app: &mut App) -> Vec<Effect> {
+    app.overlay = Overlay::Share(Box::new(dialog));
+    vec![]
+}
+
+/// Where a row and a column of the matrix meet: the image with this member. With a rectangle every empty cell of it, as
+/// a plan.
+pub(crate) fn open_cell(app: &mut App) -> Vec<Effect> {
+    app.settle();
+    if let Some((rows, columns)) = app.workspace.matrix.rectangle() {
+        if rows.clone().count() * columns.clone().count() > CELLS {
+            let text = "That rectangle is too large to share all of it: make it smaller.";
+            app.log.say(app.now, Level::Warning, text);
+            return vec![];
+        }
+        let marks = app.empty_cells(rows, &columns);
+        if marks.is_empty() {
+            let text = "There is no empty cell in the rectangle.";
+            app.log.say(app.now, Level::Warning, text);
+            return vec![];
+        }
+        return plan::act::ask_for(app, OperationKind::Share, None, marks);
+    }
+    let Some((ix, member)) = app.workspace.matrix.under() else { return vec![] };
+    let (image, to) = (app.workspace.inventory.image(ix).label(), app.member_label(member));
+    if app.workspace.inventory.row_of(ix, member).is_some() {
+        let text = format!("{image} is shared with {to} already.");
+        app.log.say(app.now, Level::Info, text);
+        return vec![];
+    }
+    let share = app.share_of(ix, member);
+    match share.member.kind {
+        MemberKind::Project => {
+            let typed = format!("{} ", share.member.id.raw());
+            ask(ShareDialog::new(app, ix).typed(&typed), app)
+        }
+        // Only projects can be typed there.
+        _ => plan::act::ask_for(app, OperationKind::Share, None, [share].into_iter().collect()),
+    }
+}
+
+/// What a key does in the dialog. What is not put back is closed.
+pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    let Overlay::Share(mut dialog) = std::mem::take(&mut app.overlay) else { return vec![] };
+    match action {
+        Action::Back => return vec![],
+        Action::Enter => match dialog.marks(app) {
+            Ok(marks) => return plan::act::ask_for(app, OperationKind::Share, None, marks),
+            Err(complaint) => dialog.complaint = Some(complaint),
+        },
+        Action::NextPane if dialog.offers.is_empty() => {
+            dialog.complaint = Some(match dialog.about {
+                About::Image(_) => "No known project fits: type its whole id.".into(),
+                About::Member(_) => "No image fits that is not shared already.".into(),
+            });
+        }
+        Action::NextPane => dialog.take_offer(),
+        action => {
+            let rows: Vec<usize> = (0..dialog.offers.len()).collect();
+            let at = images::act::stepped(&dialog.cursor, action, rows.len());
+            dialog.cursor.go(at, &rows);
+        }
+    }
+    app.overlay = Overlay::Share(dialog);
+    vec![]
+}
+
+// ── received images ──────────────────────────────────────────────────────────────────────────────
+
+/// Lists the images that were received instead of the project's own, and back. They are read the first time.
+pub(crate) fn toggle_received(app: &mut App) -> Vec<Effect> {
+    // What was received is listed for one scope at a time: that of the row under the cursor.
+    app.together = None;
+    let received = &mut app.workspace.received;
+    received.shown = !received.shown;
+    let reads = received.shown && !std::mem::replace(&mut received.read, true);
+    if received.shown && !Sort::of_received().contains(&app.workspace.images.sort) {
+        app.workspace.images.sort = Sort::default();
+    }
+    app.workspace.images.changed();
+    if reads { clouds::act::read(app) } else { vec![] }
+}
+
+/// What a key does in the list of received images; `None` where it is like everywhere.
+pub(crate) fn act_on_received(app: &mut App, action: Action) -> Option<Vec<Effect>> {
+    app.settle();
+    match action {
+        Action::Mark => {
+            let under = app.image();
+            choose(app, under);
+        }
+        Action::MarkAll => {
+            let ids = app
+                .workspace
+                .images
+                .visible
+                .iter()
+                .map(|ix| app.workspace.inventory.image(*ix).id.clone());
+            app.workspace.received.chosen = ids.collect();
+        }
+        Action::ClearMarks => app.workspace.received.chosen.clear(),
+        Action::Accept => return Some(answer(app, OperationKind::Accept)),
+        Action::Reject => return Some(answer(app, OperationKind::Reject)),
+        _ => return None,
+    }
+    Some(vec![])
+}
+
+fn choose(app: &mut App, under: Option<ImageIx>) {
+    let Some(ix) = under else { return };
+    let id = app.workspace.inventory.image(ix).id.clone();
+    if !app.workspace.received.chosen.remove(&id) {
+        app.workspace.received.chosen.insert(id);
+    }
+    images::act::step(app, Action::Down);
+}
+
+/// Plans the answer to what is chosen, else to the image under the cursor.
+fn answer(app: &mut App, kind: OperationKind) -> Vec<Effect> {
+    let under = app.image().map(|ix| app.workspace.inventory.image(ix).id.clone());
+    let chosen: Vec<ImageId> = match app.workspace.received.chosen.len() {
+        0 => under.into_iter().collect(),
+        _ => app.workspace.received.chosen.iter().cloned().collect(),
+    };
+    if chosen.is_empty() {
+        let text = format!("There is no image to {kind}.");
+        app.log.say(app.now, Level::Warning, text);
+        return vec![];
+    }
+    let chosen = if kind == OperationKind::Accept { without_vaults(app, chosen) } else { chosen };
+    if chosen.is_empty() {
+        return vec![];
+    }
+    let marks = app.own_shares(chosen);
+    plan::act::ask_for(app, kind, None, marks)
+}
+
+/// Leaves out what can only be accepted into a vault, and says so: one such image makes the cloud refuse all of a request.
+fn without_vaults(app: &mut App, chosen: Vec<ImageId>) -> Vec<ImageId> {
+    let Some(cloud) = app.scope().map(|scope| scope.kind) else { return chosen };
+    let inventory = &app.workspace.inventory;
+    let obstacle = |id: &ImageId| {
+        let image = inventory.image(inventory.find(id)?);
+        Some(format!("{}: {}", image.label(), sharing::vault_obstacle(cloud, image, None)?))
+    };
+    let (kept, left_out): (Vec<_>, Vec<_>) =
+        chosen.into_iter().partition(|id| obstacle(id).is_none());
+    let said = left_out.first().and_then(obstacle);
+    let more = left_out.len().saturating_sub(1);
+    if let Some(said) = said {
+        let more = if more > 0 { format!(" ({more} more are too)") } else { String::new() };
+        let text = format!("{said}{more}; {}.", sharing::vault_remedy(None));
+        app.log.say(app.now, Level::Warning, text);
+    }
+    kept
+}
+
+/// Something received was answered as it was wanted.
+pub(crate) fn answered(app: &mut App, image: &ImageId) {
+    app.workspace.received.chosen.remove(image);
+}

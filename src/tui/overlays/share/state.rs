@@ -1,0 +1,224 @@
+//! The dialog that asks with whom an image is to be shared, or which images with a member.
+
+use std::collections::BTreeMap;
+
+use tui_input::Input;
+
+use crate::domain::text::is_hostile;
+use crate::domain::{
+    CloudKind, Image, ImageId, ImageIx, Marks, Member, MemberIx, MemberKind, Share, sharing,
+};
+use crate::tui::app::App;
+use crate::tui::ui::cursor::Cursor;
+
+/// What is shared: one of the two is fixed, the other is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum About {
+    /// This image, with the members that are typed.
+    Image(ImageId),
+    /// The images that are typed, with this member.
+    Member(Member),
+}
+
+/// What is typed, and what could be meant. Closing it changes nothing.
+#[derive(Debug)]
+pub(crate) struct ShareDialog {
+    pub(crate) about: About,
+    pub(crate) label: String,
+    /// Ids or names, with blanks or commas between them.
+    pub(crate) input: Input,
+    /// Projects or images one may mean, and what they are called, by id.
+    known: BTreeMap<String, Option<String>>,
+    /// Those that fit the word being typed.
+    pub(crate) offers: Vec<(String, Option<String>)>,
+    pub(crate) cursor: Cursor<usize>,
+    /// Why what was typed cannot be planned.
+    pub(crate) complaint: Option<String>,
+}
+
+impl ShareDialog {
+    /// A dialog about an image. Who is a member already is not offered.
+    pub(crate) fn new(app: &App, ix: ImageIx) -> Self {
+        let image = app.workspace.inventory.image(ix);
+        Self::with(About::Image(image.id.clone()), image.label(), known_members(app, ix))
+    }
+
+    /// A dialog about a member. Images that are shared with it already, or cannot be, are not offered.
+    pub(crate) fn with_member(app: &App, ix: MemberIx) -> Self {
+        let member = app.workspace.inventory.member(ix).clone();
+        Self::with(About::Member(member), app.member_label(ix), known_images(app, ix))
+    }
+
+    fn with(about: About, label: String, known: BTreeMap<String, Option<String>>) -> Self {
+        let mut dialog = Self {
+            about,
+            label,
+            input: Input::default(),
+            known,
+            offers: Vec::new(),
+            cursor: Cursor::default(),
+            complaint: None,
+        };
+        dialog.changed();
+        dialog
+    }
+
+    /// With this typed already.
+    pub(crate) fn typed(mut self, text: &str) -> Self {
+        self.input = Input::new(text.to_owned());
+        self.changed();
+        self
+    }
+
+    /// Something was typed.
+    pub(crate) fn changed(&mut self) {
+        self.complaint = None;
+        let word = self.last_word().to_lowercase();
+        let typed = words(self.input.value());
+        let fits = |(id, name): &(&String, &Option<String>)| {
+            let name = name.as_ref().map(|name| name.to_lowercase());
+            !typed.contains(&id.as_str())
+                && (id.to_lowercase().contains(&word) || name.is_some_and(|it| it.contains(&word)))
+        };
+        let offers = self.known.iter().filter(fits);
+        self.offers = offers.map(|(id, name)| (id.clone(), name.clone())).collect();
+        // Those with a name first: they are what a person looks for.
+        self.offers.sort_by_key(|(id, name)| (name.is_none(), name.clone(), id.clone()));
+        self.cursor = Cursor::default();
+    }
+
+    fn last_word(&self) -> &str {
+        self.input.value().rsplit(is_between).next().unwrap_or_default()
+    }
+
+    /// Puts the offer under the cursor in the place of the word being typed.
+    pub(crate) fn take_offer(&mut self) {
+        let Some((id, _)) = self.offers.get(self.cursor.at).cloned() else { return };
+        let text = self.input.value();
+        let kept = &text[..text.len() - self.last_word().len()];
+        self.input = Input::new(format!("{kept}{id} "));
+        self.changed();
+    }
+
+    /// The shares that were typed; or why they cannot be made. A word that is neither an id nor a known name is not
+    /// taken: some clouds would make a member of any text, and keep it.
+    pub(crate) fn marks(&self, app: &App) -> Result<Marks, String> {
+        let scope = app.scope().ok_or("There is no login.")?;
+        let words = words(self.input.value());
+        if words.is_empty() {
+            let what = match self.about {
+                About::Image(_) => "projects",
+                About::Member(_) => "images",
+            };
+            return Err(format!(
+                "Type the ids or names of {what}; Tab takes the one under the cursor."
+            ));
+        }
+        let mut marks = Marks::default();
+        for word in words {
+            match &self.about {
+                About::Image(image) => {
+                    for id in self.members_meant(app, word, scope.kind)? {
+                        let member = Member::project(id.as_str());
+                        let own = &scope.project_id;
+                        if let Some(why) = sharing::member_obstacle(scope.kind, own, &member) {
+                            return Err(format!("{id}: {why}."));
+                        }
+                        marks.insert(Share { image: image.clone(), member });
+                    }
+                }
+                About::Member(member) => {
+                    let image = self.image_meant(word)?;
+                    marks.insert(Share { image, member: member.clone() });
+                }
+            }
+        }
+        Ok(marks)
+    }
+
+    fn members_meant(
+        &self,
+        app: &App,
+        word: &str,
+        cloud: CloudKind,
+    ) -> Result<Vec<String>, String> {
+        let ids = app.names.called(word);
+        let is_id = self.known.contains_key(word) || sharing::looks_like_an_id(cloud, word);
+        match ids.is_empty() {
+            false => Ok(ids),
+            true if is_id => Ok(vec![word.to_owned()]),
+            true => Err(format!(
+                "`{}` is no id, and no name that is known here; Tab takes the one under the cursor.",
+                crate::domain::text::clean(word)
+            )),
+        }
+    }
+
+    /// An image has one id; several may have one name.
+    fn image_meant(&self, word: &str) -> Result<ImageId, String> {
+        let shown = crate::domain::text::clean(word);
+        if self.known.contains_key(word) {
+            return Ok(ImageId(word.into()));
+        }
+        let named = self.known.iter().filter(|(_, name)| name.as_deref() == Some(word));
+        let ids: Vec<&String> = named.map(|(id, _)| id).collect();
+        match ids[..] {
+            [id] => Ok(ImageId(id.as_str().into())),
+            [] => Err(format!(
+                "`{shown}` is no image that can be shared with {} and is not yet; Tab takes the one under the cursor.",
+                self.label
+            )),
+            _ => Err(format!("{} images are called `{shown}`: type the id of one.", ids.len())),
+        }
+    }
+}
+
+/// Projects that were seen or have a name, but for members of the image and who cannot be one here.
+fn known_members(app: &App, ix: ImageIx) -> BTreeMap<String, Option<String>> {
+    let inventory = &app.workspace.inventory;
+    let projects = inventory.members().filter(|(_, member)| member.kind == MemberKind::Project);
+    let seen = projects.map(|(_, member)| member.id.raw().to_owned());
+    let mut known: BTreeMap<String, Option<String>> =
+        seen.chain(app.names.ids().cloned()).map(|id| (id, None)).collect();
+    known.retain(|id, _| can_be_typed(id));
+    for row in inventory.rows(ix) {
+        known.remove(inventory.member(row.member).id.raw());
+    }
+    if let Some(scope) = app.scope() {
+        let fits = |id: &str| {
+            sharing::member_obstacle(scope.kind, &scope.project_id, &Member::project(id)).is_none()
+        };
+        known.retain(|id, _| fits(id));
+    }
+    for (id, name) in &mut known {
+        *name = app.names.get(id).map(|name| name.name.to_string());
+    }
+    known
+}
+
+/// Own images that can be shared, but for those that are shared with the member.
+fn known_images(app: &App, member: MemberIx) -> BTreeMap<String, Option<String>> {
+    let inventory = &app.workspace.inventory;
+    let Some(scope) = app.scope() else { return BTreeMap::new() };
+    let fits = |(ix, image): &(ImageIx, &Image)| {
+        inventory.row_of(*ix, member).is_none()
+            && sharing::image_obstacle(scope.kind, &scope.project_id, image).is_none()
+            && can_be_typed(image.id.raw())
+    };
+    let known = inventory.images().filter(fits);
+    let named = |image: &Image| image.name.as_ref().map(ToString::to_string);
+    known.map(|(_, image)| (image.id.raw().to_owned(), named(image))).collect()
+}
+
+/// What cannot be typed as one word cannot be offered as one.
+fn can_be_typed(id: &str) -> bool {
+    !id.contains(is_between) && !id.contains(is_hostile)
+}
+
+fn is_between(c: char) -> bool {
+    c.is_whitespace() || c == ','
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split(is_between).filter(|word| !word.is_empty()).collect()
+}

@@ -1,0 +1,12 @@
+//! What every view and dialog is built of: lists, filters, tables, text, layout.
+
+pub(crate) mod cursor;
+pub(crate) mod filter;
+pub(crate) mod filter_line;
+pub(crate) mod footer;
+pub(crate) mod header;
+pub(crate) mod layout;
+pub(crate) mod links;
+pub(crate) mod table;
+pub(crate) mod text;
+pub(crate) mod toasts;

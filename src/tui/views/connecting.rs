@@ -1,0 +1,77 @@
+//! What fills the screen while no cloud is open: starting, choosing, connecting, and why it did not work.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::domain::Failure;
+use crate::tui::app::log::capital;
+use crate::tui::app::{App, Phase};
+use crate::tui::keys::Action;
+use crate::tui::ui::table;
+use crate::tui::ui::text;
+
+/// Paints it.
+pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
+    let inner = table::pane(buffer, area, "Images", true, app.theme);
+    let inner = Rect { x: inner.x + 2, width: inner.width.saturating_sub(4), ..inner };
+    let mut y = inner.y + 1;
+    for (text, style) in paragraphs(app) {
+        for line in text::wrap(&text, usize::from(inner.width)) {
+            if y < inner.bottom() {
+                buffer.set_stringn(inner.x, y, &line, usize::from(inner.width), style);
+                y += 1;
+            }
+        }
+        y += 1;
+    }
+}
+
+/// What there is to say.
+pub(crate) fn paragraphs(app: &App) -> Vec<(String, Style)> {
+    let theme = app.theme;
+    let [again, clouds, quit] =
+        [Action::Refresh, Action::Clouds, Action::Quit].map(|action| app.keys.spoken(action));
+    match &app.workspace.phase {
+        Phase::Starting => vec![(format!("{} Starting…", app.spinner()), theme.text())],
+        Phase::Choosing => vec![(
+            format!(
+                "No cloud is open. {clouds} shows the clouds that are configured, {quit} quits."
+            ),
+            theme.text(),
+        )],
+        Phase::Connecting(target) => {
+            vec![
+                (format!("{} Connecting to {}…", app.spinner(), target.label()), theme.text()),
+                (format!("{clouds} chooses another cloud, {quit} quits."), theme.dim()),
+            ]
+        }
+        Phase::NoClouds(failure) => failed(
+            app,
+            "No cloud can be opened",
+            failure,
+            &format!("{again} reads the configuration again, {quit} quits."),
+        ),
+        Phase::Refused(target, failure) => {
+            let what = format!("{} could not be opened", target.label());
+            let way_out =
+                format!("{again} tries again, {clouds} chooses another cloud, {quit} quits.");
+            failed(app, &what, failure, &way_out)
+        }
+        Phase::Open(_) => Vec::new(),
+    }
+}
+
+fn failed(app: &App, what: &str, failure: &Failure, way_out: &str) -> Vec<(String, Style)> {
+    let theme = app.theme;
+    let why = format!("cannot {}: {}", failure.what, failure.why);
+    let mut out = vec![(format!("✗ {what}."), theme.bad()), (capital(&why) + ".", theme.text())];
+    if let Some(hint) = &failure.hint {
+        out.push((format!("What to do: {hint}."), theme.text()));
+    }
+    if let Some(id) = &failure.request_id {
+        out.push((format!("The cloud's id of the request: {id}"), theme.dim()));
+    }
+    out.push((way_out.to_owned(), theme.dim()));
+    out
+}

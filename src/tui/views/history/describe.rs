@@ -1,0 +1,75 @@
+//! The History view: the operations that are written down. The receipt of one is a text.
+
+use crate::engine::Summary;
+use crate::tui::app::App;
+use crate::tui::speech::row::{List, Row};
+use crate::tui::speech::words;
+use crate::tui::ui::text::{count, counted};
+use crate::tui::views::history::paint::{health, outcome, when};
+use crate::tui::views::images::describe::filter;
+use crate::tui::views::jobs::state::Health;
+
+/// So many are read at once; where there are fewer, these are all.
+const PAGE: usize = 200;
+
+/// What the view is.
+pub(crate) const PLACE: &str = "View 5, history: what was done.";
+
+/// Which receipt it is, and how much there is of it.
+pub(crate) fn place_of_receipt(app: &App) -> String {
+    let Some(entry) = app.history.current() else { return "Receipt.".into() };
+    let kind = entry.summary.kind.title();
+    format!("Receipt of operation {}: {kind}.", entry.summary.id)
+}
+
+/// What decides what is listed.
+pub(crate) fn choice(app: &App) -> String {
+    app.history.filter.line().to_owned()
+}
+
+/// How many are listed, and by which filter.
+pub(crate) fn listing(app: &App) -> String {
+    words::listed([how_many(app), filter(app.history.filter.line()), "newest first".into()]) + "."
+}
+
+/// How many of them are listed.
+pub(crate) fn how_many(app: &App) -> String {
+    let history = &app.history;
+    let (listed, all) = (history.visible.len(), history.entries.len());
+    let more = if history.complete || all < PAGE { "" } else { ", more are written down" };
+    if listed < all {
+        format!("{} of {}{more}", count(listed), counted(all, "operation"))
+    } else {
+        format!("{}{more}", counted(all, "operation"))
+    }
+}
+
+/// The list.
+pub(crate) fn list(app: &App) -> List<'_> {
+    let history = &app.history;
+    List::new(history.visible.len(), history.cursor.at, |at| {
+        let entry = history.entries.get(*history.visible.get(at)?)?;
+        Some(row(app, &entry.summary))
+    })
+}
+
+fn row(app: &App, summary: &Summary) -> Row {
+    let state = match health(summary) {
+        Health::Running => "not at its end",
+        Health::Good => "all is as it was wanted",
+        Health::Doubtful => "something is doubtful",
+        Health::Bad => "something was not done",
+    };
+    let undo = match (&summary.undoes, summary.undone_by.is_empty()) {
+        (_, false) => "has an undo",
+        (Some(_), true) => "is an undo",
+        (None, true) => "",
+    };
+    let name = format!("{} on {}", summary.kind, crate::domain::text::clean(&summary.scope.cloud));
+    Row::new(summary.id.to_string(), name)
+        .fact(when(app, summary.started_at, true))
+        .fact(outcome(summary, usize::MAX))
+        .fact(state)
+        .fact(undo)
+        .details([format!("operation {}", summary.id), words::place(&summary.scope)])
+}

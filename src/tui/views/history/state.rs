@@ -1,0 +1,320 @@
+//! The History view: the operations that are written down, as far as they were loaded, and what is known of each.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::domain::operation::Later;
+use crate::domain::{Moment, Operation, OperationId, Outcome};
+use crate::engine::{Command, Filter as Wanted, Summary};
+use crate::tui::Effect;
+use crate::tui::app::{App, View};
+use crate::tui::ui::cursor::Cursor;
+use crate::tui::ui::filter::Scratch;
+use crate::tui::ui::filter_line::FilterLine;
+use crate::tui::ui::layout;
+
+/// Operations in one page of the journal.
+const PAGE: usize = 200;
+/// So many are looked through by a filter without being asked for more.
+const ENOUGH: usize = 5_000;
+
+/// Which pane the keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum HistoryFocus {
+    #[default]
+    Operations,
+    Receipt,
+}
+
+/// One operation of the list.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) summary: Summary,
+    /// All of it, once loaded. Those of this run are in [`Jobs`](crate::tui::views::jobs::state::Jobs).
+    operation: Option<Box<Operation>>,
+    /// Why it could not be loaded.
+    pub(crate) lost: Option<String>,
+    /// Ids of its images and members, in lower case, as far as they are known.
+    ids: String,
+}
+
+/// A reading of the members after the receipt.
+#[derive(Clone, Debug)]
+pub(crate) struct Again {
+    pub(crate) at: Moment,
+    pub(crate) shares: Vec<Later>,
+}
+
+/// A reading that is going on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verifying {
+    pub(crate) operation: OperationId,
+    pub(crate) read: usize,
+    pub(crate) of: usize,
+}
+
+/// The list and the receipt beside it.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    /// Never reordered, so that positions mean the same as long as the list is not read anew.
+    pub(crate) entries: Vec<Entry>,
+    places: HashMap<OperationId, usize>,
+    /// Those that pass the filter, newest first.
+    pub(crate) visible: Vec<usize>,
+    pub(crate) cursor: Cursor<usize>,
+    pub(crate) focus: HistoryFocus,
+    pub(crate) filter: FilterLine,
+    scratch: Scratch,
+    stale: bool,
+    /// Counts the pages asked for.
+    ticket: u32,
+    waiting: bool,
+    oldest: Option<OperationId>,
+    /// Everything that is written down was loaded.
+    pub(crate) complete: bool,
+    /// Why nothing more can be loaded.
+    pub(crate) failure: Option<String>,
+    recalling: Option<OperationId>,
+    pub(crate) verifying: Option<Verifying>,
+    pub(crate) again: HashMap<OperationId, Again>,
+    /// The receipt under the cursor, as lines.
+    pub(crate) lines: Vec<(String, Style)>,
+    lines_of: Option<(OperationId, usize)>,
+    /// The first line in the window.
+    pub(crate) scroll: usize,
+}
+
+impl History {
+    /// Reads everything anew when it is next looked at. What was found out by verifying stays.
+    pub(crate) fn forget(&mut self) {
+        let old = std::mem::take(self);
+        let Self { ticket, filter, focus, verifying, again, .. } = old;
+        let kept = Self { focus, filter, verifying, again, ..Self::default() };
+        *self = Self { ticket: ticket + 1, stale: true, ..kept };
+    }
+
+    /// The operation under the cursor.
+    pub(crate) fn current(&self) -> Option<&Entry> {
+        self.entries.get(self.cursor.current(&self.visible)?)
+    }
+
+    /// The operations that take one back, as far as they are known.
+    pub(crate) fn undone_by(&self, id: &OperationId) -> Vec<OperationId> {
+        let entry = self.places.get(id).and_then(|at| self.entries.get(*at));
+        entry.map(|entry| entry.summary.undone_by.clone()).unwrap_or_default()
+    }
+
+    /// A page came.
+    pub(crate) fn page(&mut self, ticket: u32, page: Result<Vec<Summary>, String>) {
+        if ticket != self.ticket {
+            return;
+        }
+        self.waiting = false;
+        match page {
+            Err(failure) => self.failure = Some(failure),
+            Ok(page) => {
+                self.complete = page.len() < PAGE;
+                self.oldest = page.last().map(|summary| summary.id.clone()).or(self.oldest.take());
+                for summary in page {
+                    self.put(summary);
+                }
+            }
+        }
+    }
+
+    /// An operation was loaded, or could not be.
+    pub(crate) fn recalled(&mut self, recalled: Result<Box<Operation>, String>) {
+        let asked = self.recalling.take();
+        let id = recalled.as_ref().map_or(asked, |operation| Some(operation.id.clone()));
+        let Some(at) = id.and_then(|id| self.places.get(&id)) else { return };
+        let entry = &mut self.entries[*at];
+        match recalled {
+            Err(why) => entry.lost = Some(why),
+            Ok(operation) => {
+                entry.ids = ids(&operation);
+                entry.operation = Some(operation);
+            }
+        }
+        (self.stale, self.lines_of) = (true, None);
+    }
+
+    /// The receipt has to be made anew.
+    pub(crate) fn receipt_changed(&mut self) {
+        self.lines_of = None;
+    }
+
+    fn put(&mut self, summary: Summary) {
+        self.stale = true;
+        if let Some(at) = self.places.get(&summary.id) {
+            self.entries[*at].summary = summary;
+        } else {
+            self.places.insert(summary.id.clone(), self.entries.len());
+            let ids = String::new();
+            self.entries.push(Entry { summary, operation: None, lost: None, ids });
+        }
+    }
+
+    /// Takes an operation of this run as it stands.
+    fn follow(&mut self, operation: &Operation) {
+        let known = self.places.get(&operation.id).copied();
+        let settled = known.is_some_and(|at| !self.entries[at].summary.open);
+        if settled && !operation.is_open() {
+            return;
+        }
+        let undone_by = known.map(|at| self.entries[at].summary.undone_by.clone());
+        self.put(summary(operation, undone_by.unwrap_or_default()));
+        let at = self.places[&operation.id];
+        if self.entries[at].ids.is_empty() {
+            self.entries[at].ids = ids(operation);
+        }
+        let undone = operation.undoes.as_ref().and_then(|id| self.places.get(id).copied());
+        if let Some(undone) = undone.map(|at| &mut self.entries[at].summary.undone_by)
+            && !undone.contains(&operation.id)
+        {
+            undone.push(operation.id.clone());
+        }
+        self.lines_of = None;
+    }
+
+    fn choose(&mut self) {
+        let Self { entries, filter, scratch, .. } = self;
+        let passes = |at: &usize| {
+            let Entry { summary, ids, .. } = &entries[*at];
+            let scope = &summary.scope;
+            let words = [
+                Some(summary.kind.word()),
+                Some(&*scope.cloud),
+                scope.region.as_deref(),
+                scope.user.as_ref().map(crate::domain::Text::raw),
+                scope.project_name.as_ref().map(crate::domain::Text::raw),
+            ];
+            let own = [&*summary.id.0, scope.project_id.0.raw(), ids];
+            filter.parsed().record(&words.into_iter().flatten(), &own, scratch)
+        };
+        let mut visible: Vec<usize> = (0..entries.len()).filter(passes).collect();
+        let age = |at: &usize| {
+            let Summary { started_at, id, .. } = &entries[*at].summary;
+            Reverse((*started_at, id))
+        };
+        visible.sort_by(|a, b| age(a).cmp(&age(b)));
+        self.visible = visible;
+        self.cursor.find(&self.visible);
+    }
+
+    /// Whether the end of the list is so near that more is to be loaded.
+    fn wants_more(&self) -> bool {
+        let near = self.cursor.at + 2 * self.cursor.height.max(20) >= self.visible.len();
+        let filtered = self.filter.is_set();
+        let searched = filtered && self.entries.len() >= ENOUGH;
+        let at_end = self.cursor.at + 1 >= self.visible.len();
+        near && (!searched || at_end && self.visible.len() > 1)
+    }
+}
+
+/// What the journal would say about an operation.
+fn summary(operation: &Operation, undone_by: Vec<OperationId>) -> Summary {
+    let Operation { id, kind, undoes, scope, started_at, ended_at, stage, .. } = operation.clone();
+    Summary {
+        id,
+        kind,
+        scope,
+        started_at,
+        ended_at,
+        stage,
+        open: operation.is_open(),
+        shares: operation.shares.len(),
+        undoes,
+        undone_by,
+        done: operation.count(Outcome::Done),
+        failed: operation.count(Outcome::Failed),
+        needless: operation.count(Outcome::Needless),
+        unknown: operation.count(Outcome::Unknown),
+    }
+}
+
+fn ids(operation: &Operation) -> String {
+    let shares = operation.shares.iter();
+    let ids: BTreeSet<&str> = shares
+        .flat_map(|record| [record.share.image.raw(), record.share.member.id.raw()])
+        .collect();
+    ids.into_iter().collect::<Vec<_>>().join("\n").to_lowercase()
+}
+
+impl App {
+    /// All of the operation under the cursor, where it is known.
+    pub(crate) fn remembered(&self) -> Option<&Operation> {
+        let entry = self.history.current()?;
+        let live = self.jobs.operations.iter().rev().find(|it| it.id == entry.summary.id);
+        live.or(entry.operation.as_deref())
+    }
+
+    /// What is to be loaded now. Called before every frame, after the list is settled.
+    pub(crate) fn look_back(&mut self) -> Vec<Effect> {
+        if self.view != View::History {
+            return Vec::new();
+        }
+        self.next_page().into_iter().chain(self.recall()).map(Effect::Ask).collect()
+    }
+
+    fn next_page(&mut self) -> Option<Command> {
+        let history = &mut self.history;
+        let idle = !history.waiting && !history.complete && history.failure.is_none();
+        if !idle || !history.wants_more() {
+            return None;
+        }
+        history.waiting = true;
+        history.ticket += 1;
+        Some(Command::ListHistory {
+            ticket: history.ticket,
+            filter: Wanted::default(),
+            before: history.oldest.clone(),
+            limit: PAGE,
+        })
+    }
+
+    fn recall(&mut self) -> Option<Command> {
+        let entry = self.history.current()?;
+        if self.history.recalling.is_some() || entry.lost.is_some() || self.remembered().is_some() {
+            return None;
+        }
+        let id = entry.summary.id.clone();
+        self.history.recalling = Some(id.clone());
+        Some(Command::Recall(id.0))
+    }
+
+    fn settle_list(&mut self) {
+        let Self { history, jobs, .. } = self;
+        jobs.operations.iter().for_each(|operation| history.follow(operation));
+        if history.filter.take_change() | std::mem::take(&mut history.stale) {
+            history.choose();
+        }
+    }
+
+    /// Brings list, cursor, receipt and window up to date.
+    pub(crate) fn settle_history(&mut self, main: Rect) {
+        if self.view != View::History {
+            return;
+        }
+        self.settle_list();
+        let [list, receipt] = layout::history(main, self.history.visible.len());
+        let receipt = layout::inner(receipt);
+        let width = crate::tui::overlays::pages::width(self, receipt.width.saturating_sub(2));
+        let height = usize::from(receipt.height);
+        self.history.cursor.fit(self.history.visible.len(), usize::from(layout::rows(list)));
+        let wanted = self.history.current().map(|entry| (entry.summary.id.clone(), width));
+        if self.history.lines_of != wanted || wanted.is_none() {
+            let same = |(id, _): &(OperationId, usize)| {
+                wanted.as_ref().is_some_and(|(wanted, _)| wanted == id)
+            };
+            let kept = self.history.lines_of.as_ref().is_none_or(same);
+            self.history.lines = crate::tui::views::history::receipt::lines(self, width);
+            self.history.scroll = if kept { self.history.scroll } else { 0 };
+            self.history.lines_of = wanted;
+        }
+        let most = self.history.lines.len().saturating_sub(height);
+        self.history.scroll = self.history.scroll.min(most);
+    }
+}

@@ -1,0 +1,169 @@
+//! Moving, filtering and sorting in the Images view.
+
+use crate::domain::ImageId;
+use crate::engine::Command;
+use crate::tui::Effect;
+use crate::tui::app::availability;
+use crate::tui::app::log::Level;
+use crate::tui::app::update::ask;
+use crate::tui::app::{App, Focus, Overlay, View};
+use crate::tui::keys::Action;
+use crate::tui::speech::act::say_copied;
+use crate::tui::ui::cursor::Cursor;
+use crate::tui::views::images::all_scopes::Together;
+use crate::tui::views::images::sort::Sort;
+use crate::tui::views::members;
+
+/// What a key does in one of the two panes.
+pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Filter => app.workspace.images.filter.open(),
+        Action::Sort => sort(app),
+        Action::Reverse => {
+            app.workspace.images.reversed = !app.workspace.images.reversed;
+            app.workspace.images.changed();
+        }
+        Action::OnlyMarked => only_marked(app, !app.workspace.images.only_marked),
+        Action::NextPane | Action::PreviousPane => {
+            app.focus = if app.focus == Focus::Images { Focus::Members } else { Focus::Images };
+        }
+        Action::Enter if app.focus == Focus::Members => members::act::open(app),
+        Action::Enter | Action::Right => app.focus = Focus::Members,
+        Action::Left => app.focus = Focus::Images,
+        Action::Back => back(app),
+        Action::Copy => return copy(app),
+        action => step(app, action),
+    }
+    vec![]
+}
+
+/// Moves the cursor of the pane with the focus.
+pub(crate) fn step(app: &mut App, action: Action) {
+    app.settle();
+    match app.focus {
+        Focus::Images if let Some(together) = &mut app.together => {
+            let at = stepped(&together.cursor, action, together.visible.len());
+            together.go(at);
+        }
+        Focus::Images => {
+            let images = &mut app.workspace.images;
+            let at = stepped(&images.cursor, action, images.visible.len());
+            images.cursor.go(at, &images.visible);
+        }
+        Focus::Members => {
+            let at =
+                stepped(&app.workspace.members.cursor, action, app.workspace.members.visible.len());
+            app.go_to_member(at);
+        }
+    }
+}
+
+/// The row after an action.
+pub(crate) fn stepped<K: Copy + PartialEq>(
+    cursor: &Cursor<K>,
+    action: Action,
+    len: usize,
+) -> usize {
+    let page = cursor.height.saturating_sub(1).max(1);
+    let at = match action {
+        Action::Up => cursor.at.saturating_sub(1),
+        Action::Down => cursor.at + 1,
+        Action::PageUp => cursor.at.saturating_sub(page),
+        Action::PageDown => cursor.at + page,
+        Action::Top => 0,
+        Action::Bottom => len,
+        _ => cursor.at,
+    };
+    at.min(len.saturating_sub(1))
+}
+
+/// By the next column; with several scopes in the list, by scope in the end.
+fn sort(app: &mut App) {
+    let images = &mut app.workspace.images;
+    if let Some(together) = &mut app.together {
+        let by_scope = images.sort == Sort::Age && !together.by_scope;
+        together.sort_by_scope(by_scope);
+    }
+    images.sort = images.sort.next(app.workspace.received.shown);
+    images.reversed = false;
+    images.changed();
+}
+
+/// Lists the images of all open scopes, or of the one of the row under the cursor again.
+pub(crate) fn toggle_together(app: &mut App) -> Vec<Effect> {
+    app.overlay = Overlay::None;
+    if app.together.take().is_some() {
+        return vec![];
+    }
+    let others = app.background.iter().filter(|workspace| workspace.is_alive()).count();
+    if others == 0 {
+        let key = app.keys.spoken(Action::Clouds);
+        let text = format!("Only one scope is open: {key} opens more, and keeps this one.");
+        app.log.say(app.now, Level::Warning, text);
+        return vec![];
+    }
+    for workspace in std::iter::once(&mut app.workspace).chain(&mut app.background) {
+        workspace.received.shown = false;
+        workspace.images.changed();
+    }
+    app.view = View::Images;
+    let mut together = Together::default();
+    together.start_at(&app.workspace);
+    app.together = Some(together);
+    vec![]
+}
+
+fn only_marked(app: &mut App, on: bool) {
+    let workspaces = if app.together.is_some() { &*app.background } else { &[] };
+    let nothing = app.workspace.marks.is_empty()
+        && workspaces.iter().all(|workspace| workspace.marks.is_empty());
+    if on && nothing {
+        let text = availability::nothing_marked(app);
+        app.log.say(app.now, Level::Warning, text);
+        return;
+    }
+    app.workspace.images.only_marked = on;
+    app.workspace.images.changed();
+}
+
+/// One step back: to the view one came from, out of the members, out of the filter, out of only-marked.
+fn back(app: &mut App) {
+    if members::act::come_back(app) {
+        return;
+    }
+    if app.focus == Focus::Members {
+        app.focus = Focus::Images;
+    } else if !app.workspace.images.filter.line().is_empty() {
+        app.workspace.images.filter.set("");
+    } else if app.workspace.images.only_marked {
+        only_marked(app, false);
+    } else {
+        app.together = None;
+    }
+}
+
+fn copy(app: &mut App) -> Vec<Effect> {
+    app.settle();
+    let id = match app.focus {
+        Focus::Members => {
+            app.row().map(|(_, row)| app.workspace.inventory.member(row.member).id.clone())
+        }
+        Focus::Images => app.image().map(|ix| app.workspace.inventory.image(ix).id.0.clone()),
+    };
+    let Some(id) = id else {
+        app.log.say(app.now, Level::Warning, "There is nothing here to copy.");
+        return vec![];
+    };
+    say_copied(app, &id.to_string());
+    vec![Effect::Copy(id.raw().to_owned())]
+}
+
+/// Reads the members of the image again.
+pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
+    app.settle();
+    let Some(ix) = app.image() else { return vec![] };
+    let image: ImageId = app.workspace.inventory.image(ix).id.clone();
+    let label = app.workspace.inventory.image(ix).label();
+    app.log.say(app.now, Level::Info, format!("Reading the members of {label} again."));
+    ask(Command::Reread { session: app.workspace.session, images: vec![image] })
+}

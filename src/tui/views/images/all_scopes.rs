@@ -1,0 +1,179 @@
+//! The images of every open scope in one list.
+//!
+//! Each workspace keeps its own list; filter, order and "only marked" are those of the workspace that is shown, and hold for all
+//! of them. The workspace of the row under the cursor is the one that is shown, so whatever acts on a workspace acts on that row.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::{ImageIx, Scope};
+use crate::engine::SessionId;
+use crate::tui::app::workspace::Workspace;
+use crate::tui::app::{App, Overlay, View};
+use crate::tui::ui::cursor::Cursor;
+use crate::tui::views::images::sort::Sort;
+
+/// An image of a scope.
+pub(crate) type Spot = (SessionId, ImageIx);
+
+/// The list, and where the cursor is in it.
+#[derive(Debug, Default)]
+pub(crate) struct Together {
+    /// Those that pass the filter, sorted.
+    pub(crate) visible: Vec<Spot>,
+    pub(crate) cursor: Cursor<Spot>,
+    /// Sessions in the list, in the order they were opened.
+    scopes: Vec<SessionId>,
+    /// Sorted by scope first.
+    pub(crate) by_scope: bool,
+    stale: bool,
+}
+
+impl Together {
+    /// The next row, or the one before, wherever the cursor is put: the workspace follows when the lists are settled.
+    pub(crate) fn go(&mut self, at: usize) {
+        self.cursor.go(at, &self.visible);
+    }
+
+    /// With the cursor on the image that is under it in the workspace's own list.
+    pub(crate) fn start_at(&mut self, workspace: &Workspace) {
+        if let Some(ix) = workspace.images.cursor.current(&workspace.images.visible) {
+            self.cursor.go(0, &[(workspace.session, ix)]);
+        }
+    }
+
+    /// Sorts by scope first, or not.
+    pub(crate) fn sort_by_scope(&mut self, by_scope: bool) {
+        (self.by_scope, self.stale) = (by_scope, true);
+    }
+}
+
+impl App {
+    /// Every workspace where one is logged in, in the order they were opened.
+    pub(crate) fn open_desks(&self) -> Vec<&Workspace> {
+        let mut workspaces: Vec<&Workspace> =
+            self.workspaces().filter(|workspace| workspace.scope().is_some()).collect();
+        workspaces.sort_by_key(|workspace| workspace.session);
+        workspaces
+    }
+
+    /// What tells the open scopes apart, and no more: the cloud, and region and project where that is not enough.
+    pub(crate) fn short_labels(&self) -> HashMap<SessionId, String> {
+        let places = self
+            .open_desks()
+            .into_iter()
+            .filter_map(|workspace| Some((workspace.session, workspace.scope()?)));
+        let places: Vec<(SessionId, &Scope)> = places.collect();
+        let label = |scope: &Scope, level: usize| {
+            let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0).to_string();
+            let parts = [Some(scope.cloud.clone()), scope.region.clone(), Some(project)];
+            parts.into_iter().take(level).flatten().collect::<Vec<_>>().join(" · ")
+        };
+        let distinct = |level: &usize| {
+            let labels: HashSet<String> =
+                places.iter().map(|(_, scope)| label(scope, *level)).collect();
+            labels.len() == places.len()
+        };
+        let level = (1..3).find(distinct).unwrap_or(3);
+        places.iter().map(|(session, scope)| (*session, label(scope, level))).collect()
+    }
+
+    /// Whether the images of all open scopes are what is listed.
+    pub(crate) fn lists_together(&self) -> bool {
+        self.together.is_some() && self.view == View::Images
+    }
+
+    /// The workspaces whose images are listed.
+    pub(crate) fn listed_desks(&self) -> Vec<&Workspace> {
+        if self.lists_together() { self.open_desks() } else { vec![&self.workspace] }
+    }
+
+    /// The workspace of a session.
+    pub(crate) fn desk_of(&self, session: SessionId) -> Option<&Workspace> {
+        self.workspaces().find(|workspace| workspace.session == session)
+    }
+
+    /// Shows another workspace that is open, and puts the one that is shown aside. What is typed goes along.
+    pub(crate) fn swap_desk(&mut self, session: SessionId) {
+        let Some(at) = self.background.iter().position(|workspace| workspace.session == session)
+        else {
+            return;
+        };
+        std::mem::swap(&mut self.workspace, &mut self.background[at]);
+        self.workspace.images.filter.type_on(&mut self.background[at].images.filter);
+    }
+
+    /// Puts the cursor of the list of all scopes on the image under the cursor of the workspace that is shown.
+    pub(crate) fn together_at_desk(&mut self) {
+        let Self { together: Some(together), workspace, .. } = self else { return };
+        if let Some(ix) = workspace.images.cursor.current(&workspace.images.visible)
+            && let Some(at) =
+                together.visible.iter().position(|spot| *spot == (workspace.session, ix))
+        {
+            together.go(at);
+        }
+    }
+
+    /// Brings the list of all scopes up to date, and shows the workspace of the row under the cursor.
+    pub(crate) fn settle_together(&mut self, height: usize) {
+        let Some(mut together) = self.together.take() else { return };
+        self.follow_the_shown();
+        let mut stale = std::mem::take(&mut together.stale);
+        for workspace in std::iter::once(&mut self.workspace).chain(&mut self.background) {
+            stale |= workspace.settle_images(&self.names, height);
+        }
+        let scopes: Vec<SessionId> =
+            self.open_desks().iter().map(|workspace| workspace.session).collect();
+        if stale || scopes != together.scopes {
+            together.visible = self.merged(together.by_scope);
+            together.scopes = scopes;
+            together.cursor.find(&together.visible);
+        }
+        together.cursor.fit(together.visible.len(), height);
+        // What a dialog is about stays where it is.
+        let covered = !matches!(self.overlay, Overlay::None);
+        let under = together.cursor.current(&together.visible).filter(|_| !covered);
+        if let Some((session, ix)) = under {
+            self.swap_desk(session);
+            self.workspace.go_to_image(ix);
+        }
+        self.together = Some(together);
+    }
+
+    /// Filter and order are typed and chosen at the workspace that is shown.
+    fn follow_the_shown(&mut self) {
+        let Self { workspace, background, .. } = self;
+        for other in background {
+            other.images.list_as(&workspace.images);
+        }
+    }
+
+    fn merged(&self, by_scope: bool) -> Vec<Spot> {
+        let mut rows: Vec<(usize, i64, &str, Spot)> = Vec::new();
+        for (at, workspace) in self.open_desks().into_iter().enumerate() {
+            let scope = if by_scope { at } else { 0 };
+            rows.extend(workspace.images.visible.iter().map(|ix| {
+                let (weight, name) = workspace.rank(*ix);
+                (scope, weight, name, (workspace.session, *ix))
+            }));
+        }
+        let Images { sort, reversed } = Images::of(&self.workspace);
+        rows.sort_by(|a, b| {
+            let names = a.2.cmp(b.2);
+            let names = if reversed && sort == Sort::Name { names.reverse() } else { names };
+            a.0.cmp(&b.0).then(a.1.cmp(&b.1)).then(names).then(a.3.cmp(&b.3))
+        });
+        rows.into_iter().map(|(.., spot)| spot).collect()
+    }
+}
+
+/// How the lists are sorted.
+struct Images {
+    sort: Sort,
+    reversed: bool,
+}
+
+impl Images {
+    fn of(workspace: &Workspace) -> Self {
+        Self { sort: workspace.images.sort, reversed: workspace.images.reversed }
+    }
+}

@@ -1,0 +1,72 @@
+//! Images of one name, and what tells them apart.
+
+use std::collections::HashMap;
+
+use crate::domain::{ImageIx, Inventory};
+use crate::tui::app::workspace::Workspace;
+use crate::tui::views::images::state::Images;
+
+/// Fewer characters of an id are never shown.
+const LEAST: usize = 8;
+
+/// For each image whose name another one has: as much of its id as none of the others begins with.
+pub(crate) type Alike = HashMap<ImageIx, String>;
+
+impl Images {
+    /// Finds the images that have their names in common. Names are compared as they are sorted.
+    pub(crate) fn tell_apart(&mut self, inventory: &Inventory) {
+        let mut of_name: HashMap<&str, Vec<ImageIx>> = HashMap::with_capacity(self.order.len());
+        for ix in &self.order {
+            of_name.entry(self.folded(*ix)).or_default().push(*ix);
+        }
+        let several = of_name.into_values().filter(|same| same.len() > 1);
+        self.alike = several.flat_map(|same| beginnings(inventory, &same)).collect();
+    }
+}
+
+fn beginnings(inventory: &Inventory, same: &[ImageIx]) -> Vec<(ImageIx, String)> {
+    let id = |ix: ImageIx| inventory.image(ix).id.to_string();
+    let mut ids: Vec<(String, ImageIx)> = same.iter().map(|ix| (id(*ix), *ix)).collect();
+    ids.sort();
+    // In order, an id has most in common with one of its neighbours.
+    let common: Vec<usize> = ids.windows(2).map(|two| in_common(&two[0].0, &two[1].0)).collect();
+    let shown = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| common.get(at));
+        let most = before.max(common.get(at)).copied().unwrap_or(0);
+        ids[at].0.chars().take(LEAST.max(most + 1)).collect()
+    };
+    (0..ids.len()).map(|at| (ids[at].1, shown(at))).collect()
+}
+
+fn in_common(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
+}
+
+impl Workspace {
+    /// What tells an image from others of its name: the beginning of its id, where there are others.
+    pub(crate) fn told_apart(&self, ix: ImageIx) -> Option<&str> {
+        self.images.alike.get(&ix).map(String::as_str)
+    }
+
+    /// The name of an image for a person, with the beginning of its id where others have that name.
+    pub(crate) fn label_of(&self, ix: ImageIx) -> String {
+        let label = self.inventory.image(ix).label();
+        match self.told_apart(ix) {
+            Some(id) => format!("{label} · {id}"),
+            None => label,
+        }
+    }
+
+    /// The same in so many columns: the name gives way, the id does not.
+    pub(crate) fn label_within(&self, ix: ImageIx, room: usize) -> String {
+        use crate::tui::ui::text;
+        let label = self.inventory.image(ix).label();
+        match self.told_apart(ix).map(|id| format!(" · {id}")) {
+            Some(id) => {
+                let name = text::cut(&label, room.saturating_sub(text::width(&id)).max(1));
+                text::cut(&format!("{name}{id}"), room).into_owned()
+            }
+            None => text::cut(&label, room).into_owned(),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Whose members are wanted first: those of what is on the screen.
+
+use std::collections::HashMap;
+
+use crate::domain::{ImageIx, MemberList};
+use crate::engine::{Command, SessionId};
+use crate::tui::Effect;
+use crate::tui::app::workspace::Workspace;
+use crate::tui::app::{App, Phase, View};
+
+impl App {
+    /// Asks for the members of what came into view, unless that was the last thing asked.
+    pub(crate) fn look_at(&mut self) -> Vec<Effect> {
+        let Some(together) = self.together.as_ref().filter(|_| self.lists_together()) else {
+            return self.workspace.look_at(None, self.view).into_iter().collect();
+        };
+        let window = together.cursor.window(together.visible.len());
+        let mut in_view: HashMap<SessionId, Vec<ImageIx>> = HashMap::new();
+        for (session, ix) in &together.visible[window] {
+            in_view.entry(*session).or_default().push(*ix);
+        }
+        let workspaces = std::iter::once(&mut self.workspace).chain(&mut self.background);
+        let in_view =
+            |workspace: &Workspace| in_view.get(&workspace.session).cloned().unwrap_or_default();
+        workspaces
+            .filter_map(|workspace| workspace.look_at(Some(in_view(workspace)), View::Images))
+            .collect()
+    }
+}
+
+impl Workspace {
+    /// Asks for the members of these images, else of those in the window; the one under the cursor first.
+    fn look_at(&mut self, these: Option<Vec<ImageIx>>, view: View) -> Option<Effect> {
+        let Phase::Open(_) = self.phase else { return None };
+        let (visible, cursor) = match view {
+            View::Matrix => (&self.matrix.rows, &self.matrix.row),
+            _ => (&self.images.visible, &self.images.cursor),
+        };
+        let under = cursor.current(visible);
+        let window = || visible[cursor.window(visible.len())].to_vec();
+        let window = these.unwrap_or_else(window).into_iter();
+        let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
+        let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
+        if wanted.is_empty() || wanted == self.images.asked {
+            return None;
+        }
+        let images = wanted.iter().map(|ix| self.inventory.image(*ix).id.clone()).collect();
+        self.images.asked = wanted;
+        Some(Effect::Ask(Command::LookAt { session: self.session, images }))
+    }
+
+    fn is_wanted(&self, ix: ImageIx) -> bool {
+        let read_in = self.images.read_in.get(ix.0 as usize);
+        let old = self.reading.is_some() && read_in != Some(&self.images.epoch);
+        old || *self.inventory.list(ix) == MemberList::Unread
+    }
+}

@@ -1,0 +1,69 @@
+//! What the list of images is sorted by.
+
+use std::cmp::Ordering;
+
+use crate::domain::{ImageIx, Inventory, Marks, MemberList};
+
+/// What images are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Sort {
+    #[default]
+    Name,
+    Members,
+    Marked,
+    Age,
+}
+
+impl Sort {
+    /// What received images are sorted by: they have one member that one sees, and no marks.
+    pub(crate) fn of_received() -> [Self; 2] {
+        [Self::Name, Self::Age]
+    }
+
+    /// What the list of images is sorted by.
+    pub(crate) fn all(received: bool) -> &'static [Self] {
+        if received {
+            &[Self::Name, Self::Age]
+        } else {
+            &[Self::Name, Self::Members, Self::Marked, Self::Age]
+        }
+    }
+
+    /// The one after it.
+    pub(crate) fn next(self, received: bool) -> Self {
+        match self {
+            Self::Name if received => Self::Age,
+            Self::Name => Self::Members,
+            Self::Members => Self::Marked,
+            Self::Marked => Self::Age,
+            Self::Age => Self::Name,
+        }
+    }
+
+    /// The name of its column.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Members => "members",
+            Self::Marked => "marked",
+            Self::Age => "age",
+        }
+    }
+}
+
+pub(crate) fn turned(order: Ordering, direction: i64) -> Ordering {
+    if direction < 0 { order.reverse() } else { order }
+}
+
+/// What a column sorts by: most members, most marked and youngest first. Unknown comes last.
+pub(crate) fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
+    let count = |n: usize| -i64::try_from(n).unwrap_or(i64::MAX);
+    let image = inventory.image(ix);
+    match (by, inventory.list(ix)) {
+        (Sort::Name, _) => 0,
+        (Sort::Members, MemberList::Read(rows)) => count(rows.len()),
+        (Sort::Members, _) => 1,
+        (Sort::Marked, _) => count(marks.count_of(&image.id)),
+        (Sort::Age, _) => image.created_at.map_or(1, |created| -created.0),
+    }
+}

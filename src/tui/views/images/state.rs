@@ -1,0 +1,347 @@
+//! The Images view: which images and members are listed, in which order, and where the cursor is.
+//!
+//! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
+//! only where something they depend on has changed.
+
+use std::borrow::Cow;
+
+use crate::tui::views::images::sort::Sort;
+
+use crate::tui::views::images::sort::{turned, weight};
+
+use crate::domain::{
+    Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope,
+};
+use crate::tui::app::App;
+use crate::tui::app::names::Names;
+use crate::tui::app::workspace::Workspace;
+use crate::tui::ui::cursor::Cursor;
+use crate::tui::ui::filter::{Scratch, ShareFilter};
+use crate::tui::ui::filter_line::FilterLine;
+
+/// What of the list has to be made anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Stale {
+    #[default]
+    Nothing,
+    /// Which images are listed.
+    Choice,
+    /// Their order, and which are listed.
+    Order,
+}
+
+/// The list of images.
+#[derive(Debug, Default)]
+pub(crate) struct Images {
+    /// Every image, sorted.
+    pub(crate) order: Vec<ImageIx>,
+    /// Those that pass the filter, in that order.
+    pub(crate) visible: Vec<ImageIx>,
+    pub(crate) cursor: Cursor<ImageIx>,
+    pub(crate) sort: Sort,
+    pub(crate) reversed: bool,
+    pub(crate) only_marked: bool,
+    pub(crate) filter: FilterLine,
+    /// The shares that pass the filter.
+    pub(crate) shares: ShareFilter,
+    /// Images left out because the filter asks about members that are not known.
+    pub(crate) undecided: usize,
+    /// How many images there are to list, before the filter.
+    pub(crate) all: usize,
+    /// How many received images there are, and rows of them.
+    pub(crate) received: (usize, usize),
+    /// Images left out of the received ones because they are shared with others alone: administrators see them.
+    pub(crate) others: usize,
+    /// What tells images of one name apart.
+    pub(crate) alike: crate::tui::views::images::disambiguation::Alike,
+    /// Names as they are sorted, by [`ImageIx`].
+    pub(crate) folded: Vec<Box<str>>,
+    /// The reading in which the members of an image were last read, by [`ImageIx`].
+    pub(crate) read_in: Vec<u32>,
+    /// Counts the readings.
+    pub(crate) epoch: u32,
+    stale: Stale,
+    pub(crate) asked: Vec<ImageIx>,
+    scratch: Scratch,
+}
+
+/// The members of the image under the cursor.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    /// Whose members they are.
+    pub(crate) of: Option<ImageIx>,
+    /// Rows of the inventory that are listed.
+    pub(crate) visible: Vec<usize>,
+    pub(crate) cursor: Cursor<usize>,
+    /// The member the cursor is on: rows move when members are read again.
+    anchor: Option<MemberIx>,
+    pub(crate) stale: bool,
+}
+
+impl Images {
+    /// An image arrived or changed.
+    pub(crate) fn image_changed(&mut self, ix: ImageIx, inventory: &Inventory) {
+        let at = ix.0 as usize;
+        if self.folded.len() <= at {
+            self.folded.resize(at + 1, Box::default());
+            self.read_in.resize(at + 1, 0);
+        }
+        self.folded[at] = inventory.image(ix).label().to_lowercase().into();
+        self.stale = Stale::Order;
+    }
+
+    /// The members of an image arrived or changed.
+    pub(crate) fn members_changed(&mut self, ix: ImageIx) {
+        if let Some(epoch) = self.read_in.get_mut(ix.0 as usize) {
+            *epoch = self.epoch;
+        }
+        let has_received = self.received.0 > 0;
+        self.depends(
+            self.sort == Sort::Members,
+            self.filter.parsed().asks_shares() || has_received,
+        );
+    }
+
+    /// Marks came or went.
+    pub(crate) fn marks_changed(&mut self) {
+        self.depends(self.sort == Sort::Marked, self.only_marked);
+    }
+
+    fn depends(&mut self, order: bool, choice: bool) {
+        let stale = match (order, choice) {
+            (true, _) => Stale::Order,
+            (false, true) => Stale::Choice,
+            (false, false) => Stale::Nothing,
+        };
+        self.stale = self.stale.max(stale);
+    }
+
+    /// The list has to be made anew.
+    pub(crate) fn changed(&mut self) {
+        self.stale = Stale::Order;
+    }
+
+    /// A reading begins: nothing has been read in it.
+    pub(crate) fn reading_began(&mut self) {
+        self.epoch += 1;
+        self.asked.clear();
+    }
+
+    /// An image's name as it is sorted.
+    pub(crate) fn folded(&self, ix: ImageIx) -> &str {
+        self.folded.get(ix.0 as usize).map_or("", |name| name)
+    }
+
+    /// Every image, in the order of names; as of the last settling.
+    pub(crate) fn by_name(&self) -> Cow<'_, [ImageIx]> {
+        if self.sort == Sort::Name && !self.reversed {
+            return Cow::Borrowed(&self.order);
+        }
+        let mut order = self.order.clone();
+        order.sort_by(|a, b| self.folded(*a).cmp(self.folded(*b)).then(a.cmp(b)));
+        Cow::Owned(order)
+    }
+
+    /// Lists by the same filter and in the same order as another list.
+    pub(crate) fn list_as(&mut self, other: &Self) {
+        self.filter.set(other.filter.line());
+        let as_it_is = (self.sort, self.reversed, self.only_marked);
+        if as_it_is != (other.sort, other.reversed, other.only_marked) {
+            (self.sort, self.reversed) = (other.sort, other.reversed);
+            self.only_marked = other.only_marked;
+            self.stale = Stale::Order;
+        }
+    }
+
+    /// Whether something is left out on purpose.
+    pub(crate) fn is_filtered(&self) -> bool {
+        self.filter.is_set() || self.only_marked
+    }
+
+    fn sort(&mut self, inventory: &Inventory, marks: &Marks) {
+        self.order.retain(|ix| inventory.is_present(*ix));
+        if self.order.len() != inventory.image_count() {
+            self.order = inventory.images().map(|(ix, _)| ix).collect();
+        }
+        let (folded, direction) = (&self.folded, if self.reversed { -1 } else { 1 });
+        let name = |a: &ImageIx, b: &ImageIx| {
+            folded[a.0 as usize].cmp(&folded[b.0 as usize]).then(a.cmp(b))
+        };
+        match self.sort {
+            Sort::Name => self.order.sort_by(|a, b| turned(name(a, b), direction)),
+            by => {
+                let mut keyed: Vec<(i64, ImageIx)> = self
+                    .order
+                    .iter()
+                    .map(|ix| (direction * weight(by, *ix, inventory, marks), *ix))
+                    .collect();
+                keyed.sort_by(|(x, a), (y, b)| x.cmp(y).then_with(|| name(a, b)));
+                self.order = keyed.into_iter().map(|(_, ix)| ix).collect();
+            }
+        }
+    }
+
+    /// Lists what passes the filter; with an owner, of his images or of all others.
+    fn choose(&mut self, inventory: &Inventory, marks: &Marks, side: &Side, scope: Option<&Scope>) {
+        let Self { order, filter, shares, scratch, only_marked, .. } = self;
+        let (mut undecided, mut all, mut received, mut others) = (0, 0, (0, 0), 0);
+        let passes = |ix: &ImageIx| {
+            let is_received = side.is_received(inventory.image(*ix));
+            if is_received {
+                received = (received.0 + 1, received.1 + inventory.rows(*ix).len());
+            }
+            if is_received != side.received {
+                return false;
+            }
+            if is_received && scope.is_some_and(|scope| inventory.is_of_others(*ix, scope)) {
+                others += 1;
+                return false;
+            }
+            all += 1;
+            let image = inventory.image(*ix);
+            if !filter.parsed().image(image, scratch)
+                || (*only_marked && marks.count_of(&image.id) == 0)
+            {
+                return false;
+            }
+            if shares.is_open() {
+                return true;
+            }
+            let unknown = matches!(inventory.list(*ix), MemberList::Unread | MemberList::Failed(_));
+            undecided += usize::from(unknown);
+            inventory.rows(*ix).iter().any(|row| shares.passes(inventory, row))
+        };
+        self.visible = order.iter().copied().filter(passes).collect();
+        (self.undecided, self.all, self.received) = (undecided, all, received);
+        self.others = others;
+    }
+}
+
+/// Whose images are listed.
+pub(crate) struct Side {
+    pub(crate) own: Option<ProjectId>,
+    /// Those of others.
+    pub(crate) received: bool,
+}
+
+impl Side {
+    /// One without an owner is taken for the project's own.
+    pub(crate) fn is_received(&self, image: &Image) -> bool {
+        let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
+        !own.owns(owner)
+    }
+}
+
+impl Workspace {
+    /// The images of the project itself.
+    pub(crate) fn own_side(&self) -> Side {
+        Side { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
+    }
+
+    /// Brings the list up to date; whether it changed.
+    pub(crate) fn settle_images(&mut self, names: &Names, height: usize) -> bool {
+        let side = Side { received: self.received.shown, ..self.own_side() };
+        let scope = self.scope().cloned();
+        let Self { images, inventory, marks, .. } = self;
+        let mut stale = std::mem::take(&mut images.stale);
+        if images.filter.take_change() {
+            stale = stale.max(Stale::Choice);
+        }
+        if stale == Stale::Order {
+            images.sort(inventory, marks);
+            images.tell_apart(inventory);
+        }
+        if stale != Stale::Nothing {
+            images.shares = ShareFilter::new(images.filter.parsed(), inventory, names);
+            images.choose(inventory, marks, &side, scope.as_ref());
+            images.cursor.find(&images.visible);
+            self.members.stale = true;
+        }
+        images.cursor.fit(images.visible.len(), height);
+        stale != Stale::Nothing
+    }
+
+    /// What an image is sorted by: the number of the column, then its name.
+    pub(crate) fn rank(&self, ix: ImageIx) -> (i64, &str) {
+        let Images { sort, reversed, folded, .. } = &self.images;
+        let direction = if *reversed { -1 } else { 1 };
+        (direction * weight(*sort, ix, &self.inventory, &self.marks), &folded[ix.0 as usize])
+    }
+
+    /// The rows of an image that are in view: all, those the filter lets through, those marked.
+    pub(crate) fn rows_in_view(&self, ix: ImageIx) -> Vec<usize> {
+        let Self { images, inventory, marks, .. } = self;
+        let id = &inventory.image(ix).id;
+        let in_view = |row: &Row| {
+            images.shares.passes(inventory, row)
+                && (!images.only_marked || marks.contains(id, inventory.member(row.member)))
+        };
+        let rows = inventory.rows(ix).iter().enumerate();
+        rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
+    }
+
+    /// Puts the cursor on an image that is listed.
+    pub(crate) fn go_to_image(&mut self, ix: ImageIx) {
+        let Images { cursor, visible, .. } = &mut self.images;
+        if cursor.current(visible) != Some(ix)
+            && let Some(at) = visible.iter().position(|visible| *visible == ix)
+        {
+            cursor.go(at, visible);
+        }
+    }
+}
+
+impl App {
+    pub(crate) fn settle_members(&mut self, height: usize) {
+        let of = self.image();
+        if of != self.workspace.members.of {
+            self.workspace.members = Members { of, stale: true, ..Members::default() };
+        }
+        if std::mem::take(&mut self.workspace.members.stale) {
+            self.workspace.members.visible =
+                of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
+            self.find_member();
+            // Its rows may be other members now.
+            self.workspace.members.cursor.end();
+        }
+        self.workspace.members.cursor.fit(self.workspace.members.visible.len(), height);
+    }
+
+    /// The rows of an image that are in view, at the workspace that is shown.
+    pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<usize> {
+        self.workspace.rows_in_view(ix)
+    }
+
+    fn find_member(&mut self) {
+        let Members { of: Some(ix), anchor: Some(anchor), visible, cursor, .. } =
+            &mut self.workspace.members
+        else {
+            return;
+        };
+        let rows = self.workspace.inventory.rows(*ix);
+        if let Some(at) = visible.iter().position(|at| rows[*at].member == *anchor) {
+            cursor.at = at;
+        }
+    }
+
+    /// Moves the cursor of the members pane.
+    pub(crate) fn go_to_member(&mut self, at: usize) {
+        let Members { cursor, visible, .. } = &mut self.workspace.members;
+        cursor.go(at, visible);
+        self.workspace.members.anchor = self.row().map(|(_, row)| row.member);
+    }
+
+    /// The members of an image changed: pane, list and marks depend on it.
+    pub(crate) fn members_changed(&mut self, ix: ImageIx) {
+        self.workspace.images.members_changed(ix);
+        self.workspace.members.stale |= self.workspace.members.of == Some(ix);
+    }
+
+    /// Marks came or went.
+    pub(crate) fn marks_changed(&mut self) {
+        self.workspace.images.marks_changed();
+        self.workspace.by_member.marks_changed();
+        self.workspace.matrix.marks_changed();
+        self.workspace.members.stale |= self.workspace.images.only_marked;
+    }
+}

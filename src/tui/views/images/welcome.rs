@@ -1,0 +1,21 @@
+//! What somebody who is here for the first time is told.
+
+use crate::tui::app::App;
+use crate::tui::keys::Action;
+
+impl App {
+    /// Says the first steps, in the keys of the user, for long enough to be read or until something else is done.
+    pub(crate) fn welcome(&mut self) {
+        const STAY: i64 = 20_000;
+        let key = |action| self.keys.spoken(action);
+        let text = format!(
+            "First time here? {} marks an image's shares, {} shows the plan that revokes what is marked; nothing is sent \
+             before you confirm it. {} explains every key, {} finds every command.",
+            key(Action::Mark),
+            key(Action::Revoke),
+            key(Action::Help),
+            key(Action::Palette),
+        );
+        self.log.hint(self.now, text, STAY);
+    }
+}

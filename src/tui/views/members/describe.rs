@@ -1,0 +1,117 @@
+//! The Members view: every member with what it reaches, and the images of one.
+
+use crate::domain::{MemberIx, Row as Share};
+use crate::tui::app::App;
+use crate::tui::speech::row::{List, Row};
+use crate::tui::speech::words;
+use crate::tui::ui::text::{count, counted};
+use crate::tui::views::images::describe::filter;
+use crate::tui::views::members::paint::unknown;
+
+/// What the view is.
+pub(crate) const PLACE: &str = "View 2, members and the images they reach.";
+
+/// Whose images they are.
+pub(crate) fn place_of_reached(app: &App) -> String {
+    let by_member = &app.workspace.by_member;
+    let Some(ix) = by_member.reached.of else { return "Images: no member is chosen.".into() };
+    let (listed, all) = (by_member.reached.visible.len(), by_member.reach.held(ix).len());
+    let images = match counted(all, "image") {
+        images if listed == all => images,
+        images => format!("{} of {images}", count(listed)),
+    };
+    let unknown = unknown(app).map(|unknown| format!(", {unknown}")).unwrap_or_default();
+    let member = words::member(app, app.workspace.inventory.member(ix));
+    format!("Images that {member} reaches: {images}{unknown}.")
+}
+
+/// What decides what is listed, and in which order.
+pub(crate) fn choice(app: &App) -> String {
+    let it = &app.workspace.by_member;
+    format!("{:?}", (it.filter.line(), it.only_marked, it.sort, it.reversed))
+}
+
+/// How many are listed, by which filter, in which order, and what is not known.
+pub(crate) fn listing(app: &App) -> String {
+    let by_member = &app.workspace.by_member;
+    let turned = if by_member.reversed { " the other way round" } else { "" };
+    words::listed([
+        how_many(app),
+        filter(by_member.filter.line()),
+        if by_member.only_marked { "only marked".into() } else { String::new() },
+        format!("sorted by {}{turned}", by_member.sort.word()),
+        if app.workspace.incomplete {
+            "the list of images is incomplete".into()
+        } else {
+            String::new()
+        },
+        unknown(app).unwrap_or_default(),
+    ]) + "."
+}
+
+/// How many of them are listed.
+pub(crate) fn how_many(app: &App) -> String {
+    let by_member = &app.workspace.by_member;
+    if by_member.is_filtered() {
+        format!("{} of {}", count(by_member.visible.len()), counted(by_member.all, "member"))
+    } else {
+        counted(by_member.all, "member")
+    }
+}
+
+/// The members.
+pub(crate) fn list(app: &App) -> List<'_> {
+    let by_member = &app.workspace.by_member;
+    List::new(by_member.visible.len(), by_member.cursor.at, |at| {
+        Some(row(app, *by_member.visible.get(at)?))
+    })
+}
+
+fn row(app: &App, ix: MemberIx) -> Row {
+    let by_member = &app.workspace.by_member;
+    let (member, total) = (app.workspace.inventory.member(ix), by_member.reach.total(ix));
+    let all = total.images as usize;
+    let images = match by_member.passing(ix) {
+        Some(passing) => format!("reaches {}, {passing} in view", counted(all, "image")),
+        None => format!("reaches {}", counted(all, "image")),
+    };
+    let some = |number: u32, word: &str| match number {
+        0 => String::new(),
+        number => format!("{number} {word}"),
+    };
+    let doubtful = words::listed([
+        some(total.pending, "pending"),
+        some(total.rejected, "rejected"),
+        some(total.other, "of another status"),
+    ]);
+    let statuses = if doubtful.is_empty() {
+        "all accepted".to_owned()
+    } else {
+        words::listed([some(total.accepted, "accepted"), doubtful]) + ", all have access"
+    };
+    let row = Row::new(format!("{member:?}"), words::member(app, member)).fact(images);
+    let row = if all == 0 { row } else { row.fact(statuses) };
+    let row = match total.newest {
+        Some(newest) => row.quiet(format!("newest for {}", words::age(newest, app.now))),
+        None => row,
+    };
+    row.marked(words::marked(by_member.marked(ix), all)).details([format!("id {}", member.id)])
+}
+
+/// The images of one.
+pub(crate) fn reached(app: &App) -> List<'_> {
+    let reached = &app.workspace.by_member.reached;
+    List::new(reached.visible.len(), reached.cursor.at, |at| {
+        let (ix, of) = (*reached.visible.get(at)?, reached.of?);
+        let inventory = &app.workspace.inventory;
+        let (image, member) = (inventory.image(ix), inventory.member(of));
+        let marked = app.workspace.marks.contains(&image.id, member);
+        let share = inventory.row_of(ix, of);
+        let status = share.map(|share| words::status(inventory.status(share)));
+        let since = share.and_then(Share::created_at).map(|at| words::age(at, app.now));
+        let row = Row::new(format!("{member:?} {}", image.id), app.workspace.label_of(ix));
+        let row = row.fact(status.unwrap_or_default());
+        let row = since.map_or(row.clone(), |since| row.quiet(format!("for {since}")));
+        Some(row.marked(if marked { "marked" } else { "" }).details(words::image(image)))
+    })
+}

@@ -1,0 +1,101 @@
+//! The images that the member under the cursor reaches.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::style::Style;
+
+use crate::domain::{ImageIx, MemberIx, Row};
+use crate::tui::app::App;
+use crate::tui::ui::table;
+use crate::tui::ui::table::{Cell, Column, Table, Under};
+use crate::tui::ui::text;
+use crate::tui::views::images::members_pane;
+use crate::tui::views::members;
+use crate::tui::views::members::state::ByMemberFocus;
+
+/// Paints the window of the list.
+pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
+    let focused = app.workspace.by_member.focus == ByMemberFocus::Images;
+    let reached = &app.workspace.by_member.reached;
+    let inner = table::pane(buffer, area, &title(app, area.width), focused, app.theme);
+    let Some(member) = reached.of else { return };
+    let columns = columns(area.width);
+    let table = Table::new(buffer, inner, &columns, app.theme);
+    let window = reached.cursor.window(reached.visible.len());
+    let range = app.range().filter(|_| focused);
+    for (at, ix) in reached.visible[window.clone()].iter().enumerate() {
+        let here = focused && window.start + at == reached.cursor.at;
+        let under = match here {
+            true => Under::Cursor,
+            false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
+            false => Under::Not,
+        };
+        table.row(buffer, at, &row(app, *ix, member, &table), under);
+    }
+    table::thumb(buffer, area, &window, reached.visible.len());
+    if reached.visible.is_empty() {
+        let (text, style) = nothing(app, member);
+        table.say(buffer, &text, style);
+    }
+}
+
+/// The name gives way, the counts do not: what is unknown may be reached as well.
+fn title(app: &App, width: u16) -> String {
+    let by_member = &app.workspace.by_member;
+    let Some(member) = by_member.reached.of else { return "Images".into() };
+    let (listed, all) = (by_member.reached.visible.len(), by_member.reach.held(member).len());
+    let count = match text::counted(all, "image") {
+        images if listed == all => images,
+        images => format!("{} of {images}", text::count(listed)),
+    };
+    let more = match by_member.reach.unknown() {
+        0 => String::new(),
+        unknown => format!(" + {} unknown", text::count(unknown)),
+    };
+    let room = usize::from(width).saturating_sub(text::width(&count) + text::width(&more) + 9);
+    format!("{} ─ {count}{more}", text::cut(&members::paint::label(app, member), room))
+}
+
+fn columns(width: u16) -> Vec<Column> {
+    let mut columns = vec![
+        Column::left("", Constraint::Length(1)),
+        Column::left("image", Constraint::Fill(1)),
+        Column::left("status", Constraint::Length(10)),
+        Column::right("since", 5),
+    ];
+    let more = [("visibility", 10, 56), ("id", 9, 68)];
+    columns.extend(
+        more.iter()
+            .filter(|(_, _, from)| width >= *from)
+            .map(|(title, own, _)| Column::left(title, Constraint::Length(*own))),
+    );
+    columns
+}
+
+fn row(app: &App, ix: ImageIx, member: MemberIx, table: &Table<'_>) -> Vec<Cell> {
+    let (theme, inventory) = (app.theme, &app.workspace.inventory);
+    let image = inventory.image(ix);
+    let marked = app.workspace.marks.contains(&image.id, inventory.member(member));
+    let row = inventory.row_of(ix, member);
+    let status = row.map(|row| members_pane::status(app, inventory.status(row)));
+    let since = row.and_then(Row::created_at).map(|created| created.age(app.now));
+    vec![
+        (if marked { "●" } else { " " }.to_owned(), theme.mark()),
+        (app.workspace.label_within(ix, table.width(1)), theme.text()),
+        status.unwrap_or_default(),
+        (since.unwrap_or_default(), theme.dim()),
+        (image.visibility.to_string(), theme.dim()),
+        (image.id.to_string(), theme.dim()),
+    ]
+}
+
+/// A sentence where the list would be.
+pub(crate) fn nothing(app: &App, member: MemberIx) -> (String, Style) {
+    let (by_member, theme) = (&app.workspace.by_member, app.theme);
+    if !by_member.reach.held(member).is_empty() {
+        return ("The filter lets none of its images through.".into(), theme.dim());
+    }
+    let marks = text::counted(by_member.marked(member), "mark");
+    let text = format!("{marks} on images whose members are not known now.");
+    (text, theme.warn())
+}

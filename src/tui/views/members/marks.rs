@@ -1,0 +1,97 @@
+//! Marking in the Members view: a share, everything a member reaches, everything in view.
+
+use crate::domain::{MemberIx, Share};
+use crate::tui::Effect;
+use crate::tui::app::App;
+use crate::tui::app::log::Level;
+use crate::tui::app::marks::{clear, say_marked};
+use crate::tui::keys::Action;
+use crate::tui::ui::text::{count, counted};
+use crate::tui::views::members::act::step;
+use crate::tui::views::members::paint::label as member_label;
+use crate::tui::views::members::state::ByMemberFocus;
+
+/// What a key about marks does.
+pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    app.settle();
+    match (action, app.workspace.by_member.focus) {
+        (Action::Mark, ByMemberFocus::Members) => toggle_member(app),
+        (Action::Mark, ByMemberFocus::Images) => toggle_share(app),
+        (Action::ClearMarks, _) => clear(app),
+        (action, ByMemberFocus::Images) => {
+            let members: Vec<MemberIx> = app.member().into_iter().collect();
+            mark_many(app, &members, action);
+        }
+        (action, ByMemberFocus::Members) => {
+            mark_many(app, &app.workspace.by_member.visible.clone(), action);
+        }
+    }
+    app.marks_changed();
+    vec![]
+}
+
+fn toggle_share(app: &mut App) {
+    let (Some(image), Some(member)) = (app.reached(), app.member()) else { return };
+    app.workspace.toggle_mark(app.share_of(image, member));
+    step(app, Action::Down);
+}
+
+fn toggle_member(app: &mut App) {
+    let Some(member) = app.member() else { return };
+    let shares = app.shares_of_member(member);
+    let is_marked = |share: &Share| app.workspace.marks.contains(&share.image, &share.member);
+    let all = shares.iter().all(is_marked);
+    let marked = shares.len();
+    for share in shares {
+        if all {
+            app.workspace.unmark(&share);
+        } else {
+            app.workspace.mark(share);
+        }
+    }
+    say_left_out(app, member, marked, all);
+}
+
+/// Says what of a member was not marked: hidden, or unknown.
+fn say_left_out(app: &mut App, member: MemberIx, marked: usize, removed: bool) {
+    let by_member = &app.workspace.by_member;
+    let (reached, unknown) = (by_member.reach.held(member).len(), by_member.reach.unknown());
+    let hidden = reached > marked && !by_member.only_marked;
+    let done = if removed { "unmarked" } else { "marked" };
+    let mut text = Vec::new();
+    if hidden {
+        let label = member_label(app, member);
+        let shares = counted(reached, "share");
+        text.push(format!(
+            "{} of {shares} of {label} {done}: the filter hides the others.",
+            count(marked)
+        ));
+    }
+    if unknown > 0 && !removed {
+        let shares =
+            if hidden { String::new() } else { format!("{} marked. ", counted(marked, "share")) };
+        text.push(format!("{shares}{}: it may reach more.", members_unknown(unknown)));
+    }
+    if !text.is_empty() {
+        app.log.say(app.now, Level::Warning, text.join(" "));
+    }
+}
+
+/// "The members of 3 images are not known".
+fn members_unknown(images: usize) -> String {
+    let are = if images == 1 { "is" } else { "are" };
+    format!("Who {} {are} shared with is not known", counted(images, "image"))
+}
+
+/// Marks, or turns around, every share in view of these members.
+fn mark_many(app: &mut App, members: &[MemberIx], action: Action) {
+    let before = app.workspace.marks.len();
+    for share in members.iter().flat_map(|ix| app.shares_of_member(*ix)).collect::<Vec<_>>() {
+        if action == Action::Invert {
+            app.workspace.toggle_mark(share);
+        } else {
+            app.workspace.mark(share);
+        }
+    }
+    say_marked(app, before, app.workspace.by_member.reach.unknown());
+}

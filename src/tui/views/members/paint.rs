@@ -1,0 +1,291 @@
+//! The list of members: what each of them reaches, in numbers.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Alignment, Constraint, Rect};
+use ratatui::style::Style;
+
+use crate::domain::{Member, MemberIx, MemberKind, Total};
+use crate::tui::app::App;
+use crate::tui::app::names::signed;
+use crate::tui::ui::table;
+use crate::tui::ui::table::{Cell, Column, Table, Under};
+use crate::tui::ui::text;
+use crate::tui::views::members::state::{ByMemberFocus, Sort};
+
+/// From this width on, each status has a column of its own.
+const STATUSES: u16 = 100;
+/// From this width on, there is room for marks and dates.
+const BOTH: u16 = 76;
+
+/// Paints the window of the list.
+pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
+    let by_member = &app.workspace.by_member;
+    let focused = by_member.focus == ByMemberFocus::Members;
+    let inner = table::pane(buffer, area, &title(app), focused, app.theme);
+    let parts = parts(app, area.width);
+    let columns: Vec<Column> = parts.iter().map(|part| part.column(app)).collect();
+    let table = Table::new(buffer, inner, &columns, app.theme);
+    let window = by_member.cursor.window(by_member.visible.len());
+    let range = app.range().filter(|_| focused);
+    for (at, ix) in by_member.visible[window.clone()].iter().enumerate() {
+        let under = match window.start + at == by_member.cursor.at {
+            false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
+            false => Under::Not,
+            true if focused => Under::Cursor,
+            true => Under::FadedCursor,
+        };
+        let row: Vec<Cell> = parts.iter().map(|part| part.cell(app, *ix)).collect();
+        table.row(buffer, at, &row, under);
+    }
+    table::thumb(buffer, area, &window, by_member.visible.len());
+    if by_member.visible.is_empty() {
+        let (text, style) = nothing(app);
+        table.say(buffer, &text, style);
+    }
+    let doubtful = |ix: &MemberIx| is_doubtful(by_member.reach.total(*ix));
+    if by_member.visible[window].iter().any(doubtful) {
+        note(app, area, buffer);
+    }
+}
+
+/// What a member is called: its name, else its id.
+pub(crate) fn label(app: &App, ix: MemberIx) -> String {
+    let member = app.workspace.inventory.member(ix);
+    app.names.of(member).map_or_else(|| member.id.to_string(), signed)
+}
+
+/// Who has access is not known of so many images.
+pub(crate) fn unknown(app: &App) -> Option<String> {
+    match app.workspace.by_member.reach.unknown() {
+        0 => None,
+        images => Some(format!("members of {} unknown", text::counted(images, "image"))),
+    }
+}
+
+fn title(app: &App) -> String {
+    let by_member = &app.workspace.by_member;
+    let (listed, all) = (by_member.visible.len(), by_member.all);
+    let count = match listed {
+        listed if listed == all => text::count(all),
+        _ => format!("{} of {}", text::count(listed), text::count(all)),
+    };
+    let parts = [
+        Some(format!("Members ─ {count}")),
+        app.workspace.incomplete.then(|| "⚠ image list incomplete".to_owned()),
+        unknown(app),
+        by_member.only_marked.then(|| "only marked".to_owned()),
+        by_member.filter.label(),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
+}
+
+/// A column of the list.
+#[derive(Clone, Copy)]
+enum Part {
+    Sign,
+    /// The id: all of it, or its beginning.
+    Member(u16),
+    /// The name, and what it is, if it is no project.
+    Name(u16),
+    Images,
+    /// All statuses in one column.
+    Statuses,
+    Accepted,
+    Pending,
+    Rejected,
+    Other,
+    Marked,
+    Since,
+}
+
+/// The columns that have room.
+fn parts(app: &App, width: u16) -> Vec<Part> {
+    let (sort, marks) = (app.workspace.by_member.sort, !app.workspace.marks.is_empty());
+    // Where there is room for one of them only: the signs say who has marks, the images since when each is shared.
+    let marked = sort == Sort::Marked || (marks && sort != Sort::Newest);
+    let mut parts = vec![Part::Sign, Part::Member(0), Part::Name(0), Part::Images];
+    parts.extend(match width {
+        STATUSES.. => &[Part::Accepted, Part::Pending, Part::Rejected, Part::Other][..],
+        _ => &[Part::Statuses],
+    });
+    parts.extend(match marked {
+        _ if width >= BOTH => &[Part::Marked, Part::Since][..],
+        true => &[Part::Marked],
+        false => &[Part::Since],
+    });
+    share_out(&mut parts, width);
+    parts
+}
+
+/// What the numbers leave goes to names and ids.
+fn share_out(parts: &mut [Part], width: u16) {
+    let taken: u16 = parts.iter().map(|part| part.width() + 1).sum();
+    // Frame, cursor and thumb.
+    let (id, name) = text::id_and_name(width.saturating_sub(taken + 4));
+    for part in parts {
+        match part {
+            Part::Member(width) => *width = id,
+            Part::Name(width) => *width = name,
+            _ => {}
+        }
+    }
+}
+
+impl Part {
+    fn width(self) -> u16 {
+        match self {
+            Self::Sign => 1,
+            Self::Member(width) | Self::Name(width) => width,
+            Self::Images | Self::Pending | Self::Marked => 7,
+            Self::Statuses => 12,
+            Self::Accepted | Self::Rejected => 8,
+            Self::Other => 5,
+            Self::Since => 6,
+        }
+    }
+
+    fn column(self, app: &App) -> Column {
+        let left = |title: &str| Column::left(title, Constraint::Length(self.width()));
+        let right = |title: &str| Column::right(title, self.width());
+        match self {
+            Self::Sign => left(""),
+            Self::Member(_) => left(&heading(app, Sort::Id)),
+            Self::Name(_) => left(&heading(app, Sort::Name)),
+            Self::Images => right(&heading(app, Sort::Images)),
+            Self::Statuses => left("statuses"),
+            Self::Accepted => right("accepted"),
+            Self::Pending => right("pending"),
+            Self::Rejected => right("rejected"),
+            Self::Other => right("other"),
+            Self::Marked => right(&heading(app, Sort::Marked)),
+            Self::Since => right(&heading(app, Sort::Newest)),
+        }
+    }
+
+    fn cell(self, app: &App, ix: MemberIx) -> Cell {
+        let (theme, by_member) = (app.theme, &app.workspace.by_member);
+        let (member, total) = (app.workspace.inventory.member(ix), by_member.reach.total(ix));
+        match self {
+            Self::Sign => (sign(by_member.marked(ix), total).into(), theme.mark()),
+            Self::Member(_) => (member.id.to_string(), theme.text()),
+            Self::Name(_) => name(app, member),
+            Self::Images => (images(total, by_member.passing(ix)), theme.text()),
+            Self::Statuses if is_doubtful(total) => (signs(total), theme.warn()),
+            Self::Statuses => (signs(total), theme.dim()),
+            Self::Accepted => (counted(ACCEPTED, total.accepted), theme.text()),
+            Self::Pending => (counted(PENDING, total.pending), theme.warn()),
+            Self::Rejected => (counted(REJECTED, total.rejected), theme.warn()),
+            Self::Other => (counted(OTHER, total.other), theme.warn()),
+            Self::Marked => (some(by_member.marked(ix)), theme.mark()),
+            Self::Since => {
+                (total.newest.map(|at| at.age(app.now)).unwrap_or_default(), theme.dim())
+            }
+        }
+    }
+}
+
+const ACCEPTED: &str = "✓";
+const PENDING: &str = "◌";
+const REJECTED: &str = "✗";
+const OTHER: &str = "¿";
+
+fn name(app: &App, member: &Member) -> Cell {
+    let (theme, name) = (app.theme, app.names.of(member).map(signed));
+    let kind = format!("({})", member.kind.word());
+    match (member.kind, name) {
+        (MemberKind::Project, Some(name)) => (name, theme.text()),
+        (MemberKind::Project, None) => ("?".into(), theme.dim()),
+        (_, Some(name)) => (format!("{kind} {name}"), theme.warn()),
+        (_, None) => (kind, theme.warn()),
+    }
+}
+
+/// How much of what a member reaches is marked.
+fn sign(marked: usize, total: Total) -> &'static str {
+    match marked {
+        0 => " ",
+        some if some >= total.images as usize => "●",
+        _ => "◐",
+    }
+}
+
+/// A count, or nothing.
+fn some(count: usize) -> String {
+    if count == 0 { String::new() } else { text::count(count) }
+}
+
+/// A count with its sign, or nothing.
+fn counted(sign: &str, count: u32) -> String {
+    if count == 0 { String::new() } else { format!("{sign} {}", text::count(count as usize)) }
+}
+
+fn heading(app: &App, sort: Sort) -> String {
+    let by_member = &app.workspace.by_member;
+    // Names and ids begin with the least, counts and dates with the most.
+    let rising = matches!(sort, Sort::Name | Sort::Id) != by_member.reversed;
+    let arrow = match by_member.sort {
+        by if by != sort => "",
+        _ if rising => "▲",
+        _ => "▼",
+    };
+    format!("{}{arrow}", sort.word())
+}
+
+/// `12/24` where the filter lets through a part.
+fn images(total: Total, passing: Option<u32>) -> String {
+    match passing {
+        Some(passing) => format!("{passing}/{}", total.images),
+        None => text::count(total.images as usize),
+    }
+}
+
+/// Somebody who has access may seem to have none.
+fn is_doubtful(total: Total) -> bool {
+    total.accepted < total.images
+}
+
+/// Statuses with their signs, those that are there.
+fn signs(total: Total) -> String {
+    let counts = [
+        (ACCEPTED, total.accepted),
+        (PENDING, total.pending),
+        (REJECTED, total.rejected),
+        (OTHER, total.other),
+    ];
+    let there = counts.into_iter().filter(|(_, count)| *count > 0);
+    there.map(|(sign, count)| format!("{sign}{}", short(count))).collect::<Vec<_>>().join(" ")
+}
+
+/// A count in at most four columns: from ten thousand on in thousands.
+fn short(count: u32) -> String {
+    if count < 10_000 { count.to_string() } else { format!("{}k", count / 1000) }
+}
+
+/// Promise 6: a status is not access.
+fn note(app: &App, area: Rect, buffer: &mut Buffer) {
+    let line = Rect {
+        x: area.x + 2,
+        y: area.bottom() - 1,
+        width: area.width.saturating_sub(4),
+        height: 1,
+    };
+    let text = " ⚠ ◌ pending and ✗ rejected have access too ";
+    text::put(buffer, line, text, app.theme.warn(), Alignment::Left);
+}
+
+/// A sentence where the list would be.
+pub(crate) fn nothing(app: &App) -> (String, Style) {
+    let theme = app.theme;
+    if app.workspace.by_member.is_filtered() && app.workspace.by_member.all > 0 {
+        return ("No member passes the filter. Esc takes it away.".into(), theme.text());
+    }
+    if app.workspace.reading.is_some() {
+        return (format!("{} Reading who the images are shared with…", app.spinner()), theme.dim());
+    }
+    match unknown(app) {
+        Some(unknown) => {
+            (format!("Nobody that is known, but the {unknown}: r reads again."), theme.warn())
+        }
+        None => ("Nobody: no image of this project is shared with anyone.".into(), theme.dim()),
+    }
+}
