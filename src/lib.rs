@@ -45,11 +45,10 @@
 pub use ::cloud::clients as cloud;
 pub use ::cloud::{auth, config, http};
 pub mod cli;
+pub use ::engine::{self, journal};
 pub use demo_cloud as demo;
 pub use domain;
-pub mod engine;
 pub mod file;
-pub mod journal;
 pub mod report;
 pub mod signals;
 pub mod tui;

@@ -68,8 +68,8 @@ mod tests {
     use crate::auth::{AccessKey, Aksk};
     use crate::cloud::{Base, Glance, Service};
     use crate::domain::{CloudKind, Moment, ProjectId, Scope};
-    use crate::engine::limiter::Limiter;
     use crate::http::{Client, Transport};
+    use crate::limiter::Limiter;
     use test_server::{Server, json};
 
     fn login(server: &Server) -> Login {

@@ -17,11 +17,18 @@ use crate::domain::{
     Confirmed, Failure, ImageId, Limits, Moment, Operation, OperationId, ProjectName, Scope,
 };
 
+pub use ::cloud::clients as cloud;
+pub use ::cloud::{auth, config, http};
+#[cfg(test)]
+pub(crate) use demo_cloud as demo;
+pub use domain;
+
 pub mod adapter;
 pub mod cleartext;
 mod connect;
 pub mod diagnose;
 mod history;
+pub mod journal;
 mod journal_writer;
 mod limiter;
 mod login;
