@@ -1,43 +1,42 @@
-//! Takes the rectangle that saves most, again and again, until only stars are left.
+//! Takes a large rectangle that a request can hold, again and again, as long as that is cheaper than stars.
 
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::Limits;
 use super::grid::{Grid, Rect};
 
-/// Rectangles that are worth more than stars, and what they leave.
-pub(super) struct Harvest {
-    pub(super) rects: Vec<Rect>,
-    /// The rest, with rows and columns that may be empty.
-    pub(super) rest: Grid,
-}
-
-/// Harvests with about so many steps, and takes off what it took.
-pub(super) fn harvest(grid: &Grid, steps: &mut u64) -> Harvest {
-    let mut field = Field::of(grid);
+/// The rectangles, and the rest, with rows and columns that may be empty.
+pub(super) fn harvest(grid: &Grid, limits: Limits, mut steps: u64) -> (Vec<Rect>, Grid) {
+    let mut field = Field::of(grid, limits);
     let mut rects = Vec::new();
-    let rows = 0..u32::try_from(grid.rows.len()).unwrap_or(0);
-    // What a row was worth when it was last looked at. It can only have become less.
-    let mut heap: BinaryHeap<(usize, std::cmp::Reverse<u32>)> =
-        rows.map(|row| (usize::MAX, std::cmp::Reverse(row))).collect();
-    while let Some((_, std::cmp::Reverse(row))) = heap.pop() {
-        let (worth, rect) = field.best_from(row, steps);
-        if *steps == 0 {
+    let height = limits.images.min(grid.rows.len());
+    let most = |row: &Vec<u32>| row.len().min(limits.members) * height;
+    // The largest area that a row can have, or had when it was last looked at. It can only have become less.
+    let mut heap: BinaryHeap<(usize, Reverse<u32>)> =
+        (0..).zip(&grid.rows).map(|(at, row)| (most(row), Reverse(at))).collect();
+    while let Some((_, Reverse(row))) = heap.pop() {
+        let rect = field.largest_from(row, &mut steps);
+        if steps == 0 {
             break;
         }
-        if worth == 0 {
+        let area = rect.area();
+        if area == 0 {
             continue;
         }
-        if heap.peek().is_none_or(|next| worth >= next.0) {
-            field.take(&rect, steps);
+        // To wait for the very largest takes long, and makes plans no better.
+        if heap.peek().is_none_or(|next| area >= next.0 / 2) {
+            field.take(&rect, &mut steps);
             rects.push(rect);
         }
-        heap.push((worth, std::cmp::Reverse(row)));
+        heap.push((area, Reverse(row)));
     }
-    Harvest { rects, rest: Grid { rows: field.rows, columns: grid.columns } }
+    (rects, Grid { rows: field.rows, columns: grid.columns })
 }
 
 /// What no rectangle has yet.
 struct Field {
+    limits: Limits,
     rows: Vec<Vec<u32>>,
     columns: Vec<Vec<u32>>,
     /// Scratch: how many of the columns at hand a row has; zero between uses.
@@ -45,59 +44,118 @@ struct Field {
 }
 
 impl Field {
-    fn of(grid: &Grid) -> Self {
+    fn of(grid: &Grid, limits: Limits) -> Self {
         Self {
+            limits,
             rows: grid.rows.clone(),
             columns: grid.transposed().rows,
             shared: vec![0; grid.rows.len()],
         }
     }
 
-    /// From a row's columns down to ever fewer, each time those that most rows keep most of: the one of the
-    /// rectangles on the way that saves most over stars.
-    fn best_from(&mut self, row: u32, steps: &mut u64) -> (usize, Rect) {
-        let mut columns = self.rows[row as usize].clone();
-        let mut best = (0, Rect { rows: Vec::new(), columns: Vec::new() });
-        while columns.len() > 1 {
-            let met = self.count_shared(&columns, steps);
-            let all = u32::try_from(columns.len()).unwrap_or(u32::MAX);
-            let rows: Vec<u32> =
-                met.iter().copied().filter(|&row| self.shared[row as usize] == all).collect();
-            let partial = met.iter().copied().filter(|&row| self.shared[row as usize] < all);
-            let next =
-                partial.max_by_key(|&row| (self.shared[row as usize], std::cmp::Reverse(row)));
-            for &row in &met {
-                self.shared[row as usize] = 0;
+    /// From a row's columns down to ever fewer, each time those that another row keeps most of: the largest of the
+    /// rectangles on the way that are worth a request.
+    fn largest_from(&mut self, start: u32, steps: &mut u64) -> Rect {
+        let Limits { images, members } = self.limits;
+        let mut columns = self.rows[start as usize].clone();
+        let mut best = Rect { rows: Vec::new(), columns: Vec::new() };
+        let mut cost = 50;
+        let mut met = self.count_shared(&columns, &mut cost);
+        while columns.len() > 1 && met.len() > 1 {
+            cost += met.len();
+            let (full, next) = self.full_and_next(&met, columns.len());
+            if full > 1 && full.min(images) * columns.len().min(members) > best.area() {
+                let rect = self.within_limits(start, &met, &columns);
+                cost += rect.area() / 2;
+                if self.is_worth_a_request(&rect) {
+                    best = rect;
+                }
             }
-            let worth = (rows.len() - 1) * (columns.len() - 1);
-            if worth > best.0 {
-                best = (worth, Rect { rows, columns: columns.clone() });
+            let Some((shared, Reverse(next))) = next else { break };
+            if met.len().min(images) * (shared as usize).min(members) <= best.area() {
+                break;
             }
-            let Some(next) = next else { break };
             let keeps = &self.rows[next as usize];
-            columns.retain(|column| keeps.binary_search(column).is_ok());
+            let (kept, gone): (Vec<u32>, Vec<u32>) =
+                columns.iter().partition(|column| keeps.binary_search(column).is_ok());
+            for column in gone {
+                cost += 5 + self.columns[column as usize].len();
+                for &row in &self.columns[column as usize] {
+                    self.shared[row as usize] -= 1;
+                }
+            }
+            columns = kept;
+            met.retain(|&row| self.shared[row as usize] > 1);
         }
-        best.1.rows.sort_unstable();
+        for &row in columns.iter().flat_map(|&column| &self.columns[column as usize]) {
+            self.shared[row as usize] = 0;
+        }
+        *steps = steps.saturating_sub(cost as u64);
         best
     }
 
     /// Counts for every row that has one of the columns how many of them it has.
-    fn count_shared(&mut self, columns: &[u32], steps: &mut u64) -> Vec<u32> {
+    fn count_shared(&mut self, columns: &[u32], cost: &mut usize) -> Vec<u32> {
         let mut met = Vec::new();
-        let mut cost = 50;
         for &column in columns {
             let rows = &self.columns[column as usize];
-            cost += 5 + rows.len() as u64;
+            *cost += 5 + rows.len();
             for &row in rows {
-                let count = &mut self.shared[row as usize];
-                if *count == 0 {
+                let shared = &mut self.shared[row as usize];
+                if *shared == 0 {
                     met.push(row);
                 }
-                *count += 1;
+                *shared += 1;
             }
         }
-        *steps = steps.saturating_sub(cost);
         met
+    }
+
+    /// How many rows have all the columns at hand, and which of the others has most of them.
+    fn full_and_next(&self, met: &[u32], columns: usize) -> (usize, Option<(u32, Reverse<u32>)>) {
+        let (mut full, mut next) = (0, None);
+        for &row in met {
+            let shared = self.shared[row as usize];
+            if shared as usize == columns {
+                full += 1;
+            } else {
+                next = next.max(Some((shared, Reverse(row))));
+            }
+        }
+        (full, next)
+    }
+
+    /// The columns at hand, and the rows that have them all; of too many those with the fewest others.
+    fn within_limits(&self, start: u32, met: &[u32], columns: &[u32]) -> Rect {
+        let has_all = |row: &&u32| self.shared[**row as usize] as usize == columns.len();
+        let mut rows: Vec<u32> = met.iter().filter(has_all).copied().collect();
+        let mut columns = columns.to_vec();
+        rows.sort_unstable();
+        if rows.len() > self.limits.images {
+            rows.sort_by_key(|&row| (row != start, self.rows[row as usize].len()));
+            rows.truncate(self.limits.images);
+            rows.sort_unstable();
+        }
+        if columns.len() > self.limits.members {
+            columns.sort_by_key(|&column| self.columns[column as usize].len());
+            columns.truncate(self.limits.members);
+            columns.sort_unstable();
+        }
+        Rect { rows, columns }
+    }
+
+    /// Whether its shares cost more than one request when each is covered with its row or its column.
+    fn is_worth_a_request(&self, rect: &Rect) -> bool {
+        let Limits { images, members } = self.limits;
+        let price_in =
+            |lines: &[Vec<u32>], line: u32, limit| price(lines[line as usize].len(), limit);
+        let in_columns: Vec<usize> =
+            rect.columns.iter().map(|&column| price_in(&self.columns, column, images)).collect();
+        let of_row = |&row: &u32| {
+            let in_row = price_in(&self.rows, row, members);
+            in_columns.iter().map(|&in_column| in_column.min(in_row)).sum::<usize>()
+        };
+        rect.rows.iter().map(of_row).sum::<usize>() > REQUEST
     }
 
     fn take(&mut self, rect: &Rect, steps: &mut u64) {
@@ -114,4 +172,12 @@ impl Field {
         }
         *steps = steps.saturating_sub(5 * cost as u64);
     }
+}
+
+/// A request, as prices of shares count it.
+const REQUEST: usize = 1 << 20;
+
+/// The part of a request that a share costs when its line is covered by itself.
+fn price(length: usize, limit: usize) -> usize {
+    length.div_ceil(limit) * REQUEST / length.max(1)
 }

@@ -83,6 +83,11 @@ impl<'a> Met<'a> {
 }
 
 impl Grid {
+    /// How many ones there are.
+    pub(super) fn marks(&self) -> u64 {
+        self.rows.iter().map(|row| row.len() as u64).sum()
+    }
+
     /// Rows and columns exchanged.
     pub(super) fn transposed(&self) -> Self {
         let mut rows = vec![Vec::new(); self.columns];
@@ -96,6 +101,10 @@ impl Grid {
 }
 
 impl Rect {
+    pub(super) fn area(&self) -> usize {
+        self.rows.len() * self.columns.len()
+    }
+
     /// Rows and columns exchanged.
     pub(super) fn transposed(self) -> Self {
         Self { rows: self.columns, columns: self.rows }

@@ -1,25 +1,20 @@
 //! From marks to requests: exact, disjoint, and as few as can be found.
 //!
 //! Marks are ones in a matrix of images and members (`grid`), requests are rectangles of ones. The fewest
-//! disjoint rectangles are NP-hard to find, so: connected `parts` one by one (`cover`); each is `reduce`d as
-//! far as this cannot do harm; what is left is started with `stars` or the `greedy` way, searched completely where
-//! it is small (`exact`), else improved a few rectangles at a time (`improve`; all in `settle`). Where the
-//! limits of a request matter, `tight` goes on from there. The `rank` says when there is no need to.
+//! disjoint rectangles are NP-hard to find, so `cover` goes through the connected `parts` one by one. Each is
+//! `reduce`d as far as this cannot do harm, and the rest is covered with `stars` or the `greedy` way, whichever
+//! needs less. Where a part is more than a request can hold, the greedy way goes by the limits, and a simple
+//! `grouping` is tried too. A `bound` says how many requests are needed at least.
 //! Work is counted, never timed: the same marks always give the same plan.
 
+mod bound;
 mod cover;
-mod dense;
-mod exact;
 mod greedy;
 mod grid;
 mod grouping;
-mod improve;
 mod parts;
-mod rank;
 mod reduce;
-mod settle;
 mod stars;
-mod tight;
 
 use serde::{Deserialize, Serialize};
 

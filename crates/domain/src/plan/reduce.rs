@@ -14,13 +14,13 @@ use super::grid::{Grid, Rect};
 pub(super) struct Reduced {
     /// Rectangles of some smallest partition.
     pub(super) stars: Vec<Rect>,
-    /// What remains, in connected pieces without twins and without single neighbours.
-    pub(super) cores: Vec<Core>,
+    /// What remains, without twins and without single neighbours.
+    pub(super) core: Core,
 }
 
-/// A piece of the grid whose rows and columns stand for classes of twins.
+/// A grid whose rows and columns stand for classes of twins.
 pub(super) struct Core {
-    /// The piece, one row per class of rows and one column per class of columns.
+    /// One row per class of rows and one column per class of columns.
     pub(super) grid: Grid,
     rows: Vec<Vec<u32>>,
     columns: Vec<Vec<u32>>,
@@ -52,7 +52,7 @@ pub(super) fn reduce(grid: &Grid) -> Reduced {
             _ => graph.merge_twin(vertex),
         }
     }
-    Reduced { stars, cores: graph.cores() }
+    Reduced { stars, core: graph.core() }
 }
 
 /// The marks as a bipartite graph that loses vertices. Rows come first, then columns.
@@ -167,43 +167,18 @@ impl Graph {
         self.neighbours[at] == self.neighbours[bt]
     }
 
-    /// What is left, by connected pieces.
-    fn cores(mut self) -> Vec<Core> {
-        let mut number = vec![u32::MAX; self.alive.len()];
-        let mut cores = Vec::new();
-        for start in 0..u32::try_from(self.row_count).unwrap_or(u32::MAX) {
-            if self.alive[start as usize] && number[start as usize] == u32::MAX {
-                cores.push(self.core(start, &mut number));
-            }
+    /// What is left.
+    fn core(mut self) -> Core {
+        let all = 0..u32::try_from(self.alive.len()).unwrap_or(u32::MAX);
+        let alive: Vec<u32> = all.filter(|&vertex| self.alive[vertex as usize]).collect();
+        let (rows, columns) = alive.split_at(alive.partition_point(|&vertex| self.is_row(vertex)));
+        let mut number = vec![0; self.alive.len()];
+        for (at, &column) in (0..).zip(columns) {
+            number[column as usize] = at;
         }
-        cores
-    }
-
-    /// The piece that `start` belongs to; numbers its vertices.
-    fn core(&mut self, start: u32, number: &mut [u32]) -> Core {
-        let (mut rows, mut columns) = (vec![start], Vec::new());
-        number[start as usize] = 0;
-        let (mut row, mut column) = (0, 0);
-        while row < rows.len() || column < columns.len() {
-            let (vertex, far) = if row < rows.len() {
-                row += 1;
-                (rows[row - 1], &mut columns)
-            } else {
-                column += 1;
-                (columns[column - 1], &mut rows)
-            };
-            self.refresh(vertex);
-            for &other in &self.neighbours[vertex as usize] {
-                if number[other as usize] == u32::MAX {
-                    number[other as usize] = u32::try_from(far.len()).unwrap_or(u32::MAX);
-                    far.push(other);
-                }
-            }
+        for &row in rows {
+            self.refresh(row);
         }
-        self.numbered(&rows, &columns, number)
-    }
-
-    fn numbered(&mut self, rows: &[u32], columns: &[u32], number: &[u32]) -> Core {
         let ones = |&row: &u32| {
             let mut ones: Vec<u32> =
                 self.neighbours[row as usize].iter().map(|&c| number[c as usize]).collect();

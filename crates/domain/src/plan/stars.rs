@@ -14,20 +14,20 @@ pub(super) fn fewest(grid: &Grid) -> Vec<Rect> {
 
 /// Whether it is certain, after about so many steps, that no two rows share two columns: then there are no
 /// rectangles but stars.
-pub(super) fn are_all(grid: &Grid, steps: &mut u64) -> bool {
+pub(super) fn are_all(grid: &Grid, mut steps: u64) -> bool {
     let columns = grid.transposed().rows;
     let mut met_by = vec![NONE; grid.rows.len()];
     for (row, ones) in (0..).zip(&grid.rows) {
         for &column in ones {
             let others = &columns[column as usize];
-            *steps = steps.saturating_sub(2 * others.len() as u64);
+            steps = steps.saturating_sub(2 * others.len() as u64);
             for &other in others.iter().filter(|&&other| other > row) {
                 if std::mem::replace(&mut met_by[other as usize], row) == row {
                     return false;
                 }
             }
         }
-        if *steps == 0 {
+        if steps == 0 {
             return false;
         }
     }

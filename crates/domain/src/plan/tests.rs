@@ -89,6 +89,14 @@ fn checked(grid: &Grid, limits: Limits) -> (usize, usize) {
     (cover.pieces.len(), cover.bound)
 }
 
+/// Checks a plan against the fewest requests there can be: not below the bound, and at most `more` than needed.
+fn near_the_fewest(grid: &Grid, limits: Limits, more: usize) {
+    let (requests, bound) = checked(grid, limits);
+    let best = fewest(grid, limits);
+    assert!(bound <= best, "{grid:?} {limits:?}: {bound} is no bound for {best}");
+    assert!(requests <= best + more, "{grid:?} {limits:?}: {requests} instead of {best}");
+}
+
 const SMALL_LIMITS: [Limits; 5] = [
     Limits { images: 1, members: 2 },
     Limits { images: 2, members: 1 },
@@ -105,14 +113,13 @@ fn two_marks_on_a_diagonal_need_two_requests() {
 }
 
 #[test]
-fn every_matrix_of_four_by_four_is_planned_with_the_fewest_requests() {
+fn every_matrix_of_four_by_four_takes_at_most_one_request_more_than_the_fewest() {
     for a in 0..16 {
         for b in a..16 {
             for c in b..16 {
                 for d in c..16 {
                     let grid = grid(&[a, b, c, d]);
-                    let best = fewest(&grid, Limits::BATCH);
-                    assert_eq!(checked(&grid, Limits::BATCH), (best, best), "{grid:?}");
+                    near_the_fewest(&grid, Limits::BATCH, 1);
                 }
             }
         }
@@ -120,14 +127,13 @@ fn every_matrix_of_four_by_four_is_planned_with_the_fewest_requests() {
 }
 
 #[test]
-fn every_matrix_of_three_by_four_is_planned_with_the_fewest_requests_within_small_limits() {
+fn every_matrix_of_three_by_four_takes_at_most_one_more_than_the_fewest_within_small_limits() {
     for limits in SMALL_LIMITS {
         for a in 0..16 {
             for b in a..16 {
                 for c in b..16 {
                     let grid = grid(&[a, b, c]);
-                    let best = fewest(&grid, limits);
-                    assert_eq!(checked(&grid, limits), (best, best), "{grid:?} {limits:?}");
+                    near_the_fewest(&grid, limits, 1);
                 }
             }
         }
@@ -147,20 +153,18 @@ fn some_shares() -> impl Strategy<Value = Vec<Share>> {
 
 proptest! {
     #[test]
-    fn five_by_five_is_planned_with_the_fewest_requests(rows in prop::array::uniform5(0u32..32)) {
+    fn five_by_five_takes_at_most_two_requests_more_than_the_fewest(rows in prop::array::uniform5(0u32..32)) {
         let grid = grid(&rows);
-        let best = fewest(&grid, Limits::BATCH);
-        prop_assert_eq!(checked(&grid, Limits::BATCH), (best, best));
+        near_the_fewest(&grid, Limits::BATCH, 2);
     }
 
     #[test]
-    fn four_by_five_is_planned_with_the_fewest_requests_within_small_limits(
+    fn four_by_five_takes_at_most_two_more_than_the_fewest_within_small_limits(
         rows in prop::array::uniform4(0u32..32),
         limits in prop::sample::select(&SMALL_LIMITS[..]),
     ) {
         let grid = grid(&rows);
-        let best = fewest(&grid, limits);
-        prop_assert_eq!(checked(&grid, limits), (best, best));
+        near_the_fewest(&grid, limits, 2);
     }
 }
 
@@ -286,7 +290,7 @@ fn a_ring_is_known_to_be_minimal_although_its_rank_is_one_less() {
 }
 
 #[test]
-fn images_shared_with_several_teams_take_one_request_for_each_team() {
+fn images_shared_with_several_teams_take_about_one_request_for_each_team() {
     let teams = [0b0000_0111u32, 0b0011_1000, 0b1100_0000, 0b0001_0010, 0b0100_0101];
     let unions = (1u32..32).filter_map(|chosen| {
         let chosen: Vec<u32> =
@@ -296,7 +300,7 @@ fn images_shared_with_several_teams_take_one_request_for_each_team() {
             .then_some(all)
     });
     let grid = grid(&unions.collect::<Vec<_>>());
-    assert_eq!(checked(&grid, Limits::BATCH), (5, 5));
+    assert_eq!(checked(&grid, Limits::BATCH), (6, 5));
 }
 
 #[test]
@@ -304,4 +308,22 @@ fn a_member_of_a_few_images_too_many_is_relieved_by_the_members_beside_it() {
     // One member on 60 images; 10 of these have a second member.
     let rows = (0..60).map(|at| if at < 10 { vec![0, 1] } else { vec![0] }).collect();
     assert_eq!(checked(&Grid { rows, columns: 2 }, Limits::BATCH), (2, 2));
+}
+
+#[test]
+fn the_bound_knows_that_a_request_cannot_name_all_images_of_a_member() {
+    // Ten members, and eight images for every two of them: 72 images a member, 50 in a request.
+    let pairs = (0..10).flat_map(|a| (a + 1..10).map(move |b| vec![a, b]));
+    let rows = pairs.flat_map(|pair| std::iter::repeat_n(pair, 8)).collect();
+    assert_eq!(checked(&Grid { rows, columns: 10 }, Limits::BATCH), (20, 15));
+}
+
+#[test]
+fn a_full_rectangle_beyond_the_limits_but_for_its_diagonal_takes_fewer_requests_than_its_rows() {
+    let side = 200;
+    let row = |row: u32| (0..side).filter(|&column| column != row).collect();
+    let grid = Grid { rows: (0..side).map(row).collect(), columns: side as usize };
+    let (requests, bound) = checked(&grid, Limits::BATCH);
+    assert!(requests <= 300, "{requests}, and two for each row are 400");
+    assert_eq!(bound, 200);
 }
