@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::config::ConsoleSetting;
+use crate::config::{Setting, did_you_mean};
 use crate::domain::{ImageId, Scope};
-use crate::tui::keys::custom::{Wrong, meant};
+use crate::tui::keys::custom::Wrong;
 
 /// Longer ones some terminals cut (VTE, iTerm2).
 const LONGEST: usize = 2000;
@@ -34,13 +34,14 @@ enum Place {
 
 impl Consoles {
     /// From `console` of `[clouds.NAME]`; or everything that is wrong with them.
-    pub(crate) fn with(settings: &[ConsoleSetting]) -> Result<Self, Vec<Wrong>> {
+    pub(crate) fn with(settings: &[Setting]) -> Result<Self, Vec<Wrong>> {
         let (mut consoles, mut wrong) = (BTreeMap::new(), Vec::new());
-        for ConsoleSetting { cloud, value, line } in settings {
+        for setting in settings.iter().filter(|setting| setting.name == "console") {
+            let (cloud, value) = (setting.subsection().unwrap_or_default(), setting.value());
             match template(value) {
-                Ok(pieces) => drop(consoles.insert(cloud.clone(), pieces)),
+                Ok(pieces) => drop(consoles.insert(cloud.to_owned(), pieces)),
                 Err(why) => wrong.push(Wrong {
-                    line: *line,
+                    line: setting.line,
                     why: format!("`{value}` is no address: {why}"),
                     hint: "write one like https://console.example.com/images/{image}; {region} and {project} can \
                              stand there too"
@@ -89,7 +90,7 @@ fn template(value: &str) -> Result<Vec<Piece>, String> {
         let place = PLACES.iter().find(|(word, _)| *word == name);
         let (_, place) = place.ok_or_else(|| {
             let words = PLACES.iter().map(|(word, _)| *word);
-            format!("nothing is called `{{{name}}}`{}", meant(name, words))
+            format!("nothing is called `{{{name}}}`{}", did_you_mean(name, words))
         })?;
         pieces.extend([Piece::Written(before.to_owned()), Piece::Of(*place)]);
         rest = next;
@@ -129,8 +130,9 @@ mod tests {
     use crate::tui::fixture::scope;
 
     fn consoles(template: &str) -> Result<Consoles, Vec<Wrong>> {
-        let value = template.into();
-        Consoles::with(&[ConsoleSetting { cloud: scope().cloud, value, line: 3 }])
+        let section = format!("clouds.{}", scope().cloud);
+        let (name, values) = ("console".into(), vec![template.into()]);
+        Consoles::with(&[Setting { section, name, values, line: 3 }])
     }
 
     fn address(template: &str, image: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! `[screen]` of `config.toml`: what the end of an operation does besides its line on the screen, and what the screen is.
 
-use crate::config::ScreenSetting;
-use crate::tui::keys::custom::{Wrong, meant};
+use crate::config::{Setting, did_you_mean};
+use crate::tui::keys::custom::Wrong;
 
 /// How somebody who looks elsewhere is told that an operation has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,24 +18,28 @@ impl Notify {
     const ALL: [(Self, &'static str); 3] =
         [(Self::Off, "off"), (Self::Bell, "bell"), (Self::Desktop, "desktop")];
 
-    fn of(ScreenSetting { value, line, .. }: &ScreenSetting) -> Result<Self, Wrong> {
+    fn of(setting: &Setting) -> Result<Self, Wrong> {
+        let value = setting.value();
         let words = || Self::ALL.iter().map(|(_, word)| *word);
-        let known = Self::ALL.iter().find(|(_, word)| word == value);
+        let known = Self::ALL.iter().find(|(_, word)| *word == value);
         known.map(|(notify, _)| *notify).ok_or_else(|| {
-            let why = format!("unknown notification `{value}`{}", meant(value, words()));
+            let why = format!("unknown notification `{value}`{}", did_you_mean(value, words()));
             let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
-            Wrong { line: *line, why, hint }
+            Wrong { line: setting.line, why, hint }
         })
     }
 }
 
 /// From `[screen]`: notifications, and whether it is wanted as lines of text; or everything that is wrong with it.
-pub(crate) fn with(settings: &[ScreenSetting]) -> Result<(Notify, bool), Vec<Wrong>> {
+pub(crate) fn with(settings: &[Setting]) -> Result<(Notify, bool), Vec<Wrong>> {
     let (mut notify, mut plain, mut wrong) = (Notify::default(), false, Vec::new());
     for setting in settings {
         let applied = match setting.name.as_str() {
             "notify" => Notify::of(setting).map(|set| notify = set),
-            "plain" => truth(setting).map(|set| plain = set),
+            "plain" => {
+                plain = setting.value() == "true";
+                Ok(())
+            }
             _ => Err(unknown(setting)),
         };
         wrong.extend(applied.err());
@@ -43,15 +47,8 @@ pub(crate) fn with(settings: &[ScreenSetting]) -> Result<(Notify, bool), Vec<Wro
     if wrong.is_empty() { Ok((notify, plain)) } else { Err(wrong) }
 }
 
-fn truth(setting: &ScreenSetting) -> Result<bool, Wrong> {
-    setting.value.parse().map_err(|_| Wrong {
-        line: setting.line,
-        why: format!("`{}` is neither true nor false", setting.name),
-        hint: "write `true` or `false`".into(),
-    })
-}
-
-fn unknown(ScreenSetting { name, line, .. }: &ScreenSetting) -> Wrong {
-    let why = format!("unknown key `{name}` of [screen]{}", meant(name, ["notify", "plain"]));
+fn unknown(Setting { name, line, .. }: &Setting) -> Wrong {
+    let why =
+        format!("unknown key `{name}` of [screen]{}", did_you_mean(name, ["notify", "plain"]));
     Wrong { line: *line, why, hint: "use notify or plain".into() }
 }

@@ -32,12 +32,12 @@ impl Settings {
     /// What the settings mean here; or everything that is wrong with `[keys]`, `[theme]`, `[screen]`, `[filters]` and what the
     /// screen takes of `[clouds]`, by line.
     pub fn of(app: &AppConfig) -> Result<Self, Vec<ConfigError>> {
-        let keys = Keymap::with(&app.keys);
-        let themes = Themes::with(&app.theme, &app.accents);
+        let keys = Keymap::with(&app.section("keys"));
+        let themes = Themes::with(&app.section("theme"), &app.section("clouds"));
         let aliases = app.projects.clone().into_iter().collect();
-        let consoles = Consoles::with(&app.consoles);
-        let filters = saved::of_settings(&app.filters);
-        match (keys, themes, notify::with(&app.screen), consoles, filters) {
+        let consoles = Consoles::with(&app.section("clouds"));
+        let filters = saved::of_settings(&app.section("filters"));
+        match (keys, themes, notify::with(&app.section("screen")), consoles, filters) {
             (Ok(keys), Ok(themes), Ok((notify, plain)), Ok(consoles), Ok(filters)) => {
                 Ok(Self { keys, themes, notify, consoles, plain, filters, aliases })
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use crate::config::{KeySetting, nearest};
+use crate::config::{Setting, did_you_mean};
 use crate::tui::keys::contexts::EVERYWHERE;
 use crate::tui::keys::table::KEYS;
 use crate::tui::keys::written::{char, ctrl, in_words, read, written};
@@ -55,9 +55,10 @@ impl Keymap {
     ///
     /// A setting without a place holds wherever there is such an action, but for the question before quitting, and for
     /// typed lines if one of its keys is a character. One with a place goes before it.
-    pub(crate) fn with(settings: &[KeySetting]) -> Result<Self, Vec<Wrong>> {
+    pub(crate) fn with(settings: &[Setting]) -> Result<Self, Vec<Wrong>> {
         let (mut map, mut wrong) = (Self::default(), Vec::new());
-        let (placed, open): (Vec<_>, Vec<_>) = settings.iter().partition(|s| s.place.is_some());
+        let (placed, open): (Vec<_>, Vec<_>) =
+            settings.iter().partition(|s| s.subsection().is_some());
         for setting in open.into_iter().chain(placed) {
             if let Err(errors) = map.apply(setting) {
                 wrong.extend(errors);
@@ -69,12 +70,12 @@ impl Keymap {
     }
 
     /// Does nothing where anything is wrong.
-    fn apply(&mut self, setting: &KeySetting) -> Result<(), Vec<Wrong>> {
+    fn apply(&mut self, setting: &Setting) -> Result<(), Vec<Wrong>> {
         let mut errors = Vec::new();
         let mut note = |error: Wrong| errors.push(error);
         let action = action_called(setting).map_err(&mut note).ok();
         let place = place_called(setting).map_err(&mut note).ok();
-        let read = setting.keys.iter().map(|text| key_called(setting, text));
+        let read = setting.values.iter().map(|text| key_called(setting, text));
         let keys: Vec<Key> = read.filter_map(|key| key.map_err(&mut note).ok()).collect();
         let (Some(action), Some(place)) = (action, place) else { return Err(errors) };
         let typed = keys.iter().copied().find(|key| is_character(*key));
@@ -95,7 +96,7 @@ impl Keymap {
             return Ok(());
         }
         let place = place.map_or("anywhere", Context::place);
-        let why = format!("`{}` does nothing {place}", setting.action);
+        let why = format!("`{}` does nothing {place}", setting.name);
         Err(vec![wrong(setting, why, "take it out, or choose another place")])
     }
 
@@ -131,7 +132,7 @@ impl Keymap {
     }
 
     /// Keys that mean two things in one place, told at the setting that brought them in.
-    fn conflicts(&self, settings: &[KeySetting]) -> Vec<Wrong> {
+    fn conflicts(&self, settings: &[Setting]) -> Vec<Wrong> {
         let mut found: Vec<Wrong> = Vec::new();
         for context in EVERYWHERE {
             let rows = || self.0.iter().filter(|row| row.contexts.contains(context));
@@ -177,23 +178,23 @@ impl Keymap {
 }
 
 fn conflict(
-    settings: &[KeySetting],
+    settings: &[Setting],
     context: Context,
     key: Key,
     actions: [Action; 2],
 ) -> Option<Wrong> {
-    let brought = |setting: &&KeySetting| {
-        let about = actions.iter().any(|action| action.word() == setting.action);
-        about && setting.keys.iter().any(|text| read(text) == Ok(key))
+    let brought = |setting: &&Setting| {
+        let about = actions.iter().any(|action| action.word() == setting.name);
+        about && setting.values.iter().any(|text| read(text) == Ok(key))
     };
     let setting = settings.iter().rev().find(brought)?;
-    let other = actions.iter().find(|action| action.word() != setting.action)?.word();
+    let other = actions.iter().find(|action| action.word() != setting.name)?.word();
     let why = format!("`{}` is the key of `{other}` {} already", written(key), context.place());
     let hint = format!("choose another key, or give `{other}` another one");
     Some(wrong(setting, why, &hint))
 }
 
-fn wrong(setting: &KeySetting, why: String, hint: &str) -> Wrong {
+fn wrong(setting: &Setting, why: String, hint: &str) -> Wrong {
     Wrong { line: setting.line, why, hint: hint.to_owned() }
 }
 
@@ -213,41 +214,37 @@ pub(crate) fn actions() -> Vec<Action> {
     all
 }
 
-fn action_called(setting: &KeySetting) -> Result<Action, Wrong> {
+fn action_called(setting: &Setting) -> Result<Action, Wrong> {
     let all = actions();
-    let found = all.iter().find(|action| action.word() == setting.action);
+    let found = all.iter().find(|action| action.word() == setting.name);
     found.copied().ok_or_else(|| {
         let words = all.iter().map(|action| action.word());
-        let why = format!("unknown action `{}`{}", setting.action, meant(&setting.action, words));
+        let why =
+            format!("unknown action `{}`{}", setting.name, did_you_mean(&setting.name, words));
         wrong(setting, why, "the help (?) and the list of commands (:) name them")
     })
 }
 
-fn place_called(setting: &KeySetting) -> Result<Option<Context>, Wrong> {
-    let Some(word) = &setting.place else { return Ok(None) };
+fn place_called(setting: &Setting) -> Result<Option<Context>, Wrong> {
+    let Some(word) = setting.subsection() else { return Ok(None) };
     let found = EVERYWHERE.iter().find(|context| context.word() == word);
     found.copied().map(Some).ok_or_else(|| {
         let words = || EVERYWHERE.iter().map(|context| context.word());
-        let why = format!("unknown place `{word}`{}", meant(word, words()));
+        let why = format!("unknown place `{word}`{}", did_you_mean(word, words()));
         let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
         wrong(setting, why, &hint)
     })
 }
 
-fn key_called(setting: &KeySetting, text: &str) -> Result<Key, Wrong> {
+fn key_called(setting: &Setting, text: &str) -> Result<Key, Wrong> {
     let key = read(text).map_err(|why| {
         wrong(setting, format!("`{text}` is not a key: {why}"), "correct it there")
     })?;
-    if key == WAY_OUT && setting.action != Action::Quit.word() {
+    if key == WAY_OUT && setting.name != Action::Quit.word() {
         let why = "`ctrl-c` always quits".to_owned();
         return Err(wrong(setting, why, "choose another key"));
     }
     Ok(key)
-}
-
-/// ` (did you mean …?)`, if a known word is near.
-pub(crate) fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(word, known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"))
 }
 
 #[cfg(test)]
@@ -257,20 +254,17 @@ mod tests {
     use super::*;
     use crate::tui::keys::action;
 
-    fn set(line: usize, place: Option<&str>, action: &str, keys: &[&str]) -> KeySetting {
-        KeySetting {
-            place: place.map(str::to_owned),
-            action: action.into(),
-            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-            line,
-        }
+    fn set(line: usize, place: Option<&str>, action: &str, keys: &[&str]) -> Setting {
+        let section = place.map_or("keys".to_owned(), |place| format!("keys.{place}"));
+        let values = keys.iter().map(|key| (*key).to_owned()).collect();
+        Setting { section, name: action.into(), values, line }
     }
 
     fn pressed(map: &Keymap, context: Context, c: char) -> Option<Action> {
         action(map, context, KeyEvent::from(KeyCode::Char(c)))
     }
 
-    fn errors(settings: &[KeySetting]) -> Vec<String> {
+    fn errors(settings: &[Setting]) -> Vec<String> {
         let wrong = Keymap::with(settings).unwrap_err();
         wrong.iter().map(|w| format!("{}: {}", w.line, w.why)).collect()
     }

@@ -1,6 +1,6 @@
 //! Addresses in the console of a cloud: copied anywhere, and links where the image is told in full.
 
-use crate::config::ConsoleSetting;
+use crate::config::Setting;
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::console::Consoles;
@@ -11,8 +11,9 @@ use crate::tui::views::history::tests::history;
 const TEMPLATE: &str = "https://console.example.com/{region}/{image}";
 
 fn with_console(mut app: App) -> App {
-    let (cloud, value) = (scope().cloud, TEMPLATE.to_owned());
-    app.consoles = Consoles::with(&[ConsoleSetting { cloud, value, line: 1 }]).unwrap();
+    let section = format!("clouds.{}", scope().cloud);
+    let (name, values) = ("console".into(), vec![TEMPLATE.to_owned()]);
+    app.consoles = Consoles::with(&[Setting { section, name, values, line: 1 }]).unwrap();
     app
 }
 

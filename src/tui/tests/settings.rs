@@ -173,10 +173,10 @@ fn written_out() -> String {
             .filter(|c| rows().any(|row| row.contexts.contains(c)))
             .collect();
         // The keys of the place that leaves the fewest others to be named.
-        let setting = |keys: &[Key]| crate::config::KeySetting {
-            place: None,
-            action: action.word().into(),
-            keys: keys.iter().map(|key| crate::tui::keys::written::in_settings(*key)).collect(),
+        let setting = |keys: &[Key]| crate::config::Setting {
+            section: "keys".into(),
+            name: action.word().into(),
+            values: keys.iter().map(|key| crate::tui::keys::written::in_settings(*key)).collect(),
             line: 0,
         };
         let different = |alone: &Keymap| {

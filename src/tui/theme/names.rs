@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
-use crate::config::{AccentSetting, ThemeSetting};
+use crate::config::{Setting, did_you_mean};
 use crate::domain::Scope;
-use crate::tui::keys::custom::{Wrong, meant};
+use crate::tui::keys::custom::Wrong;
 use crate::tui::terminal::sequences::Habits;
 use crate::tui::theme::depth::Depth;
 use crate::tui::theme::{COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT, DARK, LIGHT, Role, Theme, written};
@@ -120,30 +120,28 @@ pub(crate) struct Themes {
 
 impl Themes {
     /// From `[theme]` and the accents of `[clouds.NAME]`; or everything that is wrong with them.
-    pub(crate) fn with(
-        settings: &[ThemeSetting],
-        accents: &[AccentSetting],
-    ) -> Result<Self, Vec<Wrong>> {
+    pub(crate) fn with(settings: &[Setting], clouds: &[Setting]) -> Result<Self, Vec<Wrong>> {
         let (mut themes, mut wrong) = (Self::default(), Vec::new());
         for setting in settings {
             wrong.extend(themes.apply(setting).err());
         }
-        for accent in accents {
-            match written::style(&accent.value) {
-                Ok(style) => drop(themes.accents.insert(accent.cloud.clone(), style)),
-                Err(why) => wrong.push(colour_wrong(accent.line, &accent.value, &why)),
+        for accent in clouds.iter().filter(|setting| setting.name == "accent") {
+            let cloud = accent.subsection().unwrap_or_default();
+            match written::style(accent.value()) {
+                Ok(style) => drop(themes.accents.insert(cloud.to_owned(), style)),
+                Err(why) => wrong.push(colour_wrong(accent.line, accent.value(), &why)),
             }
         }
         wrong.sort_by_key(|wrong| wrong.line);
         if wrong.is_empty() { Ok(themes) } else { Err(wrong) }
     }
 
-    fn apply(&mut self, setting: &ThemeSetting) -> Result<(), Wrong> {
-        let ThemeSetting { name, value, line } = setting;
+    fn apply(&mut self, setting: &Setting) -> Result<(), Wrong> {
+        let (Setting { name, line, .. }, value) = (setting, setting.value());
         if name == "name" {
             self.name = Name::called(value).ok_or_else(|| {
                 let words = || Name::ALL.iter().map(|(_, word, _)| *word);
-                let why = format!("unknown theme `{value}`{}", meant(value, words()));
+                let why = format!("unknown theme `{value}`{}", did_you_mean(value, words()));
                 let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
                 Wrong { line: *line, why, hint }
             })?;
@@ -151,7 +149,7 @@ impl Themes {
         }
         let role = Role::ALL.iter().find(|(_, word)| word == name).ok_or_else(|| {
             let words = || ["name"].into_iter().chain(Role::ALL.iter().map(|(_, word)| *word));
-            let why = format!("unknown key `{name}` of [theme]{}", meant(name, words()));
+            let why = format!("unknown key `{name}` of [theme]{}", did_you_mean(name, words()));
             let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
             Wrong { line: *line, why, hint }
         })?;
@@ -213,9 +211,16 @@ mod tests {
     use super::*;
     use crate::tui::fixture::scope;
 
+    fn setting(name: &str, value: &str, line: usize) -> Setting {
+        Setting { section: "theme".into(), name: name.into(), values: vec![value.into()], line }
+    }
+
+    fn accent(cloud: &str, value: &str) -> Setting {
+        Setting { section: format!("clouds.{cloud}"), ..setting("accent", value, 1) }
+    }
+
     fn of(name: &str, value: &str) -> Themes {
-        let setting = ThemeSetting { name: name.into(), value: value.into(), line: 1 };
-        Themes::with(&[setting], &[]).unwrap()
+        Themes::with(&[setting(name, value, 1)], &[]).unwrap()
     }
 
     fn around(colour: bool, vars: &[(&str, &'static str)]) -> Surroundings {
@@ -225,9 +230,8 @@ mod tests {
 
     #[test]
     fn without_colour_nothing_brings_one_back() {
-        let accent = AccentSetting { cloud: scope().cloud, value: "red".into(), line: 1 };
-        let own = ThemeSetting { name: "bad".into(), value: "red on blue".into(), line: 1 };
-        let themes = Themes::with(&[own], &[accent]).unwrap();
+        let own = setting("bad", "red on blue", 1);
+        let themes = Themes::with(&[own], &[accent(&scope().cloud, "red")]).unwrap();
         for (name, colour) in [(Name::Plain, true), (Name::ColourBlind, false)] {
             let theme =
                 Themes { name, ..themes.clone() }.theme(around(colour, &[]), Some(&scope()));
@@ -260,27 +264,20 @@ mod tests {
     fn a_protected_cloud_warns_by_its_frames_unless_it_has_an_accent_of_its_own() {
         let protected = Scope { protected: true, ..scope() };
         let themes = Themes::default();
-        let accent = |themes: &Themes, scope: &Scope| {
+        let shown = |themes: &Themes, scope: &Scope| {
             themes.theme(Surroundings::default(), Some(scope)).accent()
         };
-        assert_eq!(accent(&themes, &scope()).fg, Some(Color::Cyan));
-        assert_eq!(accent(&themes, &protected).fg, Some(Color::Yellow));
-        let own = AccentSetting { cloud: scope().cloud, value: "green".into(), line: 1 };
-        let themes = Themes::with(&[], &[own]).unwrap();
-        assert_eq!(accent(&themes, &protected).fg, Some(Color::Green));
+        assert_eq!(shown(&themes, &scope()).fg, Some(Color::Cyan));
+        assert_eq!(shown(&themes, &protected).fg, Some(Color::Yellow));
+        let themes = Themes::with(&[], &[accent(&scope().cloud, "green")]).unwrap();
+        assert_eq!(shown(&themes, &protected).fg, Some(Color::Green));
     }
 
     #[test]
     fn every_mistake_is_told_with_its_line() {
-        let setting = |name: &str, value: &str, line| ThemeSetting {
-            name: name.into(),
-            value: value.into(),
-            line,
-        };
         let settings =
             [setting("name", "drak", 2), setting("goood", "red", 3), setting("bad", "rde", 4)];
-        let accent = AccentSetting { cloud: "a".into(), value: "#12".into(), line: 1 };
-        let wrong = Themes::with(&settings, &[accent]).unwrap_err();
+        let wrong = Themes::with(&settings, &[accent("a", "#12")]).unwrap_err();
         let told: Vec<_> = wrong.iter().map(|w| format!("{}: {}", w.line, w.why)).collect();
         assert_eq!(
             told,

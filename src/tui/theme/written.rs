@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::tui::keys::custom::meant;
+use crate::config::did_you_mean;
 
 const COLOURS: [(&str, Color); 17] = [
     ("default", Color::Reset),
@@ -65,7 +65,7 @@ fn color(word: &str) -> Result<Color, String> {
     let found = COLOURS.iter().find(|(name, _)| *name == plain);
     found.map(|(_, color)| *color).ok_or_else(|| {
         let known = COLOURS.iter().map(|(name, _)| *name).chain(MODIFIERS.map(|(name, _)| name));
-        format!("unknown colour `{word}`{}", meant(word, known))
+        format!("unknown colour `{word}`{}", did_you_mean(word, known))
     })
 }
 

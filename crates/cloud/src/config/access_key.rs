@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use super::error::nearest;
+use super::error::did_you_mean;
 use super::layers::Layered;
 use super::subject::Origin;
 use super::{ConfigError, huawei};
@@ -101,8 +101,7 @@ impl Layered {
     }
 
     fn unknown_region(&self, region: &str) -> ConfigError {
-        let hint = nearest(region, huawei::regions())
-            .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
+        let hint = did_you_mean(region, huawei::regions());
         self.subject.wrong(
             format!(
                 "has no IAM address: sharelock does not know the one of region `{region}`{hint}"

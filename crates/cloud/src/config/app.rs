@@ -1,7 +1,7 @@
 //! `config.toml`: settings of this program. Every key is checked; an unknown one is an error that names the nearest
 //! known one, for a misspelled `protected` would protect nothing.
 
-use std::cell::RefCell;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::nearest;
+use super::error::did_you_mean;
 use super::{CloudSettings, Complaint, ConfigError, Dirs, Environment, PasswordCommand};
 
-/// What `config.toml` says. The default is what holds without a file.
+/// What `config.toml` says. The default is what applies without a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppConfig {
     /// The file it was read from, if there is one.
@@ -21,89 +21,52 @@ pub struct AppConfig {
     pub require_tls: bool,
     /// `[clouds.NAME]`, for [`super::Clouds::with_settings`].
     pub clouds: BTreeMap<String, CloudSettings>,
-    /// `[projects]`: names for project ids.
+    /// `[projects]`: names for project IDs.
     pub projects: BTreeMap<String, String>,
-    /// `[keys]`, in file order. What an action or a key is only the screen knows.
-    pub keys: Vec<KeySetting>,
-    /// `[theme]`, in file order.
-    pub theme: Vec<ThemeSetting>,
-    /// `[screen]`, in file order.
-    pub screen: Vec<ScreenSetting>,
-    /// `accent` of `[clouds.NAME]`, in file order. What a colour is only the screen knows.
-    pub accents: Vec<AccentSetting>,
-    /// `console` of `[clouds.NAME]`, in file order.
-    pub consoles: Vec<ConsoleSetting>,
-    /// `[filters]`, in file order. What a filter is only the screen knows.
-    pub filters: Vec<FilterSetting>,
+    /// What only the screen can check, in file order.
+    settings: Vec<Setting>,
 }
 
-/// `ACTION = "key"` or `ACTION = ["key", …]` of `[keys]` or `[keys.PLACE]`.
+/// A line of `config.toml`, such as `undo = ["U", "ctrl-u"]` of `[keys.jobs]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeySetting {
-    /// Where it holds; `None` for everywhere.
-    pub place: Option<String>,
-    /// The action.
-    pub action: String,
-    /// Its keys; none to unbind it.
-    pub keys: Vec<String>,
-    /// Where it stands, for errors.
-    pub line: usize,
-}
-
-/// `NAME = "value"` of `[theme]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ThemeSetting {
-    /// What is styled.
+pub struct Setting {
+    /// Its table: `theme`, `keys.jobs`, `clouds.NAME`.
+    pub section: String,
+    /// Its key.
     pub name: String,
-    /// How.
-    pub value: String,
-    /// Where it stands, for errors.
+    /// A key binding has any number of values, everything else has one.
+    pub values: Vec<String>,
+    /// Its line, for errors.
     pub line: usize,
 }
 
-/// `NAME = "value"` of `[screen]`, or a truth value in its word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScreenSetting {
-    /// What is set.
-    pub name: String,
-    /// To what.
-    pub value: String,
-    /// Where it stands, for errors.
-    pub line: usize,
+impl Setting {
+    /// The name after the dot of its section: a place of `[keys]`, a cloud of `[clouds]`.
+    pub fn subsection(&self) -> Option<&str> {
+        self.section.split_once('.').map(|(_, name)| name)
+    }
+
+    /// The value of a setting that has one.
+    pub fn value(&self) -> &str {
+        self.values.first().map_or("", String::as_str)
+    }
 }
 
-/// `accent = "value"` of `[clouds.NAME]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccentSetting {
-    /// The cloud.
-    pub cloud: String,
-    /// Its colour.
-    pub value: String,
-    /// Where it stands, for errors.
-    pub line: usize,
-}
+const SECTIONS: [&str; 7] =
+    ["require_tls", "clouds", "projects", "keys", "theme", "screen", "filters"];
 
-/// `console = "https://…"` of `[clouds.NAME]`: where the cloud's own pages show an image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsoleSetting {
-    /// The cloud.
-    pub cloud: String,
-    /// The address, with places for ids.
-    pub value: String,
-    /// Where it stands, for errors.
-    pub line: usize,
-}
-
-/// `NAME = "words"` of `[filters]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilterSetting {
-    /// What it is called.
-    pub name: String,
-    /// The filter, as it is typed.
-    pub words: String,
-    /// Where it stands, for errors.
-    pub line: usize,
-}
+const CLOUD_KEYS: [&str; 10] = [
+    "read_only",
+    "protected",
+    "require_tls",
+    "concurrency",
+    "password_command",
+    "batch_images",
+    "batch_members",
+    "enterprise_project_id",
+    "accent",
+    "console",
+];
 
 impl AppConfig {
     /// Reads the file that was named (by `--config`, else by `SHARELOCK_CONFIG`), which must exist, else the usual one,
@@ -124,291 +87,206 @@ impl AppConfig {
         }
     }
 
-    /// Reads the text of the file at `path`; or everything that is wrong with it, by line.
+    /// Reads the text of the file at `path`. Fails with everything that is wrong with it, by line.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Vec<ConfigError>> {
-        let reading = Reading { text, path, wrong: RefCell::default() };
-        let table = DeTable::parse(text).map_err(|error| {
-            let span = error.span().unwrap_or_default();
-            let why = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
-            vec![reading.wrong(&span, why, "correct it there").error]
-        })?;
-        let mut config = Self { file: Some(path.to_owned()), ..Self::default() };
-        for (key, value) in table.get_ref() {
-            match key.get_ref().as_ref() {
-                "require_tls" => {
-                    config.require_tls = reading.good(reading.truth(key, value)).unwrap_or(true);
-                }
-                "clouds" => reading.clouds(value, &mut config),
-                "projects" => config.projects = reading.projects(value),
-                "keys" => config.keys = reading.keys(value),
-                "theme" => config.theme = reading.theme(value),
-                "screen" => config.screen = reading.screen(value),
-                "filters" => config.filters = reading.filters(value),
-                _ => {
-                    let known =
-                        ["require_tls", "clouds", "projects", "keys", "theme", "screen", "filters"];
-                    reading.note(reading.unknown("section", key, &known));
-                }
+        let config = Self { file: Some(path.to_owned()), ..Self::default() };
+        let mut reader = Reader { text, config, errors: Vec::new() };
+        match DeTable::parse(text) {
+            Ok(table) => reader.read(table.get_ref()),
+            Err(error) => {
+                let why = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
+                let line = reader.line(&error.span().unwrap_or_default());
+                reader.errors.push(Invalid { line, why, hint: "correct it there".into() });
             }
         }
-        reading.end()?;
-        config.keys.sort_by_key(|key| key.line);
-        config.theme.sort_by_key(|style| style.line);
-        config.screen.sort_by_key(|setting| setting.line);
-        config.accents.sort_by_key(|accent| accent.line);
-        config.consoles.sort_by_key(|console| console.line);
-        config.filters.sort_by_key(|filter| filter.line);
-        Ok(config)
+        let Reader { mut config, mut errors, .. } = reader;
+        errors.sort_by_key(|error| error.line);
+        config.settings.sort_by_key(|setting| setting.line);
+        let errors: Vec<_> = errors.iter().map(|e| config.wrong(e.line, &e.why, &e.hint)).collect();
+        if errors.is_empty() { Ok(config) } else { Err(errors) }
     }
 
-    /// An error about a line of the file, for what only the screen can check: actions, keys, colours.
+    /// The settings of a section and its subsections, in file order.
+    pub fn section(&self, name: &str) -> Vec<Setting> {
+        let of = |setting: &&Setting| setting.section.split('.').next() == Some(name);
+        self.settings.iter().filter(of).cloned().collect()
+    }
+
+    /// An error about a line of the file.
     pub fn wrong(&self, line: usize, why: &str, hint: &str) -> ConfigError {
         let file = self.file.as_deref().unwrap_or_else(|| Path::new("config.toml"));
         ConfigError::Settings(Complaint::new(format!("{}:{line}: {why}", file.display()), hint))
     }
 }
 
-type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
-type Found<'i> = Spanned<DeValue<'i>>;
+type Key<'i> = Spanned<Cow<'i, str>>;
+type Item<'i> = Spanned<DeValue<'i>>;
 
-struct Reading<'a> {
+/// Collects what is read and what is wrong.
+struct Reader<'a> {
     text: &'a str,
-    path: &'a Path,
-    wrong: RefCell<Vec<Wrong>>,
+    config: AppConfig,
+    errors: Vec<Invalid>,
 }
 
-/// A mistake, and the line it is in.
-struct Wrong {
+struct Invalid {
     line: usize,
-    error: ConfigError,
+    why: String,
+    hint: String,
 }
 
-impl Reading<'_> {
+impl Reader<'_> {
     fn line(&self, span: &Range<usize>) -> usize {
         1 + self.text.get(..span.start).unwrap_or_default().matches('\n').count()
     }
 
-    fn wrong(&self, span: &Range<usize>, why: impl AsRef<str>, hint: &str) -> Wrong {
-        let line = self.line(span);
-        let why = format!("{}:{line}: {}", self.path.display(), why.as_ref());
-        Wrong { line, error: ConfigError::Settings(Complaint::new(why, hint)) }
+    fn invalid(&self, span: &Range<usize>, why: String, hint: impl Into<String>) -> Invalid {
+        Invalid { line: self.line(span), why, hint: hint.into() }
     }
 
-    fn note(&self, wrong: Wrong) {
-        self.wrong.borrow_mut().push(wrong);
+    fn unknown(&self, what: &str, key: &Key<'_>, known: &[&str]) -> Invalid {
+        let name = key.get_ref();
+        let why = format!("unknown {what} `{name}`{}", did_you_mean(name, known.iter().copied()));
+        self.invalid(&key.span(), why, format!("use one of {}", known.join(", ")))
     }
 
-    /// What was read; a mistake is noted, and the reading goes on.
-    fn good<T>(&self, read: Result<T, Wrong>) -> Option<T> {
-        read.map_err(|wrong| self.note(wrong)).ok()
-    }
-
-    /// Every mistake, by line.
-    fn end(&self) -> Result<(), Vec<ConfigError>> {
-        let mut wrong = self.wrong.take();
-        wrong.sort_by_key(|wrong| wrong.line);
-        if wrong.is_empty() {
-            return Ok(());
-        }
-        Err(wrong.into_iter().map(|wrong| wrong.error).collect())
-    }
-
-    fn unknown(&self, what: &str, key: &Key<'_>, known: &[&str]) -> Wrong {
-        let hint = nearest(key.get_ref(), known.iter().copied())
-            .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
-        let why = format!("unknown {what} `{}`{hint}", key.get_ref());
-        self.wrong(&key.span(), why, &format!("use one of {}", known.join(", ")))
-    }
-
-    /// What is in a table; nothing where it is none.
-    fn table<'t, 'i>(
-        &self,
-        what: &str,
-        value: &'t Found<'i>,
-    ) -> impl Iterator<Item = (&'t Key<'i>, &'t Found<'i>)> {
-        let table = value.get_ref().as_table();
-        if table.is_none() {
-            let (why, hint) = (format!("`{what}` is not a table"), format!("write `[{what}]`"));
-            self.note(self.wrong(&value.span(), why, &hint));
-        }
-        table.into_iter().flatten()
-    }
-
-    fn text(&self, key: &Key<'_>, value: &Found<'_>) -> Result<String, Wrong> {
-        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| {
-            let why = format!("`{}` is not a text", key.get_ref());
-            self.wrong(&value.span(), why, "put it in quotes")
-        })
-    }
-
-    fn clouds(&self, value: &Found<'_>, config: &mut AppConfig) {
-        for (name, value) in self.table("clouds", value) {
-            let mut cloud = CloudSettings::default();
-            for (key, value) in self.table(&format!("clouds.{}", name.get_ref()), value) {
-                self.good(self.setting(config, &mut cloud, name, (key, value)));
-            }
-            config.clouds.insert(name.get_ref().to_string(), cloud);
+    fn read(&mut self, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let read = match key.get_ref().as_ref() {
+                "require_tls" => {
+                    self.bool(key, value).map(|required| self.config.require_tls = required)
+                }
+                name if SECTIONS.contains(&name) => self.section(name, value),
+                _ => Err(self.unknown("section", key, &SECTIONS)),
+            };
+            self.errors.extend(read.err());
         }
     }
 
-    /// Takes one key of a cloud. Accents and consoles are the screen's to read.
-    fn setting(
-        &self,
-        config: &mut AppConfig,
-        cloud: &mut CloudSettings,
-        name: &Key<'_>,
-        (key, value): (&Key<'_>, &Found<'_>),
-    ) -> Result<(), Wrong> {
-        let line = self.line(&key.span());
-        let named = || name.get_ref().to_string();
-        match key.get_ref().as_ref() {
-            "read_only" => cloud.read_only = self.truth(key, value)?,
-            "protected" => cloud.protected = self.truth(key, value)?,
-            "require_tls" => cloud.require_tls = Some(self.truth(key, value)?),
-            "concurrency" => cloud.concurrency = Some(self.number(key, value, 1..=256)?),
-            "password_command" => cloud.password_command = Some(self.command(key, value)?),
-            "batch_images" => cloud.batch_images = Some(self.number(key, value, 1..=1000)?),
-            "batch_members" => cloud.batch_members = Some(self.number(key, value, 1..=1000)?),
-            "enterprise_project_id" => {
-                cloud.enterprise_project_id = Some(self.text(key, value)?);
-            }
-            "accent" => {
-                let value = self.text(key, value)?;
-                config.accents.push(AccentSetting { cloud: named(), value, line });
-            }
-            "console" => {
-                let value = self.text(key, value)?;
-                config.consoles.push(ConsoleSetting { cloud: named(), value, line });
-            }
-            _ => {
-                let known = [
-                    "read_only",
-                    "protected",
-                    "require_tls",
-                    "concurrency",
-                    "password_command",
-                    "batch_images",
-                    "batch_members",
-                    "enterprise_project_id",
-                    "accent",
-                    "console",
-                ];
-                return Err(self.unknown("key", key, &known));
-            }
+    fn section(&mut self, section: &str, value: &Item<'_>) -> Result<(), Invalid> {
+        for (key, value) in self.table(section, value)? {
+            let name = key.get_ref();
+            let read = match (section, value.get_ref().as_table()) {
+                ("clouds", _) => self.cloud(name, value),
+                ("keys", Some(_)) => self.section(&format!("keys.{name}"), value),
+                _ => self.setting(section, key, value),
+            };
+            self.errors.extend(read.err());
         }
         Ok(())
     }
 
-    /// A list of a program and its arguments, or a text with blanks between them. No shell reads it.
-    fn command(&self, key: &Key<'_>, value: &Found<'_>) -> Result<PasswordCommand, Wrong> {
-        let words: Vec<String> = if let Some(words) = value.get_ref().as_array() {
-            words.iter().map(|word| self.text(key, word)).collect::<Result<_, _>>()?
-        } else {
-            let text = self.text(key, value)?;
-            if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
-                let key = key.get_ref();
-                let why = format!("`{key}` has characters of a shell, and no shell runs it");
-                let hint = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
-                return Err(self.wrong(&value.span(), why, hint));
-            }
-            text.split_whitespace().map(str::to_owned).collect()
-        };
-        if words.first().is_none_or(String::is_empty) {
-            let why = format!("`{}` names no program", key.get_ref());
-            return Err(self.wrong(&value.span(), why, "write [\"PROGRAM\", \"ARGUMENT\", …]"));
+    fn cloud(&mut self, name: &str, value: &Item<'_>) -> Result<(), Invalid> {
+        let section = format!("clouds.{name}");
+        let mut settings = CloudSettings::default();
+        for (key, value) in self.table(&section, value)? {
+            let read = self.cloud_setting(&section, &mut settings, key, value);
+            self.errors.extend(read.err());
         }
-        Ok(PasswordCommand(words))
+        self.config.clouds.insert(name.to_owned(), settings);
+        Ok(())
     }
 
-    fn truth(&self, key: &Key<'_>, value: &Found<'_>) -> Result<bool, Wrong> {
+    fn table<'t, 'i>(&self, name: &str, value: &'t Item<'i>) -> Result<&'t DeTable<'i>, Invalid> {
+        value.get_ref().as_table().ok_or_else(|| {
+            let why = format!("`{name}` is not a table");
+            self.invalid(&value.span(), why, format!("write `[{name}]`"))
+        })
+    }
+
+    /// A setting whose meaning is checked elsewhere.
+    fn setting(&mut self, section: &str, key: &Key<'_>, value: &Item<'_>) -> Result<(), Invalid> {
+        let name = key.get_ref().to_string();
+        let values = match value.get_ref().as_array() {
+            Some(values) if section.starts_with("keys") => {
+                values.iter().map(|value| self.text(key, value)).collect::<Result<_, _>>()?
+            }
+            _ if (section, &*name) == ("screen", "plain") => {
+                vec![self.bool(key, value)?.to_string()]
+            }
+            _ => vec![self.text(key, value)?],
+        };
+        if section == "projects" {
+            self.config.projects.extend(values.into_iter().map(|alias| (name.clone(), alias)));
+            return Ok(());
+        }
+        let line = self.line(&key.span());
+        self.config.settings.push(Setting { section: section.to_owned(), name, values, line });
+        Ok(())
+    }
+
+    fn cloud_setting(
+        &mut self,
+        section: &str,
+        settings: &mut CloudSettings,
+        key: &Key<'_>,
+        value: &Item<'_>,
+    ) -> Result<(), Invalid> {
+        match key.get_ref().as_ref() {
+            "read_only" => settings.read_only = self.bool(key, value)?,
+            "protected" => settings.protected = self.bool(key, value)?,
+            "require_tls" => settings.require_tls = Some(self.bool(key, value)?),
+            "concurrency" => settings.concurrency = Some(self.number(key, value, 1..=256)?),
+            "password_command" => settings.password_command = Some(self.command(key, value)?),
+            "batch_images" => settings.batch_images = Some(self.number(key, value, 1..=1000)?),
+            "batch_members" => settings.batch_members = Some(self.number(key, value, 1..=1000)?),
+            "enterprise_project_id" => {
+                settings.enterprise_project_id = Some(self.text(key, value)?);
+            }
+            "accent" | "console" => self.setting(section, key, value)?,
+            _ => return Err(self.unknown("key", key, &CLOUD_KEYS)),
+        }
+        Ok(())
+    }
+
+    fn text(&self, key: &Key<'_>, value: &Item<'_>) -> Result<String, Invalid> {
+        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| {
+            let why = format!("`{}` is not a text", key.get_ref());
+            self.invalid(&value.span(), why, "put it in quotes")
+        })
+    }
+
+    fn bool(&self, key: &Key<'_>, value: &Item<'_>) -> Result<bool, Invalid> {
         value.get_ref().as_bool().ok_or_else(|| {
             let why = format!("`{}` is neither true nor false", key.get_ref());
-            self.wrong(&value.span(), why, "write `true` or `false` without quotes")
+            self.invalid(&value.span(), why, "write `true` or `false` without quotes")
         })
     }
 
     fn number(
         &self,
         key: &Key<'_>,
-        value: &Found<'_>,
+        value: &Item<'_>,
         range: RangeInclusive<usize>,
-    ) -> Result<usize, Wrong> {
+    ) -> Result<usize, Invalid> {
         let number = value.get_ref().as_integer();
         let number = number.and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok());
         number.filter(|number| range.contains(number)).ok_or_else(|| {
             let (from, to) = range.into_inner();
             let why = format!("`{}` is not a whole number from {from} to {to}", key.get_ref());
-            self.wrong(&value.span(), why, "correct it there")
+            self.invalid(&value.span(), why, "correct it there")
         })
     }
 
-    fn projects(&self, value: &Found<'_>) -> BTreeMap<String, String> {
-        let pair = |(id, alias): (&Key<'_>, &Found<'_>)| {
-            Some((id.get_ref().to_string(), self.good(self.text(id, alias))?))
-        };
-        self.table("projects", value).filter_map(pair).collect()
-    }
-
-    fn keys(&self, value: &Found<'_>) -> Vec<KeySetting> {
-        let mut settings = Vec::new();
-        for (name, value) in self.table("keys", value) {
-            let Some(place) = value.get_ref().as_table() else {
-                settings.extend(self.good(self.key(None, name, value)));
-                continue;
-            };
-            for (action, value) in place {
-                settings.extend(self.good(self.key(Some(name.get_ref()), action, value)));
+    /// A list of a program and its arguments, or a text with blanks between them. No shell reads it.
+    fn command(&self, key: &Key<'_>, value: &Item<'_>) -> Result<PasswordCommand, Invalid> {
+        let name = key.get_ref();
+        let words: Vec<String> = if let Some(words) = value.get_ref().as_array() {
+            words.iter().map(|word| self.text(key, word)).collect::<Result<_, _>>()?
+        } else {
+            let text = self.text(key, value)?;
+            if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
+                let why = format!("`{name}` has characters of a shell, and no shell runs it");
+                let hint = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
+                return Err(self.invalid(&value.span(), why, hint));
             }
+            text.split_whitespace().map(str::to_owned).collect()
+        };
+        if words.first().is_none_or(String::is_empty) {
+            let why = format!("`{name}` names no program");
+            return Err(self.invalid(&value.span(), why, "write [\"PROGRAM\", \"ARGUMENT\", …]"));
         }
-        settings
-    }
-
-    fn key(
-        &self,
-        place: Option<&str>,
-        action: &Key<'_>,
-        value: &Found<'_>,
-    ) -> Result<KeySetting, Wrong> {
-        let keys = match value.get_ref().as_array() {
-            Some(keys) => {
-                keys.iter().map(|key| self.text(action, key)).collect::<Result<_, _>>()?
-            }
-            None => vec![self.text(action, value)?],
-        };
-        let line = self.line(&action.span());
-        let action = action.get_ref().to_string();
-        Ok(KeySetting { place: place.map(str::to_owned), action, keys, line })
-    }
-
-    fn theme(&self, value: &Found<'_>) -> Vec<ThemeSetting> {
-        let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
-            let line = self.line(&name.span());
-            let value = self.good(self.text(name, value))?;
-            Some(ThemeSetting { name: name.get_ref().to_string(), value, line })
-        };
-        self.table("theme", value).filter_map(setting).collect()
-    }
-
-    fn screen(&self, value: &Found<'_>) -> Vec<ScreenSetting> {
-        let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
-            let line = self.line(&name.span());
-            let value = match name.get_ref().as_ref() {
-                "plain" => self.truth(name, value).map(|truth| truth.to_string()),
-                _ => self.text(name, value),
-            };
-            let value = self.good(value)?;
-            Some(ScreenSetting { name: name.get_ref().to_string(), value, line })
-        };
-        self.table("screen", value).filter_map(setting).collect()
-    }
-
-    fn filters(&self, value: &Found<'_>) -> Vec<FilterSetting> {
-        let setting = |(name, value): (&Key<'_>, &Found<'_>)| {
-            let line = self.line(&name.span());
-            let words = self.good(self.text(name, value))?;
-            Some(FilterSetting { name: name.get_ref().to_string(), words, line })
-        };
-        self.table("filters", value).filter_map(setting).collect()
+        Ok(PasswordCommand(words))
     }
 }
 
@@ -533,10 +411,10 @@ notify = "bell"
         assert_eq!(config.clouds, [("otc-prod".to_owned(), cloud)].into());
         assert_eq!(config.projects["929418"], "rackspace");
         assert_eq!(config.projects.len(), 2);
-        let keys: Vec<_> = config
-            .keys
+        let keys = config.section("keys");
+        let keys: Vec<_> = keys
             .iter()
-            .map(|k| (k.place.as_deref(), k.action.as_str(), k.keys.join(" "), k.line))
+            .map(|k| (k.subsection(), k.name.as_str(), k.values.join(" "), k.line))
             .collect();
         assert_eq!(
             keys,
@@ -547,12 +425,16 @@ notify = "bell"
                 (Some("jobs"), "copy", "Y".into(), 21),
             ]
         );
-        let accent = AccentSetting { cloud: "otc-prod".into(), value: "light-red".into(), line: 8 };
-        assert_eq!(config.accents, [accent]);
-        let mark = ThemeSetting { name: "mark".into(), value: "bold yellow".into(), line: 24 };
-        assert_eq!(config.theme, [mark]);
-        let notify = ScreenSetting { name: "notify".into(), value: "bell".into(), line: 27 };
-        assert_eq!(config.screen, [notify]);
+        let setting = |section: &str, name: &str, value: &str, line| Setting {
+            section: section.into(),
+            name: name.into(),
+            values: vec![value.into()],
+            line,
+        };
+        let accent = setting("clouds.otc-prod", "accent", "light-red", 8);
+        assert_eq!(config.section("clouds"), [accent]);
+        assert_eq!(config.section("theme"), [setting("theme", "mark", "bold yellow", 24)]);
+        assert_eq!(config.section("screen"), [setting("screen", "notify", "bell", 27)]);
     }
 
     #[test]

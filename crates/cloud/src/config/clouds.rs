@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::beside::{self, Variable};
-use super::error::nearest;
+use super::error::{did_you_mean, nearest};
 use super::layers::{self, Layered};
 use super::regions::{self, Region};
 use super::subject::{Origin, Subject};
@@ -377,8 +377,7 @@ impl Clouds {
         let by = if self.env.var("OS_CLOUD") == Some(name) { " (named by OS_CLOUD)" } else { "" };
         let file =
             self.file.as_ref().map_or("the configuration".into(), |file| file.to_string_lossy());
-        let hint = nearest(name, self.names())
-            .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
+        let hint = did_you_mean(name, self.names());
         let names: Vec<_> = self.names().collect();
         let family = if name == "hw" || name == "huaweicloud" || name == "otc-sdk" {
             families::unusable(&self.env).map_or(String::new(), |why| format!(" ({why})"))

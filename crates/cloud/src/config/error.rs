@@ -113,6 +113,11 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
+/// ` (did you mean `…`?)`, if a known word is near.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, known).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"))
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let what = match &error {

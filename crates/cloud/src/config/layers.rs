@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::error::nearest;
+use super::error::did_you_mean;
 use super::subject::Subject;
 use super::yaml::{Map, Node, Value};
 use super::{Complaint, ConfigError, huawei, profiles};
@@ -87,8 +87,7 @@ impl Layered {
                 "write its `auth_url` and `region_name` into the entry".to_owned(),
             ));
         }
-        let hint = nearest(name, profiles::built_in().iter().map(|(name, _)| name))
-            .map_or(String::new(), |meant| format!(" (did you mean `{meant}`?)"));
+        let hint = did_you_mean(name, profiles::built_in().iter().map(|(name, _)| name));
         Some((
             format!("the profile `{name}`, which sharelock does not know{hint}"),
             "write `auth_url` and `region_name` into the entry, or add the profile to clouds-public.yaml".to_owned(),

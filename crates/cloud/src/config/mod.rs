@@ -53,12 +53,9 @@ mod tls;
 mod variables;
 mod yaml;
 
-pub use app::{
-    AccentSetting, AppConfig, ConsoleSetting, FilterSetting, KeySetting, ScreenSetting,
-    ThemeSetting,
-};
+pub use app::{AppConfig, Setting};
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
 pub use entry::{CaFile, CloudEntry, CloudSettings, PasswordCommand, Tls, ToldBy};
 pub use environment::Environment;
-pub use error::{Complaint, ConfigError, MissingSecret, nearest};
+pub use error::{Complaint, ConfigError, MissingSecret, did_you_mean, nearest};

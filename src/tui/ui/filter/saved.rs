@@ -1,6 +1,6 @@
 //! Filters with a name: those of `[filters]` in `config.toml`, and those kept from the screen.
 
-use crate::config::FilterSetting;
+use crate::config::Setting;
 use crate::engine::SavedFilter;
 use crate::tui::keys::custom::Wrong;
 use crate::tui::ui::filter::Filter;
@@ -25,19 +25,19 @@ pub(crate) struct Waiting {
 }
 
 /// From `[filters]`, by name; or everything that is wrong there.
-pub(crate) fn of_settings(settings: &[FilterSetting]) -> Result<Vec<SavedFilter>, Vec<Wrong>> {
+pub(crate) fn of_settings(settings: &[Setting]) -> Result<Vec<SavedFilter>, Vec<Wrong>> {
     let wrong: Vec<Wrong> = settings.iter().filter_map(wrong).collect();
-    let filter = |it: &FilterSetting| SavedFilter {
+    let filter = |it: &Setting| SavedFilter {
         name: it.name.trim().to_owned(),
-        words: it.words.trim().to_owned(),
+        words: it.value().trim().to_owned(),
     };
     let mut filters: Vec<SavedFilter> = settings.iter().map(filter).collect();
     filters.sort_by(|a, b| a.name.cmp(&b.name));
     if wrong.is_empty() { Ok(filters) } else { Err(wrong) }
 }
 
-fn wrong(setting: &FilterSetting) -> Option<Wrong> {
-    let FilterSetting { name, words, line } = setting;
+fn wrong(setting: &Setting) -> Option<Wrong> {
+    let (Setting { name, line, .. }, words) = (setting, setting.value());
     let wrong = |why: String, hint: &str| Wrong { line: *line, why, hint: hint.to_owned() };
     if name.trim().is_empty() {
         return Some(wrong("a filter without a name".into(), "give it one"));
@@ -127,6 +127,6 @@ mod tests {
         let odd = filter("the \"odd\" one", "a\\b !c");
         let text = setting(&odd);
         let app = crate::config::AppConfig::parse(&text, std::path::Path::new("c")).unwrap();
-        assert_eq!(of_settings(&app.filters).unwrap(), [odd]);
+        assert_eq!(of_settings(&app.section("filters")).unwrap(), [odd]);
     }
 }
