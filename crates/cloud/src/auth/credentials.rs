@@ -1,6 +1,7 @@
 //! What a login needs, complete and checked; and the request body that says so to Keystone.
 
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{AccessKey, Account, StaticAuth};
@@ -53,7 +54,7 @@ impl Login {
 }
 
 /// A name or an ID, as OpenStack takes either. The ID wins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct NameOrId {
     /// The ID.
     pub id: Option<String>,

@@ -1,31 +1,21 @@
 //! The login with an access key (AK/SK), and the addresses that come with it.
 
-use secrecy::SecretString;
-
 use super::error::did_you_mean;
 use super::layers::Layered;
-use super::subject::Origin;
 use super::{ConfigError, huawei};
 use crate::auth::{AccessKey, Login};
 
 impl Layered {
     /// Whether there is an access key and nothing else to log in with. Clients of these clouds need no `auth_type` then.
     pub(super) fn has_only_an_access_key(&self) -> bool {
-        let has = |keys: &[&str]| keys.iter().any(|key| matches!(self.auth(key), Ok(Some(_))));
-        has(&["ak", "access_key"])
-            && has(&["sk", "secret_key"])
-            && !has(&["password", "token", "auth_token"])
+        let has = |key| matches!(self.option(key), Ok(Some(_)));
+        has("ak") && has("sk") && !has("password") && !has("token")
     }
 
     /// Everything for a login with an access key.
     pub(super) fn access_key(&self) -> Result<Login, ConfigError> {
-        let Some(access) = self.either("ak", "access_key")? else {
-            return Err(self.missing(self.spelt("auth.ak", "auth.access_key")));
-        };
-        let Some(secret) = self.either("sk", "secret_key")? else {
-            return Err(self.missing_secret(self.spelt("auth.sk", "auth.secret_key")));
-        };
-        let project = self.project_or_none()?;
+        let key: AccessKey = self.options()?;
+        let project = self.name_or_id("project")?;
         let (auth_url, region) = (self.iam()?, self.region_of_key()?);
         let nothing_known = project.is_empty() && region.is_none();
         let address_known = self.image_endpoint()?.is_some() && project.id.is_some();
@@ -35,15 +25,10 @@ impl Layered {
                 None => self.no_region(),
             });
         }
-        let key = AccessKey {
-            access: access.to_owned(),
-            secret: SecretString::from(secret),
-            security_token: self.auth("security_token")?.map(SecretString::from),
-        };
         Ok(Login::AccessKey { auth_url, key, project })
     }
 
-    /// The image service's address, where the login is by access key and nobody overrides it.
+    /// The image service's address, where the login is by access key and no address is configured.
     pub(super) fn endpoint_of_key(&self) -> Result<Option<String>, ConfigError> {
         if self.auth_type() != "aksk" {
             return Ok(None);
@@ -73,7 +58,7 @@ impl Layered {
     /// The region: as chosen, else the one in IAM's address.
     pub(super) fn region_of_key(&self) -> Result<Option<String>, ConfigError> {
         let chosen = self.config.text("region_name").filter(|region| !region.is_empty());
-        Ok(match (chosen, self.auth_node("auth_url")?) {
+        Ok(match (chosen, self.option_node("auth_url")?) {
             (Some(region), _) => Some(region.to_owned()),
             (None, Some(found)) => huawei::region(&self.address("auth.auth_url", found)?),
             (None, None) => None,
@@ -82,43 +67,31 @@ impl Layered {
 
     /// IAM's address: as configured, else by region.
     pub(super) fn iam(&self) -> Result<Option<String>, ConfigError> {
-        match self.auth_node("auth_url")? {
+        match self.option_node("auth_url")? {
             Some(found) => self.address("auth.auth_url", found).map(Some),
             None => Ok(self.region_of_key()?.and_then(|region| huawei::iam(&region))),
         }
     }
 
-    fn either(&self, short: &str, long: &str) -> Result<Option<&str>, ConfigError> {
-        match self.auth(short)? {
-            Some(found) => Ok(Some(found)),
-            None => self.auth(long),
-        }
-    }
-
-    /// Of the two names of a key, the one that the `OS_*` variables have is the longer one.
-    fn spelt(&self, short: &'static str, long: &'static str) -> &'static str {
-        if self.subject.origin == Origin::Variables { long } else { short }
-    }
-
     fn unknown_region(&self, region: &str) -> ConfigError {
         let hint = did_you_mean(region, huawei::regions());
-        self.subject.wrong(
+        self.source.wrong(
             format!(
                 "has no IAM address: sharelock does not know the one of region `{region}`{hint}"
             ),
-            format!("set {} to IAM's address, https://HOST/v3", self.subject.key("auth.auth_url")),
+            format!("set {} to IAM's address, https://HOST/v3", self.source.key("auth.auth_url")),
         )
     }
 
     fn no_region(&self) -> ConfigError {
-        self.subject.missing(
+        self.source.missing(
             "region_name",
             "add it, or use `--region`: an access key works in one region at a time",
         )
     }
 }
 
-/// The key under which the address of IMS in a region is kept, where variables or files of the Huawei SDK tell it.
+/// The key for the address of IMS in a region, which variables and files of the Huawei SDK may set.
 pub(super) fn endpoint_key(region: &str) -> String {
     format!("ims_endpoint_{}", region.replace('-', "_").to_ascii_lowercase())
 }

@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::beside::{self, Variable};
 use super::error::{did_you_mean, nearest};
 use super::layers::{self, Layered};
+use super::overrides::{self, Variable};
 use super::regions::{self, Region};
-use super::subject::{Origin, Subject};
+use super::source::{Origin, Source};
 use super::yaml::{Map, Node, Place, Value};
 use super::{
     CloudEntry, CloudSettings, Complaint, ConfigError, Environment, PasswordCommand, families,
@@ -26,7 +26,7 @@ use super::{
 #[derive(Clone)]
 pub struct Clouds {
     /// In file order; each value is the entry as it was written.
-    pub(super) listed: Vec<(Subject, Node)>,
+    pub(super) listed: Vec<(Source, Node)>,
     /// The vendors of `clouds-public.yaml`, which go before those built in.
     pub(super) profiles: Map,
     /// See [`Clouds::default_name`].
@@ -161,7 +161,7 @@ impl Clouds {
 
     /// Names in file order; the cloud of the variables comes last.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.listed.iter().map(|(subject, _)| subject.cloud.as_str())
+        self.listed.iter().map(|(source, _)| source.cloud.as_str())
     }
 
     /// The cloud to use when none is asked for: `OS_CLOUD`, else the cloud of the `OS_*` variables, else the only one
@@ -188,7 +188,7 @@ impl Clouds {
 
     fn choice(&self, name: &str) -> Choice {
         let about = self.layered(name, None).map(|found| {
-            let variables = beside::names(&found.variables);
+            let variables = overrides::names(&found.variables);
             let with = if variables.is_empty() { "" } else { " · with " };
             format!("{}{with}{variables}", found.layered.about())
         });
@@ -211,8 +211,8 @@ impl Clouds {
 
     /// The regions a cloud names itself or through its profile.
     pub fn regions(&self, name: &str) -> Result<Vec<String>, ConfigError> {
-        let (subject, body) = self.body(name)?;
-        let regions = regions::known(subject, &body, self.profile(subject, &body)?)?;
+        let (source, body) = self.body(name)?;
+        let regions = regions::known(source, &body, self.profile(source, &body)?)?;
         let names = regions.into_iter().map(|region| region.name);
         Ok(names.filter(|name| !name.is_empty()).collect())
     }
@@ -268,7 +268,7 @@ impl Clouds {
         if layered.auth_url().is_ok() {
             remarks.extend(layered.odd_profile(region.as_deref()));
         }
-        layered.no_stand_ins()?;
+        layered.no_placeholders()?;
         layered.only_known_auth_keys()?;
         remarks.extend(layered.odd_login()?);
         let settings = self.settings_of(name);
@@ -303,34 +303,34 @@ impl Clouds {
     }
 
     /// Whether a cloud takes the `OS_*` variables.
-    fn takes_variables(&self, subject: &Subject) -> bool {
-        let is_named = self.named.as_ref().or(self.default.as_ref()) == Some(&subject.cloud);
-        is_named && matches!(subject.origin, Origin::File(_))
+    fn takes_variables(&self, source: &Source) -> bool {
+        let is_named = self.named.as_ref().or(self.default.as_ref()) == Some(&source.cloud);
+        is_named && matches!(source.origin, Origin::File(_))
     }
 
     /// Variables that look as if this cloud took them. With `OS_AUTH_URL` they make a cloud of their own.
-    fn unused_variables(&self, subject: &Subject) -> Option<Complaint> {
-        let set = beside::taken(&self.env);
-        let unused = subject.origin != Origin::Variables && self.env.var("OS_AUTH_URL").is_none();
-        (unused && !set.is_empty()).then(|| beside::remark_of_no_effect(subject, &set))
+    fn unused_variables(&self, source: &Source) -> Option<Complaint> {
+        let set = overrides::taken(&self.env);
+        let unused = source.origin != Origin::Variables && self.env.var("OS_AUTH_URL").is_none();
+        (unused && !set.is_empty()).then(|| overrides::remark_of_no_effect(source, &set))
     }
 
     fn layered(&self, name: &str, region: Option<&str>) -> Result<Found, ConfigError> {
-        let (subject, body) = self.body(name)?;
-        let profile = self.profile(subject, &body)?;
-        match &subject.origin {
-            Origin::Family(family) => family.refuse_elsewhere(subject, &self.env)?,
+        let (source, body) = self.body(name)?;
+        let profile = self.profile(source, &body)?;
+        match &source.origin {
+            Origin::Family(family) => family.refuse_elsewhere(source, &self.env)?,
             Origin::Variables if body.get("access_key").is_some() => {
-                families::refuse_agency(subject, &self.env)?;
+                families::refuse_agency(source, &self.env)?;
             }
             _ => {}
         }
-        let takes = self.takes_variables(subject);
-        let variables = if takes { beside::taken(&self.env) } else { Vec::new() };
-        let of_variable = beside::value(&variables, "region_name").filter(|_| region.is_none());
-        let known = regions::known(subject, &body, profile)?;
-        let source = if of_variable.is_some() { " (OS_REGION_NAME)" } else { "" };
-        let region = regions::choose(subject, known, region.or(of_variable), source)?;
+        let takes = self.takes_variables(source);
+        let variables = if takes { overrides::taken(&self.env) } else { Vec::new() };
+        let of_variable = overrides::value(&variables, "region_name").filter(|_| region.is_none());
+        let known = regions::known(source, &body, profile)?;
+        let asked_by = if of_variable.is_some() { " (OS_REGION_NAME)" } else { "" };
+        let region = regions::choose(source, known, region.or(of_variable), asked_by)?;
         let mut config = profile.cloned().unwrap_or_default();
         layers::layer(&mut config, &body);
         if let Some(Region { name, values }) = &region {
@@ -342,31 +342,31 @@ impl Clouds {
         let mut layered = Layered {
             profile_is_known: profile.is_some(),
             unread_secure: self.unread_secure(),
-            subject: subject.clone(),
+            source: source.clone(),
             config,
         };
         let mut remarks = Vec::new();
         if takes {
-            beside::no_service_provider(subject, &self.env)?;
+            overrides::no_service_provider(source, &self.env)?;
             let before = layered.config.clone();
-            beside::put(&mut layered, &variables)?;
+            overrides::put(&mut layered, &variables)?;
             remarks.extend(layered.remarks_on_variables(&before, &variables, &self.env));
         } else {
-            remarks.extend(self.unused_variables(subject));
+            remarks.extend(self.unused_variables(source));
         }
         Ok(Found { layered, region: region.map(|region| region.name), variables, remarks })
     }
 
-    fn body(&self, name: &str) -> Result<(&Subject, Map), ConfigError> {
-        let Some((subject, node)) = self.listed.iter().find(|(subject, _)| subject.cloud == name)
+    fn body(&self, name: &str) -> Result<(&Source, Map), ConfigError> {
+        let Some((source, node)) = self.listed.iter().find(|(source, _)| source.cloud == name)
         else {
             return Err(self.unknown(name));
         };
         match &node.value {
-            Value::Map(map) => Ok((subject, map.clone())),
-            Value::Null => Ok((subject, Map::default())),
-            Value::Unusable(why) => Err(subject.unusable(name, node, *why)),
-            _ => Err(subject.wrong(
+            Value::Map(map) => Ok((source, map.clone())),
+            Value::Null => Ok((source, Map::default())),
+            Value::Unusable(why) => Err(source.unusable(name, node, *why)),
+            _ => Err(source.wrong(
                 format!("({}) is not a mapping", node.at),
                 "indent its keys below its name: `auth:`, `region_name:`, …",
             )),
@@ -391,14 +391,14 @@ impl Clouds {
     }
 
     /// The vendor a cloud names, from `clouds-public.yaml` or built in. One that nobody knows adds nothing.
-    fn profile(&self, subject: &Subject, body: &Map) -> Result<Option<&Map>, ConfigError> {
+    fn profile(&self, source: &Source, body: &Map) -> Result<Option<&Map>, ConfigError> {
         let Some(name) = layers::profile_name(body) else { return Ok(None) };
         let Some(node) = self.profiles.get(name).or_else(|| profiles::built_in().get(name)) else {
             return Ok(None);
         };
         node.map().map(Some).ok_or_else(|| {
             let why = format!("names a profile that is not a mapping ({})", node.at);
-            subject.wrong(why, "correct the profile there")
+            source.wrong(why, "correct the profile there")
         })
     }
 

@@ -31,9 +31,10 @@ pub enum ConfigError {
 pub struct MissingSecret(&'static str);
 
 impl MissingSecret {
-    /// By its key, with `auth.` before it.
-    pub(super) fn of(key: &'static str) -> Self {
-        Self(key.trim_start_matches("auth."))
+    /// By its key in `auth`; `None` for a key that is not a secret.
+    pub(super) fn of(key: &str) -> Option<Self> {
+        let secrets = ["password", "application_credential_secret", "token", "api_key", "sk"];
+        secrets.into_iter().find(|secret| *secret == key).map(Self)
     }
 
     /// The key it would have in `auth`.
@@ -56,10 +57,18 @@ impl MissingSecret {
         match self.0 {
             "application_credential_secret" => "application credential secret",
             "api_key" => "API key",
-            "sk" | "secret_key" => "secret key",
+            "sk" => "secret key",
             "token" => "token",
             _ => "password",
         }
+    }
+}
+
+/// For options that serde refuses. Its message is not kept: it may hold the value.
+impl serde::de::Error for ConfigError {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        let why = "an option of the login cannot be read";
+        Self::Entry(Complaint::new(why, "correct the keys under `auth:`"))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::access_key::endpoint_key;
-use super::subject::{Origin, Subject};
+use super::source::{Origin, Source};
 use super::yaml::{Map, Node, Place, Value};
 use super::{Clouds, Complaint, ConfigError, Environment, files};
 
@@ -82,10 +82,10 @@ impl Family {
     /// Refuses the cloud where a variable is set that would have other programs work elsewhere.
     pub(super) fn refuse_elsewhere(
         &self,
-        subject: &Subject,
+        source: &Source,
         env: &Environment,
     ) -> Result<(), ConfigError> {
-        refuse_set(subject, env, self.unsupported)
+        refuse_set(source, env, self.unsupported)
     }
 
     /// The keys that are set.
@@ -100,19 +100,15 @@ impl Family {
 const OTC_ELSEWHERE: [&str; 2] = ["OS_AGENCY_", "OS_DELEGATED_PROJECT"];
 
 /// The same for an access key in `OS_*` variables.
-pub(super) fn refuse_agency(subject: &Subject, env: &Environment) -> Result<(), ConfigError> {
-    refuse_set(subject, env, &OTC_ELSEWHERE)
+pub(super) fn refuse_agency(source: &Source, env: &Environment) -> Result<(), ConfigError> {
+    refuse_set(source, env, &OTC_ELSEWHERE)
 }
 
-fn refuse_set(
-    subject: &Subject,
-    env: &Environment,
-    unsupported: &[&str],
-) -> Result<(), ConfigError> {
+fn refuse_set(source: &Source, env: &Environment, unsupported: &[&str]) -> Result<(), ConfigError> {
     let is_unsupported = |name: &str| unsupported.iter().any(|start| name.starts_with(start));
     let set = env.vars.iter().find(|(name, value)| !value.is_empty() && is_unsupported(name));
     let Some((name, _)) = set else { return Ok(()) };
-    Err(subject.wrong(
+    Err(source.wrong(
         format!("cannot be used while {name} is set, which sharelock does not support"),
         "unset it to work in the access key's own account, or write that account's cloud into clouds.yaml",
     ))
@@ -220,18 +216,18 @@ impl Clouds {
     }
 
     fn add_keyed(&mut self, name: &str, origin: Origin, config: Map) {
-        let subject = Subject { cloud: name.to_owned(), origin };
+        let source = Source { cloud: name.to_owned(), origin };
         if self.names().any(|other| other == name) {
             let why = format!(
                 "{} would be called `{name}`, and there is another one of that name",
-                subject.shown()
+                source.shown()
             );
             self.warnings
                 .push(Complaint::new(why, "rename the other one, which is the one in use"));
             return;
         }
         let at = Place::of("the environment");
-        self.listed.push((subject, Node { value: Value::Map(config), at }));
+        self.listed.push((source, Node { value: Value::Map(config), at }));
     }
 }
 

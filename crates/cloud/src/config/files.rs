@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::stand_in::Unusable;
+use super::placeholders::Unusable;
 use super::yaml::{self, Map, Node, Place, Unreadable};
 use super::{Complaint, Environment};
 

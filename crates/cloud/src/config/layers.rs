@@ -1,9 +1,9 @@
-//! The layers of one cloud put together: profile < its entry < its region's values. Then questions to the result.
+//! The layers of one cloud put together: profile < its entry < its region's values. Then lookups in the result.
 
 use std::path::PathBuf;
 
 use super::error::did_you_mean;
-use super::subject::Subject;
+use super::source::Source;
 use super::yaml::{Map, Node, Value};
 use super::{Complaint, ConfigError, huawei, profiles};
 use crate::domain::text::clean;
@@ -28,7 +28,7 @@ pub(super) fn layer(base: &mut Map, over: &Map) {
 #[derive(Clone, Debug)]
 pub(super) struct Layered {
     /// What it is called in errors.
-    pub subject: Subject,
+    pub source: Source,
     /// Every key.
     pub config: Map,
     /// False when it names a profile that nobody knows, and when it names none.
@@ -42,7 +42,7 @@ impl Layered {
     pub(super) fn about(&self) -> String {
         let (login, url) = match self.shown_auth_type() {
             "aksk" => ("AK/SK", self.login_address()),
-            other if self.is_fixed() => (other, self.endpoint().ok().flatten()),
+            other if self.has_no_login_service() => (other, self.endpoint().ok().flatten()),
             other => (other, self.login_address()),
         };
         let url = url.and_then(|url| url::Url::parse(&url).ok());
@@ -56,7 +56,7 @@ impl Layered {
         match self.auth_type() {
             "aksk" => self.iam().ok().flatten(),
             _ if self.is_login_of_rackspace() => self.identity_v2_url().ok(),
-            _ if self.is_fixed() => None,
+            _ if self.has_no_login_service() => None,
             _ => self.auth_url().ok(),
         }
     }
@@ -64,7 +64,7 @@ impl Layered {
     /// A remark about a profile that adds nothing, or no region.
     pub(super) fn odd_profile(&self, region: Option<&str>) -> Vec<Complaint> {
         let Some(name) = profile_name(&self.config) else { return Vec::new() };
-        let shown = self.subject.shown();
+        let shown = self.source.shown();
         let remark = match self.unknown_profile() {
             Some((why, hint)) => Complaint::new(format!("{shown} has {why}"), hint),
             None if region.is_none() && ["ovh", "vexxhost"].contains(&name) => Complaint::new(
@@ -94,77 +94,6 @@ impl Layered {
         ))
     }
 
-    /// Where a key is: at the top level, with its node.
-    pub(super) fn scalar(&self, key: &str) -> Result<Option<(&Node, &str)>, ConfigError> {
-        let Some(node) = self.config.get(key) else { return Ok(None) };
-        self.scalar_of(key, node)
-    }
-
-    fn scalar_of<'a>(
-        &self,
-        key: &str,
-        node: &'a Node,
-    ) -> Result<Option<(&'a Node, &'a str)>, ConfigError> {
-        match &node.value {
-            Value::List(_) | Value::Map(_) => {
-                Err(self.subject.invalid(key, node, "is not a single value", "write one value"))
-            }
-            _ => Ok(node.text().filter(|text| !text.is_empty()).map(|text| (node, text))),
-        }
-    }
-
-    /// An option of the login: in `auth`, else at the top level.
-    pub(super) fn auth(&self, key: &str) -> Result<Option<&str>, ConfigError> {
-        Ok(self.auth_node(key)?.map(|(_, text)| text))
-    }
-
-    /// The same with its node, for errors.
-    pub(super) fn auth_node(&self, key: &str) -> Result<Option<(&Node, &str)>, ConfigError> {
-        if let Some(node) = self.auth_map().and_then(|auth| auth.get(key))
-            && let Some(found) = self.scalar_of(&format!("auth.{key}"), node)?
-        {
-            return Ok(Some(found));
-        }
-        self.scalar(key)
-    }
-
-    /// An option of the scope, which has an older name: the newer name wins over the older, and for the same name
-    /// the top level wins over `auth` (it may come from a variable). The oldest name comes first. A name that is there
-    /// without a value clears the older ones.
-    pub(super) fn scope(&self, keys: &[&str]) -> Result<Option<&str>, ConfigError> {
-        let mut winner = None;
-        for key in keys {
-            if let Some(node) = self.auth_map().and_then(|auth| auth.raw(key)) {
-                winner = self.scalar_of(&format!("auth.{key}"), node)?;
-            }
-            if let Some(node) = self.config.raw(key) {
-                winner = self.scalar_of(key, node)?;
-            }
-        }
-        Ok(winner.map(|(_, text)| text))
-    }
-
-    /// An option of the login that has an older name: everything in `auth` goes before the top level, and in each of
-    /// them the newer name before the older, even where it is empty.
-    pub(super) fn renamed(&self, new: &str, old: &str) -> Result<Option<&str>, ConfigError> {
-        let key_in = |map: &Map| [new, old].into_iter().find(|key| map.raw(key).is_some());
-        if let Some(auth) = self.auth_map()
-            && let Some(key) = key_in(auth)
-            && let Some(node) = auth.raw(key)
-            && let Some((_, text)) = self.scalar_of(&format!("auth.{key}"), node)?
-        {
-            return Ok(Some(text));
-        }
-        match key_in(&self.config) {
-            Some(key) => Ok(self.scalar(key)?.map(|(_, text)| text)),
-            None => Ok(None),
-        }
-    }
-
-    fn auth_map(&self) -> Option<&Map> {
-        self.config.get("auth").and_then(Node::map)
-    }
-
     /// The text of a top-level key with its `{…}` filled in.
     pub(super) fn expanded(&self, key: &str) -> Result<Option<String>, ConfigError> {
         self.scalar(key)?.map(|(node, text)| self.expand(key, node, text)).transpose()
@@ -184,7 +113,7 @@ impl Layered {
             }
             let Some((name, after)) = brace.strip_prefix('{').and_then(|b| b.split_once('}'))
             else {
-                return Err(self.subject.invalid(
+                return Err(self.source.invalid(
                     key,
                     node,
                     "has a brace without its other half",
@@ -209,7 +138,7 @@ impl Layered {
         if name == "region_name" && filling.is_some_and(|name| !huawei::is_region(name)) {
             let hint = "correct `region_name`, or write the address out";
             let why = "has a `{region_name}` that cannot be part of an address";
-            return Err(self.subject.invalid(key, node, why, hint));
+            return Err(self.source.invalid(key, node, why, hint));
         }
         filling.ok_or_else(|| {
             let hint = match name {
@@ -219,7 +148,7 @@ impl Layered {
                 }
                 _ => "write the value itself".to_owned(),
             };
-            self.subject.invalid(key, node, "has a `{…}` with no value to put there", hint)
+            self.source.invalid(key, node, "has a `{…}` with no value to put there", hint)
         })
     }
 
@@ -227,7 +156,7 @@ impl Layered {
     /// such a URL is most often a password, and addresses are shown.
     pub(super) fn address(&self, key: &str, found: (&Node, &str)) -> Result<String, ConfigError> {
         let (node, text) = found;
-        let wrong = |why, hint| Err(self.subject.invalid(key, node, why, hint));
+        let wrong = |why, hint| Err(self.source.invalid(key, node, why, hint));
         if ["%(", "$("].iter().any(|open| text.contains(open)) {
             return wrong(
                 "has a placeholder for the project, as in `%(project_id)s`, which is not filled in",

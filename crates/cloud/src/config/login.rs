@@ -1,21 +1,24 @@
 //! The `auth` part of a cloud: which login it asks for, and whether everything for it is there.
 
 use secrecy::SecretString;
+use serde::Deserialize;
 
 use super::error::nearest;
 use super::layers::Layered;
-use super::subject::Origin;
+use super::source::Origin;
 use super::yaml::{Node, Place, Value};
 use super::{Complaint, ConfigError, MissingSecret};
-use crate::auth::{Credentials, Login, Method, NameOrId, Qualified};
+use crate::auth::{
+    Account, AccountSecret, Credentials, Login, Method, NameOrId, Qualified, StaticAuth,
+};
 use crate::domain::CloudKind;
 
 const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
                          `v3applicationcredential`, `aksk`, `rackspace_apikey`, `rackspace_password`, \
                          `v2password`, `http_basic`, `admin_token` or `none`";
 
-/// Every name of a login that keystoneauth or the clouds of this program know, to tell a slip from what is not there.
-pub(super) const KNOWN: [&str; 29] = [
+/// Every `auth_type` of keystoneauth and of this program, to tell a misspelled one from one that is not supported.
+const KNOWN: [&str; 29] = [
     "password",
     "token",
     "v3password",
@@ -47,6 +50,53 @@ pub(super) const KNOWN: [&str; 29] = [
     "rackspace_password",
 ];
 
+/// Where every customer of Rackspace logs in (Rackspace docs: Cloud Identity service access endpoint).
+const RACKSPACE_IDENTITY: &str = "https://identity.api.rackspacecloud.com/v2.0";
+
+/// `password`, `v3password`, and `v3multifactor` with the method `v3password`.
+#[derive(Deserialize)]
+struct Password {
+    user: NameOrId,
+    password: SecretString,
+    passcode: Option<SecretString>,
+}
+
+/// `v3totp`, and `v3multifactor` with the method `v3totp`. A passcode in a file is rarely of use: it is valid for half a
+/// minute.
+#[derive(Deserialize)]
+struct Totp {
+    user: NameOrId,
+    passcode: Option<SecretString>,
+}
+
+/// `token`, `v3token`, `admin_token`, `token_endpoint`.
+#[derive(Deserialize)]
+struct Token {
+    token: SecretString,
+}
+
+/// `v3applicationcredential`.
+#[derive(Deserialize)]
+struct ApplicationCredential {
+    application_credential: NameOrId,
+    application_credential_secret: SecretString,
+    user: NameOrId,
+}
+
+/// `http_basic`, `rackspace_password`, `v2password`.
+#[derive(Deserialize)]
+struct UserPassword {
+    username: String,
+    password: SecretString,
+}
+
+/// `rackspace_apikey`.
+#[derive(Deserialize)]
+struct ApiKey {
+    username: String,
+    api_key: SecretString,
+}
+
 impl Layered {
     /// The name of the login. An explicit null means `none`. Without a name an access key and nothing else means `aksk`.
     /// `auth_plugin`, its old spelling, has no effect, as in openstacksdk 4.22 (whose default for `auth_type` wins).
@@ -63,42 +113,51 @@ impl Layered {
         }
     }
 
-    /// The same for people: a password may have slipped there, so only a known name is repeated.
+    /// The same for people. Only a known name is repeated: a password may have been written there.
     pub(super) fn shown_auth_type(&self) -> &'static str {
-        let auth_type = self.auth_type();
-        KNOWN.into_iter().find(|known| *known == auth_type).unwrap_or("unknown auth_type")
+        known_auth_type(self.auth_type()).unwrap_or("unknown auth_type")
     }
 
-    /// What has no effect although it looks as if it had, or says the same thing twice and differently.
+    /// Whether every request carries the same header, so that the address of the images has to be configured.
+    pub(super) fn has_no_login_service(&self) -> bool {
+        matches!(self.auth_type(), "none" | "http_basic" | "admin_token" | "token_endpoint")
+    }
+
+    /// Whether the name of the login says that the cloud is Rackspace.
+    pub(super) fn is_login_of_rackspace(&self) -> bool {
+        matches!(self.auth_type(), "rackspace_apikey" | "rackspace_password")
+    }
+
+    /// Warnings about options that have no effect, or that contradict each other.
     pub(super) fn odd_login(&self) -> Result<Vec<Complaint>, ConfigError> {
         let mut remarks = Vec::new();
-        let shown = self.subject.shown();
+        let shown = self.source.shown();
         let plugin = self.config.text("auth_plugin").filter(|plugin| *plugin != self.auth_type());
         if plugin.is_some() {
-            let (old, new) = (self.subject.key("auth_plugin"), self.subject.key("auth_type"));
+            let (old, new) = (self.source.key("auth_plugin"), self.source.key("auth_type"));
             let why = format!("{shown} has {old}, which has no effect");
             remarks.push(Complaint::new(why, format!("use {new} instead")));
         }
-        if let ("password" | "token", Some(_)) = (self.auth_type(), self.auth("default_domain_id")?)
-        {
-            let own = self.subject.key("auth.default_domain_id");
-            for of in ["user", "project"] {
-                let domain = self.domain(of)?;
-                let is_asked_for = of == "project" || self.auth_type() == "password";
-                if domain.id.is_some() || domain.name.is_none() || !is_asked_for {
-                    continue;
-                }
-                let key = format!("{of}_domain_name");
-                let key =
-                    if self.scope(&[&key])?.is_some() { key } else { "domain_name".to_owned() };
-                let name = self.subject.key(&format!("auth.{key}"));
-                let why = format!(
-                    "{shown} has both {own} and {name}; sharelock uses {name}, and openstacksdk {own}"
-                );
-                remarks.push(Complaint::new(why, "remove one of them"));
+        let of: &[&str] = match (self.auth_type(), self.option("default_domain_id")?) {
+            ("password", Some(_)) => &["user", "project"],
+            ("token", Some(_)) => &["project"],
+            _ => &[],
+        };
+        for of in of {
+            let domain = self.domain(of)?;
+            if domain.id.is_some() || domain.name.is_none() {
+                continue;
             }
-            remarks.dedup();
+            let key = format!("{of}_domain_name");
+            let key = if self.option(&key)?.is_some() { &*key } else { "domain_name" };
+            let own = self.source.key("auth.default_domain_id");
+            let name = self.source.key(&format!("auth.{key}"));
+            let why = format!(
+                "{shown} has both {own} and {name}; sharelock uses {name}, and openstacksdk {own}"
+            );
+            remarks.push(Complaint::new(why, "remove one of them"));
         }
+        remarks.dedup();
         Ok(remarks)
     }
 
@@ -106,154 +165,251 @@ impl Layered {
     pub(super) fn login(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
         if let Some(node) = self.config.get("auth").filter(|node| node.map().is_none()) {
             let hint = "write `auth:` and below it, indented, `auth_url`, `username`, …";
-            return Err(self.subject.invalid("auth", node, "is not a mapping", hint));
+            return Err(self.source.invalid("auth", node, "is not a mapping", hint));
         }
-        let auth_type = self.auth_type();
-        match auth_type {
+        match self.auth_type() {
             "rackspace_apikey" => self.api_key(),
-            "rackspace_password" | "v2password" => self.v2_password(),
-            "password" if kind == Some(CloudKind::Rackspace) => self.v2_password(),
-            "none" | "http_basic" | "admin_token" | "token_endpoint" => self.fixed(kind),
+            "rackspace_password" | "v2password" => self.account_password(),
+            "password" if kind == Some(CloudKind::Rackspace) => match self.option("password")? {
+                Some(_) => self.account_password(),
+                None => self.api_key(),
+            },
+            "none" => self.static_login(StaticAuth::Nothing, kind),
+            "http_basic" => self.http_basic(kind),
+            "admin_token" | "token_endpoint" => {
+                let Token { token } = self.options()?;
+                self.static_login(StaticAuth::Token(token), kind)
+            }
             "aksk" => self.access_key(),
-            _ => self.keystone(auth_type, kind),
+            auth_type => self.keystone(auth_type, kind),
         }
     }
 
     fn keystone(&self, auth_type: &str, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
-        match auth_type {
-            "password" | "v3password" => self.password(kind),
-            "v3totp" => self.totp(kind),
-            "v3multifactor" => self.multifactor(kind),
-            "token" | "v3token" => self.token(kind),
-            "v3applicationcredential" => self.application_credential(),
-            other => Err(self.unsupported(other)),
-        }
+        let method = match auth_type {
+            "password" | "v3password" => Self::password,
+            "v3totp" => Self::totp,
+            "v3multifactor" => Self::multifactor,
+            "token" | "v3token" => Self::token,
+            "v3applicationcredential" => Self::application_credential,
+            other => return Err(self.unsupported(other)),
+        };
+        self.no_other_scope()?;
+        let auth_url = self.auth_url()?;
+        let method = method(self)?;
+        let project = match method {
+            Method::ApplicationCredential { .. } => self.project_of_credential()?,
+            _ => self.project(kind)?,
+        };
+        Ok(Login::Keystone { auth_url, credentials: Credentials { method, project } })
     }
 
     fn unsupported(&self, auth_type: &str) -> ConfigError {
         let variable = self.config.raw("auth_type").and_then(|node| node.at.variable());
-        let key = variable.map_or_else(|| self.subject.key("auth_type"), str::to_owned);
+        let key = variable.map_or_else(|| self.source.key("auth_type"), str::to_owned);
         if KNOWN.contains(&auth_type) {
             let why = format!("has {key} `{auth_type}`, which is not supported yet");
-            return self.subject.wrong(why, SUPPORTED);
+            return self.source.wrong(why, SUPPORTED);
         }
         let hint = match nearest(auth_type, KNOWN) {
             Some(name) => format!("did you mean `{name}`?"),
             None => crate::domain::text::counted(auth_type.chars().count(), "character"),
         };
-        self.subject.wrong(format!("has an unknown {key} ({hint})"), SUPPORTED)
+        self.source.wrong(format!("has an unknown {key} ({hint})"), SUPPORTED)
     }
 
-    pub(super) fn password(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
-        self.no_other_scope()?;
-        let auth_url = self.auth_url()?;
-        let user = self.user()?;
-        if user == NameOrId::default() {
+    fn password(&self) -> Result<Method, ConfigError> {
+        let options = self.options::<Password>();
+        if options.as_ref().map_or(true, |options| options.user.is_empty()) {
             self.not_another_login()?;
-            return Err(self.missing("auth.username"));
         }
-        let Some(password) = self.auth("password")? else {
-            self.not_another_login()?;
-            return Err(self.missing_secret("auth.password"));
-        };
-        let method = Method::Password {
-            user: self.user_in_domain(user)?,
-            password: SecretString::from(password),
-            passcode: self.passcode()?,
-        };
-        let credentials = Credentials { method, project: self.project(kind)? };
-        Ok(Login::Keystone { auth_url, credentials })
+        let Password { user, password, passcode } = options?;
+        Ok(Method::Password { user: self.user(user)?, password, passcode })
     }
 
-    fn token(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
-        self.no_other_scope()?;
-        let auth_url = self.auth_url()?;
-        let Some(token) = self.scope(&["auth_token", "token"])? else {
-            return Err(self.missing_secret("auth.token"));
-        };
-        let token = SecretString::from(token);
-        let (method, project) = (Method::Token(token), self.project(kind)?);
-        Ok(Login::Keystone { auth_url, credentials: Credentials { method, project } })
+    fn totp(&self) -> Result<Method, ConfigError> {
+        let Totp { user, passcode } = self.options()?;
+        Ok(Method::Totp { user: self.user(user)?, password: None, passcode })
     }
 
-    fn application_credential(&self) -> Result<Login, ConfigError> {
-        self.no_other_scope()?;
-        let auth_url = self.auth_url()?;
-        let credential = self.name_or_id("application_credential")?;
-        if credential == NameOrId::default() {
+    /// The methods of `auth_methods`, by the names that keystoneauth has for the logins.
+    fn multifactor(&self) -> Result<Method, ConfigError> {
+        let methods = self.auth_methods()?;
+        let (mut has_password, mut has_totp) = (false, false);
+        for method in &methods {
+            match &**method {
+                "v3password" | "password" => has_password = true,
+                "v3totp" | "totp" => has_totp = true,
+                other => {
+                    // Only a known name is repeated: a password may have been written there.
+                    let shown = known_auth_type(other)
+                        .map_or("a word".to_owned(), |known| format!("`{known}`"));
+                    let why =
+                        format!("has {shown} among its `auth_methods`, which is not supported");
+                    return Err(self.source.wrong(why, "use `v3password`, `v3totp` or both"));
+                }
+            }
+        }
+        match (has_password, has_totp) {
+            (true, true) => {
+                let Password { user, password, passcode } = self.options()?;
+                Ok(Method::Totp { user: self.user(user)?, password: Some(password), passcode })
+            }
+            (_, true) => self.totp(),
+            _ => self.password(),
+        }
+    }
+
+    /// A list, or names with commas between them as the `openstack` command takes them.
+    fn auth_methods(&self) -> Result<Vec<String>, ConfigError> {
+        let in_auth = self.config.get("auth").and_then(|auth| auth.map()?.get("auth_methods"));
+        let node = in_auth.or_else(|| self.config.get("auth_methods"));
+        let words: Vec<&str> = match node.map(|node| &node.value) {
+            Some(Value::List(items)) => items.iter().filter_map(Node::text).collect(),
+            _ => node.and_then(Node::text).unwrap_or_default().split(',').collect(),
+        };
+        let words = words.into_iter().map(str::trim).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.map(str::to_owned).collect();
+        if words.is_empty() {
+            return Err(self.source.missing("auth.auth_methods", "add `[v3password, v3totp]`"));
+        }
+        Ok(words)
+    }
+
+    fn token(&self) -> Result<Method, ConfigError> {
+        let Token { token } = self.options()?;
+        Ok(Method::Token(token))
+    }
+
+    fn application_credential(&self) -> Result<Method, ConfigError> {
+        let options: ApplicationCredential = self.options()?;
+        let (credential, user) = (options.application_credential, options.user);
+        if credential.is_empty() {
             return Err(self.missing("auth.application_credential_id"));
         }
-        let user = self.user()?;
-        if credential.id.is_none() && user == NameOrId::default() {
+        if credential.id.is_none() && user.is_empty() {
             let hint = "add it, or give `application_credential_id`: a credential's name is only \
                           unique for its user";
-            return Err(self.subject.missing("auth.username", hint));
+            return Err(self.source.missing("auth.username", hint));
         }
-        let Some(secret) = self.auth("application_credential_secret")? else {
-            return Err(self.missing_secret("auth.application_credential_secret"));
-        };
-        let (user, secret) = (self.user_in_domain(user)?, SecretString::from(secret));
-        let method = Method::ApplicationCredential { credential, user, secret };
-        // The project beside it is not asked for; it must be the credential's own.
-        let project = self.project_or_none()?;
-        let domain =
-            if project.id.is_some() { NameOrId::default() } else { self.domain("project")? };
-        let credentials = Credentials { method, project: project.in_domain(domain) };
-        Ok(Login::Keystone { auth_url, credentials })
+        let (user, secret) = (self.in_user_domain(user)?, options.application_credential_secret);
+        Ok(Method::ApplicationCredential { credential, user, secret })
     }
 
-    /// The login is `password` by default; whoever forgot `auth_type` is told so.
+    fn api_key(&self) -> Result<Login, ConfigError> {
+        let ApiKey { username, api_key } = self.options()?;
+        self.identity_v2(username, AccountSecret::ApiKey(api_key))
+    }
+
+    fn account_password(&self) -> Result<Login, ConfigError> {
+        let UserPassword { username, password } = self.options()?;
+        self.identity_v2(username, AccountSecret::Password(password))
+    }
+
+    fn identity_v2(&self, username: String, secret: AccountSecret) -> Result<Login, ConfigError> {
+        // The account's name is its number (Rackspace docs: "the tenant ID is the account number").
+        let NameOrId { id, name } = self.name_or_id("project")?;
+        let account = Account { username, secret, number: id.or(name) };
+        Ok(Login::IdentityV2 { auth_url: self.identity_v2_url()?, account })
+    }
+
+    /// The address of the identity service: as configured, else that of Rackspace.
+    pub(super) fn identity_v2_url(&self) -> Result<String, ConfigError> {
+        let is_rackspace = self.kind()?.is_some_and(|(kind, _)| kind == CloudKind::Rackspace);
+        if is_rackspace && self.option("auth_url")?.is_none() {
+            return Ok(RACKSPACE_IDENTITY.to_owned());
+        }
+        self.auth_url()
+    }
+
+    fn http_basic(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
+        let UserPassword { username, password } = self.options()?;
+        if username.contains(':') {
+            let why = "has a `:` in `auth.username`, which HTTP Basic cannot send";
+            return Err(self.source.wrong(why, "correct it"));
+        }
+        self.static_login(StaticAuth::Basic { username, password }, kind)
+    }
+
+    fn static_login(
+        &self,
+        auth: StaticAuth,
+        kind: Option<CloudKind>,
+    ) -> Result<Login, ConfigError> {
+        if self.image_endpoint()?.is_none() && self.static_endpoint()?.is_none() {
+            let hint = "add it: the address of the image service, because there is no catalog without a login";
+            return Err(self.source.missing("auth.endpoint", hint));
+        }
+        let project = match self.name_or_id("project")? {
+            NameOrId { id: Some(id), .. } => Some(id),
+            NameOrId { name: Some(_), .. } => {
+                let hint = "add it: a name cannot be resolved without a login";
+                return Err(self.source.missing("auth.project_id", hint));
+            }
+            // IMS has the ID in its addresses.
+            _ if kind == Some(CloudKind::Ims) => return Err(self.missing("auth.project_id")),
+            _ => None,
+        };
+        Ok(Login::Static { auth, project })
+    }
+
+    /// `endpoint` of `auth`, the address of every service. `None` for logins that have a catalog.
+    pub(super) fn static_endpoint(&self) -> Result<Option<String>, ConfigError> {
+        if !self.has_no_login_service() {
+            return Ok(None);
+        }
+        for key in ["endpoint", "url"] {
+            if let Some(found) = self.option_node(key)? {
+                return self.address(&format!("auth.{key}"), found).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The default login is `password`. An entry without `auth_type` that has the secret of another login needs that
+    /// key, not a password.
     fn not_another_login(&self) -> Result<(), ConfigError> {
-        let other = if self.auth("application_credential_secret")?.is_some() {
+        let (what, auth_type) = if self.option("application_credential_secret")?.is_some() {
             ("an application credential", "v3applicationcredential")
-        } else if self.scope(&["auth_token", "token"])?.is_some() {
+        } else if self.option("token")?.is_some() {
             ("a token", "v3token")
         } else {
             return Ok(());
         };
-        let key = self.subject.key("auth_type");
-        let (what, auth_type) = other;
-        let hint = match self.subject.origin {
+        let key = self.source.key("auth_type");
+        let hint = match self.source.origin {
             Origin::Variables => format!("set {key} to {auth_type}"),
             _ => format!("add `auth_type: {auth_type}` beside `auth`"),
         };
-        Err(self
-            .subject
-            .wrong(format!("has {what}, but its {key} is `{}`", self.auth_type()), hint))
+        let why = format!("has {what}, but its {key} is `{}`", self.auth_type());
+        Err(self.source.wrong(why, hint))
     }
 
     /// Keystone's address.
     pub(super) fn auth_url(&self) -> Result<String, ConfigError> {
-        match self.auth_node("auth_url")? {
+        match self.option_node("auth_url")? {
             Some(found) => self.address("auth.auth_url", found),
             None => Err(match self.unknown_profile() {
                 // The cause comes first.
                 Some((why, hint)) => {
-                    let key = self.subject.key("auth.auth_url");
-                    self.subject.wrong(format!("has {why}, and no {key}"), hint)
+                    let key = self.source.key("auth.auth_url");
+                    self.source.wrong(format!("has {why}, and no {key}"), hint)
                 }
                 None => self.missing("auth.auth_url"),
             }),
         }
     }
 
-    pub(super) fn user(&self) -> Result<NameOrId, ConfigError> {
-        let name = self.username()?;
-        Ok(NameOrId { id: self.auth("user_id")?.map(Into::into), name: name.map(Into::into) })
+    /// The user, who must be named, in the user's domain.
+    fn user(&self, user: NameOrId) -> Result<Qualified, ConfigError> {
+        if user.is_empty() {
+            return Err(self.missing("auth.username"));
+        }
+        self.in_user_domain(user)
     }
 
-    /// `username`, or `user_name`, its older name.
-    pub(super) fn username(&self) -> Result<Option<&str>, ConfigError> {
-        self.renamed("username", "user_name")
-    }
-
-    fn name_or_id(&self, of: &str) -> Result<NameOrId, ConfigError> {
-        let part = |suffix| Ok(self.auth(&format!("{of}_{suffix}"))?.map(Into::into));
-        Ok(NameOrId { id: part("id")?, name: part("name")? })
-    }
-
-    /// The user's domain. Without one it is `default`, as for the `openstack` command: a name alone says nothing.
-    pub(super) fn user_in_domain(&self, user: NameOrId) -> Result<Qualified, ConfigError> {
+    /// The user's domain is `default` where none is given, as for the `openstack` command: a name needs one.
+    fn in_user_domain(&self, user: NameOrId) -> Result<Qualified, ConfigError> {
         let mut domain = self.domain("user")?;
         if domain.is_empty() && user.id.is_none() && user.name.is_some() {
             domain = self.default_domain()?;
@@ -261,33 +417,35 @@ impl Layered {
         Ok(user.in_domain(domain))
     }
 
-    /// `{of}_domain_id` and `_name`; `domain_id` and `domain_name` fill what is missing, as one word for both.
+    /// `{of}_domain_id` and `_name`; `domain_id` and `domain_name` stand for both domains.
     fn domain(&self, of: &str) -> Result<NameOrId, ConfigError> {
-        let part = |suffix| {
-            let own = self.scope(&[&format!("{of}_domain_{suffix}")])?;
-            let both = self.scope(&[&format!("domain_{suffix}")])?;
-            Ok(own.or(both).map(Into::into))
-        };
-        Ok(NameOrId { id: part("id")?, name: part("name")? })
+        let own = self.name_or_id(&format!("{of}_domain"))?;
+        let both = self.name_or_id("domain")?;
+        Ok(NameOrId { id: own.id.or(both.id), name: own.name.or(both.name) })
     }
 
     fn default_domain(&self) -> Result<NameOrId, ConfigError> {
         let given = self.name_or_id("default_domain")?;
-        if given != NameOrId::default() {
-            return Ok(given);
+        if given.is_empty() {
+            return Ok(NameOrId::identified(self.option("default_domain")?.unwrap_or("default")));
         }
-        let id = self.auth("default_domain")?.unwrap_or("default");
-        Ok(NameOrId { id: Some(id.into()), name: None })
+        Ok(given)
     }
 
-    /// The project and its domain. Images belong to projects, so no other scope will do.
-    pub(super) fn project(&self, kind: Option<CloudKind>) -> Result<Qualified, ConfigError> {
-        let project = self.project_or_none()?;
-        if project == NameOrId::default() {
-            return Err(self.no_project()?);
+    /// The project and its domain. Images belong to projects, so no other scope is of use.
+    fn project(&self, kind: Option<CloudKind>) -> Result<Qualified, ConfigError> {
+        let project = self.name_or_id("project")?;
+        if project.is_empty() {
+            return Err(match self.name_or_id("domain")?.is_empty() {
+                true => self.missing("auth.project_name"),
+                false => self.other_scope(
+                    "a domain (`domain_id` or `domain_name` without a project)",
+                    "add",
+                ),
+            });
         }
         let mut domain = self.domain("project")?;
-        if domain == NameOrId::default() && project.id.is_none() {
+        if domain.is_empty() && project.id.is_none() {
             domain = match kind {
                 // There is no domain called default there: an account has exactly one, its own.
                 Some(CloudKind::Ims) => self.domain("user")?,
@@ -297,37 +455,27 @@ impl Layered {
         Ok(project.in_domain(domain))
     }
 
-    /// The project as it is written, `tenant_*` being its older name.
-    pub(super) fn project_or_none(&self) -> Result<NameOrId, ConfigError> {
-        let part = |old: &str, new: &str| Ok(self.scope(&[old, new])?.map(Into::into));
-        Ok(NameOrId {
-            id: part("tenant_id", "project_id")?,
-            name: part("tenant_name", "project_name")?,
-        })
-    }
-
-    fn no_project(&self) -> Result<ConfigError, ConfigError> {
-        let scope = if self.scope(&["domain_id", "domain_name"])?.is_some() {
-            "a domain (`domain_id` or `domain_name` without a project)"
-        } else {
-            return Ok(self.missing("auth.project_name"));
-        };
-        Ok(self.other_scope(scope, "add"))
+    /// The project beside an application credential, which must be the credential's own.
+    fn project_of_credential(&self) -> Result<Qualified, ConfigError> {
+        let project = self.name_or_id("project")?;
+        let domain =
+            if project.id.is_some() { NameOrId::default() } else { self.domain("project")? };
+        Ok(project.in_domain(domain))
     }
 
     /// Keystone takes one scope, and images belong to projects. An application credential has its own.
-    pub(super) fn no_other_scope(&self) -> Result<(), ConfigError> {
-        if let Some((node, _)) = self.auth_node("system_scope")? {
+    fn no_other_scope(&self) -> Result<(), ConfigError> {
+        if let Some((node, _)) = self.option_node("system_scope")? {
             let scope = match node.at.variable() {
                 Some(variable) => format!("the whole system ({variable})"),
                 None => "the whole system (`system_scope`)".to_owned(),
             };
             return Err(self.other_scope(&scope, "remove it and add"));
         }
-        if let Some((node, _)) = self.auth_node("trust_id")? {
-            let key = self.subject.key("auth.trust_id");
+        if let Some((node, _)) = self.option_node("trust_id")? {
+            let key = self.source.key("auth.trust_id");
             let key = node.at.variable().map_or(key, str::to_owned);
-            return Err(self.subject.wrong(
+            return Err(self.source.wrong(
                 format!("logs in with a trust ({key}), which sharelock does not support yet"),
                 "use an application credential or a user of the trustor's project instead",
             ));
@@ -336,26 +484,27 @@ impl Layered {
     }
 
     fn other_scope(&self, scope: &str, verb: &str) -> ConfigError {
-        let key = |key| self.subject.key(key);
-        self.subject.wrong(
+        let key = |key| self.source.key(key);
+        self.source.wrong(
             format!("logs in to {scope}, but images belong to projects"),
             format!("{verb} {} or {}", key("auth.project_name"), key("auth.project_id")),
         )
     }
 
-    pub(super) fn missing(&self, key: &str) -> ConfigError {
-        let hint = match self.subject.origin {
+    fn missing(&self, key: &str) -> ConfigError {
+        let hint = match self.source.origin {
             Origin::File(_) | Origin::Credentials(_) => "add it there",
             Origin::Variables => "set it, or name a cloud of clouds.yaml with OS_CLOUD",
             Origin::Family(_) => "set it",
         };
-        self.subject.missing(key, hint)
+        self.source.missing(key, hint)
     }
 
-    /// The secret of the login is not there. `key` is `auth.` and the key that it would have.
-    pub(super) fn missing_secret(&self, key: &'static str) -> ConfigError {
-        let secret = MissingSecret::of(key);
-        let hint = match &self.subject.origin {
+    /// A required option is not there. A secret may be given later.
+    pub(super) fn missing_option(&self, key: &str) -> ConfigError {
+        let full = format!("auth.{key}");
+        let Some(secret) = MissingSecret::of(key) else { return self.missing(&full) };
+        let hint = match &self.source.origin {
             Origin::File(_) => {
                 let variable = secret.variable().map_or(String::new(), |name| format!("set {name}, "));
                 let add = match &self.unread_secure {
@@ -370,18 +519,13 @@ impl Layered {
             Origin::Variables => {
                 "set it, name a cloud of clouds.yaml with OS_CLOUD, or set `password_command` in config.toml".to_owned()
             }
-            Origin::Family(_) | Origin::Credentials(_) => return self.missing(key),
+            Origin::Family(_) | Origin::Credentials(_) => return self.missing(&full),
         };
-        ConfigError::NoSecret(
-            Complaint::new(
-                format!("{} has no {}", self.subject.shown(), self.subject.key(key)),
-                hint,
-            ),
-            secret,
-        )
+        let why = format!("{} has no {}", self.source.shown(), self.source.key(&full));
+        ConfigError::NoSecret(Complaint::new(why, hint), secret)
     }
 
-    /// Puts a secret where [`Layered::missing_secret`] missed it.
+    /// Adds a secret that was missing.
     pub(super) fn give(&mut self, secret: MissingSecret, value: &str) {
         let node = Node::text_at(value, Place::of("the given secret"));
         match self.config.raw_mut("auth") {
@@ -389,4 +533,8 @@ impl Layered {
             _ => self.config.set(secret.key(), node),
         }
     }
+}
+
+fn known_auth_type(word: &str) -> Option<&'static str> {
+    KNOWN.into_iter().find(|known| *known == word)
 }

@@ -1,56 +1,57 @@
 //! Files and environment to one checked value. Knows `domain` and what a login of `auth` needs; reads files, never writes one, never asks the network.
 //!
 //! ```text
-//! environment   the process's surroundings, as a value
+//! environment   the environment of the process, as a value
 //! clouds        which clouds there are, and each as a checked entry   (clouds.yaml, secure.yaml, OS_*)
-//!   gather        files and variables put together, and which cloud is meant
+//!   load          files and variables put together, and the default cloud
 //!   files         where clouds.yaml is looked for, and how it is read
 //!   yaml          its text as a tree that keeps spelling and lines
-//!   variables     the cloud of the OS_* variables
+//!   os_variables  the cloud of the OS_* variables
 //!   families      access keys as Terraform and the vendors' SDKs have them
 //!   profiles      vendors that openstacksdk knows
 //!   huawei        where IAM and IMS are, by region
-//!   layers        profile < cloud < region, `{region_name}`, `auth` and the top level
-//!   beside        the OS_* variables that a named cloud takes
-//!   stand_in      encrypted values and placeholders, which are never used
-//!   auth_keys     the keys that `auth:` may have
+//!   layers        profile < cloud < region, `{region_name}`, addresses
 //!   regions       the regions of a cloud
-//!   login, codes, fixed, access_key, rackspace, tls, service   questions to the layers
+//!   overrides     the OS_* variables that apply to a named cloud
+//!   placeholders  encrypted values and placeholders, which are never used
+//!   login_keys    the keys that `auth:` may have
+//!   options       the options of a login, looked up and handed to serde
+//!   login         each `auth_type`: its options, and what is missing
+//!   access_key, tls, service   lookups in the layers
+//!   source        where a cloud is configured, for errors
 //!   entry         the result
 //! app           config.toml
-//! dirs          where our own files live
+//! dirs          the folders of this program
 //! error         what is wrong, and the hint
 //! ```
 
 mod access_key;
 mod app;
-mod auth_keys;
-mod beside;
 #[cfg(test)]
 mod cases;
 mod clouds;
-mod codes;
 mod dirs;
 mod entry;
 mod environment;
 mod error;
 mod families;
 mod files;
-mod fixed;
-mod gather;
 mod huawei;
 mod layers;
+mod load;
 mod login;
+mod login_keys;
+mod options;
+mod os_variables;
+mod overrides;
+mod placeholders;
 mod profiles;
-mod rackspace;
 mod regions;
 #[cfg(test)]
 mod secrecy_tests;
 mod service;
-mod stand_in;
-mod subject;
+mod source;
 mod tls;
-mod variables;
 mod yaml;
 
 pub use app::{AppConfig, Setting};

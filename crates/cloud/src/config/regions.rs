@@ -1,7 +1,7 @@
 //! The regions of a cloud, and which one is meant.
 
 use super::error::nearest;
-use super::subject::Subject;
+use super::source::Source;
 use super::yaml::{Map, Node, Value};
 use super::{Complaint, ConfigError};
 
@@ -15,17 +15,17 @@ pub(super) struct Region {
 }
 
 /// The regions a layer names: `regions`, else `region_name` (where a comma separates several, an old spelling).
-fn regions(subject: &Subject, config: &Map) -> Result<Vec<Region>, ConfigError> {
+fn regions(source: &Source, config: &Map) -> Result<Vec<Region>, ConfigError> {
     if let Some(node) = config.get("regions").filter(|node| node.text() != Some("")) {
         let Value::List(items) = &node.value else {
-            return Err(subject.invalid(
+            return Err(source.invalid(
                 "regions",
                 node,
                 "is not a list",
                 "write `regions: [NAME, …]`",
             ));
         };
-        return items.iter().map(|item| region(subject, item)).collect();
+        return items.iter().map(|item| region(source, item)).collect();
     }
     let Some(node) = config.get("region_name") else { return Ok(Vec::new()) };
     let names: Vec<&str> = match &node.value {
@@ -36,9 +36,9 @@ fn regions(subject: &Subject, config: &Map) -> Result<Vec<Region>, ConfigError> 
     Ok(written.map(|name| Region { name: name.to_owned(), values: Map::default() }).collect())
 }
 
-fn region(subject: &Subject, item: &Node) -> Result<Region, ConfigError> {
+fn region(source: &Source, item: &Node) -> Result<Region, ConfigError> {
     let wrong = |why| {
-        subject.invalid(
+        source.invalid(
             "regions",
             item,
             why,
@@ -63,12 +63,12 @@ fn region(subject: &Subject, item: &Node) -> Result<Region, ConfigError> {
     Ok(Region { name: name.to_owned(), values })
 }
 
-/// Picks the region that was asked for, else the first. `source` is said after its name in an error.
+/// Picks the region that was asked for, else the first. `asked_by` follows its name in an error.
 pub(super) fn choose(
-    subject: &Subject,
+    source: &Source,
     regions: Vec<Region>,
     asked: Option<&str>,
-    source: &str,
+    asked_by: &str,
 ) -> Result<Option<Region>, ConfigError> {
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
         return Ok(regions.into_iter().next());
@@ -84,7 +84,7 @@ pub(super) fn choose(
         let hint =
             meant.map_or(String::new(), |name| format!(" (did you mean `{name}`? case counts)"));
         ConfigError::Unknown(Complaint::new(
-            format!("region `{asked}`{source} is not one of {}{hint}", subject.shown()),
+            format!("region `{asked}`{asked_by} is not one of {}{hint}", source.shown()),
             format!("choose one of {}", names.join(", ")),
         ))
     })
@@ -92,13 +92,13 @@ pub(super) fn choose(
 
 /// The regions of a cloud: its own, else its profile's.
 pub(super) fn known(
-    subject: &Subject,
+    source: &Source,
     body: &Map,
     profile: Option<&Map>,
 ) -> Result<Vec<Region>, ConfigError> {
-    let own = regions(subject, body)?;
+    let own = regions(source, body)?;
     match profile {
-        Some(profile) if own.is_empty() => regions(subject, profile),
+        Some(profile) if own.is_empty() => regions(source, profile),
         _ => Ok(own),
     }
 }

@@ -16,7 +16,7 @@ impl Layered {
             let hint = "write `glance`, `ims` or `rackspace`, or leave it out to find out";
             return kind
                 .ok_or_else(|| {
-                    self.subject.invalid("image_sharing_api", node, "is not a known API", hint)
+                    self.source.invalid("image_sharing_api", node, "is not a known API", hint)
                 })
                 .map(|kind| Some((kind, ToldBy::Entry)));
         }
@@ -28,7 +28,7 @@ impl Layered {
             return Ok(Some((CloudKind::Rackspace, ToldBy::Profile)));
         }
         let addresses = [
-            self.auth_node("auth_url")?.map(|(_, text)| text),
+            self.option_node("auth_url")?.map(|(_, text)| text),
             self.config.text("image_endpoint_override"),
             self.config.text("image_endpoint"),
         ];
@@ -43,7 +43,7 @@ impl Layered {
 
     /// The image service's address, where the configuration tells it.
     pub(super) fn endpoint(&self) -> Result<Option<String>, ConfigError> {
-        for endpoint in [self.image_endpoint()?, self.fixed_endpoint()?] {
+        for endpoint in [self.image_endpoint()?, self.static_endpoint()?] {
             if endpoint.is_some() {
                 return Ok(endpoint);
             }
@@ -102,7 +102,7 @@ impl Layered {
             return Ok(word);
         }
         let hint = "write `public`, `internal` or `admin`, or a list of them";
-        Err(self.subject.invalid(key, node, "is not an interface", hint))
+        Err(self.source.invalid(key, node, "is not an interface", hint))
     }
 
     /// `api_timeout` in seconds; any other `…_timeout` is an old spelling of it and wins.
@@ -114,7 +114,7 @@ impl Layered {
         let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
         match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
             Some(duration) => Ok(Some(duration)),
-            None => Err(self.subject.invalid(
+            None => Err(self.source.invalid(
                 key,
                 node,
                 "is not a number of seconds",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::layers::Layered;
-use super::subject::Origin;
+use super::source::Origin;
 use super::yaml::Value;
 use super::{CaFile, Complaint, ConfigError, Environment, Tls};
 
@@ -34,10 +34,7 @@ impl Layered {
         let insecure = insecure || !verify;
         if insecure && ca.as_ref().is_some_and(|ca| !BUNDLES.contains(&ca.setting)) {
             remarks.push(Complaint::new(
-                format!(
-                    "{} names a `cacert` and also turns verification off",
-                    self.subject.shown()
-                ),
+                format!("{} names a `cacert` and also turns verification off", self.source.shown()),
                 "TLS verification is off; remove `insecure` or `verify: false` to turn it on",
             ));
         }
@@ -53,7 +50,7 @@ impl Layered {
         if text.contains("-----BEGIN") {
             let why = format!("has the text of a PEM file in `{key}`, which is the path of a file");
             let hint = format!("save the text to a file and set `{key}` to its path");
-            return Err(self.subject.wrong(why, hint));
+            return Err(self.source.wrong(why, hint));
         }
         Ok(Some(env.path(&text)))
     }
@@ -69,8 +66,8 @@ impl Layered {
                     remarks.push(Complaint::new(
                         format!(
                             "{} has {} that is not `true`",
-                            self.subject.shown(),
-                            self.subject.key("insecure")
+                            self.source.shown(),
+                            self.source.key("insecure")
                         ),
                         "write `true`; certificates are checked as it is",
                     ));
@@ -88,9 +85,9 @@ impl Layered {
             (Value::Bool(value, _), _) => Ok((*value, None)),
             (_, None) => Ok((true, self.expanded("verify")?)),
             (_, Some(value)) => {
-                if self.subject.origin != Origin::Variables {
+                if self.source.origin != Origin::Variables {
                     remarks.push(Complaint::new(
-                        format!("`verify` of cloud `{}` at {} is text and was taken as {value}", self.subject.cloud, node.at),
+                        format!("`verify` of cloud `{}` at {} is text and was taken as {value}", self.source.cloud, node.at),
                         format!("write `verify: {value}` without quotes; openstacksdk takes the text for the path of a CA file"),
                     ));
                 }

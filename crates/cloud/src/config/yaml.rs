@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StrInput, Tag};
 
-use super::stand_in::Unusable;
+use super::placeholders::Unusable;
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

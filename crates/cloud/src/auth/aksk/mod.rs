@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 
 use super::{Auth, AuthError, Blame, Generation};
 use crate::domain::Moment;
@@ -30,11 +31,13 @@ const REFUSED_FOR: Duration = Duration::from_mins(5);
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
 /// A pair of keys, and the token that belongs to temporary ones. Its `Debug` shows no secret.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct AccessKey {
     /// The access key id (AK).
+    #[serde(rename = "ak")]
     pub access: String,
     /// The secret key (SK).
+    #[serde(rename = "sk")]
     pub secret: SecretString,
     /// `X-Security-Token`, for temporary keys.
     pub security_token: Option<SecretString>,

@@ -5,7 +5,7 @@ use granit_parser::Tag;
 
 use super::ConfigError;
 use super::layers::Layered;
-use super::subject::Origin;
+use super::source::Origin;
 use super::yaml::{Map, Node, Value};
 
 /// Why a value cannot be used as it is.
@@ -138,8 +138,8 @@ impl Node {
 impl Layered {
     /// Fails for the first value of the entry that stands in for another one. Every value counts, used or not; of the
     /// variables only those that a login or an address is made of, because others may be of anything.
-    pub(super) fn no_stand_ins(&self) -> Result<(), ConfigError> {
-        let of_variables = self.subject.origin == Origin::Variables;
+    pub(super) fn no_placeholders(&self) -> Result<(), ConfigError> {
+        let of_variables = self.source.origin == Origin::Variables;
         let auth = self.config.get("auth").and_then(Node::map);
         let within = auth.into_iter().flat_map(Map::iter);
         let within = within.map(|(key, node)| (format!("auth.{key}"), node));
@@ -148,7 +148,7 @@ impl Layered {
         for (key, node) in within.chain(top) {
             let found = node.unusable().map(|why| (node, why)).or_else(|| node.tagged());
             if let Some((node, why)) = found {
-                return Err(self.subject.unusable(&key, node, why));
+                return Err(self.source.unusable(&key, node, why));
             }
         }
         Ok(())
@@ -157,7 +157,7 @@ impl Layered {
 
 /// Whether a variable's key belongs to the login or the address of the images.
 fn is_for_login(key: &str) -> bool {
-    super::auth_keys::is_known(key) || key == "region_name" || key.contains("endpoint")
+    super::login_keys::is_known(key) || key == "region_name" || key.contains("endpoint")
 }
 
 #[cfg(test)]

@@ -5,56 +5,10 @@
 use url::Url;
 
 use super::layers::Layered;
-use super::subject::Subject;
+use super::login_keys::WITH_VARIABLE;
+use super::source::Source;
 use super::yaml::{Map, Node, Place, Value};
 use super::{Complaint, ConfigError, Environment};
-
-/// Options of a login: the variable goes before the key of the same name, in `auth` and at the top level.
-const LOGIN: [&str; 43] = [
-    "access_token",
-    "access_token_endpoint",
-    "access_token_type",
-    "application_credential_id",
-    "application_credential_name",
-    "application_credential_secret",
-    "auth_methods",
-    "auth_url",
-    "client_id",
-    "client_secret",
-    "code",
-    "code_challenge_method",
-    "default_domain",
-    "default_domain_id",
-    "default_domain_name",
-    "device_authorization_endpoint",
-    "discovery_endpoint",
-    "domain_id",
-    "domain_name",
-    "endpoint",
-    "identity_provider",
-    "idp_otp_key",
-    "oauth2_client_id",
-    "oauth2_client_secret",
-    "oauth2_endpoint",
-    "openid_scope",
-    "passcode",
-    "password",
-    "project_domain_id",
-    "project_domain_name",
-    "project_id",
-    "project_name",
-    "protocol",
-    "redirect_host",
-    "redirect_port",
-    "redirect_uri",
-    "system_scope",
-    "token",
-    "trust_id",
-    "user_domain_id",
-    "user_domain_name",
-    "user_id",
-    "username",
-];
 
 /// Keys of the top level.
 const TOP: [&str; 6] = ["auth_type", "cacert", "cert", "interface", "key", "region_name"];
@@ -85,7 +39,7 @@ pub(super) struct Variable {
 
 /// Those that the `openstack` command takes. `OS_TENANT_*` count where `OS_PROJECT_*` are not set.
 pub(super) fn taken(env: &Environment) -> Vec<Variable> {
-    let keys = LOGIN.into_iter().chain(TOP);
+    let keys = WITH_VARIABLE.into_iter().chain(TOP);
     let set = keys.filter_map(|key| {
         let tenant = key.strip_prefix("project_").filter(|rest| ["id", "name"].contains(rest));
         let tenant = tenant.map(|rest| format!("tenant_{rest}"));
@@ -143,14 +97,14 @@ impl Layered {
         let own = self.login_address();
         match &own {
             Some(own) if root(own) == root(variable) => return Ok(true),
-            None if !self.is_fixed() => return Ok(false),
+            None if !self.has_no_login_service() => return Ok(false),
             _ => {}
         }
         let at = match own {
             Some(own) => format!("logs in at {}", shown(&own)),
             None => "has no login service".to_owned(),
         };
-        Err(self.subject.wrong(
+        Err(self.source.wrong(
             format!(
                 "{at}, but OS_AUTH_URL is {}, where the `openstack` command would log in",
                 shown(variable)
@@ -175,7 +129,7 @@ impl Layered {
                     .and_then(Node::map)
                     .is_some_and(|auth| auth.text(key).is_some())
         };
-        let cloud = &self.subject.cloud;
+        let cloud = &self.source.cloud;
         let mut remarks = Vec::new();
         for (id, old_id, name) in [
             ("project_id", "tenant_id", "project_name"),
@@ -234,10 +188,10 @@ impl Layered {
 }
 
 /// With `OS_SERVICE_PROVIDER` the `openstack` command works in another cloud than the one it logs in to.
-pub(super) fn no_service_provider(subject: &Subject, env: &Environment) -> Result<(), ConfigError> {
+pub(super) fn no_service_provider(source: &Source, env: &Environment) -> Result<(), ConfigError> {
     match env.var("OS_SERVICE_PROVIDER") {
         None => Ok(()),
-        Some(_) => Err(subject.wrong(
+        Some(_) => Err(source.wrong(
             "cannot be used with OS_SERVICE_PROVIDER: Keystone-to-Keystone federation is not supported",
             "unset it, or configure the other cloud directly",
         )),
@@ -245,9 +199,9 @@ pub(super) fn no_service_provider(subject: &Subject, env: &Environment) -> Resul
 }
 
 /// A remark about variables that have no effect on a cloud, because it is not the one they apply to.
-pub(super) fn remark_of_no_effect(subject: &Subject, variables: &[Variable]) -> Complaint {
+pub(super) fn remark_of_no_effect(source: &Source, variables: &[Variable]) -> Complaint {
     Complaint::new(
-        format!("{} has no effect on cloud `{}`", names(variables), subject.cloud),
+        format!("{} has no effect on cloud `{}`", names(variables), source.cloud),
         "OS_* variables apply to the cloud of clouds.yaml that --cloud or OS_CLOUD names",
     )
 }

@@ -5,29 +5,20 @@ use super::ConfigError;
 use super::error::nearest;
 use super::layers::Layered;
 
-/// Every option of keystoneauth's logins (5.18), with their older names, and those of the logins that only this program
-/// has.
-const KNOWN: [&str; 66] = [
-    "access_key",
+/// Options of keystoneauth's logins (5.18) that the `openstack` command takes from `OS_*` variables.
+pub(super) const WITH_VARIABLE: [&str; 43] = [
     "access_token",
     "access_token_endpoint",
     "access_token_type",
-    "ak",
-    "api_key",
     "application_credential_id",
     "application_credential_name",
     "application_credential_secret",
     "auth_methods",
-    "auth_token",
     "auth_url",
-    "authorization_code",
     "client_id",
     "client_secret",
     "code",
     "code_challenge_method",
-    "consumer_key",
-    "consumer_secret",
-    "access_secret",
     "default_domain",
     "default_domain_id",
     "default_domain_name",
@@ -36,12 +27,8 @@ const KNOWN: [&str; 66] = [
     "domain_id",
     "domain_name",
     "endpoint",
-    "enterprise_project_id",
     "identity_provider",
-    "identity_provider_url",
     "idp_otp_key",
-    "login_timeout",
-    "mutual_auth",
     "oauth2_client_id",
     "oauth2_client_secret",
     "oauth2_endpoint",
@@ -56,23 +43,39 @@ const KNOWN: [&str; 66] = [
     "redirect_host",
     "redirect_port",
     "redirect_uri",
+    "system_scope",
+    "token",
+    "trust_id",
+    "user_domain_id",
+    "user_domain_name",
+    "user_id",
+    "username",
+];
+
+/// The others, with older names, and those of the logins that only this program has.
+const WITHOUT_VARIABLE: [&str; 23] = [
+    "access_key",
+    "access_secret",
+    "ak",
+    "api_key",
+    "auth_token",
+    "authorization_code",
+    "consumer_key",
+    "consumer_secret",
+    "enterprise_project_id",
+    "identity_provider_url",
+    "login_timeout",
+    "mutual_auth",
     "scope",
     "secret_key",
     "security_token",
     "service_provider_endpoint",
     "service_provider_entity_id",
     "sk",
-    "system_scope",
     "tenant_id",
     "tenant_name",
-    "token",
-    "trust_id",
     "url",
-    "user_domain_id",
-    "user_domain_name",
-    "user_id",
     "user_name",
-    "username",
     "validity",
 ];
 
@@ -112,9 +115,13 @@ const SYNONYMS: [(&str, &str); 9] = [
     ("apikey", "api_key"),
 ];
 
+fn known() -> impl Iterator<Item = &'static str> {
+    WITH_VARIABLE.into_iter().chain(WITHOUT_VARIABLE)
+}
+
 /// Whether a login has this option.
 pub(super) fn is_known(key: &str) -> bool {
-    KNOWN.contains(&key)
+    known().any(|known| known == key)
 }
 
 fn belongs_to_the_entry(key: &str) -> bool {
@@ -136,13 +143,13 @@ impl Layered {
     /// Fails for the first key of `auth:` that no login has.
     pub(super) fn only_known_auth_keys(&self) -> Result<(), ConfigError> {
         let Some(auth) = self.config.get("auth").and_then(|auth| auth.map()) else { return Ok(()) };
-        let fixed = self.is_fixed();
+        let fixed = self.has_no_login_service();
         let written = auth.iter().filter(|(_, node)| node.at.variable().is_none());
         for (key, node) in written {
             if ["endpoint", "url"].contains(&key) && !fixed {
                 let why = "has no effect on a login with Keystone";
                 let hint = "write the address of the image service as `image_endpoint_override` beside `auth`";
-                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, hint));
+                return Err(self.source.invalid(&format!("auth.{key}"), node, why, hint));
             }
             if is_known(key) {
                 continue;
@@ -152,18 +159,18 @@ impl Layered {
                 let right = if lower == "region" { "region_name" } else { &lower };
                 let why = "is not a key of the login";
                 let hint = format!("move it one level up, beside `auth`, as `{right}`");
-                return Err(self.subject.invalid(&format!("auth.{key}"), node, why, hint));
+                return Err(self.source.invalid(&format!("auth.{key}"), node, why, hint));
             }
             // An unknown key may be a misplaced password: only what is nearly a known word is repeated.
             let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, key)| *key);
-            return Err(match synonym.or_else(|| nearest(key, KNOWN)) {
-                Some(meant) => self.subject.invalid(
+            return Err(match synonym.or_else(|| nearest(key, known())) {
+                Some(meant) => self.source.invalid(
                     &format!("auth.{key}"),
                     node,
                     &format!("is not a key of the login (did you mean `{meant}`?)"),
                     "correct or remove it",
                 ),
-                None => self.subject.invalid(
+                None => self.source.invalid(
                     "auth",
                     node,
                     "has a key that no login knows",

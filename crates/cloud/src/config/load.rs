@@ -1,9 +1,9 @@
 //! Putting the clouds together: files first, then variables, then which of them is meant.
 
 use super::files::{self, Found};
-use super::subject::{Origin, Subject};
+use super::source::{Origin, Source};
 use super::yaml::{Map, Node, Place, Value};
-use super::{Clouds, Complaint, ConfigError, families, variables};
+use super::{Clouds, Complaint, ConfigError, families, os_variables};
 
 impl Clouds {
     /// Adds `clouds.yaml` with `secure.yaml` merged over it, and the vendors of `clouds-public.yaml`.
@@ -42,7 +42,7 @@ impl Clouds {
         for (name, node) in clouds.iter() {
             let origin = Origin::File(label.to_owned());
             let node = self.with_plain_keys(node);
-            self.listed.push((Subject { cloud: name.to_owned(), origin }, node));
+            self.listed.push((Source { cloud: name.to_owned(), origin }, node));
         }
     }
 
@@ -70,7 +70,7 @@ impl Clouds {
 
     /// Adds the cloud of the `OS_*` variables, if they say where to log in. `OS_CLOUD_NAME` renames it.
     pub(super) fn add_variables(&mut self) -> Result<(), ConfigError> {
-        let config = variables::cloud(&self.env);
+        let config = os_variables::cloud(&self.env);
         let keys = ["auth_url", "profile", "endpoint", "access_key"];
         if !keys.iter().any(|key| config.get(key).is_some()) {
             return Ok(());
@@ -84,18 +84,18 @@ impl Clouds {
                 "rename either (OS_CLOUD_NAME renames the first), or unset OS_AUTH_URL",
             )));
         }
-        let subject = Subject { cloud: name, origin: Origin::Variables };
+        let source = Source { cloud: name, origin: Origin::Variables };
         let node = Node { value: Value::Map(config), at: Place::of("the environment") };
-        self.listed.push((subject, node));
+        self.listed.push((source, node));
         Ok(())
     }
 
     /// `OS_CLOUD`, else the cloud of the variables, else the only one. A credentials file that is there for another
     /// program leaves the choice as it is.
     pub(super) fn choose_default(&mut self) {
-        let of_variables = |(subject, _): &&(Subject, Node)| subject.origin == Origin::Variables;
+        let of_variables = |(source, _): &&(Source, Node)| source.origin == Origin::Variables;
         let of_file =
-            |(subject, _): &&(Subject, Node)| matches!(subject.origin, Origin::Credentials(_));
+            |(source, _): &&(Source, Node)| matches!(source.origin, Origin::Credentials(_));
         let meant: Vec<_> = self.listed.iter().filter(|cloud| !of_file(cloud)).collect();
         let only = match &*meant {
             [only] => Some(*only),

@@ -1,16 +1,16 @@
-//! Which cloud is spoken of, in the words of who configured it.
+//! The place where a cloud is configured, and errors that name it.
 
 use super::families::Family;
-use super::stand_in::Unusable;
+use super::placeholders::Unusable;
 use super::yaml::{Node, Value};
 use super::{Complaint, ConfigError};
 
 /// Which cloud an error is about, and where it was configured.
 #[derive(Clone, Debug)]
-pub(super) struct Subject {
+pub(super) struct Source {
     /// Its name.
     pub cloud: String,
-    /// Where it stands.
+    /// Where it is configured.
     pub origin: Origin,
 }
 
@@ -27,15 +27,17 @@ pub(super) enum Origin {
     Credentials(String),
 }
 
-impl Subject {
+impl Source {
     /// How the user spells a key of this cloud: `auth.password` in a file, `OS_PASSWORD` as a variable.
     pub(super) fn key(&self, key: &str) -> String {
         match self.origin {
             Origin::File(_) => format!("`{key}`"),
             Origin::Credentials(_) => format!("`{}`", key.trim_start_matches("auth.")),
-            Origin::Variables => {
-                format!("OS_{}", key.trim_start_matches("auth.").to_uppercase())
-            }
+            Origin::Variables => match key.trim_start_matches("auth.") {
+                "ak" => "OS_ACCESS_KEY".to_owned(),
+                "sk" => "OS_SECRET_KEY".to_owned(),
+                key => format!("OS_{}", key.to_uppercase()),
+            },
             Origin::Family(family) => {
                 let key = key.trim_start_matches("auth.");
                 family.variable(key).map_or_else(|| format!("`{key}`"), str::to_owned)
@@ -87,11 +89,12 @@ impl Subject {
     fn about_value(&self, key: &str, node: &Node, why: &str, hint: impl AsRef<str>) -> ConfigError {
         let why = match (&self.origin, node.at.variable()) {
             (_, Some(variable)) => format!("{variable} {why}"),
-            (Origin::File(_) | Origin::Credentials(_), None) if node.at.line.is_none() => {
-                format!("{} of cloud `{}` ({}) {why}", self.key(key), self.cloud, node.at)
-            }
             (Origin::File(_) | Origin::Credentials(_), None) => {
-                format!("{} of cloud `{}` at {} {why}", self.key(key), self.cloud, node.at)
+                let at = match node.at.line {
+                    Some(_) => format!("at {}", node.at),
+                    None => format!("({})", node.at),
+                };
+                format!("{} of cloud `{}` {at} {why}", self.key(key), self.cloud)
             }
             (Origin::Variables | Origin::Family(_), None) => {
                 format!("{} {why}", self.key(key))
