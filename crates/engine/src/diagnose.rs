@@ -12,7 +12,7 @@ use super::login::{self, Proven};
 use super::{cleartext, now, secret, target};
 use crate::auth::{AuthError, Credentials, Login, Method, Session};
 use crate::cloud::{self, CloudError, Look, Service};
-use crate::config::{CloudEntry, Clouds, ToldBy};
+use crate::config::{CloudEntry, Clouds, KindSource};
 use crate::domain::{CloudKind, Failure, Moment, Text};
 use crate::http::Client;
 
@@ -40,7 +40,7 @@ pub struct Diagnosis {
     /// Which API it speaks.
     pub kind: Option<CloudKind>,
     /// What told it; `None` with a kind: the cloud itself, when it was asked.
-    pub kind_told_by: Option<ToldBy>,
+    pub kind_source: Option<KindSource>,
     /// Root of the image service.
     pub endpoint: Option<String>,
     /// How long a list of one image took.
@@ -147,7 +147,7 @@ impl Diagnosis {
     async fn look_at(&mut self, entry: &CloudEntry) -> Result<(), Failure> {
         let what = format!("log in to cloud {}", entry.name);
         self.region.clone_from(&entry.region);
-        (self.kind, self.kind_told_by) = (entry.kind, entry.kind_told_by);
+        (self.kind, self.kind_source) = (entry.kind, entry.kind_source);
         self.warn_of_tls(entry);
         self.remarks.extend(cleartext::login(entry)?);
         let http =

@@ -6,7 +6,7 @@ use super::otp_sessions::OtpSessions;
 use super::retry;
 use super::target::{ACCOUNT, CREDENTIAL, FIXED};
 use crate::auth::{
-    self, AccessKey, Aksk, Auth, AuthError, IdentityV2, Keystone, Login, Method, Place, Session,
+    self, AccessKey, Aksk, Auth, AuthError, IdentityV2, KeyScope, Keystone, Login, Method, Session,
 };
 use crate::cloud::{Base, Directory, Service};
 use crate::config::CloudEntry;
@@ -68,13 +68,13 @@ pub(super) async fn prove(entry: &CloudEntry, http: Client) -> Result<Proven, Au
             Ok(Proven { auth: Arc::new(identity), session, directory: Directory::none(ACCOUNT) })
         }
         Login::AccessKey { auth_url, key, project } => {
-            let place = Place {
+            let scope = KeyScope {
                 auth_url: auth_url.clone().unwrap_or_default(),
                 project: project.clone(),
                 region: entry.region.clone(),
                 catalog: entry.endpoint.is_none(),
             };
-            access_key(http, key.clone(), &place).await
+            access_key(http, key.clone(), &scope).await
         }
         Login::Static { auth, project } => {
             let session = auth.session(project.as_deref());
@@ -100,14 +100,14 @@ async fn keystone_session(
     Ok(Proven { auth, session, directory })
 }
 
-async fn access_key(http: Client, key: AccessKey, place: &Place) -> Result<Proven, AuthError> {
+async fn access_key(http: Client, key: AccessKey, scope: &KeyScope) -> Result<Proven, AuthError> {
     let aksk = Aksk::new(http.clone(), key, Arc::new(super::now));
-    let session = aksk.session(place).await?;
+    let session = aksk.session(scope).await?;
     let auth: Arc<dyn Auth> = Arc::new(aksk);
-    let directory = if place.auth_url.is_empty() {
+    let directory = if scope.auth_url.is_empty() {
         Directory::none("the address of IAM is not known; set `auth_url` under `auth:`")
     } else {
-        Directory::signed(Service::new(http, auth.clone(), identity(&place.auth_url)?))
+        Directory::signed(Service::new(http, auth.clone(), identity(&scope.auth_url)?))
     };
     Ok(Proven { auth, session, directory })
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::sheet::{Cell, Column, InTable};
-use crate::config::ToldBy;
+use crate::config::KindSource;
 use crate::domain::{Failure, Text};
 use crate::engine::diagnose::Diagnosis;
 
@@ -54,7 +54,7 @@ impl Trouble {
 
 impl Check {
     pub(super) fn of(found: &Diagnosis) -> Self {
-        let told = found.kind_told_by.map_or("probe", word);
+        let told = found.kind_source.map_or("probe", word);
         Self {
             works: found.works(),
             region: found.region.as_deref().map(Text::from),
@@ -125,12 +125,12 @@ fn tls(verified: Option<bool>) -> &'static str {
     }
 }
 
-fn word(told_by: ToldBy) -> &'static str {
+fn word(told_by: KindSource) -> &'static str {
     match told_by {
-        ToldBy::Entry => "entry",
-        ToldBy::Profile => "profile",
-        ToldBy::HostName => "host-name",
-        ToldBy::Login => "login",
+        KindSource::Entry => "entry",
+        KindSource::Profile => "profile",
+        KindSource::HostName => "host-name",
+        KindSource::Login => "login",
     }
 }
 

@@ -40,7 +40,7 @@ fn what_is_wrong_with_a_filter_of_the_settings_is_told_with_its_line() {
         ),
         ("[filters]\nc = \" \"", "config.toml:2: the filter `c` is empty"),
         ("[filters]\n\"\" = \"a\"", "config.toml:2: a filter without a name"),
-        ("[filters]\nc = 1", "config.toml:2: `c` is not a text"),
+        ("[filters]\nc = 1", "config.toml:2: `c` is not a string"),
         ("[filter]\nc = \"a\"", "did you mean `filters`?"),
     ] {
         let error = settings(text).unwrap_err();

@@ -1,4 +1,4 @@
-//! What a login needs, complete and checked; and the request body that says so to Keystone.
+//! The credentials of a login, complete and checked; and the request body for Keystone.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;

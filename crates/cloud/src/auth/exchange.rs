@@ -1,4 +1,4 @@
-//! What logins at every identity service have in common: the request, and words about an answer that is no token.
+//! The parts that logins to all identity services share: the request, and error messages.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -32,8 +32,8 @@ pub(super) fn harmless<'a>(
     Text::from(text.trim().chars().take(300).collect::<String>())
 }
 
-/// What came back instead of what the service should have said.
-pub(super) fn what_came(answer: &Answer) -> String {
+/// What was received instead of a token, for an error.
+pub(super) fn received(answer: &Answer) -> String {
     let status = answer.status.as_u16();
     let html = answer.body.trim_ascii_start().starts_with(b"<");
     match html {

@@ -1,4 +1,4 @@
-//! Keystone v3: password, one-time code, token and application credential (Identity API v3; also Huawei's and OTC's IAM).
+//! Keystone v3: password, one-time password, token and application credential (Identity API v3; also Huawei's and OTC's IAM).
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::domain::Text;
 use crate::http::header::{ACCEPT, HeaderValue};
 use crate::http::{self, Answer, Client, HttpError, Request, Url};
 
-/// A login to Keystone: nothing is sent before the first token is needed, and one login serves everybody.
+/// A login to Keystone. Nothing is sent before the first token is needed, and all requests share one token.
 pub struct Keystone {
     http: Client,
     /// Version 3 of the service at the configured address.
@@ -84,29 +84,29 @@ impl Keystone {
                 let versions = discovery::versions(&answer.body).unwrap_or_default();
                 discovery::address(&versions, 3, &self.document)
             }
-            // The login itself reports what is wrong with the answer.
+            // The login itself reports what is wrong with the response.
             Ok(_) | Err(HttpError::Redirected { .. } | HttpError::TooLong { .. }) => None,
             Err(error) => return Err(error),
         };
         Ok(found.unwrap_or_else(|| self.configured.clone()))
     }
 
-    /// Who one is, logging in if that has not happened yet.
+    /// The session, logging in if that has not happened yet.
     pub async fn session(&self) -> Result<Arc<Session>, AuthError> {
         self.tokens.get(self.log_in()).await.map(|(grant, _)| grant.session)
     }
 
-    /// Who one is, if that is known and has not ended; nobody is asked.
+    /// The session, if there is a valid one; sends nothing.
     pub async fn holds(&self) -> Option<Arc<Session>> {
         self.tokens.valid().await.map(|grant| grant.session)
     }
 
-    /// Whether a one-time code was sent, so that this login cannot be repeated.
+    /// Whether a one-time password was sent, so that this login cannot be repeated.
     pub fn used_a_code(&self) -> bool {
         self.passcode.sent().is_some()
     }
 
-    /// A login to another project of the same user, with the token of this one. `None` when this one has ended.
+    /// A login to another project of the same user, with the token of this one. `None` when this one has expired.
     pub async fn beside(&self, http: Client, project: Qualified) -> Option<Self> {
         let grant = self.tokens.valid().await?;
         let token = grant.token.to_str().ok()?.into();
@@ -127,8 +127,8 @@ impl Keystone {
                 return self.granted_for(&self.credentials.project, &self.post().await?);
             }
         };
-        // A token is exchanged for one of the project asked for; where that is not allowed (403: tokens made from
-        // application credentials), or no project is asked for, it is used as it is.
+        // A token is exchanged for one of the configured project. Where that is not allowed (403: tokens made from
+        // application credentials), or no project is configured, it is used as it is.
         if self.credentials.scope().is_some() {
             let answer = self.post().await?;
             if answer.status.as_u16() != 403 {
@@ -152,7 +152,7 @@ impl Keystone {
         Ok(self.http.log_in(exchange::post(&self.tokens_url().await?, &body)).await?)
     }
 
-    /// A password. Where it is not enough, the answer holds a receipt for it, and the code goes with that.
+    /// A password. Where it is not enough, the response holds a receipt for it, which is sent with the one-time password.
     async fn log_in_with_password(&self) -> Result<Grant, AuthError> {
         let first = self.post().await?;
         let Some(receipt) = passcode::receipt(&first) else { return self.granted(&first, None) };
@@ -189,7 +189,7 @@ impl Keystone {
         if !answer.status.is_success() {
             return Err(self.refused(answer));
         }
-        let told = token::read(&answer.body).ok_or_else(|| self.not_keystone(answer))??;
+        let read = token::read(&answer.body).ok_or_else(|| self.not_keystone(answer))??;
         let mut token = match own {
             Some(own) => own,
             None => answer
@@ -202,7 +202,7 @@ impl Keystone {
         token.set_sensitive(true);
         let is_token = matches!(self.credentials.method, Method::Token(_) | Method::Session(_));
         let renewable = !is_token && self.passcode.sent().is_none();
-        Ok(Grant { token, session: Arc::new(told.session), lifetime: told.lifetime, renewable })
+        Ok(Grant { token, session: Arc::new(read.session), lifetime: read.lifetime, renewable })
     }
 
     /// The token of an application credential, which is for the credential's own project.
@@ -302,7 +302,7 @@ impl Keystone {
             return error.into();
         }
         let url = format!("{}/auth/tokens", self.root().as_str().trim_end_matches('/'));
-        AuthError::not_keystone(&url, &exchange::what_came(answer))
+        AuthError::not_keystone(&url, &exchange::received(answer))
     }
 }
 
@@ -321,7 +321,7 @@ fn is_project(session: &Session, wanted: &NameOrId) -> bool {
     }
 }
 
-/// Keystone tells apart what it can without helping who guesses: "The password is expired and needs to be changed for
+/// Keystone says more only where that does not help an attacker: "The password is expired and needs to be changed for
 /// user: …", "The account is locked for user: …" (its source, `exception.py`).
 fn says_more(message: &str) -> bool {
     let message = message.to_ascii_lowercase();

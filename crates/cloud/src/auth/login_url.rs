@@ -3,12 +3,12 @@
 use super::AuthError;
 use crate::http::Url;
 
-/// Which version of the Identity API is asked.
+/// A version of the Identity API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
-    /// v2.0, which Rackspace has.
+    /// v2.0, of Rackspace.
     Two,
-    /// v3: everybody else.
+    /// v3, of every other cloud.
     Three,
 }
 

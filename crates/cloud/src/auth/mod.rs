@@ -1,4 +1,4 @@
-//! Proof of identity for one request: a token in a header, or a signature over the whole request.
+//! Logging in, and authenticating requests: a token in a header, or a signature over the whole request.
 //!
 //! The one rule: however many requests are refused together, the login is renewed once, or not at all.
 
@@ -24,7 +24,7 @@ mod tests;
 mod token;
 mod token_cache;
 
-pub use aksk::{AccessKey, Aksk, Clock, Place};
+pub use aksk::{AccessKey, Aksk, Clock, KeyScope};
 pub use credentials::{Credentials, Login, Method, NameOrId, Qualified};
 pub use error::{AuthError, Blame};
 pub use identity_v2::{Account, AccountSecret, IdentityV2};
@@ -32,33 +32,33 @@ pub use keystone::Keystone;
 pub use login_url::identity_v3;
 pub use static_auth::StaticAuth;
 
-/// Which proof a refused request carried, so that only the first to be refused gets a new one.
+/// The token that a request carried, by number, so that only the first refused request renews it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Generation(u64);
 
-/// A way to prove who asks.
+/// A way to authenticate requests.
 #[async_trait]
 pub trait Auth: Send + Sync + 'static {
-    /// Adds the proof to a request; logs in when there is none, or when it ends soon.
+    /// Adds a token or a signature to a request; logs in when there is no token, or when it expires soon.
     async fn authorize(&self, request: &mut Request) -> Result<Generation, AuthError>;
 
-    /// The cloud refused this proof with a 401: the next request gets a new one. Does nothing when it has been
+    /// The cloud refused this token with a 401: the next request gets a new one. Does nothing when it has been
     /// replaced already. An error when there is no other: the request must not be sent again.
     async fn renew(&self, refused: Generation, answer: &Answer) -> Result<(), AuthError>;
 }
 
-/// What a login told about itself.
+/// What a login returned about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The project one is logged in to.
+    /// The project of the login.
     pub project_id: ProjectId,
     /// Its name.
     pub project_name: Option<Text>,
     /// Name of the user.
     pub user: Option<Text>,
-    /// Names of the user's roles in the project; empty where the login does not tell.
+    /// Names of the user's roles in the project; empty where the login does not return them.
     pub roles: Vec<Text>,
-    /// When the token ends, by the cloud's clock.
+    /// When the token expires, by the cloud's clock.
     pub expires_at: Option<Moment>,
     /// The services and their addresses; empty where the login service sends none.
     pub catalog: Vec<CatalogEntry>,

@@ -41,7 +41,7 @@ impl Passcode {
         }
     }
 
-    /// The one that was sent, to keep it out of texts.
+    /// The one that was sent, to redact it.
     pub(super) fn sent(&self) -> Option<SecretString> {
         match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Kept::Used(passcode) => Some(passcode.clone()),
@@ -52,11 +52,11 @@ impl Passcode {
 
 /// A password that was accepted, and what is missing besides.
 pub(super) struct Receipt {
-    /// Goes with the request that adds it. Marked sensitive.
+    /// Sent with the missing method. Marked sensitive.
     pub(super) header: HeaderValue,
     /// Whether only a one-time password is missing.
     pub(super) by_passcode: bool,
-    /// The methods that any one rule still asks for, for a sentence.
+    /// The methods that the rules still require, for a sentence.
     missing: Text,
 }
 
@@ -72,7 +72,7 @@ impl Receipt {
 }
 
 /// The receipt of a 401, if there is one: header `Openstack-Auth-Receipt`, body `{"receipt": {"methods": […]},
-/// "required_auth_methods": [[…], …]}` (seen, Keystone 30: the rules stand beside the receipt).
+/// "required_auth_methods": [[…], …]}` (seen, Keystone 30: the rules are beside the receipt).
 pub(super) fn receipt(answer: &Answer) -> Option<Receipt> {
     if answer.status.as_u16() != 401 {
         return None;

@@ -1,4 +1,4 @@
-//! Services without a login: nothing to prove, HTTP Basic, or a token that is always the same. Nothing is renewed.
+//! Services without a login: no authentication, HTTP Basic, or a token that is always the same. Nothing is renewed.
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -10,7 +10,7 @@ use crate::domain::{ProjectId, Text};
 use crate::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use crate::http::{Answer, Request};
 
-/// What goes with every request, as it is.
+/// What every request carries.
 #[derive(Clone, Debug)]
 pub enum StaticAuth {
     /// Nothing: keystoneauth's `none`.
@@ -73,7 +73,7 @@ impl StaticAuth {
         Ok(Some((name, value)))
     }
 
-    /// What is known without a login: the project, if the user told it.
+    /// What is known without a login: the project, if it is configured.
     pub fn session(&self, project: Option<&str>) -> Session {
         let user = match self {
             Self::Basic { username, .. } => Some(Text::from(username.as_str())),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_and_nothing_is_sent_again() {
+    async fn a_refusal_is_reported_and_nothing_is_sent_again() {
         let renew = async |auth: StaticAuth| {
             auth.renew(Generation::default(), &made(401, "")).await.unwrap_err()
         };

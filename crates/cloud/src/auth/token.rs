@@ -1,4 +1,4 @@
-//! What Keystone answers to a login, read leniently: ids may be numbers, and everything but the project may be missing.
+//! The response of Keystone to a login, read leniently: IDs may be numbers, and everything but the project may be missing.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use serde_json::Value;
 use super::{AuthError, CatalogEntry, Endpoint, NameOrId, Session};
 use crate::domain::{Moment, ProjectId, Text};
 
-/// A login's answer: what it says about itself, and how long it lasts.
-pub(super) struct Told {
+/// The session of a token, and how long it is valid.
+pub(super) struct TokenInfo {
     pub(super) session: Session,
-    /// How long the token is valid from now on, where the answer says.
+    /// How long the token is valid from now on, where the response says.
     pub(super) lifetime: Option<Duration>,
 }
 
 /// Reads the body. `None`: it is no token at all.
-pub(super) fn read(body: &[u8]) -> Option<Result<Told, AuthError>> {
+pub(super) fn read(body: &[u8]) -> Option<Result<TokenInfo, AuthError>> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let token = body.get("token").filter(|token| token.is_object())?;
-    Some(told(token))
+    Some(token_info(token))
 }
 
 /// The domain of the project a token is for, where the answer says.
@@ -45,7 +45,7 @@ impl Domain {
     }
 }
 
-fn told(token: &Value) -> Result<Told, AuthError> {
+fn token_info(token: &Value) -> Result<TokenInfo, AuthError> {
     let of = |name: &str, key: &str| text(token.get(name)?, key);
     let moment = |key: &str| Moment::parse(&text(token, key)?);
     let id = of("project", "id").ok_or_else(|| AuthError::no_project(scope(token)))?;
@@ -61,7 +61,7 @@ fn told(token: &Value) -> Result<Told, AuthError> {
     // `issued_at` and its old end.
     let lifetime = session.expires_at.zip(moment("issued_at"));
     let lifetime = lifetime.and_then(|(end, begin)| u64::try_from(end.0 - begin.0).ok());
-    Ok(Told { session, lifetime: lifetime.map(Duration::from_millis) })
+    Ok(TokenInfo { session, lifetime: lifetime.map(Duration::from_millis) })
 }
 
 fn scope(token: &Value) -> &'static str {

@@ -1,4 +1,4 @@
-//! The token held between requests: who waits for a login shares what comes of it, good or bad.
+//! The token kept between requests. Requests that wait for a login share its outcome, good or bad.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,9 +11,9 @@ use crate::http::header::HeaderValue;
 
 /// A token is replaced when less than this is left, as keystoneauth does.
 const RENEW_BEFORE: Duration = Duration::from_mins(2);
-/// A login that was refused is not tried again for so long: clouds lock users out who try on.
+/// How long a refused login is not repeated: clouds lock users out after several attempts.
 const REFUSED_FOR: Duration = Duration::from_mins(1);
-/// When an early renewal fails, the old token goes on being used, and the next try is after so long.
+/// When an early renewal fails, the old token is used for this long before the next attempt.
 const TRY_AGAIN: Duration = Duration::from_secs(15);
 
 /// What a successful login gives.
@@ -61,9 +61,9 @@ impl Timed {
     }
 }
 
-/// The one place where a token lives.
+/// Keeps one token.
 pub(super) struct TokenCache {
-    /// Logins begun so far, readable without waiting: tells whether a login ended while one waited for it.
+    /// Logins so far, readable without the lock: shows whether a login ended while a request waited for it.
     tried: AtomicU64,
     held: Mutex<Held>,
 }
@@ -92,7 +92,7 @@ impl TokenCache {
         held.settle(outcome, begun, Instant::now())
     }
 
-    /// The token, if there is one that has not ended; nobody is asked.
+    /// The token, if there is a valid one; sends nothing.
     pub(super) async fn valid(&self) -> Option<Grant> {
         let held = self.held.lock().await;
         let timed = held.grant.as_ref().filter(|timed| timed.is_valid(Instant::now()));
@@ -109,7 +109,7 @@ impl TokenCache {
 }
 
 impl Held {
-    /// What can be said without logging in.
+    /// The outcome that is known without logging in.
     fn known(
         &self,
         tried_before: u64,

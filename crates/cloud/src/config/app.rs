@@ -241,7 +241,7 @@ impl Reader<'_> {
 
     fn text(&self, key: &Key<'_>, value: &Item<'_>) -> Result<String, Invalid> {
         value.get_ref().as_str().map(str::to_owned).ok_or_else(|| {
-            let why = format!("`{}` is not a text", key.get_ref());
+            let why = format!("`{}` is not a string", key.get_ref());
             self.invalid(&value.span(), why, "put it in quotes")
         })
     }
@@ -268,7 +268,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A list of a program and its arguments, or a text with blanks between them. No shell reads it.
+    /// A list of a program and its arguments, or a string with spaces between them. No shell reads it.
     fn command(&self, key: &Key<'_>, value: &Item<'_>) -> Result<PasswordCommand, Invalid> {
         let name = key.get_ref();
         let words: Vec<String> = if let Some(words) = value.get_ref().as_array() {
@@ -276,7 +276,7 @@ impl Reader<'_> {
         } else {
             let text = self.text(key, value)?;
             if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
-                let why = format!("`{name}` has characters of a shell, and no shell runs it");
+                let why = format!("`{name}` contains shell syntax, and no shell runs it");
                 let hint = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
                 return Err(self.invalid(&value.span(), why, hint));
             }
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_told_at_once_by_line() {
+    fn everything_that_is_wrong_is_reported_at_once_by_line() {
         let text = "[projects]\nx = 1\n[clouds.b]\nprotectd = true\nconcurrency = 0\n[clouds.a]\n\
                     read_only = \"yes\"\naccent = 5\n[colours]\n[keys]\nquit = 1\n[clouds]\nc = 1\n";
         let lines: Vec<String> = told(parse(text))
@@ -482,11 +482,11 @@ notify = "bell"
             ),
             ("[clouds]\na = true", "config.toml:2: `clouds.a` is not a table"),
             ("clouds = 1", "config.toml:1: `clouds` is not a table"),
-            ("[projects]\nx = 1", "config.toml:2: `x` is not a text"),
-            ("[screen]\nnotify = true", "config.toml:2: `notify` is not a text"),
+            ("[projects]\nx = 1", "config.toml:2: `x` is not a string"),
+            ("[screen]\nnotify = true", "config.toml:2: `notify` is not a string"),
             ("[screen]\nplain = \"yes\"", "config.toml:2: `plain` is neither true nor false"),
-            ("[keys]\nquit = [\"q\",\n1]", "config.toml:3: `quit` is not a text"),
-            ("[theme]\nmark = {fg = \"red\"}", "config.toml:2: `mark` is not a text"),
+            ("[keys]\nquit = [\"q\",\n1]", "config.toml:3: `quit` is not a string"),
+            ("[theme]\nmark = {fg = \"red\"}", "config.toml:2: `mark` is not a string"),
         ] {
             assert!(error(text).starts_with(expected), "{text}: {}", error(text));
         }

@@ -1255,7 +1255,7 @@ fn what_looks_wrong_but_works_is_remarked_upon() {
 }
 
 #[test]
-fn settings_reach_their_cloud_and_a_slip_in_its_name_is_told() {
+fn settings_reach_their_cloud_and_a_misspelled_name_is_reported() {
     let app = AppConfig::parse(
         "[clouds.one]\nprotected = true\n[clouds.oen]\nread_only = true\n[clouds.elsewhere]\n",
         Path::new("config.toml"),
@@ -1268,7 +1268,7 @@ fn settings_reach_their_cloud_and_a_slip_in_its_name_is_told() {
     let warnings: Vec<_> = clouds.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(
         warnings,
-        ["config.toml has settings for a cloud `oen`, which there is not; did you mean `one`?"]
+        ["config.toml has settings for an unknown cloud `oen`; did you mean `one`?"]
     );
 }
 

@@ -1,9 +1,9 @@
-//! Which clouds there are, which one is meant, and each of them as a checked [`CloudEntry`].
+//! The configured clouds, the default one, and each of them as a checked [`CloudEntry`].
 //!
-//! `clouds.yaml` is read as openstacksdk 4.22 reads it. On purpose different: a repeated key, a file that is skipped
-//! and a quoted `"False"` are told to the user; a number keeps its digits; `OS_*` variables make a cloud only when
+//! `clouds.yaml` is read as openstacksdk 4.22 reads it. On purpose different: there is a warning about a
+//! repeated key, a skipped file and a quoted `"False"`; a number keeps its digits; `OS_*` variables make a cloud only when
 //! they say where to log in, so that a stray `OS_IDENTITY_API_VERSION` does not take the place of the only cloud; and a
-//! cloud that is named takes the variables that the `openstack` command takes (module `beside`), as openstacksdk does not.
+//! cloud that is named takes the variables that the `openstack` command takes (module `overrides`), as openstacksdk does not.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -127,8 +127,8 @@ impl Clouds {
         }
     }
 
-    /// The same clouds with what `config.toml` says about each of them, by name. A name that looks like a slip is
-    /// warned of, for its `protected` would protect nothing; other names may be clouds of another folder's file.
+    /// The same clouds with what `config.toml` says about each of them, by name. There is a warning
+    /// about a name that looks misspelled, for its `protected` would protect nothing; other names may be clouds of another folder's file.
     #[must_use]
     pub fn with_settings(mut self, settings: BTreeMap<String, CloudSettings>) -> Self {
         for name in settings.keys() {
@@ -136,8 +136,7 @@ impl Clouds {
                 continue;
             }
             if let Some(meant) = nearest(name, self.names()) {
-                let why =
-                    format!("config.toml has settings for a cloud `{name}`, which there is not");
+                let why = format!("config.toml has settings for an unknown cloud `{name}`");
                 self.warnings.push(Complaint::new(why, format!("did you mean `{meant}`?")));
             }
         }
@@ -164,14 +163,14 @@ impl Clouds {
         self.listed.iter().map(|(source, _)| source.cloud.as_str())
     }
 
-    /// The cloud to use when none is asked for: `OS_CLOUD`, else the cloud of the `OS_*` variables, else the only one
+    /// The cloud to use when none is named: `OS_CLOUD`, else the cloud of the `OS_*` variables, else the only one
     /// (the one of the Huawei SDK's file only where there is no other).
-    /// `None`: the user has to pick. What `OS_CLOUD` names need not exist; [`Clouds::entry`] says so.
+    /// `None`: the user has to pick. The cloud that `OS_CLOUD` names may not exist; [`Clouds::entry`] then fails.
     pub fn default_name(&self) -> Option<&str> {
         self.default.as_deref()
     }
 
-    /// What was skipped or looks wrong in the files, without anything that is about one cloud alone.
+    /// Warnings about the files, without those about a single cloud.
     pub fn warnings(&self) -> &[Complaint] {
         &self.warnings
     }
@@ -217,12 +216,12 @@ impl Clouds {
         Ok(names.filter(|name| !name.is_empty()).collect())
     }
 
-    /// One cloud in one region (the first one, if none is asked for), complete and checked.
+    /// One cloud in one region (the first one, if none is given), complete and checked.
     pub fn entry(&self, name: &str, region: Option<&str>) -> Result<CloudEntry, ConfigError> {
         Ok(self.entry_with_remarks(name, region)?.0)
     }
 
-    /// The same, with what the user should know about this entry although it can be used.
+    /// The same, with warnings about the entry.
     pub fn entry_with_remarks(
         &self,
         name: &str,
@@ -232,8 +231,8 @@ impl Clouds {
         Ok((entry?, remarks))
     }
 
-    /// The same with the secret of the login, which is used where the entry has none. The remarks come also where the
-    /// entry cannot be used.
+    /// The same with the secret of the login, which is used where the entry has none. There may be warnings about an
+    /// entry that cannot be used.
     pub fn entry_given(
         &self,
         name: &str,
@@ -250,7 +249,7 @@ impl Clouds {
             let missing = *missing;
             layered.give(missing, secret.map_or("not given", ExposeSecret::expose_secret));
             let given = self.checked(name, &layered, region, &mut Vec::new());
-            // What else is wrong comes first: nobody should type a password for an entry that cannot be used.
+            // Other errors come first: the user should not type a password for an entry that cannot be used.
             if secret.is_some() || given.is_err() {
                 entry = given;
             }
@@ -272,13 +271,13 @@ impl Clouds {
         layered.only_known_auth_keys()?;
         remarks.extend(layered.odd_login()?);
         let settings = self.settings_of(name);
-        let (kind, kind_told_by) = layered.kind()?.unzip();
+        let (kind, kind_source) = layered.kind()?.unzip();
         let tls = layered.tls(&self.env, remarks)?;
         Ok(CloudEntry {
             name: name.to_owned(),
             region: layered.region_of_images(region)?,
             kind,
-            kind_told_by,
+            kind_source,
             login: layered.login(kind)?,
             interfaces: layered.interfaces()?,
             service_type: layered.expanded("image_service_type")?.unwrap_or_else(|| "image".into()),
@@ -310,7 +309,7 @@ impl Clouds {
 
     /// Variables that look as if this cloud took them. With `OS_AUTH_URL` they make a cloud of their own.
     fn unused_variables(&self, source: &Source) -> Option<Complaint> {
-        let set = overrides::taken(&self.env);
+        let set = overrides::applied(&self.env);
         let unused = source.origin != Origin::Variables && self.env.var("OS_AUTH_URL").is_none();
         (unused && !set.is_empty()).then(|| overrides::remark_of_no_effect(source, &set))
     }
@@ -326,7 +325,7 @@ impl Clouds {
             _ => {}
         }
         let takes = self.takes_variables(source);
-        let variables = if takes { overrides::taken(&self.env) } else { Vec::new() };
+        let variables = if takes { overrides::applied(&self.env) } else { Vec::new() };
         let of_variable = overrides::value(&variables, "region_name").filter(|_| region.is_none());
         let known = regions::known(source, &body, profile)?;
         let asked_by = if of_variable.is_some() { " (OS_REGION_NAME)" } else { "" };
@@ -349,7 +348,7 @@ impl Clouds {
         if takes {
             overrides::no_service_provider(source, &self.env)?;
             let before = layered.config.clone();
-            overrides::put(&mut layered, &variables)?;
+            overrides::apply(&mut layered, &variables)?;
             remarks.extend(layered.remarks_on_variables(&before, &variables, &self.env));
         } else {
             remarks.extend(self.unused_variables(source));
@@ -390,7 +389,7 @@ impl Clouds {
         ))
     }
 
-    /// The vendor a cloud names, from `clouds-public.yaml` or built in. One that nobody knows adds nothing.
+    /// The profile a cloud names, from `clouds-public.yaml` or built in. An unknown one adds nothing.
     fn profile(&self, source: &Source, body: &Map) -> Result<Option<&Map>, ConfigError> {
         let Some(name) = layers::profile_name(body) else { return Ok(None) };
         let Some(node) = self.profiles.get(name).or_else(|| profiles::built_in().get(name)) else {

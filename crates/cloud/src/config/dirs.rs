@@ -1,4 +1,4 @@
-//! Where our own files live.
+//! The folders of this program.
 
 use std::path::PathBuf;
 

@@ -13,10 +13,10 @@ pub struct CloudEntry {
     pub name: String,
     /// The region chosen; `None` takes the first match of the catalog.
     pub region: Option<String>,
-    /// `image_sharing_api`, where the entry says it; else what profile and host names say; else `None`: probe.
+    /// `image_sharing_api`, else derived from the profile or a host name, else `None`: probe.
     pub kind: Option<CloudKind>,
-    /// What said so.
-    pub kind_told_by: Option<ToldBy>,
+    /// Where the kind comes from.
+    pub kind_source: Option<KindSource>,
     /// How to log in.
     pub login: Login,
     /// Interfaces in order of preference: `public`, `internal`, `admin`.
@@ -38,9 +38,9 @@ pub struct CloudEntry {
     pub settings: CloudSettings,
 }
 
-/// What tells which API a cloud speaks, where it need not be asked.
+/// How the API of a cloud is known without a probe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToldBy {
+pub enum KindSource {
     /// `image_sharing_api`.
     Entry,
     /// The vendor's profile.
@@ -54,7 +54,7 @@ pub enum ToldBy {
 /// How certificates are checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
-    /// `verify: false` or `insecure: true` was asked for.
+    /// `verify: false` or `insecure: true` is set.
     pub insecure: bool,
     /// `cacert`, `verify`, or a variable for it.
     pub ca: Option<CaFile>,
@@ -94,7 +94,7 @@ pub struct CloudSettings {
     pub enterprise_project_id: Option<String>,
 }
 
-/// A program and its arguments, run without a shell; never empty. `Debug` shows the program only.
+/// A program and its arguments, run without a shell; never empty. `Debug` shows only the program.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordCommand(pub Vec<String>);
 

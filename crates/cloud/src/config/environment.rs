@@ -1,10 +1,10 @@
-//! The process's surroundings as a value, so that tests can make their own.
+//! The environment of the process as a value, so that tests can make their own.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The part of the process's surroundings that configuration depends on. `Debug` shows no values of variables.
+/// The environment that configuration depends on. `Debug` shows no values of variables.
 #[derive(Clone, Default)]
 pub struct Environment {
     /// Environment variables.
@@ -29,7 +29,7 @@ impl fmt::Debug for Environment {
 }
 
 impl Environment {
-    /// What this process has. Variables that are not UTF-8 are left out; a directory that cannot be told is empty.
+    /// That of this process. Variables that are not UTF-8 are left out; an unknown directory is empty.
     pub fn from_process() -> Self {
         let vars: BTreeMap<_, _> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

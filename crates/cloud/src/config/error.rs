@@ -153,7 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn an_error_becomes_a_failure_with_the_same_reason_and_remedy() {
+    fn what_serde_says_of_a_value_is_not_repeated() {
+        let error = <ConfigError as serde::de::Error>::custom("invalid value: MARKER");
+        assert!(!format!("{error} {error:?}").contains("MARKER"));
+    }
+
+    #[test]
+    fn an_error_becomes_a_failure_with_the_same_reason_and_hint() {
         let error = ConfigError::Entry(Complaint::new("cloud `a\u{1b}` has no `auth`", "add it"));
 
         assert_eq!(error.to_string(), "cloud `a\u{fffd}` has no `auth`; add it");

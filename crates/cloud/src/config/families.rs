@@ -15,7 +15,7 @@ pub(super) struct Family {
     cloud: &'static str,
     /// `HW_*`
     pub(super) shown: &'static str,
-    /// Each variable with the key it stands for; access key and secret key first.
+    /// Each variable with its key; access key and secret key first.
     variables: &'static [(&'static str, &'static str)],
     /// The profile below them.
     profile: Option<&'static str>,
@@ -73,6 +73,8 @@ static OTC: Family = Family {
     unsupported: &[],
 };
 
+static FAMILIES: [&Family; 3] = [&TERRAFORM, &SDK, &OTC];
+
 impl Family {
     /// The variable for a key, as the user spells it.
     pub(super) fn variable(&self, key: &str) -> Option<&'static str> {
@@ -117,16 +119,12 @@ fn refuse_set(source: &Source, env: &Environment, unsupported: &[&str]) -> Resul
 /// Why variables of Huawei Cloud that are set make no cloud.
 pub(super) fn unusable(env: &Environment) -> Option<String> {
     let set = |names: &[&'static str]| names.iter().copied().find(|name| env.var(name).is_some());
-    for (one, other) in [
-        ("HW_ACCESS_KEY", "HW_SECRET_KEY"),
-        ("HW_SECRET_KEY", "HW_ACCESS_KEY"),
-        ("HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK"),
-        ("HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_AK"),
-        ("OTC_SDK_AK", "OTC_SDK_SK"),
-        ("OTC_SDK_SK", "OTC_SDK_AK"),
-    ] {
-        if set(&[one]).is_some() && set(&[other]).is_none() {
-            return Some(format!("{one} is set, but {other} is not"));
+    for family in FAMILIES {
+        let [(access, _), (secret, _), ..] = family.variables else { continue };
+        for (one, other) in [(access, secret), (secret, access)] {
+            if set(&[one]).is_some() && set(&[other]).is_none() {
+                return Some(format!("{one} is set, but {other} is not"));
+            }
         }
     }
     let other = set(&[
@@ -147,7 +145,7 @@ pub(super) fn unusable(env: &Environment) -> Option<String> {
 impl Clouds {
     /// Adds a cloud for each family whose access key and secret key are set, and the one of the SDK's file.
     pub(super) fn add_families(&mut self) {
-        for family in [&TERRAFORM, &SDK, &OTC] {
+        for family in FAMILIES {
             let mut config = family.cloud(&self.env);
             if family == &TERRAFORM {
                 add_terraform_s_cloud(&self.env, &mut config);
@@ -163,7 +161,7 @@ impl Clouds {
         }
     }
 
-    /// `~/.huaweicloud/credentials`, section `[basic]`. What the variables say goes before it.
+    /// `~/.huaweicloud/credentials`, section `[basic]`. Variables go before it.
     fn add_credentials(&mut self, variables: &Map) {
         let path = self.sdk_file("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "credentials");
         if !path.exists() {
@@ -222,8 +220,7 @@ impl Clouds {
                 "{} would be called `{name}`, and there is another one of that name",
                 source.shown()
             );
-            self.warnings
-                .push(Complaint::new(why, "rename the other one, which is the one in use"));
+            self.warnings.push(Complaint::new(why, "rename the other one, which is used instead"));
             return;
         }
         let at = Place::of("the environment");

@@ -74,7 +74,7 @@ pub(super) fn find(
     })
 }
 
-/// Reads a file of YAML; what is odd in it is added to `warnings`.
+/// Reads a file of YAML; warnings are added to `warnings`.
 pub(super) fn read(path: &Path, warnings: &mut Vec<Complaint>) -> Result<Map, Complaint> {
     parse(&text(path)?, &path.display().to_string(), warnings)
 }
@@ -158,7 +158,7 @@ fn not_yaml(label: &str, error: &Unreadable) -> Complaint {
     };
     Complaint::new(
         format!("{label} is not valid YAML{place}"),
-        "correct it there: indent with blanks, close every bracket and quote, and put quotes around \
+        "correct it there: indent with spaces, close every bracket and quote, and put quotes around \
          a value that begins with one of * & ! % @ ` { [ or contains `: ` or ` #`",
     )
 }

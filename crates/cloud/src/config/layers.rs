@@ -31,7 +31,7 @@ pub(super) struct Layered {
     pub source: Source,
     /// Every key.
     pub config: Map,
-    /// False when it names a profile that nobody knows, and when it names none.
+    /// False when it names an unknown profile, and when it names none.
     pub profile_is_known: bool,
     /// A `secure.yaml` beside the file that was not read, for the hint of a missing password.
     pub unread_secure: Option<PathBuf>,
@@ -51,7 +51,7 @@ impl Layered {
         clean(&format!("{login}{host}")).into_owned()
     }
 
-    /// Where the login goes, as far as the cloud says it.
+    /// The address of the login, where it is known.
     pub(super) fn login_address(&self) -> Option<String> {
         match self.auth_type() {
             "aksk" => self.iam().ok().flatten(),
@@ -61,7 +61,7 @@ impl Layered {
         }
     }
 
-    /// A remark about a profile that adds nothing, or no region.
+    /// A warning about a profile that is unknown or has no region.
     pub(super) fn odd_profile(&self, region: Option<&str>) -> Vec<Complaint> {
         let Some(name) = profile_name(&self.config) else { return Vec::new() };
         let shown = self.source.shown();
@@ -152,7 +152,7 @@ impl Layered {
         })
     }
 
-    /// An address of a service: expanded, `http` or `https`, and nothing but scheme, host and path. What else stands in
+    /// An address of a service: expanded, `http` or `https`, and nothing but scheme, host and path. Anything else in
     /// such a URL is most often a password, and addresses are shown.
     pub(super) fn address(&self, key: &str, found: (&Node, &str)) -> Result<String, ConfigError> {
         let (node, text) = found;

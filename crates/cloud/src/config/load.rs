@@ -1,4 +1,4 @@
-//! Putting the clouds together: files first, then variables, then which of them is meant.
+//! Loading the clouds: files first, then variables, then choosing the default.
 
 use super::files::{self, Found};
 use super::source::{Origin, Source};

@@ -18,37 +18,15 @@ const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`
                          `v2password`, `http_basic`, `admin_token` or `none`";
 
 /// Every `auth_type` of keystoneauth and of this program, to tell a misspelled one from one that is not supported.
-const KNOWN: [&str; 29] = [
-    "password",
-    "token",
-    "v3password",
-    "v3token",
-    "v3applicationcredential",
-    "v3totp",
-    "v3multifactor",
-    "v3oidcpassword",
-    "v3oidcclientcredentials",
-    "v3oidcauthcode",
-    "v3oidcaccesstoken",
-    "v3oidcdeviceauthz",
-    "v3websso",
-    "v3oauth1",
-    "v3oauth2clientcredential",
-    "v3oauth2mtlsclientcredential",
-    "v3tokenlessauth",
-    "v3adfspassword",
-    "v3samlpassword",
-    "v3fedkerb",
-    "v2password",
-    "v2token",
-    "http_basic",
-    "none",
-    "admin_token",
-    "token_endpoint",
-    "aksk",
-    "rackspace_apikey",
-    "rackspace_password",
-];
+fn known_auth_types() -> impl Iterator<Item = &'static str> {
+    "\
+     password token v3password v3token v3applicationcredential v3totp v3multifactor v3oidcpassword \
+     v3oidcclientcredentials v3oidcauthcode v3oidcaccesstoken v3oidcdeviceauthz v3websso v3oauth1 \
+     v3oauth2clientcredential v3oauth2mtlsclientcredential v3tokenlessauth v3adfspassword v3samlpassword \
+     v3fedkerb v2password v2token http_basic none admin_token token_endpoint aksk rackspace_apikey \
+     rackspace_password"
+    .split_ascii_whitespace()
+}
 
 /// Where every customer of Rackspace logs in (Rackspace docs: Cloud Identity service access endpoint).
 const RACKSPACE_IDENTITY: &str = "https://identity.api.rackspacecloud.com/v2.0";
@@ -207,11 +185,11 @@ impl Layered {
     fn unsupported(&self, auth_type: &str) -> ConfigError {
         let variable = self.config.raw("auth_type").and_then(|node| node.at.variable());
         let key = variable.map_or_else(|| self.source.key("auth_type"), str::to_owned);
-        if KNOWN.contains(&auth_type) {
+        if known_auth_type(auth_type).is_some() {
             let why = format!("has {key} `{auth_type}`, which is not supported yet");
             return self.source.wrong(why, SUPPORTED);
         }
-        let hint = match nearest(auth_type, KNOWN) {
+        let hint = match nearest(auth_type, known_auth_types()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => crate::domain::text::counted(auth_type.chars().count(), "character"),
         };
@@ -536,5 +514,5 @@ impl Layered {
 }
 
 fn known_auth_type(word: &str) -> Option<&'static str> {
-    KNOWN.into_iter().find(|known| *known == word)
+    known_auth_types().find(|known| *known == word)
 }

@@ -6,101 +6,35 @@ use super::error::nearest;
 use super::layers::Layered;
 
 /// Options of keystoneauth's logins (5.18) that the `openstack` command takes from `OS_*` variables.
-pub(super) const WITH_VARIABLE: [&str; 43] = [
-    "access_token",
-    "access_token_endpoint",
-    "access_token_type",
-    "application_credential_id",
-    "application_credential_name",
-    "application_credential_secret",
-    "auth_methods",
-    "auth_url",
-    "client_id",
-    "client_secret",
-    "code",
-    "code_challenge_method",
-    "default_domain",
-    "default_domain_id",
-    "default_domain_name",
-    "device_authorization_endpoint",
-    "discovery_endpoint",
-    "domain_id",
-    "domain_name",
-    "endpoint",
-    "identity_provider",
-    "idp_otp_key",
-    "oauth2_client_id",
-    "oauth2_client_secret",
-    "oauth2_endpoint",
-    "openid_scope",
-    "passcode",
-    "password",
-    "project_domain_id",
-    "project_domain_name",
-    "project_id",
-    "project_name",
-    "protocol",
-    "redirect_host",
-    "redirect_port",
-    "redirect_uri",
-    "system_scope",
-    "token",
-    "trust_id",
-    "user_domain_id",
-    "user_domain_name",
-    "user_id",
-    "username",
-];
+pub(super) fn with_variable() -> impl Iterator<Item = &'static str> {
+    "\
+     access_token access_token_endpoint access_token_type application_credential_id application_credential_name \
+     application_credential_secret auth_methods auth_url client_id client_secret code code_challenge_method \
+     default_domain default_domain_id default_domain_name device_authorization_endpoint discovery_endpoint \
+     domain_id domain_name endpoint identity_provider idp_otp_key oauth2_client_id oauth2_client_secret \
+     oauth2_endpoint openid_scope passcode password project_domain_id project_domain_name project_id project_name \
+     protocol redirect_host redirect_port redirect_uri system_scope token trust_id user_domain_id \
+     user_domain_name user_id username"
+    .split_ascii_whitespace()
+}
 
 /// The others, with older names, and those of the logins that only this program has.
-const WITHOUT_VARIABLE: [&str; 23] = [
-    "access_key",
-    "access_secret",
-    "ak",
-    "api_key",
-    "auth_token",
-    "authorization_code",
-    "consumer_key",
-    "consumer_secret",
-    "enterprise_project_id",
-    "identity_provider_url",
-    "login_timeout",
-    "mutual_auth",
-    "scope",
-    "secret_key",
-    "security_token",
-    "service_provider_endpoint",
-    "service_provider_entity_id",
-    "sk",
-    "tenant_id",
-    "tenant_name",
-    "url",
-    "user_name",
-    "validity",
-];
+fn without_variable() -> impl Iterator<Item = &'static str> {
+    "\
+     access_key access_secret ak api_key auth_token authorization_code consumer_key consumer_secret \
+     enterprise_project_id identity_provider_url login_timeout mutual_auth scope secret_key security_token \
+     service_provider_endpoint service_provider_entity_id sk tenant_id tenant_name url user_name validity"
+    .split_ascii_whitespace()
+}
 
 /// Keys of the entry itself, which people put one level too deep.
-const OF_THE_ENTRY: [&str; 19] = [
-    "auth_type",
-    "auth_plugin",
-    "cacert",
-    "cert",
-    "cloud",
-    "endpoint_override",
-    "endpoint_type",
-    "identity_api_version",
-    "image_api_version",
-    "image_endpoint",
-    "image_sharing_api",
-    "insecure",
-    "interface",
-    "key",
-    "profile",
-    "region",
-    "region_name",
-    "regions",
-    "verify",
-];
+fn of_the_entry() -> impl Iterator<Item = &'static str> {
+    "\
+     auth_type auth_plugin cacert cert cloud endpoint_override endpoint_type identity_api_version \
+     image_api_version image_endpoint image_sharing_api insecure interface key profile region region_name regions \
+     verify"
+    .split_ascii_whitespace()
+}
 
 /// Words of other programs, with what they are called here.
 const SYNONYMS: [(&str, &str); 9] = [
@@ -116,7 +50,7 @@ const SYNONYMS: [(&str, &str); 9] = [
 ];
 
 fn known() -> impl Iterator<Item = &'static str> {
-    WITH_VARIABLE.into_iter().chain(WITHOUT_VARIABLE)
+    with_variable().chain(without_variable())
 }
 
 /// Whether a login has this option.
@@ -134,7 +68,7 @@ fn belongs_to_the_entry(key: &str) -> bool {
         "_service_type",
         "_timeout",
     ];
-    OF_THE_ENTRY.contains(&key)
+    of_the_entry().any(|known| known == key)
         || key.starts_with("image_") && ENDS.iter().any(|end| key.ends_with(end))
         || key == "api_timeout"
 }

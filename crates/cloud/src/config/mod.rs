@@ -57,6 +57,6 @@ mod yaml;
 pub use app::{AppConfig, Setting};
 pub use clouds::{Choice, Clouds};
 pub use dirs::Dirs;
-pub use entry::{CaFile, CloudEntry, CloudSettings, PasswordCommand, Tls, ToldBy};
+pub use entry::{CaFile, CloudEntry, CloudSettings, KindSource, PasswordCommand, Tls};
 pub use environment::Environment;
 pub use error::{Complaint, ConfigError, MissingSecret, did_you_mean, nearest};

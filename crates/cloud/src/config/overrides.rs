@@ -1,11 +1,11 @@
-//! `OS_*` variables beside a cloud of a file. The cloud that `--cloud` or `OS_CLOUD` names, or that is the only one,
+//! `OS_*` variables over a cloud of a file. The cloud that `--cloud` or `OS_CLOUD` names, or that is the only one,
 //! takes those that the `openstack` command takes (python-openstackclient 10.5 with osc-lib 4.7: `shell.py`,
 //! `api/auth.py`, `*/client.py`; compared on the wire), so that both work in the same project.
 
 use url::Url;
 
 use super::layers::Layered;
-use super::login_keys::WITH_VARIABLE;
+use super::login_keys::with_variable;
 use super::source::Source;
 use super::yaml::{Map, Node, Place, Value};
 use super::{Complaint, ConfigError, Environment};
@@ -13,21 +13,14 @@ use super::{Complaint, ConfigError, Environment};
 /// Keys of the top level.
 const TOP: [&str; 6] = ["auth_type", "cacert", "cert", "interface", "key", "region_name"];
 
-/// What configures the cloud of the variables, but that the `openstack` command does not take beside a named cloud.
-const NOT_TAKEN: [&str; 12] = [
-    "api_timeout",
-    "auth_plugin",
-    "auth_token",
-    "endpoint_type",
-    "image_endpoint",
-    "image_endpoint_override",
-    "image_endpoint_type",
-    "image_interface",
-    "image_region_name",
-    "image_sharing_api",
-    "insecure",
-    "verify",
-];
+/// Keys whose variables configure the cloud of the variables, but that the `openstack` command does not apply to a named
+/// cloud.
+fn not_applied() -> impl Iterator<Item = &'static str> {
+    "\
+     api_timeout auth_plugin auth_token endpoint_type image_endpoint image_endpoint_override image_endpoint_type \
+     image_interface image_region_name image_sharing_api insecure verify"
+    .split_ascii_whitespace()
+}
 
 /// A variable that is set, and the key it is for.
 #[derive(Clone)]
@@ -37,9 +30,9 @@ pub(super) struct Variable {
     value: String,
 }
 
-/// Those that the `openstack` command takes. `OS_TENANT_*` count where `OS_PROJECT_*` are not set.
-pub(super) fn taken(env: &Environment) -> Vec<Variable> {
-    let keys = WITH_VARIABLE.into_iter().chain(TOP);
+/// Those that the `openstack` command applies. `OS_TENANT_*` count where `OS_PROJECT_*` are not set.
+pub(super) fn applied(env: &Environment) -> Vec<Variable> {
+    let keys = with_variable().chain(TOP);
     let set = keys.filter_map(|key| {
         let tenant = key.strip_prefix("project_").filter(|rest| ["id", "name"].contains(rest));
         let tenant = tenant.map(|rest| format!("tenant_{rest}"));
@@ -62,9 +55,9 @@ pub(super) fn names(variables: &[Variable]) -> String {
     variables.iter().map(|variable| &*variable.name).collect::<Vec<_>>().join(", ")
 }
 
-/// Puts the variables on a cloud. Fails where they are for a login at another address: then they, and the password
+/// Applies the variables to a cloud. Fails when they are for a login at another address: then they, and the password
 /// among them, belong to another cloud.
-pub(super) fn put(layered: &mut Layered, variables: &[Variable]) -> Result<(), ConfigError> {
+pub(super) fn apply(layered: &mut Layered, variables: &[Variable]) -> Result<(), ConfigError> {
     let mut elsewhere = vec!["region_name"];
     if let Some(address) = value(variables, "auth_url") {
         elsewhere.extend(layered.same_address(address)?.then_some("auth_url"));
@@ -114,7 +107,7 @@ impl Layered {
         ))
     }
 
-    /// What the user should know about variables that change less than they seem to.
+    /// Warnings about variables that have no effect.
     pub(super) fn remarks_on_variables(
         &self,
         before: &Map,
@@ -171,7 +164,7 @@ impl Layered {
                 "unset it: sharelock uses version 3 of Keystone",
             ));
         }
-        let others = NOT_TAKEN.iter().map(|key| format!("OS_{}", key.to_uppercase()));
+        let others = not_applied().map(|key| format!("OS_{}", key.to_uppercase()));
         let others: Vec<String> = others.filter(|name| env.var(name).is_some()).collect();
         if !others.is_empty() {
             remarks.push(Complaint::new(
@@ -223,7 +216,7 @@ fn root(address: &str) -> String {
 
 /// The address without anything that could be secret.
 fn shown(address: &str) -> String {
-    let Ok(url) = Url::parse(address.trim()) else { return "no address".to_owned() };
+    let Ok(url) = Url::parse(address.trim()) else { return "not an address".to_owned() };
     let port = url.port().map_or(String::new(), |port| format!(":{port}"));
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }

@@ -1,4 +1,4 @@
-//! Values that stand in for the real one: encrypted values, and placeholders that another program fills in. None of
+//! Values that are not the real ones: encrypted values, and placeholders that another program fills in. None of
 //! them is ever sent: a login with a ciphertext for a password counts towards a lock-out.
 
 use granit_parser::Tag;
@@ -29,7 +29,7 @@ pub(super) enum Unusable {
 }
 
 impl Unusable {
-    /// What a tag that YAML does not define says about its value.
+    /// By a tag that YAML does not define.
     pub(super) fn of_tag(tag: &Tag) -> Self {
         match tag.suffix() {
             "vault" | "vault-encrypted" => Self::Vault,
@@ -136,7 +136,7 @@ impl Node {
 }
 
 impl Layered {
-    /// Fails for the first value of the entry that stands in for another one. Every value counts, used or not; of the
+    /// Fails for the first value of the entry that is encrypted or a placeholder. Every value counts, used or not; of the
     /// variables only those that a login or an address is made of, because others may be of anything.
     pub(super) fn no_placeholders(&self) -> Result<(), ConfigError> {
         let of_variables = self.source.origin == Origin::Variables;

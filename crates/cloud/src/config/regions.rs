@@ -1,11 +1,11 @@
-//! The regions of a cloud, and which one is meant.
+//! The regions of a cloud, and choosing one.
 
 use super::error::nearest;
 use super::source::Source;
 use super::yaml::{Map, Node, Value};
 use super::{Complaint, ConfigError};
 
-/// A region and what is different there.
+/// A region and the values that differ there.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
     /// Its name.
@@ -57,13 +57,13 @@ fn region(source: &Source, item: &Node) -> Result<Region, ConfigError> {
     let values = match map.get("values") {
         None => Map::default(),
         Some(node) => {
-            node.map().cloned().ok_or_else(|| wrong("has `values` that are no mapping"))?
+            node.map().cloned().ok_or_else(|| wrong("has `values` that are not a mapping"))?
         }
     };
     Ok(Region { name: name.to_owned(), values })
 }
 
-/// Picks the region that was asked for, else the first. `asked_by` follows its name in an error.
+/// Picks the requested region, else the first. `asked_by` follows its name in an error.
 pub(super) fn choose(
     source: &Source,
     regions: Vec<Region>,

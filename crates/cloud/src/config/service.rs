@@ -1,15 +1,15 @@
-//! How the image service of a cloud is found and spoken to.
+//! The image service of a cloud: its API, address, interface and timeout.
 
 use std::time::Duration;
 
 use super::layers::{self, Layered};
 use super::yaml::{Node, Value};
-use super::{CloudSettings, ConfigError, Environment, ToldBy};
+use super::{CloudSettings, ConfigError, Environment, KindSource};
 use crate::domain::CloudKind;
 
 impl Layered {
-    /// Which API shares images: `image_sharing_api`, else what the profile or a host name says, else unknown.
-    pub(super) fn kind(&self) -> Result<Option<(CloudKind, ToldBy)>, ConfigError> {
+    /// The API for shares: `image_sharing_api`, else derived from the profile or a host name, else unknown.
+    pub(super) fn kind(&self) -> Result<Option<(CloudKind, KindSource)>, ConfigError> {
         if let Some(node) = self.config.get("image_sharing_api") {
             let kinds = [CloudKind::Glance, CloudKind::Ims, CloudKind::Rackspace];
             let kind = kinds.into_iter().find(|kind| node.text() == Some(&kind.to_string()));
@@ -18,30 +18,30 @@ impl Layered {
                 .ok_or_else(|| {
                     self.source.invalid("image_sharing_api", node, "is not a known API", hint)
                 })
-                .map(|kind| Some((kind, ToldBy::Entry)));
+                .map(|kind| Some((kind, KindSource::Entry)));
         }
         let profile = layers::profile_name(&self.config).unwrap_or_default().to_ascii_lowercase();
         if profile.starts_with("otc") || profile.contains("huawei") {
-            return Ok(Some((CloudKind::Ims, ToldBy::Profile)));
+            return Ok(Some((CloudKind::Ims, KindSource::Profile)));
         }
         if profile.starts_with("rackspace") {
-            return Ok(Some((CloudKind::Rackspace, ToldBy::Profile)));
+            return Ok(Some((CloudKind::Rackspace, KindSource::Profile)));
         }
         let addresses = [
             self.option_node("auth_url")?.map(|(_, text)| text),
             self.config.text("image_endpoint_override"),
             self.config.text("image_endpoint"),
         ];
-        let told = addresses.into_iter().flatten().find_map(kind_of_address);
-        // Nobody else signs requests with access keys, and nobody else has those logins.
-        let told = told.map(|kind| (kind, ToldBy::HostName));
-        Ok(told.or_else(|| match self.auth_type() {
-            "aksk" => Some((CloudKind::Ims, ToldBy::Login)),
-            _ => self.is_login_of_rackspace().then_some((CloudKind::Rackspace, ToldBy::Login)),
+        let by_host = addresses.into_iter().flatten().find_map(kind_of_address);
+        let by_host = by_host.map(|kind| (kind, KindSource::HostName));
+        // No other cloud has these logins.
+        Ok(by_host.or_else(|| match self.auth_type() {
+            "aksk" => Some((CloudKind::Ims, KindSource::Login)),
+            _ => self.is_login_of_rackspace().then_some((CloudKind::Rackspace, KindSource::Login)),
         }))
     }
 
-    /// The image service's address, where the configuration tells it.
+    /// The image service's address, where it is configured.
     pub(super) fn endpoint(&self) -> Result<Option<String>, ConfigError> {
         for endpoint in [self.image_endpoint()?, self.static_endpoint()?] {
             if endpoint.is_some() {
@@ -124,7 +124,7 @@ impl Layered {
     }
 }
 
-/// What a host name says. Rackspace's newer OpenStack clouds (`keystone.api.….rackspacecloud.com`) are plain Glance.
+/// The kind of a cloud by its host name. Rackspace's newer OpenStack clouds (`keystone.api.….rackspacecloud.com`) are plain Glance.
 fn kind_of_address(address: &str) -> Option<CloudKind> {
     let host = address.split("://").last()?.split(['/', ':', '?']).next()?.to_ascii_lowercase();
     let under = |domain: &str| {

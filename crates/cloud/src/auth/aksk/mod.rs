@@ -15,19 +15,19 @@ use crate::domain::Moment;
 use crate::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use crate::http::{Answer, Client, Request, Url};
 
-mod place;
+mod project;
 mod refused;
 mod sign;
 #[cfg(test)]
 mod tests;
 
-pub use place::Place;
+pub use project::KeyScope;
 use sign::Unsigned;
 
 /// After a refusal nothing is signed for so long: as long as the cloud's own lock.
 const REFUSED_FOR: Duration = Duration::from_mins(5);
 
-/// Tells the time that requests are signed with.
+/// The clock that requests are signed with.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 
 /// A pair of keys, and the token that belongs to temporary ones. Its `Debug` shows no secret.

@@ -1,4 +1,4 @@
-//! What a 401 to a signed request means. The answer's words are hardly used: they may repeat the request.
+//! The meaning of a 401 to a signed request. Its message is hardly used: it may repeat the request.
 
 use super::super::keystone::message;
 use super::super::{AuthError, Blame};

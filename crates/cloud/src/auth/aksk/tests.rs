@@ -43,13 +43,13 @@ async fn demo() -> Demo {
     Demo::start(Options::plain(3, 2)).await.unwrap()
 }
 
-fn region(url: &str) -> Place {
+fn region(url: &str) -> KeyScope {
     let (project, region) = (NameOrId::default(), Some("eu-de".into()));
-    Place { auth_url: format!("{url}/v3"), project, region, catalog: false }
+    KeyScope { auth_url: format!("{url}/v3"), project, region, catalog: false }
 }
 
-async fn session(key: AccessKey, place: &Place) -> Result<Session, AuthError> {
-    aksk(key).session(place).await
+async fn session(key: AccessKey, scope: &KeyScope) -> Result<Session, AuthError> {
+    aksk(key).session(scope).await
 }
 
 /// Asks with a signature, and gives the status.
@@ -69,7 +69,7 @@ async fn a_project_is_found_by_its_region_or_by_its_name() {
     let id = demo.world().project("image-factory").unwrap();
 
     let by_region = session(alice(), &region(demo.url())).await.unwrap();
-    let named = Place { project: NameOrId::named("image-factory"), ..region(demo.url()) };
+    let named = KeyScope { project: NameOrId::named("image-factory"), ..region(demo.url()) };
     let by_name = session(alice(), &named).await.unwrap();
 
     assert_eq!((&by_region.project_id, by_region.project_name), (&id, Some("eu-de".into())));
@@ -81,15 +81,15 @@ async fn a_project_is_found_by_its_region_or_by_its_name() {
 async fn a_numeric_project_is_read_and_a_row_that_is_none_hides_no_other() {
     let body = r#"{"projects":[null,{"id":5},{"id":"x","name":null},{"id":42,"name":"eu-de"}]}"#;
     let server = Server::start(move |_| json(200, body)).await;
-    let place = Place { region: Some("eu-de".into()), ..region(&server.url) };
-    let session = session(alice(), &place).await.unwrap();
+    let scope = KeyScope { region: Some("eu-de".into()), ..region(&server.url) };
+    let session = session(alice(), &scope).await.unwrap();
     assert_eq!(session.project_id.0.raw(), "42");
 }
 
 #[tokio::test]
 async fn no_project_and_several_projects_are_told_apart() {
     let demo = demo().await;
-    let nowhere = Place { region: Some("eu-nl".into()), ..region(demo.url()) };
+    let nowhere = KeyScope { region: Some("eu-nl".into()), ..region(demo.url()) };
 
     let none = session(alice(), &nowhere).await.unwrap_err();
     let carol = access_key(key_of("carol").unwrap());
@@ -109,12 +109,12 @@ async fn a_known_project_needs_no_request_and_the_catalog_one() {
     let demo = demo().await;
     let id = demo.world().project("image-factory").unwrap();
     let project = NameOrId::identified(id.0.raw());
-    let place = Place { project, ..region(demo.url()) };
+    let scope = KeyScope { project, ..region(demo.url()) };
 
-    session(alice(), &place).await.unwrap();
+    session(alice(), &scope).await.unwrap();
     assert!(demo.requests().is_empty());
 
-    let told = session(alice(), &Place { catalog: true, ..place }).await.unwrap();
+    let told = session(alice(), &KeyScope { catalog: true, ..scope }).await.unwrap();
     assert!(told.catalog.iter().any(|service| service.kind == "image"));
     assert_eq!(demo.requests().len(), 1);
 }
@@ -220,10 +220,11 @@ async fn no_secret_is_in_any_text_whatever_the_server_repeats() {
         security_token: Some(SecretString::from("TOKENMARKER")),
     };
     let id = NameOrId::identified("p");
-    for place in [region(&server.url), Place { project: id, catalog: true, ..region(&server.url) }]
+    for scope in
+        [region(&server.url), KeyScope { project: id, catalog: true, ..region(&server.url) }]
     {
         let aksk = aksk(key.clone());
-        let error = aksk.session(&place).await.unwrap_err();
+        let error = aksk.session(&scope).await.unwrap_err();
 
         let head = &server.heard().last().unwrap().head.clone();
         assert!(head.contains("TOKENMARKER") && head.contains("Access=AKMARKER"), "{head}");

@@ -14,7 +14,7 @@ use crate::domain::Text;
 use crate::http::header::HeaderValue;
 use crate::http::{Answer, Client, Request, Url};
 
-mod answer;
+mod response;
 #[cfg(test)]
 mod tests;
 
@@ -23,13 +23,13 @@ mod tests;
 pub struct Account {
     /// The name of the user.
     pub username: String,
-    /// What proves it.
+    /// API key or password.
     pub secret: AccountSecret,
     /// The account number (the tenant's id and name alike); `None`: the user's own.
     pub number: Option<String>,
 }
 
-/// What proves who the user of an account is.
+/// The secret of a user.
 #[derive(Clone, Debug)]
 pub enum AccountSecret {
     /// Rackspace's API key.
@@ -45,7 +45,7 @@ impl AccountSecret {
         }
     }
 
-    /// As errors call it.
+    /// The word for it in errors.
     fn word(&self) -> &'static str {
         match self {
             Self::ApiKey(_) => "API key",
@@ -73,8 +73,8 @@ impl Account {
     }
 }
 
-/// A login to an identity service v2.0: nothing is sent before the first token is needed, and one login serves
-/// everybody.
+/// A login to an identity service v2.0. Nothing is sent before the first token is needed, and all requests share one
+/// token.
 pub struct IdentityV2 {
     http: Client,
     url: Url,
@@ -109,7 +109,7 @@ impl IdentityV2 {
         Ok(Self { http, url, account, tokens: TokenCache::new() })
     }
 
-    /// Who one is, logging in if that has not happened yet.
+    /// The session, logging in if that has not happened yet.
     pub async fn session(&self) -> Result<Arc<Session>, AuthError> {
         self.tokens.get(self.log_in()).await.map(|(grant, _)| grant.session)
     }
@@ -123,8 +123,8 @@ impl IdentityV2 {
         if !answer.status.is_success() {
             return Err(self.refused(answer));
         }
-        let told = answer::read(answer).ok_or_else(|| self.not_identity(answer))??;
-        let own = told.session.project_id.0.raw();
+        let read = response::read(answer).ok_or_else(|| self.not_identity(answer))??;
+        let own = read.session.project_id.0.raw();
         if self.account.number.as_deref().is_some_and(|asked| asked != own) {
             let why =
                 format!("the login is for account {}, not for the configured one", Text::from(own));
@@ -132,22 +132,22 @@ impl IdentityV2 {
             return Err(AuthError::new(Blame::Configuration, why, hint));
         }
         let mut token =
-            HeaderValue::from_str(&told.token).map_err(|_| self.not_identity(answer))?;
+            HeaderValue::from_str(&read.token).map_err(|_| self.not_identity(answer))?;
         token.set_sensitive(true);
-        let session = Arc::new(told.session);
-        Ok(Grant { token, session, lifetime: told.lifetime, renewable: true })
+        let session = Arc::new(read.session);
+        Ok(Grant { token, session, lifetime: read.lifetime, renewable: true })
     }
 
     fn refused(&self, answer: &Answer) -> AuthError {
-        if answer::sends_elsewhere(answer) {
+        if response::sends_elsewhere(answer) {
             return self.not_identity(answer);
         }
-        let Some(message) = exchange::message(answer, answer::message(&answer.body)) else {
+        let Some(message) = exchange::message(answer, response::message(&answer.body)) else {
             return self.not_identity(answer);
         };
         let message = exchange::harmless(&message, [self.account.secret.secret()]);
         let error = match answer.status.as_u16() {
-            401 if answer::asks_for_more(answer, message.raw()) => AuthError::new(
+            401 if response::asks_for_more(answer, message.raw()) => AuthError::new(
                 Blame::Account,
                 "the login was refused: this user needs a second factor (MFA), which Rackspace accepts on its web page only",
                 "log in with an API key (`auth_type: rackspace_apikey`), or as a user without a second factor",
@@ -176,7 +176,7 @@ impl IdentityV2 {
         if let Some(error) = answer.front_error() {
             return error.into();
         }
-        let (url, what) = (&self.url, exchange::what_came(answer));
+        let (url, what) = (&self.url, exchange::received(answer));
         AuthError::new(
             Blame::Configuration,
             format!("{url} is not an identity service v2.0: it answered with {what}"),

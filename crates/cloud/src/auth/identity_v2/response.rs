@@ -1,4 +1,4 @@
-//! What an identity service v2.0 answers, read leniently.
+//! The responses of an identity service v2.0, read leniently.
 
 use std::time::Duration;
 
@@ -9,16 +9,16 @@ use super::super::{AuthError, CatalogEntry, Endpoint, Session};
 use crate::domain::{Moment, ProjectId, Text};
 use crate::http::{Answer, header};
 
-/// A login's answer.
-pub(super) struct Told {
+/// The response to a login.
+pub(super) struct TokenResponse {
     pub(super) token: String,
     pub(super) session: Session,
-    /// How long the token is valid from now on, where the answer says.
+    /// How long the token is valid from now on, where the response says.
     pub(super) lifetime: Option<Duration>,
 }
 
 /// Reads the body. `None`: it is no token at all.
-pub(super) fn read(answer: &Answer) -> Option<Result<Told, AuthError>> {
+pub(super) fn read(answer: &Answer) -> Option<Result<TokenResponse, AuthError>> {
     let body: Value = serde_json::from_slice(&answer.body).ok()?;
     let access = body.get("access")?;
     let (token, user) = (access.get("token")?, access.get("user").unwrap_or(&Value::Null));
@@ -39,7 +39,7 @@ pub(super) fn read(answer: &Answer) -> Option<Result<Told, AuthError>> {
     };
     let lifetime = ends.zip(date(answer)).and_then(|(end, now)| u64::try_from(end.0 - now.0).ok());
     let lifetime = lifetime.map(Duration::from_millis);
-    Some(Ok(Told { token: id, session, lifetime }))
+    Some(Ok(TokenResponse { token: id, session, lifetime }))
 }
 
 /// The service's own clock: the body does not say when the token begins. Without it the token is used until it is
@@ -78,14 +78,14 @@ pub(super) fn message(body: &[u8]) -> Option<String> {
     levels.into_iter().find_map(|level| text(level, "message"))
 }
 
-/// A 401 of a service that wants a token and names where those are given (`WWW-Authenticate: Keystone uri="…"`): it is
-/// no login service.
+/// A 401 of a service that needs a token and names the login service (`WWW-Authenticate: Keystone uri="…"`): it is not a
+/// login service itself.
 pub(super) fn sends_elsewhere(answer: &Answer) -> bool {
     let challenges = answer.headers.get_all(header::WWW_AUTHENTICATE);
     challenges.iter().any(|challenge| challenge.as_bytes().starts_with(b"Keystone uri="))
 }
 
-/// A 401 to a right password whose user has a second factor (`WWW-Authenticate: OS-MF sessionId='…'`).
+/// A 401 to a correct password whose user has a second factor (`WWW-Authenticate: OS-MF sessionId='…'`).
 pub(super) fn asks_for_more(answer: &Answer, message: &str) -> bool {
     let challenges = answer.headers.get_all(header::WWW_AUTHENTICATE);
     let asked = challenges.iter().any(|challenge| challenge.as_bytes().starts_with(b"OS-MF"));

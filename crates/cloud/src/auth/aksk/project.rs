@@ -1,5 +1,5 @@
-//! Where a key works: its project, found by name at IAM, and the catalog where nothing else tells the address of the
-//! image service.
+//! The scope of an access key: its project, found by name at IAM, and the catalog where the address of the image
+//! service is not known otherwise.
 
 use serde_json::Value;
 
@@ -12,12 +12,12 @@ use crate::domain::{ProjectId, Text};
 use crate::http::header::{ACCEPT, HeaderValue};
 use crate::http::{Answer, Method, Request, Url};
 
-/// What is known beforehand about where a key works.
+/// What is known of the scope of a key before a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct KeyScope {
     /// IAM's address, with or without a version.
     pub auth_url: String,
-    /// The project. Without one it is called as the region is.
+    /// The project. Without one it is named like the region.
     pub project: NameOrId,
     /// The region.
     pub region: Option<String>,
@@ -38,13 +38,13 @@ impl Project {
 }
 
 impl Aksk {
-    /// Finds out what is not known about the place, with at most two requests; none when the project's id is known
+    /// Finds out what is not known about the scope, with at most two requests; none when the project's id is known
     /// and no catalog is asked for. From then on every request names the project.
-    pub async fn session(&self, place: &Place) -> Result<Session, AuthError> {
-        let (id, name) = self.project(place).await?;
-        // Set before: the same project, for a place does not change.
+    pub async fn session(&self, scope: &KeyScope) -> Result<Session, AuthError> {
+        let (id, name) = self.project(scope).await?;
+        // Set before: the same project, for a scope does not change.
         let _ = self.project.set(value(&id, "`project_id`")?);
-        let catalog = if place.catalog { self.catalog(place).await? } else { Vec::new() };
+        let catalog = if scope.catalog { self.catalog(scope).await? } else { Vec::new() };
         Ok(Session {
             project_id: ProjectId(id.into()),
             project_name: name.map(Text::from),
@@ -55,12 +55,12 @@ impl Aksk {
         })
     }
 
-    async fn project(&self, place: &Place) -> Result<(String, Option<String>), AuthError> {
-        if let Some(id) = &place.project.id {
-            return Ok((id.trim().to_owned(), place.project.name.clone()));
+    async fn project(&self, scope: &KeyScope) -> Result<(String, Option<String>), AuthError> {
+        if let Some(id) = &scope.project.id {
+            return Ok((id.trim().to_owned(), scope.project.name.clone()));
         }
-        let name = place.project.name.as_deref().or(place.region.as_deref()).unwrap_or_default();
-        let mut url = identity_url(&place.auth_url, Version::Three, "/projects")?;
+        let name = scope.project.name.as_deref().or(scope.region.as_deref()).unwrap_or_default();
+        let mut url = identity_url(&scope.auth_url, Version::Three, "/projects")?;
         url.query_pairs_mut().append_pair("name", name);
         let answer = self.ask(url.clone()).await?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -90,8 +90,8 @@ impl Aksk {
     }
 
     /// `GET /v3/auth/catalog` (Huawei docs: IAM, "Querying the Service Catalog").
-    async fn catalog(&self, place: &Place) -> Result<Vec<CatalogEntry>, AuthError> {
-        let url = identity_url(&place.auth_url, Version::Three, "/auth/catalog")?;
+    async fn catalog(&self, scope: &KeyScope) -> Result<Vec<CatalogEntry>, AuthError> {
+        let url = identity_url(&scope.auth_url, Version::Three, "/auth/catalog")?;
         let answer = self.ask(url.clone()).await?;
         token::catalog(&answer.body).ok_or_else(|| nonsense(&url, "no catalog"))
     }
