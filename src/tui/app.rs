@@ -10,7 +10,6 @@ pub(crate) mod mark_range;
 pub(crate) mod marks;
 pub(crate) mod mouse;
 pub(crate) mod names;
-pub(crate) mod range;
 pub(crate) mod reload;
 pub(crate) mod update;
 pub(crate) mod workspace;
@@ -35,6 +34,7 @@ use crate::tui::theme::names::{Surroundings, Themes};
 use crate::tui::ui::filter::saved::Saved;
 use crate::tui::ui::layout;
 use crate::tui::ui::layout::Spot;
+use crate::tui::views::ViewId;
 
 use crate::tui::app::log::Level;
 use crate::tui::app::log::Log;
@@ -52,29 +52,6 @@ use crate::tui::speech::listener::Listener;
 use crate::tui::views::history::state::History;
 use crate::tui::views::images::all_scopes::Together;
 use crate::tui::views::jobs::state::Jobs;
-
-/// Which view fills the screen. The numbers of the others are kept for them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum View {
-    #[default]
-    Images,
-    /// Every member, and the images it reaches.
-    Members,
-    Matrix,
-    Jobs,
-    History,
-}
-
-impl View {
-    /// Those that exist, with their numbers and names.
-    pub(crate) const ALL: &[(Self, char, &str)] = &[
-        (Self::Images, '1', "Images"),
-        (Self::Members, '2', "Members"),
-        (Self::Matrix, '3', "Matrix"),
-        (Self::Jobs, '4', "Jobs"),
-        (Self::History, '5', "History"),
-    ];
-}
 
 /// Which pane of the Images view the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,7 +128,12 @@ pub(crate) struct Progress {
 /// Operations without a receipt, in one scope.
 pub(crate) struct Running<'a>(Vec<&'a Operation>);
 
-impl Running<'_> {
+impl<'a> Running<'a> {
+    /// These.
+    pub(crate) fn new(operations: impl Iterator<Item = &'a Operation>) -> Self {
+        Self(operations.collect())
+    }
+
     /// Whether one of them names a share.
     pub(crate) fn names(&self, share: &Share) -> bool {
         self.0.iter().any(|operation| {
@@ -192,7 +174,7 @@ pub(crate) struct App {
     pub(crate) sessions: u32,
     /// Closed sessions and the names of their scopes, for messages that arrive late.
     pub(crate) closed: HashMap<SessionId, String>,
-    pub(crate) view: View,
+    pub(crate) view: ViewId,
     pub(crate) focus: Focus,
     pub(crate) overlay: Overlay,
     pub(crate) jobs: Jobs,
@@ -244,7 +226,7 @@ impl App {
             together: None,
             sessions: 0,
             closed: HashMap::new(),
-            view: View::default(),
+            view: ViewId::default(),
             focus: Focus::default(),
             overlay: Overlay::None,
             jobs: Jobs::default(),
@@ -267,23 +249,9 @@ impl App {
         self.workspace.scope()
     }
 
-    /// Does something where a workspace is the one that is shown, and puts the workspaces back as they were; `None` without such
-    /// a workspace. What is said meanwhile names the scope, unless it is the one that is shown.
-    pub(crate) fn at_workspace<T>(
-        &mut self,
-        which: impl Fn(&Workspace) -> bool,
-        act: impl FnOnce(&mut Self) -> T,
-    ) -> Option<T> {
-        if which(&self.workspace) {
-            return Some(act(self));
-        }
-        let at = self.background.iter().position(which)?;
-        std::mem::swap(&mut self.workspace, &mut self.background[at]);
-        self.log.elsewhere = Some(self.workspace.label());
-        let done = act(self);
-        self.log.elsewhere = None;
-        std::mem::swap(&mut self.workspace, &mut self.background[at]);
-        Some(done)
+    /// The workspace of a session, to be changed.
+    pub(crate) fn workspace_mut(&mut self, session: SessionId) -> Option<&mut Workspace> {
+        self.every_workspace().find(|workspace| workspace.session == session)
     }
 
     /// Every workspace, first the one that is shown.
@@ -292,7 +260,7 @@ impl App {
     }
 
     /// The same, to be changed.
-    pub(crate) fn every_desk(&mut self) -> impl Iterator<Item = &mut Workspace> {
+    pub(crate) fn every_workspace(&mut self) -> impl Iterator<Item = &mut Workspace> {
         std::iter::once(&mut self.workspace).chain(&mut self.background)
     }
 
@@ -318,17 +286,10 @@ impl App {
     pub(crate) fn settle(&mut self) {
         self.theme = self.themes.theme(self.around, self.workspace.scope());
         let Some(areas) = layout::areas(self) else { return };
-        let height = usize::from(layout::rows(areas.images));
-        if self.lists_together() {
-            self.settle_together(height);
-        } else {
-            self.workspace.settle_images(&self.names, height);
+        // Those that are not shown as well, as far as what is shown depends on them.
+        for (view, ..) in ViewId::ALL {
+            view.view().settle(self, areas.main);
         }
-        self.settle_members(usize::from(layout::rows(areas.members)));
-        self.settle_by_member(areas.main);
-        self.settle_matrix(areas.main);
-        self.jobs.settle(&layout::jobs(areas.main, self.jobs.operations.len()));
-        self.settle_history(areas.main);
         self.settle_overlay();
     }
 
@@ -414,9 +375,9 @@ impl App {
         self.jobs.open().filter(here)
     }
 
-    /// The operations in the scope shown that have no receipt yet.
-    pub(crate) fn running_here(&self) -> Running<'_> {
-        Running(self.running_at(&self.workspace).collect())
+    /// The operations in a workspace's scope that have no receipt yet, to look shares up in.
+    pub(crate) fn running_in(&self, workspace: &Workspace) -> Running<'_> {
+        Running::new(self.running_at(workspace))
     }
 
     /// When the next tick is due, in milliseconds; `None` when nothing on the screen depends on time.

@@ -321,7 +321,7 @@ pub(crate) fn running(width: u16, height: u16) -> App {
     for share in [share("img-01", WEB), share("img-02", WEB), share("img-01", DATA)] {
         app.workspace.marks.insert(share);
     }
-    app.marks_changed();
+    app.workspace.marks_changed();
     let operation = operation(&app, "7f3a0c11-4d2e");
     engine(&mut app, Event::Started(Box::new(operation)));
     let plan = Plan::cover(OperationKind::Revoke, app.workspace.marks.clone(), Limits::BATCH);

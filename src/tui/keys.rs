@@ -11,8 +11,8 @@ use std::borrow::Cow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 
-use crate::tui::app::{App, Focus, Overlay, Phase, View};
-use crate::tui::views::members::state::ByMemberFocus;
+use crate::tui::app::{App, Overlay};
+use crate::tui::views::ViewId;
 
 /// Where a key is pressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub(crate) enum Action {
     PreviousPane,
     Enter,
     Back,
-    Show(View),
+    Show(ViewId),
     Mark,
     MarkRow,
     MarkColumn,
@@ -183,10 +183,7 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
     row.map(|b| b.action)
 }
 
-use Context::{
-    ByMember, Close, Code, Export, Filter, Help, History, Images, Jobs, Matrix, Members, Palette,
-    Picker, Plan, Quit, Reached, Reading, Received, Share, Waiting,
-};
+use Context::{Close, Code, Export, Filter, Help, Palette, Picker, Plan, Quit, Reading, Share};
 
 /// Where the user is: the topmost thing decides.
 pub(crate) fn context(app: &App) -> Context {
@@ -195,11 +192,9 @@ pub(crate) fn context(app: &App) -> Context {
 
 /// The line that is typed beside a list or a text: a filter, or what is searched for.
 pub(crate) fn typing(app: &App) -> Option<&Input> {
-    match (&app.overlay, &app.workspace.phase, app.view) {
-        (Overlay::Help(page), ..) => page.typing.then_some(&page.search),
-        (Overlay::None, _, View::History) | (Overlay::None, Phase::Open(_), _) => {
-            app.filter_line()?.typing()
-        }
+    match &app.overlay {
+        Overlay::Help(page) => page.typing.then_some(&page.search),
+        Overlay::None => app.filter_line()?.typing(),
         _ => None,
     }
 }
@@ -217,19 +212,7 @@ pub(crate) fn place(app: &App) -> Context {
         Overlay::Code(_) => Code,
         Overlay::Close(_) => Close,
         Overlay::Quit => Quit,
-        Overlay::None => match (&app.workspace.phase, app.view, app.focus) {
-            (_, View::Jobs, _) => Jobs,
-            (_, View::History, _) => History,
-            (Phase::Open(_), View::Members, _) => match app.workspace.by_member.focus {
-                ByMemberFocus::Members => ByMember,
-                ByMemberFocus::Images => Reached,
-            },
-            (Phase::Open(_), View::Matrix, _) => Matrix,
-            (Phase::Open(_), _, _) if app.workspace.received.shown => Received,
-            (Phase::Open(_), _, Focus::Images) => Images,
-            (Phase::Open(_), _, Focus::Members) => Members,
-            _ => Waiting,
-        },
+        Overlay::None => app.shown_view().context(app),
     }
 }
 

@@ -15,6 +15,7 @@
 //! ```
 
 pub(crate) mod act;
+pub(crate) mod description;
 pub(crate) mod listener;
 pub(crate) mod place;
 pub(crate) mod row;

@@ -4,14 +4,11 @@ use crossterm::event::KeyCode;
 
 use crate::tui::app::link;
 use crate::tui::app::workspace::Login;
-use crate::tui::app::{App, Overlay, Phase, View};
+use crate::tui::app::{App, Overlay, Phase};
 use crate::tui::keys;
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::filter_line::FilterLine;
-use crate::tui::views::history::act as past;
-use crate::tui::views::history::state::HistoryFocus;
-use crate::tui::views::jobs::act as running;
-use crate::tui::views::members;
+use crate::tui::views::ViewId;
 
 /// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
 pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<String> {
@@ -21,7 +18,7 @@ pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<Strin
         (_, Action::Show(view)) if view == app.view && matches!(app.overlay, Overlay::None) => {
             "That view is shown already."
         }
-        (_, Action::Show(View::Members | View::Matrix))
+        (_, Action::Show(ViewId::Members | ViewId::Matrix))
             if !matches!(app.workspace.phase, Phase::Open(_)) =>
         {
             "No cloud is open, so there are no images to show. Views 4 and 5 need none."
@@ -36,53 +33,26 @@ pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<Strin
             return Some(format!("No filter is set: {} sets one.", keys.spoken(Action::Filter)));
         }
         (_, Action::ForgetFilter) if app.saved.kept().is_empty() => "No filter was saved here.",
-        (Context::Waiting, Action::Refresh) => waiting(app)?,
         (_, Action::Refresh)
             if app.workspace.login == Login::Renewing
                 && !matches!(here, Context::History | Context::Picker) =>
         {
             "It is logging in already."
         }
-        (Context::Images | Context::Members, action) => return images(app, here, action),
-        (Context::ByMember | Context::Reached | Context::Matrix, Action::Revoke)
-            if app.workspace.marks.is_empty() =>
-        {
-            return Some(nothing_marked(app));
-        }
-        (Context::ByMember, Action::Range | Action::Share)
-            if app.workspace.by_member.visible.is_empty() =>
-        {
-            "No member is listed here."
-        }
-        (Context::Reached, Action::Range | Action::Share) if app.reached().is_none() => {
-            "There is no image in this list."
-        }
-        (Context::Matrix, Action::Share) if app.workspace.matrix.under().is_none() => {
-            "There is no cell here: an image and a member make one."
-        }
-        (Context::Received, Action::Mark | Action::MarkAll | Action::Range | Action::Copy)
-            if app.workspace.images.visible.is_empty() =>
-        {
-            "There is no image in this list."
-        }
-        (Context::Received, Action::ClearMarks) if app.workspace.received.chosen.is_empty() => {
-            "Nothing is chosen."
-        }
-        (Context::Received, Action::Back) if app.workspace.images.filter.line().is_empty() => {
-            return Some(format!(
-                "There is nothing to go back from: {} lists the project's own images.",
-                keys.spoken(Action::ShowReceived)
-            ));
-        }
         (Context::Filter, Action::Earlier | Action::Later)
             if matches!(app.overlay, Overlay::Help(_)) =>
         {
             "The search of the help keeps no earlier words."
         }
-        (Context::Jobs, action) => return jobs(app, action),
-        (Context::History, action) => return history(app, action),
         (Context::Plan, Action::Enter) => return plan(app),
-        _ => return None,
+        _ => {
+            let view = app.shown_view();
+            return if here == view.context(app) {
+                view.unavailable(app, here, action)
+            } else {
+                None
+            };
+        }
     };
     Some(why.to_owned())
 }
@@ -130,129 +100,15 @@ fn is_of_another_script(key: KeyCode) -> bool {
     matches!(key, KeyCode::Char(c) if c.is_alphabetic() && !c.is_ascii())
 }
 
-fn waiting(app: &App) -> Option<&'static str> {
-    match app.workspace.phase {
-        Phase::Starting => Some("It is starting already."),
-        Phase::Connecting(_) => Some("It is connecting already."),
-        Phase::Choosing => Some("No cloud is open: there is nothing to read again."),
-        _ => None,
-    }
-}
-
-fn images(app: &App, here: Context, action: Action) -> Option<String> {
-    let (keys, workspace) = (&app.keys, &app.workspace);
-    let unmarked = app.listed_desks().iter().all(|workspace| workspace.marks.is_empty());
-    let listed = match &app.together {
-        Some(together) => together.visible.len(),
-        None => workspace.images.visible.len(),
-    };
-    let on_image = matches!(
-        action,
-        Action::Mark
-            | Action::MarkAll
-            | Action::Invert
-            | Action::Range
-            | Action::Share
-            | Action::Copy
-            | Action::Enter
-    );
-    let why = match (here, action) {
-        (_, Action::Revoke | Action::OnlyMarked) if unmarked && !workspace.images.only_marked => {
-            return Some(nothing_marked(app));
-        }
-        (_, Action::ClearMarks) if unmarked => "Nothing was marked.",
-        (Context::Images, _) if on_image && listed == 0 => "There is no image in this list.",
-        (Context::Members, Action::Share | Action::Refresh) if listed == 0 => {
-            "There is no image in the list."
-        }
-        (
-            Context::Members,
-            Action::Mark
-            | Action::MarkAll
-            | Action::Invert
-            | Action::Range
-            | Action::Copy
-            | Action::Enter,
-        ) if workspace.members.visible.is_empty() => "No member is listed here.",
-        (Context::Images, Action::Back)
-            if !workspace.images.is_filtered()
-                && app.together.is_none()
-                && !members::act::comes_back(app) =>
-        {
-            return Some(format!(
-                "There is nothing to go back from here: {} quits.",
-                keys.spoken(Action::Quit)
-            ));
-        }
-        _ => return None,
-    };
-    Some(why.to_owned())
-}
-
-/// What is to be done before something can be revoked.
-pub(crate) fn nothing_marked(app: &App) -> String {
-    let mark = app.keys.spoken(Action::Mark);
-    format!("Nothing is marked: {mark} marks a share, or all shares of an image.")
-}
-
-fn jobs(app: &App, action: Action) -> Option<String> {
-    let asks = matches!(
-        action,
-        Action::Enter
-            | Action::StopSending
-            | Action::PlanRemaining
-            | Action::Undo
-            | Action::Copy
-            | Action::CopyReceipt
-            | Action::Export
-    );
-    let Some(operation) = app.jobs.current() else {
-        let none = "There is no operation in this list: nothing was done in this session.";
-        return asks.then(|| none.to_owned());
-    };
-    match action {
-        Action::StopSending => running::not_to_stop(operation),
-        Action::PlanRemaining => running::not_to_plan(operation),
-        Action::Undo => past::not_to_undo(operation),
-        _ => None,
+impl App {
+    /// What is to be done before something can be revoked.
+    pub(crate) fn nothing_marked(&self) -> String {
+        let mark = self.keys.spoken(Action::Mark);
+        format!("Nothing is marked: {mark} marks a share, or all shares of an image.")
     }
 }
 
 fn plan(app: &App) -> Option<String> {
     let Overlay::Plan(dialog) = &app.overlay else { return None };
     dialog.scope.read_only.then(|| dialog.check().err()).flatten()
-}
-
-fn history(app: &App, action: Action) -> Option<String> {
-    let in_receipt = app.history.focus == HistoryFocus::Receipt;
-    match action {
-        Action::Left if !in_receipt => {
-            return Some("This is the list of operations already.".into());
-        }
-        Action::Enter if in_receipt => {
-            return Some("This is the receipt already: up and down scroll it.".into());
-        }
-        _ => {}
-    }
-    let whole = matches!(
-        action,
-        Action::Verify
-            | Action::Undo
-            | Action::PlanRemaining
-            | Action::Export
-            | Action::CopyReceipt
-    );
-    let asks = whole || matches!(action, Action::Enter | Action::Copy);
-    if !asks {
-        return None;
-    }
-    if app.history.current().is_none() {
-        return Some("There is no operation in this list.".into());
-    }
-    match app.remembered() {
-        None if whole => Some("The operation is still being read from the journal.".into()),
-        Some(operation) if action == Action::Undo => past::not_to_undo(operation),
-        Some(operation) if action == Action::PlanRemaining => running::not_to_plan(operation),
-        _ => None,
-    }
 }

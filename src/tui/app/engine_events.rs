@@ -5,16 +5,20 @@ use std::collections::HashSet;
 use crate::domain::{
     Failure, Image, ImageId, ImageIx, Member, MemberList, ProjectName, Share, Text,
 };
+use crate::domain::{Moment, Operation};
 use crate::engine::{Event, Reading, SessionId};
 use crate::tui::Effect;
+use crate::tui::app::Running;
 use crate::tui::app::log::Level;
-use crate::tui::app::log::capital;
+use crate::tui::app::log::{Log, capital};
 use crate::tui::app::update::ask;
 use crate::tui::app::workspace::Login;
+use crate::tui::app::workspace::Workspace;
 use crate::tui::app::{App, Overlay, Progress};
 use crate::tui::overlays::clouds;
 use crate::tui::ui::filter_line;
 use crate::tui::ui::text::counted;
+use crate::tui::views::jobs::state::Jobs;
 use crate::tui::views::{history, jobs};
 
 /// Something happened in the engine.
@@ -43,44 +47,62 @@ pub(crate) fn on_event(app: &mut App, event: Event) -> Vec<Effect> {
 /// not.
 fn of_session(app: &mut App, event: Event) -> Vec<Effect> {
     let Some(session) = event.session() else { return vec![] };
-    if app.desk_of(session).is_none() {
-        app.log.elsewhere = app.closed.get(&session).cloned();
-        of_operations(app, event);
-        app.log.elsewhere = None;
-        return vec![];
-    }
-    let shown = session == app.workspace.session;
-    let act = |app: &mut App| in_session(app, event, shown);
-    app.at_workspace(|workspace| workspace.session == session, act).unwrap_or_default()
+    let scope = match app.workspace_of(session) {
+        Some(_) if session == app.workspace.session => None,
+        Some(workspace) => Some(workspace.label()),
+        None => app.closed.get(&session).cloned(),
+    };
+    app.log.elsewhere = scope;
+    let effects = in_session(app, session, event);
+    app.log.elsewhere = None;
+    effects
 }
 
-fn in_session(app: &mut App, event: Event, shown: bool) -> Vec<Effect> {
+/// One scope, shown or not, and what is said of it.
+struct InScope<'a> {
+    workspace: &'a mut Workspace,
+    log: &'a mut Log,
+    jobs: &'a Jobs,
+    now: Moment,
+}
+
+fn in_session(app: &mut App, session: SessionId, event: Event) -> Vec<Effect> {
+    let App { workspace, background, log, jobs, now, .. } = app;
+    let mut all = std::iter::once(workspace).chain(background);
+    let Some(workspace) = all.find(|workspace| workspace.session == session) else {
+        of_operations(app, event);
+        return vec![];
+    };
+    let mut here = InScope { workspace, log, jobs, now: *now };
     match event {
         // Of a reading that was replaced: it says nothing of the one that goes on.
         Event::Listed { reading, .. }
         | Event::Progress { reading, .. }
         | Event::ReadEnded { reading, .. }
-            if reading != app.workspace.reading_id => {}
-        Event::NotOpen { failure, .. } => app.log.fail(app.now, &failure),
-        Event::Opened { scope, limits, .. } => return clouds::act::on_opened(app, scope, limits),
-        Event::NotOpened { failure, asks, .. } => {
-            clouds::act::on_not_opened(app, failure, asks, shown);
+            if reading != here.workspace.reading_id => {}
+        Event::NotOpen { failure, .. } => here.log.fail(here.now, &failure),
+        Event::Opened { scope, limits, .. } => {
+            return clouds::act::on_opened(app, session, scope, limits);
         }
-        Event::SessionEnded { failure, .. } => app.workspace.login = Login::Ended(failure),
-        Event::Projects { projects, .. } => clouds::act::on_projects(app, projects),
-        Event::Images { images, .. } => on_images(app, images),
-        Event::Listed { present, failures, .. } => on_listed(app, present, &failures),
-        Event::Members { image, reading, .. } => on_members(app, &image, reading),
+        Event::NotOpened { failure, asks, .. } => {
+            clouds::act::on_not_opened(app, session, failure, asks);
+        }
+        Event::SessionEnded { failure, .. } => here.workspace.login = Login::Ended(failure),
+        Event::Projects { projects, .. } => clouds::act::on_projects(app, session, projects),
+        Event::Images { images, .. } => here.on_images(images),
+        Event::Listed { present, failures, .. } => here.on_listed(present, &failures),
+        Event::Members { image, reading, .. } => here.on_members(&image, reading),
         Event::Progress { read, of, .. } => {
             // Members that are read again after the end are no reading of everything.
-            app.workspace.reading = app.workspace.reading.map(|_| Progress { read, of });
+            let reading = &mut here.workspace.reading;
+            *reading = reading.map(|_| Progress { read, of });
         }
         Event::Notices { notices, .. } => {
             for notice in notices {
-                app.log.note(app.now, Level::Info, &format!("{notice}."));
+                here.log.note(here.now, Level::Info, &format!("{notice}."));
             }
         }
-        Event::ReadEnded { .. } => on_read_ended(app),
+        Event::ReadEnded { .. } => here.on_read_ended(),
         Event::Names { names, .. } => on_names(app, names),
         event => of_operations(app, event),
     }
@@ -112,95 +134,140 @@ fn on_names(app: &mut App, names: Vec<ProjectName>) {
     for name in names {
         app.names.put(name);
     }
-    app.workspace.images.changed();
-    app.workspace.by_member.changed();
-    app.workspace.matrix.changed();
-    for workspace in &mut app.background {
+    for workspace in app.every_workspace() {
         workspace.images.changed();
         workspace.by_member.changed();
         workspace.matrix.changed();
     }
 }
 
-fn on_images(app: &mut App, images: Vec<Image>) {
-    for image in images {
-        let ix = app.workspace.inventory.put_image(image);
-        app.workspace.images.image_changed(ix, &app.workspace.inventory);
-    }
-}
-
-/// Images that were not listed are gone, if the list is complete.
-fn on_listed(app: &mut App, present: Option<Vec<ImageId>>, failures: &[Failure]) {
-    for failure in failures {
-        app.log.fail(app.now, failure);
-    }
-    app.workspace.incomplete = present.is_none();
-    let Some(present) = present else { return };
-    let present: HashSet<ImageIx> =
-        present.iter().filter_map(|id| app.workspace.inventory.find(id)).collect();
-    let all = app.workspace.inventory.images().map(|(ix, _)| ix);
-    let gone: Vec<ImageIx> = all.filter(|ix| !present.contains(ix)).collect();
-    remove(app, &gone);
-}
-
-/// An image is not found any more. Its marks go with it, which is no news of who has access.
-fn lose(app: &mut App, ix: ImageIx) {
-    let label = app.workspace.inventory.image(ix).label();
-    let before = app.workspace.vanished;
-    remove(app, &[ix]);
-    let marks = std::mem::replace(&mut app.workspace.vanished, before) - before;
-    let went = format!(
-        "{label} is not found any more: it was deleted, or belongs to another project now."
-    );
-    if marks == 0 {
-        app.log.note(app.now, Level::Warning, &went);
-    } else {
-        let marks = counted(marks, "mark");
-        let text = format!("{went} {marks} of it went away; who has access to it is not known.");
-        app.log.say(app.now, Level::Warning, text);
-    }
-}
-
-fn remove(app: &mut App, gone: &[ImageIx]) {
-    let mut marked = Vec::new();
-    for ix in gone {
-        marked.extend(marks_of(app, &app.workspace.inventory.image(*ix).id));
-    }
-    drop_marks(app, &marked);
-    for ix in gone {
-        app.workspace.inventory.remove_image(*ix);
-        app.workspace.unreadable.remove(ix);
-    }
-    if !gone.is_empty() {
-        app.workspace.images.changed();
-    }
-}
-
-/// The marked shares of an image.
-fn marks_of(app: &App, image: &ImageId) -> Vec<Share> {
-    let members = app.workspace.marks.of_image(image);
-    members.map(|member| Share { image: image.clone(), member: member.clone() }).collect()
-}
-
-fn on_members(app: &mut App, image: &ImageId, reading: Reading) {
-    let Some(ix) = app.workspace.inventory.find(image) else { return };
-    app.workspace.unreadable.remove(&ix);
-    match reading {
-        Reading::Members(members) => {
-            app.workspace.inventory.put_members(ix, members);
-            drop_vanished(app, ix, image);
-        }
-        Reading::DoNotApply => app.workspace.inventory.put_list(ix, MemberList::DoNotApply),
-        Reading::NotFound => return lose(app, ix),
-        Reading::Failed(failure) => {
-            app.log.note(app.now, Level::Error, &capital(&failure.to_string()));
-            app.workspace.unreadable.insert(ix);
-            app.workspace.inventory.put_list(ix, MemberList::Failed(why(&failure)));
+impl InScope<'_> {
+    fn on_images(&mut self, images: Vec<Image>) {
+        for image in images {
+            let ix = self.workspace.inventory.put_image(image);
+            self.workspace.images.image_changed(ix, &self.workspace.inventory);
         }
     }
-    app.members_changed(ix);
-    if app.workspace.reading.is_none() {
-        say_vanished(app);
+
+    /// Images that were not listed are gone, if the list is complete.
+    fn on_listed(&mut self, present: Option<Vec<ImageId>>, failures: &[Failure]) {
+        for failure in failures {
+            self.log.fail(self.now, failure);
+        }
+        self.workspace.incomplete = present.is_none();
+        let Some(present) = present else { return };
+        let present: HashSet<ImageIx> =
+            present.iter().filter_map(|id| self.workspace.inventory.find(id)).collect();
+        let all = self.workspace.inventory.images().map(|(ix, _)| ix);
+        let gone: Vec<ImageIx> = all.filter(|ix| !present.contains(ix)).collect();
+        self.remove(&gone);
+    }
+
+    /// An image is not found any more. Its marks go with it, which is no news of who has access.
+    fn lose(&mut self, ix: ImageIx) {
+        let label = self.workspace.inventory.image(ix).label();
+        let before = self.workspace.vanished;
+        self.remove(&[ix]);
+        let marks = std::mem::replace(&mut self.workspace.vanished, before) - before;
+        let went = format!(
+            "{label} is not found any more: it was deleted, or belongs to another project now."
+        );
+        if marks == 0 {
+            self.log.note(self.now, Level::Warning, &went);
+        } else {
+            let marks = counted(marks, "mark");
+            let text =
+                format!("{went} {marks} of it went away; who has access to it is not known.");
+            self.log.say(self.now, Level::Warning, text);
+        }
+    }
+
+    fn remove(&mut self, gone: &[ImageIx]) {
+        let mut marked = Vec::new();
+        for ix in gone {
+            marked.extend(marks_of(self.workspace, &self.workspace.inventory.image(*ix).id));
+        }
+        self.drop_marks(&marked);
+        for ix in gone {
+            self.workspace.inventory.remove_image(*ix);
+            self.workspace.unreadable.remove(ix);
+        }
+        if !gone.is_empty() {
+            self.workspace.images.changed();
+        }
+    }
+
+    fn on_members(&mut self, image: &ImageId, reading: Reading) {
+        let Some(ix) = self.workspace.inventory.find(image) else { return };
+        self.workspace.unreadable.remove(&ix);
+        match reading {
+            Reading::Members(members) => {
+                self.workspace.inventory.put_members(ix, members);
+                self.drop_vanished(ix, image);
+            }
+            Reading::DoNotApply => self.workspace.inventory.put_list(ix, MemberList::DoNotApply),
+            Reading::NotFound => return self.lose(ix),
+            Reading::Failed(failure) => {
+                self.log.note(self.now, Level::Error, &capital(&failure.to_string()));
+                self.workspace.unreadable.insert(ix);
+                self.workspace.inventory.put_list(ix, MemberList::Failed(why(&failure)));
+            }
+        }
+        self.workspace.members_changed(ix);
+        if self.workspace.reading.is_none() {
+            self.say_vanished();
+        }
+    }
+
+    /// Marks of shares that are not there any more go, and are counted for a notice.
+    fn drop_vanished(&mut self, ix: ImageIx, image: &ImageId) {
+        if self.workspace.marks.count_of(image) == 0 {
+            return;
+        }
+        let rows = self.workspace.inventory.rows(ix);
+        let there: HashSet<&Member> =
+            rows.iter().map(|row| self.workspace.inventory.member(row.member)).collect();
+        let mut gone = marks_of(self.workspace, image);
+        gone.retain(|share| !there.contains(&share.member));
+        self.drop_marks(&gone);
+    }
+
+    /// The marks of a running operation are settled by its receipt, not by a reading on the side.
+    fn drop_marks(&mut self, shares: &[Share]) {
+        let running = self.running();
+        let shares: Vec<&Share> = shares.iter().filter(|share| !running.names(share)).collect();
+        for share in &shares {
+            self.workspace.vanished += usize::from(self.workspace.marks.remove(share));
+        }
+        if !shares.is_empty() {
+            self.workspace.marks_changed();
+        }
+    }
+
+    fn on_read_ended(&mut self) {
+        self.workspace.reading = None;
+        self.workspace.read_at = Some(self.now);
+        self.say_vanished();
+    }
+
+    fn say_vanished(&mut self) {
+        match std::mem::take(&mut self.workspace.vanished) {
+            0 => {}
+            count => {
+                let text = format!(
+                    "{} went away: the shares are no longer there.",
+                    counted(count, "mark")
+                );
+                self.log.say(self.now, Level::Warning, text);
+            }
+        }
+    }
+
+    /// The operations here that have no receipt yet.
+    fn running(&self) -> Running<'_> {
+        let scope = self.workspace.scope();
+        let here = |it: &&Operation| scope.is_some_and(|own| own.is_same_place(&it.scope));
+        Running::new(self.jobs.open().filter(here))
     }
 }
 
@@ -212,46 +279,10 @@ fn why(failure: &Failure) -> Text {
     }
 }
 
-/// Marks of shares that are not there any more go, and are counted for a notice.
-fn drop_vanished(app: &mut App, ix: ImageIx, image: &ImageId) {
-    if app.workspace.marks.count_of(image) == 0 {
-        return;
-    }
-    let rows = app.workspace.inventory.rows(ix);
-    let there: HashSet<&Member> =
-        rows.iter().map(|row| app.workspace.inventory.member(row.member)).collect();
-    let mut gone = marks_of(app, image);
-    gone.retain(|share| !there.contains(&share.member));
-    drop_marks(app, &gone);
-}
-
-/// The marks of a running operation are settled by its receipt, not by a reading on the side.
-fn drop_marks(app: &mut App, shares: &[Share]) {
-    let running = app.running_here();
-    let shares: Vec<&Share> = shares.iter().filter(|share| !running.names(share)).collect();
-    for share in &shares {
-        app.workspace.vanished += usize::from(app.workspace.marks.remove(share));
-    }
-    if !shares.is_empty() {
-        app.marks_changed();
-    }
-}
-
-fn on_read_ended(app: &mut App) {
-    app.workspace.reading = None;
-    app.workspace.read_at = Some(app.now);
-    say_vanished(app);
-}
-
-fn say_vanished(app: &mut App) {
-    match std::mem::take(&mut app.workspace.vanished) {
-        0 => {}
-        count => {
-            let text =
-                format!("{} went away: the shares are no longer there.", counted(count, "mark"));
-            app.log.say(app.now, Level::Warning, text);
-        }
-    }
+/// The marked shares of an image.
+fn marks_of(workspace: &Workspace, image: &ImageId) -> Vec<Share> {
+    let members = workspace.marks.of_image(image);
+    members.map(|member| Share { image: image.clone(), member: member.clone() }).collect()
 }
 
 /// The engine ended: nothing will be answered any more.
@@ -260,7 +291,7 @@ pub(crate) fn on_gone(app: &mut App) -> Vec<Effect> {
         .with_hint("quit and start again");
     app.log.fail(app.now, &failure);
     app.history.verifying = None;
-    app.every_desk().for_each(|workspace| workspace.reading = None);
+    app.every_workspace().for_each(|workspace| workspace.reading = None);
     if matches!(app.overlay, Overlay::Planning { .. }) {
         app.overlay = Overlay::None;
     }

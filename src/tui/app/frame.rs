@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
 
-use crate::tui::app::{App, Overlay, Phase, View};
+use crate::tui::app::{App, Overlay};
 use crate::tui::ui::layout;
-use crate::tui::ui::layout::{Areas, SMALLEST};
+use crate::tui::ui::layout::SMALLEST;
 
 /// One frame. The cursor of the terminal is where text is typed, and nowhere else; the answer is where that is.
 pub(crate) fn view(app: &App, frame: &mut Frame) -> Option<Position> {
@@ -24,7 +24,7 @@ fn paint(app: &App, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
         return None;
     };
     crate::tui::ui::header::paint(app, areas.header, areas.tabs, buffer);
-    main(app, &areas, buffer);
+    app.shown_view().paint(app, areas.main, buffer);
     if !areas.jobs.is_empty() {
         crate::tui::views::jobs::pane::paint(app, areas.jobs, buffer);
     }
@@ -34,28 +34,6 @@ fn paint(app: &App, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
         _ => return overlay(app, buffer),
     }
     typing
-}
-
-fn main(app: &App, areas: &Areas, buffer: &mut Buffer) {
-    match (&app.workspace.phase, app.view) {
-        (_, View::Jobs) => crate::tui::views::jobs::paint::paint(app, areas.main, buffer),
-        (_, View::History) => crate::tui::views::history::paint::paint(app, areas.main, buffer),
-        (Phase::Open(_), View::Images) => {
-            crate::tui::views::images::paint::paint(app, areas.images, buffer);
-            crate::tui::views::images::members_pane::paint(app, areas.members, buffer);
-        }
-        (Phase::Open(_), View::Members) => {
-            let [list, pane] = layout::by_member(areas.main);
-            crate::tui::views::members::paint::paint(app, list, buffer);
-            crate::tui::views::members::images_pane::paint(app, pane, buffer);
-        }
-        (Phase::Open(_), View::Matrix) => {
-            crate::tui::views::matrix::paint::paint(app, areas.main, buffer)
-        }
-        (_, View::Images | View::Members | View::Matrix) => {
-            crate::tui::views::connecting::paint(app, areas.main, buffer);
-        }
-    }
 }
 
 fn overlay(app: &App, buffer: &mut Buffer) -> Option<Position> {

@@ -16,7 +16,7 @@ use crate::tui::overlays::help::state::HelpPage;
 use crate::tui::overlays::{clouds, commands, export, plan, share};
 use crate::tui::speech;
 use crate::tui::ui::filter_line;
-use crate::tui::views::{history, images, jobs, matrix, members};
+use crate::tui::views::images;
 
 /// A key was pressed.
 pub(crate) fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
@@ -191,34 +191,21 @@ pub(crate) fn in_context(app: &mut App, context: Context, action: Action) -> Vec
         return mark_range::mark(app, context, rows);
     }
     match context {
-        Context::Images | Context::Members => match action {
-            Action::Revoke => plan::act::open(app),
-            Action::Share => share::act::open(app),
-            Action::ShowReceived => share::act::toggle_received(app),
-            Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
-                marks::act(app, context, action)
-            }
-            action => images::act::act(app, action),
-        },
-        Context::Received => match action {
-            Action::ShowReceived => share::act::toggle_received(app),
-            action => share::act::act_on_received(app, action)
-                .unwrap_or_else(|| images::act::act(app, action)),
-        },
-        Context::ByMember if action == Action::Share => share::act::open_member(app),
-        Context::Reached if action == Action::Share => share::act::open_reached(app),
-        Context::ByMember | Context::Reached => members::act::act(app, action),
+        Context::Images
+        | Context::Members
+        | Context::Received
+        | Context::ByMember
+        | Context::Reached
+        | Context::Matrix
+        | Context::Jobs
+        | Context::History
+        | Context::Waiting => app.shown_view().act(app, context, action),
         Context::Share => share::act::act(app, action),
         Context::Export => export::act::act(app, action),
-        Context::History => history::act::act(app, action),
         Context::Help => help(app, action),
         Context::Filter if matches!(app.overlay, Overlay::Help(_)) => help(app, action),
         Context::Palette => commands::act::act(app, action),
         Context::Filter => filter_line::act::act(app, action),
-        Context::Matrix if action == Action::Revoke => plan::act::open(app),
-        Context::Matrix if action == Action::Share => share::act::open_cell(app),
-        Context::Matrix => matrix::act::act(app, action),
-        Context::Jobs => jobs::act::act(app, action),
         Context::Plan => plan::act::act(app, action),
         Context::Picker => clouds::act::act(app, action),
         Context::Code => clouds::act::act_on_code(app, action),
@@ -228,7 +215,6 @@ pub(crate) fn in_context(app: &mut App, context: Context, action: Action) -> Vec
             Action::Enter => vec![Effect::Quit],
             _ => close(app),
         },
-        Context::Waiting => vec![],
     }
 }
 
@@ -247,19 +233,25 @@ fn close(app: &mut App) -> Vec<Effect> {
 }
 
 fn refresh(app: &mut App, context: Context) -> Vec<Effect> {
-    match (&app.workspace.phase, context) {
-        (_, Context::History) => history::act::act(app, Action::Refresh),
-        (_, Context::Picker) => clouds::act::act(app, Action::Refresh),
-        (Phase::Open(_), _) if app.workspace.needs_login() => clouds::act::again(app),
-        (Phase::Open(_), Context::Reached) => members::act::reread(app),
-        (Phase::Open(_), Context::Members) => images::act::reread(app),
-        (Phase::Open(_), _) => clouds::act::read(app),
-        (Phase::Refused(..), _) => clouds::act::again(app),
-        (Phase::NoClouds(_), _) => {
-            app.workspace.phase = Phase::Starting;
-            ask(crate::engine::Command::ListClouds)
+    match context {
+        Context::Picker => clouds::act::act(app, Action::Refresh),
+        context => app.shown_view().refresh(app, context),
+    }
+}
+
+impl App {
+    /// Reads again what is open; logs in again where that is what is missing.
+    pub(crate) fn log_in_or_read_again(&mut self) -> Vec<Effect> {
+        match &self.workspace.phase {
+            Phase::Open(_) if self.workspace.needs_login() => clouds::act::again(self),
+            Phase::Open(_) => clouds::act::read(self),
+            Phase::Refused(..) => clouds::act::again(self),
+            Phase::NoClouds(_) => {
+                self.workspace.phase = Phase::Starting;
+                ask(crate::engine::Command::ListClouds)
+            }
+            _ => vec![],
         }
-        _ => vec![],
     }
 }
 
@@ -326,9 +318,4 @@ pub(crate) fn scroll(app: &mut App, action: Action) {
     ) {
         in_context(app, context, action);
     }
-}
-
-/// The wheel over the Jobs view.
-pub(crate) fn scroll_jobs(app: &mut App, action: Action) {
-    jobs::act::act(app, action);
 }

@@ -9,6 +9,7 @@ use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::app::marks;
+use crate::tui::app::workspace::Workspace;
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::text::counted;
 
@@ -17,7 +18,7 @@ pub(crate) fn toggle(app: &mut App) {
     if end(app) {
         return;
     }
-    app.begin_range();
+    app.shown_view().begin_range(app);
     let text = format!(
         "A range of rows begins here: moving makes it larger, {} marks all of it.",
         app.keys.spoken(Action::Mark)
@@ -56,7 +57,7 @@ pub(crate) fn mark(app: &mut App, context: Context, rows: RangeInclusive<usize>)
     let parts = match context {
         Context::Received => return choose(app, rows),
         Context::Images if app.together.is_some() => in_every_scope(app, rows),
-        Context::Images => vec![images(app, &app.workspace.images.visible[rows])],
+        Context::Images => vec![images(&app.workspace, &app.workspace.images.visible[rows])],
         Context::Members => vec![members(app, rows)],
         Context::ByMember => vec![by_member(app, rows)],
         _ => vec![reached(app, rows)],
@@ -64,15 +65,15 @@ pub(crate) fn mark(app: &mut App, context: Context, rows: RangeInclusive<usize>)
     turn(app, &parts)
 }
 
-fn images(app: &App, images: &[ImageIx]) -> Part {
-    let inventory = &app.workspace.inventory;
-    let mut part = Part::of(app.workspace.session, Vec::new());
+fn images(workspace: &Workspace, images: &[ImageIx]) -> Part {
+    let inventory = &workspace.inventory;
+    let mut part = Part::of(workspace.session, Vec::new());
     for ix in images.iter().copied() {
         if matches!(inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
             part.unknown.push(ix);
         }
-        let shares = marks::shares(app, ix);
-        if !app.workspace.images.only_marked {
+        let shares = workspace.shares_in_view(ix);
+        if !workspace.images.only_marked {
             part.hidden += inventory.rows(ix).len() - shares.len();
         }
         part.shares.extend(shares);
@@ -80,17 +81,14 @@ fn images(app: &App, images: &[ImageIx]) -> Part {
     part
 }
 
-fn in_every_scope(app: &mut App, rows: RangeInclusive<usize>) -> Vec<Part> {
+fn in_every_scope(app: &App, rows: RangeInclusive<usize>) -> Vec<Part> {
     let Some(together) = &app.together else { return vec![] };
-    let spots = together.visible[rows].to_vec();
-    let sessions: Vec<SessionId> =
-        app.open_desks().iter().map(|workspace| workspace.session).collect();
-    let part_of = |session: SessionId| {
-        let own = spots.iter().filter(|(of, _)| *of == session).map(|(_, ix)| *ix);
-        let own: Vec<ImageIx> = own.collect();
-        app.at_workspace(|workspace| workspace.session == session, |app| images(app, &own))
+    let spots = &together.visible[rows];
+    let part_of = |workspace: &Workspace| {
+        let own = spots.iter().filter(|(of, _)| *of == workspace.session).map(|(_, ix)| *ix);
+        images(workspace, &own.collect::<Vec<_>>())
     };
-    sessions.into_iter().filter_map(part_of).collect()
+    app.open_workspaces().into_iter().map(part_of).collect()
 }
 
 fn members(app: &App, rows: RangeInclusive<usize>) -> Part {
@@ -124,28 +122,23 @@ fn reached(app: &App, rows: RangeInclusive<usize>) -> Part {
 /// Marks all, or takes all marks away where nothing is left to be marked, in whatever scope.
 fn turn(app: &mut App, parts: &[Part]) -> Vec<Effect> {
     let all = parts.iter().all(|part| {
-        let workspace = app.desk_of(part.session);
+        let workspace = app.workspace_of(part.session);
         workspace.is_some_and(|workspace| {
             part.shares.iter().all(|share| workspace.marks.contains(&share.image, &share.member))
         })
     });
     let mut effects = Vec::new();
     for part in parts {
-        let turned = app.at_workspace(
-            |workspace| workspace.session == part.session,
-            |app| {
-                for share in &part.shares {
-                    if all {
-                        app.workspace.unmark(share);
-                    } else {
-                        app.workspace.mark(share.clone());
-                    }
-                }
-                app.marks_changed();
-                marks::look_at(app, &part.unknown)
-            },
-        );
-        effects.extend(turned.unwrap_or_default());
+        let Some(workspace) = app.workspace_mut(part.session) else { continue };
+        for share in &part.shares {
+            if all {
+                workspace.unmark(share);
+            } else {
+                workspace.mark(share.clone());
+            }
+        }
+        workspace.marks_changed();
+        effects.extend(marks::look_at(workspace, &part.unknown));
     }
     say(app, parts, all);
     effects

@@ -1,6 +1,6 @@
 //! Marking. Only what is known and in view is marked; what was left out is said.
 
-use crate::domain::{ImageIx, MemberList, Share};
+use crate::domain::{ImageIx, MemberList};
 use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::App;
@@ -23,21 +23,25 @@ pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
         }
         (action, Context::Members) => {
             let images: Vec<ImageIx> = app.workspace.members.of.into_iter().collect();
-            mark_many(app, &images, action)
+            let marked = mark_many(&mut app.workspace, &images, action);
+            say_marked(app, marked.before, marked.after, marked.unknown.len());
+            look_at(&app.workspace, &marked.unknown)
         }
-        (action, _) => in_every_listed(app, |app| {
-            mark_many(app, &app.workspace.images.visible.clone(), action)
-        }),
+        (action, _) => {
+            let sessions = app.listed_sessions();
+            let many = |session| mark_listed(app, session, action);
+            sessions.into_iter().flat_map(many).collect()
+        }
     };
-    app.marks_changed();
+    app.workspace.marks_changed();
     effects
 }
 
 /// Does something that may change marks, in a way that can be undone as a whole. Costs what changes, not what is marked.
 pub(crate) fn changing(app: &mut App, act: impl FnOnce(&mut App) -> Vec<Effect>) -> Vec<Effect> {
-    app.every_desk().for_each(Workspace::begin_change);
+    app.every_workspace().for_each(Workspace::begin_change);
     let effects = act(app);
-    app.every_desk().for_each(Workspace::end_change);
+    app.every_workspace().for_each(Workspace::end_change);
     effects
 }
 
@@ -58,33 +62,24 @@ pub(crate) fn undo(app: &mut App) -> Vec<Effect> {
         }
         None => (Level::Warning, format!("There is no change of marks to undo.{elsewhere}")),
     };
-    app.marks_changed();
+    app.workspace.marks_changed();
     app.log.say(app.now, level, text);
     vec![]
 }
 
-/// Does something at the workspace that is shown, or at all of them when all are listed.
-fn in_every_listed<T: IntoIterator>(
-    app: &mut App,
-    mut act: impl FnMut(&mut App) -> T,
-) -> Vec<T::Item> {
-    if !app.lists_together() {
-        return act(app).into_iter().collect();
-    }
-    let sessions: Vec<SessionId> =
-        app.open_desks().iter().map(|workspace| workspace.session).collect();
-    let mut all = Vec::new();
-    for session in sessions {
-        let at_it = |app: &mut App| {
-            let done = act(app);
-            app.marks_changed();
-            done
-        };
-        all.extend(
-            app.at_workspace(|workspace| workspace.session == session, at_it).into_iter().flatten(),
-        );
-    }
-    all
+/// Marks what one of the listed scopes lists, and says how much that was.
+fn mark_listed(app: &mut App, session: SessionId, action: Action) -> Vec<Effect> {
+    let shown = app.workspace.session == session;
+    let Some(workspace) = app.workspace_mut(session) else { return vec![] };
+    let images = workspace.images.visible.clone();
+    let marked = mark_many(workspace, &images, action);
+    workspace.marks_changed();
+    let effects = look_at(workspace, &marked.unknown);
+    let label = (!shown).then(|| workspace.label());
+    app.log.elsewhere = label;
+    say_marked(app, marked.before, marked.after, marked.unknown.len());
+    app.log.elsewhere = None;
+    effects
 }
 
 fn toggle_share(app: &mut App) -> Vec<Effect> {
@@ -105,7 +100,7 @@ fn toggle_image(app: &mut App) -> Vec<Effect> {
     if let Some(list) = unknown {
         return cannot_mark(app, ix, &list);
     }
-    let shares = shares(app, ix);
+    let shares = app.workspace.shares_in_view(ix);
     let all = shares.iter().all(|share| app.workspace.marks.contains(&share.image, &share.member));
     let (count, hidden) = (shares.len(), app.workspace.inventory.rows(ix).len() - shares.len());
     for share in shares {
@@ -160,39 +155,40 @@ pub(crate) fn cannot_mark(app: &mut App, ix: ImageIx, list: &MemberList) -> Vec<
     effects
 }
 
-/// The shares of an image that are in view.
-pub(crate) fn shares(app: &App, ix: ImageIx) -> Vec<Share> {
-    let rows = app.workspace.inventory.rows(ix);
-    let in_view = app.shares_in_view(ix);
-    in_view.iter().map(|at| app.workspace.inventory.share(ix, &rows[*at])).collect()
+/// What came of marking many images of one scope.
+struct Marked {
+    /// Marks before and after.
+    before: usize,
+    after: usize,
+    /// Images left out, because their members are not known.
+    unknown: Vec<ImageIx>,
 }
 
-/// Marks, or turns around, every share in view of these images.
-fn mark_many(app: &mut App, images: &[ImageIx], action: Action) -> Vec<Effect> {
-    let before = app.workspace.marks.len();
+/// Marks, or inverts the marks of, every share in view of these images.
+fn mark_many(workspace: &mut Workspace, images: &[ImageIx], action: Action) -> Marked {
+    let before = workspace.marks.len();
     let mut unknown = Vec::new();
     for ix in images.iter().copied() {
-        if matches!(app.workspace.inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
+        if matches!(workspace.inventory.list(ix), MemberList::Unread | MemberList::Failed(_)) {
             unknown.push(ix);
         }
-        for share in shares(app, ix) {
+        for share in workspace.shares_in_view(ix) {
             if action == Action::Invert {
-                app.workspace.toggle_mark(share);
+                workspace.toggle_mark(share);
             } else {
-                app.workspace.mark(share);
+                workspace.mark(share);
             }
         }
     }
-    say_marked(app, before, unknown.len());
-    look_at(app, &unknown)
+    Marked { before, after: workspace.marks.len(), unknown }
 }
 
-pub(crate) fn say_marked(app: &mut App, before: usize, unknown: usize) {
-    let now = app.workspace.marks.len();
-    let text = match now.checked_sub(before) {
-        Some(0) if now == 0 => "Nothing was marked.".to_owned(),
-        Some(more) => format!("{} marked, {now} in all.", counted(more, "more share")),
-        None => format!("{} marked, {now} in all.", counted(before - now, "fewer share")),
+/// Says how many marks there are now, and how many images were left out because their members are not known.
+pub(crate) fn say_marked(app: &mut App, before: usize, after: usize, unknown: usize) {
+    let text = match after.checked_sub(before) {
+        Some(0) if after == 0 => "Nothing was marked.".to_owned(),
+        Some(more) => format!("{} marked, {after} in all.", counted(more, "more share")),
+        None => format!("{} marked, {after} in all.", counted(before - after, "fewer share")),
     };
     if unknown == 0 {
         return app.log.say(app.now, Level::Info, text);
@@ -203,34 +199,42 @@ pub(crate) fn say_marked(app: &mut App, before: usize, unknown: usize) {
 }
 
 /// Asks for members that were missing; no more at once than a screen or two, for they are read anyway.
-pub(crate) fn look_at(app: &App, images: &[ImageIx]) -> Vec<Effect> {
+pub(crate) fn look_at(workspace: &Workspace, images: &[ImageIx]) -> Vec<Effect> {
     const MOST: usize = 100;
     if images.is_empty() {
         return vec![];
     }
     let images =
-        images.iter().take(MOST).map(|ix| app.workspace.inventory.image(*ix).id.clone()).collect();
-    ask(Command::LookAt { session: app.workspace.session, images })
+        images.iter().take(MOST).map(|ix| workspace.inventory.image(*ix).id.clone()).collect();
+    ask(Command::LookAt { session: workspace.session, images })
 }
 
+/// Removes the marks of every scope that is listed.
 pub(crate) fn clear(app: &mut App) {
-    let cleared = in_every_listed(app, |app| {
-        let workspace = &mut app.workspace;
-        let count = workspace.clear_marks();
-        if workspace.images.only_marked {
-            workspace.images.only_marked = false;
-            workspace.images.changed();
-        }
-        if std::mem::take(&mut workspace.by_member.only_marked) {
-            workspace.by_member.changed();
-        }
-        workspace.matrix.marks_changed();
-        workspace.matrix.only_marked = false;
-        [count]
-    });
-    let text = match cleared.iter().sum() {
+    let sessions = app.listed_sessions();
+    let cleared: usize = app
+        .every_workspace()
+        .filter(|workspace| sessions.contains(&workspace.session))
+        .map(clear_in)
+        .sum();
+    let text = match cleared {
         0 => "Nothing was marked.".to_owned(),
         count => format!("{} taken away.", counted(count, "mark")),
     };
     app.log.say(app.now, Level::Info, text);
+}
+
+fn clear_in(workspace: &mut Workspace) -> usize {
+    let count = workspace.clear_marks();
+    if workspace.images.only_marked {
+        workspace.images.only_marked = false;
+        workspace.images.changed();
+    }
+    if std::mem::take(&mut workspace.by_member.only_marked) {
+        workspace.by_member.changed();
+    }
+    // Before the filter goes: it is what depends on marks.
+    workspace.marks_changed();
+    workspace.matrix.only_marked = false;
+    count
 }

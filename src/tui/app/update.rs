@@ -1,8 +1,9 @@
 //! Messages into the model, one file per kind of message or dialog. Never waits, never fails.
 
 use crate::engine::Command;
-use crate::tui::app::{App, Overlay, View};
+use crate::tui::app::{App, Overlay};
 use crate::tui::ui::layout;
+use crate::tui::views::ViewId;
 use crate::tui::{Effect, Msg, What};
 
 /// Folds one message into the model and says what is to be done.
@@ -41,7 +42,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 }
 
 /// To another view.
-pub(crate) fn show(app: &mut App, view: View) {
+pub(crate) fn show(app: &mut App, view: ViewId) {
     app.view = view;
     app.log.end_hint();
     app.workspace.detour = None;

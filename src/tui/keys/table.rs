@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use crossterm::event::KeyCode;
 
-use crate::tui::app::View;
 use crate::tui::keys::written::{char, ctrl, key, with_ctrl};
 use crate::tui::keys::{Action, Binding, Context, Key};
+use crate::tui::views::ViewId;
 
 const fn on(
     contexts: &'static [Context],
@@ -319,26 +319,32 @@ pub(crate) const KEYS: &[Binding] = &[
         "copy the receipt of the operation as Markdown (OSC 52)",
     ),
     on(STANDING, &[char('x')], Action::HideJobs, "", "put the jobs pane away when nothing runs"),
-    on(VIEWS, &[char('1')], Action::Show(View::Images), "", "view 1: images and their members"),
+    on(VIEWS, &[char('1')], Action::Show(ViewId::Images), "", "view 1: images and their members"),
     on(
         VIEWS,
         &[char('2')],
-        Action::Show(View::Members),
+        Action::Show(ViewId::Members),
         "",
         "view 2: members and the images they reach",
     ),
     on(
         VIEWS,
         &[char('3')],
-        Action::Show(View::Matrix),
+        Action::Show(ViewId::Matrix),
         "",
         "view 3: images and members as a matrix, a cell for each share",
     ),
-    on(VIEWS, &[char('4')], Action::Show(View::Jobs), "", "view 4: operations, requests and jobs"),
+    on(
+        VIEWS,
+        &[char('4')],
+        Action::Show(ViewId::Jobs),
+        "",
+        "view 4: operations, requests and jobs",
+    ),
     on(
         VIEWS,
         &[char('5')],
-        Action::Show(View::History),
+        Action::Show(ViewId::History),
         "",
         "view 5: everything that was done, with receipts",
     ),

@@ -1,7 +1,7 @@
 //! What actions and places are called: in `[keys]`, in the palette, in the help.
 
-use crate::tui::app::View;
 use crate::tui::keys::{Action, Context};
+use crate::tui::views::ViewId;
 
 impl Action {
     /// Its name in `config.toml` and in the palette.
@@ -23,11 +23,11 @@ impl Action {
             Self::PreviousPane => "previous-pane",
             Self::Enter => "enter",
             Self::Back => "back",
-            Self::Show(View::Images) => "view-images",
-            Self::Show(View::Members) => "view-members",
-            Self::Show(View::Matrix) => "view-matrix",
-            Self::Show(View::Jobs) => "view-jobs",
-            Self::Show(View::History) => "view-history",
+            Self::Show(ViewId::Images) => "view-images",
+            Self::Show(ViewId::Members) => "view-members",
+            Self::Show(ViewId::Matrix) => "view-matrix",
+            Self::Show(ViewId::Jobs) => "view-jobs",
+            Self::Show(ViewId::History) => "view-history",
             Self::Mark => "mark",
             Self::MarkRow => "mark-row",
             Self::MarkColumn => "mark-column",

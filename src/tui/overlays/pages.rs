@@ -142,7 +142,7 @@ fn question(
 
 /// The question before a scope is closed, and what there is to lose, in sentences.
 pub(crate) fn lost_by_closing(app: &App, session: SessionId) -> (String, Vec<String>) {
-    let Some(workspace) = app.desk_of(session) else { return (String::new(), Vec::new()) };
+    let Some(workspace) = app.workspace_of(session) else { return (String::new(), Vec::new()) };
     let mut text = Vec::new();
     let marks = text::counted(workspace.marks.len(), "mark");
     let images = text::counted(workspace.marks.images().len(), "image");

@@ -5,13 +5,8 @@ use crate::tui::keys;
 use crate::tui::keys::Context;
 use crate::tui::overlays;
 use crate::tui::overlays::pages;
-use crate::tui::speech::words;
+use crate::tui::speech::description::Description;
 use crate::tui::ui::text::counted;
-use crate::tui::views::connecting;
-use crate::tui::views::history::state::HistoryFocus;
-use crate::tui::views::images::describe_members;
-use crate::tui::views::jobs::state::JobFocus;
-use crate::tui::views::{history, images, jobs, matrix, members};
 
 /// From so many shares on a plan takes long enough to be told of.
 const LONG: usize = 1000;
@@ -33,13 +28,11 @@ pub(crate) struct Place {
 /// Where one is.
 pub(crate) fn place(app: &App) -> Place {
     let over = !matches!(app.overlay, Overlay::None);
-    let (key, lines) = if over { overlay(app) } else { view(app) };
-    let short = match keys::place(app) {
-        Context::Images => "Images.",
-        Context::ByMember => "Members.",
-        Context::Jobs if app.jobs.focus == JobFocus::Operations => "Operations.",
-        Context::History if app.history.focus == HistoryFocus::Operations => "Operations.",
-        _ => "",
+    let (key, lines, short) = if over {
+        let (key, lines) = overlay(app);
+        (key, lines, "")
+    } else {
+        view(app)
     };
     let waiting = keys::place(app) == Context::Waiting;
     let shown =
@@ -55,35 +48,13 @@ impl Place {
     }
 }
 
-fn view(app: &App) -> (String, Vec<String>) {
-    let context = keys::place(app);
-    let (detail, line) = match context {
-        Context::Waiting => {
-            let said = connecting::paragraphs(app);
-            let lines: Vec<String> =
-                said.iter().map(|(text, _)| words::unsigned(app, text)).collect();
-            return (lines.join(" "), lines);
-        }
-        Context::Members => {
-            (app.workspace.members.of.map(|ix| format!("{ix:?}")), describe_members::place(app))
-        }
-        Context::ByMember => (None, members::describe::PLACE.into()),
-        Context::Reached => {
-            let of = app.workspace.by_member.reached.of;
-            (of.map(|ix| format!("{ix:?}")), members::describe::place_of_reached(app))
-        }
-        Context::Matrix => (None, matrix::describe::PLACE.into()),
-        Context::Jobs => {
-            let of = app.jobs.current().map(|operation| operation.id.to_string());
-            (Some(format!("{:?} {of:?}", app.jobs.focus)), jobs::describe::place(app))
-        }
-        Context::History if app.history.focus == HistoryFocus::Receipt => {
-            (Some("receipt".into()), history::describe::place_of_receipt(app))
-        }
-        Context::History => (None, history::describe::PLACE.into()),
-        _ => (Some(app.together.is_some().to_string()), images::describe::place(app)),
-    };
-    (format!("{:?} {context:?} {}", app.workspace.session, detail.unwrap_or_default()), vec![line])
+fn view(app: &App) -> (String, Vec<String>, &'static str) {
+    let (view, session) = (app.shown_view(), app.workspace.session);
+    let Description { key, place, short, .. } = view.describe(app);
+    match view.context(app) {
+        Context::Waiting => (key, place, short),
+        context => (format!("{session:?} {context:?} {key}"), place, short),
+    }
 }
 
 fn overlay(app: &App) -> (String, Vec<String>) {

@@ -4,10 +4,11 @@ use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::keys::Action;
+use crate::tui::speech::description::Page;
 use crate::tui::speech::listener::Plain;
 use crate::tui::speech::place::Place;
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::spoken::{Page, Spoken, Typed, hints, lines as text, list, spoken};
+use crate::tui::speech::spoken::{Spoken, Typed, hints, lines as text, list, spoken};
 use crate::tui::speech::words::unsigned;
 use crate::tui::ui::text::counted;
 

@@ -1,10 +1,11 @@
 //! What a listener should know now.
 
+use crate::tui::speech::description::Page;
 use std::ops::Range;
 
-use crate::tui::app::{App, Overlay, View};
+use crate::tui::app::{App, Overlay};
 use crate::tui::keys;
-use crate::tui::keys::{Action, Context};
+use crate::tui::keys::Action;
 use crate::tui::overlays;
 use crate::tui::overlays::pages;
 use crate::tui::speech::place::{Place, place};
@@ -12,11 +13,6 @@ use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::standing;
 use crate::tui::speech::standing::Told;
 use crate::tui::speech::words;
-use crate::tui::ui::filter::Filter;
-use crate::tui::ui::layout;
-use crate::tui::views::history::state::HistoryFocus;
-use crate::tui::views::images::describe_members;
-use crate::tui::views::{history, images, jobs, matrix, members};
 
 /// All of it. Lists are not in it but for the row under the cursor, so it costs the same for any number of images.
 #[derive(Clone, Debug, Default)]
@@ -50,18 +46,6 @@ pub(crate) struct Typed {
     pub(crate) alone: bool,
 }
 
-/// A part of a text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Page {
-    /// Another one is another text.
-    pub(crate) key: String,
-    /// The first line in its window, and the one after the last.
-    pub(crate) top: usize,
-    pub(crate) end: usize,
-    /// Lines of the whole text.
-    pub(crate) len: usize,
-}
-
 /// Works it out.
 pub(crate) fn spoken(app: &App) -> Spoken {
     let row = under(app);
@@ -88,26 +72,16 @@ pub(crate) fn list(app: &App) -> Option<List<'_>> {
         (Overlay::Export(dialog), _) => overlays::describe::exports(dialog),
         (Overlay::Picker(dialog), _) => overlays::describe::picked(app, dialog),
         (Overlay::Palette(dialog), _) => overlays::describe::commands(app, dialog),
-        (Overlay::None, Context::Images | Context::Received) => images::describe::list(app),
-        (Overlay::None, Context::Members) => describe_members::list(app),
-        (Overlay::None, Context::ByMember) => members::describe::list(app),
-        (Overlay::None, Context::Reached) => members::describe::reached(app),
-        (Overlay::None, Context::Matrix) => matrix::describe::list(app),
-        (Overlay::None, Context::Jobs) => jobs::describe::list(app),
-        (Overlay::None, Context::History) if !in_receipt(app) => history::describe::list(app),
+        (Overlay::None, _) => return app.shown_view().describe(app).list,
         _ => return None,
     };
     Some(list)
 }
 
-fn in_receipt(app: &App) -> bool {
-    app.history.focus == HistoryFocus::Receipt
-}
-
 /// What the cursor is on.
 pub(crate) fn under(app: &App) -> Option<Row> {
     match (&app.overlay, keys::place(app)) {
-        (Overlay::None, Context::Matrix) => matrix::describe::under(app),
+        (Overlay::None, _) => app.shown_view().describe(app).under,
         (Overlay::Plan(_), _) => None,
         _ => {
             let list = list(app)?;
@@ -123,30 +97,7 @@ fn nothing(app: &App) -> String {
         }
         (Overlay::Share(dialog), _) => overlays::describe::nothing_fits(dialog).into(),
         (Overlay::Palette(_), _) => "No command fits that.".into(),
-        (Overlay::None, Context::Images | Context::Received) => {
-            crate::tui::views::images::paint::nothing(app)
-        }
-        (Overlay::None, Context::Members) => {
-            let of = app.workspace.members.of;
-            of.map(|ix| crate::tui::views::images::members_pane::nothing(app, ix).0)
-                .unwrap_or_default()
-        }
-        (Overlay::None, Context::ByMember) => crate::tui::views::members::paint::nothing(app).0,
-        (Overlay::None, Context::Reached) => {
-            let of = app.workspace.by_member.reached.of;
-            of.map(|ix| crate::tui::views::members::images_pane::nothing(app, ix).0)
-                .unwrap_or_default()
-        }
-        (Overlay::None, Context::Matrix) => crate::tui::views::matrix::paint::nothing(app),
-        (Overlay::None, Context::Jobs) if app.scope().is_none() => {
-            crate::tui::views::jobs::paint::NOT_OPEN.into()
-        }
-        (Overlay::None, Context::Jobs) => "Nothing was done in this session.".into(),
-        (Overlay::None, Context::History) if !in_receipt(app) => {
-            crate::tui::views::history::paint::nothing(app)
-                .map(|(text, _)| text)
-                .unwrap_or_default()
-        }
+        (Overlay::None, _) => app.shown_view().describe(app).nothing,
         _ => String::new(),
     };
     words::unsigned(app, &text)
@@ -154,18 +105,7 @@ fn nothing(app: &App) -> String {
 
 fn listing(app: &App) -> Told {
     let (key, text) = match (&app.overlay, keys::place(app)) {
-        (Overlay::None, Context::Images | Context::Received) => {
-            (images::describe::choice(app), images::describe::listing(app))
-        }
-        (Overlay::None, Context::ByMember) => {
-            (members::describe::choice(app), members::describe::listing(app))
-        }
-        (Overlay::None, Context::Matrix) => {
-            (matrix::describe::choice(app), matrix::describe::listing(app))
-        }
-        (Overlay::None, Context::History) if !in_receipt(app) => {
-            (history::describe::choice(app), history::describe::listing(app))
-        }
+        (Overlay::None, _) => app.shown_view().describe(app).listing,
         (Overlay::Plan(dialog), _) => {
             (format!("{:?}", dialog.tab), overlays::describe::tab(dialog))
         }
@@ -224,13 +164,9 @@ fn filter(app: &App) -> Option<Typed> {
         let echo = format!("{value}.");
         return Some(Typed { value, prompt, echo, alone: true });
     }
-    let found = match app.view {
-        View::History => history::describe::how_many(app),
-        View::Members => members::describe::how_many(app),
-        View::Matrix => matrix::describe::how_many(app),
-        _ => images::describe::how_many(app),
-    };
-    let slip = Filter::complaint(&value).filter(|_| app.view != View::History);
+    let view = app.shown_view();
+    let found = view.describe(app).found;
+    let slip = view.filter_complaint(&value);
     let slip = slip.map(|slip| format!(" Careful: {slip}")).unwrap_or_default();
     let prompt = format!("Filter: type words; {enter}, {back}.");
     Some(Typed { echo: format!("{value}: {found}.{slip}"), value, prompt, alone: true })
@@ -250,24 +186,13 @@ fn complaint(app: &App) -> String {
 }
 
 fn page(app: &App) -> Option<Page> {
-    let (lines, height) = match &app.overlay {
-        Overlay::None if keys::place(app) == Context::History && in_receipt(app) => {
-            let areas = layout::areas(app)?;
-            let [_, beside] = layout::history(areas.main, app.history.visible.len());
-            (app.history.lines.len(), usize::from(layout::inner(beside).height))
-        }
-        _ => pages::size(app),
-    };
     let (key, top) = match &app.overlay {
         Overlay::Help(help) => (help.search.value().to_owned(), help.scroll),
         Overlay::Log { scroll } | Overlay::Request { scroll, .. } => (pages::title(app), *scroll),
-        Overlay::None if keys::place(app) == Context::History && in_receipt(app) => {
-            let entry = &app.history.current()?.summary;
-            let again = app.history.again.get(&entry.id).map(|again| again.at);
-            (format!("{} {again:?} {} {lines}", entry.id, entry.open), app.history.scroll)
-        }
+        Overlay::None => return app.shown_view().describe(app).page,
         _ => return None,
     };
+    let (lines, height) = pages::size(app);
     Some(Page { key, top, end: (top + height).min(lines), len: lines })
 }
 

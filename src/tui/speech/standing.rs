@@ -89,7 +89,7 @@ fn read(app: &App, workspace: &Workspace) -> String {
 
 /// How much is marked in what is listed; empty where nothing is.
 pub(crate) fn marks(app: &App) -> String {
-    let marks = || app.listed_desks().into_iter().map(|workspace| &workspace.marks);
+    let marks = || app.listed_workspaces().into_iter().map(|workspace| &workspace.marks);
     let (shares, images): (usize, usize) =
         (marks().map(Marks::len).sum(), marks().map(|it| it.images().len()).sum());
     match shares {

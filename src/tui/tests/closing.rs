@@ -64,7 +64,7 @@ fn the_end_of_an_operation_is_announced_after_its_scope_was_closed() {
     let mut app = running_aside();
     app.notify = Notify::Bell;
     assert_eq!(closed(&press(&mut app, "cgxy<esc>")), [FIRST]);
-    assert!(app.desk_of(FIRST).is_none());
+    assert!(app.workspace_of(FIRST).is_none());
 
     let effects = finish(&mut app);
 
@@ -222,7 +222,7 @@ fn closing_a_scope_leaves_the_verification_of_operations_alone() {
         press(&mut app, keys);
         assert_eq!(app.history.verifying, Some(verifying.clone()), "{keys}");
     }
-    assert!(app.desk_of(FIRST).is_none());
+    assert!(app.workspace_of(FIRST).is_none());
 
     let shares = vec![];
     engine(&mut app, Event::Verified { session: FIRST, operation, at: NOW, shares });

@@ -5,9 +5,10 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use crate::domain::Moment;
 use crate::engine::Command;
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Focus, Overlay, View};
+use crate::tui::app::{App, Focus, Overlay};
 use crate::tui::fixture::{choosing, commands, finished, loaded, press, press_revoke, screen};
 use crate::tui::ui::layout;
+use crate::tui::views::ViewId;
 use crate::tui::views::jobs::state::JobFocus;
 use crate::tui::{Effect, Msg, What};
 
@@ -57,7 +58,7 @@ fn a_double_click_on_a_row_is_enter_there() {
 
     click(&mut app, 80, 6);
     click_after(&mut app, 100, 80, 6);
-    assert_eq!(app.view, View::Members, "the member and everything it reaches");
+    assert_eq!(app.view, ViewId::Members, "the member and everything it reaches");
 
     let mut app = finished(120, 30);
     press(&mut app, "4");
@@ -106,11 +107,11 @@ fn a_click_on_a_tab_or_on_the_jobs_pane_changes_the_view() {
     let mut app = finished(120, 30);
     let tab = tab_of(&app, "4 Jobs");
     click(&mut app, tab, 1);
-    assert_eq!(app.view, View::Jobs);
+    assert_eq!(app.view, ViewId::Jobs);
     click(&mut app, 3, 1);
-    assert_eq!(app.view, View::Images);
+    assert_eq!(app.view, ViewId::Images);
     click(&mut app, 20, 27);
-    assert_eq!(app.view, View::Jobs);
+    assert_eq!(app.view, ViewId::Jobs);
 }
 
 #[test]

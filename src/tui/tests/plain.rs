@@ -350,7 +350,7 @@ fn a_code_is_never_said() {
 fn who_comes_back_from_the_shell_hears_where_he_is() {
     let mut listener = Listener::at_ease(loaded(240, 60));
     listener.app.workspace.marks.insert(share("img-01", WEB));
-    listener.app.marks_changed();
+    listener.app.workspace.marks_changed();
     listener.hear();
     listener.speaker.forget_place();
     let lines = listener.hear();

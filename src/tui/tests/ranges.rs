@@ -36,15 +36,15 @@ fn at(pane: Rect, row: u16) -> (u16, u16) {
 }
 
 fn images(app: &App) -> Rect {
-    layout::areas(app).unwrap().images
+    crate::tui::views::images::panes(layout::areas(app).unwrap().main)[0]
 }
 
 fn members(app: &App) -> Rect {
-    layout::areas(app).unwrap().members
+    crate::tui::views::images::panes(layout::areas(app).unwrap().main)[1]
 }
 
 fn by_member(app: &App) -> [Rect; 2] {
-    layout::by_member(layout::areas(app).unwrap().main)
+    crate::tui::views::members::panes(layout::areas(app).unwrap().main)
 }
 
 fn said(app: &App) -> String {

@@ -1,13 +1,14 @@
 //! The way into a cloud, and the ways out when it does not open.
 
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Overlay, Phase, View};
+use crate::tui::app::{App, Overlay, Phase};
 use crate::tui::fixture::{
     FIRST_READING, buffer, choice, choosing, commands, engine, loaded, opened_in, press, scope,
     screen, starting,
 };
 use crate::tui::overlays::clouds::act::start;
 use crate::tui::overlays::clouds::state::Target;
+use crate::tui::views::ViewId;
 use crate::tui::{Effect, Msg, What};
 use secrecy::ExposeSecret;
 
@@ -359,7 +360,7 @@ fn the_views_that_need_a_cloud_say_so_and_their_tabs_are_dim() {
     for mut app in not_open() {
         for key in ["2", "3"] {
             press(&mut app, key);
-            assert_eq!(app.view, View::Images);
+            assert_eq!(app.view, ViewId::Images);
             assert!(screen(&app).contains("No cloud is open"), "{}", screen(&app));
         }
         let drawn = buffer(&app);

@@ -27,7 +27,7 @@ fn after(mut app: App, keys: &str) -> App {
 fn with_marks() -> App {
     let mut app = loaded(120, 40);
     app.workspace.marks.insert(share("img-01", WEB));
-    app.marks_changed();
+    app.workspace.marks_changed();
     app.settle();
     app
 }

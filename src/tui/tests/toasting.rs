@@ -18,7 +18,7 @@ fn say(app: &mut App, text: &str) {
 }
 
 fn row_of(app: &App) -> Option<Rect> {
-    crate::tui::ui::layout::row::cursor_row(app, &layout::areas(app)?)
+    app.shown_view().cursor_row(app, layout::areas(app)?.main)
 }
 
 /// The cells of an area, with their styles.

@@ -24,6 +24,13 @@ impl<K> Default for Cursor<K> {
     }
 }
 
+impl<K> Cursor<K> {
+    /// Whether it is on a row of its window.
+    pub(crate) fn is_on_row(&self, row: usize) -> bool {
+        self.at == self.top + row
+    }
+}
+
 impl<K: Copy + PartialEq> Cursor<K> {
     /// What it is on.
     pub(crate) fn current(&self, list: &[K]) -> Option<K> {

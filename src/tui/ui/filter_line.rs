@@ -5,7 +5,7 @@ pub(crate) mod act;
 
 use tui_input::Input;
 
-use crate::tui::app::{App, View};
+use crate::tui::app::App;
 use crate::tui::ui::filter::Filter;
 
 /// Lines remembered for the next time something is filtered.
@@ -136,28 +136,6 @@ impl FilterLine {
 }
 
 impl App {
-    /// The filter of the list that is shown; `None` where a view has none.
-    pub(crate) fn filter_line(&self) -> Option<&FilterLine> {
-        match self.view {
-            View::Images => Some(&self.workspace.images.filter),
-            View::Members => Some(&self.workspace.by_member.filter),
-            View::Matrix => Some(&self.workspace.matrix.filter),
-            View::History => Some(&self.history.filter),
-            View::Jobs => None,
-        }
-    }
-
-    /// The same, to change it.
-    pub(crate) fn filter_line_mut(&mut self) -> Option<&mut FilterLine> {
-        match self.view {
-            View::Images => Some(&mut self.workspace.images.filter),
-            View::Members => Some(&mut self.workspace.by_member.filter),
-            View::Matrix => Some(&mut self.workspace.matrix.filter),
-            View::History => Some(&mut self.history.filter),
-            View::Jobs => None,
-        }
-    }
-
     /// Remembers the line that is set, for the next time something is filtered.
     pub(crate) fn remember_filter(&mut self) {
         let Some(filter) = self.filter_line().filter(|filter| filter.is_set()) else { return };

@@ -4,10 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::tui::app::{App, Overlay, View};
+use crate::tui::app::{App, Overlay};
 use crate::tui::keys;
 use crate::tui::keys::{Action, Binding};
-use crate::tui::ui::filter::Filter;
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::{table, text};
 
@@ -29,7 +28,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Positi
     table::pieces(buffer, area, &[(" / ", theme.accent()), (input.value(), theme.text())]);
     let used = 4 + u16::try_from(text::width(input.value())).unwrap_or(u16::MAX - 4);
     let left = area.width.saturating_sub(used.saturating_add(2));
-    let complaint = Filter::complaint(input.value()).filter(|_| app.view != View::History);
+    let complaint = app.shown_view().filter_complaint(input.value());
     if let Some(complaint) = complaint {
         let right =
             Rect { x: area.right() - left.min(area.width), width: left.min(area.width), ..area };

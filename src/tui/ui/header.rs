@@ -6,9 +6,10 @@ use ratatui::style::Style;
 
 use crate::domain::{Marks, Scope};
 use crate::tui::app::workspace::{Login, Workspace};
-use crate::tui::app::{App, Phase, View};
+use crate::tui::app::{App, Phase};
 use crate::tui::keys::Action;
 use crate::tui::ui::{table, text};
+use crate::tui::views::ViewId;
 
 /// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
 /// between tabs and marks.
@@ -47,7 +48,11 @@ fn place(app: &App) -> String {
         Phase::NoClouds(_) | Phase::Choosing => "no cloud".into(),
         Phase::Connecting(target) | Phase::Refused(target, _) => target.label(),
         Phase::Open(place) if app.lists_together() => {
-            format!("{} ▸ {}", text::counted(app.open_desks().len(), "scope"), name(&place.scope))
+            format!(
+                "{} ▸ {}",
+                text::counted(app.open_workspaces().len(), "scope"),
+                name(&place.scope)
+            )
         }
         Phase::Open(place) => name(&place.scope),
     }
@@ -82,7 +87,7 @@ fn signs(app: &App) -> Vec<&'static str> {
 /// The counts, from all to the least.
 fn counts(app: &App) -> Vec<String> {
     let Phase::Open(_) = app.workspace.phase else { return Vec::new() };
-    let workspaces = app.listed_desks();
+    let workspaces = app.listed_workspaces();
     let sum = |count: fn(&Workspace) -> usize| {
         workspaces.iter().map(|workspace| count(workspace)).sum::<usize>()
     };
@@ -133,12 +138,12 @@ fn state(app: &App) -> String {
 fn paint_tabs(app: &App, area: Rect, counts: &[String], buffer: &mut Buffer) {
     let theme = app.theme;
     let is_open = matches!(app.workspace.phase, Phase::Open(_));
-    let labels: Vec<(String, Style)> = View::ALL
+    let labels: Vec<(String, Style)> = ViewId::ALL
         .iter()
         .map(|&(view, number, name)| {
             let style = match view {
                 _ if view == app.view => theme.accent(),
-                _ if is_open || matches!(view, View::Members | View::Matrix) => theme.dim(),
+                _ if is_open || matches!(view, ViewId::Members | ViewId::Matrix) => theme.dim(),
                 // The others need a cloud.
                 _ => theme.text(),
             };
@@ -168,7 +173,7 @@ fn paint_tabs(app: &App, area: Rect, counts: &[String], buffer: &mut Buffer) {
 /// New errors and the marks, in short where there is no room; and how many columns the errors take.
 fn notes(app: &App, room: usize) -> (String, usize) {
     let marked: Vec<&Marks> =
-        app.listed_desks().into_iter().map(|workspace| &workspace.marks).collect();
+        app.listed_workspaces().into_iter().map(|workspace| &workspace.marks).collect();
     let shares: usize = marked.iter().map(|marks| marks.len()).sum();
     let images = marked.iter().map(|marks| marks.images().len()).sum();
     let key = app.keys.spoken(Action::Log);

@@ -1,20 +1,16 @@
 //! From the size of the terminal to areas. View, paging and mouse read the same areas.
 
-pub(crate) mod row;
-
+use crate::tui::views;
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
 
-use crate::tui::app::{App, Focus, Overlay, Phase, View};
-use crate::tui::views::history::state::HistoryFocus;
-use crate::tui::views::members::state::ByMemberFocus;
-
-use crate::tui::views::matrix::layout::matrix;
+use crate::tui::app::{App, Overlay};
+use crate::tui::views::ViewId;
 
 /// The smallest screen that works.
 pub(crate) const SMALLEST: Size = Size { width: 80, height: 24 };
 
 /// From this width on, members stand beside the images.
-const WIDE: u16 = 100;
+pub(crate) const WIDE: u16 = 100;
 
 /// The parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,22 +19,9 @@ pub(crate) struct Areas {
     pub(crate) tabs: Rect,
     /// Between tabs and jobs pane.
     pub(crate) main: Rect,
-    /// The two panes of the Images view.
-    pub(crate) images: Rect,
-    pub(crate) members: Rect,
     /// The jobs pane; empty when there is none.
     pub(crate) jobs: Rect,
     pub(crate) footer: Rect,
-}
-
-/// The panes of the Jobs view.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct JobAreas {
-    pub(crate) operations: Rect,
-    pub(crate) requests: Rect,
-    pub(crate) shares: Rect,
-    /// State, reason and ids of the chosen request.
-    pub(crate) detail: Rect,
 }
 
 /// Where everything is; `None` when the terminal is too small for anything.
@@ -56,22 +39,16 @@ pub(crate) fn areas(app: &App) -> Option<Areas> {
     ];
     let [header, tabs, main, jobs, footer] =
         Layout::vertical(rows).areas(Rect::new(0, 0, width, height));
-    let panes = if width >= WIDE {
-        Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)])
-    } else {
-        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)])
-    };
-    let [images, members] = panes.areas(main);
-    Some(Areas { header, tabs, main, images, members, jobs, footer })
+    Some(Areas { header, tabs, main, jobs, footer })
 }
 
 fn jobs_height(app: &App) -> u16 {
     let running = app.jobs.open().next().is_some();
     let shown = match app.view {
-        View::Images | View::Members | View::Matrix => running || !app.jobs.hidden,
+        ViewId::Images | ViewId::Members | ViewId::Matrix => running || !app.jobs.hidden,
         // What has ended stands in the list.
-        View::History => running,
-        View::Jobs => false,
+        ViewId::History => running,
+        ViewId::Jobs => false,
     };
     let most = if app.size.height < 30 { 3 } else { 5 };
     match app.jobs.operations.len() {
@@ -79,45 +56,6 @@ fn jobs_height(app: &App) -> u16 {
         _ if !shown => 0,
         count => 2 + u16::try_from(count).unwrap_or(most).min(most),
     }
-}
-
-/// The panes of the Jobs view.
-pub(crate) fn jobs(main: Rect, operations: usize) -> JobAreas {
-    let most = (main.height * 3 / 10).max(4);
-    // A sentence of up to three lines says so where there are none.
-    let rows = if operations == 0 { 3 } else { operations };
-    let listed = u16::try_from(rows).unwrap_or(most).saturating_add(3).min(most);
-    let [operations, rest] =
-        Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main);
-    let [left, right] = if main.width >= WIDE {
-        Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(rest)
-    } else {
-        Layout::vertical([Constraint::Percentage(60), Constraint::Fill(1)]).areas(rest)
-    };
-    let detail = if main.height < 26 { 3 } else { 4 };
-    let [requests, detail] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(detail)]).areas(left);
-    JobAreas { operations, requests, detail, shares: right }
-}
-
-/// The panes of the History view: the list, and beside it or below it the receipt.
-pub(crate) fn history(main: Rect, operations: usize) -> [Rect; 2] {
-    if main.width >= WIDE {
-        return Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(main);
-    }
-    let most = main.height / 2;
-    let listed = u16::try_from(operations.max(3)).unwrap_or(most).saturating_add(3).min(most);
-    Layout::vertical([Constraint::Length(listed), Constraint::Fill(1)]).areas(main)
-}
-
-/// The panes of the Members view: the members, and beside them or below them the images that one of them reaches.
-pub(crate) fn by_member(main: Rect) -> [Rect; 2] {
-    let panes = if main.width >= WIDE {
-        Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)])
-    } else {
-        Layout::vertical([Constraint::Percentage(55), Constraint::Fill(1)])
-    };
-    panes.areas(main)
 }
 
 /// Rows of a list inside a frame, under its line of headings.
@@ -185,17 +123,9 @@ pub(crate) fn palette(area: Rect) -> [Rect; 3] {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spot {
     /// A tab of the second line.
-    Tab(View),
-    /// A list in the Images view; with the row in its window, where it is on one.
-    Browse(Focus, Option<usize>),
-    /// A list in the Members view, and the row in its window.
-    ByMember(ByMemberFocus, Option<usize>),
-    /// The Matrix view: row and column in the window; on a name only one of them.
-    Matrix(Option<usize>, Option<usize>),
-    /// A pane of the History view, and the row of its list.
-    History(HistoryFocus, Option<usize>),
-    /// A pane of the Jobs view: its number, and the row.
-    Jobs(usize, Option<usize>),
+    Tab(ViewId),
+    /// In the view that fills the screen.
+    View(views::Spot),
     /// The jobs pane under the views.
     JobsPane,
     /// A row in the window of the list of clouds or projects that lies over the view.
@@ -213,53 +143,19 @@ pub(crate) fn spot(app: &App, x: u16, y: u16) -> Spot {
     if areas.jobs.contains(at) {
         return Spot::JobsPane;
     }
-    if app.view == View::Jobs {
-        let panes = jobs(areas.main, app.jobs.operations.len());
-        let lists = [panes.operations, panes.requests, panes.shares];
-        let hit = lists.iter().position(|pane| pane.contains(at));
-        return hit.map_or(Spot::Nothing, |pane| Spot::Jobs(pane, row_at(lists[pane], y)));
-    }
-    if app.view == View::History {
-        let [list, receipt] = history(areas.main, app.history.visible.len());
-        return match () {
-            () if list.contains(at) => Spot::History(HistoryFocus::Operations, row_at(list, y)),
-            () if receipt.contains(at) => Spot::History(HistoryFocus::Receipt, None),
-            () => Spot::Nothing,
-        };
-    }
-    if app.view == View::Matrix {
-        return matrix_spot(app, areas.main, x, y);
-    }
-    match &app.workspace.phase {
-        Phase::Open(_) if app.view == View::Members => in_members_view(areas.main, at),
-        Phase::Open(_) if areas.images.contains(at) => {
-            Spot::Browse(Focus::Images, row_at(areas.images, y))
-        }
-        Phase::Open(_) if areas.members.contains(at) => {
-            Spot::Browse(Focus::Members, row_at(areas.members, y))
-        }
-        _ => Spot::Nothing,
-    }
+    app.shown_view().spot(app, areas.main, at).map_or(Spot::Nothing, Spot::View)
 }
 
-fn in_members_view(main: Rect, at: Position) -> Spot {
-    let [members, images] = by_member(main);
-    match () {
-        () if members.contains(at) => Spot::ByMember(ByMemberFocus::Members, row_at(members, at.y)),
-        () if images.contains(at) => Spot::ByMember(ByMemberFocus::Images, row_at(images, at.y)),
-        () => Spot::Nothing,
-    }
+/// The pane of several that a point is in, and the row of its list.
+pub(crate) fn spot_in(panes: &[Rect], at: Position) -> Option<views::Spot> {
+    let pane = panes.iter().position(|pane| pane.contains(at))?;
+    Some(views::Spot { pane, row: row_at(panes[pane], at.y), column: None })
 }
 
-fn matrix_spot(app: &App, main: Rect, x: u16, y: u16) -> Spot {
-    let areas = matrix(main, app.workspace.matrix.facts.widest);
-    match (&app.workspace.phase, areas.cell_at(x, y)) {
-        (Phase::Open(_), Some((row, column))) => Spot::Matrix(Some(row), Some(column)),
-        (Phase::Open(_), None) if main.contains((x, y).into()) => {
-            Spot::Matrix(areas.row_at(x, y), areas.column_at(x, y))
-        }
-        _ => Spot::Nothing,
-    }
+/// A row in the window of a list in a pane: under the frame and the headings.
+pub(crate) fn row_in(pane: Rect, row: usize) -> Rect {
+    let row = u16::try_from(row).unwrap_or(u16::MAX);
+    Rect { y: pane.y.saturating_add(2).saturating_add(row), height: 1, ..pane }
 }
 
 fn row_at(pane: Rect, y: u16) -> Option<usize> {
@@ -268,9 +164,9 @@ fn row_at(pane: Rect, y: u16) -> Option<usize> {
 }
 
 /// The tabs stand from the second column on, two blanks apart.
-fn tab_at(x: u16) -> Option<View> {
+fn tab_at(x: u16) -> Option<ViewId> {
     let mut left = 1;
-    for &(view, _, name) in View::ALL {
+    for &(view, _, name) in ViewId::ALL {
         let width = u16::try_from(name.len()).unwrap_or(0) + 2;
         if (left..left + width).contains(&x) {
             return Some(view);

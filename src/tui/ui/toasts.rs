@@ -6,8 +6,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::{Clear, Widget};
 
+use crate::tui::app::App;
 use crate::tui::app::log::Level;
-use crate::tui::app::{App, View};
 use crate::tui::keys::Action;
 use crate::tui::ui::layout::Areas;
 use crate::tui::ui::{table, text};
@@ -17,11 +17,11 @@ const WIDEST: u16 = 64;
 /// Paints them.
 pub(crate) fn paint(app: &App, areas: &Areas, buffer: &mut Buffer) {
     let boxes = boxes(app, areas.main);
-    let row = crate::tui::ui::layout::row::cursor_row(app, areas);
+    let row = app.shown_view().cursor_row(app, areas.main);
     let hides_the_row = |frame: &Rect| row.is_some_and(|row| row.intersects(*frame));
     let roomy = areas.main.width >= 100 && areas.main.height >= 24;
     // The other views have what one looks at in that corner: cells, shares, receipts.
-    let free = matches!(app.view, View::Images | View::Members);
+    let free = app.view.view().has_free_corner();
     if roomy && free && !boxes.iter().any(|(frame, ..)| hides_the_row(frame)) {
         for (frame, level, lines) in &boxes {
             boxed(app, *frame, *level, lines, buffer);
@@ -64,7 +64,7 @@ fn in_lines(app: &App, areas: &Areas, row: Option<Rect>, buffer: &mut Buffer) {
     let lines = text::wrap(&format!("{} {text}", level.sign()), width);
     let free = (0..3u16).take_while(|up| row.is_none_or(|row| row.y != main.bottom() - 1 - up));
     // What the other views have in their last rows is looked at: cell, share, receipt.
-    let lists = matches!(app.view, View::Images | View::Members);
+    let lists = app.view.view().has_free_corner();
     let most = if lists { free.count().max(1) } else { 1 };
     let log = app.keys.spoken(Action::Log);
     let (mut lines, more) = (lines, all.len() - 1);

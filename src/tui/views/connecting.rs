@@ -5,14 +5,57 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::domain::Failure;
+use crate::tui::Effect;
 use crate::tui::app::log::capital;
 use crate::tui::app::{App, Phase};
 use crate::tui::keys::Action;
+use crate::tui::keys::Context;
+use crate::tui::speech::description::Description;
+use crate::tui::speech::words;
 use crate::tui::ui::table;
 use crate::tui::ui::text;
+use crate::tui::views::View;
 
-/// Paints it.
-pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
+/// The views that need a cloud, while none is open.
+pub(crate) struct Connecting;
+
+impl View for Connecting {
+    fn context(&self, _app: &App) -> Context {
+        Context::Waiting
+    }
+
+    fn unavailable(&self, app: &App, _here: Context, action: Action) -> Option<String> {
+        let why = match (action, &app.workspace.phase) {
+            (Action::Refresh, Phase::Starting) => "It is starting already.",
+            (Action::Refresh, Phase::Connecting(_)) => "It is connecting already.",
+            (Action::Refresh, Phase::Choosing) => {
+                "No cloud is open: there is nothing to read again."
+            }
+            _ => return None,
+        };
+        Some(why.into())
+    }
+
+    fn act(&self, _app: &mut App, _here: Context, _action: Action) -> Vec<Effect> {
+        vec![]
+    }
+
+    fn step(&self, _app: &mut App, _action: Action) {}
+
+    fn settle(&self, _app: &mut App, _main: Rect) {}
+
+    fn paint(&self, app: &App, main: Rect, buffer: &mut Buffer) {
+        paint(app, main, buffer);
+    }
+
+    fn describe<'a>(&self, app: &'a App) -> Description<'a> {
+        let said = paragraphs(app);
+        let place: Vec<String> = said.iter().map(|(text, _)| words::unsigned(app, text)).collect();
+        Description { key: place.join(" "), place, ..Description::default() }
+    }
+}
+
+fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let inner = table::pane(buffer, area, "Images", true, app.theme);
     let inner = Rect { x: inner.x + 2, width: inner.width.saturating_sub(4), ..inner };
     let mut y = inner.y + 1;
@@ -28,7 +71,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What there is to say.
-pub(crate) fn paragraphs(app: &App) -> Vec<(String, Style)> {
+fn paragraphs(app: &App) -> Vec<(String, Style)> {
     let theme = app.theme;
     let [again, clouds, quit] =
         [Action::Refresh, Action::Clouds, Action::Quit].map(|action| app.keys.spoken(action));

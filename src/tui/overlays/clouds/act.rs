@@ -34,7 +34,7 @@ pub(crate) fn on_clouds(
 ) -> Vec<Effect> {
     app.clouds = Picker::new(choices);
     if let Some(default) = &default {
-        app.every_desk().for_each(|workspace| workspace.call_default(default));
+        app.every_workspace().for_each(|workspace| workspace.call_default(default));
     }
     if matches!(app.overlay, Overlay::Picker(_)) {
         pick(app);
@@ -141,7 +141,7 @@ fn refused_elsewhere(app: &App, target: &Target) -> String {
 
 /// Logs in to a scope that is not open, and goes on showing what is shown.
 fn open_beside(app: &mut App, target: Target) -> Vec<Effect> {
-    if let Some(workspace) = app.session_of(&target).and_then(|session| app.desk_of(session)) {
+    if let Some(workspace) = app.session_of(&target).and_then(|session| app.workspace_of(session)) {
         let again = app.keys.spoken(Action::Refresh);
         let note = match workspace.phase {
             Phase::Open(_) => "It is open already: Enter shows it.".into(),
@@ -200,7 +200,7 @@ fn again_in_picker(app: &mut App) -> Vec<Effect> {
         return vec![];
     };
     let session = session.or_else(|| app.session_of(&target));
-    let Some(workspace) = session.and_then(|session| app.desk_of(session)) else {
+    let Some(workspace) = session.and_then(|session| app.workspace_of(session)) else {
         if app.is_refused_elsewhere(&target) {
             return log_in_beside(app, target);
         }
@@ -227,14 +227,14 @@ fn again_in_picker(app: &mut App) -> Vec<Effect> {
 fn log_in_again(app: &mut App, old: SessionId) -> Vec<Effect> {
     let session = app.next_session();
     let mut effects = renew(app, old, session);
-    let target = app.desk_of(session).map(|workspace| workspace.target.clone());
+    let target = app.workspace_of(session).map(|workspace| workspace.target.clone());
     effects.extend(target.map(|target| log_in(session, target, None)).unwrap_or_default());
     effects
 }
 
 /// Gives a workspace to a new session, which is about to log in.
 fn renew(app: &mut App, old: SessionId, session: SessionId) -> Vec<Effect> {
-    let Some(workspace) = app.every_desk().find(|workspace| workspace.session == old) else {
+    let Some(workspace) = app.every_workspace().find(|workspace| workspace.session == old) else {
         return vec![];
     };
     (workspace.session, workspace.reading) = (session, None);
@@ -313,10 +313,16 @@ fn projects(app: &mut App) -> Vec<Effect> {
 }
 
 /// The projects came, for a picker that may be closed by now.
-pub(crate) fn on_projects(app: &mut App, projects: Result<Vec<Project>, Failure>) {
-    let Overlay::Picker(picker) = &mut app.overlay else { return };
-    if picker.of.as_ref().is_some_and(|of| of.session == app.workspace.session) {
-        picker.answered(&app.workspace, projects);
+pub(crate) fn on_projects(
+    app: &mut App,
+    session: SessionId,
+    projects: Result<Vec<Project>, Failure>,
+) {
+    let App { overlay: Overlay::Picker(picker), workspace, background, .. } = app else { return };
+    let mut all = std::iter::once(&*workspace).chain(&*background);
+    let Some(workspace) = all.find(|workspace| workspace.session == session) else { return };
+    if picker.of.as_ref().is_some_and(|of| of.session == session) {
+        picker.answered(workspace, projects);
     }
 }
 
@@ -359,7 +365,8 @@ fn put_aside(app: &mut App, workspace: Workspace) {
 
 /// Closes a scope, or asks first where marks would be lost or operations run.
 fn ask_to_close(app: &mut App, session: SessionId) -> Vec<Effect> {
-    if let Some(workspace) = app.desk_of(session).filter(|workspace| app.is_at_work(workspace)) {
+    if let Some(workspace) = app.workspace_of(session).filter(|workspace| app.is_at_work(workspace))
+    {
         app.overlay = Overlay::Close(workspace.session);
         return vec![];
     }
@@ -384,7 +391,7 @@ pub(crate) fn act_on_close(app: &mut App, action: Action) -> Vec<Effect> {
 
 /// Closes a session and forgets what was read and marked there. Its operations go on.
 fn close(app: &mut App, session: SessionId) -> Vec<Effect> {
-    if let Some(label) = app.desk_of(session).map(Workspace::label) {
+    if let Some(label) = app.workspace_of(session).map(Workspace::label) {
         app.closed.insert(session, label);
     }
     if app.workspace.session == session {
@@ -399,48 +406,65 @@ fn close(app: &mut App, session: SessionId) -> Vec<Effect> {
 }
 
 /// Logged in.
-pub(crate) fn on_opened(app: &mut App, scope: Scope, limits: Limits) -> Vec<Effect> {
+pub(crate) fn on_opened(
+    app: &mut App,
+    session: SessionId,
+    scope: Scope,
+    limits: Limits,
+) -> Vec<Effect> {
     if let Some(name) = &scope.project_name {
         let (id, name) = (scope.project_id.clone(), name.clone());
         app.names.put(ProjectName { id, name, source: Source::Keystone });
     }
-    if app.scope().is_some_and(|old| !old.is_same_place(&scope)) {
+    let now = app.now;
+    let App { workspace, background, log, saved, .. } = app;
+    let mut all = std::iter::once(workspace).chain(background);
+    let Some(workspace) = all.find(|workspace| workspace.session == session) else { return vec![] };
+    if workspace.scope().is_some_and(|old| !old.is_same_place(&scope)) {
         // The configuration was changed meanwhile: what was read and marked belongs to another scope.
-        let (session, target) = (app.workspace.session, app.workspace.target.clone());
-        let phase = Phase::Connecting(target.clone());
-        app.workspace = Workspace::new(session, target, phase);
+        let target = workspace.target.clone();
+        *workspace = Workspace::new(session, target.clone(), Phase::Connecting(target));
         let text = "This login is in another scope than the last one: the marks were removed.";
-        app.log.say(app.now, Level::Warning, text);
+        log.say(now, Level::Warning, text);
     }
-    app.workspace.login = Login::Valid;
-    app.workspace.phase = Phase::Open(crate::tui::app::Place { scope, limits });
-    let mut effects = ask(Command::Resume(app.workspace.session));
-    effects.extend(read(app));
-    effects.extend(ask(Command::LookUpNames(app.workspace.session)));
-    if !std::mem::replace(&mut app.saved.asked, true) {
+    workspace.login = Login::Valid;
+    workspace.phase = Phase::Open(crate::tui::app::Place { scope, limits });
+    let mut effects = ask(Command::Resume(session));
+    effects.extend(read_in(workspace));
+    effects.extend(ask(Command::LookUpNames(session)));
+    if !std::mem::replace(&mut saved.asked, true) {
         effects.extend(ask(Command::ListFilters));
     }
     effects
 }
 
 /// The login failed.
-pub(crate) fn on_not_opened(app: &mut App, failure: Failure, asks: Option<Asks>, shown: bool) {
-    let target = match &app.workspace.phase {
+pub(crate) fn on_not_opened(
+    app: &mut App,
+    session: SessionId,
+    failure: Failure,
+    asks: Option<Asks>,
+) {
+    let (shown, now) = (session == app.workspace.session, app.now);
+    let App { workspace, background, log, .. } = app;
+    let mut all = std::iter::once(workspace).chain(background);
+    let Some(workspace) = all.find(|workspace| workspace.session == session) else { return };
+    let target = match &workspace.phase {
         Phase::Connecting(target) => target.clone(),
         _ => Target::default(),
     };
-    if shown && app.workspace.scope().is_none() {
+    if shown && workspace.scope().is_none() {
         // The screen itself says it.
-        app.log.note(app.now, Level::Error, &capital(&failure.to_string()));
+        log.note(now, Level::Error, &capital(&failure.to_string()));
     } else {
-        app.log.fail(app.now, &failure);
+        log.fail(now, &failure);
     }
-    if app.workspace.scope().is_some() {
-        app.workspace.login = Login::Ended(failure);
+    if workspace.scope().is_some() {
+        workspace.login = Login::Ended(failure);
     } else {
-        app.workspace.phase = Phase::Refused(target, failure);
+        workspace.phase = Phase::Refused(target, failure);
     }
-    app.workspace.asks = asks;
+    workspace.asks = asks;
     if asks.is_some() && shown && matches!(app.overlay, Overlay::None) {
         again(app);
     }
@@ -448,12 +472,16 @@ pub(crate) fn on_not_opened(app: &mut App, failure: Failure, asks: Option<Asks>,
 
 /// Reads everything, again.
 pub(crate) fn read(app: &mut App) -> Vec<Effect> {
-    app.workspace.reading = Some(Progress::default());
-    app.workspace.reading_id.0 += 1;
-    app.workspace.images.reading_began();
+    read_in(&mut app.workspace)
+}
+
+fn read_in(workspace: &mut Workspace) -> Vec<Effect> {
+    workspace.reading = Some(Progress::default());
+    workspace.reading_id.0 += 1;
+    workspace.images.reading_began();
     ask(Command::Read {
-        session: app.workspace.session,
-        reading: app.workspace.reading_id,
-        wanted: Wanted::All { received: app.workspace.received.read },
+        session: workspace.session,
+        reading: workspace.reading_id,
+        wanted: Wanted::All { received: workspace.received.read },
     })
 }

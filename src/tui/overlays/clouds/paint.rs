@@ -63,7 +63,7 @@ pub(crate) fn nothing(picker: &Picker) -> Option<&str> {
 
 fn of_cloud(app: &App, line: &Line) -> Vec<Cell> {
     let theme = app.theme;
-    let workspace = line.session.and_then(|session| app.desk_of(session));
+    let workspace = line.session.and_then(|session| app.workspace_of(session));
     let refused = workspace.is_some_and(Workspace::is_refused);
     let sign = match line.session {
         Some(session) if session == app.workspace.session => "▸",

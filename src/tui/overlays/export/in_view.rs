@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use crate::domain::{Image, ImageIx, MemberIx, MemberList};
 use crate::engine::SessionId;
 use crate::report::access::Order;
+use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, View};
 use crate::tui::ui::filter::{Filter, Scratch};
+use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Side;
 
 /// The shares in view, by positions.
@@ -69,15 +70,15 @@ impl App {
     /// The shares of the list that is shown; as of the last settling.
     pub(crate) fn in_view(&self) -> InView {
         match self.view {
-            View::Members => self.members_in_view(),
-            View::Matrix => self.cells_in_view(),
+            ViewId::Members => self.members_in_view(),
+            ViewId::Matrix => self.cells_in_view(),
             _ => self.images_in_view(),
         }
     }
 
     fn images_in_view(&self) -> InView {
         let workspaces: Vec<&Workspace> = self
-            .listed_desks()
+            .listed_workspaces()
             .into_iter()
             .filter(|workspace| workspace.scope().is_some())
             .collect();

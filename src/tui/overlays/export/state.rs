@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use crate::tui::overlays::export::in_view::InView;
+use crate::tui::views::ViewId;
 use tui_input::Input;
 
 use crate::domain::{ImageIx, MemberList, Operation, Source, Text};
 use crate::report::access;
+use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, View};
 use crate::tui::export::{Access, Export, Format, Marked, Receipt, Scoped};
 use crate::tui::ui::text::counted;
 
@@ -138,7 +139,7 @@ impl ExportDialog {
 impl App {
     /// What there is to export in this view; as of the last settling.
     pub(crate) fn export_dialog(&self) -> Option<ExportDialog> {
-        if matches!(self.view, View::Jobs | View::History) {
+        if matches!(self.view, ViewId::Jobs | ViewId::History) {
             let operation = self.operation_under_cursor()?;
             let shares = operation.shares.len();
             let text =
@@ -158,7 +159,8 @@ impl App {
             text: format!("{shares_said} of {images}, as filtered and sorted here"),
             rows: shares + in_view.unknown(),
         };
-        let marked: usize = self.listed_desks().iter().map(|workspace| workspace.marks.len()).sum();
+        let marked: usize =
+            self.listed_workspaces().iter().map(|workspace| workspace.marks.len()).sum();
         let marks = Choice {
             what: What::Marks,
             text: format!(
@@ -175,11 +177,11 @@ impl App {
 
     /// The operation under the cursor of view 4 or 5, if all of it is known.
     pub(crate) fn operation_under_cursor(&self) -> Option<&Operation> {
-        if self.view == View::History { self.remembered() } else { self.jobs.current() }
+        if self.view == ViewId::History { self.remembered() } else { self.jobs.current() }
     }
 
     fn gaps(&self, in_view: &InView) -> Vec<String> {
-        let workspaces = self.listed_desks();
+        let workspaces = self.listed_workspaces();
         let unknown = in_view.unknown();
         let reading = workspaces.iter().any(|workspace| workspace.reading.is_some());
         let cut = workspaces.iter().any(|workspace| workspace.incomplete);
@@ -223,7 +225,9 @@ impl App {
                 let of = |workspace: &&Workspace| {
                     Some((workspace.scope()?.clone(), workspace.marks.iter().collect::<Vec<_>>()))
                 };
-                Some(Export::Marks(Marked(self.listed_desks().iter().filter_map(of).collect())))
+                Some(Export::Marks(Marked(
+                    self.listed_workspaces().iter().filter_map(of).collect(),
+                )))
             }
             What::Receipt => {
                 let receipt = self.receipt(self.operation_under_cursor()?);
@@ -251,7 +255,7 @@ impl App {
         let several = scopes.len() > 1;
         let mut names: HashMap<String, (Text, Source)> = HashMap::new();
         let workspaces: Vec<&Workspace> =
-            scopes.iter().filter_map(|it| self.desk_of(*it)).collect();
+            scopes.iter().filter_map(|it| self.workspace_of(*it)).collect();
         for (at, _, member) in &shares {
             let member = workspaces[*at].inventory.member(*member);
             if let Some(name) = self.names.of(member)

@@ -3,7 +3,6 @@
 use crate::domain::{Marks, OperationId, OperationKind, Plan};
 use crate::engine::Command;
 use crate::tui::Effect;
-use crate::tui::app::availability;
 use crate::tui::app::input::scrolled;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::ask;
@@ -18,7 +17,7 @@ use crate::tui::ui::text::counted;
 pub(crate) fn open(app: &mut App) -> Vec<Effect> {
     show_marked(app);
     if app.workspace.marks.is_empty() {
-        let text = availability::nothing_marked(app);
+        let text = app.nothing_marked();
         app.log.say(app.now, Level::Warning, text);
         return vec![];
     }
@@ -30,17 +29,17 @@ fn show_marked(app: &mut App) {
     if !app.lists_together() || !app.workspace.marks.is_empty() {
         return;
     }
-    let marked = app.open_desks().into_iter().find(|workspace| !workspace.marks.is_empty());
+    let marked = app.open_workspaces().into_iter().find(|workspace| !workspace.marks.is_empty());
     if let Some(session) = marked.map(|workspace| workspace.session) {
-        app.swap_desk(session);
-        app.together_at_desk();
+        app.show_in_place(session);
+        app.together_at_workspace();
     }
 }
 
 /// A plan belongs to one scope. What is marked in others is not forgotten, and not in it.
 fn say_others(app: &mut App) {
     let session = app.workspace.session;
-    let others = app.open_desks().into_iter().filter(|workspace| workspace.session != session);
+    let others = app.open_workspaces().into_iter().filter(|workspace| workspace.session != session);
     let marked: Vec<(String, usize)> = others
         .filter(|workspace| !workspace.marks.is_empty())
         .map(|workspace| (workspace.label(), workspace.marks.len()))
@@ -74,8 +73,9 @@ pub(crate) fn on_planned(app: &mut App, ticket: u32, plan: Plan) -> Vec<Effect> 
         Overlay::Planning { session, ticket: awaited, .. } if awaited == ticket => session,
         _ => return vec![],
     };
-    let dialog = app
-        .at_workspace(|workspace| workspace.session == session, |app| PlanDialog::new(app, plan));
+    // The dialog covers the scope it was asked for, which stays the one that is shown.
+    let shown = app.workspace.session == session;
+    let dialog = shown.then(|| PlanDialog::new(app, plan));
     app.overlay = dialog.flatten().map(Box::new).map_or(Overlay::None, Overlay::Plan);
     vec![]
 }
@@ -143,7 +143,7 @@ fn confirm(app: &mut App, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
         return vec![];
     }
     let PlanDialog { plan, count, session, scope, .. } = *dialog;
-    let same = app.desk_of(session).is_some_and(|workspace| workspace.scope() == Some(&scope));
+    let same = app.workspace_of(session).is_some_and(|workspace| workspace.scope() == Some(&scope));
     let (kind, shares) = (plan.kind(), plan.shares());
     match plan.confirm(count.value()) {
         Ok(plan) if same => {

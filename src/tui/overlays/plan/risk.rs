@@ -6,7 +6,8 @@ use crate::domain::Scope;
 use crate::domain::{
     ImageId, ImageIx, Marks, Member, MemberList, MemberStatus, OperationKind, Plan, Row, sharing,
 };
-use crate::tui::app::{App, View};
+use crate::tui::app::App;
+use crate::tui::views::ViewId;
 
 /// Counts of what a careful person asks before saying yes.
 #[derive(Default)]
@@ -28,7 +29,7 @@ pub(crate) fn warnings(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
             "Rejecting hides an image from the project's own list; it takes no access away.".into(),
         ],
     };
-    let running = app.running_here();
+    let running = app.running_in(&app.workspace);
     let working = match running.len() {
         0 => 0,
         _ => marks.iter().filter(|share| running.names(share)).count(),
@@ -70,7 +71,7 @@ fn of_sharing(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
 fn of_revoking(app: &App, marks: &Marks) -> Vec<String> {
     let mut risk = Risk::default();
     let shown = match app.view {
-        View::Matrix => &app.workspace.matrix.rows,
+        ViewId::Matrix => &app.workspace.matrix.rows,
         _ => &app.workspace.images.visible,
     };
     let shown: HashSet<ImageIx> = shown.iter().copied().collect();
@@ -93,8 +94,8 @@ impl Shown<'_> {
     fn share(&self, image: ImageIx, row: &Row) -> bool {
         let workspace = &self.app.workspace;
         match self.app.view {
-            View::Members => workspace.by_member.shows(image, row),
-            View::Matrix => self.images.contains(&image) && workspace.shows_in_matrix(image, row),
+            ViewId::Members => workspace.by_member.shows(image, row),
+            ViewId::Matrix => self.images.contains(&image) && workspace.shows_in_matrix(image, row),
             _ => {
                 self.images.contains(&image)
                     && workspace.images.shares.passes(&workspace.inventory, row)
@@ -104,7 +105,7 @@ impl Shown<'_> {
 
     /// Whether an image whose members are unknown is listed; the Members view says that they are.
     fn unread(&self, image: Option<ImageIx>) -> bool {
-        self.app.view == View::Members || image.is_some_and(|image| self.images.contains(&image))
+        self.app.view == ViewId::Members || image.is_some_and(|image| self.images.contains(&image))
     }
 }
 

@@ -191,8 +191,3 @@ fn without_vaults(app: &mut App, chosen: Vec<ImageId>) -> Vec<ImageId> {
     }
     kept
 }
-
-/// Something received was answered as it was wanted.
-pub(crate) fn answered(app: &mut App, image: &ImageId) {
-    app.workspace.received.chosen.remove(image);
-}

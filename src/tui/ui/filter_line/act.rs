@@ -3,13 +3,12 @@
 use crate::domain::Failure;
 use crate::engine::{Command, SavedFilter};
 use crate::tui::Effect;
+use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::app::log::capital;
 use crate::tui::app::update::ask;
-use crate::tui::app::{App, View};
 use crate::tui::keys::Action;
 use crate::tui::ui::filter::saved::{Waiting, setting};
-use crate::tui::views::{history, images, matrix, members};
 
 /// Keeps the line, leaves it, brings back an earlier one; everything else moves in the list.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -26,12 +25,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
                 filter.leave();
             }
         }
-        action => match app.view {
-            View::Images | View::Jobs => images::act::step(app, action),
-            View::Members => members::act::step(app, action),
-            View::Matrix => matrix::act::step(app, action),
-            View::History => history::act::step(app, action),
-        },
+        action => app.shown_view().step(app, action),
     }
     vec![]
 }

@@ -4,14 +4,15 @@ use crate::domain::operation::{Later, ShareRecord};
 use crate::domain::{Failure, Moment, Operation, OperationId, Outcome};
 use crate::engine::{Command, Summary};
 use crate::tui::Effect;
+use crate::tui::app::App;
 use crate::tui::app::input;
 use crate::tui::app::log::Level;
 use crate::tui::app::log::capital;
 use crate::tui::app::update::{ask, show};
-use crate::tui::app::{App, View};
 use crate::tui::keys::Action;
 use crate::tui::overlays::{clouds, plan};
 use crate::tui::speech::act::say_copied;
+use crate::tui::views::ViewId;
 use crate::tui::views::history::state::{Again, HistoryFocus, Verifying};
 use crate::tui::views::{images, jobs};
 
@@ -38,7 +39,7 @@ pub(crate) fn on_verified(app: &mut App, id: &OperationId, at: Moment, shares: V
         1 => (Level::Warning, format!("Operation {id}: 1 share is not as its receipt says.")),
         n => (Level::Warning, format!("Operation {id}: {n} shares are not as its receipt says.")),
     };
-    let seen = app.view == View::History
+    let seen = app.view == ViewId::History
         && app.history.current().is_some_and(|entry| entry.summary.id == *id);
     if seen {
         // The receipt says it, and a toast would lie over it.
@@ -109,7 +110,7 @@ fn back(app: &mut App) {
     } else if !app.history.filter.line().is_empty() {
         app.history.filter.set("");
     } else {
-        show(app, View::Images);
+        show(app, ViewId::Images);
     }
 }
 

@@ -2,15 +2,49 @@
 
 use crate::engine::Summary;
 use crate::tui::app::App;
+use crate::tui::speech::description::{Description, Page};
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
+use crate::tui::ui::layout;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::history::paint::{health, outcome, when};
+use crate::tui::views::history::state::HistoryFocus;
+use crate::tui::views::history::{paint, panes};
 use crate::tui::views::images::describe::filter;
 use crate::tui::views::jobs::state::Health;
 
 /// So many are read at once; where there are fewer, these are all.
 const PAGE: usize = 200;
+
+/// The list, or the receipt of the operation under its cursor.
+pub(crate) fn describe(app: &App) -> Description<'_> {
+    if app.history.focus == HistoryFocus::Receipt {
+        return Description {
+            key: "receipt".into(),
+            place: vec![place_of_receipt(app)],
+            found: how_many(app),
+            page: page_of_receipt(app),
+            ..Description::default()
+        };
+    }
+    Description {
+        short: "Operations.",
+        nothing: paint::nothing(app).map(|(text, _)| text).unwrap_or_default(),
+        listing: (choice(app), listing(app)),
+        found: how_many(app),
+        ..Description::of_list(PLACE, list(app))
+    }
+}
+
+fn page_of_receipt(app: &App) -> Option<Page> {
+    let areas = layout::areas(app)?;
+    let [_, pane] = panes(areas.main, app.history.visible.len());
+    let (len, height) = (app.history.lines.len(), usize::from(layout::inner(pane).height));
+    let entry = &app.history.current()?.summary;
+    let again = app.history.again.get(&entry.id).map(|again| again.at);
+    let (key, top) = (format!("{} {again:?} {} {len}", entry.id, entry.open), app.history.scroll);
+    Some(Page { key, top, end: (top + height).min(len), len })
+}
 
 /// What the view is.
 pub(crate) const PLACE: &str = "View 5, history: what was done.";

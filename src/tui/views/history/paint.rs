@@ -1,5 +1,6 @@
 //! The History view: operations, and the receipt of the one under the cursor.
 
+use crate::tui::views::history::panes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
@@ -10,7 +11,6 @@ use crate::engine::Summary;
 use crate::tui::app::App;
 use crate::tui::keys::Action;
 use crate::tui::ui;
-use crate::tui::ui::layout;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::views::history::receipt;
@@ -23,7 +23,7 @@ const WIDE: u16 = 76;
 
 /// Paints its panes.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
-    let [list, beside] = layout::history(area, app.history.visible.len());
+    let [list, beside] = panes(area, app.history.visible.len());
     operations(app, list, buffer);
     details(app, beside, buffer);
 }

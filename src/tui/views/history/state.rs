@@ -1,5 +1,6 @@
 //! The History view: the operations that are written down, as far as they were loaded, and what is known of each.
 
+use crate::tui::views::history::panes;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,11 +11,12 @@ use crate::domain::operation::Later;
 use crate::domain::{Moment, Operation, OperationId, Outcome};
 use crate::engine::{Command, Filter as Wanted, Summary};
 use crate::tui::Effect;
-use crate::tui::app::{App, View};
+use crate::tui::app::App;
 use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::filter::Scratch;
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
+use crate::tui::views::ViewId;
 
 /// Operations in one page of the journal.
 const PAGE: usize = 200;
@@ -253,7 +255,7 @@ impl App {
 
     /// What is to be loaded now. Called before every frame, after the list is settled.
     pub(crate) fn look_back(&mut self) -> Vec<Effect> {
-        if self.view != View::History {
+        if self.view != ViewId::History {
             return Vec::new();
         }
         self.next_page().into_iter().chain(self.recall()).map(Effect::Ask).collect()
@@ -295,11 +297,11 @@ impl App {
 
     /// Brings list, cursor, receipt and window up to date.
     pub(crate) fn settle_history(&mut self, main: Rect) {
-        if self.view != View::History {
+        if self.view != ViewId::History {
             return;
         }
         self.settle_list();
-        let [list, receipt] = layout::history(main, self.history.visible.len());
+        let [list, receipt] = panes(main, self.history.visible.len());
         let receipt = layout::inner(receipt);
         let width = crate::tui::overlays::pages::width(self, receipt.width.saturating_sub(2));
         let height = usize::from(receipt.height);

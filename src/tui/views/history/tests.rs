@@ -6,11 +6,12 @@ use crate::domain::{
 };
 use crate::engine::{Command, Event, Summary};
 use crate::tui::Effect;
-use crate::tui::app::{App, Overlay, View};
+use crate::tui::app::{App, Overlay};
 use crate::tui::fixture::{
     DATA, NOW, WEB, commands, engine, engine_and_frame, finished, loaded, press, remembered,
     running, screen, share, starting, step, wait,
 };
+use crate::tui::views::ViewId;
 use crate::tui::views::history::state::HistoryFocus;
 
 const ID: &str = "7f3a0c11-4d2e";
@@ -149,7 +150,7 @@ fn a_journal_or_an_operation_that_cannot_be_read_is_told_and_tried_again_when_as
 #[test]
 fn needs_no_login() {
     let mut app = starting(120, 30);
-    app.view = View::Jobs;
+    app.view = ViewId::Jobs;
     assert!(asked_page(&press(&mut app, "5")).is_some());
     assert!(screen(&app).contains("The journal is being read"));
     let effects = press(&mut app, "v");
@@ -334,7 +335,7 @@ fn keys_move_between_list_and_receipt_and_back_to_the_images() {
     press(&mut app, "j");
     assert_eq!(app.history.scroll, 0, "another receipt begins at its top");
     press(&mut app, "<esc>");
-    assert_eq!(app.view, View::Images);
+    assert_eq!(app.view, ViewId::Images);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use crate::domain::ImageId;
 use crate::engine::Command;
 use crate::tui::Effect;
-use crate::tui::app::availability;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::ask;
-use crate::tui::app::{App, Focus, Overlay, View};
+use crate::tui::app::{App, Focus, Overlay};
 use crate::tui::keys::Action;
+use crate::tui::keys::Context;
 use crate::tui::speech::act::say_copied;
 use crate::tui::ui::cursor::Cursor;
+use crate::tui::views::ViewId;
 use crate::tui::views::images::all_scopes::Together;
 use crate::tui::views::images::sort::Sort;
 use crate::tui::views::members;
@@ -106,7 +107,7 @@ pub(crate) fn toggle_together(app: &mut App) -> Vec<Effect> {
         workspace.received.shown = false;
         workspace.images.changed();
     }
-    app.view = View::Images;
+    app.view = ViewId::Images;
     let mut together = Together::default();
     together.start_at(&app.workspace);
     app.together = Some(together);
@@ -118,7 +119,7 @@ fn only_marked(app: &mut App, on: bool) {
     let nothing = app.workspace.marks.is_empty()
         && workspaces.iter().all(|workspace| workspace.marks.is_empty());
     if on && nothing {
-        let text = availability::nothing_marked(app);
+        let text = app.nothing_marked();
         app.log.say(app.now, Level::Warning, text);
         return;
     }
@@ -166,4 +167,95 @@ pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
     let label = app.workspace.inventory.image(ix).label();
     app.log.say(app.now, Level::Info, format!("Reading the members of {label} again."));
     ask(Command::Reread { session: app.workspace.session, images: vec![image] })
+}
+
+/// A click on a row of the window of the pane with the focus.
+pub(crate) fn choose(app: &mut App, row: usize) {
+    match app.focus {
+        Focus::Images if let Some(together) = &mut app.together => {
+            let at = together.cursor.top + row;
+            if at < together.visible.len() {
+                together.go(at);
+            }
+        }
+        Focus::Images => {
+            let images = &mut app.workspace.images;
+            let at = images.cursor.top + row;
+            if at < images.visible.len() {
+                images.cursor.go(at, &images.visible);
+            }
+        }
+        Focus::Members => {
+            let at = app.workspace.members.cursor.top + row;
+            if at < app.workspace.members.visible.len() {
+                app.go_to_member(at);
+            }
+        }
+    }
+}
+
+/// Why an action does nothing here and now.
+pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<String> {
+    let (keys, workspace) = (&app.keys, &app.workspace);
+    let unmarked = app.listed_workspaces().iter().all(|workspace| workspace.marks.is_empty());
+    let listed = match &app.together {
+        Some(together) => together.visible.len(),
+        None => workspace.images.visible.len(),
+    };
+    let on_image = matches!(
+        action,
+        Action::Mark
+            | Action::MarkAll
+            | Action::Invert
+            | Action::Range
+            | Action::Share
+            | Action::Copy
+            | Action::Enter
+    );
+    let why = match (here, action) {
+        (Context::Received, Action::Mark | Action::MarkAll | Action::Range | Action::Copy)
+            if workspace.images.visible.is_empty() =>
+        {
+            "There is no image in this list."
+        }
+        (Context::Received, Action::ClearMarks) if workspace.received.chosen.is_empty() => {
+            "Nothing is chosen."
+        }
+        (Context::Received, Action::Back) if workspace.images.filter.line().is_empty() => {
+            return Some(format!(
+                "There is nothing to go back from: {} lists the project's own images.",
+                keys.spoken(Action::ShowReceived)
+            ));
+        }
+        (Context::Received, _) => return None,
+        (_, Action::Revoke | Action::OnlyMarked) if unmarked && !workspace.images.only_marked => {
+            return Some(app.nothing_marked());
+        }
+        (_, Action::ClearMarks) if unmarked => "Nothing was marked.",
+        (Context::Images, _) if on_image && listed == 0 => "There is no image in this list.",
+        (Context::Members, Action::Share | Action::Refresh) if listed == 0 => {
+            "There is no image in the list."
+        }
+        (
+            Context::Members,
+            Action::Mark
+            | Action::MarkAll
+            | Action::Invert
+            | Action::Range
+            | Action::Copy
+            | Action::Enter,
+        ) if workspace.members.visible.is_empty() => "No member is listed here.",
+        (Context::Images, Action::Back)
+            if !workspace.images.is_filtered()
+                && app.together.is_none()
+                && !members::act::comes_back(app) =>
+        {
+            return Some(format!(
+                "There is nothing to go back from here: {} quits.",
+                keys.spoken(Action::Quit)
+            ));
+        }
+        _ => return None,
+    };
+    Some(why.to_owned())
 }

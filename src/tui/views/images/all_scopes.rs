@@ -8,8 +8,9 @@ use std::collections::{HashMap, HashSet};
 use crate::domain::{ImageIx, Scope};
 use crate::engine::SessionId;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, Overlay, View};
+use crate::tui::app::{App, Overlay};
 use crate::tui::ui::cursor::Cursor;
+use crate::tui::views::ViewId;
 use crate::tui::views::images::sort::Sort;
 
 /// An image of a scope.
@@ -49,7 +50,7 @@ impl Together {
 
 impl App {
     /// Every workspace where one is logged in, in the order they were opened.
-    pub(crate) fn open_desks(&self) -> Vec<&Workspace> {
+    pub(crate) fn open_workspaces(&self) -> Vec<&Workspace> {
         let mut workspaces: Vec<&Workspace> =
             self.workspaces().filter(|workspace| workspace.scope().is_some()).collect();
         workspaces.sort_by_key(|workspace| workspace.session);
@@ -59,7 +60,7 @@ impl App {
     /// What tells the open scopes apart, and no more: the cloud, and region and project where that is not enough.
     pub(crate) fn short_labels(&self) -> HashMap<SessionId, String> {
         let places = self
-            .open_desks()
+            .open_workspaces()
             .into_iter()
             .filter_map(|workspace| Some((workspace.session, workspace.scope()?)));
         let places: Vec<(SessionId, &Scope)> = places.collect();
@@ -79,21 +80,26 @@ impl App {
 
     /// Whether the images of all open scopes are what is listed.
     pub(crate) fn lists_together(&self) -> bool {
-        self.together.is_some() && self.view == View::Images
+        self.together.is_some() && self.view == ViewId::Images
     }
 
     /// The workspaces whose images are listed.
-    pub(crate) fn listed_desks(&self) -> Vec<&Workspace> {
-        if self.lists_together() { self.open_desks() } else { vec![&self.workspace] }
+    pub(crate) fn listed_workspaces(&self) -> Vec<&Workspace> {
+        if self.lists_together() { self.open_workspaces() } else { vec![&self.workspace] }
+    }
+
+    /// The sessions of those.
+    pub(crate) fn listed_sessions(&self) -> Vec<SessionId> {
+        self.listed_workspaces().iter().map(|workspace| workspace.session).collect()
     }
 
     /// The workspace of a session.
-    pub(crate) fn desk_of(&self, session: SessionId) -> Option<&Workspace> {
+    pub(crate) fn workspace_of(&self, session: SessionId) -> Option<&Workspace> {
         self.workspaces().find(|workspace| workspace.session == session)
     }
 
     /// Shows another workspace that is open, and puts the one that is shown aside. What is typed goes along.
-    pub(crate) fn swap_desk(&mut self, session: SessionId) {
+    pub(crate) fn show_in_place(&mut self, session: SessionId) {
         let Some(at) = self.background.iter().position(|workspace| workspace.session == session)
         else {
             return;
@@ -103,7 +109,7 @@ impl App {
     }
 
     /// Puts the cursor of the list of all scopes on the image under the cursor of the workspace that is shown.
-    pub(crate) fn together_at_desk(&mut self) {
+    pub(crate) fn together_at_workspace(&mut self) {
         let Self { together: Some(together), workspace, .. } = self else { return };
         if let Some(ix) = workspace.images.cursor.current(&workspace.images.visible)
             && let Some(at) =
@@ -122,7 +128,7 @@ impl App {
             stale |= workspace.settle_images(&self.names, height);
         }
         let scopes: Vec<SessionId> =
-            self.open_desks().iter().map(|workspace| workspace.session).collect();
+            self.open_workspaces().iter().map(|workspace| workspace.session).collect();
         if stale || scopes != together.scopes {
             together.visible = self.merged(together.by_scope);
             together.scopes = scopes;
@@ -133,7 +139,7 @@ impl App {
         let covered = !matches!(self.overlay, Overlay::None);
         let under = together.cursor.current(&together.visible).filter(|_| !covered);
         if let Some((session, ix)) = under {
-            self.swap_desk(session);
+            self.show_in_place(session);
             self.workspace.go_to_image(ix);
         }
         self.together = Some(together);
@@ -149,7 +155,7 @@ impl App {
 
     fn merged(&self, by_scope: bool) -> Vec<Spot> {
         let mut rows: Vec<(usize, i64, &str, Spot)> = Vec::new();
-        for (at, workspace) in self.open_desks().into_iter().enumerate() {
+        for (at, workspace) in self.open_workspaces().into_iter().enumerate() {
             let scope = if by_scope { at } else { 0 };
             rows.extend(workspace.images.visible.iter().map(|ix| {
                 let (weight, name) = workspace.rank(*ix);

@@ -3,15 +3,39 @@
 use crate::domain::{ImageIx, MemberList, MemberStatus};
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
+use crate::tui::keys::Context;
+use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::images::paint::placed;
+use crate::tui::views::images::{describe_members, members_pane, paint};
+
+/// The pane with the focus.
+pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
+    if here == Context::Members {
+        let of = app.workspace.members.of;
+        return Description {
+            key: of.map(|ix| format!("{ix:?}")).unwrap_or_default(),
+            nothing: of.map(|ix| members_pane::nothing(app, ix).0).unwrap_or_default(),
+            found: how_many(app),
+            ..Description::of_list(describe_members::place(app), describe_members::list(app))
+        };
+    }
+    Description {
+        key: app.together.is_some().to_string(),
+        short: if here == Context::Images { "Images." } else { "" },
+        nothing: paint::nothing(app),
+        listing: (choice(app), listing(app)),
+        found: how_many(app),
+        ..Description::of_list(place(app), list(app))
+    }
+}
 
 /// What is listed.
 pub(crate) fn place(app: &App) -> String {
     if app.together.is_some() {
-        let scopes = counted(app.listed_desks().len(), "scope");
+        let scopes = counted(app.listed_workspaces().len(), "scope");
         return format!("View 1, images of {scopes} together.");
     }
     if app.workspace.received.shown {
@@ -31,7 +55,7 @@ pub(crate) fn choice(app: &App) -> String {
 
 /// How many are listed, by which filter, in which order, and what is missing.
 pub(crate) fn listing(app: &App) -> String {
-    let (images, workspaces) = (&app.workspace.images, app.listed_desks());
+    let (images, workspaces) = (&app.workspace.images, app.listed_workspaces());
     let sum = |count: fn(&Workspace) -> usize| {
         workspaces.iter().map(|workspace| count(workspace)).sum::<usize>()
     };
@@ -54,7 +78,7 @@ pub(crate) fn listing(app: &App) -> String {
 /// How many of them are listed.
 pub(crate) fn how_many(app: &App) -> String {
     let (_, _, listed) = placed(app);
-    let all: usize = app.listed_desks().iter().map(|workspace| workspace.images.all).sum();
+    let all: usize = app.listed_workspaces().iter().map(|workspace| workspace.images.all).sum();
     if app.workspace.images.is_filtered() {
         format!("{} of {}", count(listed), counted(all, "image"))
     } else {
@@ -78,7 +102,7 @@ pub(crate) fn list(app: &App) -> List<'_> {
         let (workspace, ix) = match &app.together {
             Some(together) => {
                 let (session, ix) = together.visible.get(at)?;
-                (app.desk_of(*session)?, *ix)
+                (app.workspace_of(*session)?, *ix)
             }
             None => (&app.workspace, *app.workspace.images.visible.get(at)?),
         };

@@ -6,7 +6,8 @@ use crate::domain::{ImageIx, MemberList};
 use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, Phase, View};
+use crate::tui::app::{App, Phase};
+use crate::tui::views::ViewId;
 
 impl App {
     /// Asks for the members of what came into view, unless that was the last thing asked.
@@ -23,17 +24,17 @@ impl App {
         let in_view =
             |workspace: &Workspace| in_view.get(&workspace.session).cloned().unwrap_or_default();
         workspaces
-            .filter_map(|workspace| workspace.look_at(Some(in_view(workspace)), View::Images))
+            .filter_map(|workspace| workspace.look_at(Some(in_view(workspace)), ViewId::Images))
             .collect()
     }
 }
 
 impl Workspace {
     /// Asks for the members of these images, else of those in the window; the one under the cursor first.
-    fn look_at(&mut self, these: Option<Vec<ImageIx>>, view: View) -> Option<Effect> {
+    fn look_at(&mut self, these: Option<Vec<ImageIx>>, view: ViewId) -> Option<Effect> {
         let Phase::Open(_) = self.phase else { return None };
         let (visible, cursor) = match view {
-            View::Matrix => (&self.matrix.rows, &self.matrix.row),
+            ViewId::Matrix => (&self.matrix.rows, &self.matrix.row),
             _ => (&self.images.visible, &self.images.cursor),
         };
         let under = cursor.current(visible);

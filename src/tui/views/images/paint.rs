@@ -59,7 +59,7 @@ fn in_window(app: &App, window: Range<usize>) -> Vec<(&Workspace, ImageIx)> {
     match &app.together {
         Some(together) => {
             let spots = together.visible[window].iter();
-            spots.filter_map(|(session, ix)| Some((app.desk_of(*session)?, *ix))).collect()
+            spots.filter_map(|(session, ix)| Some((app.workspace_of(*session)?, *ix))).collect()
         }
         None => {
             app.workspace.images.visible[window].iter().map(|ix| (&app.workspace, *ix)).collect()
@@ -69,7 +69,7 @@ fn in_window(app: &App, window: Range<usize>) -> Vec<(&Workspace, ImageIx)> {
 
 fn title(app: &App) -> String {
     let images = &app.workspace.images;
-    let workspaces = app.listed_desks();
+    let workspaces = app.listed_workspaces();
     let sum = |count: fn(&Workspace) -> usize| {
         workspaces.iter().map(|workspace| count(workspace)).sum::<usize>()
     };

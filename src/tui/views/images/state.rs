@@ -10,7 +10,7 @@ use crate::tui::views::images::sort::Sort;
 use crate::tui::views::images::sort::{turned, weight};
 
 use crate::domain::{
-    Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope,
+    Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope, Share,
 };
 use crate::tui::app::App;
 use crate::tui::app::names::Names;
@@ -280,6 +280,26 @@ impl Workspace {
         rows.filter(|(_, row)| in_view(row)).map(|(at, _)| at).collect()
     }
 
+    /// The shares of an image that are in view.
+    pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<Share> {
+        let rows = self.inventory.rows(ix);
+        self.rows_in_view(ix).iter().map(|at| self.inventory.share(ix, &rows[*at])).collect()
+    }
+
+    /// The members of an image changed: pane, list and marks depend on it.
+    pub(crate) fn members_changed(&mut self, ix: ImageIx) {
+        self.images.members_changed(ix);
+        self.members.stale |= self.members.of == Some(ix);
+    }
+
+    /// Marks came or went.
+    pub(crate) fn marks_changed(&mut self) {
+        self.images.marks_changed();
+        self.by_member.marks_changed();
+        self.matrix.marks_changed();
+        self.members.stale |= self.images.only_marked;
+    }
+
     /// Puts the cursor on an image that is listed.
     pub(crate) fn go_to_image(&mut self, ix: ImageIx) {
         let Images { cursor, visible, .. } = &mut self.images;
@@ -299,17 +319,12 @@ impl App {
         }
         if std::mem::take(&mut self.workspace.members.stale) {
             self.workspace.members.visible =
-                of.map(|ix| self.shares_in_view(ix)).unwrap_or_default();
+                of.map(|ix| self.workspace.rows_in_view(ix)).unwrap_or_default();
             self.find_member();
             // Its rows may be other members now.
             self.workspace.members.cursor.end();
         }
         self.workspace.members.cursor.fit(self.workspace.members.visible.len(), height);
-    }
-
-    /// The rows of an image that are in view, at the workspace that is shown.
-    pub(crate) fn shares_in_view(&self, ix: ImageIx) -> Vec<usize> {
-        self.workspace.rows_in_view(ix)
     }
 
     fn find_member(&mut self) {
@@ -329,19 +344,5 @@ impl App {
         let Members { cursor, visible, .. } = &mut self.workspace.members;
         cursor.go(at, visible);
         self.workspace.members.anchor = self.row().map(|(_, row)| row.member);
-    }
-
-    /// The members of an image changed: pane, list and marks depend on it.
-    pub(crate) fn members_changed(&mut self, ix: ImageIx) {
-        self.workspace.images.members_changed(ix);
-        self.workspace.members.stale |= self.workspace.members.of == Some(ix);
-    }
-
-    /// Marks came or went.
-    pub(crate) fn marks_changed(&mut self) {
-        self.workspace.images.marks_changed();
-        self.workspace.by_member.marks_changed();
-        self.workspace.matrix.marks_changed();
-        self.workspace.members.stale |= self.workspace.images.only_marked;
     }
 }

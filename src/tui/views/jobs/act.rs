@@ -11,13 +11,16 @@ use crate::tui::Effect;
 use crate::tui::app::engine_events;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::{ask, show};
-use crate::tui::app::{App, Overlay, View};
+use crate::tui::app::workspace::Workspace;
+use crate::tui::app::{App, Overlay};
 use crate::tui::keys::Action;
 use crate::tui::notify::Notify;
-use crate::tui::overlays::{clouds, plan, share};
+use crate::tui::overlays::{clouds, plan};
 use crate::tui::speech::act::say_copied;
+use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::header::name as scope_name;
 use crate::tui::ui::text::counted;
+use crate::tui::views::ViewId;
 use crate::tui::views::jobs::state::{Health, JobFocus, Summary, receipt};
 use crate::tui::views::{history, images};
 
@@ -70,8 +73,9 @@ pub(crate) fn on_step(app: &mut App, id: &OperationId, step: Step) -> Vec<Effect
     let sessions = app.sessions_at(&scope);
     if let Some((share, outcome)) = settled {
         for session in &sessions {
-            let settle = |app: &mut App| settled_share(app, kind, &share, outcome);
-            app.at_workspace(|workspace| workspace.session == *session, settle);
+            if let Some(workspace) = app.workspace_mut(*session) {
+                settled_share(workspace, kind, &share, outcome);
+            }
         }
     }
     if provisional {
@@ -97,14 +101,14 @@ fn notification(app: &mut App, id: &OperationId) -> Option<Effect> {
 }
 
 /// A mark goes when its share is known to be gone, and stays otherwise; a choice goes when it is answered.
-fn settled_share(app: &mut App, kind: OperationKind, share: &Share, outcome: Outcome) {
+fn settled_share(workspace: &mut Workspace, kind: OperationKind, share: &Share, outcome: Outcome) {
     if !outcome.is_reached() {
         return;
     }
     if kind.is_answer() {
-        share::act::answered(app, &share.image);
-    } else if kind == OperationKind::Revoke && app.workspace.marks.remove(share) {
-        app.marks_changed();
+        workspace.received.chosen.remove(&share.image);
+    } else if kind == OperationKind::Revoke && workspace.marks.remove(share) {
+        workspace.marks_changed();
     }
 }
 
@@ -124,7 +128,7 @@ fn announce_end(app: &mut App, id: &OperationId, sessions: &[SessionId]) {
         _ if sessions.is_empty() => {
             format!(" Open {} again to plan the rest.", scope_name(&scope))
         }
-        View::Jobs => format!(" {key} plans the rest."),
+        ViewId::Jobs => format!(" {key} plans the rest."),
         _ => format!(" {key} in view 4 plans the rest."),
     };
     say_of(app, &scope, level, format!("Operation {id}: {receipt}.{retry}"));
@@ -152,7 +156,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     app.settle();
     match action {
         Action::Back => match app.jobs.focus {
-            JobFocus::Operations => show(app, View::Images),
+            JobFocus::Operations => show(app, ViewId::Images),
             focus => app.jobs.focus = next(focus, false),
         },
         Action::NextPane | Action::Right => app.jobs.focus = next(app.jobs.focus, true),
@@ -191,7 +195,7 @@ fn step(app: &mut App, action: Action) {
         JobFocus::Operations => {
             let at = images::act::stepped(&jobs.cursor, action, jobs.listed.len());
             jobs.cursor.go(at, &jobs.listed);
-            jobs.request = crate::tui::ui::cursor::Cursor::default();
+            jobs.request = Cursor::default();
         }
         JobFocus::Requests => {
             let at = images::act::stepped(&jobs.request, action, jobs.requests.len());
@@ -306,4 +310,20 @@ fn copy(app: &mut App) -> Vec<Effect> {
     }
     say_copied(app, &id.to_string());
     vec![Effect::Copy(id.raw().to_owned())]
+}
+
+/// A click on a row of the window of a pane.
+pub(crate) fn choose(app: &mut App, pane: JobFocus, row: Option<usize>) {
+    let jobs = &mut app.jobs;
+    jobs.focus = pane;
+    let Some(row) = row else { return };
+    match jobs.focus {
+        JobFocus::Operations => {
+            jobs.cursor.go(jobs.cursor.top + row, &jobs.listed);
+            jobs.request = Cursor::default();
+        }
+        JobFocus::Requests => jobs.request.go(jobs.request.top + row, &jobs.requests),
+        JobFocus::Shares => jobs.share.at = jobs.share.top + row,
+    }
+    jobs.changed();
 }

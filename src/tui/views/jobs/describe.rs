@@ -3,11 +3,26 @@
 use crate::domain::Operation;
 use crate::domain::operation::ShareRecord;
 use crate::tui::app::App;
+use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
 use crate::tui::ui::text::counted;
+use crate::tui::views::jobs::paint::NOT_OPEN;
 use crate::tui::views::jobs::paint::{stage, told};
 use crate::tui::views::jobs::state::{JobFocus, Summary, word};
+
+/// The list with the focus.
+pub(crate) fn describe(app: &App) -> Description<'_> {
+    let of = app.jobs.current().map(|operation| operation.id.to_string());
+    let nothing =
+        if app.scope().is_none() { NOT_OPEN } else { "Nothing was done in this session." };
+    Description {
+        key: format!("{:?} {of:?}", app.jobs.focus),
+        short: if app.jobs.focus == JobFocus::Operations { "Operations." } else { "" },
+        nothing: nothing.into(),
+        ..Description::of_list(place(app), list(app))
+    }
+}
 
 /// Which of its lists one is in.
 pub(crate) fn place(app: &App) -> String {

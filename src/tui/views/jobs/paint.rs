@@ -1,5 +1,6 @@
 //! The Jobs view: operations, the requests of one, and what became of every share.
 
+use crate::tui::views::jobs::panes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
@@ -11,7 +12,6 @@ use crate::tui::app::names::signed;
 use crate::tui::keys::Action;
 use crate::tui::overlays::pages;
 use crate::tui::ui::cursor::Cursor;
-use crate::tui::ui::layout;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
@@ -20,7 +20,7 @@ use crate::tui::views::jobs::state::{JobFocus, word};
 
 /// Paints its panes.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
-    let panes = layout::jobs(area, app.jobs.operations.len());
+    let panes = panes(area, app.jobs.operations.len());
     operations(app, panes.operations, buffer);
     requests(app, panes.requests, buffer);
     detail(app, panes.detail, buffer);

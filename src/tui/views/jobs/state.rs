@@ -6,7 +6,7 @@ use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::domain::{JobStatus, Operation, OperationId, Outcome, Text};
 use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::layout;
-use crate::tui::ui::layout::JobAreas;
+use crate::tui::views::jobs::JobAreas;
 use crate::tui::views::jobs::timeline::Timeline;
 
 /// Which pane of the Jobs view the keys go to.

@@ -3,12 +3,13 @@
 use crate::domain::{Failure, Outcome, Step};
 use crate::engine::{Command, Event, SessionId};
 use crate::tui::Effect;
-use crate::tui::app::{App, Overlay, Phase, View};
+use crate::tui::app::{App, Overlay, Phase};
 use crate::tui::fixture::{
     DATA, NOW, WEB, buffer, commands, engine, finished, loaded, marked, plan, press, report,
     running, screen, share, step, wait,
 };
 use crate::tui::notify::Notify;
+use crate::tui::views::ViewId;
 use crate::tui::views::jobs::state::JobFocus;
 
 const ID: &str = "7f3a0c11-4d2e";
@@ -219,9 +220,9 @@ fn an_operation_of_a_scope_put_aside_settles_the_marks_there_and_none_here() {
 fn the_jobs_view_is_left_with_escape() {
     let mut app = finished(120, 30);
     press(&mut app, "4");
-    assert_eq!(app.view, View::Jobs);
+    assert_eq!(app.view, ViewId::Jobs);
     press(&mut app, "<esc>");
-    assert_eq!(app.view, View::Images);
+    assert_eq!(app.view, ViewId::Images);
 }
 
 #[test]
@@ -272,9 +273,9 @@ fn escape_leads_back_through_the_panes_one_came_through() {
     press(&mut app, "4<tab><enter>");
     assert_eq!(app.jobs.focus, JobFocus::Shares, "the row of all requests has no page");
     press(&mut app, "<esc>");
-    assert_eq!((app.view, app.jobs.focus), (View::Jobs, JobFocus::Requests));
+    assert_eq!((app.view, app.jobs.focus), (ViewId::Jobs, JobFocus::Requests));
     press(&mut app, "<esc><esc>");
-    assert_eq!(app.view, View::Images);
+    assert_eq!(app.view, ViewId::Images);
 }
 
 #[test]

@@ -6,11 +6,12 @@ use crate::domain::{ImageIx, MemberIx, MemberList, Share};
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::show;
-use crate::tui::app::{App, Focus, View};
+use crate::tui::app::{App, Focus};
 use crate::tui::app::{input, marks};
 use crate::tui::keys::Action;
 use crate::tui::speech::act::say_copied;
 use crate::tui::ui::text::counted;
+use crate::tui::views::ViewId;
 use crate::tui::views::matrix::content::Cell;
 use crate::tui::views::matrix::state::Order;
 use crate::tui::views::members::state::Detour;
@@ -40,11 +41,11 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Copy => return copy(app),
         Action::ClearMarks => {
             marks::clear(app);
-            app.marks_changed();
+            app.workspace.marks_changed();
         }
         Action::Mark | Action::MarkRow | Action::MarkColumn | Action::MarkAll | Action::Invert => {
             let effects = mark(app, action);
-            app.marks_changed();
+            app.workspace.marks_changed();
             return effects;
         }
         action => step(app, action),
@@ -142,7 +143,7 @@ fn open(app: &mut App) {
     let Some(ix) = matrix.row.current(&matrix.rows) else { return };
     match matrix.column.current(&matrix.columns) {
         Some(member) if app.workspace.inventory.row_of(ix, member).is_some() => {
-            members::act::show_share(app, View::Matrix, ix, member);
+            members::act::show_share(app, ViewId::Matrix, ix, member);
         }
         _ => open_image(app, ix),
     }
@@ -150,8 +151,8 @@ fn open(app: &mut App) {
 
 fn open_image(app: &mut App, ix: ImageIx) {
     app.together = None;
-    show(app, View::Images);
-    app.workspace.detour = Some(Detour { from: View::Matrix, image: ix, member: None });
+    show(app, ViewId::Images);
+    app.workspace.detour = Some(Detour { from: ViewId::Matrix, image: ix, member: None });
     app.focus = Focus::Images;
     if std::mem::take(&mut app.workspace.received.shown) {
         app.workspace.images.changed();
@@ -273,7 +274,7 @@ fn change(
             app.workspace.mark(share);
         }
     }
-    marks::say_marked(app, before, part.unknown.len());
+    marks::say_marked(app, before, app.workspace.marks.len(), part.unknown.len());
     if part.hidden > 0 && !app.workspace.matrix.only_marked {
         let text = format!(
             "{} there stay as they were: the filter hides them.",
@@ -281,5 +282,5 @@ fn change(
         );
         app.log.say(app.now, Level::Warning, text);
     }
-    marks::look_at(app, &part.unknown)
+    marks::look_at(&app.workspace, &part.unknown)
 }

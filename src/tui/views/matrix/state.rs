@@ -7,12 +7,13 @@ use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
 use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
+use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, View};
 use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::filter::{Scratch, ShareFilter};
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::text;
+use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Images;
 use crate::tui::views::images::state::Side;
 use crate::tui::views::matrix::cluster::{Incidence, cluster};
@@ -299,7 +300,7 @@ impl Workspace {
 impl App {
     /// Brings the view up to date, if it is the one that is shown.
     pub(crate) fn settle_matrix(&mut self, main: ratatui::layout::Rect) {
-        if self.view != View::Matrix {
+        if self.view != ViewId::Matrix {
             return;
         }
         let side = self.workspace.own_side();

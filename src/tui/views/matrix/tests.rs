@@ -9,12 +9,13 @@ use crate::domain::{Image, ImageIx, MemberIx, MemberStatus};
 use crate::engine::{Command, Event, Reading};
 use crate::tui::app::log::Log;
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Focus, View};
+use crate::tui::app::{App, Focus};
 use crate::tui::fixture::{
     DATA, FIRST_READING, LAB, WEB, buffer, commands, engine, image, loaded, marked, membership,
     opened_in, press, press_revoke, read_all, running, scope, screen,
 };
 use crate::tui::ui::layout;
+use crate::tui::views::ViewId;
 use crate::tui::views::matrix::content::Cell;
 use crate::tui::{Effect, Msg, What};
 
@@ -318,13 +319,13 @@ fn enter_shows_image_and_member_in_view_1_whatever_is_filtered_there() {
     press(&mut app, "/windows<enter>o3sS");
     go(&mut app, "img-01", "team-data");
     press(&mut app, "<enter>");
-    assert_eq!((app.view, app.focus), (View::Images, Focus::Members));
+    assert_eq!((app.view, app.focus), (ViewId::Images, Focus::Members));
     let (image, row) = app.row().unwrap();
     assert_eq!(app.workspace.inventory.share(image, row).member.id.raw(), DATA);
     assert_eq!(app.image(), Some(ix(&app, "img-01")));
     assert!(said(&app).contains("taken away"));
     press(&mut app, "<esc>");
-    assert_eq!(app.view, View::Matrix, "Esc comes back from there");
+    assert_eq!(app.view, ViewId::Matrix, "Esc comes back from there");
 }
 
 #[test]
@@ -340,11 +341,11 @@ fn enter_on_an_empty_cell_shows_the_image_and_esc_comes_back_while_the_cursor_is
         &if column < here { "h".repeat(here - column) } else { "l".repeat(column - here) },
     );
     press(&mut app, "<enter>");
-    assert_eq!((app.view, app.focus, app.image()), (View::Images, Focus::Images, Some(image)));
+    assert_eq!((app.view, app.focus, app.image()), (ViewId::Images, Focus::Images, Some(image)));
     press(&mut app, "<esc>");
-    assert_eq!(app.view, View::Matrix);
+    assert_eq!(app.view, ViewId::Matrix);
     press(&mut app, "<enter>j<esc>");
-    assert_eq!(app.view, View::Images, "the cursor went elsewhere");
+    assert_eq!(app.view, ViewId::Images, "the cursor went elsewhere");
 }
 
 #[test]

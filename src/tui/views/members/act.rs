@@ -6,10 +6,11 @@ use crate::tui::Effect;
 use crate::tui::app::input;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::{ask, show};
-use crate::tui::app::{App, Focus, View};
+use crate::tui::app::{App, Focus};
 use crate::tui::keys::Action;
 use crate::tui::overlays::plan;
 use crate::tui::speech::act::say_copied;
+use crate::tui::views::ViewId;
 use crate::tui::views::images;
 use crate::tui::views::members::state::{ByMemberFocus, Detour};
 
@@ -117,10 +118,10 @@ fn back(app: &mut App) {
         return;
     }
     app.settle();
-    let came = app.workspace.detour.is_some_and(|it| it.from == View::Images);
+    let came = app.workspace.detour.is_some_and(|it| it.from == ViewId::Images);
     if came && app.workspace.detour.and_then(|it| it.member) == app.member() {
         app.workspace.detour = None;
-        show(app, View::Images);
+        show(app, ViewId::Images);
     } else if !app.workspace.by_member.filter.line().is_empty() {
         app.workspace.by_member.filter.set("");
     } else if app.workspace.by_member.only_marked {
@@ -163,8 +164,8 @@ pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
 pub(crate) fn open(app: &mut App) {
     app.settle();
     let Some((image, member)) = app.row().map(|(ix, row)| (ix, row.member)) else { return };
-    show(app, View::Members);
-    app.workspace.detour = Some(Detour { from: View::Images, image, member: Some(member) });
+    show(app, ViewId::Members);
+    app.workspace.detour = Some(Detour { from: ViewId::Images, image, member: Some(member) });
     app.workspace.by_member.focus = ByMemberFocus::Members;
     app.settle();
     if !go_to(app, member) && app.workspace.by_member.is_filtered() {
@@ -190,14 +191,14 @@ fn go_to(app: &mut App, member: MemberIx) -> bool {
 fn to_image(app: &mut App) {
     app.settle();
     let (Some(image), Some(member)) = (app.reached(), app.member()) else { return };
-    show_share(app, View::Members, image, member);
+    show_share(app, ViewId::Members, image, member);
 }
 
 /// From another view to a share in the Images view.
-pub(crate) fn show_share(app: &mut App, from: View, image: ImageIx, member: MemberIx) {
+pub(crate) fn show_share(app: &mut App, from: ViewId, image: ImageIx, member: MemberIx) {
     // The list of all scopes would show the workspace of its own row.
     app.together = None;
-    show(app, View::Images);
+    show(app, ViewId::Images);
     app.workspace.detour = Some(Detour { from, image, member: Some(member) });
     if std::mem::take(&mut app.workspace.received.shown) {
         app.workspace.images.changed();
@@ -247,5 +248,5 @@ pub(crate) fn comes_back(app: &App) -> bool {
         Some(member) => app.row().is_some_and(|(ix, row)| (ix, row.member) == (image, member)),
         None => app.focus == Focus::Images && app.image() == Some(image),
     };
-    from != View::Images && still_there
+    from != ViewId::Images && still_there
 }

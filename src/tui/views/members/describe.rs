@@ -2,11 +2,34 @@
 
 use crate::domain::{MemberIx, Row as Share};
 use crate::tui::app::App;
+use crate::tui::keys::Context;
+use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::images::describe::filter;
 use crate::tui::views::members::paint::unknown;
+use crate::tui::views::members::{images_pane, paint};
+
+/// The pane with the focus.
+pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
+    if here == Context::Reached {
+        let of = app.workspace.by_member.reached.of;
+        return Description {
+            key: of.map(|ix| format!("{ix:?}")).unwrap_or_default(),
+            nothing: of.map(|ix| images_pane::nothing(app, ix).0).unwrap_or_default(),
+            found: how_many(app),
+            ..Description::of_list(place_of_reached(app), reached(app))
+        };
+    }
+    Description {
+        short: "Members.",
+        nothing: paint::nothing(app).0,
+        listing: (choice(app), listing(app)),
+        found: how_many(app),
+        ..Description::of_list(PLACE, list(app))
+    }
+}
 
 /// What the view is.
 pub(crate) const PLACE: &str = "View 2, members and the images they reach.";

@@ -26,7 +26,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             mark_many(app, &app.workspace.by_member.visible.clone(), action);
         }
     }
-    app.marks_changed();
+    app.workspace.marks_changed();
     vec![]
 }
 
@@ -93,5 +93,6 @@ fn mark_many(app: &mut App, members: &[MemberIx], action: Action) {
             app.workspace.mark(share);
         }
     }
-    say_marked(app, before, app.workspace.by_member.reach.unknown());
+    let (after, unknown) = (app.workspace.marks.len(), app.workspace.by_member.reach.unknown());
+    say_marked(app, before, after, unknown);
 }

@@ -3,19 +3,21 @@
 //! What is listed follows from the inventory, the marks and the filter. It is made anew by `settle` while the view is
 //! on the screen, at most once before a frame, and only where one of them has changed.
 
+use crate::tui::views::members::panes;
 use std::cmp::Ordering;
 
 use ratatui::layout::Rect;
 
 use crate::domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
+use crate::tui::app::App;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, View};
 use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::filter::Scratch;
 use crate::tui::ui::filter::reach::ReachFilter;
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
+use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Side;
 
 /// Which pane the keys go to.
@@ -65,7 +67,7 @@ impl Sort {
 /// A jump from a view to a share in another one, or to an image alone. It is undone while the cursor is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Detour {
-    pub(crate) from: View,
+    pub(crate) from: ViewId,
     pub(crate) image: ImageIx,
     pub(crate) member: Option<MemberIx>,
 }
@@ -266,10 +268,10 @@ fn marked(inventory: &Inventory, marks: &Marks) -> Vec<u32> {
 impl App {
     /// Brings both lists up to date, where they are on the screen.
     pub(crate) fn settle_by_member(&mut self, main: Rect) {
-        if self.view != View::Members {
+        if self.view != ViewId::Members {
             return;
         }
-        let [list, pane] = layout::by_member(main).map(|area| usize::from(layout::rows(area)));
+        let [list, pane] = panes(main).map(|area| usize::from(layout::rows(area)));
         let own = self.scope().map(|scope| scope.project_id.clone());
         let Self { workspace: Workspace { by_member, inventory, marks, .. }, names, .. } = self;
         by_member.settle(inventory, marks, names, &Side { own, received: false });

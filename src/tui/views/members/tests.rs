@@ -8,11 +8,12 @@ use insta::assert_snapshot;
 use crate::domain::{Image, MemberStatus, Membership, ProjectId, ProjectName, Source};
 use crate::engine::{Command, Event, Reading};
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Focus, Overlay, View};
+use crate::tui::app::{App, Focus, Overlay};
 use crate::tui::fixture::{
     DATA, LAB, WEB, commands, engine, image, images, loaded, marked, membership, opened_in, press,
     press_revoke, read_all, scope, screen,
 };
+use crate::tui::views::ViewId;
 use crate::tui::views::members::state::ByMemberFocus;
 use crate::tui::{Effect, Msg, What};
 
@@ -250,15 +251,15 @@ fn keys_are_text_while_a_filter_is_typed() {
 #[test]
 fn enter_goes_to_the_share_in_the_other_view_and_escape_comes_back() {
     let mut app = typed(120, 30, "/team-web<enter><tab>j<enter>");
-    assert_eq!((app.view, app.focus), (View::Images, Focus::Members));
+    assert_eq!((app.view, app.focus), (ViewId::Images, Focus::Members));
     let (ix, row) = app.row().unwrap();
     assert_eq!(app.workspace.inventory.image(ix).id.raw(), "img-01");
     assert_eq!(app.workspace.inventory.member(row.member).id.raw(), WEB);
 
     press(&mut app, "<esc>");
-    assert_eq!((app.view, app.workspace.by_member.focus), (View::Members, ByMemberFocus::Images));
+    assert_eq!((app.view, app.workspace.by_member.focus), (ViewId::Members, ByMemberFocus::Images));
     press(&mut app, "<enter>k<esc>");
-    assert_eq!((app.view, app.focus), (View::Images, Focus::Images), "moved on: one step back");
+    assert_eq!((app.view, app.focus), (ViewId::Images, Focus::Images), "moved on: one step back");
 }
 
 #[test]
@@ -271,7 +272,7 @@ fn what_a_filter_of_the_other_view_hides_is_shown_and_said() {
     press(&mut app, "2<esc><esc>/team-data<enter>1/ubuntu-22<enter>");
     assert_eq!(app.focus, Focus::Members);
     press(&mut app, "<enter>");
-    assert_eq!(app.view, View::Members);
+    assert_eq!(app.view, ViewId::Members);
     assert!(said(&app).contains("The filter of this view was taken away"));
 }
 
@@ -281,11 +282,11 @@ fn enter_on_a_member_of_an_image_shows_all_it_reaches_and_escape_comes_back() {
     press(&mut app, "/ubuntu-22<enter><tab>j<enter>");
     assert_eq!(
         (app.view, listed(&app)[app.workspace.by_member.cursor.at].as_str()),
-        (View::Members, WEB)
+        (ViewId::Members, WEB)
     );
     assert_eq!(reached(&app).len(), 3);
     press(&mut app, "<tab><esc><esc>");
-    assert_eq!((app.view, app.focus), (View::Images, Focus::Members));
+    assert_eq!((app.view, app.focus), (ViewId::Images, Focus::Members));
 }
 
 #[test]

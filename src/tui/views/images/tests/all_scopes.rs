@@ -50,7 +50,7 @@ fn on(app: &mut App, name: &str) {
 }
 
 fn marks(app: &App, session: SessionId) -> usize {
-    app.desk_of(session).unwrap().marks.len()
+    app.workspace_of(session).unwrap().marks.len()
 }
 
 #[test]
