@@ -234,7 +234,7 @@ impl Credentials {
 
     /// The body of `POST /v3/auth/tokens`. It holds the secret, and the one-time password where that is the method.
     pub(super) fn body(&self, passcode: Option<&SecretString>) -> Value {
-        self.scoped(self.method.identity(passcode))
+        self.scoped(&self.method.identity(passcode))
     }
 
     /// The body of the request that adds a one-time password to a password that was accepted. `None`: the method is not
@@ -242,10 +242,10 @@ impl Credentials {
     pub(super) fn second_body(&self, passcode: &SecretString) -> Option<Value> {
         let Method::Password { user, .. } = &self.method else { return None };
         let user = with("passcode", passcode.expose_secret().trim(), user);
-        Some(self.scoped(json!({ "methods": ["totp"], "totp": user })))
+        Some(self.scoped(&json!({ "methods": ["totp"], "totp": user })))
     }
 
-    fn scoped(&self, identity: Value) -> Value {
+    fn scoped(&self, identity: &Value) -> Value {
         let mut auth = json!({ "identity": identity });
         if let Some(project) = self.scope() {
             auth["scope"] = json!({ "project": project.json() });

@@ -115,10 +115,8 @@ fn login(entry: &CloudEntry) -> String {
                     format!("{auth_url} token {} {}", token.expose_secret(), qualified(project))
                 }
                 Method::ApplicationCredential { credential, user, secret } => {
-                    let of = match project.own.is_empty() {
-                        true => String::new(),
-                        false => format!(" of {}", qualified(project)),
-                    };
+                    let of = format!(" of {}", qualified(project));
+                    let of = if project.own.is_empty() { "" } else { &of };
                     format!(
                         "{auth_url} credential {} {} {}{of}",
                         shown(credential),

@@ -33,7 +33,7 @@ const RACKSPACE_IDENTITY: &str = "https://identity.api.rackspacecloud.com/v2.0";
 
 /// `password`, `v3password`, and `v3multifactor` with the method `v3password`.
 #[derive(Deserialize)]
-struct Password {
+struct PasswordOptions {
     user: NameOrId,
     password: SecretString,
     passcode: Option<SecretString>,
@@ -42,20 +42,20 @@ struct Password {
 /// `v3totp`, and `v3multifactor` with the method `v3totp`. A passcode in a file is rarely of use: it is valid for half a
 /// minute.
 #[derive(Deserialize)]
-struct Totp {
+struct TotpOptions {
     user: NameOrId,
     passcode: Option<SecretString>,
 }
 
 /// `token`, `v3token`, `admin_token`, `token_endpoint`.
 #[derive(Deserialize)]
-struct Token {
+struct TokenOptions {
     token: SecretString,
 }
 
 /// `v3applicationcredential`.
 #[derive(Deserialize)]
-struct ApplicationCredential {
+struct CredentialOptions {
     application_credential: NameOrId,
     application_credential_secret: SecretString,
     user: NameOrId,
@@ -63,14 +63,14 @@ struct ApplicationCredential {
 
 /// `http_basic`, `rackspace_password`, `v2password`.
 #[derive(Deserialize)]
-struct UserPassword {
+struct UserOptions {
     username: String,
     password: SecretString,
 }
 
 /// `rackspace_apikey`.
 #[derive(Deserialize)]
-struct ApiKey {
+struct ApiKeyOptions {
     username: String,
     api_key: SecretString,
 }
@@ -155,7 +155,7 @@ impl Layered {
             "none" => self.static_login(StaticAuth::Nothing, kind),
             "http_basic" => self.http_basic(kind),
             "admin_token" | "token_endpoint" => {
-                let Token { token } = self.options()?;
+                let TokenOptions { token } = self.options()?;
                 self.static_login(StaticAuth::Token(token), kind)
             }
             "aksk" => self.access_key(),
@@ -197,16 +197,16 @@ impl Layered {
     }
 
     fn password(&self) -> Result<Method, ConfigError> {
-        let options = self.options::<Password>();
+        let options = self.options::<PasswordOptions>();
         if options.as_ref().map_or(true, |options| options.user.is_empty()) {
             self.not_another_login()?;
         }
-        let Password { user, password, passcode } = options?;
+        let PasswordOptions { user, password, passcode } = options?;
         Ok(Method::Password { user: self.user(user)?, password, passcode })
     }
 
     fn totp(&self) -> Result<Method, ConfigError> {
-        let Totp { user, passcode } = self.options()?;
+        let TotpOptions { user, passcode } = self.options()?;
         Ok(Method::Totp { user: self.user(user)?, password: None, passcode })
     }
 
@@ -230,7 +230,7 @@ impl Layered {
         }
         match (has_password, has_totp) {
             (true, true) => {
-                let Password { user, password, passcode } = self.options()?;
+                let PasswordOptions { user, password, passcode } = self.options()?;
                 Ok(Method::Totp { user: self.user(user)?, password: Some(password), passcode })
             }
             (_, true) => self.totp(),
@@ -255,12 +255,12 @@ impl Layered {
     }
 
     fn token(&self) -> Result<Method, ConfigError> {
-        let Token { token } = self.options()?;
+        let TokenOptions { token } = self.options()?;
         Ok(Method::Token(token))
     }
 
     fn application_credential(&self) -> Result<Method, ConfigError> {
-        let options: ApplicationCredential = self.options()?;
+        let options: CredentialOptions = self.options()?;
         let (credential, user) = (options.application_credential, options.user);
         if credential.is_empty() {
             return Err(self.missing("auth.application_credential_id"));
@@ -275,12 +275,12 @@ impl Layered {
     }
 
     fn api_key(&self) -> Result<Login, ConfigError> {
-        let ApiKey { username, api_key } = self.options()?;
+        let ApiKeyOptions { username, api_key } = self.options()?;
         self.identity_v2(username, AccountSecret::ApiKey(api_key))
     }
 
     fn account_password(&self) -> Result<Login, ConfigError> {
-        let UserPassword { username, password } = self.options()?;
+        let UserOptions { username, password } = self.options()?;
         self.identity_v2(username, AccountSecret::Password(password))
     }
 
@@ -301,7 +301,7 @@ impl Layered {
     }
 
     fn http_basic(&self, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
-        let UserPassword { username, password } = self.options()?;
+        let UserOptions { username, password } = self.options()?;
         if username.contains(':') {
             let why = "has a `:` in `auth.username`, which HTTP Basic cannot send";
             return Err(self.source.wrong(why, "correct it"));
@@ -414,13 +414,11 @@ impl Layered {
     fn project(&self, kind: Option<CloudKind>) -> Result<Qualified, ConfigError> {
         let project = self.name_or_id("project")?;
         if project.is_empty() {
-            return Err(match self.name_or_id("domain")?.is_empty() {
-                true => self.missing("auth.project_name"),
-                false => self.other_scope(
-                    "a domain (`domain_id` or `domain_name` without a project)",
-                    "add",
-                ),
-            });
+            if self.name_or_id("domain")?.is_empty() {
+                return Err(self.missing("auth.project_name"));
+            }
+            let scope = "a domain (`domain_id` or `domain_name` without a project)";
+            return Err(self.other_scope(scope, "add"));
         }
         let mut domain = self.domain("project")?;
         if domain.is_empty() && project.id.is_none() {
