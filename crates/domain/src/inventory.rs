@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::{
-    CloudKind, Image, ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Scope, Share,
-    Text,
+    Image, ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Scope, Share, Text,
 };
 
 /// Position of an image in an [`Inventory`]. Stable as long as the inventory lives.
@@ -224,7 +223,7 @@ impl Inventory {
     pub fn is_of_others(&self, ix: ImageIx, scope: &Scope) -> bool {
         let MemberList::Read(rows) = self.list(ix) else { return false };
         let is_us = |row: &Row| scope.project_id.is(&ProjectId(self.member(row.member).id.clone()));
-        scope.kind == CloudKind::Glance
+        scope.kind.lists_images_of_others()
             && scope.project_id.is_known()
             && !self.image(ix).is_owned_by(&scope.project_id)
             && !rows.iter().any(is_us)
@@ -299,6 +298,7 @@ impl<T: Clone + Eq + Hash> Interner<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CloudKind;
 
     fn membership(id: &str) -> Membership {
         Membership {

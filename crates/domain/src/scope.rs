@@ -54,6 +54,18 @@ pub enum CloudKind {
     Rackspace,
 }
 
+impl CloudKind {
+    /// Whether the login service is Huawei's IAM, which speaks Keystone v3 with rules of its own.
+    pub fn logs_in_to_iam(self) -> bool {
+        self == Self::Ims
+    }
+
+    /// Whether lists of received images show an administrator every project's shared images (seen, Glance 33).
+    pub fn lists_images_of_others(self) -> bool {
+        self == Self::Glance
+    }
+}
+
 impl std::fmt::Display for CloudKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {

@@ -273,8 +273,7 @@ pub(super) async fn find_service(
     what: &str,
 ) -> Result<(CloudKind, Service), Failure> {
     let kind = find_kind(entry, &service, what).await?;
-    let service = if kind == CloudKind::Glance { cloud::locate(service).await } else { service };
-    Ok((kind, service))
+    Ok((kind, cloud::locate(kind, service).await))
 }
 
 /// Which API there is. An access key that nothing was looked up with is tried with this one request, before many are

@@ -88,7 +88,7 @@ impl OtpSessions {
 fn needs_a_code(error: &AuthError, kind: Option<CloudKind>) -> bool {
     match error.blame {
         Blame::Session => true,
-        Blame::Project => kind == Some(CloudKind::Ims),
+        Blame::Project => kind.is_some_and(CloudKind::logs_in_to_iam),
         Blame::Service { status, .. } => (400..500).contains(&status) && status != 429,
         _ => false,
     }

@@ -250,7 +250,7 @@ impl Reader {
 
     async fn page(&mut self, mut walk: Walk, page: Page<Image>) {
         walk.paging.page(page.items.iter().map(|image| &image.id), page.unreadable);
-        self.arrived(self.belonging(walk.listing, page.items)).await;
+        self.arrived(page.items).await;
         match page.next.map(|next| walk.paging.leads_on(&next).map(|()| next)) {
             Some(Ok(next)) => {
                 walk.mark = Some(next);
@@ -260,20 +260,6 @@ impl Reader {
             None => {}
         }
         self.failures.extend(unreadable(&walk));
-    }
-
-    /// The images that belong in a list. A cloud may ignore the owner it is asked for, and may leave the
-    /// owner out of an answer that was asked for by owner.
-    fn belonging(&self, listing: Listing, images: Vec<Image>) -> Vec<Image> {
-        let own = &self.login.scope.project_id;
-        let wants_own = matches!(listing, Listing::Owned | Listing::OwnedHidden);
-        let images = images.into_iter().map(|mut image| {
-            if wants_own && image.owner.is_none() && own.is_known() {
-                image.owner = Some(own.clone());
-            }
-            image
-        });
-        images.filter(|image| image.is_owned_by(own) == wants_own).collect()
     }
 
     async fn arrived(&mut self, mut images: Vec<Image>) {

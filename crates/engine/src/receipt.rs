@@ -10,7 +10,7 @@ use super::precheck::images_of;
 use super::{OperationEvent, Reading, now, verify};
 use crate::domain::operation::ShareRecord;
 use crate::domain::text::counted;
-use crate::domain::{Batch, CloudKind, Failure, Moment, Outcome, Share, Step};
+use crate::domain::{Batch, Failure, Moment, Outcome, Share, Step};
 
 impl Operator {
     /// Settles every share that has no end yet, or one that may be out of date.
@@ -109,7 +109,7 @@ impl Operator {
         let request = self.operation.shares.get(found)?.request?;
         let request = self.operation.requests.get(request)?;
         let end = verify::after(self.operation.kind, reading, &share.member, request);
-        Some((end, verify::looks(&request.state, self.login.scope.kind == CloudKind::Ims)))
+        Some((end, verify::looks(&request.state, self.login.cloud.works_by_jobs())))
     }
 
     /// Goes on polling jobs that were over the limit, and completes the receipt when they end.

@@ -12,7 +12,7 @@ use super::operate::{Completion, Operator};
 use super::{Login, now};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::operation::RequestState;
-use crate::domain::{Batch, CloudKind, OperationKind, Step, Text};
+use crate::domain::{Batch, OperationKind, Step, Text};
 
 /// Batches under way at once on a cloud with jobs; no two of them name the same image.
 const JOBS_AT_ONCE: usize = 4;
@@ -85,7 +85,7 @@ impl Operator {
 
     /// The next request that may leave now, together with so many others.
     fn next(&mut self, waiting: &mut VecDeque<usize>, leaving: usize) -> Option<usize> {
-        let by_jobs = self.login.scope.kind == CloudKind::Ims;
+        let by_jobs = self.login.cloud.works_by_jobs();
         let limit = self.login.limiter.limit();
         let room = if by_jobs { JOBS_AT_ONCE.min(limit) } else { limit };
         if self.flights.len() + leaving >= room {

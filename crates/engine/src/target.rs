@@ -54,7 +54,7 @@ pub(super) fn give_code(
     if let Method::Password { passcode, .. } | Method::Totp { passcode, .. } = method {
         *passcode = given.or(passcode.take());
     }
-    if entry.kind != Some(CloudKind::Ims) {
+    if !entry.kind.is_some_and(CloudKind::logs_in_to_iam) {
         return Ok(());
     }
     if let Method::Password { user, password, passcode: passcode @ Some(_) } = method {

@@ -12,8 +12,7 @@ use super::{Accepted, ApiError, CloudError, ImageCloud, Listing, Page, PageMark}
 use crate::auth::discovery;
 use crate::domain::request::segment;
 use crate::domain::{
-    ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership,
-    OperationKind, ProjectId, Visibility,
+    ApiRequest, Batch, CloudKind, Image, ImageId, Membership, OperationKind, ProjectId, Visibility,
 };
 
 /// Images on a page; Glance's usual maximum (larger is cut silently).
@@ -85,10 +84,6 @@ impl ImageCloud for Glance {
         CloudKind::Glance
     }
 
-    fn limits(&self) -> Limits {
-        Limits::SINGLE
-    }
-
     fn listings(&self, received: bool) -> Vec<Listing> {
         // Nobody knows what a project that nobody named received.
         let received = received && self.project.is_known();
@@ -136,10 +131,6 @@ impl ImageCloud for Glance {
         stop: &CancellationToken,
     ) -> Result<Accepted, CloudError> {
         change_one(&self.service, (self.kind(), kind), batch, stop).await
-    }
-
-    async fn job(&self, _: &JobId) -> Result<JobReport, CloudError> {
-        Err(CloudError::NotSent("this cloud has no jobs".into()))
     }
 }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::glance::{gone_if_it_says_so, listed_members, native_members, one_image};
 use super::lenient::Lenient;
-use super::list_query::{Manner, received, with_received};
+use super::list_query::{Manner, received};
 use super::pages::{Frame, Silence};
 use super::service::{Service, json, malformed};
 use super::{Accepted, ApiError, CloudError, ImageCloud, Listing, Page, PageMark, job};
@@ -231,8 +231,8 @@ impl ImageCloud for Ims {
         self.limits
     }
 
-    fn listings(&self, received: bool) -> Vec<Listing> {
-        with_received(&[Listing::Owned], received)
+    fn works_by_jobs(&self) -> bool {
+        true
     }
 
     async fn images(

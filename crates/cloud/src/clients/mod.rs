@@ -29,6 +29,7 @@ mod probe;
 mod rackspace;
 #[cfg(test)]
 mod rackspace_tests;
+mod roles;
 mod service;
 #[cfg(test)]
 mod tests;
@@ -41,6 +42,7 @@ pub use glance::Glance;
 pub use ims::Ims;
 pub use probe::{Look, locate, look, probe};
 pub use rackspace::Rackspace;
+pub use roles::{may_change, missing_role};
 pub use service::Service;
 
 /// The cloud at a service. `limits` are those of a batch; clouds without batches have their own. Only IMS knows enterprise
@@ -129,11 +131,20 @@ pub trait ImageCloud: Send + Sync + 'static {
     /// Which API it speaks.
     fn kind(&self) -> CloudKind;
 
-    /// What one change may name.
-    fn limits(&self) -> Limits;
+    /// What one change may name: one share, unless the cloud takes batches.
+    fn limits(&self) -> Limits {
+        Limits::SINGLE
+    }
+
+    /// Whether a change begins a job on the cloud, which goes on after the answer.
+    fn works_by_jobs(&self) -> bool {
+        false
+    }
 
     /// The lists that hold the project's own images, and those it received if `received`.
-    fn listings(&self, received: bool) -> Vec<Listing>;
+    fn listings(&self, received: bool) -> Vec<Listing> {
+        list_query::with_received(&[Listing::Owned], received)
+    }
 
     /// One page of a list; the first when `page` is `None`.
     async fn images(
@@ -181,6 +192,8 @@ pub trait ImageCloud: Send + Sync + 'static {
         stop: &CancellationToken,
     ) -> Result<Accepted, CloudError>;
 
-    /// Asks about a job.
-    async fn job(&self, id: &JobId) -> Result<JobReport, CloudError>;
+    /// Polls a job.
+    async fn job(&self, _id: &JobId) -> Result<JobReport, CloudError> {
+        Err(CloudError::NotSent("this cloud has no jobs".into()))
+    }
 }

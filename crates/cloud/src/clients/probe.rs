@@ -44,9 +44,12 @@ async fn listed(service: &Service, path: &str) -> Result<Look, CloudError> {
 }
 
 /// Glance where its version document puts version 2, as openstacksdk finds it: on the same host, and only where images are
-/// listed there. Else unchanged.
-pub async fn locate(service: Service) -> Service {
-    found_elsewhere(&service).await.unwrap_or(service)
+/// listed there. Otherwise, and on other clouds, unchanged.
+pub async fn locate(kind: CloudKind, service: Service) -> Service {
+    match kind {
+        CloudKind::Glance => found_elsewhere(&service).await.unwrap_or(service),
+        CloudKind::Ims | CloudKind::Rackspace => service,
+    }
 }
 
 async fn found_elsewhere(service: &Service) -> Option<Service> {

@@ -5,13 +5,12 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::glance::{MANNER, change_one, native_members, one_image};
-use super::list_query::{received, with_received};
+use super::list_query::received;
 use super::service::Service;
 use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark};
 use crate::domain::request::segment;
 use crate::domain::{
-    Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, Membership, OperationKind,
-    ProjectId, Visibility,
+    Batch, CloudKind, Image, ImageId, Membership, OperationKind, ProjectId, Visibility,
 };
 
 /// Images on a page: larger pages are cut (Rackspace docs: "limit").
@@ -43,14 +42,6 @@ impl Rackspace {
 impl ImageCloud for Rackspace {
     fn kind(&self) -> CloudKind {
         CloudKind::Rackspace
-    }
-
-    fn limits(&self) -> Limits {
-        Limits::SINGLE
-    }
-
-    fn listings(&self, received: bool) -> Vec<Listing> {
-        with_received(&[Listing::Owned], received)
     }
 
     async fn images(
@@ -93,10 +84,6 @@ impl ImageCloud for Rackspace {
                 _ => too_many(error),
             },
         )
-    }
-
-    async fn job(&self, _: &JobId) -> Result<JobReport, CloudError> {
-        Err(CloudError::NotSent("this cloud has no jobs".into()))
     }
 }
 

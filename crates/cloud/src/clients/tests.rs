@@ -1171,7 +1171,7 @@ async fn images_are_listed_where_the_version_document_puts_them_on_the_same_host
         ("http://HOST/wrong/v2/", &["/img"], "/img"),
     ] {
         let server = glance_linking_to(link, lists).await;
-        let found = locate(at(&format!("{}/img", server.url))).await;
+        let found = locate(CloudKind::Glance, at(&format!("{}/img", server.url))).await;
         assert_eq!(found.base().to_string(), format!("{}{expected}", server.url), "{link}");
     }
 }
@@ -1179,7 +1179,7 @@ async fn images_are_listed_where_the_version_document_puts_them_on_the_same_host
 #[tokio::test]
 async fn an_address_with_a_version_is_used_as_written() {
     let server = glance_linking_to("http://HOST/elsewhere/v2/", &["/img", "/elsewhere"]).await;
-    let found = locate(at(&format!("{}/img/v2", server.url))).await;
+    let found = locate(CloudKind::Glance, at(&format!("{}/img/v2", server.url))).await;
     assert_eq!(found.base().to_string(), format!("{}/img", server.url));
     assert!(server.requests().is_empty());
 }
