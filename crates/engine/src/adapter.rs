@@ -24,7 +24,7 @@ pub struct Handle {
     commands: mpsc::UnboundedSender<Command>,
     /// What happened, in order.
     pub events: mpsc::Receiver<Event>,
-    engine: Arc<Engine>,
+    pub(super) engine: Arc<Engine>,
     /// Dropping the handle ends every task, as [`Handle::shut_down`] does, without waiting for them.
     stop: DropGuard,
 }
@@ -179,13 +179,6 @@ impl Adapter {
                     let _ = events.send(end).await;
                 });
             }
-            Command::ListRegions(id) => {
-                let Some(session) = self.session(id) else {
-                    return self.not_open(id, "list the regions").await;
-                };
-                let regions = session.regions().to_vec();
-                let _ = self.events.send(Event::Regions { session: id, regions }).await;
-            }
             Command::CarryOut { session: id, plan } => {
                 let Some(session) = self.session(id) else {
                     let failure = not_open(&format!("{} shares", plan.plan().kind()));
@@ -207,10 +200,7 @@ impl Adapter {
                     }
                 });
             }
-            Command::Resume(session) => self.resume(session, None).await,
-            Command::ResumeOne { session, operation } => {
-                self.resume(session, Some(operation)).await;
-            }
+            Command::Resume(session) => self.resume(session).await,
             Command::Verify { session: id, operation } => {
                 let Some(session) = self.session(id) else {
                     return self.not_open(id, "verify the operation").await;
@@ -247,20 +237,8 @@ impl Adapter {
                     Err(failure) => Event::NoClouds(failure),
                 }
             }),
-            Command::ListUnfinished => self.answer(async move {
-                match engine.unfinished().await {
-                    Ok((operations, failures)) => Event::Unfinished { operations, failures },
-                    Err(failure) => Event::Notice(failure),
-                }
-            }),
-            Command::ListFollowers => self.answer(async move {
-                engine.followers().await.map_or_else(Event::Notice, Event::Followers)
-            }),
             Command::Recall(part) => {
                 self.answer(async move { Event::Recalled(engine.recall(part).await.map(Box::new)) })
-            }
-            Command::Remember(cloud) => {
-                self.answer(async move { Event::Remembered(engine.known_names(cloud).await) });
             }
             Command::ListHistory { ticket, filter, before, limit } => {
                 let events = self.events.clone();
@@ -318,7 +296,7 @@ impl Adapter {
         let _ = self.events.send(event).await;
     }
 
-    async fn resume(&self, id: SessionId, only: Option<OperationId>) {
+    async fn resume(&self, id: SessionId) {
         let Some(session) = self.session(id) else {
             let failures = vec![not_open("resume operations")];
             let event = Event::Resuming { session: id, operations: Vec::new(), failures };
@@ -327,7 +305,7 @@ impl Adapter {
         };
         let (events, operations) = (self.events.clone(), self.operations.clone());
         self.spawn(async move {
-            let (resumed, failures) = session.resume(only.as_ref()).await;
+            let (resumed, failures) = session.resume(None).await;
             resumed.iter().for_each(|running| know(running, &operations));
             let operations = resumed.iter().map(|running| running.operation.clone()).collect();
             let _ = events.send(Event::Resuming { session: id, operations, failures }).await;

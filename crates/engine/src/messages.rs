@@ -8,7 +8,7 @@ use crate::domain::{
     Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId,
     Project, ProjectName, Scope, Step,
 };
-use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
+use crate::journal::{Filter, SavedFilter, Summary};
 
 /// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,8 +60,6 @@ pub enum Command {
     /// Tell what is known about names of projects: answered by [`Event::Names`], maybe more than once (what was seen
     /// last time comes first). It never fails: names that cannot be had are missing.
     LookUpNames(SessionId),
-    /// Tell in which regions the image service of a session's cloud is: answered by [`Event::Regions`].
-    ListRegions(SessionId),
     /// Forget a session: what it is reading is cancelled. Operations go on.
     Close(SessionId),
     /// Read images, and their members. A reading that is going on in the session is replaced.
@@ -95,27 +93,13 @@ pub enum Command {
         /// What.
         plan: Confirmed,
     },
-    /// Tell which operations have not come to their end: answered by [`Event::Unfinished`].
-    ListUnfinished,
-    /// List who follows the unfinished operations, without loading them: answered by [`Event::Followers`].
-    ListFollowers,
     /// Bring the unfinished operations of the session's cloud, region and project to their end, unless a living
     /// program follows them: nothing is sent; jobs are followed and members are read. Answered by
     /// [`Event::Resuming`].
     Resume(SessionId),
-    /// The same for one operation alone.
-    ResumeOne {
-        /// Where.
-        session: SessionId,
-        /// Which.
-        operation: OperationId,
-    },
     /// Tell what is written about the one operation whose id is, begins or ends so: answered by
     /// [`Event::Recalled`].
     Recall(String),
-    /// Tell the names of projects that were seen, of one cloud or of all: answered by [`Event::Remembered`]. Needs no
-    /// login.
-    Remember(Option<String>),
     /// Tell which operations are written down, newest first: answered by [`Event::History`]. Needs no login.
     ListHistory {
         /// Comes back with the answer.
@@ -214,13 +198,6 @@ pub enum Event {
         /// What one change may name here.
         limits: Limits,
     },
-    /// The regions of the image service by the catalog of a session's login.
-    Regions {
-        /// Which session.
-        session: SessionId,
-        /// In the order of the catalog; none where there is no catalog or an address is configured.
-        regions: Vec<String>,
-    },
     /// The login failed; the session is closed.
     NotOpened {
         /// Which session.
@@ -316,20 +293,8 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
-    /// Operations that an earlier program, or another one now, has not completed.
-    Unfinished {
-        /// Those that can be read, oldest first.
-        operations: Vec<Unfinished>,
-        /// Why the others cannot be read.
-        failures: Vec<Failure>,
-    },
-    /// The unfinished operations, and the living process that follows each; 0 where the journal does not tell, `None`
-    /// for one that no program follows.
-    Followers(Vec<(OperationId, Option<u32>)>),
     /// What is written about an operation, or why there is not exactly one.
     Recalled(Result<Box<Operation>, Failure>),
-    /// Names of projects that were seen.
-    Remembered(Result<Vec<ProjectName>, Failure>),
     /// A page of what is written down, or why it cannot be read.
     History {
         /// Of the command.
@@ -410,7 +375,6 @@ impl Event {
         match self {
             Self::Opened { session, .. }
             | Self::NotOpened { session, .. }
-            | Self::Regions { session, .. }
             | Self::Projects { session, .. }
             | Self::Names { session, .. }
             | Self::Images { session, .. }
@@ -431,10 +395,7 @@ impl Event {
             | Self::Started(_)
             | Self::Step { .. }
             | Self::NotWritten { .. }
-            | Self::Unfinished { .. }
-            | Self::Followers(_)
             | Self::Recalled(_)
-            | Self::Remembered(_)
             | Self::History { .. }
             | Self::Filters(_)
             | Self::Notice(_) => None,

@@ -200,6 +200,10 @@ impl ImageCloud for Cloud {
         self.limits
     }
 
+    fn works_by_jobs(&self) -> bool {
+        self.kind == CloudKind::Ims
+    }
+
     fn listings(&self, _received: bool) -> Vec<Listing> {
         vec![Listing::Owned]
     }
@@ -1233,12 +1237,10 @@ fn for_nowhere(cloud: &Cloud) -> Vec<Command> {
     vec![
         Command::ListProjects(session),
         Command::LookUpNames(session),
-        Command::ListRegions(session),
         Command::Read { session, reading: ReadingId(1), wanted },
         Command::Reread { session, images: vec!["a".into()] },
         Command::Verify { session, operation: Box::new(operation) },
         Command::Resume(session),
-        Command::ResumeOne { session, operation: OperationId("1".into()) },
         Command::CarryOut { session, plan: confirmed(cloud, &["ax"]) },
     ]
 }
@@ -1271,7 +1273,7 @@ async fn a_session_that_is_closed_while_it_is_being_opened_is_never_open() {
     engine.ask(Command::Close(session));
     tokio::time::sleep(Duration::from_secs(1)).await;
 
-    engine.ask(Command::ListRegions(session));
+    engine.ask(Command::ListProjects(session));
     assert!(matches!(engine.events.recv().await, Some(Event::NotOpen { .. })));
 }
 
@@ -1325,10 +1327,7 @@ async fn an_operation_whose_task_panics_is_unfinished_and_said_so() {
     };
     assert!(failure.contains(&format!("sharelock jobs {id}")), "{failure}");
 
-    engine.ask(Command::ListUnfinished);
-    let Some(Event::Unfinished { operations: unfinished, .. }) = engine.events.recv().await else {
-        panic!()
-    };
+    let (unfinished, _) = engine.engine.unfinished().await.unwrap();
     assert_eq!(unfinished.len(), 1);
     assert_eq!(unfinished[0].operation.id, id);
     assert_eq!(unfinished[0].followed_by, None, "free to be resumed");

@@ -234,12 +234,8 @@ fn an_operation_that_a_living_program_follows_is_not_taken_up() {
         };
 
         let mut second = open_with(&cloud, Some(journal(&place))).await;
-        second.ask(Command::ListUnfinished);
+        let (unfinished, _) = second.engine.unfinished().await.unwrap();
         second.ask(Command::Resume(SESSION));
-        let Some(Event::Unfinished { operations: unfinished, .. }) = second.events.recv().await
-        else {
-            panic!()
-        };
         assert_eq!(unfinished[0].followed_by, Some(std::process::id()));
         let resuming = second.events.recv().await;
         assert!(
