@@ -33,8 +33,8 @@
 //!
 //! [`report`] writes every document that leaves the program, for the screen and for the command line.
 //!
-//! The command line ([`cli`]) sends the same commands to the same [`engine`]: there is one way to revoke, and it takes a
-//! [`domain::Confirmed`] plan, which only a confirmation can make.
+//! The command line ([`cli`]) awaits the functions of the [`engine`] that carry out these commands: there is one way to
+//! revoke, and it takes a [`domain::Confirmed`] plan, which only a confirmation can make.
 //!
 //! # Dependencies
 //!

@@ -13,7 +13,7 @@ use sharelock::domain::{
     Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope, Share,
 };
 use sharelock::engine::{
-    self, Command, Configured, Event, Following, Handle, Preference, Reading, ReadingId, SessionId,
+    self, Command, Configured, Event, Handle, PollTimes, Preference, Reading, ReadingId, SessionId,
     Target, Wanted,
 };
 
@@ -21,7 +21,7 @@ const SESSION: SessionId = SessionId(7);
 const KINDS: [&str; 2] = ["demo-ims", "demo-glance"];
 
 /// As in life, only faster: nothing here waits for longer than it must.
-const QUICK: Following = Following {
+const QUICK: PollTimes = PollTimes {
     first: Duration::from_millis(5),
     longest: Duration::from_millis(40),
     limit: Duration::from_millis(400),

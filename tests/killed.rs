@@ -14,7 +14,7 @@ use sharelock::demo::Options;
 use sharelock::domain::operation::{RequestRecord, RequestState};
 use sharelock::domain::{Batch, Failure, Operation, Outcome, Share, Step};
 use sharelock::engine::{
-    self, Command, Configured, Event, Following, Handle, Preference, SessionId, Target,
+    self, Command, Configured, Event, Handle, PollTimes, Preference, SessionId, Target,
 };
 use sharelock::journal::{Filter, Journal};
 use support::cloud::Cloud;
@@ -23,7 +23,7 @@ const SESSION: SessionId = SessionId(1);
 const SHARES: usize = 30;
 
 /// As in life, only faster.
-const QUICK: Following = Following {
+const QUICK: PollTimes = PollTimes {
     first: Duration::from_millis(5),
     longest: Duration::from_millis(40),
     limit: Duration::from_secs(20),

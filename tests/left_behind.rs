@@ -324,7 +324,7 @@ fn where_no_journal_can_be_written_nothing_is_sent_unless_the_user_says_so() {
 
     let args: Vec<&str> = REVOKE.iter().chain(&["--no-journal"]).copied().collect();
     let gone = cloud.run("demo-ims", &args).ended(0);
-    assert!(gone.err.contains("WARNING: --no-journal: nothing is written down"), "{}", gone.err);
+    assert!(gone.err.contains("WARNING: the journal is off (--no-journal)"), "{}", gone.err);
     assert!(are_gone(&cloud, &shares));
 }
 

@@ -17,7 +17,7 @@ use sharelock::demo::{
 };
 use sharelock::domain::{Failure, Project, Scope, Source};
 use sharelock::engine::{
-    self, Asks, Command, Configured, Event, Following, Handle, Preference, ReadingId, SessionId,
+    self, Asks, Command, Configured, Event, Handle, PollTimes, Preference, ReadingId, SessionId,
     Target, Wanted,
 };
 use support::cloud::Cloud;
@@ -28,7 +28,7 @@ const SESSION: SessionId = SessionId(1);
 fn engine(yaml: &str) -> Handle {
     let clouds = Clouds::from_yaml_text(yaml, "test").map_err(Failure::from);
     let connector = Configured::new(async { clouds }, Preference::default());
-    engine::start(Arc::new(connector), Following::default(), None)
+    engine::start(Arc::new(connector), PollTimes::default(), None)
 }
 
 async fn open(engine: &mut Handle, target: Target) -> Result<Scope, (Failure, bool)> {

@@ -95,7 +95,7 @@ fn a_name_that_is_only_remembered_changes_nothing_and_its_id_does() {
     };
     for command in ["revoke", "share"] {
         let ran = run(&[command, "team-web"], 1);
-        assert!(ran.err.contains("at an earlier time"), "{}", ran.err);
+        assert!(ran.err.contains("had this name when last seen"), "{}", ran.err);
         assert!(ran.err.contains(share.member.id.raw()), "{}", ran.err);
     }
     assert_eq!(cloud.truth(), before);

@@ -186,7 +186,7 @@ fn a_quota_that_is_reached_is_told_in_the_clouds_words_and_with_its_request_id()
         let error = ran.json()["shares"][0]["error"].as_str().unwrap().to_owned();
         assert!(error.contains(full(kind)) && error.contains("(request "), "{error}");
         assert_eq!(outcomes(&ran)[0].1, "not-shared");
-        let warned = ran.err.contains("and the cloud allows 0; the cloud may refuse");
+        let warned = ran.err.contains("and the cloud's quota is 0; the cloud may refuse");
         assert_eq!(warned, kind == "demo-ims", "{}", ran.err);
     }
 }

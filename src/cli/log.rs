@@ -1,4 +1,4 @@
-//! The log: a file nobody else can read, in which nothing acts and nothing is secret.
+//! The log: a file that only its owner can read, without control characters and secrets.
 //!
 //! Only this program's own words are written: other crates log headers and bodies.
 
@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use crate::domain::Failure;
 use crate::domain::text::clean;
 
-/// The variable that turns the log on, or says how much it tells: `error`, `warn`, `info`, `debug`, `trace`. `debug` has a
+/// The variable that turns the log on, or sets its level: `error`, `warn`, `info`, `debug`, `trace`. `debug` has a
 /// line for every request.
 pub const VARIABLE: &str = "SHARELOCK_LOG";
 

@@ -1,5 +1,5 @@
-//! Names of projects: an id has one name, a name may stand for several ids. The user's own aliases go before what clouds
-//! tell.
+//! Names of projects: an ID has one name, several IDs may have the same name. The user's aliases come before the names that
+//! clouds report.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,26 +9,26 @@ use crate::domain::{
     CloudKind, Failure, Inventory, Member, MemberIx, ProjectId, ProjectName, Source, Text,
 };
 
-/// `[projects]` of the settings, and names that a cloud has told.
+/// `[projects]` of the settings, and names that a cloud reported.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     aliases: BTreeMap<String, Text>,
-    told: BTreeMap<String, (Text, Source)>,
+    reported: BTreeMap<String, (Text, Source)>,
 }
 
 impl Names {
     /// Aliases by id.
     pub fn new(aliases: impl IntoIterator<Item = (String, String)>) -> Self {
         let aliases = aliases.into_iter().map(|(id, alias)| (id, alias.into())).collect();
-        Self { aliases, told: BTreeMap::new() }
+        Self { aliases, reported: BTreeMap::new() }
     }
 
-    /// Adds what a cloud has told. What it tells now counts more than what it told an earlier time.
+    /// Adds names that a cloud reported. Those of now replace those that were last seen earlier.
     pub fn learn(&mut self, names: Vec<ProjectName>) {
         for ProjectName { id, name, source } in names {
-            let known = self.told.get(id.0.raw());
+            let known = self.reported.get(id.0.raw());
             if known.is_none_or(|(_, before)| source <= *before) {
-                self.told.insert(id.0.raw().to_owned(), (name, source));
+                self.reported.insert(id.0.raw().to_owned(), (name, source));
             }
         }
     }
@@ -42,34 +42,33 @@ impl Names {
     pub fn with_source(&self, member: &Member) -> Option<(&Text, Source)> {
         let id = member.id.raw();
         let alias = self.aliases.get(id).map(|alias| (alias, Source::Alias));
-        alias.or_else(|| self.told.get(id).map(|(name, source)| (name, *source)))
+        alias.or_else(|| self.reported.get(id).map(|(name, source)| (name, *source)))
     }
 
-    /// The ids that something typed stands for: those with this alias, else itself.
+    /// The IDs for what was typed: those with this alias, otherwise itself.
     pub fn ids(&self, typed: &str) -> Vec<Text> {
         let ids = self.aliased(typed);
         if ids.is_empty() { vec![typed.into()] } else { ids }
     }
 
-    /// The ids that something typed stands for where nothing is changed by it: also those of projects that are or were
-    /// called so.
-    pub fn ids_or_told(&self, typed: &str) -> Vec<Text> {
+    /// The IDs for what was typed where it changes nothing: also those of projects that have or had this name.
+    pub fn ids_or_reported(&self, typed: &str) -> Vec<Text> {
         let mut ids = self.ids(typed);
         if self.aliased(typed).is_empty() {
-            ids.extend(self.told(typed));
+            ids.extend(self.reported(typed));
         }
         ids
     }
 
-    /// Whether somebody has to ask the cloud what something typed means: it is no id and no alias.
-    pub fn must_be_told(&self, cloud: CloudKind, inventory: &Inventory, typed: &str) -> bool {
+    /// Whether the cloud's names are needed for what was typed: it is neither an ID nor an alias.
+    pub fn needs_look_up(&self, cloud: CloudKind, inventory: &Inventory, typed: &str) -> bool {
         !self.is_id(cloud, inventory, typed) && self.aliased(typed).is_empty()
     }
 
-    /// The ids that something typed stands for where something is changed by it. The very id wins, and what looks like
-    /// one is one: a project may be called as the id of another. Then the user's aliases; then the one project that the
-    /// cloud calls so now. What nobody knows stands for itself.
-    pub fn decide(
+    /// The IDs for what was typed where it changes something. An ID wins, also what only looks like one: the name of one
+    /// project may be the ID of another. Then the user's aliases; then the one project that has this name now. Anything
+    /// unknown is taken as an ID.
+    pub fn resolve(
         &self,
         cloud: CloudKind,
         inventory: &Inventory,
@@ -82,11 +81,11 @@ impl Names {
         if !aliased.is_empty() {
             return Ok(aliased);
         }
-        let told: Vec<(&String, Source)> = (self.told.iter())
+        let reported: Vec<(&String, Source)> = (self.reported.iter())
             .filter(|(_, (name, _))| name.raw() == typed)
             .map(|(id, (_, source))| (id, *source))
             .collect();
-        match &told[..] {
+        match &reported[..] {
             [] => Ok(vec![typed.into()]),
             [(id, Source::LastSeen)] => Err(only_remembered(typed, id)),
             [(id, _)] => Ok(vec![id.as_str().into()]),
@@ -99,7 +98,7 @@ impl Names {
     pub fn is_known(&self, cloud: CloudKind, inventory: &Inventory, typed: &str) -> bool {
         self.is_id(cloud, inventory, typed)
             || !self.aliased(typed).is_empty()
-            || !self.told(typed).is_empty()
+            || !self.reported(typed).is_empty()
             || !members_with(inventory, &typed.into()).is_empty()
     }
 
@@ -111,7 +110,7 @@ impl Names {
         let mut known = BTreeSet::new();
         for (names, inventory) in readings {
             known.extend(names.aliases.values().map(Text::raw));
-            known.extend(names.told.values().map(|(name, _)| name.raw()));
+            known.extend(names.reported.values().map(|(name, _)| name.raw()));
             known.extend(inventory.members().map(|(_, member)| member.id.raw()));
         }
         let why = "it is not a member of these images, an alias in config.toml, or a project name that the cloud reports";
@@ -124,7 +123,7 @@ impl Names {
         }
     }
 
-    /// What a member is called by the user, or by the cloud now.
+    /// The user's name of a member, or the cloud's current one.
     pub fn now_of(&self, member: &Member) -> Option<&Text> {
         let (name, source) = self.with_source(member)?;
         (source != Source::LastSeen).then_some(name)
@@ -133,7 +132,7 @@ impl Names {
     fn is_id(&self, cloud: CloudKind, inventory: &Inventory, typed: &str) -> bool {
         looks_like_an_id(cloud, typed)
             || self.aliases.contains_key(typed)
-            || self.told.contains_key(typed)
+            || self.reported.contains_key(typed)
             || inventory.members().any(|(_, member)| member.id.raw() == typed)
     }
 
@@ -142,22 +141,22 @@ impl Names {
         named.map(|(id, _)| id.as_str().into()).collect()
     }
 
-    fn told(&self, typed: &str) -> Vec<Text> {
-        let named = self.told.iter().filter(|(_, (name, _))| name.raw() == typed);
+    fn reported(&self, typed: &str) -> Vec<Text> {
+        let named = self.reported.iter().filter(|(_, (name, _))| name.raw() == typed);
         named.map(|(id, _)| id.as_str().into()).collect()
     }
 
-    /// The members that aliases, ids or told names mean. The very id wins; where nobody has it, clouds' differences of
-    /// case and dashes are forgiven. Glance takes any string as a member, so `Team` and `team` may be two.
+    /// The members with these aliases, IDs or reported names. An exact ID wins; otherwise case and dashes may differ, as they do
+    /// between clouds. Glance takes any string as a member, so `Team` and `team` may be two.
     pub fn members(&self, inventory: &Inventory, typed: &[String]) -> Vec<MemberIx> {
         let mut found: Vec<_> =
-            typed.iter().flat_map(|typed| self.meant(inventory, typed)).collect();
+            typed.iter().flat_map(|typed| self.resolve_members(inventory, typed)).collect();
         found.sort_unstable();
         found.dedup();
         found
     }
 
-    fn meant(&self, inventory: &Inventory, typed: &str) -> Vec<MemberIx> {
+    fn resolve_members(&self, inventory: &Inventory, typed: &str) -> Vec<MemberIx> {
         let with = |ids: Vec<Text>| -> Vec<MemberIx> {
             ids.iter().flat_map(|id| members_with(inventory, id)).collect()
         };
@@ -166,29 +165,29 @@ impl Names {
         }
         let found = with(self.ids(typed));
         if found.is_empty() && self.aliased(typed).is_empty() {
-            with(self.told(typed))
+            with(self.reported(typed))
         } else {
             found
         }
     }
 
-    /// Why something typed says too little: the cloud has several projects of that name.
+    /// Why what was typed is ambiguous: the cloud has several projects of that name.
     pub fn ambiguity(&self, inventory: &Inventory, typed: &str) -> Option<Failure> {
-        let ids = self.told(typed);
+        let ids = self.reported(typed);
         let by_id = !members_with(inventory, &typed.into()).is_empty();
         if ids.len() < 2 || by_id || !self.aliased(typed).is_empty() {
             return None;
         }
         let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        let why = format!("several projects are called so: {}", ids.join(", "));
+        let why = format!("several projects have this name: {}", ids.join(", "));
         Some(which(typed, why).with_hint("give the id of one of them"))
     }
 }
 
-/// A change is not decided by a name that may be another project's by now.
+/// A name that may be another project's by now changes nothing.
 fn only_remembered(typed: &str, id: &str) -> Failure {
     let why = format!(
-        "the cloud called project {id} so at an earlier time and does not tell that name now: it may be another's"
+        "project {id} had this name when last seen, and the cloud does not report it now: it may be another's"
     );
     which(typed, why).with_hint("give the id, or name it under `[projects]` in config.toml")
 }
@@ -199,15 +198,15 @@ fn several_have_it(typed: &str, several: &[(&String, Source)]) -> Failure {
         _ => Text::from(id.as_str()).to_string(),
     };
     let ids: Vec<String> = several.iter().map(id).collect();
-    which(typed, format!("several projects are called so: {}", ids.join(", ")))
+    which(typed, format!("several projects have this name: {}", ids.join(", ")))
         .with_hint("give the id of one of them")
 }
 
 fn which(typed: &str, why: String) -> Failure {
-    Failure::new(format!("tell which project `{typed}` is"), why)
+    Failure::new(format!("determine which project `{typed}` is"), why)
 }
 
-/// The members of an id: the very one, else those that differ in case and dashes.
+/// The members with an ID: the exact one, otherwise those that differ in case and dashes.
 pub fn members_with(inventory: &Inventory, id: &Text) -> Vec<MemberIx> {
     let those = |is: &dyn Fn(&Member) -> bool| -> Vec<MemberIx> {
         inventory.members().filter(|(_, member)| is(member)).map(|(ix, _)| ix).collect()
@@ -255,16 +254,21 @@ mod tests {
         assert_eq!(names.of(&Member::project("x")).unwrap().raw(), "team");
     }
 
-    fn told(id: &str, name: &str, source: Source) -> ProjectName {
+    fn reported(id: &str, name: &str, source: Source) -> ProjectName {
         ProjectName { id: ProjectId(id.into()), name: name.into(), source }
     }
 
     #[test]
     fn an_alias_goes_before_the_clouds_name_and_that_before_an_old_one() {
         let mut names = Names::new([("x".to_owned(), "mine".to_owned())]);
-        names
-            .learn(vec![told("x", "theirs", Source::Keystone), told("y", "now", Source::Keystone)]);
-        names.learn(vec![told("y", "then", Source::LastSeen), told("z", "then", Source::LastSeen)]);
+        names.learn(vec![
+            reported("x", "theirs", Source::Keystone),
+            reported("y", "now", Source::Keystone),
+        ]);
+        names.learn(vec![
+            reported("y", "then", Source::LastSeen),
+            reported("z", "then", Source::LastSeen),
+        ]);
 
         let of = |id: &str| {
             let member = Member::project(id);
@@ -282,7 +286,8 @@ mod tests {
     #[test]
     fn a_name_of_several_projects_is_refused_with_their_ids_unless_it_is_an_alias() {
         let mut names = Names::default();
-        let twins = || vec![told("x", "t", Source::Keystone), told("y", "t", Source::Keystone)];
+        let twins =
+            || vec![reported("x", "t", Source::Keystone), reported("y", "t", Source::Keystone)];
         names.learn(twins());
         let there = inventory(&["x"]);
 
@@ -296,8 +301,8 @@ mod tests {
 
     const HEX: &str = "0123456789abcdef0123456789abcdef";
 
-    fn decided(names: &Names, ids: &[&str], typed: &str) -> Result<String, String> {
-        let ids = names.decide(CloudKind::Glance, &inventory(ids), typed);
+    fn resolved(names: &Names, ids: &[&str], typed: &str) -> Result<String, String> {
+        let ids = names.resolve(CloudKind::Glance, &inventory(ids), typed);
         let ids = ids.map_err(|failure| failure.to_string())?;
         Ok(ids.iter().map(Text::raw).collect::<Vec<_>>().join(" "))
     }
@@ -305,40 +310,41 @@ mod tests {
     #[test]
     fn a_change_is_decided_by_the_very_id_then_by_an_alias_then_by_the_name_of_now() {
         let mut names = Names::new([("a".to_owned(), "team".to_owned())]);
-        let now = |id, name| told(id, name, Source::Keystone);
+        let now = |id, name| reported(id, name, Source::Keystone);
         names.learn(vec![now("b", "team"), now("c", "web"), now("d", HEX), now("e", "c")]);
 
-        assert_eq!(decided(&names, &["team"], "team").unwrap(), "team", "a member of that id");
-        assert_eq!(decided(&names, &[], "team").unwrap(), "a", "the alias");
-        assert_eq!(decided(&names, &["c"], "web").unwrap(), "c", "the name");
-        assert_eq!(decided(&names, &[], "c").unwrap(), "c", "an id that the cloud tells");
-        assert_eq!(decided(&names, &[], HEX).unwrap(), HEX, "nobody is called as an id is");
-        assert_eq!(decided(&names, &[], "nobody").unwrap(), "nobody");
-        assert!(!names.must_be_told(CloudKind::Glance, &inventory(&[]), "team"));
-        assert!(names.must_be_told(CloudKind::Glance, &inventory(&[]), "web"));
+        assert_eq!(resolved(&names, &["team"], "team").unwrap(), "team", "a member of that id");
+        assert_eq!(resolved(&names, &[], "team").unwrap(), "a", "the alias");
+        assert_eq!(resolved(&names, &["c"], "web").unwrap(), "c", "the name");
+        assert_eq!(resolved(&names, &[], "c").unwrap(), "c", "an ID that the cloud reports");
+        assert_eq!(resolved(&names, &[], HEX).unwrap(), HEX, "an ID is never a name");
+        assert_eq!(resolved(&names, &[], "nobody").unwrap(), "nobody");
+        assert!(!names.needs_look_up(CloudKind::Glance, &inventory(&[]), "team"));
+        assert!(names.needs_look_up(CloudKind::Glance, &inventory(&[]), "web"));
     }
 
     #[test]
     fn a_name_that_is_only_remembered_or_that_several_have_decides_no_change() {
         let mut names = Names::default();
-        let then = |id, name| told(id, name, Source::LastSeen);
-        let now = |id, name| told(id, name, Source::Keystone);
+        let then = |id, name| reported(id, name, Source::LastSeen);
+        let now = |id, name| reported(id, name, Source::Keystone);
         names.learn(vec![then("a", "old"), then("b", "web"), now("c", "web"), now("d", "renamed")]);
         names.learn(vec![then("d", "old")]);
 
-        let old = decided(&names, &["a"], "old").unwrap_err();
+        let old = resolved(&names, &["a"], "old").unwrap_err();
         assert!(old.contains("project a") && old.contains("may be another's"), "{old}");
-        let web = decided(&names, &["c"], "web").unwrap_err();
+        let web = resolved(&names, &["c"], "web").unwrap_err();
         assert!(web.contains("b (when last seen), c"), "{web}");
-        assert_eq!(decided(&names, &["a"], "a").unwrap(), "a");
-        let read: Vec<String> = names.ids_or_told("web").iter().map(ToString::to_string).collect();
+        assert_eq!(resolved(&names, &["a"], "a").unwrap(), "a");
+        let read: Vec<String> =
+            names.ids_or_reported("web").iter().map(ToString::to_string).collect();
         assert_eq!(read, ["web", "b", "c"], "reading may go by any of them");
     }
 
     #[test]
     fn a_member_is_known_by_id_alias_or_name_and_a_typo_is_not() {
         let mut names = Names::new([("a".to_owned(), "team".to_owned())]);
-        names.learn(vec![told("b", "ci-runners-dev", Source::LastSeen)]);
+        names.learn(vec![reported("b", "ci-runners-dev", Source::LastSeen)]);
         let there = inventory(&["x-member"]);
         let is_known = |typed| names.is_known(CloudKind::Glance, &there, typed);
 

@@ -161,7 +161,7 @@ pub fn print(text: &[u8]) -> Result<(), Failure> {
 
 /// One line about what is going on, on stderr.
 pub fn say(line: impl Display) {
-    // Nobody can be told that stderr is closed.
+    // There is nowhere to report that stderr is closed.
     let _ = writeln!(io::stderr().lock(), "{}", on_stderr(&line.to_string()));
 }
 
@@ -181,7 +181,7 @@ pub fn error(error: impl Display) {
     say(format_args!("error: {error}"));
 }
 
-/// Whether somebody can be asked: stdin and stderr are a terminal.
+/// Whether sharelock can prompt: stdin and stderr are a terminal.
 pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
@@ -267,7 +267,7 @@ fn show_input() {
     }
 }
 
-/// Unless nobody changed the modes meanwhile.
+/// Nothing to do if the modes did not change meanwhile.
 fn hide_input_again() {
     let shows = |modes: Termios| modes.local_modes.contains(LocalModes::ECHO);
     if !tcgetattr(io::stdin()).is_ok_and(shows) {
@@ -279,7 +279,7 @@ fn hide_input_again() {
     }
 }
 
-/// Tells on stderr what is going on: lines that stay, and on a terminal one line that changes.
+/// Reports progress on stderr: lines that stay, and on a terminal one line that changes.
 #[derive(Debug)]
 pub struct Narrator {
     live: bool,

@@ -5,12 +5,12 @@ use crate::domain::operation::{RequestState, Stage};
 use crate::domain::text::counted;
 use crate::domain::{JobId, Moment, Operation, Step, Text};
 
-/// Tells each thing once.
+/// Shows each thing once.
 #[derive(Debug, Default)]
 pub(super) struct Progress {
-    /// What was last told about each request's job.
-    told: Vec<Text>,
-    /// What each line begins with, where several operations are told about.
+    /// The last status of each request's job.
+    shown: Vec<Text>,
+    /// What each line begins with where there are several operations.
     about: String,
     has_waited: bool,
 }
@@ -19,14 +19,14 @@ impl Progress {
     /// Of an operation that is under way already, perhaps one of several.
     pub(super) fn of(operation: &Operation) -> Self {
         Self {
-            told: vec!["".into(); operation.requests.len()],
+            shown: vec!["".into(); operation.requests.len()],
             about: format!("operation {}: ", operation.id),
             has_waited: false,
         }
     }
 
-    /// Tells a step that was just folded into the operation.
-    pub(super) fn tell(&mut self, narrator: &mut Narrator, operation: &Operation, step: &Step) {
+    /// Shows a step that was just applied to the operation.
+    pub(super) fn show(&mut self, narrator: &mut Narrator, operation: &Operation, step: &Step) {
         match step {
             Step::Read { done, of } => {
                 let when = if operation.stage == Stage::Checking { "before" } else { "after" };
@@ -70,7 +70,7 @@ impl Progress {
         let of = operation.requests.len();
         match step {
             Step::Planned { batches } => {
-                self.told = vec!["".into(); of];
+                self.shown = vec!["".into(); of];
                 Some(planned(operation, batches.len()))
             }
             Step::Accepted { request, job: Some(job), .. } => {
@@ -85,25 +85,25 @@ impl Progress {
                 self.once(operation, *request, status)
             }
             Step::PollFailed { request, error } => {
-                let error = format!("cannot be asked about now, will be again: {error}");
+                let error = format!("cannot be polled now, retrying: {error}");
                 self.once(operation, *request, error.into())
             }
             Step::Overdue { request } => {
-                self.once(operation, *request, "takes longer than is waited for".into())
+                self.once(operation, *request, "is still running after --timeout".into())
             }
             Step::Verifying => Some("verifying: reading the members again".into()),
             _ => None,
         }
     }
 
-    fn once(&mut self, operation: &Operation, request: usize, said: Text) -> Option<String> {
-        let told = self.told.get_mut(request)?;
-        if *told == said {
+    fn once(&mut self, operation: &Operation, request: usize, status: Text) -> Option<String> {
+        let shown = self.shown.get_mut(request)?;
+        if *shown == status {
             return None;
         }
         let job = operation.requests.get(request)?.job.as_ref()?;
-        let line = format!("{}: {said}", name(job));
-        *told = said;
+        let line = format!("{}: {status}", name(job));
+        *shown = status;
         Some(line)
     }
 }

@@ -1,4 +1,4 @@
-//! What a reading has found so far: events folded into an inventory.
+//! What a reading has found so far.
 
 use std::collections::HashSet;
 
@@ -100,7 +100,7 @@ impl Reading {
     pub fn unknown(&self, ix: ImageIx) -> Option<String> {
         match self.inventory.list(ix) {
             MemberList::Failed(why) => Some(why.raw().to_owned()),
-            MemberList::Unread => Some("cannot read its members: it was not their turn".into()),
+            MemberList::Unread => Some("its members were not read".into()),
             MemberList::Read(_) | MemberList::DoNotApply => None,
         }
     }

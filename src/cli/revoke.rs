@@ -1,4 +1,4 @@
-//! `revoke`: takes shares away.
+//! `revoke`: revokes shares.
 
 use super::Login;
 use super::change::{self, ChangeArgs, SelectionArgs};

@@ -8,7 +8,7 @@ use super::interrupts::Interrupts;
 use super::output;
 use super::setup::Setup;
 use crate::domain::{Failure, OperationId};
-use crate::engine::{Following, adapter};
+use crate::engine::{PollTimes, adapter};
 use crate::tui::{self, Left, Plain, Surroundings};
 
 /// How long responses to requests already sent are awaited after the screen is closed.
@@ -17,11 +17,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Opens the screen and returns when the user has left it.
 pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
     if !output::can_show_a_screen() {
-        let why = "the screen needs a terminal, and this is none; name a command, as in `audit`";
+        let why = "the screen needs a terminal; use a command instead, such as `sharelock audit`";
         return Err(Stop::Usage(why.into()));
     }
     setup.warn_of_no_journal();
-    let mut engine = adapter::drive(setup.engine(Following::default()));
+    let mut engine = adapter::drive(setup.engine(PollTimes::default()));
     let commands = engine.commands();
     let around = surroundings(setup, global.color);
     let options = tui::Options {
@@ -69,7 +69,7 @@ fn exit_status(setup: &Setup, left: &Left) -> Exit {
     }
 }
 
-/// Where nobody wants lines of text, a terminal that can do nothing else gets them all the same.
+/// Plain mode is on where the user wants it, or where the terminal can do nothing else.
 fn plain(setup: &Setup, global: &Global, around: Surroundings) -> Plain {
     match global.plain || setup.screen.wants_plain() {
         true => Plain::Wanted,

@@ -23,8 +23,8 @@ pub fn in_order(inventory: &Inventory) -> Vec<ImageIx> {
     images
 }
 
-/// The images that ids (in any case) and names (as they are) mean. One that means none is an error: half of
-/// what was asked for is nobody's intention.
+/// The images that ids (in any case) and names (as they are) mean. One that means none is an error: half a
+/// selection is never intended.
 pub fn named(reading: &Reading, typed: &[String]) -> Result<Vec<Named>, Failure> {
     let find = |typed: &String| {
         let images = matching(&reading.inventory, typed);

@@ -1,4 +1,4 @@
-//! One login for one command, and what the user is told while it reads.
+//! One login for one command, and its progress on stderr.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(super) const NAMES: Duration = Duration::from_secs(2);
 /// A session that is open.
 #[derive(Debug)]
 pub struct Session {
-    session: engine::Session,
+    login: engine::Session,
     /// Writes to stderr.
     pub narrator: Narrator,
     /// The last reading, for members that are read later.
@@ -40,15 +40,19 @@ impl Session {
         loop {
             let Refused { failure, asks, remarks } = match engine.open(target.clone()).await {
                 Ok(session) => {
-                    session.remarks().iter().for_each(|remark| narrator.say(remark));
+                    for remark in session.remarks() {
+                        narrator.say(remark);
+                    }
                     if !session.scope().tls_verified {
                         narrator.say("TLS verification is off for this cloud");
                     }
-                    return Ok(Self { session, narrator, reads: None, names: None });
+                    return Ok(Self { login: session, narrator, reads: None, names: None });
                 }
                 Err(refused) => refused,
             };
-            remarks.iter().for_each(|remark| narrator.say(remark));
+            for remark in remarks {
+                narrator.say(remark);
+            }
             let Some(asks) =
                 asks.filter(|asks| prompts.may_ask_for(*asks, target.secret.is_some()))
             else {
@@ -69,17 +73,17 @@ impl Session {
 
     /// Where it is.
     pub fn scope(&self) -> &Scope {
-        self.session.scope()
+        self.login.scope()
     }
 
     /// What one request may name.
     pub fn limits(&self) -> Limits {
-        self.session.limits()
+        self.login.limits()
     }
 
     /// Looks names of projects up from now on, for [`Session::names`].
     pub fn look_up_names(&mut self) {
-        self.names = Some(self.session.names());
+        self.names = Some(self.login.names());
     }
 
     /// The names that are being looked up: all of them where something depends on it, otherwise those that come soon.
@@ -104,7 +108,7 @@ impl Session {
 
     /// Reads everything that is wanted.
     pub async fn read(&mut self, wanted: Wanted) -> Result<Reading, Failure> {
-        let reads = self.reads.insert(self.session.read(wanted));
+        let reads = self.reads.insert(self.login.read(wanted));
         let (mut reading, narrator) = (Reading::default(), &mut self.narrator);
         let progress = |reading: &Reading| {
             let (read, of) = reading.progress;
@@ -130,12 +134,12 @@ impl Session {
 
     /// Begins to carry out a plan.
     pub async fn carry_out(&self, plan: Confirmed) -> Result<Running, Failure> {
-        self.session.carry_out(plan).await
+        self.login.carry_out(plan).await
     }
 
     /// Verifies an operation again: when its members were read, and what became of its shares.
     pub async fn verify(&mut self, operation: &Operation) -> Result<(Moment, Vec<Later>), Failure> {
-        let mut progress = self.session.verify(Box::new(operation.clone()));
+        let mut progress = self.login.verify(Box::new(operation.clone()));
         while let Some(event) = progress.next().await {
             match event {
                 VerifyEvent::Progress { read, of } => {

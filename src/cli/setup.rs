@@ -10,11 +10,11 @@ use tempfile::TempDir;
 
 use super::exit::Stop;
 use super::names::Names;
-use super::{DemoArgs, Global, log, output};
+use super::{DemoArgs, Global, Login, log, output};
 use crate::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
 use crate::demo::{self, Demo};
 use crate::domain::Failure;
-use crate::engine::{Configured, Engine, Following, Preference};
+use crate::engine::{Configured, Engine, PollTimes, Preference};
 use crate::tui::{Reload, Reread, Settings};
 
 /// The cloud of the embedded ones that is used when none is named.
@@ -23,7 +23,7 @@ const DEMO_CLOUD: &str = "demo-ims";
 /// How long the embedded cloud takes for an answer: as a near one does.
 const LATENCY: Range<Duration> = Duration::from_millis(4)..Duration::from_millis(25);
 
-/// Everything that is known before anything is waited for.
+/// Everything that is known before the first request.
 #[derive(Debug)]
 pub struct Setup {
     /// The process's surroundings.
@@ -34,7 +34,7 @@ pub struct Setup {
     pub screen: Settings,
     /// The file that was named for it.
     config: Option<PathBuf>,
-    /// Which cloud is meant, and how it is to be used.
+    /// Which cloud to use, and how.
     pub preference: Preference,
     demo: Option<demo::Options>,
     no_journal: bool,
@@ -50,8 +50,8 @@ impl Setup {
         let env = Environment::from_process();
         let state = Dirs::of(&env).state;
         log::begin(global.log_file.as_deref(), env.var(log::VARIABLE), &state)?;
-        let app = AppConfig::load(&env, global.config.as_deref()).map_err(told_but_the_last)?;
-        let screen = Settings::of(&app).map_err(told_but_the_last)?;
+        let app = AppConfig::load(&env, global.config.as_deref()).map_err(reported_but_the_last)?;
+        let screen = Settings::of(&app).map_err(reported_but_the_last)?;
         let config = global.config.clone();
         let demo = global.demo.options();
         let default = demo.is_some().then(|| DEMO_CLOUD.to_owned());
@@ -66,10 +66,10 @@ impl Setup {
         Ok(Self { env, app, screen, config, preference, demo, no_journal, demo_journal, running })
     }
 
-    /// An engine for the configured clouds. Nothing is read before somebody asks it.
-    pub fn engine(&self, following: Following) -> Engine {
+    /// An engine for the configured clouds. Nothing is read before it is used.
+    pub fn engine(&self, poll_times: PollTimes) -> Engine {
         let connector = Configured::new(self.clouds(), self.preference.clone());
-        Engine::new(Arc::new(connector), following, self.journal())
+        Engine::new(Arc::new(connector), poll_times, self.journal())
     }
 
     /// Where operations are remembered.
@@ -89,25 +89,41 @@ impl Setup {
         self.demo.is_some()
     }
 
-    /// Whether the user wants nothing written down.
+    /// Whether the journal is off.
     pub fn forgets(&self) -> bool {
         self.no_journal
     }
 
-    /// Says that nothing is written down, where that is so by the user's wish.
+    /// Warns where the journal is off.
     pub fn warn_of_no_journal(&self) {
         if self.no_journal {
             output::say(
-                "WARNING: --no-journal: nothing is written down; if this program is cut short, \
-                 nothing finds out what became of the shares",
+                "WARNING: the journal is off (--no-journal): an interrupted operation cannot be resumed or \
+                 verified later",
             );
         }
     }
 
+    /// The journal is needed by this command.
+    pub fn require_journal(&self, command: &str) -> Result<(), Stop> {
+        if self.no_journal {
+            return Err(Stop::Usage(format!("{command} needs the journal; drop --no-journal")));
+        }
+        Ok(())
+    }
+
+    /// An engine for a command on a recorded operation: on the cloud that was typed, otherwise where it was done.
+    pub async fn engine_for(&self, login: &Login, poll_times: PollTimes) -> Result<Engine, Stop> {
+        match login.cloud {
+            Some(_) => self.engine_for_one(poll_times).await,
+            None => Ok(self.engine(poll_times)),
+        }
+    }
+
     /// An engine for a command on one cloud.
-    pub async fn engine_for_one(&self, following: Following) -> Result<Engine, Stop> {
+    pub async fn engine_for_one(&self, poll_times: PollTimes) -> Result<Engine, Stop> {
         let clouds = self.known_clouds().await?;
-        Ok(self.engine_on(clouds, following))
+        Ok(self.engine_on(clouds, poll_times))
     }
 
     /// The clouds for a command on some of them. A cloud or region that was typed and does not exist is a wrong
@@ -124,15 +140,15 @@ impl Setup {
         Ok(clouds)
     }
 
-    /// The cloud that is meant when a command names none.
+    /// The cloud of a command that names none.
     pub fn default_cloud<'a>(&'a self, clouds: &'a Clouds) -> Option<&'a str> {
         self.preference.cloud.as_deref().or(clouds.default_name())
     }
 
     /// An engine on clouds that are loaded.
-    pub fn engine_on(&self, clouds: Clouds, following: Following) -> Engine {
+    pub fn engine_on(&self, clouds: Clouds, poll_times: PollTimes) -> Engine {
         let connector = Configured::new(async { Ok(clouds) }, self.preference.clone());
-        Engine::new(Arc::new(connector), following, self.journal())
+        Engine::new(Arc::new(connector), poll_times, self.journal())
     }
 
     /// The configured clouds, or the embedded ones, started now.
@@ -171,8 +187,7 @@ impl Setup {
         })
     }
 
-    /// Whether nobody has seen the screen here before; from now on somebody has. In the demo everybody is new, and
-    /// nothing is left behind.
+    /// Whether the screen was never opened here before; from now on it was. Always true in the demo, which leaves nothing behind.
     pub fn is_first_time(&self) -> bool {
         if self.demo.is_some() {
             return true;
@@ -182,7 +197,7 @@ impl Setup {
         if marker.exists() {
             return false;
         }
-        // Somebody who cannot write there is welcomed again, which is no reason to stop.
+        // Where nothing can be written the user is welcomed again, which is no reason to stop.
         let directory = super::log::private_directory();
         let _ = directory.create(&state).and_then(|()| std::fs::write(marker, ""));
         true
@@ -221,8 +236,8 @@ fn reread(
     }
 }
 
-/// Every mistake of the settings is told; the last one by whoever ends the program.
-fn told_but_the_last(mut errors: Vec<ConfigError>) -> Failure {
+/// Reports all configuration errors; the caller reports the last one.
+fn reported_but_the_last(mut errors: Vec<ConfigError>) -> Failure {
     let last = errors.pop();
     for error in errors {
         output::error(Failure::from(error));
@@ -233,7 +248,7 @@ fn told_but_the_last(mut errors: Vec<ConfigError>) -> Failure {
     }
 }
 
-/// For its owner alone, and gone when it is dropped.
+/// Only for its owner, and gone when it is dropped.
 fn private_directory() -> Result<TempDir, Failure> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("sharelock-demo-");

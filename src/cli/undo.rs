@@ -1,4 +1,4 @@
-//! `undo`: takes back what an operation really did.
+//! `undo`: undoes what an operation really did.
 
 use super::Login;
 use super::change::{self, ChangeArgs, Choice};
@@ -22,16 +22,10 @@ pub struct UndoArgs {
 /// Undoes an operation, as an operation of its own, and prints its receipt. Where it was done is where it is undone,
 /// unless another cloud was typed.
 pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, Stop> {
-    if setup.forgets() {
-        let why = "undo needs the journal; drop --no-journal";
-        return Err(Stop::Usage(why.into()));
-    }
+    setup.require_journal("undo")?;
     args.args.check_consent(false)?;
     let output = Output::open(&args.args.output)?;
-    let engine = match login.cloud {
-        Some(_) => setup.engine_for_one(args.args.following()).await?,
-        None => setup.engine(args.args.following()),
-    };
+    let engine = setup.engine_for(&login, args.args.poll_times()).await?;
     let mut interrupts = Interrupts::listen()?;
     let recall = async { Ok(engine.recall(args.operation).await?) };
     let undone = interrupts.race(recall).await?;

@@ -12,11 +12,11 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    Command, Connector, EVENTS, Engine, Event, Following, NamesEvent, OperationEvent, ReadEvent,
+    Command, Connector, EVENTS, Engine, Event, NamesEvent, OperationEvent, PollTimes, ReadEvent,
     ReadOrders, ReadingId, Reads, Refused, Running, Session, SessionId, StopHandle, Target,
     VerifyEvent,
 };
-use crate::domain::{Failure, OperationId};
+use crate::domain::{Confirmed, Failure, Operation, OperationId};
 
 /// The engine, from the screen.
 #[derive(Debug)]
@@ -52,10 +52,10 @@ impl Handle {
 /// Starts an engine with its adapter: [`Engine::new`] and [`drive`].
 pub fn start(
     connector: Arc<dyn Connector>,
-    following: Following,
+    poll_times: PollTimes,
     journal: Option<PathBuf>,
 ) -> Handle {
-    drive(Engine::new(connector, following, journal))
+    drive(Engine::new(connector, poll_times, journal))
 }
 
 /// Takes commands for an engine.
@@ -103,7 +103,7 @@ impl Adapter {
                 biased;
                 () = quit.cancelled() => return,
                 command = inbox.recv() => match command {
-                    Some(command) => self.obey(command, &opened).await,
+                    Some(command) => self.handle(command, &opened).await,
                     None => return,
                 },
                 Some(opening) = openings.recv() => self.opened(opening).await,
@@ -111,8 +111,7 @@ impl Adapter {
         }
     }
 
-    async fn obey(&mut self, command: Command, opened: &mpsc::UnboundedSender<Opened>) {
-        let engine = self.engine.clone();
+    async fn handle(&mut self, command: Command, opened: &mpsc::UnboundedSender<Opened>) {
         match command {
             Command::Open { session, target } => self.open(session, target, opened.clone()),
             Command::Close(session) => {
@@ -143,122 +142,77 @@ impl Adapter {
                 Some(orders) => orders.reread(images),
                 None => self.not_open(session, "read members again").await,
             },
-            Command::ListProjects(id) => {
-                let Some(session) = self.session(id) else {
-                    return self.not_open(id, "list the projects").await;
-                };
-                let events = self.events.clone();
-                self.spawn(async move {
-                    let listed = session.projects().await;
-                    let projects = listed.map(|listed| (listed.projects, listed.incomplete));
-                    let (projects, incomplete) = match projects {
-                        Ok((projects, incomplete)) => (Ok(projects), incomplete),
-                        Err(failure) => (Err(failure), None),
-                    };
-                    notices(incomplete, &events).await;
-                    let _ = events.send(Event::Projects { session: id, projects }).await;
-                });
-            }
-            Command::LookUpNames(id) => {
-                let Some(session) = self.session(id) else {
-                    return self.not_open(id, "look up names of projects").await;
-                };
-                let (mut found, events) = (session.names(), self.events.clone());
-                self.spawn(async move {
-                    while let Some(event) = found.next().await {
-                        let _ = events
-                            .send(match event {
-                                NamesEvent::Names(names) => {
-                                    Event::Names { session: id, names, complete: false }
-                                }
-                                NamesEvent::Notice(failure) => Event::Notice(failure),
-                            })
-                            .await;
-                    }
-                    let end = Event::Names { session: id, names: Vec::new(), complete: true };
-                    let _ = events.send(end).await;
-                });
-            }
+            Command::ListProjects(id) => match self.session(id) {
+                Some(session) => self.list_projects(id, session),
+                None => self.not_open(id, "list the projects").await,
+            },
+            Command::LookUpNames(id) => match self.session(id) {
+                Some(session) => self.spawn(forward_names(id, session, self.events.clone())),
+                None => self.not_open(id, "look up names of projects").await,
+            },
             Command::CarryOut { session: id, plan } => {
                 let Some(session) = self.session(id) else {
                     let failure = not_open(&format!("{} shares", plan.plan().kind()));
                     let _ = self.events.send(Event::NotStarted { session: id, failure }).await;
                     return;
                 };
-                let (events, operations) = (self.events.clone(), self.operations.clone());
-                self.spawn(async move {
-                    match session.carry_out(plan).await {
-                        Ok(running) => {
-                            know(&running, &operations);
-                            let started = Box::new(running.operation.clone());
-                            let _ = events.send(Event::Started(started)).await;
-                            forward_operation(running, events).await;
-                        }
-                        Err(failure) => {
-                            let _ = events.send(Event::NotStarted { session: id, failure }).await;
-                        }
-                    }
-                });
+                self.carry_out(id, session, plan);
             }
             Command::Resume(session) => self.resume(session).await,
-            Command::Verify { session: id, operation } => {
-                let Some(session) = self.session(id) else {
-                    return self.not_open(id, "verify the operation").await;
-                };
-                let (verified, events) = (operation.id.clone(), self.events.clone());
-                let mut progress = session.verify(operation);
-                self.spawn(async move {
-                    while let Some(event) = progress.next().await {
-                        let (session, operation) = (id, verified.clone());
-                        let _ = events
-                            .send(match event {
-                                VerifyEvent::Progress { read, of } => {
-                                    Event::Verifying { session, operation, read, of }
-                                }
-                                VerifyEvent::Verified { at, shares } => {
-                                    Event::Verified { session, operation, at, shares }
-                                }
-                                VerifyEvent::Failed(failure) => failed(Some(session), failure),
-                            })
-                            .await;
-                    }
-                });
-            }
+            Command::Verify { session: id, operation } => match self.session(id) {
+                Some(session) => {
+                    self.spawn(forward_verify(id, session, operation, self.events.clone()));
+                }
+                None => self.not_open(id, "verify the operation").await,
+            },
             Command::StopSending(operation) => {
                 let operations = self.operations.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(stop) = operations.get(&operation) {
                     stop.stop_sending();
                 }
             }
-            Command::Quit => engine.tasks.quit.cancel(),
-            Command::ListClouds => self.answer(async move {
-                match engine.clouds().await {
-                    Ok((choices, default)) => Event::Clouds { choices, default },
-                    Err(failure) => Event::NoClouds(failure),
-                }
-            }),
-            Command::Recall(part) => {
-                self.answer(async move { Event::Recalled(engine.recall(part).await.map(Box::new)) })
-            }
-            Command::ListHistory { ticket, filter, before, limit } => {
-                let events = self.events.clone();
-                self.answer(async move {
-                    let page = engine.history(filter, before, limit).await;
-                    let (page, unreadable) = match page {
-                        Ok(page) => (Ok(page.operations), page.unreadable),
-                        Err(failure) => (Err(failure), Vec::new()),
-                    };
-                    notices(unreadable, &events).await;
-                    Event::History { ticket, page }
-                });
-            }
-            Command::ListFilters => {
-                self.answer(async move { Event::Filters(engine.filters().await) });
-            }
-            Command::KeepFilter { name, words } => {
-                self.answer(async move { Event::Filters(engine.save_filter(name, words).await) });
-            }
+            Command::Quit => self.engine.tasks.quit.cancel(),
+            other => self.answer(other),
         }
+    }
+
+    /// Answers a command that needs no session.
+    fn answer(&self, command: Command) {
+        let (engine, events) = (self.engine.clone(), self.events.clone());
+        self.spawn(async move {
+            if let Some(event) = answer(command, &engine, &events).await {
+                let _ = events.send(event).await;
+            }
+        });
+    }
+
+    fn list_projects(&self, id: SessionId, session: Arc<Session>) {
+        let events = self.events.clone();
+        self.spawn(async move {
+            let (projects, incomplete) = match session.projects().await {
+                Ok(listed) => (Ok(listed.projects), listed.incomplete),
+                Err(failure) => (Err(failure), None),
+            };
+            notices(incomplete, &events).await;
+            let _ = events.send(Event::Projects { session: id, projects }).await;
+        });
+    }
+
+    fn carry_out(&self, id: SessionId, session: Arc<Session>, plan: Confirmed) {
+        let (events, operations) = (self.events.clone(), self.operations.clone());
+        self.spawn(async move {
+            match session.carry_out(plan).await {
+                Ok(running) => {
+                    register(&running, &operations);
+                    let started = Box::new(running.operation.clone());
+                    let _ = events.send(Event::Started(started)).await;
+                    forward_operation(running, events).await;
+                }
+                Err(failure) => {
+                    let _ = events.send(Event::NotStarted { session: id, failure }).await;
+                }
+            }
+        });
     }
 
     fn open(&mut self, id: SessionId, target: Target, opened: mpsc::UnboundedSender<Opened>) {
@@ -306,7 +260,9 @@ impl Adapter {
         let (events, operations) = (self.events.clone(), self.operations.clone());
         self.spawn(async move {
             let (resumed, failures) = session.resume(None).await;
-            resumed.iter().for_each(|running| know(running, &operations));
+            for running in &resumed {
+                register(running, &operations);
+            }
             let operations = resumed.iter().map(|running| running.operation.clone()).collect();
             let _ = events.send(Event::Resuming { session: id, operations, failures }).await;
             let forward = |running| forward_operation(running, events.clone());
@@ -329,13 +285,6 @@ impl Adapter {
         let _ = self.events.send(Event::NotOpen { session, failure }).await;
     }
 
-    fn answer(&self, work: impl Future<Output = Event> + Send + 'static) {
-        let events = self.events.clone();
-        self.spawn(async move {
-            let _ = events.send(work.await).await;
-        });
-    }
-
     fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let quit = self.engine.tasks.quit.clone();
         self.engine.tasks.tracker.spawn(async move { quit.run_until_cancelled(work).await });
@@ -350,7 +299,7 @@ fn failed(session: Option<SessionId>, failure: Failure) -> Event {
     Event::TaskFailed { session, operation: None, failure }
 }
 
-fn know(running: &Running, operations: &Mutex<HashMap<OperationId, StopHandle>>) {
+fn register(running: &Running, operations: &Mutex<HashMap<OperationId, StopHandle>>) {
     let mut operations = operations.lock().unwrap_or_else(PoisonError::into_inner);
     operations.insert(running.operation.id.clone(), running.stop_handle());
 }
@@ -358,6 +307,64 @@ fn know(running: &Running, operations: &Mutex<HashMap<OperationId, StopHandle>>)
 async fn notices(failures: impl IntoIterator<Item = Failure>, events: &mpsc::Sender<Event>) {
     for failure in failures {
         let _ = events.send(Event::Notice(failure)).await;
+    }
+}
+
+/// `None` for a command that needs a session.
+async fn answer(command: Command, engine: &Engine, events: &mpsc::Sender<Event>) -> Option<Event> {
+    Some(match command {
+        Command::ListClouds => match engine.clouds().await {
+            Ok((choices, default)) => Event::Clouds { choices, default },
+            Err(failure) => Event::NoClouds(failure),
+        },
+        Command::Recall(part) => Event::Recalled(engine.recall(part).await.map(Box::new)),
+        Command::ListHistory { ticket, filter, before, limit } => {
+            let (page, unreadable) = match engine.history(filter, before, limit).await {
+                Ok(page) => (Ok(page.operations), page.unreadable),
+                Err(failure) => (Err(failure), Vec::new()),
+            };
+            notices(unreadable, events).await;
+            Event::History { ticket, page }
+        }
+        Command::ListFilters => Event::Filters(engine.filters().await),
+        Command::KeepFilter { name, words } => {
+            Event::Filters(engine.save_filter(name, words).await)
+        }
+        _ => return None,
+    })
+}
+
+async fn forward_names(id: SessionId, session: Arc<Session>, events: mpsc::Sender<Event>) {
+    let mut found = session.names();
+    while let Some(event) = found.next().await {
+        let event = match event {
+            NamesEvent::Names(names) => Event::Names { session: id, names, complete: false },
+            NamesEvent::Notice(failure) => Event::Notice(failure),
+        };
+        let _ = events.send(event).await;
+    }
+    let end = Event::Names { session: id, names: Vec::new(), complete: true };
+    let _ = events.send(end).await;
+}
+
+async fn forward_verify(
+    id: SessionId,
+    session: Arc<Session>,
+    operation: Box<Operation>,
+    events: mpsc::Sender<Event>,
+) {
+    let verified = operation.id.clone();
+    let mut progress = session.verify(operation);
+    while let Some(event) = progress.next().await {
+        let (session, operation) = (id, verified.clone());
+        let event = match event {
+            VerifyEvent::Progress { read, of } => Event::Verifying { session, operation, read, of },
+            VerifyEvent::Verified { at, shares } => {
+                Event::Verified { session, operation, at, shares }
+            }
+            VerifyEvent::Failed(failure) => failed(Some(session), failure),
+        };
+        let _ = events.send(event).await;
     }
 }
 

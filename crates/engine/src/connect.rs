@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use secrecy::SecretString;
 
-use super::login::{self, Proven};
+use super::login::{self, LoggedIn};
 use super::otp_sessions::OtpSessions;
 use super::secret::{self, Ready};
 use super::{Asks, CloudChoice, Target, cleartext, target};
@@ -96,15 +96,15 @@ type Loading = Shared<BoxFuture<'static, Result<Arc<Clouds>, Failure>>>;
 pub struct Configured {
     clouds: Loading,
     preference: Preference,
-    opened: OtpSessions,
-    typed: Typed,
+    otp_sessions: OtpSessions,
+    typed: TypedSecrets,
 }
 
 /// The secrets that the user typed, by cloud.
 #[derive(Clone, Default)]
-struct Typed(Arc<Mutex<BTreeMap<String, SecretString>>>);
+struct TypedSecrets(Arc<Mutex<BTreeMap<String, SecretString>>>);
 
-impl Typed {
+impl TypedSecrets {
     fn get(&self, cloud: &str) -> Option<SecretString> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(cloud).cloned()
     }
@@ -126,7 +126,12 @@ impl Configured {
         preference: Preference,
     ) -> Self {
         let clouds = async { clouds.await.map(Arc::new) }.boxed().shared();
-        Self { clouds, preference, opened: OtpSessions::default(), typed: Typed::default() }
+        Self {
+            clouds,
+            preference,
+            otp_sessions: OtpSessions::default(),
+            typed: TypedSecrets::default(),
+        }
     }
 
     async fn log_in(
@@ -139,9 +144,10 @@ impl Configured {
         let login_in_clear = cleartext::login(&entry)?;
         let http = Client::new(transport(&entry))
             .map_err(|error| AuthError::from(error).failure(&what))?;
-        let Proven { auth, session, directory } =
-            login::prove_or_go_on(&entry, http.clone(), &self.opened, new_code).await.map_err(
-                |error| {
+        let LoggedIn { auth, session, directory } =
+            login::log_in_or_reuse(&entry, http.clone(), &self.otp_sessions, new_code)
+                .await
+                .map_err(|error| {
                     let refused = typed.filter(|_| error.refuses_secret());
                     if refused.is_some() {
                         self.typed.forget(&entry.name);
@@ -151,8 +157,7 @@ impl Configured {
                         asks: code.or(refused.map(Asks::Secret)),
                         ..error.failure(&what).into()
                     }
-                },
-            )?;
+                })?;
         let base = image_base(&entry, &session)?;
         let images_in_clear = cleartext::images(&entry, &base.to_string())?;
         let encrypted = login_in_clear.is_none() && images_in_clear.is_none();

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio::task::JoinHandle;
 
 use super::connect::{find_service, image_base, transport};
-use super::login::{self, Proven};
+use super::login::{self, LoggedIn};
 use super::{cleartext, now, secret, target};
 use crate::auth::{AuthError, Credentials, Login, Method, Session};
 use crate::cloud::{self, CloudError, Look, Service};
@@ -152,8 +152,8 @@ impl Diagnosis {
         self.remarks.extend(cleartext::login(entry)?);
         let http =
             Client::new(transport(entry)).map_err(|error| AuthError::from(error).failure(&what))?;
-        let Proven { auth, session, .. } =
-            login::prove_patiently(entry, &http).await.map_err(|error| error.failure(&what))?;
+        let LoggedIn { auth, session, .. } =
+            login::log_in_with_retries(entry, &http).await.map_err(|error| error.failure(&what))?;
         self.logged_in(&session);
         let base = image_base(entry, &session)?;
         let endpoint = base.to_string();

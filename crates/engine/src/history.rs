@@ -1,5 +1,5 @@
-//! What was done: pages of the journal, saved filters, and operations that are verified again. Nothing is sent but reads, and
-//! nothing in the journal is changed but the saved filters.
+//! Pages of the journal, saved filters, and verifying an operation again. Only reads are sent, and only saved filters are
+//! changed in the journal.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::domain::operation::{Later, ShareRecord};
 use crate::domain::{Failure, ImageId, Moment, Operation, OperationId, ProjectName, Source, Text};
 use crate::journal::{Filter, Journal, JournalError, SavedFilter, Summary};
 
-const NO_JOURNAL: &str = "nothing is written down, by your wish: --no-journal";
+const NO_JOURNAL: &str = "the journal is off (--no-journal)";
 
 /// A page of the history.
 #[derive(Clone, Debug, Default)]
@@ -62,7 +62,7 @@ pub(super) async fn save_filter(
     words: Option<String>,
     journal: Option<&JournalHandle>,
 ) -> Result<Vec<SavedFilter>, Failure> {
-    let what = "keep the filter";
+    let what = "save the filter";
     let journal = journal.ok_or_else(|| Failure::new(what, NO_JOURNAL))?;
     let save = move |journal: &mut Journal| {
         journal.keep_filter(&name, words.as_deref())?;
@@ -132,7 +132,7 @@ fn compare(
         let seen = match readings.get(&share.image) {
             None => Err(Text::from("it was not read")),
             Some(reading) => {
-                verify::now(&verify::telling(cloud, reading, &share.member), &share.member)
+                verify::now(&verify::conclusive(cloud, reading, &share.member), &share.member)
             }
         };
         Later::of(operation.kind, record, seen)

@@ -11,12 +11,12 @@ use tokio::time::{Instant, timeout_at};
 use crate::domain::{Failure, Operation, OperationId, Step};
 use crate::journal::{Journal, JournalError};
 
-/// Orders that are carried out together, at most.
-const TOGETHER: usize = 4096;
+/// How many orders are carried out in one write, at most.
+const BATCH: usize = 4096;
 /// How long a step that nothing waits for may stay unwritten.
-const LATEST: Duration = Duration::from_millis(250);
+const DELAY: Duration = Duration::from_millis(250);
 
-/// The way to the journal's writer. Cheap to clone; the writer ends when nobody has one any more.
+/// Sends orders to the journal's writer. Cheap to clone; the writer ends when the last one is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct JournalHandle(mpsc::UnboundedSender<Order>);
 
@@ -31,37 +31,37 @@ enum Order {
 }
 
 impl JournalHandle {
-    /// A way to the journal, and its writer, which somebody must run.
+    /// A handle, and the writer, which the caller must run.
     pub(super) fn new(journal: Kept) -> (Self, JournalWriter) {
         let (orders, inbox) = mpsc::unbounded_channel();
-        (Self(orders), JournalWriter { desk: Desk { journal, failed: HashMap::new() }, inbox })
+        (Self(orders), JournalWriter { worker: Worker { journal, failed: HashMap::new() }, inbox })
     }
 
-    /// Writes an operation down and claims it; returns when it is on the disk.
+    /// Records an operation and claims it; returns when it is on the disk.
     pub(super) async fn begin(&self, operation: Operation) -> Result<(), Failure> {
         self.order(|answer| Order::Begin(Box::new(operation), answer)).await
     }
 
-    /// Writes steps down; returns when they and all before them are on the disk. After a failure every later
-    /// call for the operation fails: what is written has no gaps.
+    /// Records steps; returns when they and all before them are on the disk. After a failure every later call for the
+    /// operation fails: the record has no gaps.
     pub(super) async fn record(&self, id: &OperationId, steps: Vec<Step>) -> Result<(), Failure> {
         let id = id.clone();
         self.order(|answer| Order::Record { id, steps, answer: Some(answer) }).await
     }
 
-    /// Writes a step down soon.
+    /// Records a step soon.
     pub(super) fn note(&self, id: &OperationId, step: Step) {
         let order = Order::Record { id: id.clone(), steps: vec![step], answer: None };
-        // The writer outlives everybody who has a way to it; if it panicked, the next `record` tells.
+        // The writer outlives its handles; if it panicked, the next `record` reports it.
         let _ = self.0.send(order);
     }
 
-    /// Gives an operation back when everything noted before is written.
+    /// Releases an operation when everything noted before is written.
     pub(super) fn release(&self, id: &OperationId) {
         let _ = self.0.send(Order::Release(id.clone()));
     }
 
-    /// Asks the journal something.
+    /// Queries the journal.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         what: &'static str,
@@ -96,45 +96,44 @@ const WRITE: &str = "write the journal";
 
 /// Carries the orders out.
 pub(super) struct JournalWriter {
-    desk: Desk,
+    worker: Worker,
     inbox: mpsc::UnboundedReceiver<Order>,
 }
 
 impl JournalWriter {
-    /// Until nobody can give orders any more.
+    /// Runs until the last handle is dropped.
     pub(super) async fn run(self) {
-        let Self { mut desk, mut inbox } = self;
+        let Self { mut worker, mut inbox } = self;
         loop {
             let orders = gather(&mut inbox).await;
             if orders.is_empty() {
                 return;
             }
-            let work = tokio::task::spawn_blocking(move || match desk.carry_out(orders) {
-                None => Some(desk),
+            let work = tokio::task::spawn_blocking(move || match worker.carry_out(orders) {
+                None => Some(worker),
                 Some(closed) => {
-                    drop(desk);
+                    drop(worker);
                     let _ = closed.send(());
                     None
                 }
             });
             match work.await {
-                Ok(Some(back)) => desk = back,
-                Ok(None) => return,
-                // It panicked, or the runtime is shutting down: whoever waits is told by the closed channel.
-                Err(_) => return,
+                Ok(Some(back)) => worker = back,
+                // Closed; or it panicked, or the runtime is shutting down: the closed channel tells those who wait.
+                Ok(None) | Err(_) => return,
             }
         }
     }
 }
 
-/// Everything that waits to be carried out; with steps alone that nobody waits for, what comes in the next moment
-/// too. Nothing when nobody is left to give orders.
+/// All waiting orders. If nothing waits for their answers, also those of the next moment. Empty when the last handle was
+/// dropped.
 async fn gather(inbox: &mut mpsc::UnboundedReceiver<Order>) -> Vec<Order> {
     let mut orders = Vec::new();
-    inbox.recv_many(&mut orders, TOGETHER).await;
-    let latest = Instant::now() + LATEST;
-    while !orders.is_empty() && orders.len() < TOGETHER && !orders.iter().any(is_awaited) {
-        match timeout_at(latest, inbox.recv_many(&mut orders, TOGETHER)).await {
+    inbox.recv_many(&mut orders, BATCH).await;
+    let latest = Instant::now() + DELAY;
+    while !orders.is_empty() && orders.len() < BATCH && !orders.iter().any(is_awaited) {
+        match timeout_at(latest, inbox.recv_many(&mut orders, BATCH)).await {
             Ok(1..) => {}
             Ok(0) | Err(_) => break,
         }
@@ -146,16 +145,16 @@ fn is_awaited(order: &Order) -> bool {
     !matches!(order, Order::Record { answer: None, .. } | Order::Release(_))
 }
 
-/// The journal, opened when something is first to be written or read: whoever changes nothing needs none.
+/// The journal, opened when it is first used.
 #[derive(Debug)]
 pub(super) enum Kept {
-    /// Where it lies.
+    /// Its path.
     At(PathBuf),
     Open(Box<Journal>),
 }
 
 impl Kept {
-    /// Does something with the journal. One that cannot be opened is tried again the next time.
+    /// Uses the journal. Opening it is retried the next time if it fails.
     fn with<T>(
         &mut self,
         work: impl FnOnce(&mut Journal) -> Result<T, JournalError>,
@@ -173,44 +172,44 @@ impl Kept {
 }
 
 /// The journal, and which operations have a gap in it.
-struct Desk {
+struct Worker {
     journal: Kept,
     failed: HashMap<OperationId, Failure>,
 }
 
-/// Steps of one operation that are written together, and who waits for them.
+/// Steps of one operation that are written together, and the answers that wait for them.
 #[derive(Default)]
-struct Pile {
+struct Batch {
     id: Option<OperationId>,
     steps: Vec<Step>,
     answers: Vec<Answer<()>>,
 }
 
-impl Desk {
+impl Worker {
     /// What to answer once the journal is closed, if one of the orders was to close it.
     fn carry_out(&mut self, orders: Vec<Order>) -> Option<oneshot::Sender<()>> {
-        let mut pile = Pile::default();
+        let mut batch = Batch::default();
         for order in orders {
             match order {
                 Order::Record { id, steps, answer } => {
-                    if pile.id.as_ref() != Some(&id) {
-                        self.write(std::mem::take(&mut pile));
+                    if batch.id.as_ref() != Some(&id) {
+                        self.write(std::mem::take(&mut batch));
                     }
-                    pile.id = Some(id);
-                    pile.steps.extend(steps);
-                    pile.answers.extend(answer);
+                    batch.id = Some(id);
+                    batch.steps.extend(steps);
+                    batch.answers.extend(answer);
                 }
                 Order::Close(closed) => {
-                    self.write(pile);
+                    self.write(batch);
                     return Some(closed);
                 }
                 other => {
-                    self.write(std::mem::take(&mut pile));
+                    self.write(std::mem::take(&mut batch));
                     self.carry_out_one(other);
                 }
             }
         }
-        self.write(pile);
+        self.write(batch);
         None
     }
 
@@ -222,7 +221,7 @@ impl Desk {
             }
             Order::Release(id) => {
                 self.failed.remove(&id);
-                // What is not given back now is given back when the program ends.
+                // What is not released now is released when the program ends.
                 let _ = self.journal.with(|journal| journal.release(&id));
             }
             Order::Ask(question) => question(&mut self.journal),
@@ -230,19 +229,19 @@ impl Desk {
         }
     }
 
-    fn write(&mut self, pile: Pile) {
-        let Some(id) = pile.id else { return };
+    fn write(&mut self, batch: Batch) {
+        let Some(id) = batch.id else { return };
         let written = match self.failed.get(&id) {
             Some(failure) => Err(failure.clone()),
             None => self
                 .journal
-                .with(|journal| journal.record(&id, &pile.steps))
+                .with(|journal| journal.record(&id, &batch.steps))
                 .map_err(|error| error.failure(WRITE)),
         };
         if let Err(failure) = &written {
             self.failed.insert(id, failure.clone());
         }
-        for answer in pile.answers {
+        for answer in batch.answers {
             let _ = answer.send(written.clone());
         }
     }

@@ -63,7 +63,7 @@ pub use messages::{
     Asks, CloudChoice, Command, Event, Reading, ReadingId, SessionId, Target, Wanted,
 };
 pub use operate::{OperationEvent, Running, StopHandle};
-pub use poll::Following;
+pub use poll::PollTimes;
 pub use projects::{NamesEvent, Projects};
 pub use read::{ReadEvent, ReadOrders, Reads};
 pub use tasks::TaskEvents;
@@ -80,7 +80,7 @@ const EVENTS: usize = 1024;
 pub struct Engine {
     connector: Arc<dyn Connector>,
     tasks: Tasks,
-    following: Following,
+    poll_times: PollTimes,
     journal: Option<JournalHandle>,
     limiters: Mutex<Vec<(Scope, Weak<Limiter>)>>,
     _stop: DropGuard,
@@ -97,13 +97,13 @@ impl Engine {
     /// nothing is changed when it cannot be. Without one nothing is recorded, and an operation that is interrupted is lost.
     pub fn new(
         connector: Arc<dyn Connector>,
-        following: Following,
+        poll_times: PollTimes,
         journal: Option<PathBuf>,
     ) -> Self {
-        Self::with(connector, following, journal.map(Kept::At))
+        Self::with(connector, poll_times, journal.map(Kept::At))
     }
 
-    fn with(connector: Arc<dyn Connector>, following: Following, journal: Option<Kept>) -> Self {
+    fn with(connector: Arc<dyn Connector>, poll_times: PollTimes, journal: Option<Kept>) -> Self {
         let quit = CancellationToken::new();
         let journal = journal.map(|journal| {
             let (journal, writer) = JournalHandle::new(journal);
@@ -113,7 +113,7 @@ impl Engine {
         Self {
             connector,
             tasks: Tasks { tracker: TaskTracker::new(), quit: quit.clone() },
-            following,
+            poll_times,
             journal,
             limiters: Mutex::default(),
             _stop: quit.drop_guard(),
@@ -139,7 +139,7 @@ impl Engine {
         let limiter = self.limiter(&scope, concurrency);
         let context = Context {
             tasks: self.tasks.clone(),
-            following: self.following,
+            poll_times: self.poll_times,
             journal: self.journal.clone(),
         };
         let login = Login { scope, cloud, limiter };

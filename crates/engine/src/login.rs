@@ -13,7 +13,7 @@ use crate::config::CloudEntry;
 use crate::http::Client;
 
 /// A login that worked.
-pub(super) struct Proven {
+pub(super) struct LoggedIn {
     pub(super) auth: Arc<dyn Auth>,
     pub(super) session: Session,
     /// Who knows projects.
@@ -21,16 +21,16 @@ pub(super) struct Proven {
 }
 
 /// Logs in, or uses a session that a one-time password opened. A passcode that was given just now is meant for a new one.
-pub(super) async fn prove_or_go_on(
+pub(super) async fn log_in_or_reuse(
     entry: &CloudEntry,
     http: Client,
-    opened: &OtpSessions,
+    otp_sessions: &OtpSessions,
     new_code: bool,
-) -> Result<Proven, AuthError> {
+) -> Result<LoggedIn, AuthError> {
     let Login::Keystone { auth_url, credentials } = &entry.login else {
-        return prove_patiently(entry, &http).await;
+        return log_in_with_retries(entry, &http).await;
     };
-    let held = if new_code { None } else { opened.find(entry, &http).await? };
+    let held = if new_code { None } else { otp_sessions.find(entry, &http).await? };
     let keystone = match held {
         Some(keystone) => keystone,
         None => Arc::new(Keystone::new(http.clone(), auth_url, credentials.clone())?),
@@ -38,15 +38,15 @@ pub(super) async fn prove_or_go_on(
     let prove = || keystone_session(http.clone(), Arc::clone(&keystone), &credentials.method);
     let has_passcode = credentials.method.passcode().is_some();
     let proven = if has_passcode { prove().await? } else { retry::log_in(prove).await? };
-    opened.keep(entry, &keystone);
+    otp_sessions.keep(entry, &keystone);
     Ok(proven)
 }
 
 /// Logs in, and waits for a login service that is too busy. A one-time password is never sent twice: it may be used.
-pub(super) async fn prove_patiently(
+pub(super) async fn log_in_with_retries(
     entry: &CloudEntry,
     http: &Client,
-) -> Result<Proven, AuthError> {
+) -> Result<LoggedIn, AuthError> {
     match &entry.login {
         Login::Keystone { credentials, .. } if credentials.method.passcode().is_some() => {
             prove(entry, http.clone()).await
@@ -56,7 +56,7 @@ pub(super) async fn prove_patiently(
 }
 
 /// Logs in. An access key is only tried where something has to be looked up.
-pub(super) async fn prove(entry: &CloudEntry, http: Client) -> Result<Proven, AuthError> {
+pub(super) async fn prove(entry: &CloudEntry, http: Client) -> Result<LoggedIn, AuthError> {
     match &entry.login {
         Login::Keystone { auth_url, credentials } => {
             let keystone = Keystone::new(http.clone(), auth_url, credentials.clone())?;
@@ -65,7 +65,7 @@ pub(super) async fn prove(entry: &CloudEntry, http: Client) -> Result<Proven, Au
         Login::IdentityV2 { auth_url, account } => {
             let identity = IdentityV2::new(http, auth_url, account.clone())?;
             let session = Session::clone(&*identity.session().await?);
-            Ok(Proven { auth: Arc::new(identity), session, directory: Directory::none(ACCOUNT) })
+            Ok(LoggedIn { auth: Arc::new(identity), session, directory: Directory::none(ACCOUNT) })
         }
         Login::AccessKey { auth_url, key, project } => {
             let scope = KeyScope {
@@ -79,7 +79,7 @@ pub(super) async fn prove(entry: &CloudEntry, http: Client) -> Result<Proven, Au
         Login::Static { auth, project } => {
             let session = auth.session(project.as_deref());
             let directory = Directory::none(FIXED);
-            Ok(Proven { auth: Arc::new(auth.clone()), session, directory })
+            Ok(LoggedIn { auth: Arc::new(auth.clone()), session, directory })
         }
     }
 }
@@ -88,7 +88,7 @@ async fn keystone_session(
     http: Client,
     keystone: Arc<Keystone>,
     method: &Method,
-) -> Result<Proven, AuthError> {
+) -> Result<LoggedIn, AuthError> {
     let session = Session::clone(&*keystone.session().await?);
     let base = Base::parse(keystone.root().as_str()).map_err(AuthError::bad_url)?;
     let auth: Arc<dyn Auth> = keystone;
@@ -97,10 +97,10 @@ async fn keystone_session(
         Method::ApplicationCredential { .. } => directory.bound(CREDENTIAL),
         _ => directory,
     };
-    Ok(Proven { auth, session, directory })
+    Ok(LoggedIn { auth, session, directory })
 }
 
-async fn access_key(http: Client, key: AccessKey, scope: &KeyScope) -> Result<Proven, AuthError> {
+async fn access_key(http: Client, key: AccessKey, scope: &KeyScope) -> Result<LoggedIn, AuthError> {
     let aksk = Aksk::new(http.clone(), key, Arc::new(super::now));
     let session = aksk.session(scope).await?;
     let auth: Arc<dyn Auth> = Arc::new(aksk);
@@ -109,7 +109,7 @@ async fn access_key(http: Client, key: AccessKey, scope: &KeyScope) -> Result<Pr
     } else {
         Directory::signed(Service::new(http, auth.clone(), identity(&scope.auth_url)?))
     };
-    Ok(Proven { auth, session, directory })
+    Ok(LoggedIn { auth, session, directory })
 }
 
 /// The root of the login service.

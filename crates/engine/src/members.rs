@@ -5,7 +5,7 @@ use super::{Login, Reading, retry};
 use crate::cloud::CloudError;
 use crate::domain::{Failure, Image, ImageId, Membership};
 
-/// Reads all pages. What is not complete is a failure: unknown, never none.
+/// Reads all pages. An incomplete list is a failure: unknown, never none.
 pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
     match all_pages(login, image).await {
         Ok(members) => Reading::Members(members),
@@ -19,14 +19,14 @@ pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
     }
 }
 
-/// A member list that is not found: no image at all, or one that keeps it to itself?
+/// A member list is not found: either there is no such image, or the cloud hides its list.
 async fn without_list(login: &Login, image: &ImageId) -> Reading {
     let unknown = |why: String| Reading::Failed(Failure::new(what(image), why));
     match retry::read(&login.limiter, || login.cloud.image(image)).await {
         Err(CloudError::NotFound(_)) => Reading::NotFound,
         Err(error) => Reading::Failed(error.failure(what(image))),
         Ok(Image { owner: Some(owner), .. }) if !login.scope.project_id.owns(&owner) => {
-            unknown(format!("it belongs to project {owner}, which alone may list them"))
+            unknown(format!("it belongs to project {owner}, and only its owner may list them"))
         }
         Ok(_) => unknown("the cloud shows the image and finds no member list of it".into()),
     }

@@ -1,4 +1,4 @@
-//! What goes into the engine and what comes out of it.
+//! Commands and events of the [`adapter`](super::adapter), and the types that they share with the engine's functions.
 
 use secrecy::SecretString;
 
@@ -27,7 +27,7 @@ pub struct Target {
     pub region: Option<String>,
     /// Id or name of the project to log in to instead of the configured one.
     pub project: Option<String>,
-    /// The one-time code (TOTP) of the user. It is good for one login.
+    /// The one-time password (TOTP) of the user. It is good for one login.
     pub one_time_code: Option<SecretString>,
     /// The secret of the login, where the configuration has none. It is kept for later logins to this cloud.
     pub secret: Option<SecretString>,
@@ -36,7 +36,7 @@ pub struct Target {
 /// What a login lacks that the user may be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
-    /// A one-time code (TOTP), given as [`Target::one_time_code`].
+    /// A one-time password (TOTP), given as [`Target::one_time_code`].
     Code,
     /// The password or what stands for it, given as [`Target::secret`]. After a refusal it must not be asked for again
     /// unless the user wants that: clouds lock users out.
@@ -46,7 +46,7 @@ pub enum Asks {
 /// Something to do.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Tell which clouds are configured: answered by [`Event::Clouds`].
+    /// List the configured clouds: answered by [`Event::Clouds`].
     ListClouds,
     /// Log in. The caller chooses an id not used before.
     Open {
@@ -55,12 +55,12 @@ pub enum Command {
         /// Where.
         target: Target,
     },
-    /// Tell to which projects the user may switch: answered by [`Event::Projects`].
+    /// List the projects that the user may switch to: answered by [`Event::Projects`].
     ListProjects(SessionId),
-    /// Tell what is known about names of projects: answered by [`Event::Names`], maybe more than once (what was seen
-    /// last time comes first). It never fails: names that cannot be had are missing.
+    /// Look up names of projects: answered by [`Event::Names`], maybe more than once (what was seen last time comes first).
+    /// It never fails: names that cannot be had are missing.
     LookUpNames(SessionId),
-    /// Forget a session: what it is reading is cancelled. Operations go on.
+    /// Close a session: what it is reading is cancelled. Operations go on.
     Close(SessionId),
     /// Read images, and their members. A reading that is going on in the session is replaced.
     Read {
@@ -83,7 +83,7 @@ pub enum Command {
     Reread {
         /// Where.
         session: SessionId,
-        /// Which.
+        /// The operation.
         images: Vec<ImageId>,
     },
     /// Carry out a plan the user confirmed.
@@ -93,45 +93,42 @@ pub enum Command {
         /// What.
         plan: Confirmed,
     },
-    /// Bring the unfinished operations of the session's cloud, region and project to their end, unless a living
-    /// program follows them: nothing is sent; jobs are followed and members are read. Answered by
-    /// [`Event::Resuming`].
+    /// Resume the unfinished operations of the session's cloud, region and project, unless a living program follows them.
+    /// Nothing is sent: jobs are polled and members are read. Answered by [`Event::Resuming`].
     Resume(SessionId),
-    /// Tell what is written about the one operation whose id is, begins or ends so: answered by
-    /// [`Event::Recalled`].
+    /// Load the one recorded operation whose ID is, begins or ends with this: answered by [`Event::Recalled`].
     Recall(String),
-    /// Tell which operations are written down, newest first: answered by [`Event::History`]. Needs no login.
+    /// List the recorded operations, newest first: answered by [`Event::History`]. Needs no login.
     ListHistory {
         /// Comes back with the answer.
         ticket: u32,
-        /// Which.
+        /// The operation.
         filter: Filter,
-        /// Older than this operation alone.
+        /// Only those older than this operation.
         before: Option<OperationId>,
-        /// So many at most.
+        /// At most this many.
         limit: usize,
     },
-    /// Read the members of an operation's images again and tell what is different from its receipt: answered by
-    /// [`Event::Verified`]. The caller sees to it that the session is where the operation was done
-    /// ([`Scope::is_same_place`]).
+    /// Read the members of an operation's images again and compare them with its receipt: answered by [`Event::Verified`].
+    /// The caller makes sure that the session is where the operation was done ([`Scope::is_same_place`]).
     Verify {
         /// Where.
         session: SessionId,
         /// What.
         operation: Box<Operation>,
     },
-    /// Send nothing more for an operation. What was sent is followed and verified.
+    /// Send nothing more for an operation. What was sent is polled and verified.
     StopSending(OperationId),
-    /// The user quits: nothing leaves any more, and every task ends as with [`Handle::shut_down`](super::Handle), which
+    /// The user quits: nothing more is sent, and every task ends as with [`Handle::shut_down`](super::Handle), which
     /// waits for the answers to what has left.
     Quit,
-    /// Tell which filters are kept: answered by [`Event::Filters`]. Needs no login.
+    /// List the saved filters: answered by [`Event::Filters`]. Needs no login.
     ListFilters,
-    /// Keep a filter under a name, or forget it: answered by [`Event::Filters`] with all that are kept then.
+    /// Save a filter under a name, or delete it: answered by [`Event::Filters`] with all that are saved then.
     KeepFilter {
-        /// What it is called.
+        /// Its name.
         name: String,
-        /// As it is typed; `None` forgets it.
+        /// As it is typed; `None` deletes it.
         words: Option<String>,
     },
 }
@@ -141,14 +138,14 @@ pub enum Command {
 pub enum Wanted {
     /// Everything the project owns, and what it received if `received`.
     All {
-        /// Images of others that are shared with the project, too.
+        /// Also images that other projects share with this one.
         received: bool,
     },
     /// These images, by id.
     These(Vec<ImageId>),
-    /// Own images alone: members are read only when asked for.
+    /// Only own images: members are read on request.
     ImagesOnly,
-    /// Received images alone: members are read only when asked for.
+    /// Only received images: members are read on request.
     ReceivedOnly,
 }
 
@@ -171,7 +168,7 @@ pub enum Reading {
     /// Members do not apply to this image.
     DoNotApply,
     /// Neither the image nor its member list is found: it was deleted, or belongs to another project now. No cloud
-    /// tells these apart (`api/openstack.md`, 404 for strangers), so it says nothing about who has access.
+    /// distinguishes these (`api/openstack.md`, 404 for strangers), so it says nothing about who has access.
     NotFound,
     /// They could not be read: unknown, never none.
     Failed(Failure),
@@ -269,7 +266,7 @@ pub enum Event {
         /// Sentences without a period, each sent once.
         notices: Vec<String>,
     },
-    /// Everything that was asked for has been read, or could not be.
+    /// Everything that was wanted has been read, or could not be.
     ReadEnded {
         /// Which session.
         session: SessionId,
@@ -280,29 +277,28 @@ pub enum Event {
     Started(Box<Operation>),
     /// Something happened to an operation.
     Step {
-        /// Which.
+        /// The operation.
         operation: OperationId,
         /// What.
         step: Step,
     },
-    /// The journal cannot be written any more. Nothing more is sent for the operation; what was sent is followed
-    /// and verified, and the receipt will not be found in the journal.
+    /// The journal cannot be written any more. Nothing more is sent for the operation; what was sent is polled and verified, and the receipt will not be found in the journal.
     NotWritten {
-        /// Which.
+        /// The operation.
         operation: OperationId,
         /// Why.
         failure: Failure,
     },
-    /// What is written about an operation, or why there is not exactly one.
+    /// A recorded operation, or why there is not exactly one.
     Recalled(Result<Box<Operation>, Failure>),
-    /// A page of what is written down, or why it cannot be read.
+    /// A page of the recorded operations, or why it cannot be read.
     History {
         /// Of the command.
         ticket: u32,
-        /// The page; shorter than was asked for at the end.
+        /// The page; shorter than requested at the end.
         page: Result<Vec<Summary>, Failure>,
     },
-    /// The filters that are kept, by name; or why they cannot be read or written.
+    /// The saved filters, by name; or why they cannot be read or written.
     Filters(Result<Vec<SavedFilter>, Failure>),
     /// How far the reading of an operation's images is.
     Verifying {
@@ -326,13 +322,13 @@ pub enum Event {
         /// What became of its shares, in their order.
         shares: Vec<Later>,
     },
-    /// These operations are taken up as far as they had come; their steps follow.
+    /// These operations are resumed as far as they had come; their steps follow.
     Resuming {
         /// In which session.
         session: SessionId,
         /// Which; none when there is nothing to resume.
         operations: Vec<Operation>,
-        /// Why some or all could not be taken up.
+        /// Why some or all could not be resumed.
         failures: Vec<Failure>,
     },
     /// The login of an open session was refused while reading. Only a new session reads again.
@@ -356,7 +352,7 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
-    /// A task of the engine ended by a bug in the program (a panic). What it was asked for will not be answered.
+    /// A task of the engine panicked, which is a bug. What it was working on gets no answer.
     TaskFailed {
         /// The session it worked for.
         session: Option<SessionId>,

@@ -18,7 +18,7 @@ use super::journal_writer::JournalHandle;
 use super::poll::JobPoller;
 use super::precheck::Prechecked;
 use super::tasks::{self, Tasks};
-use super::{EVENTS, Following, Login, now, verify};
+use super::{EVENTS, Login, PollTimes, now, verify};
 use crate::cloud::{Accepted, CloudError};
 use crate::domain::{
     Batch, Confirmed, Failure, ImageId, JobReport, Operation, OperationId, Seen, Share, Step,
@@ -105,7 +105,7 @@ pub(super) struct Operator {
 #[derive(Clone)]
 pub(super) struct Context {
     pub(super) tasks: Tasks,
-    pub(super) following: Following,
+    pub(super) poll_times: PollTimes,
     pub(super) journal: Option<JournalHandle>,
 }
 

@@ -1,4 +1,4 @@
-//! A job to its end: how long to wait between two questions, and when to stop expecting an end soon.
+//! Polls jobs: how long to wait between two polls, and when to stop expecting an end soon.
 
 use std::time::Duration;
 
@@ -17,23 +17,23 @@ const FORGOTTEN: u32 = 4;
 /// A cloud may ask for any pause between two polls; a longer one than this is a mistake of the cloud.
 const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 
-/// The times of following and verifying. No cloud's documentation gives any, so these are
-/// gentle: the first question after a second, then ever longer waits, for five minutes.
+/// The times of polling and verifying. No cloud's documentation gives any, so these are gentle: the first poll after a
+/// second, then ever longer waits, for five minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Following {
-    /// Before the first question.
+pub struct PollTimes {
+    /// Before the first poll.
     pub first: Duration,
-    /// Between two questions, at most.
+    /// Between two polls, at most.
     pub longest: Duration,
     /// After this a job is *unknown, still watched*.
     pub limit: Duration,
-    /// Between two questions about a job that is over its limit.
+    /// Between two polls of a job that is over its limit.
     pub watching: Duration,
-    /// Before a share that should be gone is looked for again; doubled each time.
+    /// Before the members are read again for a share that should be gone; doubled each time.
     pub settling: Duration,
 }
 
-impl Default for Following {
+impl Default for PollTimes {
     fn default() -> Self {
         Self {
             first: Duration::from_secs(1),
@@ -45,37 +45,37 @@ impl Default for Following {
     }
 }
 
-impl Following {
-    /// The wait before question number `asked` (from 0), with up to a fifth of jitter, so that many jobs begun
-    /// together are not asked about together. `chance` is between 0 and 1.
-    pub(super) fn wait(&self, asked: u32, chance: f64) -> Duration {
-        let doubled = self.first.saturating_mul(1 << asked.saturating_sub(1).min(16));
+impl PollTimes {
+    /// The wait before poll number `polls` (from 0), with up to a fifth of jitter, so that jobs begun together are not polled
+    /// together. `chance` is between 0 and 1.
+    pub(super) fn wait(&self, polls: u32, chance: f64) -> Duration {
+        let doubled = self.first.saturating_mul(1 << polls.saturating_sub(1).min(16));
         doubled.min(self.longest).mul_f64(1.0 + chance / 5.0)
     }
 }
 
-/// The following of one job.
+/// The polling of one job.
 pub(super) struct JobPoller {
     job: JobId,
     began: Instant,
-    asked: u32,
+    polls: u32,
     unknown: u32,
-    /// The cloud does not want to be asked earlier (`Retry-After`).
+    /// The cloud does not want to be polled earlier (`Retry-After`).
     not_before: Instant,
 }
 
 impl JobPoller {
     pub(super) fn new(job: JobId) -> Self {
         let now = Instant::now();
-        Self { job, began: now, asked: 0, unknown: 0, not_before: now }
+        Self { job, began: now, polls: 0, unknown: 0, not_before: now }
     }
 }
 
 impl Operator {
-    /// Follows a job.
-    pub(super) fn poller(&mut self, request: usize, job: JobId) {
+    /// Polls a job from now on.
+    pub(super) fn poll(&mut self, request: usize, job: JobId) {
         self.pollers.insert(request, JobPoller::new(job));
-        self.poll_after(request, self.context.following.wait(0, fastrand::f64()));
+        self.poll_after(request, self.context.poll_times.wait(0, fastrand::f64()));
     }
 
     pub(super) async fn polled(&mut self, request: usize, result: Result<JobReport, CloudError>) {
@@ -94,9 +94,9 @@ impl Operator {
             Err(error) => Step::PollFailed { request, error: error.to_string().into() },
         })
         .await;
-        let limit = self.context.following.limit;
+        let limit = self.context.poll_times.limit;
         let Some(poller) = self.pollers.get_mut(&request) else { return };
-        poller.asked += 1;
+        poller.polls += 1;
         poller.unknown = if unknown { poller.unknown + 1 } else { 0 };
         let now = Instant::now();
         poller.not_before = now.checked_add(pause).unwrap_or(now);
@@ -109,7 +109,7 @@ impl Operator {
             self.overdue(request).await;
         } else {
             let left = limit.saturating_sub(poller.began.elapsed());
-            let wait = self.context.following.wait(poller.asked, fastrand::f64());
+            let wait = self.context.poll_times.wait(poller.polls, fastrand::f64());
             self.poll_after(request, wait.min(left));
         }
     }
@@ -149,12 +149,12 @@ mod tests {
     #[test]
     fn waits_grow_from_one_second_to_ten() {
         let seconds: Vec<u64> =
-            (0..8).map(|asked| Following::default().wait(asked, 0.0).as_secs()).collect();
+            (0..8).map(|polls| PollTimes::default().wait(polls, 0.0).as_secs()).collect();
         assert_eq!(seconds, [1, 1, 2, 4, 8, 10, 10, 10]);
     }
 
     #[test]
     fn jitter_only_lengthens_and_by_a_fifth_at_most() {
-        assert_eq!(Following::default().wait(9, 1.0), Duration::from_secs(12));
+        assert_eq!(PollTimes::default().wait(9, 1.0), Duration::from_secs(12));
     }
 }

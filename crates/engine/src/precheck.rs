@@ -1,4 +1,4 @@
-//! Read before: what there is to do something about, just before anything is sent.
+//! Prechecks: the members are read just before anything is sent.
 
 use std::collections::HashMap;
 
@@ -11,22 +11,21 @@ use crate::domain::{ImageId, OperationKind, Outcome, Share, Step};
 /// The shares of an operation after they were read.
 #[derive(Debug, Default)]
 pub(super) struct Prechecked {
-    /// Those that something is to be done about.
+    /// Those to change.
     pub(super) to_do: Vec<Share>,
-    /// Those that have an end already: nothing is sent for them.
+    /// Those that are settled already: nothing is sent for them.
     pub(super) settled: Vec<Share>,
 }
 
 impl Operator {
-    /// Reads the members again and settles every share that nothing can or need be done about. Gives those, and the
-    /// others. `None` when the program ends.
+    /// Reads the members again and settles every share that cannot or need not be changed. `None` when the program ends.
     pub(super) async fn check(&mut self) -> Option<Prechecked> {
         let (kind, login) = (self.operation.kind, self.login.clone());
         let shares: Vec<Share> = self.operation.shares.iter().map(|s| s.share.clone()).collect();
         let readings = self.read(images_of(&shares)).await?;
         let reading = |share: &Share| {
             let reading = readings.get(&share.image)?;
-            Some(verify::telling(&*login.cloud, reading, &share.member))
+            Some(verify::conclusive(&*login.cloud, reading, &share.member))
         };
         let seen = |share: &Share| verify::seen(&*reading(share)?, &share.member);
         let before: Vec<_> = shares.iter().map(seen).collect();

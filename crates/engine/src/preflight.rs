@@ -1,4 +1,4 @@
-//! What stands in the way of a share that is not there: it may be out of sight, or impossible to make.
+//! Preflight checks of shares that are not listed: they may be hidden, or impossible to make.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,12 +9,12 @@ use super::{Login, Reading, retry};
 use crate::cloud::CloudError;
 use crate::domain::{Failure, Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
 
-/// What is known to stand in the way, by image.
+/// What prevents a share, by image.
 #[derive(Debug, Default)]
 pub(super) struct Obstacles(HashMap<ImageId, End>);
 
-/// Looks at the images of which a share is not listed. Answers need no look: the image is another project's, and its
-/// receiver is shown his own share.
+/// Reads the images of which a share is not listed. Answers need none: the image is another project's, and the cloud shows
+/// a receiver its own share.
 pub(super) async fn look(
     login: Login,
     kind: OperationKind,
@@ -41,7 +41,7 @@ pub(super) async fn look(
 }
 
 impl Obstacles {
-    /// The end of a share that something stands in the way of.
+    /// The outcome of a share that something prevents.
     pub(super) fn end(
         &self,
         login: &Login,
@@ -59,8 +59,7 @@ impl Obstacles {
     }
 }
 
-/// What to say before an image gets more members than the cloud says it may have. It is said and not refused: what
-/// counts is the cloud's business.
+/// Warnings before images get more members than the cloud's quota. Not refused here: what counts is up to the cloud.
 pub(super) async fn over_quota(
     login: &Login,
     new: &[Share],
@@ -73,9 +72,9 @@ pub(super) async fn over_quota(
         let image = &shares.first()?.image;
         let Some(Reading::Members(members)) = readings.get(image) else { return None };
         let then = members.len() + shares.len();
-        let why = format!("it would have {then} members, and the cloud allows {quota}");
-        let what = format!("be sure that image {image} can be shared so often");
-        (then > quota).then(|| Failure::new(what, why).with_hint("the cloud may refuse"))
+        let fact =
+            format!("image {image} would have {then} members, and the cloud's quota is {quota}");
+        (then > quota).then(|| Failure::warning(fact).with_hint("the cloud may refuse"))
     };
     new.chunk_by(|a, b| a.image == b.image).filter_map(over).collect()
 }
@@ -104,8 +103,8 @@ async fn at_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<En
     }
 }
 
-/// Why a member that is not listed may be one all the same: whoever does not own an image is shown his own share alone,
-/// so an absent member is no proof of absence. `None` when the list is the whole truth.
+/// Why a member that is not listed may still be one: the cloud shows a project that does not own an image only its own
+/// share. `None` when the list is complete.
 fn doubt(login: &Login, image: &Image) -> Option<Text> {
     let owner = image.owner.as_ref().filter(|owner| !login.scope.project_id.owns(owner))?;
     let why = format!("the image belongs to project {owner}, and only its owner sees all members");

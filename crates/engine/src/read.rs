@@ -66,7 +66,7 @@ impl Reads {
         Self { events, orders: ReadOrders(orders) }
     }
 
-    /// A way to say what is read next.
+    /// A way to order what is read next.
     pub fn orders(&self) -> ReadOrders {
         self.orders.clone()
     }
@@ -103,38 +103,38 @@ pub(super) enum Order {
     Reread(Ids),
 }
 
-/// A list that changes under the reader is begun anew this often.
+/// How often a list that changes while it is read is restarted.
 const RESTARTS: usize = 3;
 
 pub(super) struct Reader {
     login: Login,
     events: mpsc::Sender<ReadEvent>,
     orders: mpsc::UnboundedReceiver<Order>,
-    lists: FuturesUnordered<BoxFuture<'static, Turned>>,
+    lists: FuturesUnordered<BoxFuture<'static, PageRead>>,
     reads: FuturesUnordered<BoxFuture<'static, (ImageId, Reading)>>,
     queue: Queue,
     images: HashSet<ImageId>,
     failures: Vec<Failure>,
-    /// Notices that were sent.
+    /// Notices that were sent already.
     notices: Vec<String>,
     read: usize,
 }
 
-/// A page that came, or did not.
-struct Turned {
-    walk: Walk,
+/// A page, or why there is none.
+struct PageRead {
+    cursor: Cursor,
     page: Result<Page<Image>, CloudError>,
 }
 
-/// The way through one list.
-struct Walk {
+/// How far one list is read.
+struct Cursor {
     listing: Listing,
     mark: Option<PageMark>,
     paging: Paging,
     restarts: usize,
 }
 
-impl Walk {
+impl Cursor {
     fn begin(listing: Listing, restarts: usize) -> Self {
         Self { listing, mark: None, paging: Paging::default(), restarts }
     }
@@ -174,15 +174,15 @@ impl Reader {
             self.fill();
             if !ended && self.is_idle() {
                 ended = true;
-                self.say_progress().await;
-                self.say_notices().await;
-                self.say(ReadEvent::Ended).await;
+                self.send_progress().await;
+                self.send_notices().await;
+                self.send(ReadEvent::Ended).await;
             }
             tokio::select! {
-                Some(turned) = self.lists.next() => self.turned(turned).await,
-                Some((image, reading)) = self.reads.next() => self.found(image, reading).await,
+                Some(on_page) = self.lists.next() => self.on_page(on_page).await,
+                Some((image, reading)) = self.reads.next() => self.on_members(image, reading).await,
                 order = self.orders.recv() => match order {
-                    Some(order) => self.take(order),
+                    Some(order) => self.on_order(order),
                     None => return,
                 },
             }
@@ -191,11 +191,11 @@ impl Reader {
 
     fn begin_lists(&mut self, listings: Vec<Listing>) {
         for listing in listings {
-            self.turn(Walk::begin(listing, 0));
+            self.request_page(Cursor::begin(listing, 0));
         }
     }
 
-    /// Named images are asked for one by one: no list is read for them.
+    /// Named images are requested one by one: no list is read for them.
     async fn read_these(&mut self, ids: Ids) {
         let login = self.login.clone();
         let ask = |id: ImageId| {
@@ -213,56 +213,56 @@ impl Reader {
                 Err(error) => self.failures.push(error.failure(format!("read image {id}"))),
             }
         }
-        self.arrived(images).await;
-        self.say_listed().await;
+        self.on_images(images).await;
+        self.send_listed().await;
     }
 
-    /// Asks for the next page of a list.
-    fn turn(&mut self, walk: Walk) {
+    /// Requests the next page of a list.
+    fn request_page(&mut self, cursor: Cursor) {
         let login = self.login.clone();
-        let turn = async move {
-            let request = || login.cloud.images(walk.listing, walk.mark.as_ref());
+        let request_page = async move {
+            let request = || login.cloud.images(cursor.listing, cursor.mark.as_ref());
             let page = retry::read(&login.limiter, request).await;
-            Turned { walk, page }
+            PageRead { cursor, page }
         };
-        self.lists.push(turn.boxed());
+        self.lists.push(request_page.boxed());
     }
 
-    async fn turned(&mut self, Turned { walk, page }: Turned) {
+    async fn on_page(&mut self, PageRead { cursor, page }: PageRead) {
         match page {
-            Ok(page) => self.page(walk, page).await,
-            Err(CloudError::StaleMark(_)) if walk.restarts < RESTARTS => {
-                self.turn(Walk::begin(walk.listing, walk.restarts + 1));
+            Ok(page) => self.page(cursor, page).await,
+            Err(CloudError::StaleMark(_)) if cursor.restarts < RESTARTS => {
+                self.request_page(Cursor::begin(cursor.listing, cursor.restarts + 1));
             }
             Err(error) => {
-                let failure = not_listed(walk.listing, &error);
+                let failure = not_listed(cursor.listing, &error);
                 if matches!(&error, CloudError::Login(login) if !login.is_transient()) {
-                    self.say(ReadEvent::SessionEnded(failure.clone())).await;
+                    self.send(ReadEvent::SessionEnded(failure.clone())).await;
                 }
                 self.failures.push(failure);
-                self.failures.extend(unreadable(&walk));
+                self.failures.extend(unreadable(&cursor));
             }
         }
         if self.lists.is_empty() {
-            self.say_listed().await;
+            self.send_listed().await;
         }
     }
 
-    async fn page(&mut self, mut walk: Walk, page: Page<Image>) {
-        walk.paging.page(page.items.iter().map(|image| &image.id), page.unreadable);
-        self.arrived(page.items).await;
-        match page.next.map(|next| walk.paging.leads_on(&next).map(|()| next)) {
+    async fn page(&mut self, mut cursor: Cursor, page: Page<Image>) {
+        cursor.paging.page(page.items.iter().map(|image| &image.id), page.unreadable);
+        self.on_images(page.items).await;
+        match page.next.map(|next| cursor.paging.leads_on(&next).map(|()| next)) {
             Some(Ok(next)) => {
-                walk.mark = Some(next);
-                return self.turn(walk);
+                cursor.mark = Some(next);
+                return self.request_page(cursor);
             }
-            Some(Err(why)) => self.failures.push(Failure::new(what(walk.listing), why)),
+            Some(Err(why)) => self.failures.push(Failure::new(what(cursor.listing), why)),
             None => {}
         }
-        self.failures.extend(unreadable(&walk));
+        self.failures.extend(unreadable(&cursor));
     }
 
-    async fn arrived(&mut self, mut images: Vec<Image>) {
+    async fn on_images(&mut self, mut images: Vec<Image>) {
         images.retain(|image| self.images.insert(image.id.clone()));
         if images.is_empty() {
             return;
@@ -272,14 +272,14 @@ impl Reader {
         }
         let without = |image: &&Image| !self.login.cloud.members_apply(image);
         let dormant: Ids = images.iter().filter(without).map(|image| image.id.clone()).collect();
-        self.say(ReadEvent::Images(images)).await;
+        self.send(ReadEvent::Images(images)).await;
         for image in dormant {
-            self.found(image, Reading::DoNotApply).await;
+            self.on_members(image, Reading::DoNotApply).await;
         }
-        self.say_progress().await;
+        self.send_progress().await;
     }
 
-    /// Queues as many reads as may be sent now, and no more: what is looked at next must not wait behind others.
+    /// Starts as many reads as may be sent now, and no more: what is looked at next must not wait behind others.
     fn fill(&mut self) {
         while self.reads.len() < self.login.limiter.limit() {
             let Some(image) = self.queue.take() else { return };
@@ -292,17 +292,17 @@ impl Reader {
         }
     }
 
-    async fn found(&mut self, image: ImageId, reading: Reading) {
+    async fn on_members(&mut self, image: ImageId, reading: Reading) {
         self.read += 1;
         self.queue.done(&image);
-        self.say_notices().await;
-        self.say(ReadEvent::Members { image, reading }).await;
+        self.send_notices().await;
+        self.send(ReadEvent::Members { image, reading }).await;
         if self.read.is_multiple_of(16) {
-            self.say_progress().await;
+            self.send_progress().await;
         }
     }
 
-    fn take(&mut self, order: Order) {
+    fn on_order(&mut self, order: Order) {
         match order {
             Order::LookAt(images) => self.queue.prefer(images),
             Order::Reread(images) => self.queue.again(images),
@@ -313,34 +313,34 @@ impl Reader {
         self.lists.is_empty() && self.reads.is_empty() && self.queue.is_empty()
     }
 
-    async fn say_listed(&mut self) {
+    async fn send_listed(&mut self) {
         let failures = std::mem::take(&mut self.failures);
         let complete = failures.is_empty();
         let present = complete.then(|| self.images.iter().cloned().collect());
-        self.say(ReadEvent::Listed { present, failures }).await;
+        self.send(ReadEvent::Listed { present, failures }).await;
     }
 
-    async fn say_notices(&mut self) {
+    async fn send_notices(&mut self) {
         let mut notices = self.login.cloud.notices();
         notices.retain(|notice| !self.notices.contains(notice));
         if !notices.is_empty() {
             self.notices.extend_from_slice(&notices);
-            self.say(ReadEvent::Notices(notices)).await;
+            self.send(ReadEvent::Notices(notices)).await;
         }
     }
 
-    async fn say_progress(&mut self) {
+    async fn send_progress(&mut self) {
         let of = self.images.len().max(self.read);
-        self.say(ReadEvent::Progress { read: self.read, of }).await;
+        self.send(ReadEvent::Progress { read: self.read, of }).await;
     }
 
-    async fn say(&mut self, event: ReadEvent) {
+    async fn send(&mut self, event: ReadEvent) {
         // Fails only when the stream was dropped, and then this task is about to be cancelled.
         let _ = self.events.send(event).await;
     }
 }
 
-/// A list that is not there is a wrong address, not an image that went.
+/// A list that is not found means a wrong address, not a deleted image.
 fn not_listed(listing: Listing, error: &CloudError) -> Failure {
     let failure = error.failure(what(listing));
     match error.refusal() {
@@ -354,16 +354,16 @@ fn not_listed(listing: Listing, error: &CloudError) -> Failure {
     }
 }
 
-/// A list with unreadable entries is not complete. Said once a list, for all its pages.
-fn unreadable(walk: &Walk) -> Option<Failure> {
-    walk.paging.unreadable().map(|why| Failure::new(what(walk.listing), why))
+/// A list with unreadable entries is incomplete. Reported once a list, for all its pages.
+fn unreadable(cursor: &Cursor) -> Option<Failure> {
+    cursor.paging.unreadable().map(|why| Failure::new(what(cursor.listing), why))
 }
 
 fn what(listing: Listing) -> &'static str {
     match listing {
         Listing::Owned => "list the project's images",
         Listing::OwnedHidden => "list the project's hidden images",
-        Listing::ReceivedPending => "list the images that wait to be accepted",
+        Listing::ReceivedPending => "list the pending images",
         Listing::ReceivedAccepted => "list the accepted images",
         Listing::ReceivedRejected => "list the rejected images",
     }
@@ -381,11 +381,11 @@ struct Queue {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wait {
-    /// Not asked for yet; may stand in either line, or in none when nothing is eager.
+    /// Not requested yet; in either queue, or in none when nothing is eager.
     Waiting,
     /// Being read.
     Reading,
-    /// Being read, and to be read again after that: the answer may be older than the wish.
+    /// Being read, and to be read again after that: the answer may be older than the order.
     ReadingStale,
     /// Read.
     Done,
@@ -467,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn without_haste_only_images_looked_at_are_read() {
+    fn not_eager_only_images_looked_at_are_read() {
         let mut queue = queue(false, &["a", "b"]);
         assert_eq!(drain(&mut queue), "");
 

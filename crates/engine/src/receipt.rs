@@ -1,4 +1,4 @@
-//! Verified after: the members are read a second time, and every share gets its end.
+//! Verifies: the members are read a second time, and every share gets its outcome.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::domain::text::counted;
 use crate::domain::{Batch, Failure, Moment, Outcome, Share, Step};
 
 impl Operator {
-    /// Settles every share that has no end yet, or one that may be out of date.
+    /// Settles every share that has no outcome yet, or one that may be out of date.
     pub(super) async fn verify_and_finish(&mut self) {
         if self.quits() {
             return;
@@ -39,14 +39,14 @@ impl Operator {
         }
     }
 
-    /// On a cloud with jobs each of several operations that name one share finds it gone, and none knows which did it.
+    /// On a cloud with jobs, several operations that name one share all find it gone, and none knows which one did it.
     async fn look_for_rivals(&mut self) {
         let Some(journal) = self.context.journal.clone() else { return };
         let id = self.id().clone();
         let rivals = journal.ask("read the journal", move |journal| journal.rivals(&id)).await;
         for (rival, shares) in rivals.unwrap_or_default() {
             let shares = counted(shares, "share");
-            let what = format!("tell which operation changed {shares}");
+            let what = format!("determine which operation changed {shares}");
             let why = format!("operation {rival} names them too and ran at the same time");
             self.say(OperationEvent::Notice(Failure::new(what, why))).await;
         }
@@ -55,13 +55,13 @@ impl Operator {
     /// Reads the members a second time and settles every share. What should be so and is not is looked at
     /// again a few times: a cloud may need a moment. `None` when the program ends.
     async fn verify(&mut self, mut shares: Vec<Share>) -> Option<()> {
-        let mut wait = self.context.following.settling;
+        let mut wait = self.context.poll_times.settling;
         for look in 0.. {
             let readings = self.read(images_of(&shares)).await?;
             let (mut lingering, mut last, mut most) = (Vec::new(), Vec::new(), look);
             for share in shares {
                 let Some(reading) = readings.get(&share.image) else { continue };
-                let reading = &*verify::telling(&*self.login.cloud, reading, &share.member);
+                let reading = &*verify::conclusive(&*self.login.cloud, reading, &share.member);
                 let Some((end, looks)) = self.judge(&share, reading) else { continue };
                 if end.0 == Outcome::Failed && look < looks {
                     last.push((share.clone(), end, verify::seen(reading, &share.member)));
@@ -80,7 +80,7 @@ impl Operator {
                 (look..most).fold(Duration::ZERO, |left, at| left + wait * (1 << (at - look)));
             let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
             let until = Moment(now().0.saturating_add(left));
-            // Asked for before the wait is announced, so that no stop is missed.
+            // Registered before the wait is announced, so that no stop is missed.
             let end_wait = self.end_wait.clone();
             let ended = end_wait.notified();
             tokio::pin!(ended);
@@ -117,7 +117,7 @@ impl Operator {
         while !self.pollers.is_empty() && !self.quits() {
             let watched: Vec<usize> = self.pollers.keys().copied().collect();
             for &request in &watched {
-                self.poll_after(request, self.context.following.watching);
+                self.poll_after(request, self.context.poll_times.watching);
             }
             while let Some(completed) = self.flights.next().await {
                 self.completed(completed).await;

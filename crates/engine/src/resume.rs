@@ -1,7 +1,7 @@
 //! Operations that one program left unfinished are finished by the next one.
 //!
-//! Nothing is ever sent here. What was not sent stays unsent, and the user decides again; what may have been
-//! carried out is judged by the members alone; a job is followed on.
+//! Nothing is ever sent here. What was not sent stays unsent, and the user decides again; what may have been carried out is
+//! judged only by the members; a job is polled again.
 
 use std::collections::VecDeque;
 
@@ -39,15 +39,15 @@ pub(super) async fn recall(
         [id] => id.clone(),
         several => {
             let ids: Vec<&str> = several.iter().map(|id| id.0.as_str()).collect();
-            let why = format!("several begin or end so: {}", ids.join(", "));
-            return Err(Failure::new(what, why).with_hint("type more of its id"));
+            let why = format!("several IDs begin or end with it: {}", ids.join(", "));
+            return Err(Failure::new(what, why).with_hint("type more of the ID"));
         }
     };
     let found = journal.ask("read an operation", move |journal| journal.load(&id)).await?;
     found.ok_or_else(none)
 }
 
-/// So many operations are named when one was meant.
+/// How many operations an ambiguous ID lists, at most.
 const AMBIGUOUS: usize = 5;
 
 /// Resumes the unfinished operations of one login that no program follows; or only one of them. The failures say why some
@@ -103,7 +103,7 @@ async fn claim(
 }
 
 impl Operator {
-    /// Goes on where the last program ended.
+    /// Continues where the last program ended.
     pub(super) async fn take_up(mut self) {
         if self.operation.is_finished() {
             // Recorded by an earlier version while a job still ran.
@@ -120,7 +120,7 @@ impl Operator {
         self.leave();
     }
 
-    /// Nothing was sent: the shares are read, so that what is reported is what is true now.
+    /// Nothing was sent: the shares are read, so that the receipt is true now.
     async fn report_unsent(&mut self) {
         let Some(checked) = self.check().await else { return };
         for share in checked.to_do {
@@ -136,7 +136,7 @@ impl Operator {
                 (RequestState::Planned, _) => self.end(request, RequestState::Stopped, None).await,
                 (RequestState::Sending, _) => self.end(request, unheard(), None).await,
                 (RequestState::Following | RequestState::Watched, Some(job)) => {
-                    self.poller(request, job);
+                    self.poll(request, job);
                 }
                 _ => {}
             }

@@ -39,12 +39,12 @@ pub(super) async fn entry(
     region: Option<&str>,
     typed: Option<&SecretString>,
 ) -> Result<Ready, Refused> {
-    let told = |remarks: Vec<_>| clouds.warnings().iter().chain(&remarks).map(remark).collect();
+    let all = |remarks: Vec<_>| clouds.warnings().iter().chain(&remarks).map(remark).collect();
     let (entry, remarks) = clouds.entry_given(name, region, None);
     let (complaint, missing) = match entry {
-        Ok(entry) => return Ok(Ready { entry, remarks: told(remarks), typed: None }),
+        Ok(entry) => return Ok(Ready { entry, remarks: all(remarks), typed: None }),
         Err(ConfigError::NoSecret(complaint, missing)) => (complaint, missing),
-        Err(error) => return Err(Refused { remarks: told(remarks), ..error.into() }),
+        Err(error) => return Err(Refused { remarks: all(remarks), ..error.into() }),
     };
     let (secret, typed) = match (typed, clouds.password_command(name)) {
         (Some(secret), _) => (secret.clone(), Some(missing)),
@@ -54,19 +54,19 @@ pub(super) async fn entry(
                 let what = format!("get the {} of cloud {name}", missing.word());
                 let failure = Failure::new(what, why)
                     .with_hint("try the `password_command` of config.toml in a shell");
-                return Err(Refused { remarks: told(remarks), ..failure.into() });
+                return Err(Refused { remarks: all(remarks), ..failure.into() });
             }
         },
         (None, None) => {
             let error = ConfigError::NoSecret(complaint, missing);
             let asks = Some(Asks::Secret(missing));
-            return Err(Refused { asks, remarks: told(remarks), ..error.into() });
+            return Err(Refused { asks, remarks: all(remarks), ..error.into() });
         }
     };
     let (entry, _) = clouds.entry_given(name, region, Some(&secret));
     match entry {
-        Ok(entry) => Ok(Ready { entry, remarks: told(remarks), typed }),
-        Err(error) => Err(Refused { remarks: told(remarks), ..error.into() }),
+        Ok(entry) => Ok(Ready { entry, remarks: all(remarks), typed }),
+        Err(error) => Err(Refused { remarks: all(remarks), ..error.into() }),
     }
 }
 
@@ -88,12 +88,14 @@ async fn printed(command: &PasswordCommand, deadline: Duration) -> Result<Secret
         .map_err(|_| format!("`{program}` has not ended within {} s", deadline.as_secs()))?;
     let status = status.map_err(|error| format!("`{program}` does not end: {error}"))?;
     if !status.success() {
-        return Err(format!("`{program}` {}{}", how(status), said(&stderr)));
+        return Err(format!("`{program}` {}{}", how(status), excerpt(&stderr)));
     }
     let line = stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     match std::str::from_utf8(line) {
-        Ok("") => Err(format!("the first line that `{program}` prints is empty{}", said(&stderr))),
+        Ok("") => {
+            Err(format!("the first line that `{program}` prints is empty{}", excerpt(&stderr)))
+        }
         Ok(line) => Ok(SecretString::from(line)),
         Err(_) => Err(format!("`{program}` prints something that is not UTF-8 text")),
     }
@@ -119,7 +121,7 @@ fn how(status: ExitStatus) -> String {
 }
 
 /// What a command wrote to stderr, in one line.
-fn said(stderr: &[u8]) -> String {
+fn excerpt(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let shown: String = clean(&words).chars().take(MOST_SHOWN).collect();

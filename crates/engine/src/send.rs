@@ -1,4 +1,4 @@
-//! Requests that change something leave here: each once, whatever comes back.
+//! Sends the requests of a plan: each once, whatever comes back.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const JOBS_AT_ONCE: usize = 4;
 const OFFERS: u32 = 5;
 
 impl Operator {
-    /// Sends every waiting request once and follows each job to its end or its limit.
+    /// Sends every waiting request once and polls each job to its end or its limit.
     pub(super) async fn send(&mut self, mut waiting: VecDeque<usize>) {
         let stop = self.stop.clone();
         loop {
@@ -83,7 +83,7 @@ impl Operator {
         }
     }
 
-    /// The next request that may leave now, together with so many others.
+    /// The next request that may be sent now, beside others.
     fn next(&mut self, waiting: &mut VecDeque<usize>, leaving: usize) -> Option<usize> {
         let by_jobs = self.login.cloud.works_by_jobs();
         let limit = self.login.limiter.limit();
@@ -124,7 +124,7 @@ impl Operator {
         match job {
             None => self.release(request),
             Some(job) => {
-                self.poller(request, job);
+                self.poll(request, job);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What a target changes about a configured login: the project, and the one-time code.
+//! Overrides of a configured login: the project, and the one-time password.
 
 use secrecy::SecretString;
 
@@ -6,12 +6,12 @@ use crate::auth::{Login, Method, NameOrId};
 use crate::config::CloudEntry;
 use crate::domain::{CloudKind, Failure};
 
-/// Why one cannot leave the project of an application credential.
+/// Why an application credential cannot switch projects.
 pub(super) const CREDENTIAL: &str = "an application credential carries its own project";
-/// Why there is one project on Rackspace.
+/// Why a Rackspace login cannot switch projects.
 pub(super) const ACCOUNT: &str = "an account of Rackspace is one project";
-/// Why there is no other project where there is no login service.
-pub(super) const FIXED: &str = "without a login service nobody knows of projects";
+/// Why a login without a login service cannot switch projects.
+pub(super) const FIXED: &str = "without a login service there are no other projects";
 
 /// Takes another project, by id or name, instead of the configured one.
 pub(super) fn switch(entry: &mut CloudEntry, project: &str) -> Result<(), Failure> {
@@ -104,7 +104,7 @@ mod tests {
         let account = "auth_type: rackspace_apikey, auth: {username: u, api_key: k}";
         let none = "auth_type: none, auth: {endpoint: 'http://g'}";
         for (auth, why) in
-            [(credential, "carries its own"), (account, "one project"), (none, "nobody")]
+            [(credential, "carries its own"), (account, "one project"), (none, "no other projects")]
         {
             let error = switch(&mut entry(auth), "web").unwrap_err().to_string();
             assert!(error.contains(why), "{error}");

@@ -418,10 +418,10 @@ const SESSION: SessionId = SessionId(1);
 
 fn start_with(
     connector: Arc<dyn Connector>,
-    following: Following,
+    poll_times: PollTimes,
     journal: Option<Kept>,
 ) -> Handle {
-    drive(Engine::with(connector, following, journal))
+    drive(Engine::with(connector, poll_times, journal))
 }
 
 async fn open(cloud: &Arc<Cloud>) -> Handle {
@@ -430,7 +430,7 @@ async fn open(cloud: &Arc<Cloud>) -> Handle {
 
 async fn open_with(cloud: &Arc<Cloud>, journal: Option<Journal>) -> Handle {
     let journal = journal.map(|journal| Kept::Open(Box::new(journal)));
-    let mut engine = start_with(Arc::new(Fixed(cloud.clone())), Following::default(), journal);
+    let mut engine = start_with(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
     engine.ask(Command::Open { session: SESSION, target: Target::default() });
     assert!(matches!(engine.events.recv().await, Some(Event::Opened { .. })));
     engine
@@ -1129,21 +1129,21 @@ async fn a_filter_that_was_kept_is_told_to_the_next_program_and_without_a_journa
     let journal = || Some(Kept::At(place.path().join("sharelock.db")));
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
     let engine =
-        |journal| start_with(Arc::new(Fixed(cloud.clone())), Following::default(), journal);
+        |journal| start_with(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
     let keep = || Command::KeepFilter { name: "web".into(), words: Some("member:web".into()) };
-    let told = async |mut engine: Handle, command: Command| {
+    let filters = async |mut engine: Handle, command: Command| {
         engine.ask(command);
         match engine.events.recv().await {
-            Some(Event::Filters(filters)) => filters,
+            Some(Event::Filters(saved)) => saved,
             other => panic!("{other:?}"),
         }
     };
     let kept = [SavedFilter { name: "web".into(), words: "member:web".into() }];
 
-    assert_eq!(told(engine(journal()), keep()).await.unwrap(), kept);
-    assert_eq!(told(engine(journal()), Command::ListFilters).await.unwrap(), kept);
-    assert!(told(engine(None), keep()).await.unwrap_err().to_string().contains("--no-journal"));
-    assert_eq!(told(engine(None), Command::ListFilters).await.unwrap(), []);
+    assert_eq!(filters(engine(journal()), keep()).await.unwrap(), kept);
+    assert_eq!(filters(engine(journal()), Command::ListFilters).await.unwrap(), kept);
+    assert!(filters(engine(None), keep()).await.unwrap_err().to_string().contains("--no-journal"));
+    assert_eq!(filters(engine(None), Command::ListFilters).await.unwrap(), []);
 }
 
 /// Logins with another `concurrency`.
@@ -1170,8 +1170,8 @@ async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does
         let demo = Demo::start(Options { latency, ..Options::plain(40, 9) }).await.unwrap();
         let clouds = Clouds::from_yaml_text(&demo.clouds_yaml(), "demo").unwrap();
         let connector = Configured::new(async { Ok(clouds) }, Preference::default());
-        let following = Following { first: Duration::from_millis(5), ..Following::default() };
-        let mut engine = start(Arc::new(AtMost(MOST, connector)), following, None);
+        let poll_times = PollTimes { first: Duration::from_millis(5), ..PollTimes::default() };
+        let mut engine = start(Arc::new(AtMost(MOST, connector)), poll_times, None);
         let target = Target { cloud: Some(name.into()), ..Target::default() };
         engine.ask(Command::Open { session: SESSION, target: target.clone() });
         let Some(Event::Opened { limits, .. }) = engine.events.recv().await else { panic!() };
@@ -1354,7 +1354,7 @@ async fn a_step_for_a_request_that_does_not_exist_ends_no_task() {
     let login =
         Login { scope: scope(&cloud), cloud: cloud.clone(), limiter: Arc::new(Limiter::new(4)) };
     let tasks = Tasks { tracker: TaskTracker::new(), quit: CancellationToken::new() };
-    let context = Context { tasks, following: Following::default(), journal: None };
+    let context = Context { tasks, poll_times: PollTimes::default(), journal: None };
     let (mut operator, mut events) = Operator::at(login, operation, context);
     let nowhere = 7;
     operator

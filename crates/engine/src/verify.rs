@@ -1,4 +1,4 @@
-//! What a reading of members says about a share: before anything is sent, and after.
+//! What a reading of members says about a share, before anything is sent and after.
 
 use std::borrow::Cow;
 
@@ -7,22 +7,22 @@ use crate::cloud::ImageCloud;
 use crate::domain::operation::{RequestRecord, RequestState};
 use crate::domain::{Failure, Member, Membership, OperationKind, Outcome, Seen, Text};
 
-/// The end of a share: how, and what went wrong.
+/// The outcome of a share, and what went wrong.
 pub(super) type End = (Outcome, Option<Text>);
 
 const DORMANT: &str = "the image is not shared now, so its members cannot be listed; memberships of a private \
                        image are dormant and return when it is shared again";
-const NO_IMAGE: &str = "the image is not found: it was deleted, or belongs to another project now; clouds do not tell which";
+const NO_IMAGE: &str = "the image is not found: it was deleted, or belongs to another project now; the cloud does not say which";
 
-/// A reading as far as it tells something of a member: nothing of one that the cloud's lists cannot show.
-pub(super) fn telling<'a>(
+/// A reading, or a failure where the cloud's lists cannot show members of this kind.
+pub(super) fn conclusive<'a>(
     cloud: &dyn ImageCloud,
     reading: &'a Reading,
     member: &Member,
 ) -> Cow<'a, Reading> {
     match reading {
         Reading::Members(_) if !cloud.shows(member.kind) => {
-            let what = format!("tell whether {} {} has access", member.kind.word(), member.id);
+            let what = format!("determine whether {} {} has access", member.kind.word(), member.id);
             let why = "the cloud lists only projects as members of an image";
             Cow::Owned(Reading::Failed(Failure::new(what, why)))
         }
@@ -30,7 +30,7 @@ pub(super) fn telling<'a>(
     }
 }
 
-/// What a reading shows of a member; `None` when it does not tell.
+/// What a reading shows of a member; `None` when it is inconclusive.
 pub(super) fn seen(reading: &Reading, member: &Member) -> Option<Seen> {
     match reading {
         Reading::Members(members) => Some(Seen::row(row(members, member))),
@@ -38,7 +38,7 @@ pub(super) fn seen(reading: &Reading, member: &Member) -> Option<Seen> {
     }
 }
 
-/// The same long after the receipt, or why it does not tell.
+/// The same long after the receipt, or why it is inconclusive.
 pub(super) fn now(reading: &Reading, member: &Member) -> Result<Seen, Text> {
     seen(reading, member).ok_or_else(|| match reading {
         Reading::Failed(failure) => failure.to_string().into(),
@@ -51,7 +51,7 @@ fn row<'a>(members: &'a [Membership], member: &Member) -> Option<&'a Membership>
     members.iter().find(|row| row.member == *member)
 }
 
-/// Before sending: `None` for a share that something is to be done about, else its end.
+/// Before sending: `None` for a share to change, otherwise its outcome.
 pub(super) fn before(kind: OperationKind, reading: &Reading, member: &Member) -> Option<End> {
     match reading {
         Reading::Members(members) if kind.holds(row(members, member)) => {
@@ -69,8 +69,8 @@ pub(super) fn before(kind: OperationKind, reading: &Reading, member: &Member) ->
     }
 }
 
-/// An image that is not found may still be shared, by another project: that nobody has access is not known. That
-/// somebody should have it was not reached in any case.
+/// An image that is not found may still be shared by another project, so a revoke is unknown. A share or an answer has failed
+/// in any case.
 fn without_image(kind: OperationKind) -> Outcome {
     if kind.holds(None) { Outcome::Unknown } else { Outcome::Failed }
 }
@@ -101,13 +101,13 @@ pub(super) fn after(
     }
 }
 
-/// A share that something was to be done about, of an operation for which nothing was sent before the program ended.
+/// A share to change, of an operation for which nothing was sent before the program ended.
 pub(super) fn unsent() -> End {
     (Outcome::Failed, Some("not sent: the program ended before anything was".into()))
 }
 
-/// How often to look again for a share that is not as it should be, because it may become so after all. A request
-/// whose answer was lost may have become a job that nobody knows the id of, and a job takes its time.
+/// How often to read again for a share that is not as it should be yet. A request whose answer was lost may have become a
+/// job with an unknown ID, and a job takes its time.
 pub(super) fn looks(state: &RequestState, by_jobs: bool) -> u32 {
     match state {
         RequestState::Done => 3,
@@ -124,7 +124,7 @@ pub(super) fn looks(state: &RequestState, by_jobs: bool) -> u32 {
 
 /// The note of a share that is as it should be although the answer was an error.
 fn despite(kind: OperationKind, request: &RequestRecord) -> Option<Text> {
-    let said = match &request.state {
+    let message = match &request.state {
         RequestState::Refused { error } => error.to_string(),
         RequestState::Needless => "nothing to do".into(),
         RequestState::Stopped => {
@@ -138,7 +138,7 @@ fn despite(kind: OperationKind, request: &RequestRecord) -> Option<Text> {
         OperationKind::Accept | OperationKind::Reject => "the status changed",
     };
     let who = "by this request or by another program at the same time";
-    Some(format!("the answer was an error, yet {is}, {who}: {said}").into())
+    Some(format!("the answer was an error, yet {is}, {who}: {message}").into())
 }
 
 fn lingering(kind: OperationKind) -> Text {
@@ -176,9 +176,9 @@ fn still_running(request: &RequestRecord) -> Text {
 
 fn job_failure(request: &RequestRecord) -> Text {
     let report = request.report.as_ref();
-    let said = |text: Option<&Text>| text.map(|text| format!(" {text}")).unwrap_or_default();
-    let code = said(report.and_then(|report| report.error_code.as_ref()));
-    let reason = said(report.and_then(|report| report.fail_reason.as_ref()));
+    let or_empty = |text: Option<&Text>| text.map(|text| format!(" {text}")).unwrap_or_default();
+    let code = or_empty(report.and_then(|report| report.error_code.as_ref()));
+    let reason = or_empty(report.and_then(|report| report.fail_reason.as_ref()));
     format!("the job failed:{code}{reason}").into()
 }
 

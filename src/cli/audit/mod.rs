@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::setup::Setup;
 use super::{Login, select};
 use crate::domain::{Failure, Text};
-use crate::engine::{self, Following};
+use crate::engine::{self, PollTimes};
 
 mod document;
 mod logins;
@@ -65,7 +65,7 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     let names = &setup.names();
     let clouds = setup.known_clouds().await?;
     let targets = targets::targets(&args, &login, setup, &clouds)?;
-    let engine = setup.engine_on(clouds, Following::default());
+    let engine = setup.engine_on(clouds, PollTimes::default());
     let audit = async |engine: &_| Audit::new(engine, &targets, &args, names).run().await;
     let (audited, several) = interrupts::run(engine, audit).await?;
     let nowhere = nowhere(&audited);
@@ -81,7 +81,7 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     }
     match nowhere {
         Some(failure) => Err(failure.into()),
-        None => Ok(tell(&report)),
+        None => Ok(summarize(&report)),
     }
 }
 
@@ -104,7 +104,7 @@ fn nowhere(scopes: &[ScopeAudit]) -> Option<Failure> {
     }
 }
 
-/// An image that was named and is nowhere is a mistake: half of what was asked for is nobody's intention.
+/// An image that was named and is not found is a mistake: half a selection is never intended.
 fn refuse_missing(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
     let is_found = |typed: &&String| {
         let mut named = read(scopes).flat_map(|read| &read.named);
@@ -119,7 +119,7 @@ fn refuse_missing(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure
     Err(select::missing_in(&readings, missing))
 }
 
-/// A name that several projects of one cloud have is no answer to the question whose shares are meant.
+/// A name that several projects of one cloud have is ambiguous.
 fn refuse_ambiguous(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure> {
     let ambiguity = |Read { names, reading, .. }: &Read| {
         typed.iter().find_map(|typed| names.ambiguity(&reading.inventory, typed))
@@ -147,8 +147,8 @@ fn refuse_unknown(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure
     })
 }
 
-/// Says in one line what was found, and in one each what was not checked.
-fn tell(report: &Report<'_>) -> Exit {
+/// Reports in one line what was found, and in one each what was not checked.
+fn summarize(report: &Report<'_>) -> Exit {
     let troubles: Vec<Text> = report.troubles();
     output::say_some("not checked: ", &troubles);
     output::say(report.summary());

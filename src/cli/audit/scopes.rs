@@ -134,7 +134,7 @@ pub(super) struct Audit<'a> {
     /// Lines for after the prompt that is on the terminal.
     held_back: RefCell<Option<Vec<String>>>,
     /// Notices are shown once, not for every scope.
-    said: RefCell<HashSet<String>>,
+    shown: RefCell<HashSet<String>>,
     arrived: RefCell<Vec<Arrived>>,
     /// Clouds whose catalog was compared with the configuration.
     compared: RefCell<HashSet<Option<String>>>,
@@ -160,7 +160,7 @@ impl<'a> Audit<'a> {
             slots: Semaphore::new(AT_ONCE),
             narrator: RefCell::default(),
             held_back: RefCell::default(),
-            said: RefCell::default(),
+            shown: RefCell::default(),
             arrived: RefCell::default(),
             compared: RefCell::default(),
             scopes: Cell::new(targets.len()),
@@ -268,28 +268,25 @@ impl<'a> Audit<'a> {
                 Err(failure) => return Ok(Err(failure)),
             };
             let to = target.target();
-            let warned = self.engine.warnings(&to).await;
-            warned.into_iter().for_each(|warning| self.say_once(warning.to_string()));
+            self.notices(&self.engine.warnings(&to).await);
             let mut login = pin!(self.engine.open(to));
-            let opened = match timeout(SILENT, &mut login).await {
-                Ok(opened) => opened,
-                Err(_) => {
-                    turn.is_silent();
-                    prompt = None;
-                    login.await
-                }
+            let opened = if let Ok(opened) = timeout(SILENT, &mut login).await {
+                opened
+            } else {
+                turn.is_silent();
+                prompt = None;
+                login.await
             };
             heard.set(Instant::now());
             let Refused { failure, asks, remarks } = match opened {
                 Ok(session) => {
-                    let remarks = session.remarks().iter();
-                    remarks.for_each(|remark| self.say_once(remark.to_string()));
+                    self.notices(session.remarks());
                     turn.worked(with_code);
                     return Ok(Ok(session));
                 }
                 Err(refused) => refused,
             };
-            remarks.into_iter().for_each(|remark| self.say_once(remark.to_string()));
+            self.notices(&remarks);
             let Some(asks) = asks else {
                 turn.failed();
                 return Ok(Err(failure));
@@ -377,8 +374,8 @@ impl<'a> Audit<'a> {
             let Arrived { scope, position } = &arrived[number];
             (*position, scope.clone())
         };
-        let (names, pending) = (self.names.clone(), Some(pending));
-        let mut read = Read { scope, reading, names, named, pending };
+        let mut read =
+            Read { scope, reading, names: self.names.clone(), named, pending: Some(pending) };
         // What has come so far.
         read.learn_names(self, Instant::now()).await;
         let place = Place::of(&read.scope);
@@ -500,10 +497,8 @@ impl<'a> Audit<'a> {
     fn list_twins(&self, number: usize, named: &[Named]) {
         for twins in named.iter().filter(|named| named.images.len() > 1) {
             let (count, typed) = (twins.images.len(), &twins.typed);
-            let place = match self.is_of_several() {
-                true => format!("{}: ", Place::of(&self.arrived.borrow()[number].scope)),
-                false => String::new(),
-            };
+            let place = || format!("{}: ", Place::of(&self.arrived.borrow()[number].scope));
+            let place = self.is_of_several().then(place).unwrap_or_default();
             self.say(format_args!("{place}{count} images are called `{typed}`"));
         }
     }
@@ -515,8 +510,14 @@ impl<'a> Audit<'a> {
         }
     }
 
+    fn notices(&self, failures: &[Failure]) {
+        for failure in failures {
+            self.say_once(failure.to_string());
+        }
+    }
+
     fn say_once(&self, line: String) {
-        if self.said.borrow_mut().insert(line.clone()) {
+        if self.shown.borrow_mut().insert(line.clone()) {
             self.say(line);
         }
     }

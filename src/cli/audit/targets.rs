@@ -11,7 +11,7 @@ use secrecy::SecretString;
 /// A place to look at.
 #[derive(Clone, Debug, Default)]
 pub(super) struct AuditTarget {
-    /// A configured cloud; `None` for the one that is meant when none is named.
+    /// A configured cloud; `None` for the default.
     pub(super) cloud: Option<String>,
     /// Its region; `None` for its first.
     pub(super) region: Option<String>,
@@ -19,7 +19,7 @@ pub(super) struct AuditTarget {
     pub(super) one_time_code: Option<SecretString>,
     /// What the user typed where the configuration has no password.
     pub(super) secret: Option<SecretString>,
-    /// It stands for all regions of the cloud, which only the cloud's own catalog tells.
+    /// All regions of the cloud, which only its catalog lists.
     pub(super) every_region: bool,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn targets(
     }
     let names: Vec<&str> = match setup.default_cloud(clouds) {
         _ if args.all_clouds => clouds.names().collect(),
-        // Nobody can say which one is meant; the login will tell so.
+        // Ambiguous; the login reports it.
         None => return Ok(vec![AuditTarget::default()]),
         Some(name) => vec![name],
     };

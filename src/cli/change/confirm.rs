@@ -8,16 +8,17 @@ use crate::cli::prompt;
 use crate::cli::session::Session;
 use crate::domain::{Confirmed, Failure, OperationKind, Plan, Share};
 
-/// The plan for everything that was chosen, agreed to: by `--yes`, or by the number of shares typed, and on a
+/// The plan for everything that was resolved, agreed to: by `--yes`, or by the number of shares typed, and on a
 /// protected cloud its name.
 pub(super) async fn confirm(
     session: &Session,
-    chosen: &Resolved,
+    resolved: &Resolved,
     yes: bool,
 ) -> Result<Confirmed, Stop> {
-    let plan = chosen.plan(chosen.marks.clone(), session.limits()).await?;
-    let answer = if yes { plan.shares().to_string() } else { ask(session, chosen, &plan).await? };
-    plan.confirm(&answer).map_err(|_| declined(chosen.kind))
+    let plan = resolved.plan(resolved.marks.clone(), session.limits()).await?;
+    let answer =
+        if yes { plan.shares().to_string() } else { ask(session, resolved, &plan).await? };
+    plan.confirm(&answer).map_err(|_| declined(resolved.kind))
 }
 
 fn declined(kind: OperationKind) -> Stop {
@@ -25,13 +26,13 @@ fn declined(kind: OperationKind) -> Stop {
 }
 
 /// Shows what would happen, and gives the answer back.
-async fn ask(session: &Session, chosen: &Resolved, plan: &Plan) -> Result<String, Stop> {
-    let (scope, kind) = (session.scope(), chosen.kind);
-    let now = chosen.plan(chosen.to_send(), session.limits()).await?;
+async fn ask(session: &Session, resolved: &Resolved, plan: &Plan) -> Result<String, Stop> {
+    let (scope, kind) = (session.scope(), resolved.kind);
+    let now = resolved.plan(resolved.to_send(), session.limits()).await?;
     let line = |share: Share| {
         let name =
-            chosen.names.get(&share.image).map(|name| format!("{name}  ")).unwrap_or_default();
-        let member = chosen
+            resolved.names.get(&share.image).map(|name| format!("{name}  ")).unwrap_or_default();
+        let member = resolved
             .projects
             .now_of(&share.member)
             .map(|name| format!("  {name}"))
@@ -39,7 +40,7 @@ async fn ask(session: &Session, chosen: &Resolved, plan: &Plan) -> Result<String
         format!("{name}{}  {}{member}", share.image, share.member.id)
     };
     output::say_some("  ", &now.marks().iter().map(line).collect::<Vec<_>>());
-    let view = PlanView::new(&now, scope, chosen)?;
+    let view = PlanView::new(&now, scope, resolved)?;
     output::say(format_args!("on {}: {}", scope.label(), view.summary()));
     let question = format!("Type {} to {kind} them in {}:", plan.shares(), scope.label());
     let answer = answer(kind, question).await?;

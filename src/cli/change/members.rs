@@ -16,18 +16,18 @@ pub(super) struct Members {
     names: Names,
 }
 
-/// Has names looked up while the images are read, if they may be needed or somebody is to be shown them.
+/// Looks names up while the images are read, if they may be needed or shown.
 pub(super) fn look_up(session: &mut Session, names: &Names, typed: &[String], shown: bool) {
     let nothing = Inventory::default();
     let cloud = session.scope().kind;
-    let open = |typed: &String| names.must_be_told(cloud, &nothing, typed);
+    let open = |typed: &String| names.needs_look_up(cloud, &nothing, typed);
     if shown || typed.iter().any(open) {
         session.look_up_names();
     }
 }
 
-/// Finds out, by names that are being looked up: they are waited for where something depends on them, and for a moment
-/// if somebody is to be shown them.
+/// Resolves what was typed, with the names that are being looked up: waits for them where something depends on them, and for a moment
+/// if they are shown.
 pub(super) async fn find(
     session: &mut Session,
     names: &Names,
@@ -37,14 +37,14 @@ pub(super) async fn find(
 ) -> Result<Members, Stop> {
     let cloud = session.scope().kind;
     let mut names = names.clone();
-    let open = typed.iter().any(|typed| names.must_be_told(cloud, &reading.inventory, typed));
+    let open = typed.iter().any(|typed| names.needs_look_up(cloud, &reading.inventory, typed));
     if open || shown {
         names.learn(session.names(open).await);
     }
     let inventory = &reading.inventory;
     let mut members = Vec::new();
     for typed in typed {
-        members.extend(names.decide(cloud, inventory, typed)?);
+        members.extend(names.resolve(cloud, inventory, typed)?);
     }
     Ok(Members { ids: members, cloud, names })
 }
@@ -73,8 +73,8 @@ impl Members {
     }
 
     /// Shows what the members are called.
-    pub(super) fn named_in(self, mut chosen: Resolved) -> Resolved {
-        chosen.projects = self.names;
-        chosen
+    pub(super) fn named_in(self, mut resolved: Resolved) -> Resolved {
+        resolved.projects = self.names;
+        resolved
     }
 }

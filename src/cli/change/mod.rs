@@ -1,5 +1,5 @@
-//! What `revoke`, `share`, `accept`, `reject` and `undo` have in common: choose, plan, ask, carry out, and print the
-//! receipt. One way for all of them, the same that the screen takes.
+//! What `revoke`, `share`, `accept`, `reject` and `undo` have in common: resolve, plan, confirm, carry out, and print the
+//! receipt.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use super::session::{Session, ended};
 use super::setup::Setup;
 use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::domain::{Confirmed, Failure, Operation, OperationId, OperationKind, Scope};
-use crate::engine::{Engine, Following, OperationEvent, Running};
+use crate::engine::{Engine, OperationEvent, PollTimes, Running};
 use crate::signals::Shutdown;
 
 mod confirm;
@@ -54,7 +54,7 @@ pub struct ChangeArgs {
 }
 
 impl ChangeArgs {
-    /// Nothing that changes the cloud is done without an answer: somebody must be there to give it.
+    /// Nothing is changed without a confirmation: either `--yes`, or a terminal to prompt on.
     pub fn check_consent(&self, stdin_is_taken: bool) -> Result<(), Stop> {
         if self.yes || self.dry_run || (output::can_ask() && !stdin_is_taken) {
             return Ok(());
@@ -66,11 +66,11 @@ impl ChangeArgs {
     }
 
     /// How long jobs are followed.
-    pub fn following(&self) -> Following {
-        Following { limit: Duration::from_secs(self.timeout), ..Following::default() }
+    pub fn poll_times(&self) -> PollTimes {
+        PollTimes { limit: Duration::from_secs(self.timeout), ..PollTimes::default() }
     }
 
-    /// Whether what was chosen by pairs must be looked up before the engine does: somebody is shown it.
+    /// Whether pairs of a list must be looked up before the engine does: the plan is shown.
     fn looks(&self) -> bool {
         self.dry_run || !self.yes
     }
@@ -84,7 +84,7 @@ pub async fn run(
     choice: Choice,
 ) -> Result<Exit, Stop> {
     let output = Output::open(&args.output)?;
-    let engine = setup.engine_for_one(args.following()).await?;
+    let engine = setup.engine_for_one(args.poll_times()).await?;
     run_on((engine, Interrupts::listen()?), setup, login, args, choice, output).await
 }
 
@@ -104,25 +104,26 @@ pub async fn run_on(
             check_writable(kind, session.scope())?;
             setup.warn_of_no_journal();
         }
-        let chosen = resolve::choose(&mut session, &setup.names(), choice, args.looks()).await?;
-        chosen.tell();
-        let plan = match args.dry_run || chosen.marks.is_empty() {
-            true => None,
-            false => Some(confirm::confirm(&session, &chosen, args.yes).await?),
+        let resolved = resolve::resolve(&mut session, &setup.names(), choice, args.looks()).await?;
+        resolved.report();
+        let plan = if args.dry_run || resolved.marks.is_empty() {
+            None
+        } else {
+            Some(confirm::confirm(&session, &resolved, args.yes).await?)
         };
-        Ok((session, chosen, plan))
+        Ok((session, resolved, plan))
     };
-    let (mut session, chosen, plan) = interrupts.race(prepare).await?;
+    let (mut session, resolved, plan) = interrupts.race(prepare).await?;
     if args.dry_run {
         close(engine, interrupts).await;
-        return show_plan(&session, &chosen, output).await;
+        return show_plan(&session, &resolved, output).await;
     }
     let carried_out = match plan {
         Some(plan) => Some(carry_out(&mut session, &mut interrupts, plan, &args, setup).await),
         None => None,
     };
     let (receipt, unsent, stopped, id) = match carried_out {
-        None => (Receipt::of_nothing(kind, chosen.unknown.is_empty()), 0, None, None),
+        None => (Receipt::of_nothing(kind, resolved.unknown.is_empty()), 0, None, None),
         Some(Ok((operation, stopped))) => {
             (Receipt::of(&operation), unsent(&operation), stopped, Some(operation.id))
         }
@@ -170,11 +171,11 @@ fn check_writable(kind: OperationKind, scope: &Scope) -> Result<(), Failure> {
         .with_hint("start without --read-only, or unset `read_only` in config.toml"))
 }
 
-async fn show_plan(session: &Session, chosen: &Resolved, output: Output) -> Result<Exit, Stop> {
-    let plan = chosen.plan(chosen.to_send(), session.limits()).await?;
-    let view = PlanView::new(&plan, session.scope(), chosen)?;
+async fn show_plan(session: &Session, resolved: &Resolved, output: Output) -> Result<Exit, Stop> {
+    let plan = resolved.plan(resolved.to_send(), session.limits()).await?;
+    let view = PlanView::new(&plan, session.scope(), resolved)?;
     output.write(&view, &view)?;
-    Ok(if chosen.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })
+    Ok(if resolved.unknown.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
 
 /// Carries the plan out and gives back what became of it, and the signal that stopped it on the way.
@@ -247,7 +248,7 @@ async fn follow(
             OperationEvent::Step(step) => {
                 let over = step.makes_receipt();
                 operation.apply(step.clone());
-                progress.tell(narrator, operation, &step);
+                progress.show(narrator, operation, &step);
                 if over || (no_wait && is_sent(operation.stage)) {
                     narrator.end_progress();
                     return Ok(());

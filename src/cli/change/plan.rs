@@ -24,14 +24,14 @@ impl<'a> PlanView<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         scope: &'a Scope,
-        chosen: &'a Resolved,
+        resolved: &'a Resolved,
     ) -> Result<Self, Failure> {
         let request = |batch| ApiRequest::of(scope.kind, plan.kind(), batch);
         let requests = plan.batches().iter().map(request).collect::<Option<Vec<_>>>();
         let requests = requests.ok_or_else(|| {
             Failure::new("plan the requests", "one of them names more than the cloud can take")
         })?;
-        let Resolved { names, projects, .. } = chosen;
+        let Resolved { names, projects, .. } = resolved;
         Ok(Self { plan, requests, endpoint: &scope.endpoint, names, projects })
     }
 

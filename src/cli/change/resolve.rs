@@ -68,7 +68,7 @@ impl Choice {
 }
 
 /// Finds the shares. A list is looked up only if `look`: the engine reads before it sends anyway.
-pub(super) async fn choose(
+pub(super) async fn resolve(
     session: &mut Session,
     names: &Names,
     choice: Choice,
@@ -78,16 +78,16 @@ pub(super) async fn choose(
     match choice {
         Choice::List { kind, list: List { marks, origin } } => {
             origin.check(&scope)?;
-            let (chosen, reading) = listed(session, Resolved::new(kind, marks), look).await?;
-            let mut chosen = chosen.check_sharing(&scope, reading.as_ref())?;
-            chosen.doubts.extend(origin.other_name(&scope));
-            Ok(chosen)
+            let (resolved, reading) = listed(session, Resolved::new(kind, marks), look).await?;
+            let mut resolved = resolved.check_sharing(&scope, reading.as_ref())?;
+            resolved.doubts.extend(origin.other_name(&scope));
+            Ok(resolved)
         }
         Choice::Undo { kind, marks, undone } => {
             check_place(&undone, &scope)?;
             let undoes = Some(undone.id);
-            let chosen = Resolved { undoes, ..Resolved::new(kind, marks) };
-            Ok(listed(session, chosen, look).await?.0)
+            let resolved = Resolved { undoes, ..Resolved::new(kind, marks) };
+            Ok(listed(session, resolved, look).await?.0)
         }
         Choice::Cross { kind, images, projects } => {
             members::look_up(session, names, &projects, look);
@@ -96,16 +96,16 @@ pub(super) async fn choose(
             session.read_members(&mut reading, &images).await?;
             let meant = members::find(session, names, &reading, &projects, look).await?;
             meant.check(kind, &reading, &images)?;
-            let chosen = match kind {
+            let resolved = match kind {
                 OperationKind::Share => every_pair(&reading, &images, &meant.ids),
                 _ => existing_pairs(&reading, &images, &meant.ids),
             };
-            let chosen = chosen.check_sharing(&scope, Some(&reading))?;
-            Ok(meant.named_in(chosen))
+            let resolved = resolved.check_sharing(&scope, Some(&reading))?;
+            Ok(meant.named_in(resolved))
         }
         Choice::Accept { images, vault } => {
-            let (chosen, reading) = answered(session, OperationKind::Accept, &images).await?;
-            Ok(chosen.check_vault(&scope, &reading, vault)?)
+            let (resolved, reading) = answered(session, OperationKind::Accept, &images).await?;
+            Ok(resolved.check_vault(&scope, &reading, vault)?)
         }
         Choice::Reject { images } => Ok(answered(session, OperationKind::Reject, &images).await?.0),
     }
@@ -121,8 +121,8 @@ async fn answered(
     let mut reading = session.read(Wanted::ReceivedOnly).await?;
     let images = one_each(&reading, select::named(&reading, images)?)?;
     session.read_members(&mut reading, &images).await?;
-    let chosen = received(kind, &reading, &images, &own);
-    Ok((chosen, reading))
+    let resolved = received(kind, &reading, &images, &own);
+    Ok((resolved, reading))
 }
 
 /// An operation is undone where it was done.
@@ -139,18 +139,18 @@ fn check_place(undone: &Operation, scope: &Scope) -> Result<(), Failure> {
         .with_hint("choose the cloud and region with --cloud and --region"))
 }
 
-/// Pairs that are known already, looked up if somebody is to be shown them.
+/// Pairs that are known already, looked up if the plan is shown.
 async fn listed(
     session: &mut Session,
-    chosen: Resolved,
+    resolved: Resolved,
     look: bool,
 ) -> Result<(Resolved, Option<Reading>), Stop> {
     if !look {
-        return Ok((chosen, None));
+        return Ok((resolved, None));
     }
-    let images = chosen.marks.images().cloned().collect();
+    let images = resolved.marks.images().cloned().collect();
     let reading = session.read(Wanted::These(images)).await?;
-    Ok((look_up(&reading, chosen), Some(reading)))
+    Ok((look_up(&reading, resolved), Some(reading)))
 }
 
 /// A name that several images have is no way to say what to revoke.
@@ -168,26 +168,26 @@ fn one_each(reading: &Reading, named: Vec<Named>) -> Result<Vec<ImageIx>, Failur
     named.into_iter().map(one).collect()
 }
 
-fn look_up(reading: &Reading, mut chosen: Resolved) -> Resolved {
-    chosen.unknown = reading.failures.iter().map(ToString::to_string).collect();
-    for share in chosen.marks.iter() {
+fn look_up(reading: &Reading, mut resolved: Resolved) -> Resolved {
+    resolved.unknown = reading.failures.iter().map(ToString::to_string).collect();
+    for share in resolved.marks.iter() {
         let Some(ix) = reading.inventory.find(&share.image) else { continue };
         if let Some(row) = row(reading, ix, &share.member)
-            && chosen.kind.holds(row.as_ref())
+            && resolved.kind.holds(row.as_ref())
         {
-            chosen.needless.insert(share);
+            resolved.needless.insert(share);
         }
     }
-    for image in chosen.marks.images() {
+    for image in resolved.marks.images() {
         let Some(ix) = reading.inventory.find(image) else { continue };
         match reading.inventory.list(ix) {
             MemberList::Read(_) => {}
-            MemberList::DoNotApply => chosen.unknown.push(dormant(reading, ix)),
-            _ => chosen.unknown.extend(reading.unknown(ix)),
+            MemberList::DoNotApply => resolved.unknown.push(dormant(reading, ix)),
+            _ => resolved.unknown.extend(reading.unknown(ix)),
         }
     }
-    chosen.names = names_of(reading, chosen.marks.images());
-    chosen
+    resolved.names = names_of(reading, resolved.marks.images());
+    resolved
 }
 
 /// The row of a member in a list that was read; `None` when it was not.
@@ -204,43 +204,44 @@ fn dormant(reading: &Reading, ix: ImageIx) -> String {
     format!("image {} is {} now, so the cloud lists no members of it", image.id, image.visibility)
 }
 
-/// Every existing pair; a pair of an image that could not be read is chosen too, and will be found out about.
+/// Every existing pair; a pair of an image that could not be read is included too; the engine reads it again.
 fn existing_pairs(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Resolved {
     let inventory = &reading.inventory;
     let mut members: Vec<MemberIx> =
         ids.iter().flat_map(|id| members_with(inventory, id)).collect();
     members.sort_unstable();
-    let mut chosen = Resolved::new(OperationKind::Revoke, Marks::default());
+    let mut resolved = Resolved::new(OperationKind::Revoke, Marks::default());
     for &ix in images {
         let image = &inventory.image(ix).id;
         match inventory.list(ix) {
             MemberList::Read(rows) => {
                 for row in rows.iter().filter(|row| members.binary_search(&row.member).is_ok()) {
-                    chosen.marks.insert(inventory.share(ix, row));
+                    resolved.marks.insert(inventory.share(ix, row));
                 }
             }
-            MemberList::DoNotApply => chosen.unknown.push(dormant(reading, ix)),
+            MemberList::DoNotApply => resolved.unknown.push(dormant(reading, ix)),
             _ => {
-                chosen.unknown.extend(reading.unknown(ix));
-                chosen.mark_all(image, ids);
+                resolved.unknown.extend(reading.unknown(ix));
+                resolved.mark_all(image, ids);
             }
         }
     }
-    chosen.names = names_of(reading, chosen.marks.images());
-    chosen
+    resolved.names = names_of(reading, resolved.marks.images());
+    resolved
 }
 
 /// Every pair, whether it exists or not.
 fn every_pair(reading: &Reading, images: &[ImageIx], ids: &[Text]) -> Resolved {
-    let mut chosen = Resolved::new(OperationKind::Share, Marks::default());
+    let mut resolved = Resolved::new(OperationKind::Share, Marks::default());
     for &ix in images {
-        chosen.mark_all(&reading.inventory.image(ix).id, ids);
+        resolved.mark_all(&reading.inventory.image(ix).id, ids);
     }
     // What stands in the way of an image that has no members now is told with what stands in the way of others.
     let unlisted = |ix: &&ImageIx| *reading.inventory.list(**ix) != MemberList::DoNotApply;
-    let mut chosen = look_up(reading, chosen);
-    chosen.unknown = images.iter().filter(unlisted).filter_map(|ix| reading.unknown(*ix)).collect();
-    chosen
+    let mut resolved = look_up(reading, resolved);
+    resolved.unknown =
+        images.iter().filter(unlisted).filter_map(|ix| reading.unknown(*ix)).collect();
+    resolved
 }
 
 /// The project's own share of every image. It is named as the cloud names it.
@@ -312,9 +313,9 @@ mod tests {
 
     #[test]
     fn a_pair_that_could_not_be_looked_at_is_chosen_and_told() {
-        let chosen = crossed(&["b", "c"], &["x"]);
-        assert_eq!(shown(&chosen.marks), ["b-x", "c-x"]);
-        assert_eq!(chosen.unknown, ["503"]);
+        let resolved = crossed(&["b", "c"], &["x"]);
+        assert_eq!(shown(&resolved.marks), ["b-x", "c-x"]);
+        assert_eq!(resolved.unknown, ["503"]);
     }
 
     #[test]
@@ -323,11 +324,11 @@ mod tests {
             |image: &str, member| Share { image: image.into(), member: Member::project(member) };
         let marks = [share("a", "x"), share("a", "z"), share("c", "x"), share("q", "x")];
         let marks = marks.into_iter().collect();
-        let chosen = look_up(&reading(), Resolved::new(OperationKind::Revoke, marks));
+        let resolved = look_up(&reading(), Resolved::new(OperationKind::Revoke, marks));
 
-        assert_eq!(shown(&chosen.needless), ["a-z"]);
-        assert_eq!(shown(&chosen.to_send()), ["a-x", "c-x", "q-x"]);
-        assert_eq!(chosen.unknown, ["503"]);
+        assert_eq!(shown(&resolved.needless), ["a-z"]);
+        assert_eq!(shown(&resolved.to_send()), ["a-x", "c-x", "q-x"]);
+        assert_eq!(resolved.unknown, ["503"]);
     }
 
     #[test]
@@ -335,22 +336,22 @@ mod tests {
         let reading = reading();
         let images: Vec<_> =
             ["a", "b"].map(|id| reading.inventory.find(&id.into()).unwrap()).into();
-        let chosen = every_pair(&reading, &images, &["y".into()]);
+        let resolved = every_pair(&reading, &images, &["y".into()]);
 
-        assert_eq!(shown(&chosen.marks), ["a-y", "b-y"]);
-        assert_eq!(shown(&chosen.to_send()), ["b-y"]);
+        assert_eq!(shown(&resolved.marks), ["a-y", "b-y"]);
+        assert_eq!(shown(&resolved.to_send()), ["b-y"]);
     }
 
     #[test]
     fn an_answer_is_about_the_projects_own_share_as_the_cloud_spells_it() {
         let reading = reading();
         let images = [reading.inventory.find(&"a".into()).unwrap()];
-        let chosen = received(OperationKind::Reject, &reading, &images, &ProjectId("X".into()));
+        let resolved = received(OperationKind::Reject, &reading, &images, &ProjectId("X".into()));
 
-        assert_eq!(shown(&chosen.marks), ["a-x"]);
-        assert!(chosen.needless.is_empty());
-        let chosen = received(OperationKind::Accept, &reading, &images, &ProjectId("x".into()));
-        assert_eq!(shown(&chosen.needless), ["a-x"]);
+        assert_eq!(shown(&resolved.marks), ["a-x"]);
+        assert!(resolved.needless.is_empty());
+        let resolved = received(OperationKind::Accept, &reading, &images, &ProjectId("x".into()));
+        assert_eq!(shown(&resolved.needless), ["a-x"]);
     }
 
     #[test]

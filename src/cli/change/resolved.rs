@@ -1,4 +1,4 @@
-//! The shares that were chosen, and what a person should know of them before the plan.
+//! The shares that were resolved, and what a person should know of them before the plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::domain::{
 /// What images are called, as far as that was looked up.
 pub(super) type ImageNames = BTreeMap<ImageId, Text>;
 
-/// The chosen shares, by what is known of them.
+/// The resolved shares, by what is known of them.
 #[derive(Debug)]
 pub(super) struct Resolved {
     pub(super) kind: OperationKind,
@@ -59,7 +59,7 @@ impl Resolved {
             .collect()
     }
 
-    /// A plan that does what was chosen to these shares. Planning may take seconds, so it is done on another thread and
+    /// A plan that does what was resolved to these shares. Planning may take seconds, so it is done on another thread and
     /// signals are heard meanwhile.
     pub(super) async fn plan(&self, marks: Marks, limits: Limits) -> Result<Plan, Failure> {
         let (kind, undoes, vault) = (self.kind, self.undoes.clone(), self.vault.clone());
@@ -70,7 +70,7 @@ impl Resolved {
     }
 
     /// Says what a person should know before the plan.
-    pub(super) fn tell(&self) {
+    pub(super) fn report(&self) {
         output::say_some("not checked: ", &self.unknown);
         output::say_some("look twice: ", &self.doubts);
         if self.undoes.is_some() && self.kind == OperationKind::Share {
@@ -90,8 +90,7 @@ impl Resolved {
         }
     }
 
-    /// Notes what stands in the way of new shares. A member that nobody can be refuses everything: half of what was
-    /// asked for is nobody's intention.
+    /// Checks what prevents new shares. An impossible member refuses everything: half a selection is never intended.
     pub(super) fn check_sharing(
         mut self,
         scope: &Scope,

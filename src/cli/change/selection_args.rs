@@ -29,7 +29,7 @@ pub struct SelectionArgs {
 }
 
 impl SelectionArgs {
-    /// Whether the pairs come from stdin, so that nobody can type an answer there.
+    /// Whether the pairs come from stdin, so that sharelock cannot prompt there.
     pub fn takes_stdin(&self) -> bool {
         self.from.as_ref().is_some_and(|path| path.as_os_str() == "-")
     }

@@ -33,7 +33,7 @@ impl HistoryFilter {
             kind: kind.or(implied),
             outcome,
             images: args.image.iter().map(|id| ImageId(id.as_str().into())).collect(),
-            members: args.member.iter().flat_map(|typed| names.ids_or_told(typed)).collect(),
+            members: args.member.iter().flat_map(|typed| names.ids_or_reported(typed)).collect(),
             since: args.since.as_deref().map(|typed| since(typed, now)).transpose()?,
             ..Filter::default()
         };
@@ -94,7 +94,7 @@ fn since(typed: &str, now: Moment) -> Result<Moment, Stop> {
     let found = age(typed).map(|age| Moment(now.0.saturating_sub(age)));
     found.or_else(date).or_else(|| Moment::parse(typed)).ok_or_else(|| {
         let like = "a date like 2026-11-01, a time like 2026-11-01T10:00:00Z or an age like 7d";
-        Stop::Usage(format!("`{typed}` is no time: type {like}"))
+        Stop::Usage(format!("`{typed}` is not a time: use {like}"))
     })
 }
 
@@ -121,7 +121,7 @@ mod tests {
 
     const NOW: Moment = Moment(1_800_000_000_000);
 
-    fn wish(line: &str) -> Result<HistoryFilter, String> {
+    fn parse(line: &str) -> Result<HistoryFilter, String> {
         let line = format!("sharelock history {line}");
         let cli = Cli::try_parse_from(line.split_whitespace()).map_err(|e| e.to_string())?;
         let Some(Command::History(args)) = cli.command else { panic!("{line}") };
@@ -130,33 +130,33 @@ mod tests {
 
     #[test]
     fn an_outcome_means_the_kind_whose_word_it_is() {
-        let filter = wish("--outcome still-shared").unwrap().filter;
+        let filter = parse("--outcome still-shared").unwrap().filter;
         assert_eq!(filter.kind, Some(OperationKind::Revoke));
         assert_eq!(filter.outcome, Some(Outcome::Failed));
 
-        let filter = wish("--outcome unknown").unwrap().filter;
+        let filter = parse("--outcome unknown").unwrap().filter;
         assert_eq!((filter.kind, filter.outcome), (None, Some(Outcome::Unknown)));
     }
 
     #[test]
     fn words_that_do_not_exist_or_do_not_fit_are_told_with_those_that_do() {
-        assert!(wish("--outcome gone").unwrap_err().contains("still-shared"));
-        assert!(wish("--kind steal").unwrap_err().contains("revoke, share, accept, reject"));
-        let error = wish("--kind share --outcome revoked").unwrap_err();
+        assert!(parse("--outcome gone").unwrap_err().contains("still-shared"));
+        assert!(parse("--kind steal").unwrap_err().contains("revoke, share, accept, reject"));
+        let error = parse("--kind share --outcome revoked").unwrap_err();
         assert_eq!(error, "`--outcome revoked` applies to revoke operations, not to share");
         for line in ["--verify", "1a --kind share", "1a --limit 4", "--limit 0"] {
-            wish(line).unwrap_err();
+            parse(line).unwrap_err();
         }
     }
 
     #[test]
     fn a_time_is_a_date_a_time_or_an_age() {
-        let since = |text: &str| wish(&format!("--since {text}")).unwrap().filter.since.unwrap();
+        let since = |text: &str| parse(&format!("--since {text}")).unwrap().filter.since.unwrap();
         assert_eq!(since("2h"), Moment(NOW.0 - 7_200_000));
         assert_eq!(since("1w"), Moment(NOW.0 - 7 * 86_400_000));
         assert_eq!(since("2026-11-01").to_string(), "2026-11-01T00:00:00Z");
         assert_eq!(since("2026-11-01T10:00:00Z").to_string(), "2026-11-01T10:00:00Z");
-        assert!(wish("--since yesterday").unwrap_err().contains("is no time"));
-        assert!(wish("--since é").unwrap_err().contains("is no time"));
+        assert!(parse("--since yesterday").unwrap_err().contains("is not a time"));
+        assert!(parse("--since é").unwrap_err().contains("is not a time"));
     }
 }

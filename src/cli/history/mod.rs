@@ -1,4 +1,4 @@
-//! `history`: what was done, with receipts; and whether it is still so.
+//! `history`: past operations and their receipts.
 
 use tokio::sync::mpsc;
 
@@ -10,7 +10,7 @@ use super::output::{self, Format, Output, OutputArgs};
 use super::setup::Setup;
 use crate::domain::operation::ShareRecord;
 use crate::domain::{Failure, Member, Operation, OperationId};
-use crate::engine::{Engine, Filter, Following, Summary};
+use crate::engine::{Engine, Filter, PollTimes, Summary};
 use crate::report::history::History;
 use crate::report::operations::{Shares, Stream, Undone};
 
@@ -62,10 +62,7 @@ pub struct HistoryArgs {
 /// Lists operations, or prints the receipt of one. With --verify 3 when something is not as the receipt says, or could
 /// not be read.
 pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit, Stop> {
-    if setup.forgets() {
-        let why = "history needs the journal; drop --no-journal";
-        return Err(Stop::Usage(why.into()));
-    }
+    setup.require_journal("history")?;
     let output = Output::open(&args.output)?;
     let names = names(setup, &login, &args).await?;
     let filter = HistoryFilter::new(&args, &names, crate::engine::now())?;
@@ -73,7 +70,7 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
         None => list(setup, login, &args, filter, output).await,
         Some(id) if args.verify => verify::run(setup, login, id, &filter, output).await,
         Some(id) => {
-            let engine = setup.engine(Following::default());
+            let engine = setup.engine(PollTimes::default());
             let (operation, undone_by) = interrupts::run(engine, async |engine| {
                 let operation = recall(engine, id, &filter).await?;
                 let undone_by = undone_by(engine, &operation.id).await?;
@@ -94,7 +91,7 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
 async fn names(setup: &Setup, login: &Login, args: &HistoryArgs) -> Result<Names, Stop> {
     let mut names = setup.names();
     if !args.member.is_empty() {
-        let engine = setup.engine(Following::default());
+        let engine = setup.engine(PollTimes::default());
         let known = async |engine: &Engine| Ok(engine.known_names(login.cloud.clone()).await?);
         names.learn(interrupts::run(engine, known).await?);
     }
@@ -110,7 +107,7 @@ async fn list(
 ) -> Result<Exit, Stop> {
     let filter = Filter { cloud: login.cloud, region: login.region, ..wanted.filter.clone() };
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
-    let engine = setup.engine(Following::default());
+    let engine = setup.engine(PollTimes::default());
     let (more, unreadable) = interrupts::run(engine, async |engine| {
         let mut pages = Pages { engine, filter, last: None, unreadable: Vec::new(), more: false };
         if matches!(args.output.format, Format::Table | Format::Markdown) {

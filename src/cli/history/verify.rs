@@ -1,4 +1,4 @@
-//! `--verify`: the members are read again, and held against the receipt.
+//! `--verify`: the members are read again and compared with the receipt.
 
 use super::filter::HistoryFilter;
 use super::{elsewhere, recall, undone_by};
@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 use crate::cli::setup::Setup;
 use crate::domain::Member;
 use crate::domain::operation::{Later, ShareRecord};
-use crate::engine::Following;
+use crate::engine::PollTimes;
 use crate::report::history::History;
 use crate::report::operations::{Shares, summary};
 
@@ -23,10 +23,7 @@ pub(super) async fn run(
     filter: &HistoryFilter,
     output: Output,
 ) -> Result<Exit, Stop> {
-    let engine = match login.cloud {
-        Some(_) => setup.engine_for_one(Following::default()).await?,
-        None => setup.engine(Following::default()),
-    };
+    let engine = setup.engine_for(&login, PollTimes::default()).await?;
     let verify = async |engine: &_| {
         let operation = recall(engine, id, filter).await?;
         let undone_by = undone_by(engine, &operation.id).await?;

@@ -8,7 +8,7 @@ use super::exit::{Exit, Stop};
 use super::interrupts;
 use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
-use crate::engine::Following;
+use crate::engine::PollTimes;
 
 mod list;
 mod resume;
@@ -36,25 +36,18 @@ pub struct JobsArgs {
 }
 
 impl JobsArgs {
-    fn following(&self) -> Following {
+    fn poll_times(&self) -> PollTimes {
         let limit = Duration::from_secs(self.timeout);
-        Following { limit, watching: Duration::from_secs(10), ..Following::default() }
+        PollTimes { limit, watching: Duration::from_secs(10), ..PollTimes::default() }
     }
 }
 
 /// Resumes what is unfinished, follows it, and lists its jobs; 3 when something is still there, not known, or not for
 /// this program to follow.
 pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, Stop> {
-    if setup.forgets() {
-        let why = "jobs needs the journal; drop --no-journal";
-        return Err(Stop::Usage(why.into()));
-    }
+    setup.require_journal("jobs")?;
     let output = Output::open(&args.output)?;
-    let following = args.following();
-    let engine = match login.cloud {
-        Some(_) => setup.engine_for_one(following).await?,
-        None => setup.engine(following),
-    };
+    let engine = setup.engine_for(&login, args.poll_times()).await?;
     let (resumed, unreadable) = interrupts::run(engine, async |engine| {
         Resume::new(engine, login, args.watch).run(args.operation).await
     })
@@ -65,7 +58,7 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
     let list = List::of(&resumed);
     let written = output.write(&list, &list);
     written.map_err(|failure| match &resumed[..] {
-        [.., last] => unprinted(failure, &last.operation.id, false),
+        [.., newest] => unprinted(failure, &newest.operation.id, false),
         [] => failure,
     })?;
     let done = unreadable == 0 && resumed.iter().all(Resumed::is_done);

@@ -150,7 +150,7 @@ impl<'a> Resume<'a> {
             }
         };
         let (unfinished, unreadable) = self.engine.unfinished().await?;
-        unreadable.iter().for_each(|failure| self.say(failure));
+        self.say_all(&unreadable);
         let wanted = unfinished.into_iter().filter(|it| self.wants(&it.operation, only.as_ref()));
         let operations: Vec<Resumed> = wanted.map(Resumed::new).collect();
         match only {
@@ -247,10 +247,10 @@ impl<'a> Resume<'a> {
     async fn log_in(&self, (cloud, region): Place) -> Result<Session, Failure> {
         let one_time_code = self.otp.take();
         let target = Target { cloud: Some(cloud), region, one_time_code, ..Target::default() };
-        self.engine.warnings(&target).await.iter().for_each(|warning| self.say(warning));
+        self.say_all(&self.engine.warnings(&target).await);
         match self.engine.open(target).await {
             Ok(session) => {
-                session.remarks().iter().for_each(|remark| self.say(remark));
+                self.say_all(session.remarks());
                 let Scope { cloud, tls_verified, .. } = session.scope();
                 if !tls_verified {
                     self.say(format_args!("{cloud}: TLS verification is off for this cloud"));
@@ -258,7 +258,7 @@ impl<'a> Resume<'a> {
                 Ok(session)
             }
             Err(Refused { failure, remarks, .. }) => {
-                remarks.iter().for_each(|remark| self.say(remark));
+                self.say_all(&remarks);
                 Err(failure)
             }
         }
@@ -291,7 +291,7 @@ impl<'a> Resume<'a> {
             let operation = &mut running.operation;
             operation.apply(step.clone());
             let mut narrator = self.narrator.borrow_mut();
-            progress.tell(&mut narrator, operation, &step);
+            progress.show(&mut narrator, operation, &step);
             if step.makes_receipt() {
                 report_end(operation, &mut narrator);
                 if !self.watch || !operation.is_open() {
@@ -337,6 +337,12 @@ impl<'a> Resume<'a> {
         match operations.iter_mut().find(|it| it.operation.id == resumed.operation.id) {
             Some(known) => *known = resumed,
             None => operations.push(resumed),
+        }
+    }
+
+    fn say_all(&self, failures: &[Failure]) {
+        for failure in failures {
+            self.say(failure);
         }
     }
 

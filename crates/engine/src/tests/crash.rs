@@ -151,9 +151,13 @@ fn killed_everywhere(new: impl Fn() -> Arc<Cloud>, cut: fn(usize) -> Cut, second
         assert_eq!(cloud.sent.lock().unwrap().len(), sent, "something was sent again");
         assert!(!(finished && resumed.is_some()), "it was over");
         assert_true(&cloud, &place, &cut(first));
-        if let Some(told) = resumed {
+        if let Some(reported) = resumed {
             let written = only_operation(&place).unwrap();
-            assert_eq!(outcomes(&told), outcomes(&written), "what was told is what was written");
+            assert_eq!(
+                outcomes(&reported),
+                outcomes(&written),
+                "what was reported is what was written"
+            );
         }
         if finished {
             assert!(first > 10, "killed in only {first} places");
@@ -272,7 +276,7 @@ fn an_operation_of_another_project_waits_for_a_login_there() {
     assert_eq!(journal(&place).unfinished().unwrap().0.len(), 1);
 }
 
-/// Revokes with a disk that is full after so many writes. Gives the operation, and whether it was told.
+/// Revokes with a disk that is full after so many writes. Gives the operation, and whether it was reported.
 fn revoke_with_room(
     cloud: &Arc<Cloud>,
     place: &TempDir,
@@ -282,17 +286,17 @@ fn revoke_with_room(
         let journal = journal(place).with_room_for(writes);
         let mut engine = open_with(cloud, Some(journal)).await;
         engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
-        let (mut operation, mut told) = (None, false);
+        let (mut operation, mut reported) = (None, false);
         loop {
             match engine.events.recv().await.unwrap() {
                 Event::Started(started) => operation = Some(*started),
                 Event::NotStarted { failure, .. } => return Err(failure),
-                Event::NotWritten { .. } => told = true,
+                Event::NotWritten { .. } => reported = true,
                 Event::Step { step, .. } => operation.as_mut().unwrap().apply(step),
                 _ => {}
             }
             if operation.as_ref().is_some_and(|it| it.stage == Stage::Finished) {
-                return Ok((operation.unwrap(), told));
+                return Ok((operation.unwrap(), reported));
             }
         }
     })
@@ -305,7 +309,7 @@ fn nothing_is_sent_when_the_journal_cannot_be_opened() {
     std::fs::write(&path, "a diary, and no database").unwrap();
     live(async {
         let connector = Arc::new(Fixed(cloud.clone()));
-        let mut engine = start(connector, Following::default(), Some(path));
+        let mut engine = start(connector, PollTimes::default(), Some(path));
         engine.ask(Command::Open { session: SESSION, target: Target::default() });
         while let Some(event) = engine.events.recv().await {
             match event {
@@ -332,7 +336,7 @@ fn nothing_is_sent_that_cannot_be_written_down() {
     for new in [|| cloud(Script::Job(&["RUNNING", "SUCCESS"])), singles] {
         for writes in 0.. {
             let (cloud, place) = (new(), place());
-            let (operation, told) = match revoke_with_room(&cloud, &place, writes) {
+            let (operation, reported) = match revoke_with_room(&cloud, &place, writes) {
                 Ok(done) => done,
                 Err(failure) => {
                     assert_eq!(writes, 0);
@@ -347,7 +351,7 @@ fn nothing_is_sent_that_cannot_be_written_down() {
                 |r: &crate::domain::operation::RequestRecord| r.state != RequestState::Planned;
             let known = written.requests.iter().filter(|r| known(r)).count();
             assert!(cloud.sent.lock().unwrap().len() <= known, "sent and not written down");
-            if !told {
+            if !reported {
                 assert!(writes > 3);
                 assert_eq!(written.shares, operation.shares);
                 break;
@@ -355,8 +359,8 @@ fn nothing_is_sent_that_cannot_be_written_down() {
             resume(&cloud, &place);
             assert_true(&cloud, &place, &writes);
             let truth = outcomes(&only_operation(&place).unwrap());
-            for ((pair, told), (_, found)) in outcomes(&operation).into_iter().zip(truth) {
-                assert_eq!(told.is_reached(), found.is_reached(), "{writes}: {pair}");
+            for ((pair, reported), (_, found)) in outcomes(&operation).into_iter().zip(truth) {
+                assert_eq!(reported.is_reached(), found.is_reached(), "{writes}: {pair}");
             }
         }
     }
@@ -387,7 +391,7 @@ fn two_programs_that_revoke_the_same_shares_at_the_same_time_each_say_so() {
                 }
             }
             let expected = format!(
-                "cannot tell which operation changed 2 shares: operation {other} names them too and ran at the same \
+                "cannot determine which operation changed 2 shares: operation {other} names them too and ran at the same \
                  time"
             );
             assert_eq!(notices, [expected]);
