@@ -209,9 +209,12 @@ fn print_question(question: &impl Display) -> io::Result<()> {
     stderr.flush()
 }
 
-/// Whether stdin was a terminal that was closed since.
-pub fn terminal_is_gone() -> bool {
-    tcgetattr(io::stdin()).is_err_and(|error| error == Errno::IO)
+/// Whether stdin was a terminal that was closed since, by what came of reading from it. While a terminal is being closed
+/// reading fails already, and its modes can still be read.
+pub fn terminal_is_gone<T>(read: &io::Result<T>) -> bool {
+    let failed = |error: &io::Error| Errno::from_io_error(error) == Some(Errno::IO);
+    read.as_ref().is_err_and(failed)
+        || tcgetattr(io::stdin()).is_err_and(|error| error == Errno::IO)
 }
 
 /// The prompt that is open and hides what is typed, and the terminal's modes before it.

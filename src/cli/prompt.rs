@@ -28,7 +28,7 @@ async fn read(question: String) -> Result<Option<String>, Stop> {
     // A read from a terminal cannot be cancelled, so a thread of its own does it.
     match tokio::task::spawn_blocking(move || output::ask(question)).await {
         // The terminal was closed, and its signal is still on its way. A line may be cut off there.
-        Ok(_) if output::terminal_is_gone() => Err(Stop::Interrupted(Shutdown::HangUp)),
+        Ok(line) if output::terminal_is_gone(&line) => Err(Stop::Interrupted(Shutdown::HangUp)),
         Ok(Ok(line)) => Ok(line),
         Ok(Err(error)) => Err(Failure::new("read the answer", error.to_string()).into()),
         Err(error) => Err(Failure::new("read the answer", error.to_string()).into()),
