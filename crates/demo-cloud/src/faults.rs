@@ -63,11 +63,6 @@ impl Route {
         Self::new("POST", path)
     }
 
-    /// [`Route::new`] with `PUT`.
-    pub fn put(path: &str) -> Self {
-        Self::new("PUT", path)
-    }
-
     /// [`Route::new`] with `DELETE`.
     pub fn delete(path: &str) -> Self {
         Self::new("DELETE", path)
@@ -162,14 +157,8 @@ pub enum Action {
     DropAfter,
     /// It is done, and the connection is closed in the middle of the answer's body.
     Cut,
-    /// It is done, and five bytes that belong to no answer follow it on the connection.
-    Junk,
-    /// It is done, and this body is sent instead of the answer's, under its status and type.
-    Body(String),
     /// It is done, and something in the answer is another value (JSON pointer; the last name may be new).
     Set(&'static str, Value),
-    /// It is done, and something in the answer is missing (JSON pointer).
-    Remove(&'static str),
 }
 
 impl Action {
@@ -200,22 +189,6 @@ impl Action {
     pub fn retry_after(status: u16, seconds: u32) -> Self {
         let headers = vec![("retry-after", seconds.to_string())];
         Self::Answer { status, headers, body: String::new() }
-    }
-
-    /// The page of a load balancer whose service is away.
-    pub fn bad_gateway() -> Self {
-        Self::Answer {
-            status: 502,
-            headers: vec![("content-type", "text/html".to_owned())],
-            body: "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad \
-                   Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-                .to_owned(),
-        }
-    }
-
-    /// A body that is no JSON, under a good status.
-    pub fn bad_json() -> Self {
-        Self::Body("{\"images\": [{\"id\": ".to_owned())
     }
 }
 

@@ -1,8 +1,6 @@
-//! Which images a list holds, and in which order: visibility, filters, sorting.
+//! Which images a list holds: visibility and filters. The newest come first.
 
-use std::cmp::Ordering;
-
-use domain::{Member, Moment, Text, Visibility};
+use domain::{Member, Text, Visibility};
 
 use super::call::{Call, Service};
 use super::glance::{Caller, word};
@@ -14,8 +12,6 @@ type Test = Box<dyn Fn(&StoredImage) -> bool>;
 /// A list of images as it was asked for.
 pub(super) struct Listing {
     tests: Vec<Test>,
-    /// Empty for newest first.
-    sort: Vec<(String, bool)>,
     after: Option<StoredImage>,
 }
 
@@ -28,12 +24,9 @@ impl Listing {
                 call.param("os_hidden").is_some_and(|word| word.eq_ignore_ascii_case("true"));
             tests.push(Box::new(move |image| image.image.hidden == hidden));
         }
-        for (key, _) in &call.query {
-            if let Some(value) = call.param(key) {
-                tests.extend(filter(call, key, value)?);
-            }
-        }
-        Ok(Self { tests, sort: sorting(call)?, after: None })
+        let keys = call.query.iter().map(|(key, _)| key);
+        tests.extend(keys.filter_map(|key| filter(call, key, call.param(key)?)));
+        Ok(Self { tests, after: None })
     }
 
     pub(super) fn start_after(&mut self, marker: &StoredImage) {
@@ -42,73 +35,7 @@ impl Listing {
 
     pub(super) fn page<'a>(&self, world: &'a World, limit: usize) -> Vec<&'a StoredImage> {
         let fits = |image: &&StoredImage| self.tests.iter().all(|test| test(image));
-        if self.sort.is_empty() {
-            return world.images_after(self.after.as_ref()).filter(fits).take(limit).collect();
-        }
-        let mut images: Vec<&StoredImage> = world.images().filter(fits).collect();
-        images.sort_by(|a, b| self.compare(a, b));
-        let from = match &self.after {
-            Some(after) => images.partition_point(|image| self.compare(image, after).is_le()),
-            None => 0,
-        };
-        images.into_iter().skip(from).take(limit).collect()
-    }
-
-    /// By the keys that were asked for, then by id: a total order, or pages would overlap.
-    fn compare(&self, a: &StoredImage, b: &StoredImage) -> Ordering {
-        let by_key = |(key, descending): &(String, bool)| {
-            let order = compare_by(key, a, b);
-            if *descending { order.reverse() } else { order }
-        };
-        let order = self.sort.iter().map(by_key).find(|order| order.is_ne());
-        order.unwrap_or_else(|| a.image.id.cmp(&b.image.id))
-    }
-}
-
-fn compare_by(key: &str, a: &StoredImage, b: &StoredImage) -> Ordering {
-    let (x, y) = (&a.image, &b.image);
-    match key {
-        "name" => x.name.cmp(&y.name),
-        "status" => x.status.cmp(&y.status),
-        "disk_format" => a.disk_format.cmp(b.disk_format),
-        "size" => x.size.cmp(&y.size),
-        "id" => x.id.cmp(&y.id),
-        "created_at" => x.created_at.cmp(&y.created_at),
-        "updated_at" => x.updated_at.cmp(&y.updated_at),
-        _ => Ordering::Equal,
-    }
-}
-
-const SORT_KEYS: &str =
-    "name, status, container_format, disk_format, size, id, created_at, updated_at";
-
-fn sorting(call: &Call) -> Result<Vec<(String, bool)>, String> {
-    let old = call.param("sort_key").is_some() || call.param("sort_dir").is_some();
-    let new = call.param("sort");
-    if old && new.is_some() {
-        return Err("Old and new sorting syntax cannot be combined".to_owned());
-    }
-    let direction = call.param("sort_dir").unwrap_or("desc");
-    let keys: Vec<(&str, &str)> = match new {
-        Some(list) => {
-            list.split(',').map(|one| one.split_once(':').unwrap_or((one, "desc"))).collect()
-        }
-        None if old => vec![(call.param("sort_key").unwrap_or("created_at"), direction)],
-        None => Vec::new(),
-    };
-    keys.into_iter().map(sort_key).collect()
-}
-
-fn sort_key((key, direction): (&str, &str)) -> Result<(String, bool), String> {
-    if !SORT_KEYS.split(", ").any(|known| known == key) {
-        return Err(format!(
-            "Invalid sort key: {key}. It must be one of the following: {SORT_KEYS}."
-        ));
-    }
-    match direction {
-        "asc" => Ok((key.to_owned(), false)),
-        "desc" => Ok((key.to_owned(), true)),
-        _ => Err(format!("Invalid sort direction: {direction}")),
+        world.images_after(self.after.as_ref()).filter(fits).take(limit).collect()
     }
 }
 
@@ -162,89 +89,27 @@ fn member_status(call: &Call) -> Result<String, String> {
     }
 }
 
-/// One filter. What is no known filter asks for a property of that name, so a mistake empties the list.
-fn filter(call: &Call, key: &str, value: &str) -> Result<Option<Test>, String> {
-    let wanted = value.to_owned();
-    let test: Test = match key {
-        "limit" | "marker" | "sort" | "sort_key" | "sort_dir" | "member_status" | "visibility" => {
-            return Ok(None);
-        }
+/// One filter. One that is not known empties the list, as a property does that no image has.
+fn filter(call: &Call, key: &str, value: &str) -> Option<Test> {
+    let (key, wanted) = (key.to_owned(), value.to_owned());
+    match key.as_str() {
+        "limit" | "marker" | "member_status" | "visibility" => None,
         // What is hidden is younger than Rackspace's service.
-        "os_hidden" if !call.is_old() => return Ok(None),
-        "created_at" | "updated_at" => time(key == "created_at", value)?,
-        "size_min" | "size_max" => size(key == "size_min", value)?,
-        "protected" => {
-            Box::new(move |image| image.image.protected.to_string() == wanted.to_lowercase())
+        "os_hidden" if !call.is_old() => None,
+        _ if call.service == Service::Ims && ims::is_filter(&key) => {
+            Some(Box::new(move |image| ims::passes(image, &key, &wanted)))
         }
-        "tag" => {
-            let wanted = wanted.replace('=', ".");
-            Box::new(move |image| image.tags.iter().any(|tag| tag.raw() == wanted))
-        }
-        _ if call.service == Service::Ims && ims::is_filter(key) => {
-            let key = key.to_owned();
-            Box::new(move |image| ims::passes(image, &key, &wanted))
-        }
-        _ => {
-            let key = key.to_owned();
-            let options: Vec<String> = match value.strip_prefix("in:") {
-                Some(list) => list.split(',').map(str::to_owned).collect(),
-                None => vec![wanted],
-            };
-            Box::new(move |image| field(image, &key).is_some_and(|value| options.contains(&value)))
-        }
-    };
-    Ok(Some(test))
+        _ => Some(Box::new(move |image| field(image, &key).is_some_and(|value| value == wanted))),
+    }
 }
 
-fn field(stored: &StoredImage, key: &str) -> Option<String> {
+fn field<'a>(stored: &'a StoredImage, key: &str) -> Option<&'a str> {
     let image = &stored.image;
-    let text = match key {
-        "id" => image.id.raw(),
-        "name" => image.name.as_ref()?.raw(),
-        "owner" => image.owner.as_ref()?.0.raw(),
-        "status" => image.status.as_ref()?.raw(),
-        "disk_format" => stored.disk_format,
-        "container_format" => "bare",
-        property => stored.properties.iter().find(|(key, _)| key.raw() == property)?.1.raw(),
-    };
-    Some(text.to_owned())
-}
-
-/// `gt:2026-01-01T00:00:00Z`
-fn time(created: bool, value: &str) -> Result<Test, String> {
-    let operators = ["gte", "gt", "lte", "lt", "eq", "neq"];
-    let (operator, text) = match value.split_once(':') {
-        Some((operator, text)) if operators.contains(&operator) => (operator.to_owned(), text),
-        _ => ("eq".to_owned(), value),
-    };
-    let limit = Moment::parse(text).ok_or_else(|| format!("Invalid time value {value}"))?;
-    Ok(Box::new(move |image| {
-        let at = if created { image.image.created_at } else { image.image.updated_at };
-        let Some(order) = at.map(|at| at.cmp(&limit)) else { return false };
-        match operator.as_str() {
-            "gt" => order.is_gt(),
-            "gte" => order.is_ge(),
-            "lt" => order.is_lt(),
-            "lte" => order.is_le(),
-            "neq" => order.is_ne(),
-            _ => order.is_eq(),
-        }
-    }))
-}
-
-fn size(least: bool, value: &str) -> Result<Test, String> {
-    let limit: u64 = value.parse().map_err(|_| "Invalid filter value".to_owned())?;
-    Ok(Box::new(move |image| {
-        image.image.size.is_some_and(|size| if least { size >= limit } else { size <= limit })
-    }))
-}
-
-/// So many times 32 hex digits that look like a checksum and always are the same for an id.
-pub(super) fn digest(id: &str, times: usize) -> String {
-    let hex: String = id.chars().filter(char::is_ascii_hexdigit).collect();
-    let turned = |by: usize| {
-        let by = (by * 5 + 3) % hex.len().max(1);
-        format!("{}{}", &hex[by..], &hex[..by])
-    };
-    (0..times).map(turned).collect()
+    match key {
+        "id" => Some(image.id.raw()),
+        "name" => image.name.as_ref().map(Text::raw),
+        "owner" => image.owner.as_ref().map(|owner| owner.0.raw()),
+        "status" => image.status.as_ref().map(Text::raw),
+        _ => None,
+    }
 }

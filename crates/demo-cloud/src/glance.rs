@@ -8,10 +8,10 @@ use domain::{ImageId, Member, ProjectId, Text, Visibility};
 
 use super::answer::{Answer, no_resource, refuse, unauthorized, wrong_method};
 use super::call::{Call, Service};
-use super::filters::{self, Listing};
+use super::filters::Listing;
 use super::identity::{Role, TokenScope};
 use super::world::{StoredImage, World};
-use super::{members, patch, rackspace, signature, versions};
+use super::{members, rackspace, signature, versions};
 
 pub(super) type Answered = Result<Answer, Answer>;
 
@@ -45,7 +45,6 @@ pub(super) fn answer(call: &Call, world: &mut World) -> Answer {
     match path.as_slice() {
         [""] => versions::image(call, StatusCode::MULTIPLE_CHOICES),
         ["versions"] => versions::image(call, StatusCode::OK),
-        ["healthcheck"] => Answer::ok(&json!({"detailed": false, "reasons": ["OK"]})),
         [version, rest @ ..] if is_v2(version) => {
             native(call, world, rest).unwrap_or_else(|refusal| refusal)
         }
@@ -67,23 +66,18 @@ pub(super) fn native(call: &Call, world: &mut World, path: &[&str]) -> Answered 
             let location = format!("{}/{prefix}/v2/", call.url);
             Ok(Answer::empty(StatusCode::FOUND).with("location", location))
         }
-        ("GET", ["schemas", name]) => versions::schema(name).ok_or_else(|| no_resource(call)),
         ("GET", ["images"]) => list(call, world, &scoped(call, token, "get_images")?),
         ("GET", ["images", id]) if !id.is_empty() => {
             show(call, world, &scoped(call, token, "get_image")?, id)
         }
-        ("PATCH", ["images", id]) => change(call, world, &scoped(call, token, "modify_image")?, id),
-        ("DELETE", ["images", id]) => {
-            delete(call, world, &scoped(call, token, "delete_image")?, id)
-        }
-        (_, ["images"]) => Err(wrong_method(call, "GET, POST")),
-        (_, ["images", id]) if !id.is_empty() => Err(wrong_method(call, "GET, PATCH, DELETE")),
+        (_, ["images"]) => Err(wrong_method(call, "GET")),
+        (_, ["images", id]) if !id.is_empty() => Err(wrong_method(call, "GET")),
         (_, ["images", id, "members"]) => {
-            let caller = scoped(call, token, members::action(call, None))?;
+            let caller = scoped(call, token, members::action(call))?;
             members::collection(call, world, &caller, id)
         }
         (_, ["images", id, "members", member]) if !member.is_empty() => {
-            let caller = scoped(call, token, members::action(call, Some(member)))?;
+            let caller = scoped(call, token, members::action(call))?;
             members::one(call, world, &caller, id, member)
         }
         _ => Err(no_resource(call)),
@@ -182,42 +176,6 @@ fn show(call: &Call, world: &World, caller: &Caller, id: &str) -> Answered {
     }
 }
 
-fn change(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
-    let changes = patch::read(call)?;
-    let image = owned(call, world, caller, id, "modify_image")?;
-    patch::allow(call, caller, image, &changes)?;
-    let id = ImageId(id.into());
-    world.edit_image(&id, |stored| patch::apply(stored, &changes));
-    match world.image(&id) {
-        Some(image) => Ok(Answer::ok(&image_body(call, image))),
-        None => Err(no_resource(call)),
-    }
-}
-
-fn delete(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
-    let image = owned(call, world, caller, id, "delete_image")?;
-    if image.image.protected {
-        let text = format!("Image {id} is protected and cannot be deleted.");
-        return Err(refuse(call, 403, &text));
-    }
-    world.remove_image(&ImageId(id.into()));
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
-}
-
-/// An image the caller may change.
-fn owned<'a>(
-    call: &Call,
-    world: &'a World,
-    caller: &Caller,
-    id: &str,
-    action: &str,
-) -> Result<&'a StoredImage, Answer> {
-    let image = visible(world, caller, id)
-        .ok_or_else(|| refuse(call, 404, &format!("Failed to find image {id}")))?;
-    let owner = image.is_owned_by(&caller.project) && caller.may_change();
-    if owner || caller.is_admin() { Ok(image) } else { Err(not_authorized(call, action)) }
-}
-
 /// An image in the words of the native API. IMS calls an image `shared` only while it has members.
 pub(super) fn image_body(call: &Call, stored: &StoredImage) -> Value {
     if call.service == Service::Ims {
@@ -225,39 +183,22 @@ pub(super) fn image_body(call: &Call, stored: &StoredImage) -> Value {
     }
     let image = &stored.image;
     let id = image.id.raw();
-    let made = image.status.as_ref().is_none_or(|status| status.raw() != "queued");
-    let sum = |sum: String| if made { Value::from(sum) } else { Value::Null };
     let mut body = Map::new();
-    for (key, value) in &stored.properties {
-        body.insert(key.raw().to_owned(), value.raw().into());
+    for (key, value) in [
+        ("id", json!(id)),
+        ("name", json!(image.name.as_ref().map(Text::raw))),
+        ("status", json!(image.status.as_ref().map(Text::raw))),
+        ("visibility", json!(word(&image.visibility))),
+        ("owner", json!(image.owner.as_ref().map(|owner| owner.0.raw()))),
+        ("size", json!(image.size)),
+        ("protected", json!(image.protected)),
+        ("os_hidden", json!(image.hidden)),
+        ("created_at", json!(image.created_at.map(|at| at.to_string()))),
+        ("updated_at", json!(image.updated_at.map(|at| at.to_string()))),
+        ("os_distro", json!(stored.distro)),
+    ] {
+        body.insert(key.into(), value);
     }
-    let Value::Object(rest) = json!({
-        "name": image.name.as_ref().map(Text::raw),
-        "disk_format": stored.disk_format,
-        "container_format": "bare",
-        "visibility": word(&image.visibility),
-        "size": image.size,
-        "virtual_size": image.size.map(|size| size.next_multiple_of(1 << 30)),
-        "status": image.status.as_ref().map(Text::raw),
-        "checksum": sum(filters::digest(id, 1)),
-        "protected": image.protected,
-        "min_ram": stored.min_ram,
-        "min_disk": stored.min_disk,
-        "owner": image.owner.as_ref().map(|owner| owner.0.raw()),
-        "os_hidden": image.hidden,
-        "os_hash_algo": sum("sha512".to_owned()),
-        "os_hash_value": sum(filters::digest(id, 4)),
-        "id": id,
-        "created_at": image.created_at.map(|at| at.to_string()),
-        "updated_at": image.updated_at.map(|at| at.to_string()),
-        "tags": stored.tags.iter().map(Text::raw).collect::<Vec<_>>(),
-        "self": format!("/v2/images/{id}"),
-        "file": format!("/v2/images/{id}/file"),
-        "schema": "/v2/schemas/image",
-    }) else {
-        return Value::Null;
-    };
-    body.extend(rest);
     if call.is_old() {
         rackspace::age(&mut body, stored);
     }

@@ -1,7 +1,6 @@
 //! Projects, users and tokens.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use domain::{Moment, ProjectId, Text};
 
@@ -84,12 +83,7 @@ pub(super) struct Token {
     pub(super) issued: Moment,
     pub(super) expires: Moment,
     pub(super) by_credential: bool,
-    revoked: Option<Moment>,
-    seen_by_images: bool,
 }
-
-/// Glance goes on accepting a revoked token it has seen for so long (`token_cache_time`).
-const TOKEN_CACHE: Duration = Duration::from_mins(5);
 
 /// Who there is, and who is logged in.
 #[derive(Debug, Default)]
@@ -177,16 +171,7 @@ impl Identity {
         (issued, expires): (Moment, Moment),
     ) -> (String, Token) {
         let by_credential = methods.contains(&"application_credential");
-        let token = Token {
-            user,
-            scope,
-            methods,
-            issued,
-            expires,
-            by_credential,
-            revoked: None,
-            seen_by_images: false,
-        };
+        let token = Token { user, scope, methods, issued, expires, by_credential };
         let text = token_text();
         self.tokens.insert(text.clone(), token.clone());
         (text, token)
@@ -207,36 +192,19 @@ impl Identity {
     /// A token as Keystone judges it.
     pub(super) fn token(&self, text: &str, now: Moment) -> Option<&Token> {
         let token = self.tokens.get(text)?;
-        (token.revoked.is_none() && now < token.expires).then_some(token)
+        (now < token.expires).then_some(token)
     }
 
     /// A token as the image services judge it, and why not.
-    pub(super) fn token_for_images(
-        &mut self,
-        text: &str,
-        now: Moment,
-    ) -> Result<&Token, &'static str> {
+    pub(super) fn token_for_images(&self, text: &str, now: Moment) -> Result<&Token, &'static str> {
         if self.lapsed.contains(text) {
             return Err("expired");
         }
-        let token = self.tokens.get_mut(text).ok_or("decrypt token fail")?;
+        let token = self.tokens.get(text).ok_or("decrypt token fail")?;
         if now >= token.expires {
             return Err("expired");
         }
-        if let Some(revoked) = token.revoked {
-            let cached = now.seconds_since(revoked) < TOKEN_CACHE.as_secs().cast_signed();
-            if !(token.seen_by_images && cached) {
-                return Err("decrypt token fail");
-            }
-        }
-        token.seen_by_images = true;
         Ok(token)
-    }
-
-    pub(super) fn revoke(&mut self, text: &str, now: Moment) {
-        if let Some(token) = self.tokens.get_mut(text) {
-            token.revoked = Some(now);
-        }
     }
 
     /// Every token issued so far is refused from now on, by all services.

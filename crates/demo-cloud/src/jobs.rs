@@ -14,7 +14,6 @@ pub struct JobScript {
     leaves: Leaves,
     fails: Option<(String, String)>,
     stuck: bool,
-    word: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,24 +21,14 @@ enum Leaves {
     #[default]
     Nothing,
     All,
-    After(usize),
     These(Vec<Share>),
 }
 
 impl JobScript {
     /// Ends `FAIL` with this code and reason, with nothing done.
     pub fn fails(code: &str, reason: &str) -> Self {
-        Self { leaves: Leaves::All, ..Self::fails_but_does_all(code, reason) }
-    }
-
-    /// Ends `FAIL` after it has done so many pairs (image by image, in the order of the request).
-    pub fn fails_after(pairs: usize, code: &str, reason: &str) -> Self {
-        Self { leaves: Leaves::After(pairs), ..Self::fails_but_does_all(code, reason) }
-    }
-
-    /// Ends `FAIL` although everything was done.
-    pub fn fails_but_does_all(code: &str, reason: &str) -> Self {
-        Self { fails: Some((code.to_owned(), reason.to_owned())), ..Self::default() }
+        let fails = Some((code.to_owned(), reason.to_owned()));
+        Self { leaves: Leaves::All, fails, ..Self::default() }
     }
 
     /// Stays `RUNNING` for ever and does nothing.
@@ -60,13 +49,6 @@ impl JobScript {
     /// Says `SUCCESS` and does nothing.
     pub fn leaves_all() -> Self {
         Self { leaves: Leaves::All, ..Self::default() }
-    }
-
-    /// Says this word instead of `RUNNING`.
-    #[must_use]
-    pub fn saying(mut self, word: &str) -> Self {
-        self.word = Some(word.to_owned());
-        self
     }
 }
 
@@ -109,14 +91,13 @@ pub struct Job {
 
 impl Job {
     /// The status word at this moment.
-    pub(super) fn status(&self, now: Moment) -> &str {
-        let running = self.script.word.as_deref().unwrap_or("RUNNING");
+    pub(super) fn status(&self, now: Moment) -> &'static str {
         match &self.error {
-            _ if self.settled && self.script.stuck => running,
+            _ if self.settled && self.script.stuck => "RUNNING",
             Some(_) => "FAIL",
             None if self.settled => "SUCCESS",
             None if now.0 - self.begun.0 < (self.due.0 - self.begun.0) / 4 => "INIT",
-            None => running,
+            None => "RUNNING",
         }
     }
 
@@ -210,11 +191,10 @@ impl World {
                 return job;
             }
         }
-        for (number, pair) in job.pairs.iter().enumerate() {
+        for pair in &job.pairs {
             let left = match &job.script.leaves {
                 Leaves::Nothing => false,
                 Leaves::All => true,
-                Leaves::After(pairs) => number >= *pairs,
                 Leaves::These(shares) => shares.contains(pair),
             };
             if !left && self.do_pair(&job.work, pair) {

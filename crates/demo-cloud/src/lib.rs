@@ -27,7 +27,6 @@ mod line;
 mod members;
 mod names;
 pub mod options;
-mod patch;
 pub mod rackspace;
 pub mod requests;
 mod seed;

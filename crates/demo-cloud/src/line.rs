@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::extract::connect_info::Connected;
@@ -23,35 +23,17 @@ pub(super) struct Line {
     cord: Cord,
 }
 
-/// Spoils its connection from inside a request: one of the states below.
+/// Ends its connection from inside a request: nothing more is written.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cord(Arc<AtomicU8>);
-
-/// Nothing more is written.
-const PULLED: u8 = 1;
-/// Junk follows the next answer.
-const JUNK_WANTED: u8 = 2;
-/// The answer is written, the junk not yet.
-const JUNK_DUE: u8 = 3;
-/// What uWSGI with `--http-auto-chunked` sends after a 204: the end of a body that must not be there.
-const JUNK: &[u8] = b"0\r\n\r\n";
+pub(super) struct Cord(Arc<AtomicBool>);
 
 impl Cord {
     pub(super) fn pull(&self) {
-        self.0.store(PULLED, Ordering::Release);
+        self.0.store(true, Ordering::Release);
     }
 
     pub(super) fn is_pulled(&self) -> bool {
-        self.0.load(Ordering::Acquire) == PULLED
-    }
-
-    pub(super) fn add_junk(&self) {
-        self.0.store(JUNK_WANTED, Ordering::Release);
-    }
-
-    /// Goes on to the next state; whether this was the one it was in.
-    fn turn(&self, from: u8, to: u8) -> bool {
-        self.0.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.0.load(Ordering::Acquire)
     }
 
     fn check(&self) -> io::Result<()> {
@@ -102,15 +84,10 @@ impl AsyncWrite for Line {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.cord.check()?;
-        self.cord.turn(JUNK_WANTED, JUNK_DUE);
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.cord.turn(JUNK_DUE, 0) {
-            // Five bytes: they go as a whole, or the connection is at its end anyway.
-            let _ = Pin::new(&mut self.stream).poll_write(cx, JUNK)?;
-        }
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
@@ -124,7 +101,6 @@ impl AsyncWrite for Line {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.cord.check()?;
-        self.cord.turn(JUNK_WANTED, JUNK_DUE);
         Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
 

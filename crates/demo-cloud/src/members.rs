@@ -11,13 +11,12 @@ use super::glance::{Answered, Caller, not_authorized, visible};
 use super::world::{StoredImage, World};
 
 /// The policy's name for a call.
-pub(super) fn action(call: &Call, member: Option<&str>) -> &'static str {
-    match (call.method.as_str(), member) {
-        ("POST", _) => "add_member",
-        ("PUT", _) => "modify_member",
-        ("DELETE", _) => "delete_member",
-        (_, None) => "get_members",
-        (_, Some(_)) => "get_member",
+pub(super) fn action(call: &Call) -> &'static str {
+    match call.method.as_str() {
+        "POST" => "add_member",
+        "PUT" => "modify_member",
+        "DELETE" => "delete_member",
+        _ => "get_members",
     }
 }
 
@@ -39,14 +38,9 @@ pub(super) fn one(
     member: &str,
 ) -> Answered {
     match call.method.as_str() {
-        "GET" => {
-            let image = image(call, world, caller, id)?;
-            shareable(call, image, "list")?;
-            Ok(Answer::ok(&body(id, row(call, image, caller, member)?)))
-        }
         "PUT" => answer_share(call, world, caller, id, member),
         "DELETE" => remove(call, world, caller, id, member),
-        _ => Err(wrong_method(call, "GET, PUT, DELETE")),
+        _ => Err(wrong_method(call, "PUT, DELETE")),
     }
 }
 
@@ -136,13 +130,9 @@ fn add(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
         return Err(not_authorized(call, "add_member"));
     }
     quota(call, stored, world.options.member_quota)?;
-    let name = match &member {
-        Value::String(name) => name.clone(),
-        other => other.to_string(),
-    };
-    let new = Member::project(name.as_str());
+    let new = Member::project(member.as_str());
     if stored.membership(&new).is_some() && stored.image.visibility == Visibility::Shared {
-        return Err(refuse(call, 409, &format!("Member {name} is duplicated for image {id}")));
+        return Err(refuse(call, 409, &format!("Member {member} is duplicated for image {id}")));
     }
     let id = ImageId(id.into());
     if call.service != Service::Glance || call.is_old() {
@@ -150,9 +140,7 @@ fn add(call: &Call, world: &mut World, caller: &Caller, id: &str) -> Answered {
     }
     world.share(&id, new.clone(), MemberStatus::Pending);
     let row = world.members(&id).iter().find(|row| row.member == new);
-    let mut body = row.map_or(Value::Null, |row| body(id.raw(), row));
-    body["member_id"] = member;
-    Ok(Answer::ok(&body))
+    Ok(Answer::ok(&row.map_or(Value::Null, |row| body(id.raw(), row))))
 }
 
 fn quota(call: &Call, image: &StoredImage, quota: usize) -> Result<(), Answer> {
@@ -168,23 +156,12 @@ fn quota(call: &Call, image: &StoredImage, quota: usize) -> Result<(), Answer> {
     Err(refuse(call, 413, &text))
 }
 
-fn member_to_add(call: &Call) -> Result<Value, Answer> {
-    let bad = |text: &str| Err(refuse(call, 400, text));
-    if call.body.is_empty() {
-        return bad("Body expected in request.");
-    }
-    let Some(body) = call.json() else { return bad("Malformed JSON in request body.") };
-    let Value::Object(body) = body else {
-        return bad("Expected a member in the form: {\"member\": \"image_id\"}");
-    };
-    match body.get("member") {
-        None => bad("Member to be added not specified"),
-        Some(Value::Null) => bad("Member can't be empty"),
-        Some(Value::String(name)) if name.is_empty() => bad("Member can't be empty"),
-        Some(Value::String(name)) if name.chars().any(|c| c.len_utf8() == 4) => {
-            bad("Member can't contain 4 byte unicode characters.")
-        }
-        Some(member) => Ok(member.clone()),
+fn member_to_add(call: &Call) -> Result<String, Answer> {
+    let body = call.json().ok_or_else(|| refuse(call, 400, "Body expected in request."))?;
+    match body["member"].as_str() {
+        Some(name) if !name.is_empty() => Ok(name.to_owned()),
+        Some(_) => Err(refuse(call, 400, "Member can't be empty")),
+        None => Err(refuse(call, 400, "Member to be added not specified")),
     }
 }
 
@@ -214,13 +191,8 @@ fn answer_share(
 }
 
 fn status_asked(call: &Call) -> Result<String, Answer> {
-    let bad = |text: &str| refuse(call, 400, text);
-    if call.body.is_empty() {
-        return Err(bad("Body expected in request."));
-    }
-    let body = call.json().ok_or_else(|| bad("Malformed JSON in request body."))?;
-    let status = body.get("status").and_then(Value::as_str);
-    status.map(str::to_owned).ok_or_else(|| bad("Status not specified"))
+    let status = call.json().and_then(|body| body["status"].as_str().map(str::to_owned));
+    status.ok_or_else(|| refuse(call, 400, "Status not specified"))
 }
 
 fn remove(call: &Call, world: &mut World, caller: &Caller, id: &str, member: &str) -> Answered {

@@ -15,64 +15,20 @@ pub(super) fn hex(rng: &mut Rng) -> String {
     uuid(rng).replace('-', "")
 }
 
-const PROJECTS: &[&str] = &[
-    "payments",
-    "data-platform",
-    "ml-training",
-    "partner-acme",
-    "team-mobile",
-    "team-search",
-    "checkout",
-    "contractor-jmeier",
-    "billing",
-    "fraud-detection",
-    "sre-tooling",
-    "ci-runners",
-    "partner-globex",
-    "warehouse",
-    "identity",
-    "observability",
-    "contractor-skumar",
-    "marketing-site",
-    "edge-cache",
-    "partner-initech",
-    "customer-portal",
-    "risk-models",
-    "video-transcode",
-    "contractor-lrossi",
-    "team-android",
-    "geo-services",
-    "hr-systems",
-    "partner-umbrella",
-    "loyalty",
-    "sap-bridge",
-    "contractor-anovak",
-    "iot-ingest",
-    "team-ios",
-    "legal-archive",
-    "partner-hooli",
-    "recommendations",
-    "log-lake",
-    "contractor-tdubois",
-    "kiosk-fleet",
-    "training-lab",
-    "partner-vandelay",
-    "pricing",
-    "security-scans",
-    "contractor-ykim",
-    "mail-relay",
-    "partner-soylent",
-    "logistics",
-    "feature-store",
-    "contractor-bsilva",
-    "legacy-erp",
-];
+const PROJECTS: &str = "payments data-platform ml-training partner-acme team-mobile team-search checkout contractor-jmeier \
+    billing fraud-detection sre-tooling ci-runners partner-globex warehouse identity observability \
+    contractor-skumar marketing-site edge-cache partner-initech customer-portal risk-models video-transcode \
+    contractor-lrossi team-android geo-services hr-systems partner-umbrella loyalty sap-bridge \
+    contractor-anovak iot-ingest team-ios legal-archive partner-hooli recommendations log-lake \
+    contractor-tdubois kiosk-fleet training-lab partner-vandelay pricing security-scans contractor-ykim \
+    mail-relay partner-soylent logistics feature-store contractor-bsilva legacy-erp";
 
 const STAGES: &[&str] = &["", "-dev", "-staging", "-sandbox", "-prod", "-eu", "-dr", "-test"];
 
 /// The name of the n-th receiving project; different for every n.
 pub(super) fn project(n: usize) -> String {
-    let (name, round) = (PROJECTS[n % PROJECTS.len()], n / PROJECTS.len());
+    let count = PROJECTS.split(' ').count();
+    let (name, round) = (PROJECTS.split(' ').nth(n % count).unwrap_or_default(), n / count);
     match STAGES.get(round) {
         Some(stage) => format!("{name}{stage}"),
         None => format!("{name}-{round}"),

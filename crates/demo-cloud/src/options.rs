@@ -84,16 +84,12 @@ pub struct ImsSwitches {
     pub page_max: usize,
     /// Whether `GET /v1/{project_id}/cloudimages/{image_id}/members` exists; else `APIGW.0101`.
     pub v1_members: bool,
-    /// Whether `domains` and `organizations` may be named in batches. Without, `projects` is required.
-    pub newer_members: bool,
     /// Which job calls exist.
     pub job_calls: JobCalls,
     /// How jobs write times.
     pub times: TimeFormat,
     /// What a batch delete does with a pair that is no share.
     pub non_member: NonMember,
-    /// Tenants per full-ECS image.
-    pub whole_image_quota: usize,
 }
 
 impl Default for ImsSwitches {
@@ -102,11 +98,9 @@ impl Default for ImsSwitches {
             paging: Paging::PageInfo,
             page_max: usize::MAX,
             v1_members: true,
-            newer_members: true,
             job_calls: JobCalls::Both,
             times: TimeFormat::Iso,
             non_member: NonMember::Ignored,
-            whole_image_quota: 10,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 
-use domain::{ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Text, Visibility};
+use domain::{ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Visibility};
 
 use super::names::{self, FAMILIES, Family};
 use super::world::{StoredImage, World};
@@ -57,8 +57,7 @@ pub(super) fn build(
     );
     image.image.os = Some(family.os.into());
     image.image.size = Some(family.gigabytes * 1_073_741_824 + rng.u64(0..900_000_000));
-    image.properties = vec![("os_distro".into(), family.distro.into())];
-    image.tags = vec![Text::from("golden"), Text::from(format!("team.{}", family.distro))];
+    image.distro = family.distro;
     image
 }
 

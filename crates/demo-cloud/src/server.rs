@@ -118,15 +118,7 @@ fn play(shared: &Shared, call: &Call, action: Option<&Action>, cord: &Cord) -> A
             cord.pull();
             answer
         }
-        Some(Action::Junk) => {
-            cord.add_junk();
-            ask(shared, call)
-        }
-        Some(Action::Body(body)) => Answer { body: body.clone().into_bytes(), ..ask(shared, call) },
-        Some(Action::Set(pointer, value)) => {
-            edited(ask(shared, call), pointer, &|parent, key| set(parent, key, value.clone()))
-        }
-        Some(Action::Remove(pointer)) => edited(ask(shared, call), pointer, &remove),
+        Some(Action::Set(pointer, value)) => edited(ask(shared, call), pointer, value),
         Some(Action::Delay(_) | Action::Cut) | None => ask(shared, call),
     }
 }
@@ -187,41 +179,17 @@ fn cut(answer: Answer) -> Response<Body> {
     response
 }
 
-fn edited(mut answer: Answer, pointer: &str, edit: &dyn Fn(&mut Value, &str)) -> Answer {
+fn edited(mut answer: Answer, pointer: &str, value: &Value) -> Answer {
     let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
     if let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) {
-        if let Some(parent) = body.pointer_mut(parent) {
-            edit(parent, key);
+        match (body.pointer_mut(parent), key.parse::<usize>()) {
+            (Some(Value::Array(array)), Ok(at)) if at < array.len() => array[at] = value.clone(),
+            (Some(Value::Object(object)), _) => {
+                object.insert(key.to_owned(), value.clone());
+            }
+            _ => {}
         }
         answer.body = body.to_string().into_bytes();
     }
     answer
-}
-
-fn set(parent: &mut Value, key: &str, value: Value) {
-    match parent {
-        Value::Object(object) => {
-            object.insert(key.to_owned(), value);
-        }
-        Value::Array(array) => {
-            if let Some(place) = key.parse().ok().and_then(|at: usize| array.get_mut(at)) {
-                *place = value;
-            }
-        }
-        _ => {}
-    }
-}
-
-fn remove(parent: &mut Value, key: &str) {
-    match parent {
-        Value::Object(object) => {
-            object.shift_remove(key);
-        }
-        Value::Array(array) => {
-            if let Some(at) = key.parse().ok().filter(|at| *at < array.len()) {
-                array.remove(at);
-            }
-        }
-        _ => {}
-    }
 }

@@ -62,36 +62,3 @@ fn endpoint(region: &str, interface: &str, url: &str, kind: char) -> Value {
     let id = format!("{kind}{:0>31x}", region.len() * 16 + interface.len());
     json!({"id": id, "interface": interface, "region_id": region, "url": url, "region": region})
 }
-
-/// `GET /v2/schemas/…`, as much of it as clients look at.
-pub(super) fn schema(name: &str) -> Option<Answer> {
-    let text = |description: &str| json!({"type": "string", "description": description});
-    let one = match name {
-        "member" | "members" => json!({
-            "member_id": text("An identifier for the image member (tenantId)"),
-            "image_id": text("An identifier for the image"),
-            "created_at": text("Date and time of image member creation"),
-            "updated_at": text("Date and time of last modification of image member"),
-            "status": {"type": "string", "enum": ["pending", "accepted", "rejected"],
-                "description": "The status of this image member"},
-            "schema": {"readOnly": true, "type": "string"},
-        }),
-        "image" | "images" => json!({
-            "id": text("An identifier for the image"),
-            "name": {"type": ["null", "string"], "description": "Descriptive name for the image"},
-            "owner": {"type": ["null", "string"], "description": "Owner of the image"},
-            "status": text("Status of the image"),
-            "visibility": {"type": "string", "enum": ["community", "public", "private", "shared"],
-                "description": "Scope of image accessibility"},
-        }),
-        _ => return None,
-    };
-    let singular = name.trim_end_matches('s');
-    if singular == name {
-        return Some(Answer::ok(&json!({"name": name, "properties": one})));
-    }
-    let items = json!({"name": singular, "properties": one});
-    Some(Answer::ok(&json!({"name": name, "properties": {
-        name: {"type": "array", "items": items}, "schema": {"type": "string"}},
-        "links": [{"rel": "describedby", "href": "{schema}"}]})))
-}

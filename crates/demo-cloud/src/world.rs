@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use domain::{
-    Image, ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Share, Text, Visibility,
+    Image, ImageId, Member, MemberStatus, Membership, Moment, ProjectId, Share, Visibility,
 };
 
 use super::identity::Identity;
@@ -23,16 +23,8 @@ pub struct StoredImage {
     pub image: Image,
     /// Its memberships. Dormant, not gone, while the image is private.
     pub members: Vec<Membership>,
-    /// Its tags.
-    pub tags: Vec<Text>,
-    /// `qcow2`, `raw`, …
-    pub disk_format: &'static str,
-    /// What a server made from it needs: gigabytes on the disk,
-    pub min_disk: u64,
-    /// and megabytes of memory.
-    pub min_ram: u64,
-    /// Properties somebody added, at the top level of Glance's answers.
-    pub properties: Vec<(Text, Text)>,
+    /// The distribution, as Glance tells it.
+    pub distro: &'static str,
 }
 
 impl StoredImage {
@@ -48,9 +40,7 @@ impl StoredImage {
             size: Some(2_361_393_152),
             ..Image::bare(id)
         };
-        let (members, tags, properties) = (Vec::new(), Vec::new(), Vec::new());
-        let (disk_format, min_disk, min_ram) = ("qcow2", 0, 0);
-        Self { image, members, tags, disk_format, min_disk, min_ram, properties }
+        Self { image, members: Vec::new(), distro: "linux" }
     }
 
     /// The memberships in force: those of a private image are dormant, and other kinds have none.

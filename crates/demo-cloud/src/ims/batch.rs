@@ -11,6 +11,9 @@ use super::super::jobs::Work;
 use super::super::world::{StoredImage, World};
 use super::no_image;
 
+/// Tenants per full-ECS image.
+const WHOLE_IMAGE_QUOTA: usize = 10;
+
 /// The vault that every project has: full-ECS images are accepted into it.
 pub const VAULT: &str = "5e7d2b1c-93a4-4c0f-8a46-d1f0be36c9a2";
 
@@ -18,7 +21,7 @@ pub const VAULT: &str = "5e7d2b1c-93a4-4c0f-8a46-d1f0be36c9a2";
 pub(super) fn change(call: &Call, world: &mut World, caller: &Caller, work: Work) -> Answered {
     let body = body(call)?;
     let images = images(&body)?;
-    let members = members(&body, world)?;
+    let members = members(&body)?;
     may_share(caller)?;
     for image in &images {
         own_image(world, caller, image, &work)?;
@@ -105,22 +108,15 @@ fn images(body: &Value) -> Result<Vec<ImageId>, Answer> {
     Ok(images.into_iter().map(ImageId::from).collect())
 }
 
-fn members(body: &Value, world: &World) -> Result<Vec<Member>, Answer> {
+fn members(body: &Value) -> Result<Vec<Member>, Answer> {
     let kinds = [
         ("projects", MemberKind::Project),
         ("domains", MemberKind::Domain),
         ("organizations", MemberKind::Organization),
     ];
-    let newer = world.options.ims.newer_members;
     let mut members = Vec::new();
     for (key, kind) in kinds {
-        if !newer && kind != MemberKind::Project && !body[key].is_null() {
-            return Err(bad(&format!("unknown parameter {key}")));
-        }
         members.extend(texts(body, key)?.into_iter().map(|id| Member { kind, id: id.into() }));
-        if !newer && members.is_empty() {
-            return Err(bad("projects must not be empty"));
-        }
     }
     if members.is_empty() {
         return Err(bad("at least one of projects, domains and organizations must be given"));
@@ -184,8 +180,7 @@ fn target(
 
 fn quota(world: &World, id: &ImageId, more: usize) -> Result<(), Answer> {
     let whole = world.image(id).is_some_and(|image| image.image.whole);
-    let quota =
-        if whole { world.options.ims.whole_image_quota } else { world.options.member_quota };
+    let quota = if whole { WHOLE_IMAGE_QUOTA } else { world.options.member_quota };
     let now = world.image(id).map_or(0, |image: &StoredImage| image.listed().len());
     if now + more > quota {
         let text =

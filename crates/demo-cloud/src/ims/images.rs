@@ -6,7 +6,7 @@ use domain::{Moment, Text, Visibility};
 
 use super::super::answer::{Answer, ims_error};
 use super::super::call::Call;
-use super::super::filters::{Listing, digest};
+use super::super::filters::Listing;
 use super::super::glance::{Answered, Caller, link, visible};
 use super::super::options::Paging;
 use super::super::world::{StoredImage, World};
@@ -61,53 +61,32 @@ pub(crate) fn image_body(stored: &StoredImage) -> Value {
     let id = image.id.raw();
     let os = image.os.as_ref().map_or("Other", |os| os.raw());
     let platform = os.split(' ').next().unwrap_or("Other");
-    let windows = platform == "Windows";
-    let kind = if image.whole { "FusionCompute" } else { image_kind(os) };
     let time = |at: Option<Moment>| at.map(|at| at.to_string());
     let mut body = json!({
-        "schema": "/v2/schemas/image",
-        "min_disk": 40,
+        "id": id,
         "created_at": time(image.created_at),
-        "container_format": "bare",
-        "file": format!("/v2/images/{id}/file"),
         "updated_at": time(image.updated_at),
         "protected": image.protected,
-        "checksum": digest(id, 1),
-        "id": id,
-        "min_ram": 0,
-        "max_ram": "0",
         "status": image.status.as_ref().map(Text::raw),
         "visibility": visibility(stored),
         "owner": image.owner.as_ref().map(|owner| owner.0.raw()),
+        "min_disk": 40,
+        "min_ram": 0,
         "size": 0,
-        "virtual_size": null,
-        "disk_format": "zvhd2",
-        "self": format!("/v2/images/{id}"),
-        "tags": stored.tags.iter().map(Text::raw).collect::<Vec<_>>(),
-        "active_at": time(image.created_at),
         "enterprise_project_id": "0",
-        "virtual_env_type": kind,
+        "virtual_env_type": "FusionCompute",
         "__imagetype": image_type(stored),
-        "__image_source_type": "uds",
         "__image_size": image.size.unwrap_or(0).to_string(),
         "__isregistered": "true",
-        "__os_type": if windows { "Windows" } else { "Linux" },
+        "__os_type": if platform == "Windows" { "Windows" } else { "Linux" },
         "__os_version": format!("{os} 64bit"),
         "__os_bit": "64",
         "__platform": platform,
-        "__originalimagename": "",
-        "__description": "",
-        "__support_kvm": "true",
-        "__system_support_market": false,
     });
     if let Value::Object(body) = &mut body {
         complete(body, stored);
     }
     body
-}
-
-fn image_kind(os: &str) -> &'static str {
-    if os == "Data" { "DataImage" } else { "FusionCompute" }
 }
 
 fn complete(body: &mut Map<String, Value>, stored: &StoredImage) {
@@ -117,13 +96,9 @@ fn complete(body: &mut Map<String, Value>, stored: &StoredImage) {
     }
     if image.whole {
         body.insert("__whole_image".into(), "true".into());
-        body.insert("__backup_id".into(), digest(image.id.raw(), 1).into());
     }
     if image.encrypted {
         body.insert("__system__cmkid".into(), image.id.raw().into());
-    }
-    for (key, value) in &stored.properties {
-        body.insert(key.raw().to_owned(), value.raw().into());
     }
 }
 

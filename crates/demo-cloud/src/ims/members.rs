@@ -36,13 +36,6 @@ pub(super) fn page(call: &Call, world: &World, caller: &Caller, id: &str) -> Ans
     ))
 }
 
-pub(super) fn one(world: &World, caller: &Caller, id: &str, member: &str) -> Answered {
-    let image = visible(world, caller, id).ok_or_else(|| no_image(id))?;
-    let row = members::rows(image, caller).find(|row| row.member.id.raw() == member);
-    row.map(|row| Answer::ok(&typed(id, row)))
-        .ok_or_else(|| ims_error(400, "IMG.0114", "Failed to query the tenant."))
-}
-
 fn typed(image: &str, row: &Membership) -> Value {
     let mut body = members::body(image, row);
     body["member_type"] = row.member.kind.word().into();

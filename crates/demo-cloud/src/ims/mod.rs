@@ -29,9 +29,7 @@ pub(super) fn answer(call: &Call, world: &mut World) -> Answer {
         ("GET", [""]) => Ok(versions::image(call, axum::http::StatusCode::MULTIPLE_CHOICES)),
         ("GET", ["versions"]) => Ok(versions::image(call, axum::http::StatusCode::OK)),
         (_, ["v1", ..]) | ("GET", ["v2", "cloudimages"]) => extension(call, world, &path),
-        (_, ["v2", "images" | "schemas", rest @ ..])
-            if !rest.is_empty() || call.method == "GET" =>
-        {
+        (_, ["v2", "images", rest @ ..]) if !rest.is_empty() || call.method == "GET" => {
             glance::native(call, world, &path[1..])
         }
         _ => Err(no_such_api(call)),
@@ -61,12 +59,6 @@ fn extension(call: &Call, world: &mut World, path: &[&str]) -> Answered {
         ("GET", ["v1", project, "cloudimages", id, "members"]) if world.options.ims.v1_members => {
             own_project(&caller, project)?;
             members::page(call, world, &caller, id)
-        }
-        ("GET", ["v1", project, "cloudimages", id, "members", member])
-            if world.options.ims.v1_members =>
-        {
-            own_project(&caller, project)?;
-            members::one(world, &caller, id, member)
         }
         _ => Err(no_such_api(call)),
     }

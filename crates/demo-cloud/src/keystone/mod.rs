@@ -19,9 +19,8 @@ pub(super) fn answer(call: &Call, world: &mut World) -> Answer {
         ("GET", [""]) => Ok(versions::keystone(call)),
         ("GET", ["v3" | "v3.14"] | ["v3", ""]) => Ok(versions::keystone_v3(call)),
         ("POST", ["v3", "auth", "tokens"]) => login::log_in(call, world),
+        ("GET", ["v3", "auth", "tokens"]) => tokens::validate(call, world),
         ("POST", ["v2.0", "tokens"]) => rackspace::log_in(call, world),
-        ("GET" | "HEAD", ["v3", "auth", "tokens"]) => tokens::validate(call, world),
-        ("DELETE", ["v3", "auth", "tokens"]) => tokens::revoke(call, world),
         ("GET", ["v3", "auth", "projects"]) => projects::own(call, world, "/v3/auth/projects"),
         ("GET", ["v3", "auth", "catalog"]) if signature::is_signed(call) => {
             signature::signer(call, world).map(|_| tokens::catalog_body(call))

@@ -1,6 +1,6 @@
 //! Tokens as they are shown, checked and revoked, and the catalog they carry.
 
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use domain::Moment;
@@ -50,9 +50,7 @@ fn body(call: &Call, world: &World, token: &Token) -> Value {
     if let Some(role) = role {
         let roles = role.names().iter().map(|(id, name)| json!({"id": id, "name": name}));
         body.insert("roles".into(), roles.collect());
-        if call.param("nocatalog").is_none() {
-            body.insert("catalog".into(), versions::catalog(&call.url));
-        }
+        body.insert("catalog".into(), versions::catalog(&call.url));
     }
     if token.by_credential {
         let credential = json!({"id": credential_id(), "name": CREDENTIAL, "restricted": true});
@@ -67,25 +65,13 @@ fn microseconds(moment: Moment) -> String {
         .map_or_else(|_| moment.to_string(), |at| at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string())
 }
 
+/// A token shows itself.
 pub(super) fn validate(call: &Call, world: &World) -> Answered {
     caller(call, world)?;
     let text = call.header("x-subject-token").unwrap_or_default();
-    let Some(subject) = world.identity.token(text, world.now()) else {
-        return Err(keystone_error(call, 404, "Failed to validate token"));
-    };
-    let answer = answer(call, world, StatusCode::OK, text, subject);
-    Ok(if call.method == Method::HEAD { Answer { body: Vec::new(), ..answer } } else { answer })
-}
-
-pub(super) fn revoke(call: &Call, world: &mut World) -> Answered {
-    caller(call, world)?;
-    let text = call.header("x-subject-token").unwrap_or_default();
-    let now = world.now();
-    if world.identity.token(text, now).is_none() {
-        return Err(keystone_error(call, 404, "Failed to validate token"));
-    }
-    world.identity.revoke(text, now);
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
+    let subject = world.identity.token(text, world.now());
+    let subject = subject.ok_or_else(|| keystone_error(call, 404, "Failed to validate token"))?;
+    Ok(answer(call, world, StatusCode::OK, text, subject))
 }
 
 pub(super) fn catalog(call: &Call, world: &World) -> Answered {

@@ -15,19 +15,14 @@ async fn an_answer_is_given_instead_and_then_no_more() {
     let demo = Demo::start(Options::plain(2, 1)).await.unwrap();
     let alice = owner(&demo).await;
     demo.faults().add(Fault::once(images(), Action::retry_after(503, 7)));
-    demo.faults().add(Fault::once(images(), Action::bad_gateway()));
 
     let busy = list(&alice).await.unwrap();
-    let page = list(&alice).await.unwrap();
     let fine = list(&alice).await.unwrap();
 
     assert_eq!(
         (busy.status().as_u16(), busy.headers()["retry-after"].to_str().unwrap()),
         (503, "7")
     );
-    assert_eq!(page.status(), 502);
-    assert_eq!(page.headers()["content-type"], "text/html");
-    assert!(page.text().await.unwrap().contains("Bad Gateway"));
     assert_eq!(fine.status(), 200);
 }
 
@@ -88,31 +83,25 @@ async fn a_cut_answer_begins_and_does_not_end() {
 }
 
 #[tokio::test]
-async fn a_body_can_be_spoilt_as_a_whole_or_in_one_place() {
+async fn a_body_can_be_spoilt_in_one_place() {
     let demo = Demo::start(Options::plain(3, 1)).await.unwrap();
     let alice = owner(&demo).await;
     for action in [
-        Action::bad_json(),
         Action::Set("/images/0/id", json!(5)),
         Action::Set("/page_info", json!({"next_marker": 7})),
-        Action::Remove("/images/1/id"),
         Action::Set("/images/1", json!("an image")),
     ] {
         demo.faults().add(Fault::once(images(), action));
     }
 
-    let no_json = list(&alice).await.unwrap();
     let mut pages: Vec<Value> = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..3 {
         pages.push(list(&alice).await.unwrap().json().await.unwrap());
     }
 
-    assert_eq!(no_json.status(), 200);
-    assert!(no_json.json::<Value>().await.is_err());
     assert_eq!(pages[0]["images"][0]["id"], 5);
     assert_eq!(pages[1]["page_info"]["next_marker"], 7);
-    assert!(pages[2]["images"][1].get("id").is_none());
-    assert_eq!(pages[3]["images"][1], "an image");
+    assert_eq!(pages[2]["images"][1], "an image");
 }
 
 #[tokio::test]
@@ -128,27 +117,6 @@ async fn a_delay_delays_and_the_requests_in_between_are_counted() {
     assert!(start.elapsed() >= delay);
     assert_eq!((one.unwrap().status().as_u16(), two.unwrap().status().as_u16()), (200, 200));
     assert_eq!(demo.most_at_once(), 2);
-}
-
-#[tokio::test]
-async fn junk_follows_an_answer_on_its_connection() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let demo = Demo::start(Options::plain(0, 1)).await.unwrap();
-    demo.faults().add(Fault::once(Route::get("/v3$"), Action::Junk));
-    let address = demo.url().strip_prefix("http://").unwrap().to_owned();
-    let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
-
-    line.write_all(b"GET /v3 HTTP/1.1\r\nHost: demo\r\n\r\n").await.unwrap();
-    let mut seen = Vec::new();
-    while !seen.ends_with(b"0\r\n\r\n") {
-        assert_ne!(line.read_buf(&mut seen).await.unwrap(), 0);
-    }
-
-    let answer = String::from_utf8(seen).unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("}}0\r\n\r\n"),
-        "{answer}"
-    );
 }
 
 #[tokio::test]
