@@ -1,7 +1,7 @@
 //! One-time codes (RFC 6238) and the receipts of logins that want one. Keystone makes its codes with SHA-1; here it is
 //! SHA-256, which the RFC has as well.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use domain::Moment;

@@ -1,7 +1,7 @@
 //! Requests signed with SDK-HMAC-SHA256, judged as the API gateway of Huawei Cloud judges them. It computes the
 //! signature by itself: nothing is shared with the side that signs.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use domain::{Moment, ProjectId};

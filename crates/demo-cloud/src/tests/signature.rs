@@ -1,6 +1,6 @@
 //! What the gateway makes of signatures, with requests signed by hand.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::*;
