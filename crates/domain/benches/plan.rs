@@ -3,6 +3,7 @@
 //! `cargo bench --bench plan -- requests` prints how many requests it has, beside two simpler ways.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
 use divan::Bencher;
 use fastrand::Rng;
@@ -14,12 +15,12 @@ const SIZES: [usize; 2] = [TEN_THOUSAND, HUNDRED_THOUSAND];
 
 type Pairs = Vec<(usize, usize)>;
 
-fn main() {
+fn main() -> io::Result<()> {
     if std::env::args().any(|argument| argument == "requests") {
-        requests();
-    } else {
-        divan::main();
+        return requests();
     }
+    divan::main();
+    Ok(())
 }
 
 fn marks(pairs: &Pairs) -> Marks {
@@ -37,27 +38,30 @@ fn plan(bencher: Bencher<'_, '_>, pairs: &Pairs, limits: Limits) {
         .bench_values(|marks| Plan::cover(OperationKind::Revoke, marks, limits));
 }
 
-#[expect(clippy::print_stdout, reason = "the table is the output")]
-fn requests() {
-    println!(
+fn requests() -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
         "{:32} {:>8} {:>8} {:>8} {:>8} {:>8} {:>12} {:>12}",
         "marks", "", "lines", "grouped", "plan", "bound", "plan/grouped", "plan/bound"
-    );
+    )?;
     for (name, shape) in SHAPES {
         for size in [1_000, TEN_THOUSAND, HUNDRED_THOUSAND] {
             let pairs = shape(size);
             let plan = Plan::cover(OperationKind::Revoke, marks(&pairs), Limits::BATCH);
             let (requests, bound) = (plan.batches().len(), plan.lower_bound());
             let grouped = by_better_side(&pairs, true);
-            println!(
+            writeln!(
+                out,
                 "{name:32} {:8} {:8} {grouped:8} {requests:8} {bound:8} {:12.2} {:12.2}",
                 plan.shares(),
                 by_better_side(&pairs, false),
                 ratio(requests, grouped),
                 ratio(requests, bound)
-            );
+            )?;
         }
     }
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "to be printed")]
