@@ -3,6 +3,9 @@
 //!
 //! Nothing here judges JSON. The rest keeps an empty list where the list was, so the document is JSON exactly when the
 //! rest is and every entry is; both are for others to say, with the place that an error has in the whole.
+//!
+//! `serde_json` can read a list entry by entry too, and in as little memory. It was measured and not taken: it needs
+//! six times the CPU (0.7 s for a page of 100 MB) and, because it reads from blocking readers, a thread for each answer.
 
 use super::service::no_json;
 
