@@ -12,7 +12,7 @@
 //! ┌ Jobs ──────────────────────────────────────────────────────────────────────────┐
 //! │ ⠹ 8b21 10:06  revoke 240 shares  2 requests   RUNNING   ▓▓▓▓▓░░░░ 118 of 240   │ ← tui/views/jobs/pane.rs
 //! └────────────────────────────────────────────────────────────────────────────────┘
-//!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keys/table.rs
+//!  space mark  a all  R revoke  / filter  ? help                          q quit    ← tui/keys/default.toml
 //! ```
 //!
 //! Each view is a folder in `tui/views/` (`images`, `members`, `matrix`, `jobs`, `history`) with its state, what its keys

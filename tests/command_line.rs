@@ -572,7 +572,7 @@ fn every_mistake_of_keys_and_colours_is_told_with_its_line_before_anything_is_op
     for (line, what) in [
         ("config.toml:2: ", "unknown colour `rde` (did you mean `red`?)"),
         ("config.toml:4: ", "unknown action `revok` (did you mean `revoke`?)"),
-        ("config.toml:5: ", "`R` is the key of `revoke` in the list of images already"),
+        ("config.toml:5: ", "`R` is already the key of `revoke` in the list of images"),
         ("config.toml:7: ", "unknown theme `drak` (did you mean `dark`?)"),
     ] {
         assert!(told.iter().any(|told| told.contains(line) && told.contains(what)), "{}", ran.err);

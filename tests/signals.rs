@@ -342,7 +342,7 @@ fn a_late_split_answer_of_the_terminal_neither_acts_nor_lands_in_the_shell() {
             std::thread::sleep(Duration::from_millis(150));
         }
         screen.type_keys("?");
-        screen.until_text("take all marks away");
+        screen.until_text("mark all shares in view");
         screen.type_keys("\u{3}");
         assert_eq!(screen.exit_code(), 0);
     }

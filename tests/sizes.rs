@@ -160,7 +160,7 @@ fn every_place(sizes: (Size, Size)) {
         Stop { steady: false, ..view("o", &["Received images"]) },
         view("o", &["┏ Images"]),
         dialog("?", "Keys", &["where you are"]),
-        dialog(":", "Commands", &["range"]),
+        dialog(":", "Commands", &["mark-all"]),
         dialog("L", "Log ─ newest first", &["First time here?"]),
         dialog("c", "Clouds", &["demo-glance"]),
         dialog("+", "Share ", &["Ids or names of projects:"]),

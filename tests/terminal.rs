@@ -16,7 +16,7 @@ use support::{BIN, Screen};
 const SIZES: [(u16, u16); 2] = [(140, 40), (80, 24)];
 const WIDE: (u16, u16) = (140, 40);
 /// Stands in the help and nowhere else.
-const HELP: &str = "take all marks away";
+const HELP: &str = "mark all shares in view";
 
 fn small() -> Cloud {
     Cloud::start(Options::plain(12, 9))

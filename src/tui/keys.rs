@@ -1,21 +1,20 @@
-//! The key table. Hints, help, palette and the dispatch read the same rows, so they cannot disagree.
+//! Key bindings: `keys/default.toml`, changed by `[keys]` of `config.toml`. Footer, help, list of commands and the
+//! dispatch read the same rows.
 
-pub(crate) mod contexts;
 pub(crate) mod custom;
-pub(crate) mod table;
-pub(crate) mod words;
+pub(crate) mod defaults;
 pub(crate) mod written;
 
-use std::borrow::Cow;
-
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use strum::{EnumIter, EnumString, IntoStaticStr};
 use tui_input::Input;
 
 use crate::tui::app::{App, Overlay};
 use crate::tui::views::ViewId;
 
-/// Where a key is pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a key is pressed. The help has its chapters in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Context {
     /// No cloud is open: starting, connecting, or the login failed.
     Waiting,
@@ -23,19 +22,17 @@ pub(crate) enum Context {
     Images,
     /// The members of an image.
     Members,
-    /// The Matrix view.
-    Matrix,
-    /// The list of received images, and the project's own shares of them.
-    Received,
     /// The list of members, in the Members view.
     ByMember,
     /// The images that a member reaches, in the Members view.
     Reached,
-    /// The dialog that asks with whom to share.
-    Share,
-    /// The dialog that asks what to export, and where to.
-    Export,
+    /// The Matrix view.
+    Matrix,
+    /// The list of received images, and the project's own shares of them.
+    #[strum(serialize = "received-images")]
+    Received,
     /// The filter line, while it is typed.
+    #[strum(serialize = "filter-line")]
     Filter,
     /// The Jobs view.
     Jobs,
@@ -43,23 +40,48 @@ pub(crate) enum Context {
     History,
     /// The plan dialog.
     Plan,
+    /// The dialog that asks with whom to share.
+    #[strum(serialize = "share-dialog")]
+    Share,
+    /// The dialog that asks what to export, and where to.
+    #[strum(serialize = "export-dialog")]
+    Export,
     /// The list of clouds.
+    #[strum(serialize = "clouds")]
     Picker,
+    /// The dialog that asks for a passcode.
+    Code,
     /// A text to read: log, one request.
     Reading,
     /// The help.
+    #[strum(serialize = "help-page")]
     Help,
     /// The list of commands.
+    #[strum(serialize = "command-line")]
+    #[strum(serialize = "commands")]
     Palette,
-    /// The dialog that asks for a one-time code.
-    Code,
     /// "Close a scope with marks or running operations?"
+    #[strum(serialize = "close-question")]
     Close,
     /// "Quit although something runs?"
+    #[strum(serialize = "quit-question")]
     Quit,
 }
 
 impl Context {
+    /// Its name in `[keys.PLACE]` of `config.toml`. Never that of an action: both are keys of one table there.
+    pub(crate) fn word(self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether characters are typed into a line there, so that none can be a key.
+    pub(crate) fn is_typing(self) -> bool {
+        matches!(
+            self,
+            Self::Share | Self::Export | Self::Filter | Self::Plan | Self::Code | Self::Palette
+        )
+    }
+
     /// Whether a range of rows can be marked or chosen here.
     pub(crate) fn has_ranges(self) -> bool {
         matches!(
@@ -75,7 +97,8 @@ impl Context {
 }
 
 /// What a key does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum Action {
     Up,
     Down,
@@ -93,37 +116,48 @@ pub(crate) enum Action {
     PreviousPane,
     Enter,
     Back,
-    Show(ViewId),
+    ViewImages,
+    ViewMembers,
+    ViewMatrix,
+    ViewJobs,
+    ViewHistory,
     Mark,
     MarkRow,
     MarkColumn,
     Rectangle,
     Range,
     MarkAll,
+    #[strum(serialize = "invert-marks")]
     Invert,
     ClearMarks,
     OnlyMarked,
     Filter,
+    #[strum(serialize = "earlier-filter")]
     Earlier,
+    #[strum(serialize = "later-filter")]
     Later,
     SavedFilter,
     SaveFilter,
     ForgetFilter,
     Sort,
     SortColumns,
+    #[strum(serialize = "reverse-sort")]
     Reverse,
     ShowEmpty,
     Revoke,
     Share,
+    #[strum(serialize = "received")]
     ShowReceived,
     Accept,
     Reject,
     Refresh,
+    #[strum(serialize = "cloud")]
     Clouds,
     CloseScope,
     Together,
     Projects,
     Copy,
+    #[strum(serialize = "link")]
     CopyLink,
     Where,
     ReadOn,
@@ -131,11 +165,13 @@ pub(crate) enum Action {
     CopyReceipt,
     Help,
     Log,
+    #[strum(serialize = "commands")]
     Palette,
     Theme,
     Reload,
     HideJobs,
     StopSending,
+    #[strum(serialize = "plan-rest")]
     PlanRemaining,
     Undo,
     Verify,
@@ -144,6 +180,23 @@ pub(crate) enum Action {
 }
 
 impl Action {
+    /// Its name in `config.toml` and in the list of commands.
+    pub(crate) fn word(self) -> &'static str {
+        self.into()
+    }
+
+    /// The view it switches to.
+    pub(crate) fn view(self) -> Option<ViewId> {
+        match self {
+            Self::ViewImages => Some(ViewId::Images),
+            Self::ViewMembers => Some(ViewId::Members),
+            Self::ViewMatrix => Some(ViewId::Matrix),
+            Self::ViewJobs => Some(ViewId::Jobs),
+            Self::ViewHistory => Some(ViewId::History),
+            _ => None,
+        }
+    }
+
     /// Whether it marks shares, or takes marks away.
     pub(crate) fn changes_marks(self) -> bool {
         matches!(
@@ -161,13 +214,13 @@ impl Action {
 /// One key with its modifiers. Shift is part of a character already.
 pub(crate) type Key = (KeyCode, KeyModifiers);
 
-/// One row of the table.
+/// An action on its keys, in some places.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Binding {
-    /// Where it holds.
-    pub(crate) contexts: Cow<'static, [Context]>,
-    /// Any of these keys. Without one it is in the palette alone.
-    pub(crate) keys: Cow<'static, [Key]>,
+    /// Where it exists.
+    pub(crate) contexts: Vec<Context>,
+    /// Any of these keys. Without one it is only in the list of commands.
+    pub(crate) keys: Vec<Key>,
     pub(crate) action: Action,
     /// The word in the footer; empty keeps it out of there.
     pub(crate) hint: &'static str,
@@ -219,32 +272,13 @@ pub(crate) fn place(app: &App) -> Context {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::keys::contexts::EVERYWHERE;
-    use crate::tui::keys::table::KEYS;
-
-    #[test]
-    fn no_key_means_two_things_in_one_place() {
-        for context in EVERYWHERE {
-            let mut seen: Vec<Key> = Vec::new();
-            for binding in KEYS.iter().filter(|b| b.contexts.contains(context)) {
-                for key in binding.keys.iter() {
-                    assert!(!seen.contains(key), "{} twice in {context:?}", written::written(*key));
-                    seen.push(*key);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn every_key_is_explained() {
-        assert!(KEYS.iter().all(|b| !b.help.is_empty()));
-    }
 
     #[test]
     fn a_capital_is_found_with_and_without_its_shift() {
         for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
             let pressed = KeyEvent::new(KeyCode::Char('R'), modifiers);
-            assert_eq!(action(KEYS, Context::Images, pressed), Some(Action::Revoke));
+            let table = defaults::bindings();
+            assert_eq!(action(table, Context::Images, pressed), Some(Action::Revoke));
         }
     }
 }

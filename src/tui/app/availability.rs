@@ -1,6 +1,7 @@
 //! Why an action does nothing here and now. The keys and the list of commands say the same.
 
 use crossterm::event::KeyCode;
+use strum::IntoEnumIterator;
 
 use crate::tui::app::link;
 use crate::tui::app::workspace::Login;
@@ -8,17 +9,16 @@ use crate::tui::app::{App, Overlay, Phase};
 use crate::tui::keys;
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::filter_line::FilterLine;
-use crate::tui::views::ViewId;
 
 /// Why an action of this place does nothing now; `None` when it does something, or says itself why not.
 pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<String> {
     let keys = &app.keys;
     let why = match (here, action) {
         (_, Action::CopyLink) => return link::obstacle(app),
-        (_, Action::Show(view)) if view == app.view && matches!(app.overlay, Overlay::None) => {
+        (_, action) if action.view() == Some(app.view) && matches!(app.overlay, Overlay::None) => {
             "That view is shown already."
         }
-        (_, Action::Show(ViewId::Members | ViewId::Matrix))
+        (_, Action::ViewMembers | Action::ViewMatrix)
             if !matches!(app.workspace.phase, Phase::Open(_)) =>
         {
             "No cloud is open, so there are no images to show. Views 4 and 5 need none."
@@ -74,8 +74,8 @@ pub(crate) fn elsewhere(app: &App, action: Action) -> String {
 pub(crate) fn unbound(app: &App, key: crossterm::event::KeyEvent) -> String {
     let written = app.keys.name((key.code, key.modifiers));
     let help = app.keys.spoken(Action::Help);
-    let elsewhere_it_means = crate::tui::keys::contexts::EVERYWHERE.iter().find_map(|context| {
-        let action = keys::action(&app.keys, *context, key)?;
+    let elsewhere_it_means = Context::iter().find_map(|context| {
+        let action = keys::action(&app.keys, context, key)?;
         Some((action, context.place()))
             .filter(|_| !context.is_typing())
             .filter(|_| !matches!(context, Context::Close | Context::Quit))

@@ -111,8 +111,8 @@ pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
         Some(why) => {
             match action {
                 Action::Back => say_softly(app, why),
-                Action::Show(view) if view == app.view => say_softly(app, why),
-                Action::Show(_) => app.log.say(app.now, Level::Info, why),
+                action if action.view() == Some(app.view) => say_softly(app, why),
+                action if action.view().is_some() => app.log.say(app.now, Level::Info, why),
                 _ => app.log.say(app.now, Level::Warning, why),
             }
             vec![]
@@ -149,6 +149,10 @@ fn goes_with_the_hint(action: Action) -> bool {
 }
 
 fn act_freely(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+    if let Some(view) = action.view() {
+        show(app, view);
+        return vec![];
+    }
     match action {
         Action::Palette => return commands::act::open(app, context),
         Action::Theme => commands::act::set_theme(app, app.themes.name.next()),
@@ -160,7 +164,6 @@ fn act_freely(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
             app.log.unseen = 0;
             app.overlay = Overlay::Log { scroll: 0 };
         }
-        Action::Show(view) => show(app, view),
         Action::Where => speech::act::say_where(app),
         Action::ReadOn => return speech::act::read_on(app, context),
         Action::Clouds => return clouds::act::pick(app),

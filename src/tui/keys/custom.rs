@@ -1,15 +1,14 @@
-//! The keys of the user: `[keys]` of `config.toml` over the default table.
+//! The bindings of the user: `[keys]` of `config.toml` over the defaults.
 
-use std::borrow::Cow;
 use std::ops::Deref;
 
-use crate::config::{Setting, did_you_mean};
-use crate::tui::keys::contexts::EVERYWHERE;
-use crate::tui::keys::table::KEYS;
-use crate::tui::keys::written::{char, ctrl, in_words, read, written};
-use crate::tui::keys::{Action, Binding, Context, Key};
+use strum::IntoEnumIterator;
 
-/// The table that holds: rows as in the default one, with the keys of the user.
+use crate::config::{Setting, did_you_mean};
+use crate::tui::keys::written::{char, ctrl, in_words, read, written};
+use crate::tui::keys::{Action, Binding, Context, Key, defaults};
+
+/// The bindings in effect: the default ones, with the keys of the user.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Keymap(Vec<Binding>, Hand);
 
@@ -18,13 +17,13 @@ pub(crate) struct Keymap(Vec<Binding>, Hand);
 enum Hand {
     #[default]
     Signs,
-    /// For who listens: most readers pass over punctuation, and do not tell capitals.
+    /// For screen readers: most skip punctuation and do not announce capitals.
     Words,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self(KEYS.to_vec(), Hand::default())
+        Self(defaults::bindings().to_vec(), Hand::default())
     }
 }
 
@@ -44,17 +43,17 @@ pub(crate) struct Wrong {
     pub(crate) hint: String,
 }
 
-/// Always quits, so that there is a way out whatever the user wrote.
+/// Always quits, whatever the user bound.
 const WAY_OUT: Key = ctrl('c');
 
-/// Opens the list of commands, where nobody changed it.
+/// Opens the list of commands by default.
 const COLON: Key = char(':');
 
 impl Keymap {
-    /// The default table with these settings; or everything that is wrong with them.
+    /// The default bindings with these settings; or everything that is wrong with them.
     ///
-    /// A setting without a place holds wherever there is such an action, but for the question before quitting, and for
-    /// typed lines if one of its keys is a character. One with a place goes before it.
+    /// A setting without a place applies wherever the action exists, except in the prompts before closing and quitting,
+    /// and where text is typed if one of its keys is a character. One with a place takes precedence.
     pub(crate) fn with(settings: &[Setting]) -> Result<Self, Vec<Wrong>> {
         let (mut map, mut wrong) = (Self::default(), Vec::new());
         let (placed, open): (Vec<_>, Vec<_>) =
@@ -100,7 +99,7 @@ impl Keymap {
         Err(vec![wrong(setting, why, "take it out, or choose another place")])
     }
 
-    /// Gives an action other keys in some places; false where it exists in none of them.
+    /// Gives an action other keys in some places; false if it exists in none of them.
     fn rebind(&mut self, action: Action, holds: impl Fn(Context) -> bool, keys: &[Key]) -> bool {
         let mut done: Vec<Context> = Vec::new();
         for row in std::mem::take(&mut self.0) {
@@ -115,33 +114,29 @@ impl Keymap {
             let (again, first): (Vec<Context>, Vec<Context>) =
                 mine.into_iter().partition(|context| done.contains(context));
             let kept: Vec<Key> = row.keys.iter().copied().filter(|key| *key == WAY_OUT).collect();
-            let with = |contexts: Vec<Context>, keys: Vec<Key>| Binding {
-                contexts: Cow::Owned(contexts),
-                keys: Cow::Owned(keys),
-                ..row.clone()
-            };
+            let with = |contexts, keys| Binding { contexts, keys, ..row };
             done.extend(&first);
             let rows = [
                 with(first, keys.iter().chain(&kept).copied().collect()),
                 with(again, kept.clone()),
-                with(others, row.keys.to_vec()),
+                with(others, row.keys.clone()),
             ];
             self.0.extend(rows.into_iter().filter(|row| !row.contexts.is_empty()));
         }
         !done.is_empty()
     }
 
-    /// Keys that mean two things in one place, told at the setting that brought them in.
+    /// Keys that are bound twice in one place, reported at the setting that bound them again.
     fn conflicts(&self, settings: &[Setting]) -> Vec<Wrong> {
         let mut found: Vec<Wrong> = Vec::new();
-        for context in EVERYWHERE {
-            let rows = || self.0.iter().filter(|row| row.contexts.contains(context));
+        for context in Context::iter() {
+            let rows = || self.0.iter().filter(|row| row.contexts.contains(&context));
             let keys = rows().flat_map(|row| row.keys.iter().map(|key| (*key, row.action)));
             let keys: Vec<(Key, Action)> = keys.collect();
             for (at, (key, action)) in keys.iter().enumerate() {
                 let other = keys[..at].iter().find(|(k, a)| k == key && a != action);
                 if let Some((_, other)) = other {
-                    let told = conflict(settings, *context, *key, [*action, *other]);
+                    let told = conflict(settings, context, *key, [*action, *other]);
                     let known = |wrong: &Wrong| told.as_ref().is_some_and(|t| t.line == wrong.line);
                     if !found.iter().any(known) {
                         found.extend(told);
@@ -189,7 +184,7 @@ fn conflict(
     };
     let setting = settings.iter().rev().find(brought)?;
     let other = actions.iter().find(|action| action.word() != setting.name)?.word();
-    let why = format!("`{}` is the key of `{other}` {} already", written(key), context.place());
+    let why = format!("`{}` is already the key of `{other}` {}", written(key), context.place());
     let hint = format!("choose another key, or give `{other}` another one");
     Some(wrong(setting, why, &hint))
 }
@@ -203,22 +198,9 @@ fn is_character((code, modifiers): Key) -> bool {
     matches!(code, crossterm::event::KeyCode::Char(_)) && modifiers.is_empty()
 }
 
-/// Every action there is, once, in the order of the table.
-pub(crate) fn actions() -> Vec<Action> {
-    let mut all: Vec<Action> = Vec::new();
-    for row in KEYS {
-        if !all.contains(&row.action) {
-            all.push(row.action);
-        }
-    }
-    all
-}
-
 fn action_called(setting: &Setting) -> Result<Action, Wrong> {
-    let all = actions();
-    let found = all.iter().find(|action| action.word() == setting.name);
-    found.copied().ok_or_else(|| {
-        let words = all.iter().map(|action| action.word());
+    setting.name.parse().map_err(|_| {
+        let words = Action::iter().map(Action::word);
         let why =
             format!("unknown action `{}`{}", setting.name, did_you_mean(&setting.name, words));
         wrong(setting, why, "the help (?) and the list of commands (:) name them")
@@ -227,9 +209,8 @@ fn action_called(setting: &Setting) -> Result<Action, Wrong> {
 
 fn place_called(setting: &Setting) -> Result<Option<Context>, Wrong> {
     let Some(word) = setting.subsection() else { return Ok(None) };
-    let found = EVERYWHERE.iter().find(|context| context.word() == word);
-    found.copied().map(Some).ok_or_else(|| {
-        let words = || EVERYWHERE.iter().map(|context| context.word());
+    word.parse().map(Some).map_err(|_| {
+        let words = || Context::iter().map(Context::word);
         let why = format!("unknown place `{word}`{}", did_you_mean(word, words()));
         let hint = format!("use one of {}", words().collect::<Vec<_>>().join(", "));
         wrong(setting, why, &hint)
@@ -302,7 +283,7 @@ mod tests {
         assert_eq!(action(&map, Context::Filter, down), Some(Action::Down));
         assert_eq!(
             errors(&[set(3, Some("filter-line"), "down", &["n"])]),
-            ["3: `n` cannot be a key while a filter is typed: it is typed there"]
+            ["3: `n` cannot be a key in the filter line: it is typed there"]
         );
     }
 
@@ -310,8 +291,8 @@ mod tests {
     fn ctrl_c_always_quits() {
         let map = Keymap::with(&[set(1, None, "quit", &["Q"])]).unwrap();
         let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-        for context in EVERYWHERE {
-            assert_eq!(action(&map, *context, event), Some(Action::Quit), "{context:?}");
+        for context in Context::iter() {
+            assert_eq!(action(&map, context, event), Some(Action::Quit), "{context:?}");
         }
         assert_eq!(pressed(&map, Context::Images, 'q'), None);
         assert_eq!(errors(&[set(1, None, "copy", &["ctrl-c"])]), ["1: `ctrl-c` always quits"]);
@@ -343,11 +324,11 @@ mod tests {
             errors(&settings),
             [
                 "2: unknown action `revok` (did you mean `revoke`?)",
-                "3: `ctrl-i` is not a key: terminals send the same for it as for tab",
+                "3: `ctrl-i` is not a key: terminals cannot tell it from tab",
                 "3: `hyper-x` is not a key: write one character, or ctrl-x, alt-x, f1 to f12, space, \
                  enter, esc, tab, shift-tab, up, down, left, right, home, end, page-up, page-down, insert, \
                  delete, backspace",
-                "4: `R` is the key of `revoke` in the list of images already",
+                "4: `R` is already the key of `revoke` in the list of images",
                 "5: unknown place `image` (did you mean `images`?)",
                 "6: `mark` does nothing in the Jobs view",
             ]
@@ -356,17 +337,9 @@ mod tests {
 
     #[test]
     fn no_place_has_the_name_of_an_action() {
-        for context in EVERYWHERE {
-            assert!(actions().iter().all(|action| action.word() != context.word()), "{context:?}");
+        for context in Context::iter() {
+            assert!(Action::iter().all(|action| action.word() != context.word()), "{context:?}");
         }
-    }
-
-    #[test]
-    fn no_two_actions_have_one_name() {
-        let mut words: Vec<_> = actions().iter().map(|action| action.word()).collect();
-        words.sort_unstable();
-        words.dedup();
-        assert_eq!(words.len(), actions().len());
     }
 
     #[test]

@@ -1,4 +1,7 @@
-//! Single keys: as the table names them, as hints and help write them, and as `config.toml` does.
+//! Single keys: as footer and help show them, as screen readers say them, and as `config.toml` names them.
+//!
+//! `crokey` does not fit: it takes `R` for `r`, splits `page-up` at the dash, reads `shift-tab` as another key than
+//! terminals send, and refuses `é`.
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
@@ -14,17 +17,12 @@ pub(crate) const fn char(c: char) -> Key {
     key(KeyCode::Char(c))
 }
 
-/// A key with Ctrl.
-pub(crate) const fn with_ctrl(code: KeyCode) -> Key {
-    (code, KeyModifiers::CONTROL)
-}
-
 /// A character with Ctrl.
 pub(crate) const fn ctrl(c: char) -> Key {
     (KeyCode::Char(c), KeyModifiers::CONTROL)
 }
 
-/// Keys with names, as `config.toml` writes them.
+/// The names of keys that are not characters, in `config.toml`.
 const NAMED: &[(&str, KeyCode)] = &[
     ("space", KeyCode::Char(' ')),
     ("enter", KeyCode::Enter),
@@ -44,7 +42,7 @@ const NAMED: &[(&str, KeyCode)] = &[
     ("page-down", KeyCode::PageDown),
 ];
 
-/// How a key is written in hints and help.
+/// A key as footer and help show it.
 pub(crate) fn written((code, modifiers): Key) -> String {
     let name = match code {
         KeyCode::Char(' ') => "Space".into(),
@@ -65,7 +63,7 @@ pub(crate) fn written((code, modifiers): Key) -> String {
     format!("{ctrl}{}{name}", with(KeyModifiers::ALT, "Alt-"))
 }
 
-/// Characters that most readers of a screen pass over, by name.
+/// Characters that most screen readers skip, by name.
 const PUNCTUATION: &[(char, &str)] = &[
     ('.', "dot"),
     (',', "comma"),
@@ -81,7 +79,7 @@ const PUNCTUATION: &[(char, &str)] = &[
     ('>', "greater than"),
 ];
 
-/// How a key is told to who listens.
+/// A key in words, for screen readers.
 pub(crate) fn in_words((code, modifiers): Key) -> String {
     let word = |c| PUNCTUATION.iter().find(|(sign, _)| *sign == c).map(|(_, word)| *word);
     match code {
@@ -99,7 +97,7 @@ pub(crate) fn in_words((code, modifiers): Key) -> String {
     }
 }
 
-/// How `config.toml` writes a key: what [`read`] reads.
+/// A key as `config.toml` names it: what [`read`] reads.
 #[cfg(test)]
 pub(crate) fn in_settings((code, modifiers): Key) -> String {
     let named = NAMED.iter().find(|(_, named)| *named == code).map(|(name, _)| (*name).to_owned());
@@ -112,7 +110,7 @@ pub(crate) fn in_settings((code, modifiers): Key) -> String {
     format!("{ctrl}{name}")
 }
 
-/// The key a text of `config.toml` means; or why it is none.
+/// Parses the name of a key in `config.toml`; the error says why it is not one.
 pub(crate) fn read(text: &str) -> Result<Key, String> {
     let (mut rest, mut modifiers) = (text, KeyModifiers::NONE);
     loop {
@@ -126,7 +124,7 @@ pub(crate) fn read(text: &str) -> Result<Key, String> {
     }
     let code = code(rest)?;
     match code {
-        KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => told_apart(c)?,
+        KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => is_distinct(c)?,
         _ => {}
     }
     Ok((plain(code, modifiers), modifiers))
@@ -137,7 +135,7 @@ fn code(name: &str) -> Result<KeyCode, String> {
     if let (Some(c), None) = (chars.next(), chars.next()) {
         return match c {
             _ if c.is_control() || crate::domain::text::is_hostile(c) => {
-                Err("that is no character one can see".into())
+                Err("it is not a visible character".into())
             }
             c => Ok(KeyCode::Char(c)),
         };
@@ -168,8 +166,8 @@ fn plain(code: KeyCode, modifiers: KeyModifiers) -> KeyCode {
     }
 }
 
-/// Which characters a terminal tells apart with Ctrl.
-fn told_apart(c: char) -> Result<(), String> {
+/// Checks that terminals send this character with Ctrl as a key of its own.
+fn is_distinct(c: char) -> Result<(), String> {
     let other = match c.to_ascii_lowercase() {
         'i' => "tab",
         'm' => "enter",
@@ -178,7 +176,7 @@ fn told_apart(c: char) -> Result<(), String> {
         ' ' | 'a'..='z' => return Ok(()),
         _ => return Err("with ctrl, terminals send only letters and space".into()),
     };
-    Err(format!("terminals send the same for it as for {other}"))
+    Err(format!("terminals cannot tell it from {other}"))
 }
 
 #[cfg(test)]
@@ -211,17 +209,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_says_why() {
+    fn the_error_says_why_a_text_is_not_a_key() {
         for (text, why) in [
             ("", "write one character"),
             ("hyper-x", "write one character"),
             ("f13", "write one character"),
             ("shift-r", "a capital is written as itself"),
-            ("ctrl-i", "the same for it as for tab"),
-            ("ctrl-m", "the same for it as for enter"),
+            ("ctrl-i", "cannot tell it from tab"),
+            ("ctrl-m", "cannot tell it from enter"),
             ("ctrl-1", "only letters and space"),
-            ("\u{202e}", "no character one can see"),
-            ("\u{1b}", "no character one can see"),
+            ("\u{202e}", "not a visible character"),
+            ("\u{1b}", "not a visible character"),
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(why), "{text}: {error}");

@@ -217,7 +217,9 @@ fn the_help_begins_with_the_keys_of_where_one_is_and_reads_on() {
     let rows = listener.app.keys.len();
     assert!(listener.heard().lines().count() > rows, "every key is told");
     listener.press(&["/", "revoc", "<esc>", "<esc>"]);
-    assert!(listener.heard().contains("capital R: plan the revocation of everything marked"));
+    assert!(
+        listener.heard().contains("capital R: revoke the marked shares (shows the plan first)")
+    );
     assert_eq!(listener.heard().lines().rev().nth(1), Some("Back."), "{}", listener.heard());
 }
 

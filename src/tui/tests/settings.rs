@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use strum::IntoEnumIterator;
+
 use crate::config::{AppConfig, ConfigError};
 use crate::domain::Scope;
 use crate::engine::Event;
@@ -13,8 +15,7 @@ use crate::tui::fixture::{
     NOW, engine, loaded, loaded_in, press, running, scope, screen, starting, wait,
 };
 use crate::tui::keys;
-use crate::tui::keys::contexts::EVERYWHERE;
-use crate::tui::keys::custom::{Keymap, actions};
+use crate::tui::keys::custom::Keymap;
 use crate::tui::keys::{Action, Context, Key};
 use crate::tui::notify::Notify;
 use crate::tui::{Effect, Msg, Reread, Settings, What};
@@ -48,7 +49,7 @@ fn hints_help_commands_and_sentences_show_the_keys_of_the_user() {
     press(&mut app, "/ubuntu-22<enter>mK");
     assert!(matches!(app.overlay, Overlay::Planning { .. }));
     press(&mut app, "<esc>?");
-    assert!(screen(&app).contains("  K             plan the revocation"));
+    assert!(screen(&app).contains("  K             revoke the marked shares"));
     press(&mut app, "<esc>:K");
     assert!(screen(&app).contains("revoke"));
 }
@@ -164,14 +165,13 @@ fn written_out() -> String {
         keys.into_iter().filter(|key| *key != way_out).collect::<Vec<_>>()
     };
     let (mut out, mut places) = (String::from("[keys]\n"), Vec::new());
-    for action in actions() {
+    let mut actions: Vec<Action> = map.iter().map(|row| row.action).collect();
+    actions.dedup();
+    for action in actions {
         let rows = || map.iter().filter(move |row| row.action == action);
         let help = rows().next().unwrap().help;
-        let there: Vec<Context> = EVERYWHERE
-            .iter()
-            .copied()
-            .filter(|c| rows().any(|row| row.contexts.contains(c)))
-            .collect();
+        let there: Vec<Context> =
+            Context::iter().filter(|c| rows().any(|row| row.contexts.contains(c))).collect();
         // The keys of the place that leaves the fewest others to be named.
         let setting = |keys: &[Key]| crate::config::Setting {
             section: "keys".into(),
@@ -198,9 +198,9 @@ fn written_out() -> String {
             }
         }
     }
-    for context in EVERYWHERE {
+    for context in Context::iter() {
         let here: Vec<&str> =
-            places.iter().filter(|(c, _)| c == context).map(|(_, line)| line.as_str()).collect();
+            places.iter().filter(|(c, _)| *c == context).map(|(_, line)| line.as_str()).collect();
         if !here.is_empty() {
             write!(
                 out,
@@ -241,7 +241,7 @@ fn the_settings_in_assets_are_the_defaults() {
     let head = DEFAULTS.lines().take_while(|line| !line.starts_with(MARK));
     let head: String = head.fold(String::new(), |all, line| all + line + "\n");
     let expected = format!(
-        "{head}{MARK}: every action, what it does, and its keys ([] for none); places where it has others below\n{}",
+        "{head}{MARK}: every action with its default keys ([] for none), most useful first; [keys.PLACE] holds in one place only\n{}",
         written_out()
     );
     if std::env::var_os("UPDATE_ASSETS").is_some() {
@@ -256,13 +256,11 @@ fn the_settings_in_assets_are_the_defaults() {
     assert_eq!((settings.themes, settings.aliases), (default.themes, default.aliases));
     assert_eq!((settings.notify, settings.plain), (default.notify, default.plain));
     assert_eq!((app.clouds, app.projects), Default::default());
-    for context in EVERYWHERE {
-        for action in actions() {
+    for context in Context::iter() {
+        for action in Action::iter() {
             let of = |map| {
-                let mut keys: Vec<String> = keys_in(map, *context, action)
-                    .into_iter()
-                    .map(keys::written::written)
-                    .collect();
+                let mut keys: Vec<String> =
+                    keys_in(map, context, action).into_iter().map(keys::written::written).collect();
                 keys.sort();
                 keys
             };

@@ -1,5 +1,7 @@
 //! No key is mute: each does something or says why not. And the list of commands is the key table.
 
+use strum::IntoEnumIterator;
+
 use crate::domain::Failure;
 use crate::engine::Event;
 use crate::tui::app::update::update;
@@ -9,8 +11,6 @@ use crate::tui::fixture::{
     remembered, running, scope, screen, share, starting,
 };
 use crate::tui::keys;
-use crate::tui::keys::contexts::EVERYWHERE;
-use crate::tui::keys::custom::actions;
 use crate::tui::keys::{Action, Binding, Context, Key};
 use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::{Effect, Msg, What};
@@ -154,7 +154,7 @@ fn every_key_of_every_place_does_something_or_says_why_not() {
         let rows: Vec<_> = state().keys.iter().cloned().collect();
         let acts = |row: &&Binding| row.contexts.contains(&here) && !moves(here, row.action);
         for row in rows.iter().filter(acts) {
-            for key in row.keys.iter() {
+            for key in &row.keys {
                 let mut app = state();
                 app.settle();
                 let (before, said) = (screen(&app), told(&app));
@@ -174,8 +174,8 @@ fn every_key_of_every_place_does_something_or_says_why_not() {
 #[test]
 fn the_states_of_these_tests_reach_every_place() {
     let reached: Vec<Context> = STATES.iter().map(|(_, state)| keys::context(&state())).collect();
-    for context in EVERYWHERE {
-        assert!(reached.contains(context), "{context:?}");
+    for context in Context::iter() {
+        assert!(reached.contains(&context), "{context:?}");
     }
 }
 
@@ -196,7 +196,7 @@ fn every_action_is_in_the_list_of_commands_everywhere() {
     for (name, state) in states {
         let app = after(state(), ":");
         let Overlay::Palette(palette) = &app.overlay else { panic!("no commands in {name}") };
-        for action in actions() {
+        for action in Action::iter() {
             let entry = palette.fitting.iter().find(|entry| entry.action == action);
             let entry = entry.unwrap_or_else(|| panic!("no {} in {name}", action.word()));
             assert!(!entry.help.is_empty());

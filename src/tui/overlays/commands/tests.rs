@@ -1,11 +1,12 @@
 //! The list of commands, and the help.
 
 use insta::assert_snapshot;
+use strum::IntoEnumIterator;
 
 use crate::engine::Command;
 use crate::tui::app::{App, Overlay};
 use crate::tui::fixture::{choosing, commands, loaded, press, screen};
-use crate::tui::keys::Action;
+use crate::tui::keys::{Action, Context};
 use crate::tui::theme::names::Name;
 use crate::tui::views::images::sort::Sort;
 
@@ -141,7 +142,7 @@ fn the_help_begins_with_where_one_is_and_is_searched_as_one_types() {
 
     press(&mut app, "/clip");
     let found = screen(&app);
-    assert!(found.contains("copy the id under the cursor") && !found.contains("stop sending"));
+    assert!(found.contains("copy the ID under the cursor") && !found.contains("stop sending"));
     assert_snapshot!("help-search-100x30", found);
 
     press(&mut app, "zzz");
@@ -157,7 +158,7 @@ fn the_help_has_a_chapter_for_every_place_and_a_line_for_every_action() {
     let mut app = loaded(120, 900);
     press(&mut app, "?");
     let shown = screen(&app);
-    for context in crate::tui::keys::contexts::EVERYWHERE {
+    for context in Context::iter() {
         assert!(shown.contains(context.heading()), "{context:?}");
     }
     assert!(shown.contains(&format!(":{}", Action::Reload.word())));

@@ -1,10 +1,10 @@
 //! The help: the key table as a text, the keys of where one is first.
 
 use ratatui::layout::{Position, Rect};
+use strum::IntoEnumIterator;
 
 use crate::tui::app::App;
 use crate::tui::keys;
-use crate::tui::keys::contexts::EVERYWHERE;
 use crate::tui::keys::{Binding, Context};
 use crate::tui::overlays::help::state::HelpPage;
 use crate::tui::overlays::pages::Line;
@@ -34,7 +34,7 @@ pub(crate) fn cursor(page: &HelpPage, area: Rect) -> Option<Position> {
 pub(crate) fn lines(app: &App, page: &HelpPage, width: usize) -> Vec<Line> {
     let theme = app.theme;
     let mut out = Vec::new();
-    let others = EVERYWHERE.iter().copied().filter(|context| *context != page.here);
+    let others = Context::iter().filter(|context| *context != page.here);
     for context in std::iter::once(page.here).chain(others) {
         let lines = chapter(app, page, context, width);
         if lines.is_empty() {
