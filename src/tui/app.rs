@@ -295,13 +295,13 @@ impl App {
 
     /// The image under the cursor.
     pub(crate) fn image(&self) -> Option<ImageIx> {
-        self.workspace.images.cursor.current(&self.workspace.images.visible)
+        self.workspace.images.list.current()
     }
 
     /// The share under the cursor of the members pane.
     pub(crate) fn row(&self) -> Option<(ImageIx, &Row)> {
         let ix = self.workspace.members.of?;
-        let at = *self.workspace.members.visible.get(self.workspace.members.cursor.at)?;
+        let at = *self.workspace.members.list.rows.get(self.workspace.members.list.cursor.at)?;
         Some((ix, self.workspace.inventory.rows(ix).get(at)?))
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod footer;
 pub(crate) mod header;
 pub(crate) mod layout;
 pub(crate) mod links;
+pub(crate) mod list;
 pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod toasts;

@@ -57,7 +57,7 @@ pub(crate) fn mark(app: &mut App, context: Context, rows: RangeInclusive<usize>)
     let parts = match context {
         Context::Received => return choose(app, rows),
         Context::Images if app.together.is_some() => in_every_scope(app, rows),
-        Context::Images => vec![images(&app.workspace, &app.workspace.images.visible[rows])],
+        Context::Images => vec![images(&app.workspace, &app.workspace.images.list.rows[rows])],
         Context::Members => vec![members(app, rows)],
         Context::ByMember => vec![by_member(app, rows)],
         _ => vec![reached(app, rows)],
@@ -83,7 +83,7 @@ fn images(workspace: &Workspace, images: &[ImageIx]) -> Part {
 
 fn in_every_scope(app: &App, rows: RangeInclusive<usize>) -> Vec<Part> {
     let Some(together) = &app.together else { return vec![] };
-    let spots = &together.visible[rows];
+    let spots = &together.list.rows[rows];
     let part_of = |workspace: &Workspace| {
         let own = spots.iter().filter(|(of, _)| *of == workspace.session).map(|(_, ix)| *ix);
         images(workspace, &own.collect::<Vec<_>>())
@@ -95,7 +95,7 @@ fn members(app: &App, rows: RangeInclusive<usize>) -> Part {
     let workspace = &app.workspace;
     let Some(ix) = workspace.members.of else { return Part::of(workspace.session, Vec::new()) };
     let listed = workspace.inventory.rows(ix);
-    let rows = workspace.members.visible[rows].iter().filter_map(|at| listed.get(*at));
+    let rows = workspace.members.list.rows[rows].iter().filter_map(|at| listed.get(*at));
     let shares = rows.map(|row| workspace.inventory.share(ix, row)).collect();
     Part::of(workspace.session, shares)
 }
@@ -103,7 +103,7 @@ fn members(app: &App, rows: RangeInclusive<usize>) -> Part {
 fn by_member(app: &App, rows: RangeInclusive<usize>) -> Part {
     let (workspace, by_member) = (&app.workspace, &app.workspace.by_member);
     let mut part = Part::of(workspace.session, Vec::new());
-    for ix in &by_member.visible[rows] {
+    for ix in &by_member.list.rows[rows] {
         let shares = app.shares_of_member(*ix);
         if !by_member.only_marked {
             part.hidden += by_member.reach.held(*ix).len() - shares.len();
@@ -114,7 +114,7 @@ fn by_member(app: &App, rows: RangeInclusive<usize>) -> Part {
 }
 
 fn reached(app: &App, rows: RangeInclusive<usize>) -> Part {
-    let images = app.workspace.by_member.reached.visible[rows].iter();
+    let images = app.workspace.by_member.reached.list.rows[rows].iter();
     let share = |image: &ImageIx| Some(app.share_of(*image, app.member()?));
     Part::of(app.workspace.session, images.filter_map(share).collect())
 }
@@ -167,7 +167,7 @@ fn say(app: &mut App, parts: &[Part], unmarked: bool) {
 /// Received images are chosen for an answer, or not any more.
 fn choose(app: &mut App, rows: RangeInclusive<usize>) -> Vec<Effect> {
     let workspace = &mut app.workspace;
-    let listed = workspace.images.visible[rows].iter();
+    let listed = workspace.images.list.rows[rows].iter();
     let ids: HashSet<ImageId> =
         listed.map(|ix| workspace.inventory.image(*ix).id.clone()).collect();
     let chosen = &mut workspace.received.chosen;

@@ -71,7 +71,7 @@ pub(crate) fn undo(app: &mut App) -> Vec<Effect> {
 fn mark_listed(app: &mut App, session: SessionId, action: Action) -> Vec<Effect> {
     let shown = app.workspace.session == session;
     let Some(workspace) = app.workspace_mut(session) else { return vec![] };
-    let images = workspace.images.visible.clone();
+    let images = workspace.images.list.rows.clone();
     let marked = mark_many(workspace, &images, action);
     workspace.marks_changed();
     let effects = look_at(workspace, &marked.unknown);
@@ -86,7 +86,7 @@ fn toggle_share(app: &mut App) -> Vec<Effect> {
     let Some((ix, row)) = app.row() else { return vec![] };
     let share = app.workspace.inventory.share(ix, row);
     app.workspace.toggle_mark(share);
-    let next = app.workspace.members.cursor.at + 1;
+    let next = app.workspace.members.list.cursor.at + 1;
     app.go_to_member(next);
     vec![]
 }

@@ -109,13 +109,13 @@ fn ranges_of_members_of_images_and_of_the_images_of_a_member() {
     let mut app = loaded(120, 30);
     press(&mut app, "jjj<tab>vj<space>");
     assert_eq!(marked(&app).len(), 2);
-    assert_eq!(app.workspace.members.cursor.at, 1, "the cursor stays at its end");
+    assert_eq!(app.workspace.members.list.cursor.at, 1, "the cursor stays at its end");
 
     let mut app = loaded(120, 30);
     press(&mut app, "2gv");
     assert!(said(&app).starts_with("A range of rows begins here"));
     press(&mut app, "j<space>");
-    let all = app.workspace.by_member.visible[..2].to_vec();
+    let all = app.workspace.by_member.list.rows[..2].to_vec();
     let shares: usize = all.iter().map(|ix| app.shares_of_member(*ix).len()).sum();
     assert_eq!(marked(&app).len(), shares);
 
@@ -226,16 +226,16 @@ fn dragging_out_of_the_pane_goes_a_row_on_with_every_event_and_stops_at_the_ends
     mouse(&mut app, DOWN, at(pane, 2));
     let below = (5, pane.bottom() + 2);
     mouse(&mut app, DRAG, at(pane, layout::rows(pane) - 1));
-    let last = app.workspace.images.cursor.at;
+    let last = app.workspace.images.list.cursor.at;
     for more in 1..=3 {
         mouse(&mut app, DRAG, below);
         assert_eq!(app.range(), Some(2..=last + more));
     }
-    assert!(app.workspace.images.cursor.top > 0, "it scrolls");
+    assert!(app.workspace.images.list.cursor.top > 0, "it scrolls");
     for _ in 0..100 {
         mouse(&mut app, DRAG, below);
     }
-    assert_eq!(app.range(), Some(2..=app.workspace.images.visible.len() - 1));
+    assert_eq!(app.range(), Some(2..=app.workspace.images.list.rows.len() - 1));
     for _ in 0..100 {
         mouse(&mut app, DRAG, (5, 0));
     }

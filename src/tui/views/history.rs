@@ -113,13 +113,13 @@ impl View for HistoryView {
     }
 
     fn focused_list(&self, app: &App, main: Rect) -> Option<FocusedList> {
-        let [list, _] = panes(main, app.history.visible.len());
+        let [list, _] = panes(main, app.history.list.rows.len());
         let operations = app.history.focus == HistoryFocus::Operations;
-        operations.then(|| FocusedList::new(0, list, &app.history.cursor))
+        operations.then(|| FocusedList::new(0, list, &app.history.list.cursor))
     }
 
     fn spot(&self, app: &App, main: Rect, at: Position) -> Option<Spot> {
-        let spot = layout::spot_in(&panes(main, app.history.visible.len()), at)?;
+        let spot = layout::spot_in(&panes(main, app.history.list.rows.len()), at)?;
         // The receipt is a text: it has no rows to choose.
         Some(Spot { row: spot.row.filter(|_| spot.pane == 0), ..spot })
     }
@@ -127,15 +127,13 @@ impl View for HistoryView {
     fn click(&self, app: &mut App, spot: Spot) {
         let history = &mut app.history;
         history.focus = PANES[spot.pane.min(1)];
-        if let Some(at) = spot.row.map(|row| history.cursor.top + row)
-            && at < history.visible.len()
-        {
-            history.cursor.go(at, &history.visible);
+        if let Some(row) = spot.row {
+            history.list.click(row);
         }
     }
 
     fn is_chosen(&self, app: &App, spot: Spot) -> bool {
-        spot.row.is_some_and(|row| app.history.cursor.is_on_row(row))
+        spot.row.is_some_and(|row| app.history.list.cursor.is_on_row(row))
     }
 
     fn wheel(&self, app: &mut App, spot: Spot, action: Action) {
@@ -147,7 +145,7 @@ impl View for HistoryView {
     /// Every image of the receipt whose ID is a line of its own.
     fn links<'a>(&self, app: &'a App, main: Rect) -> Vec<Place<'a>> {
         let Some(operation) = app.remembered() else { return Vec::new() };
-        let [_, pane] = panes(main, app.history.visible.len());
+        let [_, pane] = panes(main, app.history.list.rows.len());
         let inner = layout::inner(pane);
         let lines = app.history.lines.iter().skip(app.history.scroll);
         let place = |(y, (line, _)): (u16, &(String, _))| {

@@ -113,19 +113,19 @@ impl View for ImagesView {
     fn focused_list(&self, app: &App, main: Rect) -> Option<FocusedList> {
         let [images, members] = panes(main);
         Some(match (app.focus, &app.together) {
-            (Focus::Members, _) => FocusedList::new(1, members, &app.workspace.members.cursor),
-            (_, Some(together)) => FocusedList::new(0, images, &together.cursor),
-            _ => FocusedList::new(0, images, &app.workspace.images.cursor),
+            (Focus::Members, _) => FocusedList::new(1, members, &app.workspace.members.list.cursor),
+            (_, Some(together)) => FocusedList::new(0, images, &together.list.cursor),
+            _ => FocusedList::new(0, images, &app.workspace.images.list.cursor),
         })
     }
 
     fn go(&self, app: &mut App, at: usize) {
         match (app.focus, &mut app.together) {
             (Focus::Members, _) => app.go_to_member(at),
-            (_, Some(together)) => together.go(at),
+            (_, Some(together)) => together.list.go(at),
             _ => {
                 let images = &mut app.workspace.images;
-                images.cursor.go(at, &images.visible);
+                images.list.go(at);
             }
         }
     }
@@ -137,25 +137,25 @@ impl View for ImagesView {
     fn range(&self, app: &App) -> Option<RangeInclusive<usize>> {
         let (images, members) = (&app.workspace.images, &app.workspace.members);
         match (app.focus, &app.together) {
-            (Focus::Members, _) => members.cursor.range(&members.visible),
-            (_, Some(together)) => together.cursor.range(&together.visible),
-            _ => images.cursor.range(&images.visible),
+            (Focus::Members, _) => members.list.range(),
+            (_, Some(together)) => together.list.range(),
+            _ => images.list.range(),
         }
     }
 
     fn begin_range(&self, app: &mut App) {
         let (images, members) = (&mut app.workspace.images, &mut app.workspace.members);
         match (app.focus, &mut app.together) {
-            (Focus::Members, _) => members.cursor.begin(&members.visible),
-            (_, Some(together)) => together.cursor.begin(&together.visible),
-            _ => images.cursor.begin(&images.visible),
+            (Focus::Members, _) => members.list.begin_range(),
+            (_, Some(together)) => together.list.begin_range(),
+            _ => images.list.begin_range(),
         }
     }
 
     fn end_range(&self, app: &mut App) -> bool {
-        let together = app.together.as_mut().is_some_and(|together| together.cursor.end());
+        let together = app.together.as_mut().is_some_and(|together| together.list.cursor.end());
         let (images, members) = (&mut app.workspace.images, &mut app.workspace.members);
-        [together, images.cursor.end(), members.cursor.end()].contains(&true)
+        [together, images.list.cursor.end(), members.list.cursor.end()].contains(&true)
     }
 
     fn spot(&self, _app: &App, main: Rect, at: Position) -> Option<Spot> {
@@ -172,9 +172,9 @@ impl View for ImagesView {
     fn is_chosen(&self, app: &App, spot: Spot) -> bool {
         let Some(row) = spot.row else { return false };
         match (PANES[spot.pane.min(1)], &app.together) {
-            (Focus::Members, _) => app.workspace.members.cursor.is_on_row(row),
-            (_, Some(together)) => together.cursor.is_on_row(row),
-            _ => app.workspace.images.cursor.is_on_row(row),
+            (Focus::Members, _) => app.workspace.members.list.cursor.is_on_row(row),
+            (_, Some(together)) => together.list.cursor.is_on_row(row),
+            _ => app.workspace.images.list.cursor.is_on_row(row),
         }
     }
 

@@ -53,7 +53,7 @@ impl View for MembersView {
                 return Some(app.nothing_marked());
             }
             (Context::ByMember, Action::Range | Action::Share)
-                if app.workspace.by_member.visible.is_empty() =>
+                if app.workspace.by_member.list.rows.is_empty() =>
             {
                 "No member is listed here."
             }
@@ -107,16 +107,16 @@ impl View for MembersView {
     fn focused_list(&self, app: &App, main: Rect) -> Option<FocusedList> {
         let ([members, images], by_member) = (panes(main), &app.workspace.by_member);
         Some(match by_member.focus {
-            ByMemberFocus::Members => FocusedList::new(0, members, &by_member.cursor),
-            ByMemberFocus::Images => FocusedList::new(1, images, &by_member.reached.cursor),
+            ByMemberFocus::Members => FocusedList::new(0, members, &by_member.list.cursor),
+            ByMemberFocus::Images => FocusedList::new(1, images, &by_member.reached.list.cursor),
         })
     }
 
     fn go(&self, app: &mut App, at: usize) {
         let by_member = &mut app.workspace.by_member;
         match by_member.focus {
-            ByMemberFocus::Members => by_member.cursor.go(at, &by_member.visible),
-            ByMemberFocus::Images => by_member.reached.cursor.go(at, &by_member.reached.visible),
+            ByMemberFocus::Members => by_member.list.go(at),
+            ByMemberFocus::Images => by_member.reached.list.go(at),
         }
     }
 
@@ -127,22 +127,22 @@ impl View for MembersView {
     fn range(&self, app: &App) -> Option<RangeInclusive<usize>> {
         let by_member = &app.workspace.by_member;
         match by_member.focus {
-            ByMemberFocus::Members => by_member.cursor.range(&by_member.visible),
-            ByMemberFocus::Images => by_member.reached.cursor.range(&by_member.reached.visible),
+            ByMemberFocus::Members => by_member.list.range(),
+            ByMemberFocus::Images => by_member.reached.list.range(),
         }
     }
 
     fn begin_range(&self, app: &mut App) {
         let by_member = &mut app.workspace.by_member;
         match by_member.focus {
-            ByMemberFocus::Members => by_member.cursor.begin(&by_member.visible),
-            ByMemberFocus::Images => by_member.reached.cursor.begin(&by_member.reached.visible),
+            ByMemberFocus::Members => by_member.list.begin_range(),
+            ByMemberFocus::Images => by_member.reached.list.begin_range(),
         }
     }
 
     fn end_range(&self, app: &mut App) -> bool {
         let by_member = &mut app.workspace.by_member;
-        [by_member.cursor.end(), by_member.reached.cursor.end()].contains(&true)
+        [by_member.list.cursor.end(), by_member.reached.list.cursor.end()].contains(&true)
     }
 
     fn spot(&self, _app: &App, main: Rect, at: Position) -> Option<Spot> {
@@ -157,8 +157,8 @@ impl View for MembersView {
         let Some(row) = spot.row else { return false };
         let by_member = &app.workspace.by_member;
         match PANES[spot.pane.min(1)] {
-            ByMemberFocus::Members => by_member.cursor.is_on_row(row),
-            ByMemberFocus::Images => by_member.reached.cursor.is_on_row(row),
+            ByMemberFocus::Members => by_member.list.cursor.is_on_row(row),
+            ByMemberFocus::Images => by_member.reached.list.cursor.is_on_row(row),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Choosing, opening, closing and reading a cloud.
 
+use crate::tui::ui::list::stepped;
 use secrecy::SecretString;
 
 use crate::domain::{Failure, Limits, Project, ProjectName, Scope, Source};
@@ -15,7 +16,6 @@ use crate::tui::keys::Action;
 use crate::tui::overlays::clouds;
 use crate::tui::overlays::clouds::state::{Picker, Target};
 use crate::tui::overlays::passcode::state::CodeDialog;
-use crate::tui::views::images;
 
 /// After the first frame: which clouds are there; and open the one that was named.
 pub(crate) fn start(app: &mut App, named: Target) -> Vec<Effect> {
@@ -106,7 +106,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             return ask_to_close(app, session);
         }
         action => {
-            let at = images::act::stepped(&picker.cursor, action, rows.len());
+            let at = stepped(&picker.cursor, action, rows.len());
             picker.note = None;
             picker.cursor.go(at, &rows);
         }

@@ -1,5 +1,6 @@
 //! The list of commands: what is in it, and running one as its key would.
 
+use crate::tui::ui::list::stepped;
 use tui_input::Input;
 
 use crate::tui::Effect;
@@ -118,11 +119,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Up => palette.up(&app.commands),
         Action::Down => palette.down(&app.commands),
         action => {
-            let at = crate::tui::views::images::act::stepped(
-                &palette.cursor,
-                action,
-                palette.fitting.len(),
-            );
+            let at = stepped(&palette.cursor, action, palette.fitting.len());
             palette.go(at);
         }
     }

@@ -90,7 +90,7 @@ impl App {
         };
         match &self.together {
             Some(together) => {
-                for (session, ix) in &together.visible {
+                for (session, ix) in &together.list.rows {
                     if let Some(at) =
                         workspaces.iter().position(|workspace| workspace.session == *session)
                     {
@@ -98,7 +98,7 @@ impl App {
                     }
                 }
             }
-            None => self.workspace.images.visible.iter().for_each(|ix| add(0, *ix)),
+            None => self.workspace.images.list.rows.iter().for_each(|ix| add(0, *ix)),
         }
         let images = &self.workspace.images;
         let unknown = |workspace: &&Workspace| {
@@ -116,7 +116,7 @@ impl App {
     fn members_in_view(&self) -> InView {
         let workspace = &self.workspace;
         let mut shares = Vec::new();
-        for member in &workspace.by_member.visible {
+        for member in &workspace.by_member.list.rows {
             let mut images = self.reached_in_view(*member);
             images.sort_by(|a, b| {
                 workspace.images.folded(*a).cmp(workspace.images.folded(*b)).then(a.cmp(b))

@@ -72,7 +72,7 @@ fn of_revoking(app: &App, marks: &Marks) -> Vec<String> {
     let mut risk = Risk::default();
     let shown = match app.view {
         ViewId::Matrix => &app.workspace.matrix.rows,
-        _ => &app.workspace.images.visible,
+        _ => &app.workspace.images.list.rows,
     };
     let shown: HashSet<ImageIx> = shown.iter().copied().collect();
     let shown = Shown { app, images: shown };

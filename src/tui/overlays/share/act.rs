@@ -8,6 +8,7 @@ use crate::tui::keys::Action;
 use crate::tui::overlays::share::state::About;
 use crate::tui::overlays::share::state::ShareDialog;
 use crate::tui::overlays::{clouds, plan};
+use crate::tui::ui::list::stepped;
 use crate::tui::views::images;
 use crate::tui::views::images::sort::Sort;
 
@@ -94,7 +95,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NextPane => dialog.take_offer(),
         action => {
             let rows: Vec<usize> = (0..dialog.offers.len()).collect();
-            let at = images::act::stepped(&dialog.cursor, action, rows.len());
+            let at = stepped(&dialog.cursor, action, rows.len());
             dialog.cursor.go(at, &rows);
         }
     }
@@ -130,7 +131,8 @@ pub(crate) fn act_on_received(app: &mut App, action: Action) -> Option<Vec<Effec
             let ids = app
                 .workspace
                 .images
-                .visible
+                .list
+                .rows
                 .iter()
                 .map(|ix| app.workspace.inventory.image(*ix).id.clone());
             app.workspace.received.chosen = ids.collect();

@@ -14,7 +14,7 @@ use crate::tui::overlays::{clouds, plan};
 use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
 use crate::tui::views::history::state::{Again, HistoryFocus, Verifying};
-use crate::tui::views::{images, jobs};
+use crate::tui::views::jobs;
 
 /// A page of the journal came.
 pub(crate) fn on_page(app: &mut App, ticket: u32, page: Result<Vec<Summary>, Failure>) {
@@ -93,8 +93,7 @@ pub(crate) fn step(app: &mut App, action: Action) {
     match app.history.focus {
         HistoryFocus::Operations => {
             let history = &mut app.history;
-            let at = images::act::stepped(&history.cursor, action, history.visible.len());
-            history.cursor.go(at, &history.visible);
+            history.list.step(action);
         }
         HistoryFocus::Receipt => {
             let page = usize::from(app.size.height / 3);

@@ -38,7 +38,7 @@ pub(crate) fn describe(app: &App) -> Description<'_> {
 
 fn page_of_receipt(app: &App) -> Option<Page> {
     let areas = layout::areas(app)?;
-    let [_, pane] = panes(areas.main, app.history.visible.len());
+    let [_, pane] = panes(areas.main, app.history.list.rows.len());
     let (len, height) = (app.history.lines.len(), usize::from(layout::inner(pane).height));
     let entry = &app.history.current()?.summary;
     let again = app.history.again.get(&entry.id).map(|again| again.at);
@@ -69,7 +69,7 @@ pub(crate) fn listing(app: &App) -> String {
 /// How many of them are listed.
 pub(crate) fn how_many(app: &App) -> String {
     let history = &app.history;
-    let (listed, all) = (history.visible.len(), history.entries.len());
+    let (listed, all) = (history.list.rows.len(), history.entries.len());
     let more = if history.complete || all < PAGE { "" } else { ", more are written down" };
     if listed < all {
         format!("{} of {}{more}", count(listed), counted(all, "operation"))
@@ -81,8 +81,8 @@ pub(crate) fn how_many(app: &App) -> String {
 /// The list.
 pub(crate) fn list(app: &App) -> List<'_> {
     let history = &app.history;
-    List::new(history.visible.len(), history.cursor.at, |at| {
-        let entry = history.entries.get(*history.visible.get(at)?)?;
+    List::new(history.list.rows.len(), history.list.cursor.at, |at| {
+        let entry = history.entries.get(*history.list.rows.get(at)?)?;
         Some(row(app, &entry.summary))
     })
 }

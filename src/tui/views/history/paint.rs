@@ -23,7 +23,7 @@ const WIDE: u16 = 76;
 
 /// Paints its panes.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
-    let [list, beside] = panes(area, app.history.visible.len());
+    let [list, beside] = panes(area, app.history.list.rows.len());
     operations(app, list, buffer);
     details(app, beside, buffer);
 }
@@ -34,16 +34,16 @@ fn operations(app: &App, area: Rect, buffer: &mut Buffer) {
     let inner = table::pane(buffer, area, &title(app), focused, app.theme);
     let columns = columns(area.width);
     let table = Table::new(buffer, inner, &columns, app.theme);
-    let window = history.cursor.window(history.visible.len());
-    for (at, entry) in history.visible[window.clone()].iter().enumerate() {
-        let under = match (window.start + at == history.cursor.at, focused) {
+    let window = history.list.window();
+    for (at, entry) in history.list.rows[window.clone()].iter().enumerate() {
+        let under = match (window.start + at == history.list.cursor.at, focused) {
             (false, _) => Under::Not,
             (true, true) => Under::Cursor,
             (true, false) => Under::FadedCursor,
         };
         table.row(buffer, at, &row(app, &history.entries[*entry].summary, area.width), under);
     }
-    table::thumb(buffer, area, &window, history.visible.len());
+    table::thumb(buffer, area, &window, history.list.rows.len());
     if let Some((text, style)) = nothing(app) {
         table.say(buffer, &text, style);
     }
@@ -51,7 +51,7 @@ fn operations(app: &App, area: Rect, buffer: &mut Buffer) {
 
 fn title(app: &App) -> String {
     let history = &app.history;
-    let (listed, all) = (history.visible.len(), history.entries.len());
+    let (listed, all) = (history.list.rows.len(), history.entries.len());
     let more = if history.complete { "" } else { "+" };
     let count = if listed < all {
         format!("{} of {}{more}", ui::text::count(listed), ui::text::count(all))
@@ -69,9 +69,9 @@ pub(crate) fn nothing(app: &App) -> Option<(String, Style)> {
     let (history, theme) = (&app.history, app.theme);
     if let Some(failure) = &history.failure {
         let text = format!("{failure}. {} tries again.", app.keys.spoken(Action::Refresh));
-        return history.visible.is_empty().then_some((text, theme.bad()));
+        return history.list.rows.is_empty().then_some((text, theme.bad()));
     }
-    let text = match (history.visible.is_empty(), history.entries.is_empty(), history.complete) {
+    let text = match (history.list.rows.is_empty(), history.entries.is_empty(), history.complete) {
         (false, ..) => return None,
         (_, true, false) => "The journal is being read.",
         (_, true, true) => {

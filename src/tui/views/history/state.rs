@@ -12,10 +12,10 @@ use crate::domain::{Moment, Operation, OperationId, Outcome};
 use crate::engine::{Command, Filter as Wanted, Summary};
 use crate::tui::Effect;
 use crate::tui::app::App;
-use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::filter::Scratch;
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
+use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
 
 /// Operations in one page of the journal.
@@ -65,8 +65,7 @@ pub(crate) struct History {
     pub(crate) entries: Vec<Entry>,
     places: HashMap<OperationId, usize>,
     /// Those that pass the filter, newest first.
-    pub(crate) visible: Vec<usize>,
-    pub(crate) cursor: Cursor<usize>,
+    pub(crate) list: List<usize>,
     pub(crate) focus: HistoryFocus,
     pub(crate) filter: FilterLine,
     scratch: Scratch,
@@ -100,7 +99,7 @@ impl History {
 
     /// The operation under the cursor.
     pub(crate) fn current(&self) -> Option<&Entry> {
-        self.entries.get(self.cursor.current(&self.visible)?)
+        self.entries.get(self.list.current()?)
     }
 
     /// The operations that take one back, as far as they are known.
@@ -202,17 +201,17 @@ impl History {
             Reverse((*started_at, id))
         };
         visible.sort_by(|a, b| age(a).cmp(&age(b)));
-        self.visible = visible;
-        self.cursor.find(&self.visible);
+        self.list.set(visible);
     }
 
     /// Whether the end of the list is so near that more is to be loaded.
     fn wants_more(&self) -> bool {
-        let near = self.cursor.at + 2 * self.cursor.height.max(20) >= self.visible.len();
+        let near =
+            self.list.cursor.at + 2 * self.list.cursor.height.max(20) >= self.list.rows.len();
         let filtered = self.filter.is_set();
         let searched = filtered && self.entries.len() >= ENOUGH;
-        let at_end = self.cursor.at + 1 >= self.visible.len();
-        near && (!searched || at_end && self.visible.len() > 1)
+        let at_end = self.list.cursor.at + 1 >= self.list.rows.len();
+        near && (!searched || at_end && self.list.rows.len() > 1)
     }
 }
 
@@ -301,11 +300,11 @@ impl App {
             return;
         }
         self.settle_list();
-        let [list, receipt] = panes(main, self.history.visible.len());
+        let [list, receipt] = panes(main, self.history.list.rows.len());
         let receipt = layout::inner(receipt);
         let width = crate::tui::overlays::pages::width(self, receipt.width.saturating_sub(2));
         let height = usize::from(receipt.height);
-        self.history.cursor.fit(self.history.visible.len(), usize::from(layout::rows(list)));
+        self.history.list.fit(usize::from(layout::rows(list)));
         let wanted = self.history.current().map(|entry| (entry.summary.id.clone(), width));
         if self.history.lines_of != wanted || wanted.is_none() {
             let same = |(id, _): &(OperationId, usize)| {

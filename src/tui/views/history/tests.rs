@@ -162,7 +162,7 @@ fn the_filter_looks_at_kinds_places_and_every_id_that_is_known() {
     let mut app = history(120, 30);
     let listed = |app: &mut App, line: &str| {
         press(app, &format!("/<ctrl-u>{line}<enter>"));
-        app.history.visible.len()
+        app.history.list.rows.len()
     };
     assert_eq!(listed(&mut app, "00000002"), 1);
     assert_eq!(listed(&mut app, "rvk"), 5, "letters in order of revoke");
@@ -172,9 +172,9 @@ fn the_filter_looks_at_kinds_places_and_every_id_that_is_known() {
     assert_eq!(listed(&mut app, &WEB[..9]), 1, "of the one receipt that was looked at");
     assert_eq!(listed(&mut app, "img-02"), 1);
     press(&mut app, "<esc>");
-    assert_eq!(app.history.visible.len(), 5);
+    assert_eq!(app.history.list.rows.len(), 5);
     press(&mut app, "/qq<esc>");
-    assert_eq!((app.history.filter.line(), app.history.visible.len()), ("", 5));
+    assert_eq!((app.history.filter.line(), app.history.list.rows.len()), ("", 5));
     assert_eq!(app.workspace.images.filter.line(), "", "the filter of the images is another");
 }
 

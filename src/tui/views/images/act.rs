@@ -9,7 +9,6 @@ use crate::tui::app::{App, Focus, Overlay};
 use crate::tui::keys::Action;
 use crate::tui::keys::Context;
 use crate::tui::speech::act::say_copied;
-use crate::tui::ui::cursor::Cursor;
 use crate::tui::views::ViewId;
 use crate::tui::views::images::all_scopes::Together;
 use crate::tui::views::images::sort::Sort;
@@ -43,39 +42,14 @@ pub(crate) fn step(app: &mut App, action: Action) {
     app.settle();
     match app.focus {
         Focus::Images if let Some(together) = &mut app.together => {
-            let at = stepped(&together.cursor, action, together.visible.len());
-            together.go(at);
+            together.list.step(action);
         }
-        Focus::Images => {
-            let images = &mut app.workspace.images;
-            let at = stepped(&images.cursor, action, images.visible.len());
-            images.cursor.go(at, &images.visible);
-        }
+        Focus::Images => app.workspace.images.list.step(action),
         Focus::Members => {
-            let at =
-                stepped(&app.workspace.members.cursor, action, app.workspace.members.visible.len());
+            let at = app.workspace.members.list.stepped(action);
             app.go_to_member(at);
         }
     }
-}
-
-/// The row after an action.
-pub(crate) fn stepped<K: Copy + PartialEq>(
-    cursor: &Cursor<K>,
-    action: Action,
-    len: usize,
-) -> usize {
-    let page = cursor.height.saturating_sub(1).max(1);
-    let at = match action {
-        Action::Up => cursor.at.saturating_sub(1),
-        Action::Down => cursor.at + 1,
-        Action::PageUp => cursor.at.saturating_sub(page),
-        Action::PageDown => cursor.at + page,
-        Action::Top => 0,
-        Action::Bottom => len,
-        _ => cursor.at,
-    };
-    at.min(len.saturating_sub(1))
 }
 
 /// By the next column; with several scopes in the list, by scope in the end.
@@ -173,21 +147,11 @@ pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
 pub(crate) fn choose(app: &mut App, row: usize) {
     match app.focus {
         Focus::Images if let Some(together) = &mut app.together => {
-            let at = together.cursor.top + row;
-            if at < together.visible.len() {
-                together.go(at);
-            }
+            together.list.click(row);
         }
-        Focus::Images => {
-            let images = &mut app.workspace.images;
-            let at = images.cursor.top + row;
-            if at < images.visible.len() {
-                images.cursor.go(at, &images.visible);
-            }
-        }
+        Focus::Images => app.workspace.images.list.click(row),
         Focus::Members => {
-            let at = app.workspace.members.cursor.top + row;
-            if at < app.workspace.members.visible.len() {
+            if let Some(at) = app.workspace.members.list.row_at(row) {
                 app.go_to_member(at);
             }
         }
@@ -199,8 +163,8 @@ pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<St
     let (keys, workspace) = (&app.keys, &app.workspace);
     let unmarked = app.listed_workspaces().iter().all(|workspace| workspace.marks.is_empty());
     let listed = match &app.together {
-        Some(together) => together.visible.len(),
-        None => workspace.images.visible.len(),
+        Some(together) => together.list.rows.len(),
+        None => workspace.images.list.rows.len(),
     };
     let on_image = matches!(
         action,
@@ -214,7 +178,7 @@ pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<St
     );
     let why = match (here, action) {
         (Context::Received, Action::Mark | Action::MarkAll | Action::Range | Action::Copy)
-            if workspace.images.visible.is_empty() =>
+            if workspace.images.list.rows.is_empty() =>
         {
             "There is no image in this list."
         }
@@ -244,7 +208,7 @@ pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<St
             | Action::Range
             | Action::Copy
             | Action::Enter,
-        ) if workspace.members.visible.is_empty() => "No member is listed here.",
+        ) if workspace.members.list.rows.is_empty() => "No member is listed here.",
         (Context::Images, Action::Back)
             if !workspace.images.is_filtered()
                 && app.together.is_none()

@@ -9,7 +9,7 @@ use crate::domain::{ImageIx, Scope};
 use crate::engine::SessionId;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::app::{App, Overlay};
-use crate::tui::ui::cursor::Cursor;
+use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
 use crate::tui::views::images::sort::Sort;
 
@@ -20,8 +20,7 @@ pub(crate) type Spot = (SessionId, ImageIx);
 #[derive(Debug, Default)]
 pub(crate) struct Together {
     /// Those that pass the filter, sorted.
-    pub(crate) visible: Vec<Spot>,
-    pub(crate) cursor: Cursor<Spot>,
+    pub(crate) list: List<Spot>,
     /// Sessions in the list, in the order they were opened.
     scopes: Vec<SessionId>,
     /// Sorted by scope first.
@@ -30,15 +29,10 @@ pub(crate) struct Together {
 }
 
 impl Together {
-    /// The next row, or the one before, wherever the cursor is put: the workspace follows when the lists are settled.
-    pub(crate) fn go(&mut self, at: usize) {
-        self.cursor.go(at, &self.visible);
-    }
-
     /// With the cursor on the image that is under it in the workspace's own list.
     pub(crate) fn start_at(&mut self, workspace: &Workspace) {
-        if let Some(ix) = workspace.images.cursor.current(&workspace.images.visible) {
-            self.cursor.go(0, &[(workspace.session, ix)]);
+        if let Some(ix) = workspace.images.list.current() {
+            self.list.cursor.go(0, &[(workspace.session, ix)]);
         }
     }
 
@@ -111,11 +105,8 @@ impl App {
     /// Puts the cursor of the list of all scopes on the image under the cursor of the workspace that is shown.
     pub(crate) fn together_at_workspace(&mut self) {
         let Self { together: Some(together), workspace, .. } = self else { return };
-        if let Some(ix) = workspace.images.cursor.current(&workspace.images.visible)
-            && let Some(at) =
-                together.visible.iter().position(|spot| *spot == (workspace.session, ix))
-        {
-            together.go(at);
+        if let Some(ix) = workspace.images.list.current() {
+            together.list.go_to((workspace.session, ix));
         }
     }
 
@@ -130,14 +121,13 @@ impl App {
         let scopes: Vec<SessionId> =
             self.open_workspaces().iter().map(|workspace| workspace.session).collect();
         if stale || scopes != together.scopes {
-            together.visible = self.merged(together.by_scope);
+            together.list.set(self.merged(together.by_scope));
             together.scopes = scopes;
-            together.cursor.find(&together.visible);
         }
-        together.cursor.fit(together.visible.len(), height);
+        together.list.fit(height);
         // What a dialog is about stays where it is.
         let covered = !matches!(self.overlay, Overlay::None);
-        let under = together.cursor.current(&together.visible).filter(|_| !covered);
+        let under = together.list.current().filter(|_| !covered);
         if let Some((session, ix)) = under {
             self.show_in_place(session);
             self.workspace.go_to_image(ix);
@@ -157,7 +147,7 @@ impl App {
         let mut rows: Vec<(usize, i64, &str, Spot)> = Vec::new();
         for (at, workspace) in self.open_workspaces().into_iter().enumerate() {
             let scope = if by_scope { at } else { 0 };
-            rows.extend(workspace.images.visible.iter().map(|ix| {
+            rows.extend(workspace.images.list.rows.iter().map(|ix| {
                 let (weight, name) = workspace.rank(*ix);
                 (scope, weight, name, (workspace.session, *ix))
             }));

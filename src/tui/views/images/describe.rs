@@ -101,10 +101,10 @@ pub(crate) fn list(app: &App) -> List<'_> {
     List::new(len, at, move |at| {
         let (workspace, ix) = match &app.together {
             Some(together) => {
-                let (session, ix) = together.visible.get(at)?;
+                let (session, ix) = together.list.rows.get(at)?;
                 (app.workspace_of(*session)?, *ix)
             }
-            None => (&app.workspace, *app.workspace.images.visible.get(at)?),
+            None => (&app.workspace, *app.workspace.images.list.rows.get(at)?),
         };
         let row =
             if workspace.received.shown { received(app, ix) } else { own(app, workspace, ix) };

@@ -15,12 +15,12 @@ pub(crate) fn place(app: &App) -> String {
 /// The list.
 pub(crate) fn list(app: &App) -> List<'_> {
     let members = &app.workspace.members;
-    List::new(members.visible.len(), members.cursor.at, |at| row(app, members.of?, at))
+    List::new(members.list.rows.len(), members.list.cursor.at, |at| row(app, members.of?, at))
 }
 
 fn row(app: &App, ix: ImageIx, at: usize) -> Option<Row> {
     let inventory = &app.workspace.inventory;
-    let row = inventory.rows(ix).get(*app.workspace.members.visible.get(at)?)?;
+    let row = inventory.rows(ix).get(*app.workspace.members.list.rows.get(at)?)?;
     let (image, member) = (inventory.image(ix), inventory.member(row.member));
     let marked = app.workspace.marks.contains(&image.id, member);
     let told = Row::new(format!("{} {member:?}", image.id), words::member(app, member))

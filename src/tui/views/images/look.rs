@@ -15,9 +15,9 @@ impl App {
         let Some(together) = self.together.as_ref().filter(|_| self.lists_together()) else {
             return self.workspace.look_at(None, self.view).into_iter().collect();
         };
-        let window = together.cursor.window(together.visible.len());
+        let window = together.list.window();
         let mut in_view: HashMap<SessionId, Vec<ImageIx>> = HashMap::new();
-        for (session, ix) in &together.visible[window] {
+        for (session, ix) in &together.list.rows[window] {
             in_view.entry(*session).or_default().push(*ix);
         }
         let workspaces = std::iter::once(&mut self.workspace).chain(&mut self.background);
@@ -35,7 +35,7 @@ impl Workspace {
         let Phase::Open(_) = self.phase else { return None };
         let (visible, cursor) = match view {
             ViewId::Matrix => (&self.matrix.rows, &self.matrix.row),
-            _ => (&self.images.visible, &self.images.cursor),
+            _ => (&self.images.list.rows, &self.images.list.cursor),
         };
         let under = cursor.current(visible);
         let window = || visible[cursor.window(visible.len())].to_vec();

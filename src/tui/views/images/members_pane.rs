@@ -24,7 +24,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
         .any(|row| app.workspace.inventory.member(row.member).kind != MemberKind::Project);
     let columns = columns(kinds, inner.width);
     let table = Table::new(buffer, inner, &columns, app.theme);
-    let (visible, cursor) = (&app.workspace.members.visible, &app.workspace.members.cursor);
+    let (visible, cursor) = (&app.workspace.members.list.rows, &app.workspace.members.list.cursor);
     let window = cursor.window(visible.len());
     let rows = app.workspace.inventory.rows(ix);
     let range = app.range().filter(|_| focused);
@@ -61,7 +61,7 @@ pub(crate) fn titled(app: &App, width: u16) -> Option<(ImageIx, String)> {
 
 /// How many members the image under the cursor has.
 pub(crate) fn count(app: &App, ix: ImageIx) -> String {
-    let listed = app.workspace.members.visible.len();
+    let listed = app.workspace.members.list.rows.len();
     match app.workspace.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
             format!("{} of {} members", text::count(listed), text::count(rows.len()))

@@ -46,23 +46,19 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
 pub(crate) fn placed(app: &App) -> (usize, Range<usize>, usize) {
     let images = &app.workspace.images;
     match &app.together {
-        Some(Together { visible, cursor, .. }) => {
-            (cursor.at, cursor.window(visible.len()), visible.len())
-        }
-        None => {
-            (images.cursor.at, images.cursor.window(images.visible.len()), images.visible.len())
-        }
+        Some(Together { list, .. }) => (list.cursor.at, list.window(), list.rows.len()),
+        None => (images.list.cursor.at, images.list.window(), images.list.rows.len()),
     }
 }
 
 fn in_window(app: &App, window: Range<usize>) -> Vec<(&Workspace, ImageIx)> {
     match &app.together {
         Some(together) => {
-            let spots = together.visible[window].iter();
+            let spots = together.list.rows[window].iter();
             spots.filter_map(|(session, ix)| Some((app.workspace_of(*session)?, *ix))).collect()
         }
         None => {
-            app.workspace.images.visible[window].iter().map(|ix| (&app.workspace, *ix)).collect()
+            app.workspace.images.list.rows[window].iter().map(|ix| (&app.workspace, *ix)).collect()
         }
     }
 }

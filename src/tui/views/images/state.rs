@@ -15,9 +15,9 @@ use crate::domain::{
 use crate::tui::app::App;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::filter::{Scratch, ShareFilter};
 use crate::tui::ui::filter_line::FilterLine;
+use crate::tui::ui::list::List;
 
 /// What of the list has to be made anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,8 +36,7 @@ pub(crate) struct Images {
     /// Every image, sorted.
     pub(crate) order: Vec<ImageIx>,
     /// Those that pass the filter, in that order.
-    pub(crate) visible: Vec<ImageIx>,
-    pub(crate) cursor: Cursor<ImageIx>,
+    pub(crate) list: List<ImageIx>,
     pub(crate) sort: Sort,
     pub(crate) reversed: bool,
     pub(crate) only_marked: bool,
@@ -71,8 +70,7 @@ pub(crate) struct Members {
     /// Whose members they are.
     pub(crate) of: Option<ImageIx>,
     /// Rows of the inventory that are listed.
-    pub(crate) visible: Vec<usize>,
-    pub(crate) cursor: Cursor<usize>,
+    pub(crate) list: List<usize>,
     /// The member the cursor is on: rows move when members are read again.
     anchor: Option<MemberIx>,
     pub(crate) stale: bool,
@@ -211,7 +209,7 @@ impl Images {
             undecided += usize::from(unknown);
             inventory.rows(*ix).iter().any(|row| shares.passes(inventory, row))
         };
-        self.visible = order.iter().copied().filter(passes).collect();
+        self.list.rows = order.iter().copied().filter(passes).collect();
         (self.undecided, self.all, self.received) = (undecided, all, received);
         self.others = others;
     }
@@ -254,10 +252,10 @@ impl Workspace {
         if stale != Stale::Nothing {
             images.shares = ShareFilter::new(images.filter.parsed(), inventory, names);
             images.choose(inventory, marks, &side, scope.as_ref());
-            images.cursor.find(&images.visible);
+            images.list.find();
             self.members.stale = true;
         }
-        images.cursor.fit(images.visible.len(), height);
+        images.list.fit(height);
         stale != Stale::Nothing
     }
 
@@ -302,11 +300,8 @@ impl Workspace {
 
     /// Puts the cursor on an image that is listed.
     pub(crate) fn go_to_image(&mut self, ix: ImageIx) {
-        let Images { cursor, visible, .. } = &mut self.images;
-        if cursor.current(visible) != Some(ix)
-            && let Some(at) = visible.iter().position(|visible| *visible == ix)
-        {
-            cursor.go(at, visible);
+        if self.images.list.current() != Some(ix) {
+            self.images.list.go_to(ix);
         }
     }
 }
@@ -318,31 +313,29 @@ impl App {
             self.workspace.members = Members { of, stale: true, ..Members::default() };
         }
         if std::mem::take(&mut self.workspace.members.stale) {
-            self.workspace.members.visible =
+            self.workspace.members.list.rows =
                 of.map(|ix| self.workspace.rows_in_view(ix)).unwrap_or_default();
             self.find_member();
             // Its rows may be other members now.
-            self.workspace.members.cursor.end();
+            self.workspace.members.list.cursor.end();
         }
-        self.workspace.members.cursor.fit(self.workspace.members.visible.len(), height);
+        self.workspace.members.list.fit(height);
     }
 
     fn find_member(&mut self) {
-        let Members { of: Some(ix), anchor: Some(anchor), visible, cursor, .. } =
-            &mut self.workspace.members
+        let Members { of: Some(ix), anchor: Some(anchor), list, .. } = &mut self.workspace.members
         else {
             return;
         };
         let rows = self.workspace.inventory.rows(*ix);
-        if let Some(at) = visible.iter().position(|at| rows[*at].member == *anchor) {
-            cursor.at = at;
+        if let Some(at) = list.rows.iter().position(|at| rows[*at].member == *anchor) {
+            list.cursor.at = at;
         }
     }
 
     /// Moves the cursor of the members pane.
     pub(crate) fn go_to_member(&mut self, at: usize) {
-        let Members { cursor, visible, .. } = &mut self.workspace.members;
-        cursor.go(at, visible);
+        self.workspace.members.list.go(at);
         self.workspace.members.anchor = self.row().map(|(_, row)| row.member);
     }
 }

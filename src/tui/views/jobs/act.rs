@@ -1,5 +1,6 @@
 //! Operations: their steps, their end, and the keys of the Jobs view.
 
+use crate::tui::ui::list::stepped;
 use std::collections::BTreeSet;
 
 use crate::domain::operation::{RequestState, Stage};
@@ -21,8 +22,8 @@ use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::header::name as scope_name;
 use crate::tui::ui::text::counted;
 use crate::tui::views::ViewId;
+use crate::tui::views::history;
 use crate::tui::views::jobs::state::{Health, JobFocus, Summary, receipt};
-use crate::tui::views::{history, images};
 
 /// An earlier run left operations behind, and they are brought to their end: one line says so.
 pub(crate) fn on_resuming(app: &mut App, operations: Vec<Operation>, failures: &[Failure]) {
@@ -193,16 +194,16 @@ fn step(app: &mut App, action: Action) {
     let jobs = &mut app.jobs;
     match jobs.focus {
         JobFocus::Operations => {
-            let at = images::act::stepped(&jobs.cursor, action, jobs.listed.len());
+            let at = stepped(&jobs.cursor, action, jobs.listed.len());
             jobs.cursor.go(at, &jobs.listed);
             jobs.request = Cursor::default();
         }
         JobFocus::Requests => {
-            let at = images::act::stepped(&jobs.request, action, jobs.requests.len());
+            let at = stepped(&jobs.request, action, jobs.requests.len());
             jobs.request.go(at, &jobs.requests);
         }
         JobFocus::Shares => {
-            let at = images::act::stepped(&jobs.share, action, jobs.shares.len());
+            let at = stepped(&jobs.share, action, jobs.shares.len());
             jobs.share.at = at;
         }
     }

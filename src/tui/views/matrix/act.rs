@@ -1,5 +1,6 @@
 //! The keys of the Matrix view: moving in both directions, marking by cell, row, column and rectangle.
 
+use crate::tui::ui::list::stepped;
 use std::ops::RangeInclusive;
 
 use crate::domain::{ImageIx, MemberIx, MemberList, Share};
@@ -14,8 +15,8 @@ use crate::tui::ui::text::counted;
 use crate::tui::views::ViewId;
 use crate::tui::views::matrix::content::Cell;
 use crate::tui::views::matrix::state::Order;
+use crate::tui::views::members;
 use crate::tui::views::members::state::Detour;
-use crate::tui::views::{images, members};
 
 /// What a key does in the view.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
@@ -65,11 +66,11 @@ pub(crate) fn step(app: &mut App, action: Action) {
         Action::FirstColumn => Action::Top,
         Action::LastColumn => Action::Bottom,
         action => {
-            let at = images::act::stepped(&matrix.row, action, matrix.rows.len());
+            let at = stepped(&matrix.row, action, matrix.rows.len());
             return matrix.row.go(at, &matrix.rows);
         }
     };
-    let at = images::act::stepped(&matrix.column, across, matrix.columns.len());
+    let at = stepped(&matrix.column, across, matrix.columns.len());
     matrix.column.go(at, &matrix.columns);
 }
 
@@ -159,17 +160,14 @@ fn open_image(app: &mut App, ix: ImageIx) {
     }
     app.settle();
     let images = &mut app.workspace.images;
-    if !images.visible.contains(&ix) && images.is_filtered() {
+    if !images.list.rows.contains(&ix) && images.is_filtered() {
         images.filter.set("");
         images.only_marked = false;
         app.settle();
         let text = "The filter of this view was taken away: it hid the image.";
         app.log.say(app.now, Level::Info, text);
     }
-    let images = &mut app.workspace.images;
-    if let Some(at) = images.visible.iter().position(|listed| *listed == ix) {
-        images.cursor.go(at, &images.visible);
-    }
+    app.workspace.images.list.go_to(ix);
 }
 
 fn copy(app: &mut App) -> Vec<Effect> {

@@ -11,7 +11,6 @@ use crate::tui::keys::Action;
 use crate::tui::overlays::plan;
 use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
-use crate::tui::views::images;
 use crate::tui::views::members::state::{ByMemberFocus, Detour};
 
 /// What a key does in one of the two panes.
@@ -59,7 +58,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 fn hold(app: &mut App) {
     app.settle();
     let by_member = &mut app.workspace.by_member;
-    by_member.cursor.go(by_member.cursor.at, &by_member.visible);
+    by_member.list.go(by_member.list.cursor.at);
 }
 
 /// Moves the cursor of the pane with the focus.
@@ -68,13 +67,11 @@ pub(crate) fn step(app: &mut App, action: Action) {
     let by_member = &mut app.workspace.by_member;
     match by_member.focus {
         ByMemberFocus::Members => {
-            let at = images::act::stepped(&by_member.cursor, action, by_member.visible.len());
-            by_member.cursor.go(at, &by_member.visible);
+            by_member.list.step(action);
         }
         ByMemberFocus::Images => {
             let reached = &mut by_member.reached;
-            let at = images::act::stepped(&reached.cursor, action, reached.visible.len());
-            reached.cursor.go(at, &reached.visible);
+            reached.list.step(action);
         }
     }
 }
@@ -85,19 +82,8 @@ pub(crate) fn choose(app: &mut App, focus: ByMemberFocus, row: Option<usize>) {
     by_member.focus = focus;
     let Some(row) = row else { return };
     match focus {
-        ByMemberFocus::Members => {
-            let at = by_member.cursor.top + row;
-            if at < by_member.visible.len() {
-                by_member.cursor.go(at, &by_member.visible);
-            }
-        }
-        ByMemberFocus::Images => {
-            let reached = &mut by_member.reached;
-            let at = reached.cursor.top + row;
-            if at < reached.visible.len() {
-                reached.cursor.go(at, &reached.visible);
-            }
-        }
+        ByMemberFocus::Members => by_member.list.click(row),
+        ByMemberFocus::Images => by_member.reached.list.click(row),
     }
 }
 
@@ -179,12 +165,7 @@ pub(crate) fn open(app: &mut App) {
 }
 
 fn go_to(app: &mut App, member: MemberIx) -> bool {
-    let by_member = &mut app.workspace.by_member;
-    let at = by_member.visible.iter().position(|ix| *ix == member);
-    if let Some(at) = at {
-        by_member.cursor.go(at, &by_member.visible);
-    }
-    at.is_some()
+    app.workspace.by_member.list.go_to(member)
 }
 
 /// From an image a member reaches to that share in the Images view.
@@ -217,12 +198,12 @@ pub(crate) fn show_share(app: &mut App, from: ViewId, image: ImageIx, member: Me
 
 /// False where the filter of the Images view hides it.
 fn go_to_share(app: &mut App, image: ImageIx, member: MemberIx) -> bool {
-    let images = &mut app.workspace.images;
-    let Some(at) = images.visible.iter().position(|ix| *ix == image) else { return false };
-    images.cursor.go(at, &images.visible);
+    if !app.workspace.images.list.go_to(image) {
+        return false;
+    }
     app.settle();
     let rows = app.workspace.inventory.rows(image);
-    let mut listed = app.workspace.members.visible.iter();
+    let mut listed = app.workspace.members.list.rows.iter();
     let Some(at) = listed.position(|at| rows[*at].member == member) else { return false };
     app.go_to_member(at);
     true

@@ -38,7 +38,7 @@ pub(crate) const PLACE: &str = "View 2, members and the images they reach.";
 pub(crate) fn place_of_reached(app: &App) -> String {
     let by_member = &app.workspace.by_member;
     let Some(ix) = by_member.reached.of else { return "Images: no member is chosen.".into() };
-    let (listed, all) = (by_member.reached.visible.len(), by_member.reach.held(ix).len());
+    let (listed, all) = (by_member.reached.list.rows.len(), by_member.reach.held(ix).len());
     let images = match counted(all, "image") {
         images if listed == all => images,
         images => format!("{} of {images}", count(listed)),
@@ -76,7 +76,7 @@ pub(crate) fn listing(app: &App) -> String {
 pub(crate) fn how_many(app: &App) -> String {
     let by_member = &app.workspace.by_member;
     if by_member.is_filtered() {
-        format!("{} of {}", count(by_member.visible.len()), counted(by_member.all, "member"))
+        format!("{} of {}", count(by_member.list.rows.len()), counted(by_member.all, "member"))
     } else {
         counted(by_member.all, "member")
     }
@@ -85,8 +85,8 @@ pub(crate) fn how_many(app: &App) -> String {
 /// The members.
 pub(crate) fn list(app: &App) -> List<'_> {
     let by_member = &app.workspace.by_member;
-    List::new(by_member.visible.len(), by_member.cursor.at, |at| {
-        Some(row(app, *by_member.visible.get(at)?))
+    List::new(by_member.list.rows.len(), by_member.list.cursor.at, |at| {
+        Some(row(app, *by_member.list.rows.get(at)?))
     })
 }
 
@@ -124,8 +124,8 @@ fn row(app: &App, ix: MemberIx) -> Row {
 /// The images of one.
 pub(crate) fn reached(app: &App) -> List<'_> {
     let reached = &app.workspace.by_member.reached;
-    List::new(reached.visible.len(), reached.cursor.at, |at| {
-        let (ix, of) = (*reached.visible.get(at)?, reached.of?);
+    List::new(reached.list.rows.len(), reached.list.cursor.at, |at| {
+        let (ix, of) = (*reached.list.rows.get(at)?, reached.of?);
         let inventory = &app.workspace.inventory;
         let (image, member) = (inventory.image(ix), inventory.member(of));
         let marked = app.workspace.marks.contains(&image.id, member);

@@ -21,10 +21,10 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let Some(member) = reached.of else { return };
     let columns = columns(area.width);
     let table = Table::new(buffer, inner, &columns, app.theme);
-    let window = reached.cursor.window(reached.visible.len());
+    let window = reached.list.window();
     let range = app.range().filter(|_| focused);
-    for (at, ix) in reached.visible[window.clone()].iter().enumerate() {
-        let here = focused && window.start + at == reached.cursor.at;
+    for (at, ix) in reached.list.rows[window.clone()].iter().enumerate() {
+        let here = focused && window.start + at == reached.list.cursor.at;
         let under = match here {
             true => Under::Cursor,
             false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
@@ -32,8 +32,8 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
         };
         table.row(buffer, at, &row(app, *ix, member, &table), under);
     }
-    table::thumb(buffer, area, &window, reached.visible.len());
-    if reached.visible.is_empty() {
+    table::thumb(buffer, area, &window, reached.list.rows.len());
+    if reached.list.rows.is_empty() {
         let (text, style) = nothing(app, member);
         table.say(buffer, &text, style);
     }
@@ -43,7 +43,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
 fn title(app: &App, width: u16) -> String {
     let by_member = &app.workspace.by_member;
     let Some(member) = by_member.reached.of else { return "Images".into() };
-    let (listed, all) = (by_member.reached.visible.len(), by_member.reach.held(member).len());
+    let (listed, all) = (by_member.reached.list.rows.len(), by_member.reach.held(member).len());
     let count = match text::counted(all, "image") {
         images if listed == all => images,
         images => format!("{} of {images}", text::count(listed)),

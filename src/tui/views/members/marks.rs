@@ -23,7 +23,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             mark_many(app, &members, action);
         }
         (action, ByMemberFocus::Members) => {
-            mark_many(app, &app.workspace.by_member.visible.clone(), action);
+            mark_many(app, &app.workspace.by_member.list.rows.clone(), action);
         }
     }
     app.workspace.marks_changed();

@@ -25,10 +25,10 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let parts = parts(app, area.width);
     let columns: Vec<Column> = parts.iter().map(|part| part.column(app)).collect();
     let table = Table::new(buffer, inner, &columns, app.theme);
-    let window = by_member.cursor.window(by_member.visible.len());
+    let window = by_member.list.window();
     let range = app.range().filter(|_| focused);
-    for (at, ix) in by_member.visible[window.clone()].iter().enumerate() {
-        let under = match window.start + at == by_member.cursor.at {
+    for (at, ix) in by_member.list.rows[window.clone()].iter().enumerate() {
+        let under = match window.start + at == by_member.list.cursor.at {
             false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
             false => Under::Not,
             true if focused => Under::Cursor,
@@ -37,13 +37,13 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
         let row: Vec<Cell> = parts.iter().map(|part| part.cell(app, *ix)).collect();
         table.row(buffer, at, &row, under);
     }
-    table::thumb(buffer, area, &window, by_member.visible.len());
-    if by_member.visible.is_empty() {
+    table::thumb(buffer, area, &window, by_member.list.rows.len());
+    if by_member.list.rows.is_empty() {
         let (text, style) = nothing(app);
         table.say(buffer, &text, style);
     }
     let doubtful = |ix: &MemberIx| is_doubtful(by_member.reach.total(*ix));
-    if by_member.visible[window].iter().any(doubtful) {
+    if by_member.list.rows[window].iter().any(doubtful) {
         note(app, area, buffer);
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn unknown(app: &App) -> Option<String> {
 
 fn title(app: &App) -> String {
     let by_member = &app.workspace.by_member;
-    let (listed, all) = (by_member.visible.len(), by_member.all);
+    let (listed, all) = (by_member.list.rows.len(), by_member.all);
     let count = match listed {
         listed if listed == all => text::count(all),
         _ => format!("{} of {}", text::count(listed), text::count(all)),

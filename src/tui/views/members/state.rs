@@ -12,11 +12,11 @@ use crate::domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, 
 use crate::tui::app::App;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::filter::Scratch;
 use crate::tui::ui::filter::reach::ReachFilter;
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
+use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Side;
 
@@ -93,10 +93,9 @@ pub(crate) struct ByMember {
     /// Marks by [`MemberIx`], those on images whose members are unknown now too.
     marked: Vec<u32>,
     /// Those that pass the filter, sorted.
-    pub(crate) visible: Vec<MemberIx>,
+    pub(crate) list: List<MemberIx>,
     /// How many there are to list, before the filter.
     pub(crate) all: usize,
-    pub(crate) cursor: Cursor<MemberIx>,
     pub(crate) focus: ByMemberFocus,
     pub(crate) sort: Sort,
     pub(crate) reversed: bool,
@@ -116,8 +115,7 @@ pub(crate) struct ByMember {
 pub(crate) struct Reached {
     pub(crate) of: Option<MemberIx>,
     /// Those in view, by name.
-    pub(crate) visible: Vec<ImageIx>,
-    pub(crate) cursor: Cursor<ImageIx>,
+    pub(crate) list: List<ImageIx>,
     stale: bool,
 }
 
@@ -171,7 +169,7 @@ impl ByMember {
                 ReachFilter::new(self.filter.parsed(), inventory, names, &mut self.scratch);
             self.count(inventory);
             self.choose(inventory, names);
-            self.cursor.find(&self.visible);
+            self.list.find();
             self.reached.stale = true;
         }
     }
@@ -211,7 +209,7 @@ impl ByMember {
             listed.push(Key { weight, name, id: member.id.raw(), ix });
         }
         listed.sort_unstable_by(|a, b| a.cmp(b, self.sort, self.reversed));
-        self.visible = listed.into_iter().map(|key| key.ix).collect();
+        self.list.rows = listed.into_iter().map(|key| key.ix).collect();
         self.all = all;
     }
 }
@@ -275,7 +273,7 @@ impl App {
         let own = self.scope().map(|scope| scope.project_id.clone());
         let Self { workspace: Workspace { by_member, inventory, marks, .. }, names, .. } = self;
         by_member.settle(inventory, marks, names, &Side { own, received: false });
-        by_member.cursor.fit(by_member.visible.len(), list);
+        by_member.list.fit(list);
         self.settle_reached(pane);
     }
 
@@ -289,23 +287,20 @@ impl App {
             let mut images = of.map(|ix| self.reached_in_view(ix)).unwrap_or_default();
             let names = &self.workspace.images;
             images.sort_by(|a, b| names.folded(*a).cmp(names.folded(*b)).then(a.cmp(b)));
-            self.workspace.by_member.reached.visible = images;
-            let Reached { cursor, visible, .. } = &mut self.workspace.by_member.reached;
-            cursor.find(visible);
+            self.workspace.by_member.reached.list.set(images);
         }
-        let Reached { cursor, visible, .. } = &mut self.workspace.by_member.reached;
-        cursor.fit(visible.len(), height);
+        self.workspace.by_member.reached.list.fit(height);
     }
 
     /// The member under the cursor of the Members view.
     pub(crate) fn member(&self) -> Option<MemberIx> {
-        self.workspace.by_member.cursor.current(&self.workspace.by_member.visible)
+        self.workspace.by_member.list.current()
     }
 
     /// The image under the cursor of the Members view.
     pub(crate) fn reached(&self) -> Option<ImageIx> {
         let reached = &self.workspace.by_member.reached;
-        reached.cursor.current(&reached.visible)
+        reached.list.current()
     }
 
     /// The images a member reaches that are in view: all, those the filter lets through, those marked. As of the last

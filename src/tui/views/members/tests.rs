@@ -26,12 +26,12 @@ fn shown(width: u16, height: u16) -> App {
 
 fn listed(app: &App) -> Vec<String> {
     let id = |ix: &_| app.workspace.inventory.member(*ix).id.raw().to_owned();
-    app.workspace.by_member.visible.iter().map(id).collect()
+    app.workspace.by_member.list.rows.iter().map(id).collect()
 }
 
 fn reached(app: &App) -> Vec<String> {
     let label = |ix: &_| app.workspace.inventory.image(*ix).id.to_string();
-    app.workspace.by_member.reached.visible.iter().map(label).collect()
+    app.workspace.by_member.reached.list.rows.iter().map(label).collect()
 }
 
 fn said(app: &App) -> String {
@@ -98,7 +98,7 @@ fn members_come_with_most_images_first_and_without_those_of_images_of_others() {
     let app = shown(120, 30);
     assert_eq!(listed(&app)[..2], [DATA, WEB], "three each, by name");
     assert_eq!(reached(&app).len(), 3);
-    let web = app.workspace.by_member.visible[1];
+    let web = app.workspace.by_member.list.rows[1];
     assert_eq!(
         app.workspace.by_member.reach.held(web).len(),
         3,
@@ -281,7 +281,7 @@ fn enter_on_a_member_of_an_image_shows_all_it_reaches_and_escape_comes_back() {
     let mut app = loaded(120, 30);
     press(&mut app, "/ubuntu-22<enter><tab>j<enter>");
     assert_eq!(
-        (app.view, listed(&app)[app.workspace.by_member.cursor.at].as_str()),
+        (app.view, listed(&app)[app.workspace.by_member.list.cursor.at].as_str()),
         (ViewId::Members, WEB)
     );
     assert_eq!(reached(&app).len(), 3);
@@ -324,12 +324,12 @@ fn click_and_wheel_choose_in_the_pane_under_them() {
     let mut app = shown(120, 30);
     let click = MouseEventKind::Down(MouseButton::Left);
     mouse(&mut app, click, 10, 5);
-    assert_eq!(app.workspace.by_member.cursor.at, 1);
+    assert_eq!(app.workspace.by_member.list.cursor.at, 1);
     mouse(&mut app, click, 90, 6);
     assert_eq!(app.workspace.by_member.focus, ByMemberFocus::Images);
-    assert_eq!(app.workspace.by_member.reached.cursor.at, 2);
+    assert_eq!(app.workspace.by_member.reached.list.cursor.at, 2);
     mouse(&mut app, MouseEventKind::ScrollDown, 10, 5);
-    assert_eq!(app.workspace.by_member.cursor.at, 4);
+    assert_eq!(app.workspace.by_member.list.cursor.at, 4);
     assert_eq!(app.workspace.by_member.focus, ByMemberFocus::Images);
 }
 

@@ -165,7 +165,7 @@ fn sorting_goes_through_the_columns_and_ends_with_the_scope() {
     press(&mut app, "sss");
     assert!(screen(&app).contains("scope▲"));
     let scopes: Vec<SessionId> =
-        app.together.as_ref().unwrap().visible.iter().map(|(session, _)| *session).collect();
+        app.together.as_ref().unwrap().list.rows.iter().map(|(session, _)| *session).collect();
     assert!(scopes.is_sorted());
 }
 

@@ -14,7 +14,7 @@ use crate::tui::{Effect, Msg, What};
 
 fn listed(app: &App) -> Vec<String> {
     let label = |ix: &_| app.workspace.inventory.image(*ix).label();
-    app.workspace.images.visible.iter().map(label).collect()
+    app.workspace.images.list.rows.iter().map(label).collect()
 }
 
 fn current(app: &App) -> String {
@@ -64,7 +64,7 @@ fn a_filter_about_status_lists_images_and_members_that_have_such_a_share() {
         "what could not be read may have pending members too"
     );
     press(&mut app, "j");
-    assert_eq!(app.workspace.members.visible.len(), 1);
+    assert_eq!(app.workspace.members.list.rows.len(), 1);
     assert!(screen(&app).contains("1/3"));
 }
 
@@ -295,6 +295,6 @@ fn a_huge_cloud_is_settled_once_for_many_events() {
     let per_event = began.elapsed() / 5000;
     // One sort of all images takes longer than this, even on a fast machine.
     assert!(per_event.as_millis() < 10, "{per_event:?} for one event");
-    assert_eq!(app.workspace.images.visible.len(), 100_000);
+    assert_eq!(app.workspace.images.list.rows.len(), 100_000);
     assert!(matches!(app.workspace.inventory.list(app.image().unwrap()), MemberList::Read(_)));
 }
