@@ -38,15 +38,14 @@
 //!
 //! # Dependencies
 //!
-//! Dependencies point one way: `domain ← http ← auth ← cloud ← engine ← tui, cli`; [`config`] knows what a login of
-//! [`auth`] needs, [`journal`], [`report`] and [`demo`] know only [`domain`], and [`mod@file`] and [`signals`] know nothing of the program. `tests/architecture.rs`
-//! checks it.
+//! Dependencies point one way: `domain ← cloud ← engine ← tui, cli`. The first three are crates under `crates/`, and so is the
+//! embedded cloud, which knows only [`domain`]. [`report`] knows only [`domain`] too; [`mod@file`] and [`signals`] know nothing
+//! of the program. Cargo and `tests/architecture.rs` check it.
 
 pub use ::cloud::clients as cloud;
 pub use ::cloud::{auth, config, http};
 pub mod cli;
 pub use ::engine::{self, journal};
-pub use demo_cloud as demo;
 pub use domain;
 pub mod file;
 pub mod report;

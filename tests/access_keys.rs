@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use sharelock::demo::{KEYS, Options, Recorded, key_of};
+use demo_cloud::{KEYS, Options, Recorded, key_of};
 use sharelock::domain::{Moment, Share};
 use support::cloud::{Cloud, Ran, ran};
 

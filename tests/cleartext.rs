@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sharelock::demo::{Options, PASSWORD};
+use demo_cloud::{Options, PASSWORD};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;

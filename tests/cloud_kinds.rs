@@ -6,8 +6,8 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use demo_cloud::{Action, Fault, Options, Route};
 use serde_json::Value;
-use sharelock::demo::{Action, Fault, Options, Route};
 use sharelock::domain::Share;
 use support::cloud::{Cloud, Ran};
 

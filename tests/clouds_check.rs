@@ -4,9 +4,9 @@
 
 use std::net::TcpListener;
 
+use demo_cloud::identity::credential_id;
+use demo_cloud::{Action, CREDENTIAL_SECRET, Fault, Options, PASSWORD, Route, user_named};
 use serde_json::Value;
-use sharelock::demo::identity::credential_id;
-use sharelock::demo::{Action, CREDENTIAL_SECRET, Fault, Options, PASSWORD, Route, user_named};
 
 mod support;
 

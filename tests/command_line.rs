@@ -10,9 +10,9 @@ use std::io::Read;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
+use demo_cloud::identity::credential_id;
+use demo_cloud::{Action, CREDENTIAL_SECRET, Fault, JobScript, Options, Route};
 use serde_json::{Value, json};
-use sharelock::demo::identity::credential_id;
-use sharelock::demo::{Action, CREDENTIAL_SECRET, Fault, JobScript, Options, Route};
 use sharelock::domain::text::is_hostile;
 use sharelock::domain::{ImageId, Member, Share};
 use support::cloud::{Cloud, Ran, ran};
@@ -686,8 +686,7 @@ fn no_request_leaves_after_a_signal_that_waited_for_a_pause_of_the_cloud() {
         let args = "--cloud demo-glance --config config.toml revoke --from marks.csv --yes";
         let child = cloud.command(&args.split(' ').collect::<Vec<_>>()).spawn().unwrap();
         let deadline = Instant::now() + support::PATIENCE;
-        let answered =
-            |r: &sharelock::demo::Recorded| r.method == "DELETE" && r.status == Some(204);
+        let answered = |r: &demo_cloud::Recorded| r.method == "DELETE" && r.status == Some(204);
         while !cloud.demo.requests().iter().any(answered) {
             assert!(Instant::now() < deadline, "the first change was never answered");
             std::thread::sleep(Duration::from_millis(5));

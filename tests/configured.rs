@@ -5,7 +5,7 @@
 
 mod support;
 
-use sharelock::demo::{Options, PASSWORD, Recorded};
+use demo_cloud::{Options, PASSWORD, Recorded};
 use support::cloud::{Cloud, Ran, ran};
 use support::{BIN, Screen};
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use demo_cloud::{Action, Demo, Fault, JobScript, NonMember, Options, Paging, Route};
 use sharelock::config::Clouds;
-use sharelock::demo::{Action, Demo, Fault, JobScript, NonMember, Options, Paging, Route};
 use sharelock::domain::operation::RequestState;
 use sharelock::domain::{
     Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope, Share,

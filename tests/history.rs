@@ -4,8 +4,8 @@
 
 mod support;
 
+use demo_cloud::{Action, Fault, JobScript, Options, Route};
 use serde_json::{Value, json};
-use sharelock::demo::{Action, Fault, JobScript, Options, Route};
 use sharelock::domain::Share;
 use support::cloud::{Cloud, Ran, ran};
 

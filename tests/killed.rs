@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use demo_cloud::Options;
 use sharelock::config::Clouds;
-use sharelock::demo::Options;
 use sharelock::domain::operation::{RequestRecord, RequestState};
 use sharelock::domain::{Batch, Failure, Operation, Outcome, Share, Step};
 use sharelock::engine::{

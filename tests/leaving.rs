@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use sharelock::demo::{Action, Fault, JobScript, Options, Route};
+use demo_cloud::{Action, Fault, JobScript, Options, Route};
 use support::cloud::Cloud;
 use support::{BIN, Screen};
 

@@ -8,8 +8,8 @@ use std::io::Read;
 use std::process::Child;
 use std::time::Duration;
 
+use demo_cloud::{Action, Fault, JobScript, Options, Route};
 use serde_json::{Value, json};
-use sharelock::demo::{Action, Fault, JobScript, Options, Route};
 use sharelock::domain::Share;
 use support::cloud::{Cloud, Ran, ran};
 

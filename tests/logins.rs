@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use demo_cloud::{
+    Action, CREDENTIAL_SECRET, Demo, Fault, Options, PASSWORD, Route, codes, identity, key_of,
+};
 use secrecy::SecretString;
 use serde_json::Value;
 use sharelock::config::Clouds;
-use sharelock::demo::{
-    Action, CREDENTIAL_SECRET, Demo, Fault, Options, PASSWORD, Route, codes, identity, key_of,
-};
 use sharelock::domain::{Failure, Project, Scope, Source};
 use sharelock::engine::{
     self, Asks, Command, Configured, Event, Handle, PollTimes, Preference, ReadingId, SessionId,
@@ -116,7 +116,7 @@ async fn who_cannot_switch_is_told_why() {
         demo.url(),
         identity::credential_id()
     );
-    let ramona = sharelock::demo::user_named("ramona").unwrap();
+    let ramona = demo_cloud::user_named("ramona").unwrap();
     let account = format!("clouds:\n{}", demo.account_entry("one", ramona));
     for (yaml, why) in [(credential, "carries its own project"), (account, "is one project")] {
         let mut engine = engine(&yaml);

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use demo_cloud::{Action, Fault, Options, PASSWORD, Route};
 use serde_json::{Value, json};
-use sharelock::demo::{Action, Fault, Options, PASSWORD, Route};
 use sharelock::domain::{ProjectId, Share};
 
 mod support;

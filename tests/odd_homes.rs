@@ -6,7 +6,7 @@
 
 mod support;
 
-use sharelock::demo::Options;
+use demo_cloud::Options;
 use support::cloud::{Cloud, Ran, ran};
 
 /// Refuses record locks, shared mappings, or neither, as `LACKS` says.

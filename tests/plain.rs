@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use sharelock::demo::Options;
+use demo_cloud::Options;
 use sharelock::domain::Share;
 use support::cloud::Cloud;
 use support::{BIN, Screen};

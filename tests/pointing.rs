@@ -2,7 +2,7 @@
 
 mod support;
 
-use sharelock::demo::Options;
+use demo_cloud::Options;
 use support::cloud::Cloud;
 use support::{BIN, Screen};
 

@@ -7,8 +7,8 @@ mod support;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use demo_cloud::{ACCOUNT, Action, Fault, Options, RECEIVER, Route, user_named};
 use serde_json::Value;
-use sharelock::demo::{ACCOUNT, Action, Fault, Options, RECEIVER, Route, user_named};
 use sharelock::domain::{Member, MemberStatus, ProjectId, Share};
 use support::cloud::{Cloud, Ran};
 

@@ -6,8 +6,8 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
+use demo_cloud::{Options, PASSWORD};
 use serde_json::Value;
-use sharelock::demo::{Options, PASSWORD};
 use sharelock::domain::{Member, MemberStatus, Visibility};
 
 mod support;

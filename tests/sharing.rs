@@ -7,8 +7,8 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use demo_cloud::{Action, Fault, JobScript, Options, Route, VAULT};
 use serde_json::{Value, json};
-use sharelock::demo::{Action, Fault, JobScript, Options, Route, VAULT};
 use sharelock::domain::{ImageId, Member, MemberStatus, OperationId, Share};
 use sharelock::journal::Journal;
 use support::cloud::{Cloud, Ran};

@@ -4,7 +4,7 @@
 
 mod support;
 
-use sharelock::demo::{Action, Fault, JobScript, Options, Route, codes};
+use demo_cloud::{Action, Fault, JobScript, Options, Route, codes};
 use sharelock::domain::Share;
 use std::time::Duration;
 use support::cloud::{Cloud, ran};

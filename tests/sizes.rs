@@ -7,7 +7,7 @@ mod support;
 use std::process::Command;
 use std::time::Duration;
 
-use sharelock::demo::{Action, Fault, Options, Route};
+use demo_cloud::{Action, Fault, Options, Route};
 use sharelock::domain::Share;
 use support::cloud::Cloud;
 use support::{BIN, Screen};

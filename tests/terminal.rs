@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
-use sharelock::demo::{Action, Fault, Options, Route};
+use demo_cloud::{Action, Fault, Options, Route};
 use sharelock::domain::{ImageId, Share};
 use support::cloud::Cloud;
 use support::{BIN, Screen};

@@ -7,7 +7,7 @@ mod support;
 use std::process::Command;
 use std::time::Duration;
 
-use sharelock::demo::{Action, Fault, Options, Route};
+use demo_cloud::{Action, Fault, Options, Route};
 use support::cloud::{Cloud, ran};
 use support::{BIN, Screen};
 

@@ -1,9 +1,9 @@
 //! `demo-cloud`: the embedded cloud as a server of its own.
 
+use super::demo::Server;
 use super::exit::Exit;
 use super::interrupts::Interrupts;
-use super::{DemoArgs, output, setup};
-use crate::demo::{Demo, codes};
+use super::{DemoArgs, output};
 use crate::domain::Failure;
 
 /// Arguments of `demo-cloud`.
@@ -17,21 +17,10 @@ pub struct DemoCloudArgs {
 /// Prints a `clouds.yaml` for it and serves until it is interrupted.
 pub async fn run(args: &DemoCloudArgs, demo: &DemoArgs) -> Result<Exit, Failure> {
     let mut interrupts = Interrupts::listen()?;
-    let demo = setup::start(demo.with_port(args.port)).await?;
-    output::print(demo.clouds_yaml().as_bytes())?;
-    output::print(commented(&demo).as_bytes())?;
-    output::say(format_args!("listening on {}; Ctrl-C ends it", demo.url()));
+    let server = Server::start(demo, args.port).await?;
+    output::print(server.clouds_yaml().as_bytes())?;
+    output::say(format_args!("listening on {}; Ctrl-C ends it", server.url()));
     interrupts.next().await;
-    demo.stop().await;
+    server.stop().await;
     Ok(Exit::Done)
-}
-
-/// A cloud that asks for a one-time code, and what makes one.
-fn commented(demo: &Demo) -> String {
-    let entry = demo.code_entry("demo-glance-code");
-    let entry: String = entry.lines().flat_map(|line| ["# ", line, "\n"]).collect();
-    let secret = codes::SECRET;
-    format!(
-        "# A login that asks for a one-time code, made by `oathtool --totp=sha256 --base32 {secret}`:\n{entry}"
-    )
 }

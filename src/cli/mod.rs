@@ -6,6 +6,11 @@ pub mod answer;
 pub mod audit;
 pub mod change;
 pub mod clouds;
+#[cfg(feature = "demo")]
+mod demo;
+#[cfg(not(feature = "demo"))]
+#[path = "no_demo.rs"]
+mod demo;
 pub mod demo_cloud;
 mod examples;
 pub mod exit;

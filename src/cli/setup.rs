@@ -1,27 +1,22 @@
 //! From what was typed to what a command needs: settings, names, and an engine that knows the clouds.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
 
+use super::demo::Embedded;
 use super::exit::Stop;
 use super::names::Names;
-use super::{DemoArgs, Global, Login, log, output};
+use super::{Global, Login, log, output};
 use crate::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
-use crate::demo::{self, Demo};
 use crate::domain::Failure;
 use crate::engine::{Configured, Engine, PollTimes, Preference};
 use crate::tui::{Reload, Reread, Settings};
 
 /// The cloud of the embedded ones that is used when none is named.
 const DEMO_CLOUD: &str = "demo-ims";
-
-/// How long the embedded cloud takes for an answer: as a near one does.
-const LATENCY: Range<Duration> = Duration::from_millis(4)..Duration::from_millis(25);
 
 /// Everything that is known before the first request.
 #[derive(Debug)]
@@ -36,12 +31,10 @@ pub struct Setup {
     config: Option<PathBuf>,
     /// Which cloud to use, and how.
     pub preference: Preference,
-    demo: Option<demo::Options>,
+    demo: Option<Embedded>,
     no_journal: bool,
     /// Where operations on the embedded cloud are remembered: like it, as long as the program runs.
     demo_journal: Option<TempDir>,
-    /// The embedded cloud lives as long as this.
-    running: Arc<OnceLock<Demo>>,
 }
 
 impl Setup {
@@ -53,7 +46,7 @@ impl Setup {
         let app = AppConfig::load(&env, global.config.as_deref()).map_err(reported_but_the_last)?;
         let screen = Settings::of(&app).map_err(reported_but_the_last)?;
         let config = global.config.clone();
-        let demo = global.demo.options();
+        let demo = Embedded::from_args(&global.demo)?;
         let default = demo.is_some().then(|| DEMO_CLOUD.to_owned());
         let preference = Preference {
             cloud: global.login.cloud.clone().or(default),
@@ -62,8 +55,7 @@ impl Setup {
         };
         let no_journal = global.no_journal;
         let demo_journal = (demo.is_some() && !no_journal).then(private_directory).transpose()?;
-        let running = Arc::default();
-        Ok(Self { env, app, screen, config, preference, demo, no_journal, demo_journal, running })
+        Ok(Self { env, app, screen, config, preference, demo, no_journal, demo_journal })
     }
 
     /// An engine for the configured clouds. Nothing is read before it is used.
@@ -154,11 +146,11 @@ impl Setup {
     /// The configured clouds, or the embedded ones, started now.
     pub fn clouds(&self) -> impl Future<Output = Result<Clouds, Failure>> + Send + 'static {
         let (settings, require_tls) = (self.app.clouds.clone(), self.app.require_tls);
-        let (env, demo, running) = (self.env.clone(), self.demo.clone(), self.running.clone());
+        let (env, demo) = (self.env.clone(), self.demo.clone());
         let named = self.preference.cloud.clone();
         async move {
             let clouds = match demo {
-                Some(options) => embedded(options, &running).await?,
+                Some(demo) => demo.clouds().await?,
                 None => Clouds::load(&env)?,
             };
             let clouds = clouds.with_named(named).with_settings(settings);
@@ -210,9 +202,9 @@ impl Setup {
 }
 
 /// The user's aliases, and in the demo those an operator of that cloud would have.
-fn aliases(demo: Option<&demo::Options>, app: &AppConfig) -> BTreeMap<String, String> {
+fn aliases(demo: Option<&Embedded>, app: &AppConfig) -> BTreeMap<String, String> {
     let mut aliases: BTreeMap<String, String> =
-        demo.into_iter().flat_map(demo::address_book).collect();
+        demo.into_iter().flat_map(Embedded::address_book).collect();
     aliases.extend(app.projects.clone());
     aliases
 }
@@ -221,7 +213,7 @@ fn aliases(demo: Option<&demo::Options>, app: &AppConfig) -> BTreeMap<String, St
 fn reread(
     env: &Environment,
     named: Option<&Path>,
-    demo: Option<&demo::Options>,
+    demo: Option<&Embedded>,
 ) -> (Result<AppConfig, String>, Result<Settings, Vec<ConfigError>>) {
     match AppConfig::load(env, named) {
         Err(errors) => {
@@ -258,41 +250,4 @@ fn private_directory() -> Result<TempDir, Failure> {
         Failure::new("make a directory for the journal of the demo", error.to_string())
             .with_hint("set TMPDIR to a directory that can be written, or add --no-journal")
     })
-}
-
-async fn embedded(options: demo::Options, running: &OnceLock<Demo>) -> Result<Clouds, Failure> {
-    let demo = start(options).await?;
-    let yaml = demo.clouds_yaml();
-    // Only ever started once: the engine shares what this gives.
-    let _ = running.set(demo);
-    Ok(Clouds::from_yaml_text(&yaml, "the embedded cloud")?)
-}
-
-/// Starts the embedded cloud.
-pub async fn start(options: demo::Options) -> Result<Demo, Failure> {
-    let port = options.port;
-    Demo::start(options).await.map_err(|error| {
-        let failure = Failure::new("start the embedded cloud", error.to_string());
-        if port == 0 { failure } else { failure.with_hint("choose another --port") }
-    })
-}
-
-impl DemoArgs {
-    /// What to start, if it was asked for.
-    fn options(&self) -> Option<demo::Options> {
-        self.demo.then(|| self.with_port(0))
-    }
-
-    /// What to start on a port.
-    pub fn with_port(&self, port: u16) -> demo::Options {
-        let usual = demo::Options::default();
-        demo::Options {
-            images: self.images.unwrap_or(usual.images),
-            members: self.members.unwrap_or(usual.members),
-            seed: self.seed.unwrap_or(usual.seed),
-            port,
-            latency: LATENCY,
-            ..usual
-        }
-    }
 }

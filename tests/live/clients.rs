@@ -1,8 +1,8 @@
 //! The embedded cloud is good enough for real clients: OpenStack's SDK and command line, and Huawei Cloud's own SDK
 //! with an access key. Before and after a change, made by them or by the program, they see what an audit sees.
 
+use demo_cloud::VAULT;
 use serde_json::json;
-use sharelock::demo::VAULT;
 
 use crate::embedded::{Embedded, Members, Statuses, shared, statuses};
 use crate::{csv, outcomes};

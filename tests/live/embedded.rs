@@ -7,9 +7,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 
+use demo_cloud::key_of;
 use serde::Deserialize;
 use serde_json::Value;
-use sharelock::demo::key_of;
 
 use crate::lab::{Images, Lab};
 

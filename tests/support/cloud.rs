@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
-use sharelock::demo::{Demo, Options};
+use demo_cloud::{Demo, Options};
 use sharelock::domain::Share;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
