@@ -20,8 +20,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use crate::domain::{
-    Failure, ImageIx, Limits, MemberIx, Moment, Operation, OperationId, OperationKind, Row, Scope,
-    Share,
+    Failure, ImageIx, Limits, MemberIx, Moment, Operation, OperationId, Row, Scope, Share,
 };
 use crate::engine::SessionId;
 use crate::tui::Effect;
@@ -40,14 +39,9 @@ use crate::tui::app::log::Level;
 use crate::tui::app::log::Log;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
+use crate::tui::overlays::Overlay;
 use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::overlays::clouds::state::Target;
-use crate::tui::overlays::commands::state::Palette;
-use crate::tui::overlays::export::state::ExportDialog;
-use crate::tui::overlays::help::state::HelpPage;
-use crate::tui::overlays::passcode::state::CodeDialog;
-use crate::tui::overlays::plan::state::PlanDialog;
-use crate::tui::overlays::share::state::ShareDialog;
 use crate::tui::speech::listener::Listener;
 use crate::tui::views::history::state::History;
 use crate::tui::views::images::all_scopes::Together;
@@ -83,39 +77,6 @@ pub(crate) enum Phase {
 pub(crate) struct Place {
     pub(crate) scope: Scope,
     pub(crate) limits: Limits,
-}
-
-/// What lies over the view. Never two at once.
-#[derive(Debug, Default)]
-pub(crate) enum Overlay {
-    #[default]
-    None,
-    Help(Box<HelpPage>),
-    Palette(Box<Palette>),
-    Log {
-        scroll: usize,
-    },
-    /// One request of an operation in full, by positions.
-    Request {
-        operation: usize,
-        request: usize,
-        scroll: usize,
-    },
-    /// A plan is being made, for the scope of a session.
-    Planning {
-        session: SessionId,
-        kind: OperationKind,
-        ticket: u32,
-        shares: usize,
-    },
-    Plan(Box<PlanDialog>),
-    Share(Box<ShareDialog>),
-    Export(Box<ExportDialog>),
-    Picker(Picker),
-    Code(Box<CodeDialog>),
-    /// Asks before a scope with marks or running operations is closed.
-    Close(SessionId),
-    Quit,
 }
 
 /// How far the reading of a cloud is.
@@ -176,7 +137,8 @@ pub(crate) struct App {
     pub(crate) closed: HashMap<SessionId, String>,
     pub(crate) view: ViewId,
     pub(crate) focus: Focus,
-    pub(crate) overlay: Overlay,
+    /// The dialog over the view.
+    pub(crate) overlay: Option<Box<dyn Overlay>>,
     pub(crate) jobs: Jobs,
     pub(crate) history: History,
     pub(crate) log: Log,
@@ -228,7 +190,7 @@ impl App {
             closed: HashMap::new(),
             view: ViewId::default(),
             focus: Focus::default(),
-            overlay: Overlay::None,
+            overlay: None,
             jobs: Jobs::default(),
             history: History::default(),
             log: Log::default(),
@@ -386,11 +348,11 @@ impl App {
         let spinning = self.workspaces().any(Workspace::is_busy)
             || self.jobs.open().next().is_some()
             || self.history.verifying.is_some()
-            || matches!(self.overlay, Overlay::Planning { .. });
+            || self.overlay.as_ref().is_some_and(|dialog| dialog.is_busy());
         if spinning {
             return Some(SPINNER);
         }
-        let covered = !matches!(self.overlay, Overlay::None);
+        let covered = self.overlay.is_some();
         self.log.next_expiry(self.now).filter(|_| !covered)
     }
 

@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use strum::{EnumIter, EnumString, IntoStaticStr};
 use tui_input::Input;
 
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::views::ViewId;
 
 /// Where a key is pressed. The help has its chapters in this order.
@@ -236,36 +236,21 @@ pub(crate) fn action(table: &[Binding], context: Context, pressed: KeyEvent) -> 
     row.map(|b| b.action)
 }
 
-use Context::{Close, Code, Export, Filter, Help, Palette, Picker, Plan, Quit, Reading, Share};
-
 /// Where the user is: the topmost thing decides.
 pub(crate) fn context(app: &App) -> Context {
-    if typing(app).is_some() { Filter } else { place(app) }
+    if typing(app).is_some() { Context::Filter } else { place(app) }
 }
 
-/// The line that is typed beside a list or a text: a filter, or what is searched for.
+/// The filter line, while it is typed.
 pub(crate) fn typing(app: &App) -> Option<&Input> {
-    match &app.overlay {
-        Overlay::Help(page) => page.typing.then_some(&page.search),
-        Overlay::None => app.filter_line()?.typing(),
-        _ => None,
-    }
+    if app.overlay.is_none() { app.filter_line()?.typing() } else { None }
 }
 
-/// Where the user is, whether a line is typed there or not.
+/// Where the user is, whether a filter is typed there or not.
 pub(crate) fn place(app: &App) -> Context {
     match &app.overlay {
-        Overlay::Help(_) => Help,
-        Overlay::Palette(_) => Palette,
-        Overlay::Log { .. } | Overlay::Request { .. } => Reading,
-        Overlay::Planning { .. } | Overlay::Plan(_) => Plan,
-        Overlay::Share(_) => Share,
-        Overlay::Export(_) => Export,
-        Overlay::Picker(_) => Picker,
-        Overlay::Code(_) => Code,
-        Overlay::Close(_) => Close,
-        Overlay::Quit => Quit,
-        Overlay::None => app.shown_view().context(app),
+        Some(dialog) => dialog.context(),
+        None => app.shown_view().context(app),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every view and dialog is built of: lists, filters, tables, text, layout.
 
 pub(crate) mod cursor;
+pub(crate) mod dialog;
 pub(crate) mod filter;
 pub(crate) mod filter_line;
 pub(crate) mod footer;

@@ -5,7 +5,7 @@ use strum::IntoEnumIterator;
 
 use crate::tui::app::link;
 use crate::tui::app::workspace::Login;
-use crate::tui::app::{App, Overlay, Phase};
+use crate::tui::app::{App, Phase};
 use crate::tui::keys;
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::filter_line::FilterLine;
@@ -15,7 +15,7 @@ pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<Strin
     let keys = &app.keys;
     let why = match (here, action) {
         (_, Action::CopyLink) => return link::obstacle(app),
-        (_, action) if action.view() == Some(app.view) && matches!(app.overlay, Overlay::None) => {
+        (_, action) if action.view() == Some(app.view) && app.overlay.is_none() => {
             "That view is shown already."
         }
         (_, Action::ViewMembers | Action::ViewMatrix)
@@ -39,13 +39,11 @@ pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<Strin
         {
             "It is logging in already."
         }
-        (Context::Filter, Action::Earlier | Action::Later)
-            if matches!(app.overlay, Overlay::Help(_)) =>
-        {
-            "The search of the help keeps no earlier words."
-        }
-        (Context::Plan, Action::Enter) => return plan(app),
         _ => {
+            let dialog = app.overlay.as_ref().filter(|dialog| dialog.context() == here);
+            if let Some(dialog) = dialog {
+                return dialog.unavailable(app, action);
+            }
             let view = app.shown_view();
             return if here == view.context(app) {
                 view.unavailable(app, here, action)
@@ -106,9 +104,4 @@ impl App {
         let mark = self.keys.spoken(Action::Mark);
         format!("Nothing is marked: {mark} marks a share, or all shares of an image.")
     }
-}
-
-fn plan(app: &App) -> Option<String> {
-    let Overlay::Plan(dialog) = &app.overlay else { return None };
-    dialog.scope.read_only.then(|| dialog.check().err()).flatten()
 }

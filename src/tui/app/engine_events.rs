@@ -14,8 +14,9 @@ use crate::tui::app::log::{Log, capital};
 use crate::tui::app::update::ask;
 use crate::tui::app::workspace::Login;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, Overlay, Progress};
+use crate::tui::app::{App, Progress};
 use crate::tui::overlays::clouds;
+use crate::tui::overlays::plan::planning::Planning;
 use crate::tui::ui::filter_line;
 use crate::tui::ui::text::counted;
 use crate::tui::views::jobs::state::Jobs;
@@ -88,7 +89,7 @@ fn in_session(app: &mut App, session: SessionId, event: Event) -> Vec<Effect> {
             clouds::act::on_not_opened(app, session, failure, asks);
         }
         Event::SessionEnded { failure, .. } => here.workspace.login = Login::Ended(failure),
-        Event::Projects { projects, .. } => clouds::act::on_projects(app, session, projects),
+        Event::Projects { projects, .. } => clouds::picker::on_projects(app, session, projects),
         Event::Images { images, .. } => here.on_images(images),
         Event::Listed { present, failures, .. } => here.on_listed(present, &failures),
         Event::Members { image, reading, .. } => here.on_members(&image, reading),
@@ -292,8 +293,8 @@ pub(crate) fn on_gone(app: &mut App) -> Vec<Effect> {
     app.log.fail(app.now, &failure);
     app.history.verifying = None;
     app.every_workspace().for_each(|workspace| workspace.reading = None);
-    if matches!(app.overlay, Overlay::Planning { .. }) {
-        app.overlay = Overlay::None;
+    if app.dialog::<Planning>().is_some() {
+        app.overlay = None;
     }
     vec![]
 }

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
 
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::ui::layout;
 use crate::tui::ui::layout::SMALLEST;
 
@@ -29,49 +29,11 @@ fn paint(app: &App, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
         crate::tui::views::jobs::pane::paint(app, areas.jobs, buffer);
     }
     let typing = crate::tui::ui::footer::paint(app, areas.footer, buffer);
-    match app.overlay {
-        Overlay::None => crate::tui::ui::toasts::paint(app, &areas, buffer),
-        _ => return overlay(app, buffer),
+    if let Some(dialog) = &app.overlay {
+        return dialog.paint(app, dialog.area(whole), buffer);
     }
+    crate::tui::ui::toasts::paint(app, &areas, buffer);
     typing
-}
-
-fn overlay(app: &App, buffer: &mut Buffer) -> Option<Position> {
-    let area = layout::overlay(app);
-    match &app.overlay {
-        Overlay::None => {}
-        Overlay::Planning { kind, shares, .. } => {
-            crate::tui::overlays::plan::paint::planning(app, *kind, *shares, area, buffer);
-        }
-        Overlay::Plan(dialog) => {
-            return Some(crate::tui::overlays::plan::paint::paint(app, dialog, area, buffer));
-        }
-        Overlay::Share(dialog) => {
-            return Some(crate::tui::overlays::share::paint::paint(app, dialog, area, buffer));
-        }
-        Overlay::Export(dialog) => {
-            return Some(crate::tui::overlays::export::paint::paint(app, dialog, area, buffer));
-        }
-        Overlay::Picker(picker) => {
-            crate::tui::overlays::clouds::paint::paint(app, picker, area, buffer)
-        }
-        Overlay::Code(dialog) => {
-            return Some(crate::tui::overlays::passcode::paint::paint(app, dialog, area, buffer));
-        }
-        Overlay::Close(session) => crate::tui::overlays::pages::close(app, *session, area, buffer),
-        Overlay::Quit => crate::tui::overlays::pages::quit(app, area, buffer),
-        Overlay::Palette(palette) => {
-            return Some(crate::tui::overlays::commands::paint::paint(app, palette, area, buffer));
-        }
-        Overlay::Help(page) => {
-            crate::tui::overlays::pages::paint(app, page.scroll, area, buffer);
-            return crate::tui::overlays::help::paint::cursor(page, area);
-        }
-        Overlay::Log { scroll } | Overlay::Request { scroll, .. } => {
-            crate::tui::overlays::pages::paint(app, *scroll, area, buffer);
-        }
-    }
-    None
 }
 
 fn too_small(app: &App, whole: Rect, buffer: &mut Buffer) {

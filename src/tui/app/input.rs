@@ -8,12 +8,14 @@ use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::{ask, show};
-use crate::tui::app::{App, Overlay, Phase};
+use crate::tui::app::{App, Phase};
 use crate::tui::app::{availability, link, mark_range, marks};
 use crate::tui::keys;
 use crate::tui::keys::{Action, Context};
+use crate::tui::overlays;
 use crate::tui::overlays::help::state::HelpPage;
-use crate::tui::overlays::{clouds, commands, export, plan, share};
+use crate::tui::overlays::quit::Quit;
+use crate::tui::overlays::{clouds, commands, export, log};
 use crate::tui::speech;
 use crate::tui::ui::filter_line;
 use crate::tui::views::images;
@@ -23,7 +25,7 @@ pub(crate) fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
     app.listener.keys += 1;
     let said = app.log.said;
     let effects = pressed(app, key);
-    let covered = !matches!(app.overlay, Overlay::None);
+    let covered = app.overlay.is_some();
     let spoke = covered && app.log.said != said;
     let remark = app.log.last().filter(|_| spoke);
     app.remark = remark.map(|(level, text)| (level, text.to_owned()));
@@ -61,40 +63,13 @@ pub(crate) fn on_paste(app: &mut App, text: &str) -> Vec<Effect> {
 
 /// Changes the text input with the focus; false when there is none.
 fn edit(app: &mut App, change: impl FnOnce(&mut Input)) -> bool {
-    match &mut app.overlay {
-        Overlay::Plan(dialog) => {
-            dialog.complaint = None;
-            change(if dialog.naming { &mut dialog.cloud } else { &mut dialog.count });
-            true
-        }
-        Overlay::Code(dialog) => {
-            dialog.complaint.clear();
-            change(&mut dialog.input);
-            true
-        }
-        Overlay::Share(dialog) => {
-            change(&mut dialog.input);
-            dialog.changed();
-            true
-        }
-        Overlay::Export(dialog) => {
-            change(&mut dialog.input);
-            dialog.changed();
-            true
-        }
-        Overlay::Palette(palette) => {
-            change(&mut palette.input);
-            palette.changed();
-            true
-        }
-        Overlay::Help(page) if page.typing => {
-            change(&mut page.search);
-            page.scroll = 0;
-            true
-        }
-        Overlay::None => app.filter_line_mut().is_some_and(|filter| filter.edit(change)),
-        _ => false,
-    }
+    let Some(dialog) = &mut app.overlay else {
+        return app.filter_line_mut().is_some_and(|filter| filter.edit(change));
+    };
+    let Some(input) = dialog.input() else { return false };
+    change(input);
+    dialog.edited();
+    true
 }
 
 /// Does what a key or a command of a place does; or says why it does nothing.
@@ -154,24 +129,21 @@ fn act_freely(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         return vec![];
     }
     match action {
-        Action::Palette => return commands::act::open(app, context),
+        Action::Palette => commands::act::open(app, context),
         Action::Theme => commands::act::set_theme(app, app.themes.name.next()),
         Action::Reload => return vec![Effect::Reload { asked: true }],
         Action::Suspend => return vec![Effect::Suspend],
         Action::Quit => return quit(app, context),
-        Action::Help => app.overlay = Overlay::Help(Box::new(HelpPage::new(context))),
-        Action::Log => {
-            app.log.unseen = 0;
-            app.overlay = Overlay::Log { scroll: 0 };
-        }
+        Action::Help => app.open(HelpPage::new(context)),
+        Action::Log => log::open(app),
         Action::Where => speech::act::say_where(app),
         Action::ReadOn => return speech::act::read_on(app, context),
-        Action::Clouds => return clouds::act::pick(app),
+        Action::Clouds => clouds::act::pick(app),
         Action::Export => return export::act::open(app),
         Action::CopyReceipt => return export::act::copy_receipt(app, context),
         Action::Together => return images::act::toggle_together(app),
         action @ (Action::SavedFilter | Action::SaveFilter | Action::ForgetFilter) => {
-            return commands::act::open_for(app, context, action);
+            commands::act::open_for(app, context, action);
         }
         Action::Refresh => return refresh(app, context),
         Action::HideJobs => hide_jobs(app),
@@ -187,6 +159,9 @@ fn act_freely(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
 }
 
 pub(crate) fn in_context(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
+    if app.overlay.is_some() {
+        return overlays::act(app, action);
+    }
     if action == Action::Mark
         && context.has_ranges()
         && let Some(rows) = app.range()
@@ -203,21 +178,9 @@ pub(crate) fn in_context(app: &mut App, context: Context, action: Action) -> Vec
         | Context::Jobs
         | Context::History
         | Context::Waiting => app.shown_view().act(app, context, action),
-        Context::Share => share::act::act(app, action),
-        Context::Export => export::act::act(app, action),
-        Context::Help => help(app, action),
-        Context::Filter if matches!(app.overlay, Overlay::Help(_)) => help(app, action),
-        Context::Palette => commands::act::act(app, action),
         Context::Filter => filter_line::act::act(app, action),
-        Context::Plan => plan::act::act(app, action),
-        Context::Picker => clouds::act::act(app, action),
-        Context::Code => clouds::act::act_on_code(app, action),
-        Context::Reading => read(app, action),
-        Context::Close => clouds::act::act_on_close(app, action),
-        Context::Quit => match action {
-            Action::Enter => vec![Effect::Quit],
-            _ => close(app),
-        },
+        // A dialog that the list of commands has replaced.
+        _ => vec![],
     }
 }
 
@@ -226,19 +189,14 @@ fn quit(app: &mut App, context: Context) -> Vec<Effect> {
     if app.jobs.open().next().is_none() || context == Context::Quit {
         return vec![Effect::Quit];
     }
-    app.overlay = Overlay::Quit;
-    vec![]
-}
-
-fn close(app: &mut App) -> Vec<Effect> {
-    app.overlay = Overlay::None;
+    app.open(Quit);
     vec![]
 }
 
 fn refresh(app: &mut App, context: Context) -> Vec<Effect> {
-    match context {
-        Context::Picker => clouds::act::act(app, Action::Refresh),
-        context => app.shown_view().refresh(app, context),
+    match app.overlay {
+        Some(_) => overlays::act(app, Action::Refresh),
+        None => app.shown_view().refresh(app, context),
     }
 }
 
@@ -267,33 +225,6 @@ fn hide_jobs(app: &mut App) {
     }
 }
 
-/// What a key does in the help. Back goes out of the search first.
-fn help(app: &mut App, action: Action) -> Vec<Effect> {
-    let Overlay::Help(page) = &mut app.overlay else { return vec![] };
-    match action {
-        Action::Filter => page.typing = true,
-        Action::Enter => page.typing = false,
-        Action::Back if page.typing || !page.search.value().is_empty() => {
-            page.typing = false;
-            page.search.reset();
-        }
-        action => return read(app, action),
-    }
-    vec![]
-}
-
-fn read(app: &mut App, action: Action) -> Vec<Effect> {
-    if action == Action::Back {
-        return close(app);
-    }
-    let page = usize::from(app.size.height / 2);
-    if let Some(scroll) = app.scroll() {
-        *scroll = scrolled(*scroll, action, page);
-    }
-    app.settle_overlay();
-    vec![]
-}
-
 /// Where a text stands after an action; the end is found when it is settled.
 pub(crate) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
     match action {
@@ -304,21 +235,5 @@ pub(crate) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
         Action::Top => 0,
         Action::Bottom => usize::MAX,
         _ => scroll,
-    }
-}
-
-/// The wheel over a dialog: like the keys up and down there.
-pub(crate) fn scroll(app: &mut App, action: Action) {
-    let context = keys::context(app);
-    if matches!(
-        context,
-        Context::Plan
-            | Context::Share
-            | Context::Picker
-            | Context::Reading
-            | Context::Help
-            | Context::Palette
-    ) {
-        in_context(app, context, action);
     }
 }

@@ -5,11 +5,12 @@ pub(crate) mod drag;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::tui::Effect;
+use crate::tui::app::App;
 use crate::tui::app::input;
 use crate::tui::app::update::show;
-use crate::tui::app::{App, Overlay};
 use crate::tui::keys;
 use crate::tui::keys::Action;
+use crate::tui::overlays;
 use crate::tui::ui::layout;
 use crate::tui::ui::layout::Spot;
 use crate::tui::views::ViewId;
@@ -63,18 +64,9 @@ fn click(app: &mut App, x: u16, y: u16) -> Vec<Effect> {
 }
 
 fn spot(app: &App, x: u16, y: u16) -> Spot {
-    match &app.overlay {
-        Overlay::None => layout::spot(app, x, y),
-        Overlay::Picker(picker) => {
-            let area = layout::overlay(app);
-            let rows = area.y + 2..area.bottom() - 1;
-            let row = usize::from(y.saturating_sub(rows.start));
-            let hit = area.contains((x, y).into()) && rows.contains(&y);
-            let there = hit && picker.cursor.top + row < picker.lines.len();
-            if there { Spot::Picker(row) } else { Spot::Nothing }
-        }
-        _ => Spot::Nothing,
-    }
+    let Some(dialog) = &app.overlay else { return layout::spot(app, x, y) };
+    let row = dialog.row_at(dialog.area(app.screen()), (x, y).into());
+    row.map_or(Spot::Nothing, Spot::Dialog)
 }
 
 fn choose_spot(app: &mut App, spot: Spot) {
@@ -82,10 +74,9 @@ fn choose_spot(app: &mut App, spot: Spot) {
         Spot::Tab(view) => show(app, view),
         Spot::JobsPane => show(app, ViewId::Jobs),
         Spot::View(spot) => app.shown_view().click(app, spot),
-        Spot::Picker(row) => {
-            if let Overlay::Picker(picker) = &mut app.overlay {
-                let rows = picker.rows();
-                picker.cursor.go(picker.cursor.top + row, &rows);
+        Spot::Dialog(row) => {
+            if let Some(dialog) = &mut app.overlay {
+                dialog.go(row);
             }
         }
         Spot::Nothing => {}
@@ -94,17 +85,17 @@ fn choose_spot(app: &mut App, spot: Spot) {
 
 /// Whether the cursor of a list is on the row at this spot. Below the last row it never is.
 fn is_chosen(app: &App, spot: Spot) -> bool {
-    match (spot, &app.overlay) {
-        (Spot::View(spot), _) => app.shown_view().is_chosen(app, spot),
-        (Spot::Picker(row), Overlay::Picker(picker)) => picker.cursor.is_on_row(row),
+    match spot {
+        Spot::View(spot) => app.shown_view().is_chosen(app, spot),
+        Spot::Dialog(row) => app.overlay.as_ref().is_some_and(|dialog| dialog.row() == Some(row)),
         _ => false,
     }
 }
 
 fn wheel(app: &mut App, event: MouseEvent, action: Action) {
-    if !matches!(app.overlay, Overlay::None) {
-        for _ in 0..NOTCH {
-            input::scroll(app, action);
+    if let Some(dialog) = &app.overlay {
+        if dialog.scrolls() {
+            (0..NOTCH).for_each(|_| drop(overlays::act(app, action)));
         }
         return;
     }

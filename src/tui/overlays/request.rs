@@ -1,27 +1,90 @@
 //! One request of an operation in full: state, ids, its way from stage to stage, and the cloud's own answer about its job.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::domain::operation::RequestRecord;
+use crate::domain::operation::{RequestRecord, RequestState};
 use crate::domain::{ApiRequest, Moment, Operation, text};
 use crate::tui::app::App;
-use crate::tui::overlays::pages;
+use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::pages::Line;
+use crate::tui::overlays::{Acted, Overlay, pages};
+use crate::tui::speech::description::Description;
 use crate::tui::ui;
+use crate::tui::ui::dialog::centered;
 use crate::tui::views::jobs::state::word;
 
 /// Where the values of facts begin.
 const FACTS: usize = 14;
 
-/// The lines of its page.
-pub(crate) fn lines(app: &App, operation: usize, request: usize, width: usize) -> Vec<Line> {
-    let Some(operation) = app.jobs.operations.get(operation) else { return Vec::new() };
-    let Some(record) = operation.requests.get(request) else { return Vec::new() };
-    let mut page = Page { app, width, lines: Vec::new() };
-    page.facts(operation, record);
-    page.timeline(operation, request, record);
-    page.answer(record);
-    page.lines
+/// One request of an operation, by positions, open at a line.
+#[derive(Debug)]
+pub(crate) struct RequestPage {
+    operation: usize,
+    request: usize,
+    scroll: usize,
+}
+
+impl RequestPage {
+    /// At its beginning.
+    pub(crate) fn new(operation: usize, request: usize) -> Self {
+        Self { operation, request, scroll: 0 }
+    }
+
+    fn title(&self, app: &App) -> String {
+        let id = app.jobs.operations.get(self.operation).map(|o| o.id.to_string());
+        format!("Operation {} ─ request {}", id.unwrap_or_default(), self.request + 1)
+    }
+}
+
+impl Overlay for RequestPage {
+    fn context(&self) -> Context {
+        Context::Reading
+    }
+
+    fn area(&self, whole: Rect) -> Rect {
+        centered(whole, 120, u16::MAX)
+    }
+
+    fn settle(&mut self, app: &App, area: Rect) {
+        self.scroll = pages::settled(app, self, self.scroll, area);
+    }
+
+    fn act(mut self: Box<Self>, app: &mut App, action: Action) -> Acted {
+        if action == Action::Back {
+            return (None, vec![]);
+        }
+        self.scroll = pages::turned(app, self.scroll, action);
+        (Some(self), vec![])
+    }
+
+    fn scrolls(&self) -> bool {
+        true
+    }
+
+    fn paint(&self, app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+        pages::paint(app, self, &self.title(app), self.scroll, area, buffer);
+        None
+    }
+
+    fn describe(&self, app: &App) -> Description<'_> {
+        let title = self.title(app);
+        let key = title.replace(" ─ ", ", ");
+        let lines = vec![format!("{key}. Esc closes it.")];
+        let page = Some(pages::page(app, self, title, self.scroll));
+        Description { key, place: lines, page, ..Description::default() }
+    }
+
+    fn text(&self, app: &App, width: usize) -> Vec<Line> {
+        let Some(operation) = app.jobs.operations.get(self.operation) else { return Vec::new() };
+        let Some(record) = operation.requests.get(self.request) else { return Vec::new() };
+        let mut page = Page { app, width, lines: Vec::new() };
+        page.facts(operation, record);
+        page.timeline(operation, self.request, record);
+        page.answer(record);
+        page.lines
+    }
 }
 
 struct Page<'a> {
@@ -52,7 +115,7 @@ impl Page<'_> {
         let report = request.report.as_ref();
         let told = |at: Option<Moment>| at.map(|at| format!("{at}, by the cloud's clock"));
         self.fact("state", Some(word(request)), theme.title());
-        self.fact("error", pages::error(&request.state), theme.bad());
+        self.fact("error", error(&request.state), theme.bad());
         let code = report.and_then(|r| Some(r.error_code.as_ref()?.to_string()));
         self.fact("error code", code, theme.bad());
         let reason = report.and_then(|r| Some(r.fail_reason.as_ref()?.to_string()));
@@ -91,6 +154,19 @@ impl Page<'_> {
             let wrapped = ui::text::wrap(&text::clean(line), self.width);
             self.lines.extend(wrapped.into_iter().map(|line| (line, self.app.theme.text())));
         }
+    }
+}
+
+/// What a request that was not taken says.
+pub(crate) fn error(state: &RequestState) -> Option<String> {
+    match state {
+        RequestState::Refused { error } => Some(format!("refused: {error}")),
+        RequestState::Lost { error } => {
+            Some(format!("the answer was lost, it is not sent again: {error}"))
+        }
+        RequestState::Stopped => Some("not sent: stopped by you".into()),
+        RequestState::Needless => Some("the cloud says there was nothing to do".into()),
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What plain mode says of a view or a dialog.
 
 use crate::tui::speech::row::{List, Row};
+use crate::tui::speech::spoken::Typed;
 
 /// A view or a dialog in words. Lists are read row by row, so it costs the same for any number of images.
 #[derive(Default)]
@@ -19,6 +20,9 @@ pub(crate) struct Description<'a> {
     pub(crate) nothing: String,
     /// How the list is filtered and sorted: announced when the first text changes.
     pub(crate) listing: (String, String),
+    pub(crate) typed: Option<Typed>,
+    /// Why the last action did nothing.
+    pub(crate) complaint: String,
     /// How many rows the filter lets through, while it is typed.
     pub(crate) found: String,
     /// The part of a text that is in its window.

@@ -3,12 +3,14 @@
 use crate::domain::{Failure, Limits, OperationId, Outcome, ProjectId, Scope, Step};
 use crate::engine::{Command, Event, SessionId};
 use crate::tui::app::log::Level;
-use crate::tui::app::{App, Overlay, Phase};
+use crate::tui::app::{App, Phase};
 use crate::tui::fixture::{
     DATA, FIRST_READING, NOW, WEB, commands, engine, loaded, press, running, scope, screen, share,
     step,
 };
 use crate::tui::notify::Notify;
+use crate::tui::overlays::close::Close;
+use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::speech::speaker::Speaker;
 use crate::tui::views::history::state::Verifying;
 use crate::tui::{Effect, Plain};
@@ -166,14 +168,14 @@ fn closing_a_scope_with_marks_asks_first_and_says_what_is_lost() {
     assert_eq!(marks.len(), 3);
 
     assert_eq!(closed(&press(&mut app, "cx")), []);
-    assert!(matches!(app.overlay, Overlay::Close(FIRST)));
+    assert!(app.dialog::<Close>().is_some_and(|close| close.0 == FIRST));
     let shown = screen(&app);
     assert!(shown.contains("Close otc-prod · eu-de · image-factory?"), "{shown}");
     assert!(shown.contains("3 marks on 1 image are lost."), "{shown}");
 
     for stay in ["n", "<esc>"] {
         assert_eq!(closed(&press(&mut app, stay)), []);
-        assert!(matches!(app.overlay, Overlay::Picker(_)), "back in the list");
+        assert!(app.dialog::<Picker>().is_some(), "back in the list");
         assert_eq!(app.workspace.marks, marks);
         press(&mut app, "x");
     }
@@ -252,6 +254,6 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
         );
         assert!(matches!(app.workspace.phase, Phase::Choosing), "{session:?}");
         assert_eq!(app.workspace.inventory.image_count(), 0);
-        assert!(matches!(app.overlay, Overlay::None));
+        assert!(app.overlay.is_none());
     }
 }

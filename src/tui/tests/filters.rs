@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::config::AppConfig;
 use crate::domain::Failure;
 use crate::engine::{Command, Event, SavedFilter};
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::fixture::{commands, engine, loaded, press, screen};
+use crate::tui::overlays::commands::state::Palette;
 use crate::tui::{Effect, Settings};
 
 fn settings(text: &str) -> Result<Settings, String> {
@@ -53,7 +54,7 @@ fn a_key_lists_the_filters_that_have_a_name_and_enter_sets_one_in_every_view() {
     for view in ["1", "2", "3", "5"] {
         let mut app = with_settings(GOLDEN);
         press(&mut app, &format!("{view}F"));
-        assert!(matches!(app.overlay, Overlay::Palette(_)));
+        assert!(app.dialog::<Palette>().is_some());
         assert!(screen(&app).contains("/golden status:pending  (config.toml)"));
         press(&mut app, "gold<enter>");
         assert_eq!(app.filter_line().unwrap().line(), "golden status:pending", "view {view}");

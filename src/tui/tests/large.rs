@@ -9,6 +9,7 @@ use crate::tui::app::update::update;
 use crate::tui::fixture::{
     FIRST_READING, NOW, commands, engine, image, loaded, membership, press, running, share, step,
 };
+use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::{Msg, What};
 
 const IMAGES: usize = 20_000;
@@ -117,7 +118,7 @@ fn a_plan_of_many_shares_is_shown_by_name_and_confirmed_exactly() {
     let mut app = large();
     press(&mut app, "/b0<enter>a");
     crate::tui::fixture::press_revoke(&mut app);
-    let crate::tui::app::Overlay::Plan(dialog) = &app.overlay else { panic!("no plan") };
+    let Some(dialog) = app.dialog::<PlanDialog>() else { panic!("no plan") };
     let marks = dialog.plan.marks();
     assert_eq!(dialog.shares.len(), marks.len());
     assert_eq!(dialog.shares[0].image, "big-0".into());

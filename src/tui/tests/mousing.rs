@@ -5,9 +5,11 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use crate::domain::Moment;
 use crate::engine::Command;
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Focus, Overlay};
+use crate::tui::app::{App, Focus};
 use crate::tui::fixture::{choosing, commands, finished, loaded, press, press_revoke, screen};
-use crate::tui::ui::layout;
+use crate::tui::overlays::Overlay;
+use crate::tui::overlays::clouds::state::Picker;
+use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::views::ViewId;
 use crate::tui::views::jobs::state::JobFocus;
 use crate::tui::{Effect, Msg, What};
@@ -93,7 +95,7 @@ fn two_clicks_that_are_no_double_click_choose_and_do_no_more() {
 #[test]
 fn a_double_click_in_the_picker_opens_the_cloud() {
     let mut app = choosing(120, 30);
-    let area = layout::overlay(&app);
+    let area = app.dialog::<Picker>().unwrap().area(app.screen());
     let (column, row) = (area.x + 4, area.y + 3);
     assert!(click(&mut app, column, row).is_empty());
     assert!(click(&mut app, column, area.bottom() - 1).is_empty(), "the frame");
@@ -133,12 +135,12 @@ fn the_mouse_confirms_nothing() {
             assert!(click(&mut app, column, row).is_empty());
         }
     }
-    assert!(matches!(app.overlay, Overlay::Plan(_)));
+    assert!(app.dialog::<PlanDialog>().is_some());
 }
 
 #[test]
 fn a_click_in_the_picker_chooses_and_does_not_open() {
     let mut app = choosing(120, 30);
     assert!(click(&mut app, 40, 14).is_empty());
-    assert!(matches!(&app.overlay, Overlay::Picker(picker) if picker.cursor.at < 3));
+    assert!(app.dialog::<Picker>().is_some_and(|picker| picker.cursor.at < 3));
 }

@@ -8,8 +8,8 @@ use crate::domain::operation::Later;
 use crate::domain::text::is_hostile;
 use crate::domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step};
 use crate::engine::Event;
+use crate::tui::app::App;
 use crate::tui::app::log::Level;
-use crate::tui::app::{App, Overlay};
 use crate::tui::fixture::{
     FIRST_READING, WEB, choosing, engine, finished, images, loaded, loaded_in, operation, plan,
     press, readings, remembered, report, running, scope, share, starting, step, wait,
@@ -198,7 +198,7 @@ fn the_dialogs() {
             "otc-prod".into(),
             "the login asks for it".into(),
         );
-        app.overlay = Overlay::Code(Box::new(dialog));
+        app.open(dialog);
     });
     listener.press(&["<enter>", "123", "<ctrl-t>"]);
     assert_snapshot!("plain-dialogs", listener.heard());
@@ -336,11 +336,7 @@ fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for()
 #[test]
 fn a_code_is_never_said() {
     let mut app = choosing(240, 60);
-    app.overlay = Overlay::Code(Box::new(CodeDialog::new(
-        crate::engine::Asks::Code,
-        "lab".into(),
-        "it is asked for".into(),
-    )));
+    app.open(CodeDialog::new(crate::engine::Asks::Code, "lab".into(), "it is asked for".into()));
     let mut listener = Listener::at_ease(app);
     listener.press(&["<space>", "4711"]);
     let said = listener.heard().replace("> 4711", "");

@@ -4,7 +4,7 @@ use crate::domain::{Failure, Limits};
 use crate::engine::{Command, Event, SessionId};
 use crate::tui::Effect;
 use crate::tui::Plain;
-use crate::tui::app::{App, Overlay, Phase};
+use crate::tui::app::{App, Phase};
 use crate::tui::fixture::{
     choice, choosing, commands, engine, loaded, press, scope, screen, starting,
 };
@@ -34,8 +34,8 @@ fn named_and_refused() -> App {
 }
 
 fn picker(app: &App) -> &Picker {
-    match &app.overlay {
-        Overlay::Picker(picker) => picker,
+    match app.dialog::<Picker>() {
+        Some(picker) => picker,
         other => panic!("no list of clouds but {other:?}"),
     }
 }

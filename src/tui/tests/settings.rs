@@ -8,9 +8,9 @@ use strum::IntoEnumIterator;
 use crate::config::{AppConfig, ConfigError};
 use crate::domain::Scope;
 use crate::engine::Event;
+use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Overlay};
 use crate::tui::fixture::{
     NOW, engine, loaded, loaded_in, press, running, scope, screen, starting, wait,
 };
@@ -18,6 +18,7 @@ use crate::tui::keys;
 use crate::tui::keys::custom::Keymap;
 use crate::tui::keys::{Action, Context, Key};
 use crate::tui::notify::Notify;
+use crate::tui::overlays::plan::planning::Planning;
 use crate::tui::{Effect, Msg, Reread, Settings, What};
 
 fn read(text: &str) -> Result<Settings, Vec<ConfigError>> {
@@ -47,7 +48,7 @@ fn hints_help_commands_and_sentences_show_the_keys_of_the_user() {
     press(&mut app, "K");
     assert!(last(&app).1.starts_with("Nothing is marked: m marks a share"));
     press(&mut app, "/ubuntu-22<enter>mK");
-    assert!(matches!(app.overlay, Overlay::Planning { .. }));
+    assert!(app.dialog::<Planning>().is_some());
     press(&mut app, "<esc>?");
     assert!(screen(&app).contains("  K             revoke the marked shares"));
     press(&mut app, "<esc>:K");

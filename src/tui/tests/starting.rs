@@ -1,13 +1,15 @@
 //! The way into a cloud, and the ways out when it does not open.
 
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Overlay, Phase};
+use crate::tui::app::{App, Phase};
 use crate::tui::fixture::{
     FIRST_READING, buffer, choice, choosing, commands, engine, loaded, opened_in, press, scope,
     screen, starting,
 };
 use crate::tui::overlays::clouds::act::start;
+use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::overlays::clouds::state::Target;
+use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::views::ViewId;
 use crate::tui::{Effect, Msg, What};
 use secrecy::ExposeSecret;
@@ -58,7 +60,7 @@ fn the_only_cloud_and_the_default_cloud_open_without_a_question() {
 #[test]
 fn several_clouds_are_a_choice_with_a_line_for_every_region() {
     let mut app = choosing(80, 24);
-    assert!(matches!(app.overlay, Overlay::Picker(_)));
+    assert!(app.dialog::<Picker>().is_some());
     let effects = press(&mut app, "j<enter>");
     assert_eq!(opens(&effects), [(Some("otc-prod"), Some("eu-nl"))]);
 }
@@ -99,7 +101,7 @@ fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
     assert_eq!(opens(&press(&mut app, "r")), [(Some("lab"), None)]);
     assert!(matches!(app.workspace.phase, Phase::Connecting(_)));
     press(&mut app, "c");
-    assert!(matches!(app.overlay, Overlay::Picker(_)));
+    assert!(app.dialog::<Picker>().is_some());
 }
 
 #[test]
@@ -220,7 +222,7 @@ fn a_one_time_code_is_asked_for_sent_once_and_never_shown() {
     assert_eq!(code(commands[0]).as_deref(), Some("123456"));
     assert!(!format!("{commands:?}").contains("123456"));
     assert!(matches!(app.workspace.phase, Phase::Connecting(_)));
-    assert!(matches!(app.overlay, Overlay::None));
+    assert!(app.overlay.is_none());
 }
 
 #[test]
@@ -253,7 +255,7 @@ fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
     assert_eq!(secret.unwrap().expose_secret(), "k9 z");
 
     refuse(&mut app, "the login was refused");
-    assert!(matches!(app.overlay, Overlay::Code(_)), "nothing is sent before it is typed again");
+    assert!(app.dialog::<CodeDialog>().is_some(), "nothing is sent before it is typed again");
     press(&mut app, "<esc>");
     assert!(matches!(app.workspace.phase, Phase::Refused(..)));
 }
@@ -264,10 +266,10 @@ fn the_question_for_a_code_can_be_left_and_asked_again() {
     press(&mut app, "<enter>");
     assert!(screen(&app).contains("Type the code"));
     press(&mut app, "12<esc>");
-    assert!(matches!((&app.overlay, &app.workspace.phase), (Overlay::None, Phase::Refused(..))));
+    assert!(app.overlay.is_none() && matches!(app.workspace.phase, Phase::Refused(..)));
 
     assert!(press(&mut app, "r").is_empty());
-    assert!(matches!(&app.overlay, Overlay::Code(dialog) if dialog.input.value().is_empty()));
+    assert!(app.dialog::<CodeDialog>().is_some_and(|dialog| dialog.input.value().is_empty()));
 }
 
 fn project(id: &str, name: &str) -> Project {
@@ -304,7 +306,7 @@ fn projects_that_cannot_be_listed_say_why_and_esc_leads_back_to_the_clouds() {
     engine(&mut app, Event::Projects { session, projects: Err(failure) });
     assert!(screen(&app).contains("belongs to one project"));
     press(&mut app, "<esc>");
-    assert!(matches!(&app.overlay, Overlay::Picker(picker) if picker.of.is_none()));
+    assert!(app.dialog::<Picker>().is_some_and(|picker| picker.of.is_none()));
     press(&mut app, "Gp");
     assert!(screen(&app).contains("Enter opens this cloud first"));
 }

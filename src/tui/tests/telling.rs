@@ -4,14 +4,15 @@ use strum::IntoEnumIterator;
 
 use crate::domain::Failure;
 use crate::engine::Event;
+use crate::tui::app::App;
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Overlay};
 use crate::tui::fixture::{
     FIRST_READING, WEB, choosing, engine, finished, loaded, opened_in, press, press_revoke,
     remembered, running, scope, screen, share, starting,
 };
 use crate::tui::keys;
 use crate::tui::keys::{Action, Binding, Context, Key};
+use crate::tui::overlays::commands::state::Palette;
 use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::{Effect, Msg, What};
 
@@ -62,7 +63,7 @@ fn asked_for_a_code() -> App {
         "otc-prod".into(),
         "the login asks for it".into(),
     );
-    app.overlay = Overlay::Code(Box::new(dialog));
+    app.open(dialog);
     app.settle();
     app
 }
@@ -195,7 +196,7 @@ fn every_action_is_in_the_list_of_commands_everywhere() {
     assert!(states.len() > 10);
     for (name, state) in states {
         let app = after(state(), ":");
-        let Overlay::Palette(palette) = &app.overlay else { panic!("no commands in {name}") };
+        let Some(palette) = app.dialog::<Palette>() else { panic!("no commands in {name}") };
         for action in Action::iter() {
             let entry = palette.fitting.iter().find(|entry| entry.action == action);
             let entry = entry.unwrap_or_else(|| panic!("no {} in {name}", action.word()));
@@ -209,7 +210,7 @@ fn every_action_is_in_the_list_of_commands_everywhere() {
 /// Runs a command of the list.
 fn choose(app: &mut App, action: Action) -> Vec<Effect> {
     press(app, ":");
-    let Overlay::Palette(palette) = &mut app.overlay else { panic!("no commands") };
+    let Some(palette) = app.dialog_mut::<Palette>() else { panic!("no commands") };
     let at = palette.fitting.iter().position(|entry| entry.action == action).unwrap();
     palette.go(at);
     press(app, "<enter>")

@@ -3,9 +3,10 @@
 use ratatui::buffer::Cell;
 use ratatui::layout::Rect;
 
+use crate::tui::app::App;
 use crate::tui::app::log::Level;
-use crate::tui::app::{App, Overlay};
 use crate::tui::fixture::{buffer, finished, loaded, press, press_revoke, screen, wait};
+use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::ui::layout;
 
 /// A sentence of more than a line.
@@ -115,7 +116,7 @@ fn the_first_steps_go_with_the_first_plan_and_stand_over_no_receipt() {
     press(&mut app, "jjj<tab>j<tab><space>");
     assert!(told(&app), "{}", screen(&app));
     press_revoke(&mut app);
-    assert!(matches!(app.overlay, Overlay::Plan(_)));
+    assert!(app.dialog::<PlanDialog>().is_some());
     press(&mut app, "<esc>");
     assert!(!told(&app));
     for keys in ["4", "5", "2", "3", "/", "r", "o"] {

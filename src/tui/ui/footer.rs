@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::keys;
 use crate::tui::keys::{Action, Binding};
 use crate::tui::ui::filter_line::FilterLine;
@@ -13,7 +13,7 @@ use crate::tui::ui::{table, text};
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let line = app.filter_line().and_then(FilterLine::typing);
-    let remark = app.remark.as_ref().filter(|_| !matches!(app.overlay, Overlay::None));
+    let remark = app.remark.as_ref().filter(|_| app.overlay.is_some());
     if let Some((level, text)) = remark {
         let text = format!(" {} {text}", level.sign());
         table::pieces(buffer, area, &[(&text, app.theme.warn())]);

@@ -3,7 +3,7 @@
 use crate::tui::views;
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
 
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::views::ViewId;
 
 /// The smallest screen that works.
@@ -68,57 +68,6 @@ pub(crate) fn inner(pane: Rect) -> Rect {
     pane.inner(Margin::new(1, 1))
 }
 
-/// Where an overlay lies.
-pub(crate) fn overlay(app: &App) -> Rect {
-    let whole = Rect::new(0, 0, app.size.width, app.size.height);
-    match &app.overlay {
-        Overlay::None => Rect::default(),
-        Overlay::Planning { .. } => centered(whole, 50, 5),
-        Overlay::Close(_) | Overlay::Quit => centered(whole, 72, 8),
-        Overlay::Picker(picker) => {
-            let rows = u16::try_from(picker.lines.len()).unwrap_or(u16::MAX).saturating_add(5);
-            centered(whole, 96, rows.max(6))
-        }
-        Overlay::Code(_) => centered(whole, 72, 9),
-        Overlay::Share(_) => centered(whole, 90, 18),
-        Overlay::Export(_) => centered(whole, 90, 13),
-        Overlay::Palette(_) => centered(whole, 110, 24),
-        Overlay::Help(_) => centered(whole, 96, u16::MAX),
-        Overlay::Log { .. } | Overlay::Request { .. } | Overlay::Plan(_) => {
-            centered(whole, 120, u16::MAX)
-        }
-    }
-}
-
-/// In the middle, never over the edge: two rows and columns of what is below stay in sight.
-fn centered(whole: Rect, width: u16, height: u16) -> Rect {
-    let (width, height) = (width.min(whole.width - 4), height.min(whole.height - 4));
-    Rect::new((whole.width - width) / 2, (whole.height - height) / 2, width, height)
-}
-
-/// The parts of the plan dialog, inside its frame: summary and warnings, tabs, list, answer.
-pub(crate) fn plan(area: Rect, warnings: u16) -> [Rect; 4] {
-    let parts = [
-        Constraint::Length(2 + warnings),
-        Constraint::Length(1),
-        Constraint::Fill(1),
-        Constraint::Length(3),
-    ];
-    Layout::vertical(parts).areas(inner(area))
-}
-
-/// The parts of the share dialog, inside its frame: what is typed, who could be meant, what there is to say.
-pub(crate) fn share(area: Rect) -> [Rect; 3] {
-    let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
-    Layout::vertical(parts).areas(inner(area))
-}
-
-/// The parts of the list of commands, inside its frame: what is typed, the commands, what there is to say.
-pub(crate) fn palette(area: Rect) -> [Rect; 3] {
-    let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
-    Layout::vertical(parts).areas(inner(area))
-}
-
 /// What a point of the screen belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spot {
@@ -128,8 +77,8 @@ pub(crate) enum Spot {
     View(views::Spot),
     /// The jobs pane under the views.
     JobsPane,
-    /// A row in the window of the list of clouds or projects that lies over the view.
-    Picker(usize),
+    /// A row of the list in the dialog over the view.
+    Dialog(usize),
     Nothing,
 }
 

@@ -5,7 +5,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 
 use crate::domain::{ImageId, Scope};
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::ui::layout;
 use crate::tui::ui::text;
 
@@ -18,7 +18,7 @@ pub(crate) struct Link {
 
 /// The links of a frame. Under a dialog there are none.
 pub(crate) fn links(app: &App, buffer: &Buffer) -> Vec<Link> {
-    let open = matches!(app.overlay, Overlay::None);
+    let open = app.overlay.is_none();
     let Some(areas) = layout::areas(app).filter(|_| open) else { return Vec::new() };
     let places = app.shown_view().links(app, areas.main);
     places.into_iter().filter_map(|place| place.link(app, buffer)).collect()

@@ -5,8 +5,8 @@ use crate::tui::views::FocusedList;
 use ratatui::layout::Position;
 
 use crate::tui::Effect;
+use crate::tui::app::App;
 use crate::tui::app::input;
-use crate::tui::app::{App, Overlay};
 use crate::tui::keys;
 use crate::tui::keys::Action;
 use crate::tui::ui::layout;
@@ -14,7 +14,7 @@ use crate::tui::ui::layout::Spot;
 
 /// The mouse was moved with the button down.
 pub(crate) fn to(app: &mut App, x: u16, y: u16) {
-    if !matches!(app.overlay, Overlay::None) {
+    if app.overlay.is_some() {
         return;
     }
     app.settle();

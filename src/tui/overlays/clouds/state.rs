@@ -2,6 +2,7 @@
 
 use crate::domain::{Failure, Project};
 use crate::engine::{CloudChoice, SessionId};
+use crate::tui::app::App;
 use crate::tui::app::log::capital;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::ui::cursor::Cursor;
@@ -74,6 +75,11 @@ impl Picker {
         Self { lines: lines.collect(), ..Self::default() }
     }
 
+    /// The clouds with the state of the scopes that are open.
+    pub(crate) fn of_clouds(app: &App) -> Self {
+        app.clouds.clone().with(app.workspaces())
+    }
+
     /// The projects of an open scope, while they are asked for.
     pub(crate) fn of_projects(workspace: &Workspace) -> Self {
         let place = Target { project: None, ..workspace.place() }.label();
@@ -105,18 +111,23 @@ impl Picker {
         self.lines = projects.iter().map(line).collect();
         let own = workspace.scope().map(|scope| scope.project_id.0.raw());
         let at = self.lines.iter().position(|line| line.target.project.as_deref() == own);
-        let rows = self.rows();
-        self.cursor.go(at.unwrap_or(0), &rows);
+        self.go_to_line(at.unwrap_or(0));
     }
 
-    /// The positions of all lines, as a cursor wants them.
-    pub(crate) fn rows(&self) -> Vec<usize> {
-        (0..self.lines.len()).collect()
+    /// Puts the cursor on a line, or on the last.
+    pub(crate) fn go_to_line(&mut self, at: usize) {
+        let rows: Vec<usize> = (0..self.lines.len()).collect();
+        self.cursor.go(at.min(rows.len().saturating_sub(1)), &rows);
+    }
+
+    /// The line under the cursor.
+    pub(crate) fn current(&self) -> Option<&Line> {
+        self.lines.get(self.cursor.at)
     }
 
     /// With the state of the scopes that are open, being opened or refused, and the cursor on the one shown. A scope that
     /// is not configured so gets a line of its own.
-    pub(crate) fn with<'a>(mut self, workspaces: impl Iterator<Item = &'a Workspace>) -> Self {
+    fn with<'a>(mut self, workspaces: impl Iterator<Item = &'a Workspace>) -> Self {
         let mut shown = None;
         for workspace in workspaces.filter(|workspace| workspace.target != Target::default()) {
             let at = self.line_of(workspace).unwrap_or_else(|| {
@@ -130,8 +141,7 @@ impl Picker {
             }
             shown = shown.or(Some(at));
         }
-        let rows = self.rows();
-        self.cursor.go(shown.unwrap_or(0), &rows);
+        self.go_to_line(shown.unwrap_or(0));
         self
     }
 

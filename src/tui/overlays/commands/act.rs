@@ -5,14 +5,13 @@ use tui_input::Input;
 
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
-use crate::tui::app::{App, Overlay};
-use crate::tui::app::{availability, input};
+use crate::tui::app::{App, availability, input};
 use crate::tui::keys;
 use crate::tui::keys::{Action, Context};
-use crate::tui::overlays::clouds;
 use crate::tui::overlays::clouds::state::Target;
 use crate::tui::overlays::commands::state::Entry;
 use crate::tui::overlays::commands::state::Palette;
+use crate::tui::overlays::{Acted, clouds};
 use crate::tui::theme::names::Name;
 use crate::tui::ui::filter_line;
 use crate::tui::views::images::sort::Sort;
@@ -21,21 +20,20 @@ use crate::tui::views::images::sort::Sort;
 const EARLIER: usize = 50;
 
 /// Opens it.
-pub(crate) fn open(app: &mut App, here: Context) -> Vec<Effect> {
-    app.settle();
-    let palette = Palette::new(here, entries(app, here), arguments(app, here));
-    app.overlay = Overlay::Palette(Box::new(palette));
-    vec![]
+pub(crate) fn open(app: &mut App, here: Context) {
+    let palette = palette(app, here);
+    app.open(palette);
 }
 
 /// Opens it with the name of a command that takes something: what it could take is listed.
-pub(crate) fn open_for(app: &mut App, here: Context, action: Action) -> Vec<Effect> {
-    open(app, here);
-    if let Overlay::Palette(palette) = std::mem::take(&mut app.overlay) {
-        let line = format!("{} ", action.word());
-        app.overlay = Overlay::Palette(Box::new(palette.typed(&line)));
-    }
-    vec![]
+pub(crate) fn open_for(app: &mut App, here: Context, action: Action) {
+    let palette = palette(app, here).typed(&format!("{} ", action.word()));
+    app.open(palette);
+}
+
+fn palette(app: &mut App, here: Context) -> Palette {
+    app.settle();
+    Palette::new(here, entries(app, here), arguments(app, here))
 }
 
 /// A row of the key table each: all of this place, and every other action once.
@@ -109,12 +107,11 @@ fn place(target: &Target) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// What a key does in it. What is not put back is closed.
-pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let Overlay::Palette(mut palette) = std::mem::take(&mut app.overlay) else { return vec![] };
+/// What a key does in it.
+pub(crate) fn act(mut palette: Box<Palette>, app: &mut App, action: Action) -> Acted {
     match action {
-        Action::Back => return vec![],
-        Action::Enter => return enter(app, palette),
+        Action::Back => return (None, vec![]),
+        Action::Enter => return enter(palette, app),
         Action::NextPane => palette.complete(),
         Action::Up => palette.up(&app.commands),
         Action::Down => palette.down(&app.commands),
@@ -123,20 +120,18 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             palette.go(at);
         }
     }
-    app.overlay = Overlay::Palette(palette);
-    vec![]
+    (Some(palette), vec![])
 }
 
 /// Runs the command under the cursor, or says why it cannot be run.
-fn enter(app: &mut App, mut palette: Box<Palette>) -> Vec<Effect> {
+fn enter(mut palette: Box<Palette>, app: &mut App) -> Acted {
     let complaint = match palette.current() {
         None => Some("There is no such command.".to_owned()),
         Some(entry) => entry.why_not.clone(),
     };
     let (Some(entry), None) = (palette.current().cloned(), &complaint) else {
         palette.complaint = complaint;
-        app.overlay = Overlay::Palette(palette);
-        return vec![];
+        return (Some(palette), vec![]);
     };
     let line = entry.line();
     app.commands.retain(|earlier| *earlier != line);
@@ -144,10 +139,11 @@ fn enter(app: &mut App, mut palette: Box<Palette>) -> Vec<Effect> {
     if app.commands.len() > EARLIER {
         app.commands.remove(0);
     }
-    match entry.argument {
+    let effects = match entry.argument {
         Some(argument) => run_with(app, palette.here, entry.action, &argument),
         None => input::act(app, palette.here, entry.action),
-    }
+    };
+    (None, effects)
 }
 
 fn run_with(app: &mut App, here: Context, action: Action, argument: &str) -> Vec<Effect> {

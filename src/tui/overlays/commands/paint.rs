@@ -5,10 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::tui::app::App;
-use crate::tui::overlays::commands::state::Entry;
-use crate::tui::overlays::commands::state::Palette;
+use crate::tui::overlays::commands::state::{Entry, Palette, parts};
 use crate::tui::ui;
-use crate::tui::ui::layout;
 use crate::tui::ui::table;
 
 /// Columns of the keys.
@@ -20,7 +18,7 @@ const NAMES: u16 = 18;
 pub(crate) fn paint(app: &App, palette: &Palette, area: Rect, buffer: &mut Buffer) -> Position {
     let theme = app.theme;
     table::dialog(buffer, area, &title(palette), theme);
-    let [line, list, note] = layout::palette(area);
+    let [line, list, note] = parts(area);
     let typed = palette.input.value();
     table::pieces(buffer, line, &[(" : ", theme.accent()), (typed, theme.text())]);
     let window = palette.cursor.window(palette.fitting.len());

@@ -2,10 +2,12 @@
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::cursor::Cursor;
+use crate::tui::ui::layout;
 
 /// One command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,6 +162,12 @@ impl Palette {
         let of_it = self.arguments.iter().filter(|entry| entry.action == command.action);
         Some(fitting(&of_it.cloned().collect::<Vec<_>>(), argument))
     }
+}
+
+/// The parts of the list, inside its frame: what is typed, the commands, what there is to say.
+pub(crate) fn parts(area: Rect) -> [Rect; 3] {
+    let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
+    Layout::vertical(parts).areas(layout::inner(area))
 }
 
 impl Action {

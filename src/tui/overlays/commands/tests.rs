@@ -4,16 +4,18 @@ use insta::assert_snapshot;
 use strum::IntoEnumIterator;
 
 use crate::engine::Command;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::fixture::{choosing, commands, loaded, press, screen};
 use crate::tui::keys::{Action, Context};
+use crate::tui::overlays::clouds::state::Picker;
+use crate::tui::overlays::commands::state::Palette;
 use crate::tui::theme::names::Name;
 use crate::tui::views::images::sort::Sort;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
 
 fn fitting(app: &App) -> Vec<String> {
-    let Overlay::Palette(palette) = &app.overlay else { panic!("no commands") };
+    let Some(palette) = app.dialog::<Palette>() else { panic!("no commands") };
     palette.fitting.iter().map(crate::tui::overlays::commands::state::Entry::line).collect()
 }
 
@@ -39,7 +41,7 @@ fn what_cannot_be_done_here_says_why_and_stays() {
     press(&mut app, ":revoke");
     assert!(screen(&app).contains("Nothing is marked: Space marks a share"));
     press(&mut app, "<enter>");
-    assert!(matches!(app.overlay, Overlay::Palette(_)));
+    assert!(app.dialog::<Palette>().is_some());
     press(&mut app, "<esc>:verify");
     assert!(screen(&app).contains("Not here: it works in the History view."));
 }
@@ -110,7 +112,7 @@ fn up_brings_earlier_commands_back() {
     press(&mut app, "<down><down>");
     assert!(fitting(&app).len() > 20);
     press(&mut app, "<down><down><up>");
-    let Overlay::Palette(palette) = &app.overlay else { panic!("no commands") };
+    let Some(palette) = app.dialog::<Palette>() else { panic!("no commands") };
     assert_eq!(palette.cursor.at, 1);
 }
 
@@ -118,7 +120,7 @@ fn up_brings_earlier_commands_back() {
 fn commands_before_a_cloud_is_open_are_those_of_that_place() {
     let mut app = choosing(120, 40);
     press(&mut app, "<esc>:cloud<enter>");
-    assert!(matches!(app.overlay, Overlay::Picker(_)));
+    assert!(app.dialog::<Picker>().is_some());
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn the_help_begins_with_where_one_is_and_is_searched_as_one_types() {
     press(&mut app, "<esc>");
     assert!(screen(&app).contains("Jobs view ─ where you are"));
     press(&mut app, "<esc>");
-    assert!(matches!(app.overlay, Overlay::None));
+    assert!(app.overlay.is_none());
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! The export dialog: what is written, how, and to which file.
 
 use crate::tui::Effect;
-use crate::tui::app::availability;
-use crate::tui::app::log::Level;
-use crate::tui::app::log::capital;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::log::{Level, capital};
+use crate::tui::app::{App, availability};
 use crate::tui::export::Format;
 use crate::tui::export::write::Refusal;
 use crate::tui::keys::{Action, Context};
+use crate::tui::overlays::Acted;
 use crate::tui::overlays::export::state::ExportDialog;
 use crate::tui::overlays::export::state::What;
 use crate::tui::speech::act::say_copied;
@@ -21,7 +20,7 @@ const ROWS: usize = 2_000;
 pub(crate) fn open(app: &mut App) -> Vec<Effect> {
     app.settle();
     if let Some(dialog) = app.export_dialog() {
-        app.overlay = Overlay::Export(Box::new(dialog));
+        app.open(dialog);
     } else {
         let text = "There is nothing in view that could be exported.";
         app.log.say(app.now, Level::Warning, text);
@@ -29,12 +28,11 @@ pub(crate) fn open(app: &mut App) -> Vec<Effect> {
     vec![]
 }
 
-/// What a key does in the dialog. What is not put back is closed.
-pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let Overlay::Export(mut dialog) = std::mem::take(&mut app.overlay) else { return vec![] };
+/// What a key does in the dialog.
+pub(crate) fn act(mut dialog: Box<ExportDialog>, app: &mut App, action: Action) -> Acted {
     let mut effects = vec![];
     match action {
-        Action::Back => return vec![],
+        Action::Back => return (None, vec![]),
         Action::Enter => effects = write(app, &mut dialog),
         Action::Copy => effects = copy(app, &mut dialog),
         Action::NextPane => dialog.turn(1),
@@ -43,8 +41,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Down => dialog.choose(dialog.choice + 1),
         _ => {}
     }
-    app.overlay = Overlay::Export(dialog);
-    effects
+    (Some(dialog), effects)
 }
 
 fn write(app: &mut App, dialog: &mut ExportDialog) -> Vec<Effect> {
@@ -68,11 +65,11 @@ fn write(app: &mut App, dialog: &mut ExportDialog) -> Vec<Effect> {
 
 /// The file was written, or not.
 pub(crate) fn on_exported(app: &mut App, ticket: u32, outcome: Result<String, Refusal>) {
-    let waits = matches!(&app.overlay, Overlay::Export(it) if it.writing == Some(ticket));
+    let waits = app.dialog::<ExportDialog>().is_some_and(|it| it.writing == Some(ticket));
     match outcome {
         Ok(path) => {
             if waits {
-                app.overlay = Overlay::None;
+                app.overlay = None;
             }
             app.log.say(app.now, Level::Done, format!("Written: {path}"));
         }
@@ -83,8 +80,8 @@ pub(crate) fn on_exported(app: &mut App, ticket: u32, outcome: Result<String, Re
                     (format!("{path} is there already: Enter again writes over it."), Some(path))
                 }
             };
-            match &mut app.overlay {
-                Overlay::Export(dialog) if waits => {
+            match app.dialog_mut::<ExportDialog>() {
+                Some(dialog) if waits => {
                     (dialog.writing, dialog.over, dialog.complaint) = (None, over, Some(text));
                 }
                 _ if over.is_some() => {

@@ -7,8 +7,8 @@ use ratatui::style::Style;
 use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::overlays::export::state::ExportDialog;
-use crate::tui::overlays::plan::paint::field;
 use crate::tui::ui;
+use crate::tui::ui::dialog::field;
 use crate::tui::ui::layout;
 use crate::tui::ui::table;
 

@@ -2,8 +2,8 @@
 
 use crate::domain::Image;
 use crate::engine::{Command, Event};
+use crate::tui::app::App;
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Overlay};
 use crate::tui::export::write::Refusal;
 use crate::tui::export::{Export, Format};
 use crate::tui::fixture::{
@@ -14,8 +14,8 @@ use crate::tui::overlays::export::state::What as Chosen;
 use crate::tui::{Effect, Msg, What};
 
 fn dialog(app: &App) -> &ExportDialog {
-    match &app.overlay {
-        Overlay::Export(dialog) => dialog,
+    match app.dialog::<ExportDialog>() {
+        Some(dialog) => dialog,
         other => panic!("{other:?}"),
     }
 }
@@ -147,7 +147,7 @@ fn a_file_that_is_there_is_written_over_only_after_a_second_enter_on_the_same_na
     let (ticket, _, _, overwrite) = written(&press(&mut app, "<enter>"));
     assert!(overwrite);
     answer(&mut app, ticket, Ok("/home/me/a.csv".into()));
-    assert!(matches!(app.overlay, Overlay::None));
+    assert!(app.overlay.is_none());
     assert!(screen(&app).contains("Written: /home/me/a.csv"));
 }
 
@@ -210,7 +210,7 @@ fn nothing_in_view_is_said_and_too_much_is_not_copied() {
 
     let mut app = loaded(120, 40);
     press(&mut app, "e");
-    let Overlay::Export(dialog) = &mut app.overlay else { panic!() };
+    let Some(dialog) = app.dialog_mut::<ExportDialog>() else { panic!() };
     dialog.choices[0].rows = 100_000;
     assert!(press(&mut app, "<ctrl-y>").is_empty());
     assert!(screen(&app).contains("That is too much for a clipboard"));

@@ -6,7 +6,7 @@ use ratatui::layout::{Alignment, Position, Rect};
 use crate::tui::app::App;
 use crate::tui::app::log::capital;
 use crate::tui::overlays::passcode::state::CodeDialog;
-use crate::tui::overlays::plan::paint::field;
+use crate::tui::ui::dialog::field;
 use crate::tui::ui::layout;
 use crate::tui::ui::table;
 use crate::tui::ui::text;

@@ -3,14 +3,15 @@
 use crate::domain::{Marks, OperationId, OperationKind, Plan};
 use crate::engine::Command;
 use crate::tui::Effect;
+use crate::tui::app::App;
 use crate::tui::app::input::scrolled;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::ask;
-use crate::tui::app::{App, Overlay};
 use crate::tui::keys::Action;
+use crate::tui::overlays::plan::planning::Planning;
 use crate::tui::overlays::plan::state::PlanDialog;
+use crate::tui::overlays::{Acted, Overlay};
 use crate::tui::speech::act::say_copied;
-use crate::tui::ui::layout;
 use crate::tui::ui::text::counted;
 
 /// Asks for a plan that revokes everything marked.
@@ -63,86 +64,64 @@ pub(crate) fn ask_for(
     };
     let (ticket, shares) = (app.ticket + 1, marks.len());
     app.ticket = ticket;
-    app.overlay = Overlay::Planning { session: app.workspace.session, ticket, kind, shares };
+    app.open(Planning { session: app.workspace.session, kind, ticket, shares });
     vec![Effect::Plan { ticket, kind, undoes, marks, limits }]
 }
 
 /// The plan is made. One that nobody waits for any more is dropped.
 pub(crate) fn on_planned(app: &mut App, ticket: u32, plan: Plan) -> Vec<Effect> {
-    let session = match app.overlay {
-        Overlay::Planning { session, ticket: awaited, .. } if awaited == ticket => session,
-        _ => return vec![],
-    };
+    let awaited = app.dialog::<Planning>().filter(|planning| planning.ticket == ticket);
+    let Some(session) = awaited.map(|planning| planning.session) else { return vec![] };
     // The dialog covers the scope it was asked for, which stays the one that is shown.
     let shown = app.workspace.session == session;
     let dialog = shown.then(|| PlanDialog::new(app, plan));
-    app.overlay = dialog.flatten().map(Box::new).map_or(Overlay::None, Overlay::Plan);
+    app.overlay = None;
+    if let Some(dialog) = dialog.flatten() {
+        app.open(dialog);
+    }
     vec![]
 }
 
-/// What a key does in the dialog. What is not put back is closed.
-pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let dialog = match std::mem::take(&mut app.overlay) {
-        Overlay::Plan(dialog) => dialog,
-        planning if action == Action::Back => {
-            drop(planning);
-            return vec![];
-        }
-        planning => {
-            app.log.say(app.now, Level::Info, "The plan is still being made.");
-            app.overlay = planning;
-            return vec![];
-        }
-    };
+/// What a key does in the dialog.
+pub(crate) fn act(mut dialog: Box<PlanDialog>, app: &mut App, action: Action) -> Acted {
     match action {
-        Action::Back => vec![],
-        Action::Enter => confirm(app, dialog),
+        Action::Back => return (None, vec![]),
+        Action::Enter => return confirm(dialog, app),
         Action::Copy => {
             let commands = dialog.curl();
             say_copied(app, &counted(commands.len(), "request"));
-            app.overlay = Overlay::Plan(dialog);
-            vec![Effect::Copy(commands.join("\n"))]
+            return (Some(dialog), vec![Effect::Copy(commands.join("\n"))]);
         }
-        action => {
-            turn(app, dialog, action);
-            vec![]
-        }
-    }
-}
-
-fn turn(app: &mut App, mut dialog: Box<PlanDialog>, action: Action) {
-    match action {
         Action::NextPane | Action::PreviousPane => {
             dialog.tab = dialog.tab.step(action == Action::NextPane);
             dialog.scroll = 0;
-            app.overlay = Overlay::Plan(dialog);
         }
         action => {
-            app.overlay = Overlay::Plan(dialog);
-            let area = layout::overlay(app);
-            let Overlay::Plan(dialog) = &mut app.overlay else { return };
-            let (page, _) = crate::tui::overlays::plan::paint::list_size(dialog, area);
+            let (page, _) = dialog.list_size(dialog.area(app.screen()));
             dialog.scroll = scrolled(dialog.scroll, action, page);
-            app.settle_overlay();
         }
     }
+    (Some(dialog), vec![])
 }
 
-fn confirm(app: &mut App, mut dialog: Box<PlanDialog>) -> Vec<Effect> {
+fn confirm(mut dialog: Box<PlanDialog>, app: &mut App) -> Acted {
     let counted_right = dialog.count.value().trim() == dialog.plan.shares().to_string();
     if dialog.scope.protected && !dialog.naming && counted_right && !dialog.scope.read_only {
         dialog.naming = true;
-        app.overlay = Overlay::Plan(dialog);
-        return vec![];
+        return (Some(dialog), vec![]);
     }
     if let Err(complaint) = dialog.check() {
         dialog.complaint = Some(complaint);
         let wrong = if dialog.naming { &mut dialog.cloud } else { &mut dialog.count };
         wrong.reset();
-        app.overlay = Overlay::Plan(dialog);
-        return vec![];
+        return (Some(dialog), vec![]);
     }
-    let PlanDialog { plan, count, session, scope, .. } = *dialog;
+    (None, carry_out(*dialog, app))
+}
+
+/// Sends a plan that was confirmed, if it is still the same login.
+fn carry_out(dialog: PlanDialog, app: &mut App) -> Vec<Effect> {
+    let PlanDialog { plan, count, session, scope, .. } = dialog;
     let same = app.workspace_of(session).is_some_and(|workspace| workspace.scope() == Some(&scope));
     let (kind, shares) = (plan.kind(), plan.shares());
     match plan.confirm(count.value()) {

@@ -4,48 +4,18 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Position, Rect};
 use tui_input::Input;
 
-use crate::domain::{MemberList, OperationKind, Plan, Share};
+use crate::domain::{MemberList, Plan, Share};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
+use crate::tui::overlays::plan::state;
 use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::overlays::plan::state::Tab;
+use crate::tui::ui::dialog::field;
 use crate::tui::ui::header;
-use crate::tui::ui::layout;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Column, Table, Under};
 use crate::tui::ui::text;
 use crate::tui::ui::text::counted;
-
-/// While the plan is being made.
-pub(crate) fn planning(
-    app: &App,
-    kind: OperationKind,
-    shares: usize,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let inner = table::dialog(buffer, area, kind.title(), app.theme);
-    let text = format!("{} Planning {}…", app.spinner(), counted(shares, "share"));
-    let line = Rect { y: inner.y + 1, height: 1, ..inner };
-    text::put(buffer, line, &text, app.theme.text(), Alignment::Center);
-}
-
-/// Lines the warnings take.
-pub(crate) fn warning_lines(dialog: &PlanDialog, width: u16) -> Vec<String> {
-    let width = usize::from(width.saturating_sub(4));
-    dialog.warnings.iter().flat_map(|warning| text::wrap(&format!("⚠ {warning}"), width)).collect()
-}
-
-/// Rows of the list, and its width.
-pub(crate) fn list_size(dialog: &PlanDialog, area: Rect) -> (usize, usize) {
-    let warnings = height(&warning_lines(dialog, area.width));
-    let [_, _, list, _] = layout::plan(area, warnings);
-    let headings = u16::from(dialog.tab == Tab::Shares);
-    (
-        usize::from(list.height - headings.min(list.height)),
-        usize::from(list.width.saturating_sub(3)),
-    )
-}
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) -> Position {
@@ -53,8 +23,8 @@ pub(crate) fn paint(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buf
     let scope = &dialog.scope;
     let title = format!("{} on {}", title(&dialog.plan), header::name(scope));
     table::dialog(buffer, area, &title, theme);
-    let warnings = warning_lines(dialog, area.width);
-    let [summary, tabs, list, answer] = layout::plan(area, height(&warnings));
+    let warnings = dialog.warning_lines(area.width);
+    let [summary, tabs, list, answer] = state::parts(area, &warnings);
     let summary = Rect { x: summary.x + 1, width: summary.width - 2, ..summary };
     table::lines(buffer, summary, &[facts(dialog)], theme.title());
     let below = Rect { y: summary.y + 1, height: summary.height - 1, ..summary };
@@ -68,10 +38,6 @@ pub(crate) fn paint(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buf
 pub(crate) fn title(plan: &Plan) -> String {
     let undone = plan.undoes().map(|id| format!(" (undo of {id})"));
     format!("{}{}", plan.kind().title(), undone.unwrap_or_default())
-}
-
-fn height(lines: &[String]) -> u16 {
-    u16::try_from(lines.len()).unwrap_or(u16::MAX).min(7)
 }
 
 /// How much it is about.
@@ -239,25 +205,4 @@ pub(crate) fn prompt(dialog: &PlanDialog) -> (String, &Input) {
         );
     }
     (format!("Type {shares} to {kind} {}:", counted(shares, "share")), &dialog.count)
-}
-
-/// A line with a question and what is typed to it; gives the place of the cursor.
-pub(crate) fn field(
-    app: &App,
-    line: Rect,
-    prompt: &str,
-    input: &Input,
-    buffer: &mut Buffer,
-) -> Position {
-    let used = u16::try_from(text::width(prompt) + 1).unwrap_or(line.width).min(line.width);
-    let room = usize::from(line.width - used).max(2);
-    let scroll = input.visual_scroll(room);
-    let shown: String = input.value().chars().skip(scroll).collect();
-    table::pieces(
-        buffer,
-        line,
-        &[(prompt, app.theme.title()), (" ", app.theme.text()), (&shown, app.theme.accent())],
-    );
-    let cursor = u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0);
-    Position::new((line.x + used + cursor).min(line.right() - 1), line.y)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
 use crate::domain::Scope;
@@ -10,6 +11,7 @@ use crate::engine::SessionId;
 use crate::tui::app::App;
 use crate::tui::overlays::plan::risk;
 use crate::tui::ui;
+use crate::tui::ui::layout;
 
 /// What the dialog shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -103,6 +105,23 @@ impl PlanDialog {
         })
     }
 
+    /// Lines the warnings take.
+    pub(crate) fn warning_lines(&self, width: u16) -> Vec<String> {
+        let width = usize::from(width.saturating_sub(4));
+        let lines = |warning: &String| ui::text::wrap(&format!("⚠ {warning}"), width);
+        self.warnings.iter().flat_map(lines).collect()
+    }
+
+    /// Rows of the list, and its width, where the dialog lies here.
+    pub(crate) fn list_size(&self, area: Rect) -> (usize, usize) {
+        let [_, _, list, _] = parts(area, &self.warning_lines(area.width));
+        let headings = u16::from(self.tab == Tab::Shares);
+        (
+            usize::from(list.height.saturating_sub(headings)),
+            usize::from(list.width.saturating_sub(3)),
+        )
+    }
+
     /// How many rows the tab has at a width.
     pub(crate) fn len(&mut self, width: usize) -> usize {
         if self.tab == Tab::Shares {
@@ -156,4 +175,16 @@ impl PlanDialog {
         }
         Ok(())
     }
+}
+
+/// The parts of the dialog, inside its frame: summary and warnings, tabs, list, answer.
+pub(crate) fn parts(area: Rect, warnings: &[String]) -> [Rect; 4] {
+    let warnings = u16::try_from(warnings.len()).unwrap_or(u16::MAX).min(7);
+    let parts = [
+        Constraint::Length(2 + warnings),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+        Constraint::Length(3),
+    ];
+    Layout::vertical(parts).areas(layout::inner(area))
 }

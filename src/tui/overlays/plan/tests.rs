@@ -2,8 +2,8 @@
 
 use crate::domain::{MemberStatus, Scope};
 use crate::engine::{Command, Event, Reading};
+use crate::tui::app::App;
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Overlay};
 use crate::tui::fixture::{
     DATA, WEB, commands, engine, image, loaded, loaded_in, marked, membership, plan, press,
     press_revoke, running, scope, screen,
@@ -12,8 +12,8 @@ use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::{Effect, What};
 
 fn dialog(app: &App) -> &PlanDialog {
-    match &app.overlay {
-        Overlay::Plan(dialog) => dialog,
+    match app.dialog::<PlanDialog>() {
+        Some(dialog) => dialog,
         other => panic!("no plan dialog but {other:?}"),
     }
 }
@@ -34,7 +34,7 @@ fn the_typed_number_of_shares_confirms_exactly_the_marks() {
         panic!("{effects:?}")
     };
     assert_eq!((*session, plan.plan().marks()), (app.workspace.session, &app.workspace.marks));
-    assert!(matches!(app.overlay, Overlay::None));
+    assert!(app.overlay.is_none());
     assert_eq!(marked(&app).len(), 3, "marks go when their shares are seen to be gone");
 }
 
@@ -151,7 +151,7 @@ fn a_plan_that_comes_after_its_dialog_was_closed_is_dropped() {
     assert!(screen(&app).contains("Planning 3 shares"));
     press(&mut app, "<esc>");
     plan(&mut app, effects);
-    assert!(matches!(app.overlay, Overlay::None));
+    assert!(app.overlay.is_none());
 }
 
 #[test]

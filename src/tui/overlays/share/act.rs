@@ -2,12 +2,12 @@
 
 use crate::domain::{ImageId, ImageIx, MemberKind, OperationKind, sharing};
 use crate::tui::Effect;
+use crate::tui::app::App;
 use crate::tui::app::log::Level;
-use crate::tui::app::{App, Overlay};
 use crate::tui::keys::Action;
 use crate::tui::overlays::share::state::About;
 use crate::tui::overlays::share::state::ShareDialog;
-use crate::tui::overlays::{clouds, plan};
+use crate::tui::overlays::{Acted, clouds, plan};
 use crate::tui::ui::list::stepped;
 use crate::tui::views::images;
 use crate::tui::views::images::sort::Sort;
@@ -37,7 +37,7 @@ pub(crate) fn open_member(app: &mut App) -> Vec<Effect> {
 }
 
 fn ask(dialog: ShareDialog, app: &mut App) -> Vec<Effect> {
-    app.overlay = Overlay::Share(Box::new(dialog));
+    app.open(dialog);
     vec![]
 }
 
@@ -77,13 +77,14 @@ pub(crate) fn open_cell(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// What a key does in the dialog. What is not put back is closed.
-pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let Overlay::Share(mut dialog) = std::mem::take(&mut app.overlay) else { return vec![] };
+/// What a key does in the dialog.
+pub(crate) fn act(mut dialog: Box<ShareDialog>, app: &mut App, action: Action) -> Acted {
     match action {
-        Action::Back => return vec![],
+        Action::Back => return (None, vec![]),
         Action::Enter => match dialog.marks(app) {
-            Ok(marks) => return plan::act::ask_for(app, OperationKind::Share, None, marks),
+            Ok(marks) => {
+                return (None, plan::act::ask_for(app, OperationKind::Share, None, marks));
+            }
             Err(complaint) => dialog.complaint = Some(complaint),
         },
         Action::NextPane if dialog.offers.is_empty() => {
@@ -99,8 +100,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             dialog.cursor.go(at, &rows);
         }
     }
-    app.overlay = Overlay::Share(dialog);
-    vec![]
+    (Some(dialog), vec![])
 }
 
 // ── received images ──────────────────────────────────────────────────────────────────────────────

@@ -5,11 +5,10 @@ use ratatui::layout::{Alignment, Constraint, Position, Rect};
 
 use crate::domain::text::clean;
 use crate::tui::app::App;
-use crate::tui::overlays::plan::paint::field;
-use crate::tui::overlays::share::state::About;
-use crate::tui::overlays::share::state::ShareDialog;
+use crate::tui::overlays::share::describe::nothing_fits;
+use crate::tui::overlays::share::state::{About, ShareDialog, parts};
 use crate::tui::ui;
-use crate::tui::ui::layout;
+use crate::tui::ui::dialog::field;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Column, Table, Under};
 
@@ -23,7 +22,7 @@ pub(crate) fn paint(app: &App, dialog: &ShareDialog, area: Rect, buffer: &mut Bu
         }
     };
     table::dialog(buffer, area, &title, theme);
-    let [typed, offers, said] = layout::share(area);
+    let [typed, offers, said] = parts(area);
     let line = |part: Rect, at: u16| Rect {
         x: part.x + 1,
         y: part.y + at,
@@ -47,11 +46,9 @@ pub(crate) fn paint(app: &App, dialog: &ShareDialog, area: Rect, buffer: &mut Bu
 
 fn paint_offers(app: &App, dialog: &ShareDialog, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
-    let (what, nothing) = match dialog.about {
-        About::Image(_) => {
-            ("project", "No project that was seen here fits; an id can be typed in full.")
-        }
-        About::Member(_) => ("image", "No image fits that can be shared with it and is not yet."),
+    let what = match dialog.about {
+        About::Image(_) => "project",
+        About::Member(_) => "image",
     };
     let columns =
         [Column::left(what, Constraint::Fill(2)), Column::left("name", Constraint::Fill(1))];
@@ -65,6 +62,6 @@ fn paint_offers(app: &App, dialog: &ShareDialog, area: Rect, buffer: &mut Buffer
         table.row(buffer, at, &cells, under);
     }
     if dialog.offers.is_empty() {
-        table.say(buffer, nothing, theme.dim());
+        table.say(buffer, nothing_fits(dialog), theme.dim());
     }
 }

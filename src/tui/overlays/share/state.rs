@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
 use crate::domain::text::is_hostile;
@@ -10,6 +11,7 @@ use crate::domain::{
 };
 use crate::tui::app::App;
 use crate::tui::ui::cursor::Cursor;
+use crate::tui::ui::layout;
 
 /// What is shared: one of the two is fixed, the other is typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,6 +173,12 @@ impl ShareDialog {
             _ => Err(format!("{} images are called `{shown}`: type the id of one.", ids.len())),
         }
     }
+}
+
+/// The parts of the dialog, inside its frame: what is typed, who could be meant, what there is to say.
+pub(crate) fn parts(area: Rect) -> [Rect; 3] {
+    let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
+    Layout::vertical(parts).areas(layout::inner(area))
 }
 
 /// Projects that were seen or have a name, but for members of the image and who cannot be one here.

@@ -6,11 +6,12 @@ use crate::domain::{
 };
 use crate::engine::{Command, Event, Reading, Wanted};
 use crate::tui::Effect;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::fixture::{
     DATA, FIRST_READING, LAB, WEB, commands, engine, loaded, loaded_in, marked, membership, plan,
     press, scope, screen, step,
 };
+use crate::tui::overlays::share::state::ShareDialog;
 
 /// What was confirmed, after the number was typed.
 fn confirmed(app: &mut App, count: &str) -> (OperationKind, Marks) {
@@ -24,8 +25,8 @@ fn pairs(marks: &Marks) -> Vec<String> {
 }
 
 fn complaint(app: &App) -> Option<String> {
-    match &app.overlay {
-        Overlay::Share(dialog) => dialog.complaint.clone(),
+    match app.dialog::<ShareDialog>() {
+        Some(dialog) => dialog.complaint.clone(),
         _ => None,
     }
 }
@@ -54,7 +55,7 @@ fn tab_takes_the_project_under_the_cursor_and_members_are_not_offered() {
     press(&mut app, "/image:img-02<enter>+");
     let shown = screen(&app);
     assert!(shown.contains(LAB), "{shown}");
-    let Overlay::Share(dialog) = &app.overlay else { panic!() };
+    let Some(dialog) = app.dialog::<ShareDialog>() else { panic!() };
     assert!(dialog.offers.iter().all(|(id, _)| id != WEB && id != DATA), "both are members");
 
     press(&mut app, "1f0e<tab>");
@@ -69,7 +70,7 @@ fn nobody_is_offered_who_could_not_be_a_member_on_this_cloud() {
     let (id, name) = (ProjectId("929418".into()), "an account elsewhere".into());
     app.names.put(ProjectName { id, name, source: Source::Alias });
     press(&mut app, "/windows<enter>+");
-    let Overlay::Share(dialog) = &app.overlay else { panic!() };
+    let Some(dialog) = app.dialog::<ShareDialog>() else { panic!() };
     let offered: Vec<&str> = dialog.offers.iter().map(|(id, _)| id.as_str()).collect();
     assert!(offered.contains(&WEB) && !offered.contains(&"929418"), "{offered:?}");
 }
@@ -90,7 +91,7 @@ fn what_is_neither_an_id_nor_a_known_name_is_not_taken() {
     press(&mut app, &format!("{own}<enter>"));
     assert!(complaint(&app).unwrap().contains("own project"));
     press(&mut app, "<esc>");
-    assert!(matches!(app.overlay, Overlay::None));
+    assert!(app.overlay.is_none());
 }
 
 #[test]
@@ -98,7 +99,7 @@ fn keys_are_typed_in_the_dialog_and_do_nothing_else() {
     let mut app = loaded(120, 30);
     press(&mut app, "/windows<enter>+");
     press(&mut app, "Rqa?1");
-    let Overlay::Share(dialog) = &app.overlay else { panic!("{:?}", app.overlay) };
+    let Some(dialog) = app.dialog::<ShareDialog>() else { panic!("{:?}", app.overlay) };
     assert_eq!(dialog.input.value(), "Rqa?1");
     assert!(marked(&app).is_empty());
 }
@@ -108,7 +109,7 @@ fn a_member_is_given_the_images_that_were_typed_by_id_or_by_name() {
     let mut app = loaded(120, 40);
     press(&mut app, "2/member:1f0e<enter>+");
     assert!(screen(&app).contains(&format!("Share images with {LAB}")), "{}", screen(&app));
-    let Overlay::Share(dialog) = &app.overlay else { panic!() };
+    let Some(dialog) = app.dialog::<ShareDialog>() else { panic!() };
     let offered: Vec<&str> = dialog.offers.iter().map(|(id, _)| id.as_str()).collect();
     assert!(
         offered.contains(&"img-02") && !offered.contains(&"img-01"),

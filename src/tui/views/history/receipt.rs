@@ -6,7 +6,7 @@ use crate::domain::operation::{Change, Later, RequestRecord, RequestState, Share
 use crate::domain::{Member, Moment, Operation, Outcome, Seen, Text, text};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
-use crate::tui::overlays::pages;
+use crate::tui::overlays::request;
 use crate::tui::ui;
 use crate::tui::views::history::state::Again;
 use crate::tui::views::jobs::pane::health_style;
@@ -217,7 +217,7 @@ impl Page<'_> {
             time(request.ended_at).map(|at| format!("ended {at}")),
         ];
         facts.into_iter().flatten().for_each(|fact| self.below(&fact, theme.dim()));
-        let trouble = pages::error(&request.state).or_else(|| said.map(ToString::to_string));
+        let trouble = request::error(&request.state).or_else(|| said.map(ToString::to_string));
         if let Some(trouble) = trouble {
             self.below(&trouble, theme.bad());
         }

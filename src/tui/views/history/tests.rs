@@ -6,7 +6,7 @@ use crate::domain::{
 };
 use crate::engine::{Command, Event, Summary};
 use crate::tui::Effect;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::fixture::{
     DATA, NOW, WEB, commands, engine, engine_and_frame, finished, loaded, press, remembered,
     running, screen, share, starting, step, wait,
@@ -245,7 +245,7 @@ fn nothing_is_verified_or_undone_where_one_is_not_logged_in() {
     recalled(&mut app, strange);
     for key in ["v", "u"] {
         assert!(commands(&press(&mut app, key)).is_empty());
-        assert!(matches!(app.overlay, Overlay::None));
+        assert!(app.overlay.is_none());
         assert!(screen(&app).contains("it was done elsewhere"), "{}", screen(&app));
         wait(&mut app, 60);
     }

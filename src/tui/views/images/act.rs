@@ -5,7 +5,7 @@ use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::ask;
-use crate::tui::app::{App, Focus, Overlay};
+use crate::tui::app::{App, Focus};
 use crate::tui::keys::Action;
 use crate::tui::keys::Context;
 use crate::tui::speech::act::say_copied;
@@ -66,7 +66,7 @@ fn sort(app: &mut App) {
 
 /// Lists the images of all open scopes, or of the one of the row under the cursor again.
 pub(crate) fn toggle_together(app: &mut App) -> Vec<Effect> {
-    app.overlay = Overlay::None;
+    app.overlay = None;
     if app.together.take().is_some() {
         return vec![];
     }

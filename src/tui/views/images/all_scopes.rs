@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::{ImageIx, Scope};
 use crate::engine::SessionId;
+use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, Overlay};
 use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
 use crate::tui::views::images::sort::Sort;
@@ -126,7 +126,7 @@ impl App {
         }
         together.list.fit(height);
         // What a dialog is about stays where it is.
-        let covered = !matches!(self.overlay, Overlay::None);
+        let covered = self.overlay.is_some();
         let under = together.list.current().filter(|_| !covered);
         if let Some((session, ix)) = under {
             self.show_in_place(session);

@@ -9,13 +9,14 @@ use crate::domain::{
 };
 use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
+use crate::tui::app::App;
 use crate::tui::app::engine_events;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::{ask, show};
 use crate::tui::app::workspace::Workspace;
-use crate::tui::app::{App, Overlay};
 use crate::tui::keys::Action;
 use crate::tui::notify::Notify;
+use crate::tui::overlays::request::RequestPage;
 use crate::tui::overlays::{clouds, plan};
 use crate::tui::speech::act::say_copied;
 use crate::tui::ui::cursor::Cursor;
@@ -228,7 +229,7 @@ fn enter(app: &mut App) {
     };
     match (operation, request) {
         (Some(operation), Some(request)) => {
-            app.overlay = Overlay::Request { operation, request, scroll: 0 };
+            app.open(RequestPage::new(operation, request));
         }
         _ if app.jobs.focus == JobFocus::Shares => {
             let text = "No request was sent for this share.";

@@ -10,7 +10,7 @@ use crate::domain::{Operation, OperationKind, Outcome};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
 use crate::tui::keys::Action;
-use crate::tui::overlays::pages;
+use crate::tui::overlays::request;
 use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
@@ -173,7 +173,7 @@ fn share_error(app: &App, operation: &Operation) -> Option<String> {
 
 fn about(app: &App, request: &RequestRecord) -> (String, Style) {
     let theme = app.theme;
-    if let Some(error) = pages::error(&request.state) {
+    if let Some(error) = request::error(&request.state) {
         return (format!("{error} (Enter: details)"), theme.bad());
     }
     let report = request.report.as_ref();

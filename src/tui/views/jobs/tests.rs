@@ -3,12 +3,13 @@
 use crate::domain::{Failure, Outcome, Step};
 use crate::engine::{Command, Event, SessionId};
 use crate::tui::Effect;
-use crate::tui::app::{App, Overlay, Phase};
+use crate::tui::app::{App, Phase};
 use crate::tui::fixture::{
     DATA, NOW, WEB, buffer, commands, engine, finished, loaded, marked, plan, press, report,
     running, screen, share, step, wait,
 };
 use crate::tui::notify::Notify;
+use crate::tui::overlays::quit::Quit;
 use crate::tui::views::ViewId;
 use crate::tui::views::jobs::state::JobFocus;
 
@@ -168,10 +169,10 @@ fn quitting_while_something_runs_asks_first() {
     for keys in ["q", "<ctrl-c>"] {
         let mut app = running(120, 30);
         assert!(press(&mut app, keys).is_empty());
-        assert!(matches!(app.overlay, Overlay::Quit));
+        assert!(app.dialog::<Quit>().is_some());
         assert!(screen(&app).contains("1 request not sent yet will not be sent."));
         press(&mut app, "<esc>");
-        assert!(matches!(app.overlay, Overlay::None));
+        assert!(app.overlay.is_none());
         press(&mut app, keys);
         assert!(matches!(press(&mut app, "y")[..], [Effect::Quit]));
     }

@@ -8,11 +8,12 @@ use insta::assert_snapshot;
 use crate::domain::{Image, MemberStatus, Membership, ProjectId, ProjectName, Source};
 use crate::engine::{Command, Event, Reading};
 use crate::tui::app::update::update;
-use crate::tui::app::{App, Focus, Overlay};
+use crate::tui::app::{App, Focus};
 use crate::tui::fixture::{
     DATA, LAB, WEB, commands, engine, image, images, loaded, marked, membership, opened_in, press,
     press_revoke, read_all, scope, screen,
 };
+use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::views::ViewId;
 use crate::tui::views::members::state::ByMemberFocus;
 use crate::tui::{Effect, Msg, What};
@@ -311,7 +312,7 @@ fn copying_takes_the_id_as_it_is() {
 fn a_plan_says_how_many_of_its_shares_the_filter_of_this_view_hides() {
     let mut app = typed(120, 30, "a/team-web<enter>");
     press_revoke(&mut app);
-    let Overlay::Plan(dialog) = &app.overlay else { panic!("no plan") };
+    let Some(dialog) = app.dialog::<PlanDialog>() else { panic!("no plan") };
     assert!(
         dialog.warnings.iter().any(|it| it.starts_with("6 shares are not in view")),
         "{:?}",

@@ -5,11 +5,12 @@ use insta::assert_snapshot;
 use crate::domain::{Image, Limits, MemberStatus, ProjectId, Scope};
 use crate::engine::{Command, Event, Reading, SessionId};
 use crate::tui::Effect;
-use crate::tui::app::{App, Overlay};
+use crate::tui::app::App;
 use crate::tui::fixture::{
     DATA, FIRST_READING, LAB, WEB, commands, engine, image, loaded, membership, plan, press,
     press_revoke, scope, screen,
 };
+use crate::tui::overlays::plan::state::PlanDialog;
 
 const FIRST: SessionId = SessionId(1);
 const SECOND: SessionId = SessionId(2);
@@ -89,7 +90,7 @@ fn a_plan_is_sent_to_the_scope_it_was_made_for() {
     on(&mut app, "ubuntu-23.10-lab");
 
     press_revoke(&mut app);
-    let Overlay::Plan(dialog) = &app.overlay else { panic!("{:?}", app.overlay) };
+    let Some(dialog) = app.dialog::<PlanDialog>() else { panic!("{:?}", app.overlay) };
     assert_eq!((dialog.scope.cloud.as_str(), dialog.plan.shares()), ("lab", 1));
     let effects = press(&mut app, "1<enter>");
 
@@ -116,7 +117,7 @@ fn a_list_that_changes_under_an_open_dialog_does_not_change_what_the_dialog_is_a
     engine(&mut app, Event::Images { session: FIRST, images: vec![first] });
     plan(&mut app, effects);
 
-    let Overlay::Plan(dialog) = &app.overlay else { panic!("{:?}", app.overlay) };
+    let Some(dialog) = app.dialog::<PlanDialog>() else { panic!("{:?}", app.overlay) };
     assert_eq!((dialog.session, dialog.scope.cloud.as_str()), (SECOND, "lab"));
     let effects = press(&mut app, "1<enter>");
     assert!(matches!(
@@ -132,7 +133,7 @@ fn revoke_finds_the_marks_of_another_scope_where_the_row_has_none() {
     press(&mut app, "<space>");
     on(&mut app, "ubuntu-24.04-golden");
     press_revoke(&mut app);
-    let Overlay::Plan(dialog) = &app.overlay else { panic!("{:?}", app.overlay) };
+    let Some(dialog) = app.dialog::<PlanDialog>() else { panic!("{:?}", app.overlay) };
     assert_eq!(dialog.session, SECOND);
 }
 

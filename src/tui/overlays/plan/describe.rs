@@ -1,0 +1,84 @@
+//! What plain mode says of a plan.
+
+use crate::tui::app::App;
+use crate::tui::overlays::plan::paint;
+use crate::tui::overlays::plan::state::{PlanDialog, Tab};
+use crate::tui::speech::description::Description;
+use crate::tui::speech::row::{List, Row};
+use crate::tui::speech::spoken::Typed;
+use crate::tui::speech::words;
+use crate::tui::ui::text::counted;
+
+/// Wider than any line.
+const UNBROKEN: usize = usize::MAX / 4;
+
+/// The plan, and what is typed to confirm it.
+pub(crate) fn describe(dialog: &PlanDialog) -> Description<'_> {
+    let (prompt, input) = paint::prompt(dialog);
+    let typed = Typed {
+        value: input.value().to_owned(),
+        prompt: if dialog.naming { prompt } else { String::new() },
+        echo: format!("Typed: {}.", input.value()),
+        alone: false,
+    };
+    Description {
+        key: "plan".into(),
+        place: in_full(dialog),
+        listing: (format!("{:?}", dialog.tab), tab(dialog)),
+        typed: Some(typed),
+        complaint: dialog.complaint.clone().unwrap_or_default(),
+        ..Description::default()
+    }
+}
+
+/// What it does where, how much, what breaks, and how one goes on.
+fn in_full(dialog: &PlanDialog) -> Vec<String> {
+    let (scope, kind) = (&dialog.scope, dialog.plan.kind());
+    let mut lines = vec![
+        format!("Plan: {} on {}.", paint::title(&dialog.plan), words::place(scope)),
+        paint::facts(dialog).replace(" · ", ", ") + ".",
+    ];
+    lines.extend(dialog.warnings.iter().map(|warning| format!("Careful: {warning}")));
+    if !scope.tls_verified {
+        lines.push("Careful: TLS verification is off for this cloud.".into());
+    }
+    if !scope.encrypted {
+        lines.push("Careful: the connection to this cloud is not encrypted (http://).".into());
+    }
+    lines.push("Ctrl-O reads the shares, Tab turns to the requests and to curl.".into());
+    if scope.read_only {
+        lines.push(format!(
+            "{} is read-only: this plan cannot be carried out. Esc closes it.",
+            scope.cloud
+        ));
+    } else {
+        let number = dialog.plan.shares();
+        lines.push(format!(
+            "Type {number} and Enter to {kind} {}; Esc leaves everything as it is.",
+            counted(number, "share")
+        ));
+    }
+    lines
+}
+
+/// What its tab lists.
+fn tab(dialog: &PlanDialog) -> String {
+    match dialog.tab {
+        Tab::Shares => format!("The shares: {}.", dialog.shares.len()),
+        Tab::Requests => format!("The requests: {}.", dialog.plan.batches().len()),
+        Tab::Curl => "The requests as commands for a shell, without the token.".into(),
+    }
+}
+
+/// The shares, or the requests themselves.
+pub(crate) fn list<'a>(app: &'a App, dialog: &'a PlanDialog) -> List<'a> {
+    if dialog.tab != Tab::Shares {
+        return List::of_lines(dialog.requests(UNBROKEN));
+    }
+    List::looked_at(dialog.shares.len(), |at| {
+        let share = dialog.shares.get(at)?;
+        let [image, id, _, status] = paint::row(app, share).map(|(text, _)| text);
+        let row = Row::new(id, format!("{image}, {}", words::member(app, &share.member)));
+        Some(row.fact(status.replace('?', "status not known")))
+    })
+}
