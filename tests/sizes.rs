@@ -56,7 +56,7 @@ fn wrong(screen: &Screen, stop: &Stop) -> Option<String> {
     if !line(0).starts_with(" sharelock") || !line(1).starts_with(" 1 Images") {
         return Some("no header".into());
     }
-    let way_out = if stop.dialog.is_some() { "Esc back" } else { "? help" };
+    let way_out = if stop.dialog.is_some() { "Esc " } else { "? help" };
     if !line(last).contains(way_out) {
         return Some(format!("no {way_out:?} in the last row"));
     }
