@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use divan::Bencher;
-use sharelock::domain::{
+use domain::{
     Batch, CloudKind, Marks, Member, Moment, Operation, OperationId, OperationKind, Outcome,
     ProjectId, Scope, Share, Step,
 };
-use sharelock::journal::{Filter, Journal};
+use engine::journal::{Filter, Journal};
 use tempfile::TempDir;
 
 const NOW: Moment = Moment(1_795_000_000_000);

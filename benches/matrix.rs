@@ -2,10 +2,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 use divan::Bencher;
-use sharelock::domain::{
+use domain::{
     CloudKind, Image, Limits, Member, MemberStatus, Membership, Moment, ProjectId, Scope,
 };
-use sharelock::engine::{Event, Reading};
+use engine::{Event, Reading};
 use sharelock::tui::Offscreen;
 
 /// Images, members, and shares of each image.

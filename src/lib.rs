@@ -42,11 +42,7 @@
 //! embedded cloud, which knows only [`domain`]. [`report`] knows only [`domain`] too; [`mod@file`] and [`signals`] know nothing
 //! of the program. Cargo and `tests/architecture.rs` check it.
 
-pub use ::cloud::clients as cloud;
-pub use ::cloud::{auth, config, http};
 pub mod cli;
-pub use ::engine::{self, journal};
-pub use domain;
 pub mod file;
 pub mod report;
 pub mod signals;

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use domain::Failure;
 use sharelock::cli::{self, Cli, Exit, Stop};
-use sharelock::domain::Failure;
 use sharelock::signals;
 
 fn main() -> ExitCode {

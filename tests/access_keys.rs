@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use demo_cloud::{KEYS, Options, Recorded, key_of};
-use sharelock::domain::{Moment, Share};
+use domain::{Moment, Share};
 use support::cloud::{Cloud, Ran, ran};
 
 const CLOUD: &str = "demo-ims-aksk";

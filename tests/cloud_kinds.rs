@@ -7,8 +7,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use demo_cloud::{Action, Fault, Options, Route};
+use domain::Share;
 use serde_json::Value;
-use sharelock::domain::Share;
 use support::cloud::{Cloud, Ran};
 
 /// Every share in the JSON document of an audit, as image and member.

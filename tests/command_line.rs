@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use demo_cloud::identity::credential_id;
 use demo_cloud::{Action, CREDENTIAL_SECRET, Fault, JobScript, Options, Route};
+use domain::text::is_hostile;
+use domain::{ImageId, Member, Share};
 use serde_json::{Value, json};
-use sharelock::domain::text::is_hostile;
-use sharelock::domain::{ImageId, Member, Share};
 use support::cloud::{Cloud, Ran, ran};
 
 const KINDS: [&str; 2] = ["demo-ims", "demo-glance"];

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloud::config::Clouds;
 use demo_cloud::{Action, Demo, Fault, JobScript, NonMember, Options, Paging, Route};
-use sharelock::config::Clouds;
-use sharelock::domain::operation::RequestState;
-use sharelock::domain::{
+use domain::operation::RequestState;
+use domain::{
     Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope, Share,
 };
-use sharelock::engine::{
+use engine::{
     self, Command, Configured, Event, Handle, PollTimes, Preference, Reading, ReadingId, SessionId,
     Target, Wanted,
 };

@@ -5,8 +5,8 @@
 mod support;
 
 use demo_cloud::{Action, Fault, JobScript, Options, Route};
+use domain::Share;
 use serde_json::{Value, json};
-use sharelock::domain::Share;
 use support::cloud::{Cloud, Ran, ran};
 
 fn small() -> Cloud {

@@ -9,14 +9,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloud::config::Clouds;
 use demo_cloud::Options;
-use sharelock::config::Clouds;
-use sharelock::domain::operation::{RequestRecord, RequestState};
-use sharelock::domain::{Batch, Failure, Operation, Outcome, Share, Step};
-use sharelock::engine::{
-    self, Command, Configured, Event, Handle, PollTimes, Preference, SessionId, Target,
-};
-use sharelock::journal::{Filter, Journal};
+use domain::operation::{RequestRecord, RequestState};
+use domain::{Batch, Failure, Operation, Outcome, Share, Step};
+use engine::journal::{Filter, Journal};
+use engine::{self, Command, Configured, Event, Handle, PollTimes, Preference, SessionId, Target};
 use support::cloud::Cloud;
 
 const SESSION: SessionId = SessionId(1);

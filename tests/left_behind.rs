@@ -9,8 +9,8 @@ use std::process::Child;
 use std::time::Duration;
 
 use demo_cloud::{Action, Fault, JobScript, Options, Route};
+use domain::Share;
 use serde_json::{Value, json};
-use sharelock::domain::Share;
 use support::cloud::{Cloud, Ran, ran};
 
 const JOBS: [&str; 3] = ["jobs", "--format", "json"];

@@ -9,17 +9,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use cloud::config::Clouds;
 use demo_cloud::{
     Action, CREDENTIAL_SECRET, Demo, Fault, Options, PASSWORD, Route, codes, identity, key_of,
 };
-use secrecy::SecretString;
-use serde_json::Value;
-use sharelock::config::Clouds;
-use sharelock::domain::{Failure, Project, Scope, Source};
-use sharelock::engine::{
+use domain::{Failure, Project, Scope, Source};
+use engine::{
     self, Asks, Command, Configured, Event, Handle, PollTimes, Preference, ReadingId, SessionId,
     Target, Wanted,
 };
+use secrecy::SecretString;
+use serde_json::Value;
 use support::cloud::Cloud;
 use support::{BIN, Screen};
 

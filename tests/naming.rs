@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use demo_cloud::{Action, Fault, Options, PASSWORD, Route};
+use domain::{ProjectId, Share};
 use serde_json::{Value, json};
-use sharelock::domain::{ProjectId, Share};
 
 mod support;
 

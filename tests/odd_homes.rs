@@ -62,9 +62,8 @@ impl Home {
         cc.args(["-shared", "-fPIC", "-o", "shim.so", "shim.c", "-ldl"]);
         assert!(cc.current_dir(cloud.home.path()).status().unwrap().success());
         let shares = cloud.truth().into_iter().take(2);
-        let line = |share: sharelock::domain::Share| {
-            format!("{},{}\n", share.image.raw(), share.member.id.raw())
-        };
+        let line =
+            |share: domain::Share| format!("{},{}\n", share.image.raw(), share.member.id.raw());
         cloud.file("shares.csv", &shares.map(line).collect::<String>());
         Self(cloud)
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 use demo_cloud::Options;
-use sharelock::domain::Share;
+use domain::Share;
 use support::cloud::Cloud;
 use support::{BIN, Screen};
 

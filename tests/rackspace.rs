@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use demo_cloud::{ACCOUNT, Action, Fault, Options, RECEIVER, Route, user_named};
+use domain::{Member, MemberStatus, ProjectId, Share};
 use serde_json::Value;
-use sharelock::domain::{Member, MemberStatus, ProjectId, Share};
 use support::cloud::{Cloud, Ran};
 
 const CLOUD: &str = "demo-rackspace";

@@ -7,8 +7,8 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use demo_cloud::{Options, PASSWORD};
+use domain::{Member, MemberStatus, Visibility};
 use serde_json::Value;
-use sharelock::domain::{Member, MemberStatus, Visibility};
 
 mod support;
 

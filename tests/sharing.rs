@@ -8,9 +8,9 @@ mod support;
 use std::collections::BTreeSet;
 
 use demo_cloud::{Action, Fault, JobScript, Options, Route, VAULT};
+use domain::{ImageId, Member, MemberStatus, OperationId, Share};
+use engine::journal::Journal;
 use serde_json::{Value, json};
-use sharelock::domain::{ImageId, Member, MemberStatus, OperationId, Share};
-use sharelock::journal::Journal;
 use support::cloud::{Cloud, Ran};
 
 const KINDS: [&str; 2] = ["demo-ims", "demo-glance"];
@@ -159,7 +159,7 @@ fn an_image_that_cannot_be_shared_is_not_sent_and_the_others_are() {
     let images = images(&cloud, 2);
     let private = ImageId::from(images[0].as_str());
     cloud.demo.world().edit_image(&private, |stored| {
-        stored.image.visibility = sharelock::domain::Visibility::Private;
+        stored.image.visibility = domain::Visibility::Private;
     });
     let args = with(&["share", "--yes", "--format", "json", "--project", &stranger], &images);
 

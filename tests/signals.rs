@@ -5,7 +5,7 @@
 mod support;
 
 use demo_cloud::{Action, Fault, JobScript, Options, Route, codes};
-use sharelock::domain::Share;
+use domain::Share;
 use std::time::Duration;
 use support::cloud::{Cloud, ran};
 use support::{BIN, Screen};

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use demo_cloud::{Action, Fault, Options, Route};
-use sharelock::domain::Share;
+use domain::Share;
 use support::cloud::Cloud;
 use support::{BIN, Screen};
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use demo_cloud::{Action, Fault, Options, Route};
-use sharelock::domain::{ImageId, Share};
+use domain::{ImageId, Share};
 use support::cloud::Cloud;
 use support::{BIN, Screen};
 

@@ -4,7 +4,7 @@ use super::Login;
 use super::change::{self, ChangeArgs, Choice};
 use super::exit::{Exit, Stop};
 use super::setup::Setup;
-use crate::domain::Text;
+use domain::Text;
 
 /// Arguments of `reject`, which `accept` has, too.
 #[derive(Clone, Debug, clap::Args)]

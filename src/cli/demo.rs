@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::DemoArgs;
-use crate::config::Clouds;
-use crate::domain::Failure;
+use cloud::config::Clouds;
 use demo_cloud::{Demo, Options, codes};
+use domain::Failure;
 
 /// How long the embedded cloud takes for an answer: as a near one does.
 const LATENCY: Range<Duration> = Duration::from_millis(4)..Duration::from_millis(25);

@@ -4,7 +4,7 @@ use super::demo::Server;
 use super::exit::Exit;
 use super::interrupts::Interrupts;
 use super::{DemoArgs, output};
-use crate::domain::Failure;
+use domain::Failure;
 
 /// Arguments of `demo-cloud`.
 #[derive(Clone, Debug, clap::Args)]

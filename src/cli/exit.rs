@@ -1,7 +1,7 @@
 //! What the shell sees when the program ends.
 
-use crate::domain::Failure;
 use crate::signals::Shutdown;
+use domain::Failure;
 
 /// The exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use clap_mangen::Man;
 
 use super::exit::Exit;
 use super::{Cli, output};
-use crate::domain::Failure;
+use domain::Failure;
 
 /// Prints completions for a shell.
 pub fn completions(shell: Shell) -> Result<Exit, Failure> {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::exit::{Exit, Stop};
-use crate::domain::Failure;
-use crate::engine::Engine;
 use crate::signals::{Shutdown, Shutdowns};
+use domain::Failure;
+use engine::Engine;
 
 /// How long an answer to a request that has left is awaited at the end.
 const PATIENCE: Duration = Duration::from_secs(5);

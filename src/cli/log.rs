@@ -10,8 +10,8 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::domain::Failure;
-use crate::domain::text::clean;
+use domain::Failure;
+use domain::text::clean;
 
 /// The variable that turns the log on, or sets its level: `error`, `warn`, `info`, `debug`, `trace`. `debug` has a
 /// line for every request.

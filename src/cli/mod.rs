@@ -37,9 +37,9 @@ pub use exit::{Exit, Stop};
 
 use secrecy::SecretString;
 
-use crate::domain::Scope;
-use crate::engine::Target;
 use crate::report::{json, receipt, sheet};
+use domain::Scope;
+use engine::Target;
 use setup::Setup;
 
 /// See who your cloud images are shared with, and revoke shares: exactly, and verified

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::nearest;
-use crate::domain::sharing::looks_like_an_id;
-use crate::domain::{
+use cloud::config::nearest;
+use domain::sharing::looks_like_an_id;
+use domain::{
     CloudKind, Failure, Inventory, Member, MemberIx, ProjectId, ProjectName, Source, Text,
 };
 
@@ -223,7 +223,7 @@ pub fn members_with(inventory: &Inventory, id: &Text) -> Vec<MemberIx> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Image, MemberStatus, Membership};
+    use domain::{Image, MemberStatus, Membership};
 
     fn inventory(ids: &[&str]) -> Inventory {
         let mut inventory = Inventory::default();

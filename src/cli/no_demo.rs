@@ -3,8 +3,8 @@
 use std::future::{Ready, ready};
 
 use super::DemoArgs;
-use crate::config::Clouds;
-use crate::domain::Failure;
+use cloud::config::Clouds;
+use domain::Failure;
 
 /// The embedded cloud: this build has none, so there is no value of this type.
 #[derive(Clone, Debug)]

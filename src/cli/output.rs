@@ -16,10 +16,10 @@ use serde::Serialize;
 
 use super::sheet::Sheet;
 use super::{json, sheet};
-use crate::domain::Failure;
-use crate::domain::text::{ascii, clean, is_utf8_locale};
 use crate::file::{self, Destination};
 use crate::signals;
+use domain::Failure;
+use domain::text::{ascii, clean, is_utf8_locale};
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

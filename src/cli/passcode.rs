@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::exit::Stop;
 use super::{output, prompt};
-use crate::engine::Asks;
+use engine::Asks;
 
 /// How often one login prompts.
 const PROMPTS: u32 = 3;

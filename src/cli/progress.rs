@@ -1,9 +1,9 @@
 //! The steps of an operation as lines on stderr.
 
 use crate::cli::output::Narrator;
-use crate::domain::operation::{RequestState, Stage};
-use crate::domain::text::counted;
-use crate::domain::{JobId, Moment, Operation, Step, Text};
+use domain::operation::{RequestState, Stage};
+use domain::text::counted;
+use domain::{JobId, Moment, Operation, Step, Text};
 
 /// Shows each thing once.
 #[derive(Debug, Default)]

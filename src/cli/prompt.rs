@@ -4,8 +4,8 @@ use secrecy::SecretString;
 
 use super::exit::Stop;
 use super::output;
-use crate::domain::Failure;
 use crate::signals::Shutdown;
+use domain::Failure;
 
 /// Prompts for a line, without blanks around it; `None` at the end of input.
 pub(super) async fn line(question: String) -> Result<Option<String>, Stop> {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use futures_util::StreamExt;
 
 use super::session::ended;
-use crate::domain::{Failure, ImageId, ImageIx, Inventory, MemberList};
-use crate::engine::{self, ReadEvent, Reads};
+use domain::{Failure, ImageId, ImageIx, Inventory, MemberList};
+use engine::{self, ReadEvent, Reads};
 
 /// An inventory, and what could not be read.
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Image;
+    use domain::Image;
 
     fn reading(images: &[&str]) -> Reading {
         let mut reading = Reading::default();

@@ -4,7 +4,7 @@ use super::Login;
 use super::change::{self, ChangeArgs, SelectionArgs};
 use super::exit::{Exit, Stop};
 use super::setup::Setup;
-use crate::domain::OperationKind;
+use domain::OperationKind;
 
 /// Arguments of `revoke`.
 #[derive(Clone, Debug, clap::Args)]

@@ -7,9 +7,9 @@ use super::exit::{self, Exit, Stop};
 use super::interrupts::Interrupts;
 use super::output;
 use super::setup::Setup;
-use crate::domain::{Failure, OperationId};
-use crate::engine::{PollTimes, adapter};
 use crate::tui::{self, Left, Plain, Surroundings};
+use domain::{Failure, OperationId};
+use engine::{PollTimes, adapter};
 
 /// How long responses to requests already sent are awaited after the screen is closed.
 const PATIENCE: Duration = Duration::from_secs(5);

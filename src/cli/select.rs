@@ -1,7 +1,7 @@
 //! Which images of a reading a command is about.
 
 use super::reading::Reading;
-use crate::domain::{Failure, Image, ImageIx, Inventory};
+use domain::{Failure, Image, ImageIx, Inventory};
 
 /// What was typed for images, and the images it means.
 #[derive(Debug, PartialEq, Eq)]

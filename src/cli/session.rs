@@ -9,9 +9,9 @@ use super::exit::Stop;
 use super::output::Narrator;
 use super::passcode::Prompts;
 use super::reading::Reading;
-use crate::domain::operation::Later;
-use crate::domain::{Confirmed, Failure, ImageIx, Limits, Moment, Operation, ProjectName, Scope};
-use crate::engine::{
+use domain::operation::Later;
+use domain::{Confirmed, Failure, ImageIx, Limits, Moment, Operation, ProjectName, Scope};
+use engine::{
     self, Asks, Engine, NamesEvent, Reads, Refused, Running, Target, TaskEvents, VerifyEvent,
     Wanted,
 };

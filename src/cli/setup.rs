@@ -10,10 +10,10 @@ use super::demo::Embedded;
 use super::exit::Stop;
 use super::names::Names;
 use super::{Global, Login, log, output};
-use crate::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
-use crate::domain::Failure;
-use crate::engine::{Configured, Engine, PollTimes, Preference};
 use crate::tui::{Reload, Reread, Settings};
+use cloud::config::{AppConfig, Clouds, ConfigError, Dirs, Environment};
+use domain::Failure;
+use engine::{Configured, Engine, PollTimes, Preference};
 
 /// The cloud of the embedded ones that is used when none is named.
 const DEMO_CLOUD: &str = "demo-ims";

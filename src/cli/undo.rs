@@ -6,7 +6,7 @@ use super::exit::{Exit, Stop};
 use super::interrupts::Interrupts;
 use super::output::Output;
 use super::setup::Setup;
-use crate::domain::{Failure, Marks, Operation, OperationKind};
+use domain::{Failure, Marks, Operation, OperationKind};
 
 /// Arguments of `undo`.
 #[derive(Clone, Debug, clap::Args)]

@@ -2,7 +2,7 @@
 //! what the screen exports have the same columns.
 
 use super::sheet::{Cell, Column, InTable};
-use crate::domain::{Image, ImageIx, Inventory, Moment, Row, Source, Text};
+use domain::{Image, ImageIx, Inventory, Moment, Row, Source, Text};
 
 /// Order of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

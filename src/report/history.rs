@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 
 use super::operations::{Shares, Stream, Told, Undone, state_word, trouble};
 use super::receipt::{self, JobJson};
-use crate::domain::operation::{Later, RequestRecord, ShareRecord, Stage};
-use crate::domain::{
+use domain::operation::{Later, RequestRecord, ShareRecord, Stage};
+use domain::{
     ApiRequest, CloudKind, MemberKind, MemberStatus, Moment, Operation, OperationId, OperationKind,
     Seen, Text,
 };
@@ -82,7 +82,7 @@ struct RequestJson<'a> {
     state: &'static str,
     error: Option<Text>,
     job: Option<&'a Text>,
-    status: Option<&'a crate::domain::JobStatus>,
+    status: Option<&'a domain::JobStatus>,
     request_id: Option<&'a Text>,
     sent_at: Option<Moment>,
     ended_at: Option<Moment>,

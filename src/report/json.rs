@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
-use crate::domain::text::is_hostile;
+use domain::text::is_hostile;
 
 /// Writes one document and a line break.
 pub fn write(mut out: impl Write, document: &impl Serialize) -> io::Result<()> {

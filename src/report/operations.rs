@@ -5,8 +5,8 @@ use std::io;
 
 use super::receipt::Receipt;
 use super::sheet::{Cell, Column, Head, InTable, Sheet};
-use crate::domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
-use crate::domain::{ApiRequest, Member, Moment, Operation, OperationId, Seen, Text};
+use domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
+use domain::{ApiRequest, Member, Moment, Operation, OperationId, Seen, Text};
 
 /// What a member is called.
 pub type Named<'a> = &'a dyn Fn(&Member) -> Option<Text>;

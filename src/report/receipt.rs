@@ -5,8 +5,8 @@ use std::io;
 use serde::Serialize;
 
 use super::sheet::{Cell, Column, InTable, Sheet};
-use crate::domain::operation::{RequestRecord, RequestState, ShareRecord};
-use crate::domain::{JobStatus, MemberKind, Operation, OperationKind, Outcome, Text};
+use domain::operation::{RequestRecord, RequestState, ShareRecord};
+use domain::{JobStatus, MemberKind, Operation, OperationKind, Outcome, Text};
 
 const NOT_WAITED_FOR: &str = "not waited for, so not known";
 
@@ -199,11 +199,11 @@ impl Sheet for Receipt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use crate::report::{json, sheet};
+    use domain::{
         Batch, CloudKind, JobId, JobReport, Member, Moment, OperationId, ProjectId, Scope, Share,
         Step,
     };
-    use crate::report::{json, sheet};
 
     const NOW: Moment = Moment(0);
 

@@ -8,8 +8,8 @@ use serde::ser::SerializeMap;
 use unicode_width::UnicodeWidthStr;
 
 use super::json;
-use crate::domain::Text;
-use crate::domain::text::clean;
+use domain::Text;
+use domain::text::clean;
 
 /// What stands in one place of a sheet; `None` where there is nothing to say.
 pub type Cell = Option<Text>;

@@ -19,10 +19,6 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
-use crate::domain::{
-    Failure, ImageIx, Limits, MemberIx, Moment, Operation, OperationId, Row, Scope, Share,
-};
-use crate::engine::SessionId;
 use crate::tui::Effect;
 use crate::tui::console::Consoles;
 use crate::tui::keys::custom::Keymap;
@@ -34,6 +30,10 @@ use crate::tui::ui::filter::saved::Saved;
 use crate::tui::ui::layout;
 use crate::tui::ui::layout::Spot;
 use crate::tui::views::ViewId;
+use domain::{
+    Failure, ImageIx, Limits, MemberIx, Moment, Operation, OperationId, Row, Scope, Share,
+};
+use engine::SessionId;
 
 use crate::tui::app::log::Level;
 use crate::tui::app::log::Log;

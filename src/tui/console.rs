@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::config::{Setting, did_you_mean};
-use crate::domain::{ImageId, Scope};
 use crate::tui::keys::custom::Wrong;
+use cloud::config::{Setting, did_you_mean};
+use domain::{ImageId, Scope};
 
 /// Longer ones some terminals cut (VTE, iTerm2).
 const LONGEST: usize = 2000;

@@ -6,11 +6,6 @@ use std::collections::HashMap;
 use std::io;
 use std::io::Write;
 
-use crate::domain::operation::Later;
-use crate::domain::{
-    ImageIx, Inventory, Member, MemberIx, MemberStatus, Moment, Operation, OperationId, Scope,
-    Share, Source, Text,
-};
 use crate::report::access;
 use crate::report::access::{Order, Place, STATUS_IS_NOT_ACCESS};
 use crate::report::history::History;
@@ -18,6 +13,11 @@ use crate::report::json;
 use crate::report::operations::Shares;
 use crate::report::sheet;
 use crate::report::sheet::{Cell, Column, InTable, Sheet};
+use domain::operation::Later;
+use domain::{
+    ImageIx, Inventory, Member, MemberIx, MemberStatus, Moment, Operation, OperationId, Scope,
+    Share, Source, Text,
+};
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

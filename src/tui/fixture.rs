@@ -8,18 +8,18 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
-use crate::domain::{
-    CloudKind, Image, ImageId, JobReport, JobStatus, Limits, Member, MemberKind, MemberStatus,
-    Membership, Moment, Operation, OperationId, OperationKind, Outcome, Plan, ProjectId, Scope,
-    Seen, Share, Step, Text, Visibility,
-};
-use crate::engine::{CloudChoice, Command, Event, Reading, ReadingId};
 use crate::tui::app::App;
 use crate::tui::app::frame::view;
 use crate::tui::app::update::update;
 use crate::tui::overlays::clouds::act::start;
 use crate::tui::overlays::clouds::state::Target;
 use crate::tui::{Effect, Msg, Settings, Surroundings, What};
+use domain::{
+    CloudKind, Image, ImageId, JobReport, JobStatus, Limits, Member, MemberKind, MemberStatus,
+    Membership, Moment, Operation, OperationId, OperationKind, Outcome, Plan, ProjectId, Scope,
+    Seen, Share, Step, Text, Visibility,
+};
+use engine::{CloudChoice, Command, Event, Reading, ReadingId};
 
 /// The reading that begins when a scope is opened.
 pub(crate) const FIRST_READING: ReadingId = ReadingId(1);
@@ -102,9 +102,9 @@ pub(crate) fn readings() -> Vec<(ImageId, Reading)> {
         ..membership("", Accepted, 10)
     };
     let members = |members: Vec<Membership>| Reading::Members(members);
-    let failure = crate::domain::Failure {
+    let failure = domain::Failure {
         request_id: Some("req-5f3e".into()),
-        ..crate::domain::Failure::new("read the members of image img-09", "the cloud answered 500")
+        ..domain::Failure::new("read the members of image img-09", "the cloud answered 500")
     };
     vec![
         (
@@ -329,7 +329,7 @@ pub(crate) fn running(width: u16, height: u16) -> App {
     let batches = plan.batches().to_vec();
     step(&mut app, id, Step::Planned { batches });
     step(&mut app, id, Step::Sending { request: 0, at: NOW });
-    let job = Some(crate::domain::JobId("ff8080814dbd65d7014dbe0d84db0013".into()));
+    let job = Some(domain::JobId("ff8080814dbd65d7014dbe0d84db0013".into()));
     let request_id = Some(Text::from("req-send-1"));
     step(&mut app, id, Step::Accepted { request: 0, job, request_id, at: NOW });
     let report = report("RUNNING", None, None);
@@ -347,8 +347,7 @@ pub(crate) fn finished(width: u16, height: u16) -> App {
     let failed = report("FAIL", Some("IMG.0113"), Some("deleting the tenant failed"));
     step(&mut app, id, Step::Polled { request: 0, report: failed, at });
     step(&mut app, id, Step::Sending { request: 1, at });
-    let refused =
-        crate::domain::operation::RequestState::Refused { error: "not allowed: quota".into() };
+    let refused = domain::operation::RequestState::Refused { error: "not allowed: quota".into() };
     let request_id = Some(Text::from("req-send-2"));
     step(&mut app, id, Step::Rejected { request: 1, state: refused, request_id, at });
     step(&mut app, id, Step::Verifying);

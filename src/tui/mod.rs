@@ -37,8 +37,8 @@ pub use crate::tui::theme::names::{Background, Surroundings};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
-use crate::domain::{Limits, Marks, Moment, OperationId, OperationKind, Plan};
-use crate::engine::{Command, Event};
+use domain::{Limits, Marks, Moment, OperationId, OperationKind, Plan};
+use engine::{Command, Event};
 
 /// Something happened, and when.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! `[screen]` of `config.toml`: what the end of an operation does besides its line on the screen, and what the screen is.
 
-use crate::config::{Setting, did_you_mean};
 use crate::tui::keys::custom::Wrong;
+use cloud::config::{Setting, did_you_mean};
 
 /// How somebody who looks elsewhere is told that an operation has ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

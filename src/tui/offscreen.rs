@@ -7,11 +7,11 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
-use crate::domain::{Limits, Moment, Scope};
-use crate::engine::{Event, SessionId};
 use crate::tui::app::update::update;
 use crate::tui::app::{App, Phase, Place};
 use crate::tui::{Msg, Settings, Surroundings, What, app};
+use domain::{Limits, Moment, Scope};
+use engine::{Event, SessionId};
 
 /// A screen that is logged in to one scope. Nothing is asked of any cloud: events come from the caller.
 #[derive(Debug)]

@@ -16,8 +16,6 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::{Receiver, UnboundedSender};
 use tokio::time::sleep_until;
 
-use crate::domain::{Moment, OperationId, Plan};
-use crate::engine::{Command, Event};
 use crate::signals::Shutdown;
 use crate::tui::app::App;
 use crate::tui::app::update::update;
@@ -27,6 +25,8 @@ use crate::tui::overlays::clouds::state::Target;
 use crate::tui::terminal::Tty;
 use crate::tui::terminal::plain::Lines;
 use crate::tui::{Effect, Msg, Plain, Reload, Settings, Surroundings, What};
+use domain::{Moment, OperationId, Plan};
+use engine::{Command, Event};
 
 /// At most sixty frames a second.
 const FRAME: Duration = Duration::from_millis(16);

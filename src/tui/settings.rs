@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{AppConfig, ConfigError};
-use crate::engine::SavedFilter;
 use crate::tui::console::Consoles;
 use crate::tui::keys::custom::Keymap;
 use crate::tui::notify;
 use crate::tui::notify::Notify;
 use crate::tui::theme::names::Themes;
 use crate::tui::ui::filter::saved;
+use cloud::config::{AppConfig, ConfigError};
+use engine::SavedFilter;
 
 /// Keys, colours, names, notifications, filters, addresses of consoles. They can be changed while the program runs.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,6 +1,6 @@
 //! Plain mode: the screen as lines that follow one another, for screen readers and terminals that can do little.
 //!
-//! The model, its keys and its dialogs are those of the screen. [`Speaker`] works out what a listener should know now and
+//! The model, its keys and its dialogs are those of the screen. [`speaker::Speaker`] works out what a listener should know now and
 //! says what is new of it: what a sign, a colour or a place tells on the screen is a word here. Like the view it reads the
 //! model and never waits.
 //!

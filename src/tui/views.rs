@@ -15,7 +15,6 @@ use std::ops::RangeInclusive;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::{ImageId, Scope};
 use crate::tui::Effect;
 use crate::tui::app::{App, Phase};
 use crate::tui::keys::{Action, Context};
@@ -25,6 +24,7 @@ use crate::tui::ui::filter::Filter;
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
 use crate::tui::ui::links::Place;
+use domain::{ImageId, Scope};
 
 /// Which view fills the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
 use demo_cloud::{Demo, Options};
-use sharelock::domain::Share;
+use domain::Share;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 

@@ -3,10 +3,6 @@
 //! Modules depend on each other one way: `http ← auth ← clients`; [`config`] makes the logins that [`auth`] uses. A request is
 //! sent once: retries are up to the caller, which knows the requests that are safe to repeat.
 
-#[cfg(test)]
-pub(crate) use demo_cloud as demo;
-pub use domain;
-
 pub mod auth;
 pub mod clients;
 pub mod config;

@@ -16,7 +16,7 @@ use super::{
     ReadOrders, ReadingId, Reads, Refused, Running, Session, SessionId, StopHandle, Target,
     VerifyEvent,
 };
-use crate::domain::{Confirmed, Failure, Operation, OperationId};
+use domain::{Confirmed, Failure, Operation, OperationId};
 
 /// The engine, from the screen.
 #[derive(Debug)]

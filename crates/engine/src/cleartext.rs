@@ -1,9 +1,9 @@
 //! Connections that are not encrypted: what goes over them in clear text, and whether the settings refuse that.
 
-use crate::auth::{Login, StaticAuth};
-use crate::config::CloudEntry;
-use crate::domain::Failure;
-use crate::http::{Url, is_loopback};
+use cloud::auth::{Login, StaticAuth};
+use cloud::config::CloudEntry;
+use cloud::http::{Url, is_loopback};
+use domain::Failure;
 
 /// Checks the address of the login, before anything is sent to it. A warning when it is not encrypted, an error when
 /// `require_tls` is set.
@@ -86,7 +86,7 @@ fn host(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Clouds;
+    use cloud::config::Clouds;
 
     fn entry(auth_url: &str, more: &str, require_tls: Option<bool>) -> CloudEntry {
         let auth = "username: u, password: p, project_name: pr";

@@ -13,12 +13,12 @@ use super::login::{self, LoggedIn};
 use super::otp_sessions::OtpSessions;
 use super::secret::{self, Ready};
 use super::{Asks, CloudChoice, Target, cleartext, target};
-use crate::auth::{AuthError, Login, Session};
-use crate::cloud::catalog::{self, Wanted};
-use crate::cloud::{self, Base, CloudError, Directory, ImageCloud, Service};
-use crate::config::{CloudEntry, Clouds, Complaint, ConfigError, MissingSecret};
-use crate::domain::{CloudKind, Failure, Limits, Scope};
-use crate::http::{self, Ca, Client, Transport};
+use cloud::auth::{AuthError, Login, Session};
+use cloud::clients::catalog::{self, Wanted};
+use cloud::clients::{self, Base, CloudError, Directory, ImageCloud, Service};
+use cloud::config::{CloudEntry, Clouds, Complaint, ConfigError, MissingSecret};
+use cloud::http::{self, Ca, Client, Transport};
+use domain::{CloudKind, Failure, Limits, Scope};
 
 /// Requests at the same time where the settings do not say; a real cloud's answer takes tens of milliseconds,
 /// and a small one is slowed down by itself.
@@ -165,7 +165,7 @@ impl Configured {
         let (kind, service) = find_service(&entry, service, &what).await?;
         let base = service.base().clone();
         let (project, eps) = (session.project_id.clone(), entry.enterprise_project.clone());
-        let cloud = cloud::connect(kind, service, project, limits(&entry), eps);
+        let cloud = clients::connect(kind, service, project, limits(&entry), eps);
         let concurrency = entry.settings.concurrency.unwrap_or(CONCURRENCY);
         let scope = Scope { encrypted, ..scope(&entry, &session, &base, kind) };
         let regions = catalog::image_regions(&session.catalog, &wanted(&entry));
@@ -278,7 +278,7 @@ pub(super) async fn find_service(
     what: &str,
 ) -> Result<(CloudKind, Service), Failure> {
     let kind = find_kind(entry, &service, what).await?;
-    Ok((kind, cloud::locate(kind, service).await))
+    Ok((kind, clients::locate(kind, service).await))
 }
 
 /// Which API there is. An access key that nothing was looked up with is tried with this one request, before many are
@@ -294,7 +294,7 @@ async fn find_kind(
     };
     match (entry.kind, untried) {
         (Some(kind), false) => Ok(kind),
-        (known, _) => match (cloud::probe(service).await, known) {
+        (known, _) => match (clients::probe(service).await, known) {
             (Err(CloudError::Login(error)), _) => Err(error.failure(what)),
             (_, Some(kind)) | (Ok(kind), None) => Ok(kind),
             (Err(error), None) => Err(unknown_kind(&error, entry)),

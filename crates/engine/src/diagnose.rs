@@ -10,11 +10,11 @@ use tokio::task::JoinHandle;
 use super::connect::{find_service, image_base, transport};
 use super::login::{self, LoggedIn};
 use super::{cleartext, now, secret, target};
-use crate::auth::{AuthError, Credentials, Login, Method, Session};
-use crate::cloud::{self, CloudError, Look, Service};
-use crate::config::{CloudEntry, Clouds, KindSource};
-use crate::domain::{CloudKind, Failure, Moment, Text};
-use crate::http::Client;
+use cloud::auth::{AuthError, Credentials, Login, Method, Session};
+use cloud::clients::{self, CloudError, Look, Service};
+use cloud::config::{CloudEntry, Clouds, KindSource};
+use cloud::http::Client;
+use domain::{CloudKind, Failure, Moment, Text};
 
 /// A cloud that takes longer than this is told as one that does not answer. Each cloud has its own.
 pub const DEADLINE: Duration = Duration::from_secs(30);
@@ -182,7 +182,7 @@ impl Diagnosis {
         service: &Service,
         kind: CloudKind,
     ) -> Result<(), Failure> {
-        match cloud::look(service, kind).await {
+        match clients::look(service, kind).await {
             Ok(look) => {
                 self.can_list = Some(true);
                 self.timed(look);
@@ -215,10 +215,10 @@ impl Diagnosis {
     }
 
     fn judge_changes(&mut self, entry: &CloudEntry, kind: CloudKind) {
-        let allowed = cloud::may_change(kind, &self.roles);
+        let allowed = clients::may_change(kind, &self.roles);
         self.can_change = if entry.settings.read_only { Some(false) } else { allowed };
         if allowed == Some(false) {
-            let (why, hint) = cloud::missing_role(kind);
+            let (why, hint) = clients::missing_role(kind);
             self.remarks.push(Failure::new("change shares", why).with_hint(hint));
         }
         if entry.settings.read_only {

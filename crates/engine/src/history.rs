@@ -8,10 +8,10 @@ use tokio::sync::mpsc;
 
 use super::journal_writer::JournalHandle;
 use super::{Login, Reading, members, now, verify};
-use crate::cloud::ImageCloud;
-use crate::domain::operation::{Later, ShareRecord};
-use crate::domain::{Failure, ImageId, Moment, Operation, OperationId, ProjectName, Source, Text};
 use crate::journal::{Filter, Journal, JournalError, SavedFilter, Summary};
+use cloud::clients::ImageCloud;
+use domain::operation::{Later, ShareRecord};
+use domain::{Failure, ImageId, Moment, Operation, OperationId, ProjectName, Source, Text};
 
 const NO_JOURNAL: &str = "the journal is off (--no-journal)";
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use crate::domain::{Failure, Operation, OperationId, Step};
 use crate::journal::{Journal, JournalError};
+use domain::{Failure, Operation, OperationId, Step};
 
 /// How many orders are carried out in one write, at most.
 const BATCH: usize = 4096;

@@ -12,16 +12,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::cloud::{Directory, ImageCloud};
-use crate::domain::{
+use cloud::clients::{Directory, ImageCloud};
+use domain::{
     Confirmed, Failure, ImageId, Limits, Moment, Operation, OperationId, ProjectName, Scope,
 };
-
-pub use ::cloud::clients as cloud;
-pub use ::cloud::{auth, config, http};
-#[cfg(test)]
-pub(crate) use demo_cloud as demo;
-pub use domain;
 
 pub mod adapter;
 pub mod cleartext;
@@ -53,10 +47,10 @@ mod tasks;
 mod tests;
 mod verify;
 
-pub use crate::config::MissingSecret;
-pub use crate::http::proxy_warnings;
 pub use crate::journal::{Filter, SavedFilter, Summary, Unfinished};
 pub use adapter::{Handle, start};
+pub use cloud::config::MissingSecret;
+pub use cloud::http::proxy_warnings;
 pub use connect::{Configured, Connected, Connector, Preference, Refused};
 pub use history::{Page, VerifyEvent};
 pub use messages::{

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
-use crate::cloud::CloudError;
+use cloud::clients::CloudError;
 
 /// Where the limit begins: enough to fill a small cloud (a Glance 33 on two cores was measured to be full at 4).
 const START: usize = 8;
@@ -290,7 +290,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::cloud::ApiError;
+    use cloud::clients::ApiError;
 
     fn too_many<T>(retry_after: Option<Duration>) -> Result<T, CloudError> {
         let refusal = ApiError { status: 429, code: None, message: "no".into(), request_id: None };

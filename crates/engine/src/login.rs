@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::otp_sessions::OtpSessions;
 use super::retry;
 use super::target::{ACCOUNT, CREDENTIAL, FIXED};
-use crate::auth::{
+use cloud::auth::{
     self, AccessKey, Aksk, Auth, AuthError, IdentityV2, KeyScope, Keystone, Login, Method, Session,
 };
-use crate::cloud::{Base, Directory, Service};
-use crate::config::CloudEntry;
-use crate::http::Client;
+use cloud::clients::{Base, Directory, Service};
+use cloud::config::CloudEntry;
+use cloud::http::Client;
 
 /// A login that worked.
 pub(super) struct LoggedIn {

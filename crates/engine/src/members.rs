@@ -2,8 +2,8 @@
 
 use super::paging::Paging;
 use super::{Login, Reading, retry};
-use crate::cloud::CloudError;
-use crate::domain::{Failure, Image, ImageId, Membership};
+use cloud::clients::CloudError;
+use domain::{Failure, Image, ImageId, Membership};
 
 /// Reads all pages. An incomplete list is a failure: unknown, never none.
 pub(super) async fn read(login: &Login, image: &ImageId) -> Reading {
@@ -65,11 +65,11 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
-    use crate::auth::{AccessKey, Aksk};
-    use crate::cloud::{Base, Glance, Service};
-    use crate::domain::{CloudKind, Moment, ProjectId, Scope};
-    use crate::http::{Client, Transport};
     use crate::limiter::Limiter;
+    use cloud::auth::{AccessKey, Aksk};
+    use cloud::clients::{Base, Glance, Service};
+    use cloud::http::{Client, Transport};
+    use domain::{CloudKind, Moment, ProjectId, Scope};
     use test_server::{Server, json};
 
     fn login(server: &Server) -> Login {

@@ -2,13 +2,13 @@
 
 use secrecy::SecretString;
 
-use crate::config::MissingSecret;
-use crate::domain::operation::Later;
-use crate::domain::{
+use crate::journal::{Filter, SavedFilter, Summary};
+use cloud::config::MissingSecret;
+use domain::operation::Later;
+use domain::{
     Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId,
     Project, ProjectName, Scope, Step,
 };
-use crate::journal::{Filter, SavedFilter, Summary};
 
 /// One login to one scope, for as long as it is open. Events of a session that was closed may still arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -19,8 +19,8 @@ use super::poll::JobPoller;
 use super::precheck::Prechecked;
 use super::tasks::{self, Tasks};
 use super::{EVENTS, Login, PollTimes, now, verify};
-use crate::cloud::{Accepted, CloudError};
-use crate::domain::{
+use cloud::clients::{Accepted, CloudError};
+use domain::{
     Batch, Confirmed, Failure, ImageId, JobReport, Operation, OperationId, Seen, Share, Step,
 };
 

@@ -3,10 +3,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::auth::{self, AuthError, Blame, Keystone, Login, Qualified};
-use crate::config::{CloudEntry, Tls};
-use crate::domain::CloudKind;
-use crate::http::Client;
+use cloud::auth::{self, AuthError, Blame, Keystone, Login, Qualified};
+use cloud::config::{CloudEntry, Tls};
+use cloud::http::Client;
+use domain::CloudKind;
 
 /// Those of one run of the program.
 #[derive(Clone, Default)]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, RandomState};
 
-use crate::cloud::{PageMark, Unreadable};
+use cloud::clients::{PageMark, Unreadable};
 
 /// Pages in a row without any entry, at most. Glance mixes own images among received ones, which are left out, by the
 /// thousand where a project has that many (seen, Glance 33).

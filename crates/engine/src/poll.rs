@@ -7,9 +7,9 @@ use tokio::time::{Instant, sleep};
 
 use super::now;
 use super::operate::{Completion, Operator};
-use crate::cloud::CloudError;
-use crate::domain::operation::RequestState;
-use crate::domain::{JobId, JobReport, Step};
+use cloud::clients::CloudError;
+use domain::operation::RequestState;
+use domain::{JobId, JobReport, Step};
 
 /// A cloud that says "no such job" this often in a row has forgotten it; a new job may be unknown at first.
 const FORGOTTEN: u32 = 4;

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::operate::Operator;
 use super::{Ids, OperationEvent, Reading, members, preflight, verify};
-use crate::domain::{ImageId, OperationKind, Outcome, Share, Step};
+use domain::{ImageId, OperationKind, Outcome, Share, Step};
 
 /// The shares of an operation after they were read.
 #[derive(Debug, Default)]

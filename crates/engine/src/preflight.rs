@@ -6,8 +6,8 @@ use futures_util::StreamExt;
 
 use super::verify::{self, End};
 use super::{Login, Reading, retry};
-use crate::cloud::CloudError;
-use crate::domain::{Failure, Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
+use cloud::clients::CloudError;
+use domain::{Failure, Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
 
 /// What prevents a share, by image.
 #[derive(Debug, Default)]

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use super::journal_writer::JournalHandle;
 use super::paging::Paging;
 use super::{Login, now};
-use crate::cloud::{CloudError, Directory, Page, PageMark};
-use crate::domain::{Failure, Project, ProjectId, ProjectName, Source, Text};
+use cloud::clients::{CloudError, Directory, Page, PageMark};
+use domain::{Failure, Project, ProjectId, ProjectName, Source, Text};
 
 /// Names that are remembered in one go, so that an operation's own writing comes between.
 const TOGETHER: usize = 1000;

@@ -14,8 +14,8 @@ use tokio::sync::mpsc;
 use super::paging::Paging;
 use super::tasks::TaskEvents;
 use super::{Ids, Login, Reading, Wanted, members, retry};
-use crate::cloud::{CloudError, Listing, Page, PageMark, RECEIVED};
-use crate::domain::{Failure, Image, ImageId};
+use cloud::clients::{CloudError, Listing, Page, PageMark, RECEIVED};
+use domain::{Failure, Image, ImageId};
 
 /// What a reading reports on its way.
 #[derive(Clone, Debug)]

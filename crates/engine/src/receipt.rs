@@ -8,9 +8,9 @@ use tokio::time::sleep;
 use super::operate::Operator;
 use super::precheck::images_of;
 use super::{OperationEvent, Reading, now, verify};
-use crate::domain::operation::ShareRecord;
-use crate::domain::text::counted;
-use crate::domain::{Batch, Failure, Moment, Outcome, Share, Step};
+use domain::operation::ShareRecord;
+use domain::text::counted;
+use domain::{Batch, Failure, Moment, Outcome, Share, Step};
 
 impl Operator {
     /// Settles every share that has no outcome yet, or one that may be out of date.

@@ -8,9 +8,9 @@ use std::collections::VecDeque;
 use super::journal_writer::JournalHandle;
 use super::operate::{Context, Operator, Running};
 use super::{Login, verify};
-use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{Failure, Operation, OperationId, Scope, Step, Text};
 use crate::journal::{Claim, JournalError, Unfinished};
+use domain::operation::{RequestState, Stage};
+use domain::{Failure, Operation, OperationId, Scope, Step, Text};
 
 /// Lists who follows the unfinished operations.
 pub(super) async fn followers(

@@ -7,8 +7,8 @@ use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
 use tokio::time::{Instant, sleep};
 
 use super::limiter::{Limiter, is_waited_for};
-use crate::auth::AuthError;
-use crate::cloud::CloudError;
+use cloud::auth::AuthError;
+use cloud::clients::CloudError;
 
 /// Retries after the first try.
 const RETRIES: usize = 4;
@@ -89,8 +89,8 @@ mod tests {
     use futures_util::StreamExt;
 
     use super::*;
-    use crate::auth::Blame;
-    use crate::cloud::error::ApiError;
+    use cloud::auth::Blame;
+    use cloud::clients::error::ApiError;
 
     fn refusal(status: u16) -> ApiError {
         ApiError { status, code: None, message: "no".into(), request_id: None }

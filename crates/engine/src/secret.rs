@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 
 use super::Asks;
 use super::connect::{Refused, remark};
-use crate::config::{CloudEntry, Clouds, ConfigError, MissingSecret, PasswordCommand};
-use crate::domain::Failure;
-use crate::domain::text::clean;
+use cloud::config::{CloudEntry, Clouds, ConfigError, MissingSecret, PasswordCommand};
+use domain::Failure;
+use domain::text::clean;
 
 /// How long a password manager may take: it may ask its user.
 const DEADLINE: Duration = Duration::from_mins(1);

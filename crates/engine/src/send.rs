@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 use super::limiter::is_waited_for;
 use super::operate::{Completion, Operator};
 use super::{Login, now};
-use crate::cloud::{Accepted, CloudError};
-use crate::domain::operation::RequestState;
-use crate::domain::{Batch, OperationKind, Step, Text};
+use cloud::clients::{Accepted, CloudError};
+use domain::operation::RequestState;
+use domain::{Batch, OperationKind, Step, Text};
 
 /// Batches under way at once on a cloud with jobs; no two of them name the same image.
 const JOBS_AT_ONCE: usize = 4;

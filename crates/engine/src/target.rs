@@ -2,9 +2,9 @@
 
 use secrecy::SecretString;
 
-use crate::auth::{Login, Method, NameOrId};
-use crate::config::CloudEntry;
-use crate::domain::{CloudKind, Failure};
+use cloud::auth::{Login, Method, NameOrId};
+use cloud::config::CloudEntry;
+use domain::{CloudKind, Failure};
 
 /// Why an application credential cannot switch projects.
 pub(super) const CREDENTIAL: &str = "an application credential carries its own project";
@@ -74,7 +74,7 @@ pub(super) fn give_code(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Clouds;
+    use cloud::config::Clouds;
 
     fn entry(auth: &str) -> CloudEntry {
         let yaml = format!("clouds: {{one: {{{auth}}}}}");

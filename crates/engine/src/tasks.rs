@@ -10,7 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::EVENTS;
-use crate::domain::Failure;
+use domain::Failure;
 
 /// The events of a task. Dropping them cancels it.
 #[derive(Debug)]

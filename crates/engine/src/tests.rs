@@ -9,15 +9,15 @@ use tokio::time::Instant;
 
 use super::adapter::drive;
 use super::*;
-use crate::auth::{AuthError, Blame};
-use crate::cloud::error::ApiError;
-use crate::cloud::{Accepted, CloudError, Listing, Page, PageMark};
-use crate::domain::operation::{RequestRecord, RequestState};
-use crate::domain::{
+use crate::journal::{Filter, Journal, SavedFilter};
+use cloud::auth::{AuthError, Blame};
+use cloud::clients::error::ApiError;
+use cloud::clients::{Accepted, CloudError, Listing, Page, PageMark};
+use domain::operation::{RequestRecord, RequestState};
+use domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
     Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Text, Visibility,
 };
-use crate::journal::{Filter, Journal, SavedFilter};
 
 mod crash;
 
@@ -481,7 +481,7 @@ async fn finished(engine: &mut Handle, mut operation: Option<Operation>) -> Oper
 }
 
 fn outcomes(operation: &Operation) -> Vec<(String, Outcome)> {
-    let of = |s: &crate::domain::operation::ShareRecord| {
+    let of = |s: &domain::operation::ShareRecord| {
         (format!("{}{}", s.share.image, s.share.member.id), s.outcome.unwrap())
     };
     operation.shares.iter().map(of).collect()
@@ -683,12 +683,12 @@ async fn the_wait_for_a_late_effect_is_announced_and_ends_when_the_user_says_sto
         let (mut operation, mut waits, began) = (*started, Vec::new(), Instant::now());
         while operation.is_open() {
             let Some(Event::Step { step, .. }) = engine.events.recv().await else { continue };
-            if let crate::domain::Step::Rejected { .. } = step
+            if let domain::Step::Rejected { .. } = step
                 && stopped_before
             {
                 engine.ask(Command::StopSending(operation.id.clone()));
             }
-            if let crate::domain::Step::Waiting { shares, until } = &step {
+            if let domain::Step::Waiting { shares, until } = &step {
                 assert_eq!(*shares, 1);
                 waits.push(until.seconds_since(now()));
                 if waits.len() == 3 {
@@ -816,7 +816,7 @@ async fn two_batches_that_name_one_image_are_never_under_way_together() {
 
     let (mut under_way, mut most) = (0_i32, 0);
     loop {
-        use crate::domain::Step;
+        use domain::Step;
         let Event::Step { step, .. } = engine.events.recv().await.unwrap() else { continue };
         match step {
             Step::Sending { .. } => under_way += 1,
@@ -1162,8 +1162,8 @@ impl Connector for AtMost {
 
 #[tokio::test]
 async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does() {
-    use crate::config::Clouds;
-    use crate::demo::{Demo, Options};
+    use cloud::config::Clouds;
+    use demo_cloud::{Demo, Options};
     const MOST: usize = 2;
     for (name, singles) in [("demo-ims", false), ("demo-glance", true)] {
         let latency = Duration::from_millis(2)..Duration::from_millis(6);
@@ -1200,7 +1200,7 @@ async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does
         while left > 0 {
             match engine.events.recv().await.unwrap() {
                 Event::ReadEnded { .. }
-                | Event::Step { step: crate::domain::Step::Finished { .. }, .. } => left -= 1,
+                | Event::Step { step: domain::Step::Finished { .. }, .. } => left -= 1,
                 Event::NotStarted { failure, .. } => panic!("{failure}"),
                 _ => {}
             }

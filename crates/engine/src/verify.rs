@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::Reading;
-use crate::cloud::ImageCloud;
-use crate::domain::operation::{RequestRecord, RequestState};
-use crate::domain::{Failure, Member, Membership, OperationKind, Outcome, Seen, Text};
+use cloud::clients::ImageCloud;
+use domain::operation::{RequestRecord, RequestState};
+use domain::{Failure, Member, Membership, OperationKind, Outcome, Seen, Text};
 
 /// The outcome of a share, and what went wrong.
 pub(super) type End = (Outcome, Option<Text>);
@@ -185,7 +185,7 @@ fn job_failure(request: &RequestRecord) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Batch, MemberStatus};
+    use domain::{Batch, MemberStatus};
 
     const REVOKE: OperationKind = OperationKind::Revoke;
 
@@ -238,7 +238,7 @@ mod tests {
 
     /// Every end of a request, whether it left, and whether an error was answered.
     fn ends() -> Vec<(RequestRecord, bool, bool)> {
-        let at = Some(crate::domain::Moment(1));
+        let at = Some(domain::Moment(1));
         let left = |state, error| (RequestRecord { sent_at: at, ..request(state) }, true, error);
         let refused = || RequestState::Refused { error: "403 Forbidden".into() };
         vec![
@@ -360,8 +360,8 @@ mod tests {
     #[test]
     fn a_failed_job_tells_code_and_reason() {
         let mut failed = request(RequestState::Failed);
-        failed.report = Some(crate::domain::JobReport {
-            status: crate::domain::JobStatus::Fail,
+        failed.report = Some(domain::JobReport {
+            status: domain::JobStatus::Fail,
             error_code: Some("IMG.0113".into()),
             fail_reason: Some("no luck".into()),
             begin_time: None,

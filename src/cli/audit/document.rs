@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::report::{Found, Report, Scope};
-use crate::domain::{ImageIx, MemberKind, MemberList, Moment, Row, Text};
+use domain::{ImageIx, MemberKind, MemberList, Moment, Row, Text};
 
 #[derive(Serialize)]
 struct AuditJson<S> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tokio::sync::{Mutex, Notify};
 
-use crate::domain::Failure;
+use domain::Failure;
 
 /// Logins to one cloud that may fail or be unanswered before one works. Clouds
 /// lock a user out after five wrong signatures (Huawei docs) or as many wrong passwords as their operator says.

@@ -7,8 +7,8 @@ use super::output::{self, Format, Output, OutputArgs};
 use super::reading::Reading;
 use super::setup::Setup;
 use super::{Login, select};
-use crate::domain::{Failure, Text};
-use crate::engine::{self, PollTimes};
+use domain::{Failure, Text};
+use engine::{self, PollTimes};
 
 mod document;
 mod logins;
@@ -161,7 +161,7 @@ mod tests {
     use super::targets::AuditTarget;
     use super::*;
     use crate::cli::{json, sheet};
-    use crate::domain::{
+    use domain::{
         self, Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, Moment,
         ProjectId, Visibility,
     };

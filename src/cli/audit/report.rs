@@ -6,8 +6,8 @@ use std::fmt;
 use super::targets::AuditTarget;
 use crate::cli::names::Names;
 use crate::cli::reading::Reading;
-use crate::domain::text::{clean, counted};
-use crate::domain::{
+use domain::text::{clean, counted};
+use domain::{
     self, Failure, ImageId, ImageIx, Member, MemberIx, MemberList, MemberStatus, Moment, Row, Text,
     Visibility,
 };

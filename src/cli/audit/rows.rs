@@ -6,9 +6,9 @@ use std::io;
 use super::report::{Found, Place, Report, Scope};
 use crate::cli::output::Format;
 use crate::cli::sheet::{Cell, Column, Sheet};
-use crate::domain::{ImageIx, MemberStatus, Row, Source};
 pub use crate::report::access::Order;
 use crate::report::access::{self, STATUS_IS_NOT_ACCESS};
+use domain::{ImageIx, MemberStatus, Row, Source};
 
 impl<'a> Report<'a> {
     /// The same as rows: one for each share, and one for each image whose members are not known.

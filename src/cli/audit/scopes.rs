@@ -21,9 +21,9 @@ use crate::cli::passcode::Prompts;
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
 use crate::cli::session;
-use crate::domain::text::clean;
-use crate::domain::{self, Failure, ImageIx};
-use crate::engine::{Asks, Engine, NamesEvent, Refused, Session, TaskEvents, Wanted};
+use domain::text::clean;
+use domain::{self, Failure, ImageIx};
+use engine::{Asks, Engine, NamesEvent, Refused, Session, TaskEvents, Wanted};
 
 /// Scopes that are logged in to or read at the same time; those that are silent do not count.
 const AT_ONCE: usize = 16;

@@ -4,8 +4,8 @@ use super::AuditArgs;
 use crate::cli::Login;
 use crate::cli::exit::Stop;
 use crate::cli::setup::Setup;
-use crate::config::Clouds;
-use crate::engine::Target;
+use cloud::config::Clouds;
+use engine::Target;
 use secrecy::SecretString;
 
 /// A place to look at.

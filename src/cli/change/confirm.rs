@@ -6,7 +6,7 @@ use crate::cli::exit::Stop;
 use crate::cli::output;
 use crate::cli::prompt;
 use crate::cli::session::Session;
-use crate::domain::{Confirmed, Failure, OperationKind, Plan, Share};
+use domain::{Confirmed, Failure, OperationKind, Plan, Share};
 
 /// The plan for everything that was resolved, agreed to: by `--yes`, or by the number of shares typed, and on a
 /// protected cloud its name.

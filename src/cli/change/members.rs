@@ -6,7 +6,7 @@ use crate::cli::exit::Stop;
 use crate::cli::names::Names;
 use crate::cli::reading::Reading;
 use crate::cli::session::Session;
-use crate::domain::{CloudKind, Failure, ImageIx, Inventory, MemberList, OperationKind, Text};
+use domain::{CloudKind, Failure, ImageIx, Inventory, MemberList, OperationKind, Text};
 
 /// The members that were typed.
 pub(super) struct Members {

@@ -14,10 +14,10 @@ use super::progress::Progress;
 use super::receipt::Receipt;
 use super::session::{Session, ended};
 use super::setup::Setup;
-use crate::domain::operation::{RequestRecord, RequestState, Stage};
-use crate::domain::{Confirmed, Failure, Operation, OperationId, OperationKind, Scope};
-use crate::engine::{Engine, OperationEvent, PollTimes, Running};
 use crate::signals::Shutdown;
+use domain::operation::{RequestRecord, RequestState, Stage};
+use domain::{Confirmed, Failure, Operation, OperationId, OperationKind, Scope};
+use engine::{Engine, OperationEvent, PollTimes, Running};
 
 mod confirm;
 mod members;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::domain::text::clean;
-use crate::domain::{Failure, Marks, Member, MemberKind, ProjectId, Scope, Share, Text};
+use domain::text::clean;
+use domain::{Failure, Marks, Member, MemberKind, ProjectId, Scope, Share, Text};
 
 /// Why a line is not a pair.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -321,7 +321,7 @@ fn share(
             bad(format!("member_type `{word}` is none of project, domain, organization"))
         })?,
     };
-    Ok(Share { image: crate::domain::ImageId(image), member: Member { kind, id: member } })
+    Ok(Share { image: domain::ImageId(image), member: Member { kind, id: member } })
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 use super::resolved::{ImageNames, Resolved};
 use crate::cli::names::Names;
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
-use crate::domain::text::counted;
-use crate::domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
+use domain::text::counted;
+use domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
 
 /// A plan, and each of its requests as it would be sent.
 pub(super) struct PlanView<'a> {

@@ -8,11 +8,11 @@ use crate::cli::names::{Names, members_with};
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
 use crate::cli::session::Session;
-use crate::domain::{
+use domain::{
     Failure, ImageId, ImageIx, Marks, Member, MemberIx, MemberList, Membership, Operation,
     OperationKind, ProjectId, Scope, Share, Text,
 };
-use crate::engine::Wanted;
+use engine::Wanted;
 
 /// What is to be done, and to what, as it was typed.
 #[derive(Debug)]
@@ -274,7 +274,7 @@ fn names_of<'a>(reading: &Reading, images: impl Iterator<Item = &'a ImageId>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Image, MemberStatus, Membership};
+    use domain::{Image, MemberStatus, Membership};
 
     fn reading() -> Reading {
         let mut reading = Reading::default();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cli::names::Names;
 use crate::cli::output;
 use crate::cli::reading::Reading;
-use crate::domain::{
+use domain::{
     Failure, ImageId, Limits, Marks, Member, OperationId, OperationKind, Plan, Scope, Share, Text,
     sharing,
 };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Choice, pairs};
-use crate::domain::{Failure, OperationKind};
+use domain::{Failure, OperationKind};
 
 /// The shares to change, as typed.
 #[derive(Clone, Debug, clap::Args)]

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::super::sheet::{Cell, Column, InTable};
-use crate::config::KindSource;
-use crate::domain::{Failure, Text};
-use crate::engine::diagnose::Diagnosis;
+use cloud::config::KindSource;
+use domain::{Failure, Text};
+use engine::diagnose::Diagnosis;
 
 /// `check` of an entry of `sharelock/clouds/1`.
 #[derive(Serialize)]

@@ -10,10 +10,10 @@ use super::exit::{Exit, Stop};
 use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
 use super::sheet::{Cell, Column, InTable, Sheet};
-use crate::config::{Choice, Clouds, ConfigError, Dirs};
-use crate::domain::{CloudKind, Text};
-use crate::engine::diagnose::{self, Diagnosis};
-use crate::engine::proxy_warnings;
+use cloud::config::{Choice, Clouds, ConfigError, Dirs};
+use domain::{CloudKind, Text};
+use engine::diagnose::{self, Diagnosis};
+use engine::proxy_warnings;
 
 mod check;
 

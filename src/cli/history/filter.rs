@@ -3,9 +3,9 @@
 use super::HistoryArgs;
 use crate::cli::exit::Stop;
 use crate::cli::names::Names;
-use crate::domain::operation::ShareRecord;
-use crate::domain::{ImageId, Moment, Operation, OperationKind, Outcome};
-use crate::engine::Filter;
+use domain::operation::ShareRecord;
+use domain::{ImageId, Moment, Operation, OperationKind, Outcome};
+use engine::Filter;
 
 /// What was typed, understood.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use std::io;
 
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
-use crate::domain::{OperationId, Outcome, Text};
-use crate::engine::Summary;
+use domain::{OperationId, Outcome, Text};
+use engine::Summary;
 
 /// A page, newest first.
 pub(super) struct Operations(pub(super) Vec<Summary>);
@@ -51,8 +51,8 @@ impl Sheet for Operations {
 }
 
 /// A second is exact enough for a table.
-fn whole_seconds(moment: crate::domain::Moment) -> String {
-    crate::domain::Moment(moment.0.div_euclid(1000) * 1000).to_string()
+fn whole_seconds(moment: domain::Moment) -> String {
+    domain::Moment(moment.0.div_euclid(1000) * 1000).to_string()
 }
 
 fn outcome(summary: &Summary) -> String {

@@ -8,11 +8,11 @@ use super::interrupts;
 use super::names::Names;
 use super::output::{self, Format, Output, OutputArgs};
 use super::setup::Setup;
-use crate::domain::operation::ShareRecord;
-use crate::domain::{Failure, Member, Operation, OperationId};
-use crate::engine::{Engine, Filter, PollTimes, Summary};
 use crate::report::history::History;
 use crate::report::operations::{Shares, Stream, Undone};
+use domain::operation::ShareRecord;
+use domain::{Failure, Member, Operation, OperationId};
+use engine::{Engine, Filter, PollTimes, Summary};
 
 mod filter;
 mod list;
@@ -65,7 +65,7 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
     setup.require_journal("history")?;
     let output = Output::open(&args.output)?;
     let names = names(setup, &login, &args).await?;
-    let filter = HistoryFilter::new(&args, &names, crate::engine::now())?;
+    let filter = HistoryFilter::new(&args, &names, engine::now())?;
     match args.operation.clone() {
         None => list(setup, login, &args, filter, output).await,
         Some(id) if args.verify => verify::run(setup, login, id, &filter, output).await,
@@ -211,9 +211,9 @@ async fn undone_by(engine: &Engine, id: &OperationId) -> Result<Vec<OperationId>
     Ok(page.operations.into_iter().rev().map(|summary| summary.id).collect())
 }
 
-fn elsewhere(operation: &Operation, found: &crate::domain::Scope) -> Failure {
+fn elsewhere(operation: &Operation, found: &domain::Scope) -> Failure {
     let scope = &operation.scope;
-    let place = |scope: &crate::domain::Scope| {
+    let place = |scope: &domain::Scope| {
         let region = scope.region.as_ref().map(|region| format!(" {region}")).unwrap_or_default();
         format!("{}{region}, project {}", scope.cloud, scope.project_id)
     };

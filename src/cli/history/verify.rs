@@ -8,11 +8,11 @@ use crate::cli::interrupts;
 use crate::cli::output::{self, Output};
 use crate::cli::session::Session;
 use crate::cli::setup::Setup;
-use crate::domain::Member;
-use crate::domain::operation::{Later, ShareRecord};
-use crate::engine::PollTimes;
 use crate::report::history::History;
 use crate::report::operations::{Shares, summary};
+use domain::Member;
+use domain::operation::{Later, ShareRecord};
+use engine::PollTimes;
 
 /// Logs in where it was done, unless another cloud was typed; 3 when a share is not as the receipt says, or that is
 /// not known.

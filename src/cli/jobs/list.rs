@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::resume::Resumed;
 use crate::cli::receipt::{self, JobJson, Receipt};
 use crate::cli::sheet::{Cell, Column, InTable, Sheet};
-use crate::domain::operation::Stage;
-use crate::domain::{OperationId, Text};
+use domain::operation::Stage;
+use domain::{OperationId, Text};
 
 /// The jobs of some operations, oldest first.
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use super::exit::{Exit, Stop};
 use super::interrupts;
 use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
-use crate::engine::PollTimes;
+use engine::PollTimes;
 
 mod list;
 mod resume;

@@ -15,8 +15,8 @@ use crate::cli::exit::Stop;
 use crate::cli::output::Narrator;
 use crate::cli::progress::Progress;
 use crate::cli::receipt::Receipt;
-use crate::domain::{Failure, Operation, OperationId, Outcome, Scope};
-use crate::engine::{Engine, OperationEvent, Refused, Running, Session, Target, Unfinished};
+use domain::{Failure, Operation, OperationId, Outcome, Scope};
+use engine::{Engine, OperationEvent, Refused, Running, Session, Target, Unfinished};
 
 /// How often the journal is read for what another program follows.
 const BEAT: Duration = Duration::from_secs(1);

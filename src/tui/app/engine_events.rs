@@ -2,11 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{
-    Failure, Image, ImageId, ImageIx, Member, MemberList, ProjectName, Share, Text,
-};
-use crate::domain::{Moment, Operation};
-use crate::engine::{Event, Reading, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::Running;
 use crate::tui::app::log::Level;
@@ -21,6 +16,9 @@ use crate::tui::ui::filter_line;
 use crate::tui::ui::text::counted;
 use crate::tui::views::jobs::state::Jobs;
 use crate::tui::views::{history, jobs};
+use domain::{Failure, Image, ImageId, ImageIx, Member, MemberList, ProjectName, Share, Text};
+use domain::{Moment, Operation};
+use engine::{Event, Reading, SessionId};
 
 /// Something happened in the engine.
 pub(crate) fn on_event(app: &mut App, event: Event) -> Vec<Effect> {
@@ -301,5 +299,5 @@ pub(crate) fn on_gone(app: &mut App) -> Vec<Effect> {
 
 /// Reads the members of images again.
 pub(crate) fn reread(session: SessionId, images: Vec<ImageId>) -> Vec<Effect> {
-    if images.is_empty() { vec![] } else { ask(crate::engine::Command::Reread { session, images }) }
+    if images.is_empty() { vec![] } else { ask(engine::Command::Reread { session, images }) }
 }

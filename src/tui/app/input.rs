@@ -4,7 +4,6 @@ use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use crate::domain::text::is_hostile;
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::{ask, show};
@@ -19,6 +18,7 @@ use crate::tui::overlays::{clouds, commands, export, log};
 use crate::tui::speech;
 use crate::tui::ui::filter_line;
 use crate::tui::views::images;
+use domain::text::is_hostile;
 
 /// A key was pressed.
 pub(crate) fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
@@ -209,7 +209,7 @@ impl App {
             Phase::Refused(..) => clouds::act::again(self),
             Phase::NoClouds(_) => {
                 self.workspace.phase = Phase::Starting;
-                ask(crate::engine::Command::ListClouds)
+                ask(engine::Command::ListClouds)
             }
             _ => vec![],
         }

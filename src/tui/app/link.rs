@@ -26,7 +26,7 @@ pub(crate) fn obstacle(app: &App) -> Option<String> {
             _ => "There is no image here.".into(),
         });
     };
-    let cloud = crate::domain::text::clean(&scope.cloud);
+    let cloud = domain::text::clean(&scope.cloud);
     if !app.consoles.knows(&scope.cloud) {
         return Some(format!(
             "The console of {cloud} is not known: write `console = \"https://…/{{image}}\"` into [clouds.{cloud}] of config.toml."

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use crate::domain::{Failure, Moment};
+use domain::{Failure, Moment};
 
 /// How serious it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,8 +3,6 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use crate::domain::{ImageId, ImageIx, MemberList, Share};
-use crate::engine::SessionId;
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
@@ -12,6 +10,8 @@ use crate::tui::app::marks;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::text::counted;
+use domain::{ImageId, ImageIx, MemberList, Share};
+use engine::SessionId;
 
 /// Begins a range at the cursor, or ends the one there is.
 pub(crate) fn toggle(app: &mut App) {

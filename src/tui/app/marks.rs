@@ -1,7 +1,5 @@
 //! Marking. Only what is known and in view is marked; what was left out is said.
 
-use crate::domain::{ImageIx, MemberList};
-use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
@@ -10,6 +8,8 @@ use crate::tui::app::workspace::Workspace;
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::text;
 use crate::tui::ui::text::counted;
+use domain::{ImageIx, MemberList};
+use engine::{Command, SessionId};
 
 /// What a key about marks does.
 pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{Member, ProjectId, ProjectName, Source};
+use domain::{Member, ProjectId, ProjectName, Source};
 
 /// Names by the id of the project. Of two names the one from the better source is kept.
 #[derive(Debug, Default)]

@@ -1,10 +1,10 @@
 //! Settings that were read again while the program runs.
 
-use crate::config::ConfigError;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::app::log::capital;
 use crate::tui::{Effect, Reread, Settings};
+use cloud::config::ConfigError;
 
 /// The settings were read again. What is wrong changes nothing: what held before goes on holding.
 pub(crate) fn on_reloaded(app: &mut App, asked: bool, reread: Reread) -> Vec<Effect> {

@@ -1,9 +1,9 @@
 //! Messages into the model, one file per kind of message or dialog. Never waits, never fails.
 
-use crate::engine::Command;
 use crate::tui::app::App;
 use crate::tui::views::ViewId;
 use crate::tui::{Effect, Msg, What};
+use engine::Command;
 
 /// Folds one message into the model and says what is to be done.
 pub(crate) fn update(app: &mut App, msg: Msg) -> Vec<Effect> {

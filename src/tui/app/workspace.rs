@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{Failure, ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
-use crate::engine::{Asks, ReadingId, SessionId};
 use crate::tui::app::{Phase, Progress};
 use crate::tui::overlays::clouds::state::Target;
 use crate::tui::ui::text::{count, counted};
@@ -11,6 +9,8 @@ use crate::tui::views::images::received::Received;
 use crate::tui::views::images::state::{Images, Members};
 use crate::tui::views::matrix::state::Matrix;
 use crate::tui::views::members::state::{ByMember, Detour};
+use domain::{Failure, ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
+use engine::{Asks, ReadingId, SessionId};
 
 /// The login of an open scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use std::io;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use crate::domain::text::clean;
 use crate::file;
 use crate::tui::export::{Export, Format};
+use domain::text::clean;
 
 /// Why a file was not written.
 #[derive(Debug, PartialEq, Eq)]

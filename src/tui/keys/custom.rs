@@ -4,9 +4,9 @@ use std::ops::Deref;
 
 use strum::IntoEnumIterator;
 
-use crate::config::{Setting, did_you_mean};
 use crate::tui::keys::written::{char, ctrl, in_words, read, written};
 use crate::tui::keys::{Action, Binding, Context, Key, defaults};
+use cloud::config::{Setting, did_you_mean};
 
 /// The bindings in effect: the default ones, with the keys of the user.
 #[derive(Clone, Debug, PartialEq)]

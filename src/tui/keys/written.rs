@@ -134,7 +134,7 @@ fn code(name: &str) -> Result<KeyCode, String> {
     let mut chars = name.chars();
     if let (Some(c), None) = (chars.next(), chars.next()) {
         return match c {
-            _ if c.is_control() || crate::domain::text::is_hostile(c) => {
+            _ if c.is_control() || domain::text::is_hostile(c) => {
                 Err("it is not a visible character".into())
             }
             c => Ok(KeyCode::Char(c)),

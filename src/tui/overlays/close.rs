@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::engine::SessionId;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::clouds::state::Picker;
@@ -11,6 +10,7 @@ use crate::tui::overlays::{Acted, Overlay, clouds, question};
 use crate::tui::speech::description::Description;
 use crate::tui::ui::dialog::centered;
 use crate::tui::ui::text;
+use engine::SessionId;
 
 /// "Close this scope?"
 #[derive(Debug)]

@@ -11,7 +11,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
-use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::export::state::ExportDialog;
@@ -20,6 +19,7 @@ use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::spoken::Typed;
 use crate::tui::ui::dialog::centered;
+use domain::text::clean;
 
 impl Overlay for ExportDialog {
     fn context(&self) -> Context {

@@ -3,8 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::Operation;
-use crate::domain::operation::{RequestRecord, RequestState, Stage};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
@@ -12,6 +10,8 @@ use crate::tui::overlays::{Acted, Overlay, question};
 use crate::tui::speech::description::Description;
 use crate::tui::ui::dialog::centered;
 use crate::tui::ui::text;
+use domain::Operation;
+use domain::operation::{RequestRecord, RequestState, Stage};
 
 /// "Quit although something runs?"
 #[derive(Debug)]

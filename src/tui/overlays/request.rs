@@ -4,8 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::domain::operation::{RequestRecord, RequestState};
-use crate::domain::{ApiRequest, Moment, Operation, text};
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::pages::Line;
@@ -14,6 +12,8 @@ use crate::tui::speech::description::Description;
 use crate::tui::ui;
 use crate::tui::ui::dialog::centered;
 use crate::tui::views::jobs::state::word;
+use domain::operation::{RequestRecord, RequestState};
+use domain::{ApiRequest, Moment, Operation, text};
 
 /// Where the values of facts begin.
 const FACTS: usize = 14;

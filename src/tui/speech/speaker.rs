@@ -1,6 +1,5 @@
 //! What is new since something was said last, as lines.
 
-use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::keys::Action;
@@ -11,6 +10,7 @@ use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::spoken::{Spoken, Typed, hints, lines as text, list, spoken};
 use crate::tui::speech::words::unsigned;
 use crate::tui::ui::text::counted;
+use domain::text::clean;
 
 /// Rows that are read at a time.
 const ROWS: usize = 10;

@@ -1,12 +1,12 @@
 //! What is so wherever one is: the scope, how far it was read, the marks, the operations.
 
-use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{Marks, Operation};
 use crate::tui::app::workspace::{Login, Workspace};
 use crate::tui::app::{App, Phase};
 use crate::tui::keys::Action;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::jobs::state::{Summary, word};
+use domain::operation::{RequestState, Stage};
+use domain::{Marks, Operation};
 
 use crate::tui::speech::words;
 

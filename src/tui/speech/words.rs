@@ -1,8 +1,8 @@
 //! Signs as words.
 
-use crate::domain::{Image, Member, MemberKind, MemberStatus, Moment, Scope, Source, Text};
 use crate::tui::app::App;
 use crate::tui::ui::text::counted;
+use domain::{Image, Member, MemberKind, MemberStatus, Moment, Scope, Source, Text};
 
 /// An age: `9 days`.
 pub(crate) fn age(moment: Moment, now: Moment) -> String {

@@ -67,7 +67,7 @@ impl Screen for Lines {
         if !self.habits.is_dumb() {
             return write(&self.habits.copy(text));
         }
-        let lines = text.lines().map(crate::domain::text::clean);
+        let lines = text.lines().map(domain::text::clean);
         write(&(lines.collect::<Vec<_>>().join("\r\n") + "\r\n"))
     }
 

@@ -6,8 +6,8 @@ use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
 use ratatui::buffer::Buffer;
 
-use crate::domain::text::{ascii, clean, is_utf8_locale};
 use crate::tui::notify::Notify;
+use domain::text::{ascii, clean, is_utf8_locale};
 
 /// The end of a sequence (`ST`).
 const END: &str = "\x1b\\";

@@ -1,7 +1,5 @@
 //! Closing a scope: what it loses is asked about, and its operations go on and are announced.
 
-use crate::domain::{Failure, Limits, OperationId, Outcome, ProjectId, Scope, Step};
-use crate::engine::{Command, Event, SessionId};
 use crate::tui::app::log::Level;
 use crate::tui::app::{App, Phase};
 use crate::tui::fixture::{
@@ -14,6 +12,8 @@ use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::speech::speaker::Speaker;
 use crate::tui::views::history::state::Verifying;
 use crate::tui::{Effect, Plain};
+use domain::{Failure, Limits, OperationId, Outcome, ProjectId, Scope, Step};
+use engine::{Command, Event, SessionId};
 
 const ID: &str = "7f3a0c11-4d2e";
 const FIRST: SessionId = SessionId(1);
@@ -244,14 +244,11 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
     assert!(matches!(app.workspace.phase, Phase::Choosing));
     for session in [FIRST, SECOND] {
         engine(&mut app, Event::Opened { session, scope: lab(), limits: Limits::BATCH });
-        let images = vec![crate::domain::Image::bare("late".into())];
+        let images = vec![domain::Image::bare("late".into())];
         engine(&mut app, Event::Images { session, images });
         engine(&mut app, Event::ReadEnded { session, reading: FIRST_READING });
         let failure = Failure::new("log in to cloud lab", "wrong password");
-        engine(
-            &mut app,
-            Event::NotOpened { session, failure, asks: Some(crate::engine::Asks::Code) },
-        );
+        engine(&mut app, Event::NotOpened { session, failure, asks: Some(engine::Asks::Code) });
         assert!(matches!(app.workspace.phase, Phase::Choosing), "{session:?}");
         assert_eq!(app.workspace.inventory.image_count(), 0);
         assert!(app.overlay.is_none());

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::config::AppConfig;
-use crate::domain::Failure;
-use crate::engine::{Command, Event, SavedFilter};
 use crate::tui::app::App;
 use crate::tui::fixture::{commands, engine, loaded, press, screen};
 use crate::tui::overlays::commands::state::Palette;
 use crate::tui::{Effect, Settings};
+use cloud::config::AppConfig;
+use domain::Failure;
+use engine::{Command, Event, SavedFilter};
 
 fn settings(text: &str) -> Result<Settings, String> {
     let app =

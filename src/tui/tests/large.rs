@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::{ImageId, MemberStatus, OperationId, Outcome, Step};
-use crate::engine::{Command, Event};
 use crate::tui::app::App;
 use crate::tui::app::update::update;
 use crate::tui::fixture::{
@@ -11,6 +9,8 @@ use crate::tui::fixture::{
 };
 use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::{Msg, What};
+use domain::{ImageId, MemberStatus, OperationId, Outcome, Step};
+use engine::{Command, Event};
 
 const IMAGES: usize = 20_000;
 

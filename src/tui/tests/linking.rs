@@ -1,12 +1,12 @@
 //! Addresses in the console of a cloud: copied anywhere, and links where the image is told in full.
 
-use crate::config::Setting;
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::console::Consoles;
 use crate::tui::fixture::{buffer, finished, loaded, press, running, scope, screen};
 use crate::tui::ui::links;
 use crate::tui::views::history::tests::history;
+use cloud::config::Setting;
 
 const TEMPLATE: &str = "https://console.example.com/{region}/{image}";
 

@@ -12,13 +12,13 @@ use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::domain::Limits;
-use crate::engine::{Command, Event};
 use crate::signals::Shutdown;
 use crate::tui::app::App;
 use crate::tui::fixture::{FIRST_READING, choice, images, scope, screen};
 use crate::tui::notify::Notify;
 use crate::tui::run::{Left, Options, Outside, Screen, turn};
+use domain::Limits;
+use engine::{Command, Event};
 
 /// What was done to the terminal.
 #[derive(Debug, Default)]
@@ -230,7 +230,7 @@ async fn a_burst_of_events_is_a_few_frames() {
     play.open().await;
     let before = play.seen.lock().unwrap().frames;
     for n in 0..5000 {
-        let failure = crate::domain::Failure::new("do it", format!("{n} of them"));
+        let failure = domain::Failure::new("do it", format!("{n} of them"));
         play.events.send(Event::Notice(failure)).await.unwrap();
     }
     play.until("the last", |seen| seen.last.contains("4999 of them")).await;

@@ -1,12 +1,12 @@
 //! Marks: by id, only what is known and in view, with a reason where not.
 
-use crate::domain::{MemberStatus, Scope};
-use crate::engine::{Command, Event, Reading};
 use crate::tui::app::App;
 use crate::tui::fixture::{
     DATA, LAB, WEB, commands, engine, loaded, loaded_in, marked, membership, press, read_all,
     scope, screen,
 };
+use domain::{MemberStatus, Scope};
+use engine::{Command, Event, Reading};
 
 fn said(app: &App) -> String {
     app.log.entries().next().map(|entry| entry.text.clone()).unwrap_or_default()
@@ -133,7 +133,7 @@ fn marks_of_an_image_that_cannot_be_read_any_more_stay() {
     let mut app = loaded(120, 30);
     press(&mut app, "/ubuntu-22<enter><space>");
     let session = app.workspace.session;
-    let failure = crate::domain::Failure::new("read the members", "no answer");
+    let failure = domain::Failure::new("read the members", "no answer");
     let reading = Reading::Failed(failure);
     engine(&mut app, Event::Members { session, image: "img-01".into(), reading });
     assert_eq!(app.workspace.marks.len(), 3);

@@ -2,8 +2,6 @@
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use crate::domain::Moment;
-use crate::engine::Command;
 use crate::tui::app::update::update;
 use crate::tui::app::{App, Focus};
 use crate::tui::fixture::{choosing, commands, finished, loaded, press, press_revoke, screen};
@@ -13,6 +11,8 @@ use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::views::ViewId;
 use crate::tui::views::jobs::state::JobFocus;
 use crate::tui::{Effect, Msg, What};
+use domain::Moment;
+use engine::Command;
 
 fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) -> Vec<Effect> {
     let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };

@@ -4,10 +4,6 @@ use std::fmt::Write as _;
 
 use insta::assert_snapshot;
 
-use crate::domain::operation::Later;
-use crate::domain::text::is_hostile;
-use crate::domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step};
-use crate::engine::Event;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::fixture::{
@@ -18,6 +14,10 @@ use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::speech::listener::Plain;
 use crate::tui::speech::speaker::Speaker;
 use crate::tui::tests::screens::STATES;
+use domain::operation::Later;
+use domain::text::is_hostile;
+use domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step};
+use engine::Event;
 
 /// Somebody who listens, and everything he heard, after the keys he pressed.
 struct Listener {
@@ -136,7 +136,7 @@ fn the_main_job_from_the_filter_to_the_receipt() {
         let at = app.now;
         step(app, id, Step::Planned { batches: plan.batches().to_vec() });
         step(app, id, Step::Sending { request: 0, at });
-        let job = Some(crate::domain::JobId("ff8080814dbd65d7".into()));
+        let job = Some(domain::JobId("ff8080814dbd65d7".into()));
         step(app, id, Step::Accepted { request: 0, job, request_id: None, at });
     });
     for _ in 0..3 {
@@ -193,11 +193,8 @@ fn the_dialogs() {
     listener.press(&["e", "<tab>", "x", "<esc>"]);
     listener.press(&["q", ".", "<esc>"]);
     listener.happens("a code is asked for", |app| {
-        let dialog = CodeDialog::new(
-            crate::engine::Asks::Code,
-            "otc-prod".into(),
-            "the login asks for it".into(),
-        );
+        let dialog =
+            CodeDialog::new(engine::Asks::Code, "otc-prod".into(), "the login asks for it".into());
         app.open(dialog);
     });
     listener.press(&["<enter>", "123", "<ctrl-t>"]);
@@ -336,7 +333,7 @@ fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for()
 #[test]
 fn a_code_is_never_said() {
     let mut app = choosing(240, 60);
-    app.open(CodeDialog::new(crate::engine::Asks::Code, "lab".into(), "it is asked for".into()));
+    app.open(CodeDialog::new(engine::Asks::Code, "lab".into(), "it is asked for".into()));
     let mut listener = Listener::at_ease(app);
     listener.press(&["<space>", "4711"]);
     let said = listener.heard().replace("> 4711", "");
@@ -365,7 +362,7 @@ fn every_error_of_a_burst_is_said_and_the_other_messages_are_counted() {
     speaker.hear(&app);
     let now = app.now;
     for n in 0..5 {
-        let failure = crate::domain::Failure::new(format!("read list {n}"), "no answer");
+        let failure = domain::Failure::new(format!("read list {n}"), "no answer");
         app.log.fail(now, &failure);
         app.log.say(now, crate::tui::app::log::Level::Info, format!("message {n}"));
     }

@@ -3,8 +3,6 @@
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
-use crate::domain::MemberStatus;
-use crate::engine::{Command, Event, Reading};
 use crate::tui::app::update::update;
 use crate::tui::app::{App, Focus};
 use crate::tui::fixture::{
@@ -12,6 +10,8 @@ use crate::tui::fixture::{
 };
 use crate::tui::ui::layout;
 use crate::tui::{Effect, Msg, What};
+use domain::MemberStatus;
+use engine::{Command, Event, Reading};
 
 fn mouse(app: &mut App, kind: MouseEventKind, (column, row): (u16, u16)) -> Vec<Effect> {
     let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
@@ -141,8 +141,8 @@ fn a_range_of_members_ends_when_they_are_read_again() {
 fn a_range_of_received_images_is_chosen_as_a_whole() {
     let mut app = loaded(120, 30);
     let session = app.workspace.session;
-    let other = crate::domain::Image {
-        owner: Some(crate::domain::ProjectId("other".into())),
+    let other = domain::Image {
+        owner: Some(domain::ProjectId("other".into())),
         ..image("img-11", "from-further-away", 4)
     };
     engine(&mut app, Event::Images { session, images: vec![other] });

@@ -1,7 +1,5 @@
 //! A login that failed: one line in the list of clouds, and no input repeats it unless it is asked to.
 
-use crate::domain::{Failure, Limits};
-use crate::engine::{Command, Event, SessionId};
 use crate::tui::Effect;
 use crate::tui::Plain;
 use crate::tui::app::{App, Phase};
@@ -11,6 +9,8 @@ use crate::tui::fixture::{
 use crate::tui::overlays::clouds::act::start;
 use crate::tui::overlays::clouds::state::{Picker, Target};
 use crate::tui::speech::speaker::Speaker;
+use domain::{Failure, Limits};
+use engine::{Command, Event, SessionId};
 
 fn logins(effects: &[Effect]) -> usize {
     commands(effects).iter().filter(|command| matches!(command, Command::Open { .. })).count()
@@ -138,8 +138,8 @@ fn a_refused_project_is_not_logged_in_to_again() {
     let mut app = loaded(120, 30);
     let first = app.workspace.session;
     let projects = || {
-        let project = |id: &str| crate::domain::Project {
-            id: crate::domain::ProjectId(id.into()),
+        let project = |id: &str| domain::Project {
+            id: domain::ProjectId(id.into()),
             name: id.into(),
             domain: None,
             enabled: true,
@@ -265,8 +265,8 @@ fn marks_do_not_follow_a_new_login_into_another_project() {
     let mut app = ended();
     press(&mut app, "r");
     let session = app.workspace.session;
-    let project_id = crate::domain::ProjectId("another".into());
-    let scope = crate::domain::Scope { project_id, ..scope() };
+    let project_id = domain::ProjectId("another".into());
+    let scope = domain::Scope { project_id, ..scope() };
     engine(&mut app, Event::Opened { session, scope, limits: Limits::BATCH });
     assert!(app.workspace.marks.is_empty());
     assert_eq!(app.workspace.inventory.image_count(), 0);

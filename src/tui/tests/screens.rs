@@ -2,14 +2,14 @@
 
 use insta::assert_snapshot;
 
-use crate::domain::operation::Later;
-use crate::domain::{Failure, Scope, Seen};
-use crate::engine::Event;
 use crate::tui::app::App;
 use crate::tui::fixture::{
     FIRST_READING, buffer, choosing, engine, finished, loaded, opened_in, press, press_revoke,
     running, scope, screen, starting,
 };
+use domain::operation::Later;
+use domain::{Failure, Scope, Seen};
+use engine::Event;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
 
@@ -152,7 +152,7 @@ fn no_character_that_commands_a_terminal_reaches_a_cell() {
         for (width, height) in SIZES {
             let terminal = buffer(&make(width, height));
             for cell in &terminal.backend().buffer().content {
-                let hostile = cell.symbol().chars().any(crate::domain::text::is_hostile);
+                let hostile = cell.symbol().chars().any(domain::text::is_hostile);
                 assert!(!hostile, "{:?} in {name}", cell.symbol());
             }
         }

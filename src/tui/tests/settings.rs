@@ -5,9 +5,6 @@ use std::path::Path;
 
 use strum::IntoEnumIterator;
 
-use crate::config::{AppConfig, ConfigError};
-use crate::domain::Scope;
-use crate::engine::Event;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::update;
@@ -20,6 +17,9 @@ use crate::tui::keys::{Action, Context, Key};
 use crate::tui::notify::Notify;
 use crate::tui::overlays::plan::planning::Planning;
 use crate::tui::{Effect, Msg, Reread, Settings, What};
+use cloud::config::{AppConfig, ConfigError};
+use domain::Scope;
+use engine::Event;
 
 fn read(text: &str) -> Result<Settings, Vec<ConfigError>> {
     Settings::of(&AppConfig::parse(text, Path::new("config.toml")).unwrap())
@@ -135,7 +135,7 @@ fn the_first_steps_are_told_in_the_keys_of_the_user_and_go_away() {
     let shown = screen(&app);
     assert!(shown.contains("First time here?"), "{shown}");
     assert!(last(&app).1.contains("K shows the plan"));
-    engine(&mut app, Event::NoClouds(crate::domain::Failure::new("a", "b")));
+    engine(&mut app, Event::NoClouds(domain::Failure::new("a", "b")));
     wait(&mut app, 21);
     assert!(!screen(&app).contains("First time here?"));
 }
@@ -174,7 +174,7 @@ fn written_out() -> String {
         let there: Vec<Context> =
             Context::iter().filter(|c| rows().any(|row| row.contexts.contains(c))).collect();
         // The keys of the place that leaves the fewest others to be named.
-        let setting = |keys: &[Key]| crate::config::Setting {
+        let setting = |keys: &[Key]| cloud::config::Setting {
             section: "keys".into(),
             name: action.word().into(),
             values: keys.iter().map(|key| crate::tui::keys::written::in_settings(*key)).collect(),

@@ -14,8 +14,8 @@ use crate::tui::views::ViewId;
 use crate::tui::{Effect, Msg, What};
 use secrecy::ExposeSecret;
 
-use crate::domain::{Failure, Project, ProjectId};
-use crate::engine::{Command, Event, Wanted};
+use domain::{Failure, Project, ProjectId};
+use engine::{Command, Event, Wanted};
 
 fn opens(effects: &[Effect]) -> Vec<(Option<&str>, Option<&str>)> {
     commands(effects)
@@ -70,7 +70,7 @@ fn a_login_is_followed_by_resuming_what_was_left_reading_everything_and_asking_f
     let mut app = choosing(80, 24);
     press(&mut app, "<enter>");
     let session = app.workspace.session;
-    let limits = crate::domain::Limits::BATCH;
+    let limits = domain::Limits::BATCH;
     let effects = engine(&mut app, Event::Opened { session, scope: scope(), limits });
     assert!(matches!(
         commands(&effects)[..],
@@ -135,7 +135,7 @@ fn what_arrives_for_a_scope_that_is_put_aside_is_kept_there() {
     let mut app = opened_in(scope(), 80, 24);
     let old = app.workspace.session;
     press(&mut app, "cG<enter>");
-    let images = vec![crate::domain::Image::bare("late".into())];
+    let images = vec![domain::Image::bare("late".into())];
 
     engine(&mut app, Event::Images { session: old, images });
 
@@ -198,7 +198,7 @@ fn asked_for_a_code(width: u16, height: u16) -> crate::tui::app::App {
     press(&mut app, "G<enter>");
     let session = app.workspace.session;
     let failure = Failure::new("log in to cloud lab", "a one-time code is needed");
-    engine(&mut app, Event::NotOpened { session, failure, asks: Some(crate::engine::Asks::Code) });
+    engine(&mut app, Event::NotOpened { session, failure, asks: Some(engine::Asks::Code) });
     app
 }
 
@@ -228,8 +228,8 @@ fn a_one_time_code_is_asked_for_sent_once_and_never_shown() {
 #[test]
 fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
     let config = "clouds: {lab: {auth: {auth_url: 'http://k', username: u, project_name: p}}}";
-    let clouds = crate::config::Clouds::from_yaml_text(config, "test").unwrap();
-    let Err(crate::config::ConfigError::NoSecret(_, missing)) = clouds.entry("lab", None) else {
+    let clouds = cloud::config::Clouds::from_yaml_text(config, "test").unwrap();
+    let Err(cloud::config::ConfigError::NoSecret(_, missing)) = clouds.entry("lab", None) else {
         panic!("it has a password")
     };
     let mut app = choosing(80, 24);
@@ -237,7 +237,7 @@ fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
     let refuse = |app: &mut crate::tui::app::App, why: &str| {
         let session = app.workspace.session;
         let failure = Failure::new("log in to cloud lab", why);
-        let asks = Some(crate::engine::Asks::Secret(missing));
+        let asks = Some(engine::Asks::Secret(missing));
         engine(app, Event::NotOpened { session, failure, asks });
     };
     refuse(&mut app, "cloud `lab` has no `auth.password`");

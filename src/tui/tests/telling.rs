@@ -2,8 +2,6 @@
 
 use strum::IntoEnumIterator;
 
-use crate::domain::Failure;
-use crate::engine::Event;
 use crate::tui::app::App;
 use crate::tui::app::update::update;
 use crate::tui::fixture::{
@@ -15,6 +13,8 @@ use crate::tui::keys::{Action, Binding, Context, Key};
 use crate::tui::overlays::commands::state::Palette;
 use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::{Effect, Msg, What};
+use domain::Failure;
+use engine::Event;
 
 /// A state of the screen, made anew for every key.
 type State = (&'static str, fn() -> App);
@@ -58,11 +58,8 @@ fn refused() -> App {
 
 fn asked_for_a_code() -> App {
     let mut app = choosing(120, 40);
-    let dialog = CodeDialog::new(
-        crate::engine::Asks::Code,
-        "otc-prod".into(),
-        "the login asks for it".into(),
-    );
+    let dialog =
+        CodeDialog::new(engine::Asks::Code, "otc-prod".into(), "the login asks for it".into());
     app.open(dialog);
     app.settle();
     app

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use ratatui::style::Style;
 
-use crate::config::{Setting, did_you_mean};
-use crate::domain::Scope;
 use crate::tui::keys::custom::Wrong;
 use crate::tui::terminal::sequences::Habits;
 use crate::tui::theme::depth::Depth;
 use crate::tui::theme::{COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT, DARK, LIGHT, Role, Theme, written};
+use cloud::config::{Setting, did_you_mean};
+use domain::Scope;
 
 /// What the screen is painted on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

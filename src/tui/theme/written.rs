@@ -2,7 +2,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::config::did_you_mean;
+use cloud::config::did_you_mean;
 
 const COLOURS: [(&str, Color); 17] = [
     ("default", Color::Reset),

@@ -7,8 +7,8 @@ pub(crate) mod saved;
 use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::domain::{Image, Inventory, MemberIx, MemberStatus, Row, Text};
 use crate::tui::app::names::Names;
+use domain::{Image, Inventory, MemberIx, MemberStatus, Row, Text};
 
 /// What a term looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ fn complaint(word: &str) -> Option<String> {
     }
     let (field, needle) = bare.split_once(':')?;
     let known = FIELDS.iter().find(|(name, _)| name.strip_suffix(':') == Some(field));
-    let shown = crate::domain::text::clean(bare);
+    let shown = domain::text::clean(bare);
     match known {
         // A name may hold a colon: only what looks like a field is one.
         None if field.is_empty() || !field.chars().all(|c| c.is_ascii_lowercase()) => None,
@@ -148,7 +148,7 @@ fn complaint(word: &str) -> Option<String> {
         Some(_) if needle.is_empty() => Some(format!("{shown} needs a word after it")),
         Some((_, Field::Status)) if !is_status(needle) => Some(format!(
             "no status begins with `{}`: there are accepted, pending and rejected",
-            crate::domain::text::clean(needle)
+            domain::text::clean(needle)
         )),
         Some(_) => None,
     }
@@ -211,8 +211,8 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::domain::Member;
-    use crate::domain::Membership;
+    use domain::Member;
+    use domain::Membership;
 
     fn image(name: &str) -> Image {
         Image { name: Some(name.into()), ..Image::bare("7f3a-1".into()) }

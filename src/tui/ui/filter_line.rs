@@ -49,7 +49,7 @@ impl FilterLine {
 
     /// For a title, safe to show; `None` where no filter is set.
     pub(crate) fn label(&self) -> Option<String> {
-        self.is_set().then(|| format!("/{}", crate::domain::text::clean(self.line.trim())))
+        self.is_set().then(|| format!("/{}", domain::text::clean(self.line.trim())))
     }
 
     /// What is typed, while it is typed.

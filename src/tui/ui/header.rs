@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 
-use crate::domain::{Marks, Scope};
 use crate::tui::app::workspace::{Login, Workspace};
 use crate::tui::app::{App, Phase};
 use crate::tui::keys::Action;
 use crate::tui::ui::{table, text};
 use crate::tui::views::ViewId;
+use domain::{Marks, Scope};
 
 /// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
 /// between tabs and marks.

@@ -4,10 +4,10 @@
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::{ImageId, Scope};
 use crate::tui::app::App;
 use crate::tui::ui::layout;
 use crate::tui::ui::text;
+use domain::{ImageId, Scope};
 
 /// Cells that lead somewhere.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::domain::Failure;
 use crate::tui::Effect;
 use crate::tui::app::log::capital;
 use crate::tui::app::{App, Phase};
@@ -15,6 +14,7 @@ use crate::tui::speech::words;
 use crate::tui::ui::table;
 use crate::tui::ui::text;
 use crate::tui::views::View;
+use domain::Failure;
 
 /// The views that need a cloud, while none is open.
 pub(crate) struct Connecting;

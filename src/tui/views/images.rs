@@ -19,7 +19,6 @@ use std::ops::RangeInclusive;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
-use crate::domain::{ImageId, Scope};
 use crate::tui::Effect;
 use crate::tui::app::{App, Focus, marks};
 use crate::tui::keys::{Action, Context};
@@ -29,6 +28,7 @@ use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout::{self, WIDE};
 use crate::tui::ui::links::Place;
 use crate::tui::views::{FocusedList, Spot, View};
+use domain::{ImageId, Scope};
 
 /// View 1.
 pub(crate) struct ImagesView;

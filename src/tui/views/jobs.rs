@@ -11,7 +11,6 @@ pub(crate) mod timeline;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
-use crate::domain::{ImageId, Scope};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
@@ -20,6 +19,7 @@ use crate::tui::ui::layout::{self, WIDE};
 use crate::tui::views::history;
 use crate::tui::views::jobs::state::JobFocus;
 use crate::tui::views::{FocusedList, Spot, View};
+use domain::{ImageId, Scope};
 
 /// View 4.
 pub(crate) struct JobsView;

@@ -12,7 +12,6 @@ pub(crate) mod tests;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use crate::domain::{ImageId, Scope};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
@@ -23,6 +22,7 @@ use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::links::Place;
 use crate::tui::views::matrix::layout::{CELL, MatrixAreas};
 use crate::tui::views::{Spot, View};
+use domain::{ImageId, Scope};
 
 /// View 3.
 pub(crate) struct MatrixView;

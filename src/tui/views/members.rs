@@ -13,7 +13,6 @@ use std::ops::RangeInclusive;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 
-use crate::domain::{ImageId, Scope};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
@@ -23,6 +22,7 @@ use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout::{self, WIDE};
 use crate::tui::views::members::state::ByMemberFocus;
 use crate::tui::views::{FocusedList, Spot, View};
+use domain::{ImageId, Scope};
 
 /// View 2.
 pub(crate) struct MembersView;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::domain::{Failure, Text};
 use crate::http::{Answer, HttpError};
+use domain::{Failure, Text};
 
 /// Why there is nothing to authenticate a request with. `Display` is the reason. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

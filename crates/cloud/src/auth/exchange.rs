@@ -3,9 +3,9 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::domain::Text;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use crate::http::{Answer, Method, Request, Url};
+use domain::Text;
 
 /// The request that asks for a token.
 pub(super) fn post(url: &Url, body: &Value) -> Request {

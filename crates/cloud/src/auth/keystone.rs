@@ -14,9 +14,9 @@ use super::{
     Auth, AuthError, Blame, Credentials, Generation, Method, NameOrId, Qualified, Session,
     discovery, exchange, token,
 };
-use crate::domain::Text;
 use crate::http::header::{ACCEPT, HeaderValue};
 use crate::http::{self, Answer, Client, HttpError, Request, Url};
+use domain::Text;
 
 /// A login to Keystone. Nothing is sent before the first token is needed, and all requests share one token.
 pub struct Keystone {

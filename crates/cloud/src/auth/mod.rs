@@ -4,8 +4,8 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{Moment, ProjectId, Text};
 use crate::http::{Answer, Request};
+use domain::{Moment, ProjectId, Text};
 
 pub mod aksk;
 mod credentials;

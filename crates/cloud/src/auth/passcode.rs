@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{AuthError, Blame};
-use crate::domain::Text;
 use crate::http::Answer;
 use crate::http::header::HeaderValue;
+use domain::Text;
 
 /// The header that carries a receipt, both ways (Keystone docs: "Multi-Factor Authentication").
 pub(super) const RECEIPT: &str = "openstack-auth-receipt";

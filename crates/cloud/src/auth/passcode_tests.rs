@@ -4,9 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::*;
 use crate::auth;
-use crate::demo::{Demo, Options, PASSWORD, codes};
 use crate::http::testing::{Server, json, made};
 use crate::http::{Client, Method, Request, Transport, Url};
+use demo_cloud::{Demo, Options, PASSWORD, codes};
 
 fn http() -> Client {
     Client::new(Transport::default()).unwrap()

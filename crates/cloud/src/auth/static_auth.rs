@@ -6,9 +6,9 @@ use base64::prelude::BASE64_STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Auth, AuthError, Blame, Generation, Session};
-use crate::domain::{ProjectId, Text};
 use crate::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use crate::http::{Answer, Request};
+use domain::{ProjectId, Text};
 
 /// What every request carries.
 #[derive(Clone, Debug)]

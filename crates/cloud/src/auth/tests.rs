@@ -8,9 +8,9 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::auth;
-use crate::demo::{CREDENTIAL, CREDENTIAL_SECRET, Demo, Options, PASSWORD, identity};
 use crate::http::testing::{Server, answer, json, made};
 use crate::http::{Client, Method, Transport, Url};
+use demo_cloud::{CREDENTIAL, CREDENTIAL_SECRET, Demo, Options, PASSWORD, identity};
 
 fn http() -> Client {
     Client::new(Transport::default()).unwrap()

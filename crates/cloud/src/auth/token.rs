@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{AuthError, CatalogEntry, Endpoint, NameOrId, Session};
-use crate::domain::{Moment, ProjectId, Text};
+use domain::{Moment, ProjectId, Text};
 
 /// The session of a token, and how long it is valid.
 pub(super) struct TokenInfo {

@@ -156,8 +156,8 @@ impl Held {
 mod tests {
     use super::super::Blame;
     use super::*;
-    use crate::domain::ProjectId;
     use crate::http::HttpError;
+    use domain::ProjectId;
 
     fn grant(seconds: u64, renewable: bool) -> Grant {
         let session = Session {

@@ -2,7 +2,7 @@
 
 use super::base::Base;
 use crate::auth::{CatalogEntry, Endpoint};
-use crate::domain::Failure;
+use domain::Failure;
 
 /// What to look for.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use super::list_stream::{Row as Entry, without_id};
 use super::service::malformed;
 use super::wire::lengths;
 use super::{CloudError, Page, PageMark, Service};
-use crate::domain::{Project, ProjectId};
+use domain::{Project, ProjectId};
 
 /// Those the user has a role in (Keystone docs: "Get available project scopes").
 const OWN: &str = "/v3/auth/projects";

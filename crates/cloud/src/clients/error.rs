@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::hints;
 use crate::auth::AuthError;
-use crate::domain::{Failure, Text};
 use crate::http::{Cause, HttpError};
+use domain::{Failure, Text};
 
 /// What the cloud said when it said no.
 #[derive(Clone, Debug, PartialEq, Eq)]

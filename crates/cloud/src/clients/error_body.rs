@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{ApiError, CloudError};
-use crate::domain::Text;
 use crate::http::Answer;
+use domain::Text;
 
 /// Longest message kept, in characters.
 const LONGEST: usize = 300;

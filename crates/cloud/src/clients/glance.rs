@@ -10,8 +10,8 @@ use super::service::{Service, malformed};
 use super::wire::image;
 use super::{Accepted, ApiError, CloudError, ImageCloud, Listing, Page, PageMark};
 use crate::auth::discovery;
-use crate::domain::request::segment;
-use crate::domain::{
+use domain::request::segment;
+use domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, Membership, OperationKind, ProjectId, Visibility,
 };
 

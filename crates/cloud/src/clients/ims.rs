@@ -14,8 +14,8 @@ use super::list_query::{Manner, received};
 use super::pages::{Frame, Silence};
 use super::service::{Service, json, malformed};
 use super::{Accepted, ApiError, CloudError, ImageCloud, Listing, Page, PageMark, job};
-use crate::domain::request::segment;
-use crate::domain::{
+use domain::request::segment;
+use domain::{
     ApiRequest, Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, MemberKind, Membership,
     OperationKind, ProjectId, Visibility,
 };

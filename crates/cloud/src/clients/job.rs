@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::CloudError;
 use super::service::{json, malformed};
-use crate::domain::{JobReport, JobStatus, Moment, Text};
 use crate::http::Answer;
+use domain::{JobReport, JobStatus, Moment, Text};
 
 /// Longest answer kept for the Jobs view, in characters.
 const LONGEST_RAW: usize = 64 << 10;

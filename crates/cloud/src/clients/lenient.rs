@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::domain::{Moment, Text};
+use domain::{Moment, Text};
 
 /// A scalar of whatever type, kept as text. `null`, lists and objects are none. Reading one never fails.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::pages::{Silence, page};
 use super::{ApiError, CloudError, Listing, Page, PageMark, RECEIVED, Service};
-use crate::domain::{Image, ProjectId};
+use domain::{Image, ProjectId};
 
 /// How a cloud's lists of images are read.
 pub(super) struct Manner {

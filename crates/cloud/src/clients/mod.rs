@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{
+use domain::{
     Batch, CloudKind, Image, ImageId, JobId, JobReport, Limits, MemberKind, Membership,
     OperationKind, ProjectId, Text,
 };

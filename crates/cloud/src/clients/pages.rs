@@ -10,8 +10,8 @@ use super::lenient::Lenient;
 use super::list_stream::{Listed, Row};
 use super::service::malformed;
 use super::{CloudError, Page, PageMark, Service, Unreadable};
-use crate::domain::request::segment;
 use crate::http::Answer;
+use domain::request::segment;
 
 /// What a list's answer says about going on.
 #[derive(Debug, Default, PartialEq, Eq)]

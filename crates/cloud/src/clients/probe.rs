@@ -6,8 +6,8 @@ use super::ims::ALL_GRANTED;
 use super::pages::Frame;
 use super::{Base, CloudError, Service};
 use crate::auth::discovery;
-use crate::domain::{CloudKind, Image, Moment};
 use crate::http::{header, http_date};
+use domain::{CloudKind, Image, Moment};
 
 /// What a light request showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

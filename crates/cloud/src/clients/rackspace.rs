@@ -8,10 +8,8 @@ use super::glance::{MANNER, change_one, native_members, one_image};
 use super::list_query::received;
 use super::service::Service;
 use super::{Accepted, CloudError, ImageCloud, Listing, Page, PageMark};
-use crate::domain::request::segment;
-use crate::domain::{
-    Batch, CloudKind, Image, ImageId, Membership, OperationKind, ProjectId, Visibility,
-};
+use domain::request::segment;
+use domain::{Batch, CloudKind, Image, ImageId, Membership, OperationKind, ProjectId, Visibility};
 
 /// Images on a page: larger pages are cut (Rackspace docs: "limit").
 const PAGE: usize = 100;

@@ -7,10 +7,10 @@ use super::tests::{all, at, batch, ids, members, never};
 use super::*;
 use crate::auth::{Account, AccountSecret, Auth, IdentityV2};
 use crate::clients::catalog::{Wanted, image_base};
-use crate::demo::{ACCOUNT, Action, Demo, Fault, Options, RECEIVER, Route, user_named};
-use crate::domain::{Member, MemberStatus, Share, Visibility};
 use crate::http::testing::{Reply, Server, answer, json};
 use crate::http::{Client, Transport};
+use demo_cloud::{ACCOUNT, Action, Demo, Fault, Options, RECEIVER, Route, user_named};
+use domain::{Member, MemberStatus, Share, Visibility};
 
 async fn started(images: usize) -> Demo {
     let plain = Options::plain(0, 0);
@@ -111,7 +111,7 @@ async fn a_public_image_has_no_members_to_ask_for() {
     let demo = started(4).await;
     let cloud = owner(&demo).await;
     let id = owned(&demo).into_iter().next().unwrap();
-    let public = |stored: &mut crate::demo::world::StoredImage| {
+    let public = |stored: &mut demo_cloud::world::StoredImage| {
         stored.image.visibility = Visibility::Public;
     };
     demo.world().edit_image(&id, public);

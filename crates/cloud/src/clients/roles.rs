@@ -1,6 +1,6 @@
 //! What the roles of a login allow.
 
-use crate::domain::{CloudKind, Text};
+use domain::{CloudKind, Text};
 
 /// Why a login that only reads cannot change shares, and what to do about it.
 pub fn missing_role(kind: CloudKind) -> (&'static str, &'static str) {

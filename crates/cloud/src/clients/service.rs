@@ -11,9 +11,9 @@ use super::base::Base;
 use super::list_stream::{ListStream, Listed, Row};
 use super::{CloudError, error_body};
 use crate::auth::{Auth, Generation};
-use crate::domain::ApiRequest;
 use crate::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use crate::http::{Answer, Client, HttpError, Intake, Method, Redaction, Request, Url};
+use domain::ApiRequest;
 
 /// Where requests go and who sends them. Cheap to clone.
 #[derive(Clone)]

@@ -11,14 +11,12 @@ use super::*;
 use crate::auth::{
     AccessKey, Aksk, Auth, AuthError, Credentials, Generation, Keystone, Method, NameOrId,
 };
-use crate::demo::options::{ImsSwitches, JobCalls, Paging, TimeFormat};
-use crate::demo::{Action, Demo, Fault, Options, PASSWORD, Route};
-use crate::domain::{
-    ApiRequest, JobStatus, Member, MemberKind, MemberStatus, Moment, Share, Visibility,
-};
 use crate::http::header::HeaderValue;
 use crate::http::testing::{Heard, Reply, Server, answer, json};
 use crate::http::{Answer, Client, Request, Transport};
+use demo_cloud::options::{ImsSwitches, JobCalls, Paging, TimeFormat};
+use demo_cloud::{Action, Demo, Fault, Options, PASSWORD, Route};
+use domain::{ApiRequest, JobStatus, Member, MemberKind, MemberStatus, Moment, Share, Visibility};
 
 /// A token that never changes: for servers that check none.
 struct Fixed;

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::lenient::Lenient;
 use super::list_stream::{Row, shortened, without_id};
-use crate::domain::{Image, ImageId, Member, MemberKind, MemberStatus, Membership, Visibility};
-use crate::domain::{ProjectId, Text};
+use domain::{Image, ImageId, Member, MemberKind, MemberStatus, Membership, Visibility};
+use domain::{ProjectId, Text};
 
 /// An image of Glance or IMS; keys with underscores in front are IMS's (Huawei/OTC docs: image attributes).
 #[derive(Default, Deserialize)]

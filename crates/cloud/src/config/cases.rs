@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::*;
 use crate::auth::{Account, AccountSecret, Credentials, Login, Method, NameOrId, Qualified};
-use crate::domain::CloudKind;
+use domain::CloudKind;
 
 mod agreement;
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::auth::Login;
-use crate::domain::CloudKind;
+use domain::CloudKind;
 
 /// One cloud in one region, fully resolved: nothing downstream looks at files or variables.
 #[derive(Clone, Debug)]

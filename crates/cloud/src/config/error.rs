@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::domain::{Failure, text::clean};
+use domain::{Failure, text::clean};
 
 /// Why there is no checked value. `Display` is one line that names file, key and hint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

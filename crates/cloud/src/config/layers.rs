@@ -6,7 +6,7 @@ use super::error::did_you_mean;
 use super::source::Source;
 use super::yaml::{Map, Node, Value};
 use super::{Complaint, ConfigError, huawei, profiles};
-use crate::domain::text::clean;
+use domain::text::clean;
 
 /// Puts `over` on `base` as openstacksdk does: `auth` key by key, everything else replaced.
 pub(super) fn layer(base: &mut Map, over: &Map) {

@@ -11,7 +11,7 @@ use super::{Complaint, ConfigError, MissingSecret};
 use crate::auth::{
     Account, AccountSecret, Credentials, Login, Method, NameOrId, Qualified, StaticAuth,
 };
-use crate::domain::CloudKind;
+use domain::CloudKind;
 
 const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
                          `v3applicationcredential`, `aksk`, `rackspace_apikey`, `rackspace_password`, \
@@ -191,7 +191,7 @@ impl Layered {
         }
         let hint = match nearest(auth_type, known_auth_types()) {
             Some(name) => format!("did you mean `{name}`?"),
-            None => crate::domain::text::counted(auth_type.chars().count(), "character"),
+            None => domain::text::counted(auth_type.chars().count(), "character"),
         };
         self.source.wrong(format!("has an unknown {key} ({hint})"), SUPPORTED)
     }

@@ -43,7 +43,7 @@ fn shown(loaded: Result<Clouds, ConfigError>) -> String {
     let clouds = match loaded {
         Ok(clouds) => clouds,
         Err(error) => {
-            return format!("{error} {error:?} {}", crate::domain::Failure::from(error.clone()));
+            return format!("{error} {error:?} {}", domain::Failure::from(error.clone()));
         }
     };
     write!(all, "{clouds:?} {:?} {:?} {:?}", clouds.listed, clouds.choices(), clouds.warnings())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::layers::{self, Layered};
 use super::yaml::{Node, Value};
 use super::{CloudSettings, ConfigError, Environment, KindSource};
-use crate::domain::CloudKind;
+use domain::CloudKind;
 
 impl Layered {
     /// The API for shares: `image_sharing_api`, else derived from the profile or a host name, else unknown.

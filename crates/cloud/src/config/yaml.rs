@@ -33,7 +33,7 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = crate::domain::text::clean(&self.file);
+        let file = domain::text::clean(&self.file);
         match self.line {
             Some(line) => write!(f, "{file}:{line}"),
             None => f.write_str(&file),

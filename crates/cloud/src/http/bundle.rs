@@ -117,7 +117,7 @@ fn contents(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 fn shown(path: &Path) -> String {
-    crate::domain::text::clean(&path.to_string_lossy()).into_owned()
+    domain::text::clean(&path.to_string_lossy()).into_owned()
 }
 
 /// `1a2b3c4d.0`

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use crate::domain::Text;
+use domain::Text;
 use memory_budget::Room;
 
 mod bundle;

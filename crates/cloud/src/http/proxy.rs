@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use reqwest::Url;
 
 use super::HttpError;
-use crate::domain::{Failure, text::clean};
+use domain::{Failure, text::clean};
 
 /// Proxy types that the HTTP library supports; it wants them in lower case.
 const KINDS: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Answer, header};
-use crate::domain::Moment;
+use domain::Moment;
 
 impl Answer {
     /// How long the server asks to wait (`Retry-After`: seconds or a date).

@@ -120,7 +120,7 @@ fn file(setting: &str, path: &Path) -> Result<Vec<u8>, HttpError> {
 
 fn wrong(setting: &str, path: &Path, why: &str) -> HttpError {
     let path = path.to_string_lossy();
-    let path = crate::domain::text::clean(&path);
+    let path = domain::text::clean(&path);
     HttpError::Settings(format!("cannot use `{setting}` {path}: {why}"))
 }
 
@@ -285,7 +285,7 @@ fn names(presented: &[String]) -> String {
         0 => ": it has none (no subject alternative name)".into(),
         of => {
             let more = if of > shown.len() { ", …" } else { "" };
-            format!(", only for {}{more}", crate::domain::text::clean(&shown.join(", ")))
+            format!(", only for {}{more}", domain::text::clean(&shown.join(", ")))
         }
     }
 }

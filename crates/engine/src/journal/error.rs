@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::domain::{Failure, OperationId};
+use domain::{Failure, OperationId};
 
 /// Why the journal could not be read or written. After any of these nothing may be sent.
 #[derive(Debug, thiserror::Error)]

@@ -5,8 +5,8 @@ use rusqlite::{Connection, Row, ToSql, params_from_iter};
 
 use super::read::{scope, undoes};
 use super::values::{Sql, moment, word, written};
-use crate::domain::operation::Stage;
-use crate::domain::{ImageId, Moment, OperationId, OperationKind, Outcome, Scope, Text};
+use domain::operation::Stage;
+use domain::{ImageId, Moment, OperationId, OperationKind, Outcome, Scope, Text};
 
 /// Which operations are meant: those that fit everything that is given. By default all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

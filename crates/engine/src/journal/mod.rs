@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::domain::{Moment, Operation, OperationId, ProjectId, Step, Text};
+use domain::{Moment, Operation, OperationId, ProjectId, Step, Text};
 
 mod error;
 mod file;

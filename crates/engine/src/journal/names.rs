@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::values::Sql;
-use crate::domain::{Moment, ProjectId, Text};
+use domain::{Moment, ProjectId, Text};
 
 /// All that are known of a cloud, or of all of them.
 pub(super) fn all(from: &Connection, cloud: Option<&str>) -> Sql<Vec<(ProjectId, Text)>> {

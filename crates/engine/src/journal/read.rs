@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde_json::{Value, json};
 
 use super::values::{Raw, Sql, moment, parsed, senseless, text, value, word};
-use crate::domain::operation::{RequestRecord, ShareRecord};
-use crate::domain::{
+use domain::operation::{RequestRecord, ShareRecord};
+use domain::{
     Batch, ImageId, JobId, Marks, Member, MemberKind, Moment, Operation, OperationId,
     OperationKind, Outcome, ProjectId, Scope, Seen, Share,
 };

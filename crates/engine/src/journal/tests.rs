@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{
+use domain::operation::{RequestState, Stage};
+use domain::{
     Batch, CloudKind, ImageId, JobId, JobReport, JobStatus, Member, MemberKind, Moment,
     OperationKind, Outcome, ProjectId, Scope, Seen, Share, Text,
 };
@@ -289,7 +289,7 @@ fn fits(filter: &Filter, operation: &Operation) -> bool {
     let is = |wanted: &Option<String>, found: Option<&String>| {
         wanted.is_none() || wanted.as_ref() == found
     };
-    let share = |it: &crate::domain::operation::ShareRecord| {
+    let share = |it: &domain::operation::ShareRecord| {
         (filter.images.is_empty() || filter.images.contains(&it.share.image))
             && (filter.members.is_empty() || filter.members.contains(&it.share.member.id))
             && (filter.outcome.is_none() || filter.outcome == it.outcome)
@@ -773,7 +773,7 @@ fn operations_that_name_the_same_shares_at_the_same_time_know_of_each_other() {
         });
         journal.record(&it.id, &[Step::Planned { batches: batches.collect() }]).unwrap();
         if let Some(at) = ended {
-            let settle = |record: &crate::domain::operation::ShareRecord| Step::Settled {
+            let settle = |record: &domain::operation::ShareRecord| Step::Settled {
                 share: record.share.clone(),
                 outcome: Outcome::Done,
                 after: None,

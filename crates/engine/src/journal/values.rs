@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::{Moment, Text};
+use domain::{Moment, Text};
 
 pub(super) type Sql<T> = rusqlite::Result<T>;
 

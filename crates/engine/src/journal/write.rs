@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, named_params};
 
 use super::values::{Sql, millis, raw, written};
-use crate::domain::operation::RequestState;
-use crate::domain::{Operation, Outcome, Share, Step};
+use domain::operation::RequestState;
+use domain::{Operation, Outcome, Share, Step};
 
 /// The rows that a series of steps changes, each once.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::operation::Stage;
+use domain::operation::Stage;
 
 /// The last one is no share any more.
 const PAIRS: [&str; 5] = ["ax", "ay", "bx", "cw", "cz"];
@@ -265,7 +265,7 @@ fn an_operation_of_another_project_waits_for_a_login_there() {
     });
     let operation = Operation::new(
         OperationId("1".into()),
-        crate::domain::OperationKind::Revoke,
+        domain::OperationKind::Revoke,
         elsewhere.unwrap(),
         &marks(&PAIRS),
         Moment(0),
@@ -347,8 +347,7 @@ fn nothing_is_sent_that_cannot_be_written_down() {
             };
             let id = operation.id.clone();
             let written = journal(&place).load(&id).unwrap().unwrap();
-            let known =
-                |r: &crate::domain::operation::RequestRecord| r.state != RequestState::Planned;
+            let known = |r: &domain::operation::RequestRecord| r.state != RequestState::Planned;
             let known = written.requests.iter().filter(|r| known(r)).count();
             assert!(cloud.sent.lock().unwrap().len() <= known, "sent and not written down");
             if !reported {

@@ -2,9 +2,6 @@
 
 use secrecy::SecretString;
 
-use crate::domain::{Failure, Limits, ProjectName, Scope, Source};
-use crate::engine;
-use crate::engine::{Asks, CloudChoice, Command, SessionId, Wanted};
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
 use crate::tui::app::log::capital;
@@ -14,6 +11,9 @@ use crate::tui::app::{App, Phase, Progress};
 use crate::tui::keys::Action;
 use crate::tui::overlays::clouds::state::{Picker, Target};
 use crate::tui::overlays::passcode::state::CodeDialog;
+use domain::{Failure, Limits, ProjectName, Scope, Source};
+use engine;
+use engine::{Asks, CloudChoice, Command, SessionId, Wanted};
 
 /// After the first frame: which clouds are there; and open the one that was named.
 pub(crate) fn start(app: &mut App, named: Target) -> Vec<Effect> {

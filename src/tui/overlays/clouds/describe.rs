@@ -1,6 +1,5 @@
 //! What plain mode says of the list of clouds or projects.
 
-use crate::domain::text::clean;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::app::{App, Phase};
 use crate::tui::overlays::clouds::paint;
@@ -9,6 +8,7 @@ use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
 use crate::tui::ui::text::counted;
+use domain::text::clean;
 
 /// What is listed.
 pub(crate) fn describe(dialog: &Picker) -> Description<'_> {

@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Rect};
 
-use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::overlays::clouds::state::Line;
@@ -11,6 +10,7 @@ use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::ui;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
+use domain::text::clean;
 
 /// Paints them, or the projects of one of them, as a dialog.
 pub(crate) fn paint(app: &App, picker: &Picker, area: Rect, buffer: &mut Buffer) {

@@ -1,7 +1,5 @@
 //! What the keys do in the list of clouds and projects.
 
-use crate::domain::{Failure, Project};
-use crate::engine::{Command, SessionId};
 use crate::tui::app::App;
 use crate::tui::app::Phase;
 use crate::tui::app::log::Level;
@@ -15,6 +13,8 @@ use crate::tui::overlays::clouds::act::{
 };
 use crate::tui::overlays::clouds::state::{Line, Picker, Target};
 use crate::tui::ui::list::stepped;
+use domain::{Failure, Project};
+use engine::{Command, SessionId};
 
 /// What a key does in it.
 pub(crate) fn act(mut picker: Box<Picker>, app: &mut App, action: Action) -> Acted {

@@ -1,11 +1,11 @@
 //! The clouds one can open.
 
-use crate::domain::{Failure, Project};
-use crate::engine::{CloudChoice, SessionId};
 use crate::tui::app::App;
 use crate::tui::app::log::capital;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::ui::cursor::Cursor;
+use domain::{Failure, Project};
+use engine::{CloudChoice, SessionId};
 
 /// What to open; `None` chooses as the command line does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! What plain mode says of the list of commands.
 
-use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::keys::Binding;
 use crate::tui::overlays::commands::state::{Entry, Palette};
@@ -8,6 +7,7 @@ use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::spoken::Typed;
 use crate::tui::ui::text::counted;
+use domain::text::clean;
 
 /// What is asked, and what is typed.
 pub(crate) fn describe(dialog: &Palette) -> Description<'_> {

@@ -67,9 +67,8 @@ fn paint_entry(app: &App, entry: &Entry, row: Rect, buffer: &mut Buffer) {
         ),
     ];
     for (x, width, text, style) in cells {
-        let text =
-            ui::text::cut(&crate::domain::text::clean(text), usize::from(width.saturating_sub(1)))
-                .into_owned();
+        let text = ui::text::cut(&domain::text::clean(text), usize::from(width.saturating_sub(1)))
+            .into_owned();
         buffer.set_stringn(row.x + x, row.y, text, usize::from(width), style);
     }
 }
@@ -85,6 +84,6 @@ fn paint_note(app: &App, palette: &Palette, area: Rect, buffer: &mut Buffer) {
         (None, None) => ("No command fits that.".into(), theme.dim()),
     };
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let lines = ui::text::wrap(&crate::domain::text::clean(&text), usize::from(area.width));
+    let lines = ui::text::wrap(&domain::text::clean(&text), usize::from(area.width));
     table::lines(buffer, area, &lines, style);
 }

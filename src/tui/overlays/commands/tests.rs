@@ -3,7 +3,6 @@
 use insta::assert_snapshot;
 use strum::IntoEnumIterator;
 
-use crate::engine::Command;
 use crate::tui::app::App;
 use crate::tui::fixture::{choosing, commands, loaded, press, screen};
 use crate::tui::keys::{Action, Context};
@@ -11,6 +10,7 @@ use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::overlays::commands::state::Palette;
 use crate::tui::theme::names::Name;
 use crate::tui::views::images::sort::Sort;
+use engine::Command;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
 

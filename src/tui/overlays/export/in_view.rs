@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::domain::{Image, ImageIx, MemberIx, MemberList};
-use crate::engine::SessionId;
 use crate::report::access::Order;
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::ui::filter::{Filter, Scratch};
 use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Side;
+use domain::{Image, ImageIx, MemberIx, MemberList};
+use engine::SessionId;
 
 /// The shares in view, by positions.
 pub(crate) struct InView {

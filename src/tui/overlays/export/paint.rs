@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::overlays::export::state::ExportDialog;
 use crate::tui::ui;
 use crate::tui::ui::dialog::field;
 use crate::tui::ui::layout;
 use crate::tui::ui::table;
+use domain::text::clean;
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(app: &App, dialog: &ExportDialog, area: Rect, buffer: &mut Buffer) -> Position {

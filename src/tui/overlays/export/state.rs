@@ -7,12 +7,12 @@ use crate::tui::overlays::export::in_view::InView;
 use crate::tui::views::ViewId;
 use tui_input::Input;
 
-use crate::domain::{ImageIx, MemberList, Operation, Source, Text};
 use crate::report::access;
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::export::{Access, Export, Format, Marked, Receipt, Scoped};
 use crate::tui::ui::text::counted;
+use domain::{ImageIx, MemberList, Operation, Source, Text};
 
 /// One thing that can be exported here.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! Writing to a file, or copying, what a view shows.
 
-use crate::domain::Image;
-use crate::engine::{Command, Event};
 use crate::tui::app::App;
 use crate::tui::app::update::update;
 use crate::tui::export::write::Refusal;
@@ -12,6 +10,8 @@ use crate::tui::fixture::{
 use crate::tui::overlays::export::state::ExportDialog;
 use crate::tui::overlays::export::state::What as Chosen;
 use crate::tui::{Effect, Msg, What};
+use domain::Image;
+use engine::{Command, Event};
 
 fn dialog(app: &App) -> &ExportDialog {
     match app.dialog::<ExportDialog>() {

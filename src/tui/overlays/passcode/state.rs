@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use tui_input::Input;
 
-use crate::engine::Asks;
+use engine::Asks;
 
 /// What is typed. Closing it forgets the code; nothing prints it, its `Debug` neither.
 pub(crate) struct CodeDialog {

@@ -1,7 +1,5 @@
 //! From marks to a confirmed plan. Closing the dialog at any point leaves everything as it was.
 
-use crate::domain::{Marks, OperationId, OperationKind, Plan};
-use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::input::scrolled;
@@ -13,6 +11,8 @@ use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::overlays::{Acted, Overlay};
 use crate::tui::speech::act::say_copied;
 use crate::tui::ui::text::counted;
+use domain::{Marks, OperationId, OperationKind, Plan};
+use engine::Command;
 
 /// Asks for a plan that revokes everything marked.
 pub(crate) fn open(app: &mut App) -> Vec<Effect> {

@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Position, Rect};
 use tui_input::Input;
 
-use crate::domain::{MemberList, Plan, Share};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
 use crate::tui::overlays::plan::state;
@@ -16,6 +15,7 @@ use crate::tui::ui::table;
 use crate::tui::ui::table::{Column, Table, Under};
 use crate::tui::ui::text;
 use crate::tui::ui::text::counted;
+use domain::{MemberList, Plan, Share};
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) -> Position {

@@ -3,8 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect};
 
-use crate::domain::OperationKind;
-use crate::engine::SessionId;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::keys::{Action, Context};
@@ -13,6 +11,8 @@ use crate::tui::speech::description::Description;
 use crate::tui::ui::dialog::centered;
 use crate::tui::ui::text::counted;
 use crate::tui::ui::{table, text};
+use domain::OperationKind;
+use engine::SessionId;
 
 /// From so many shares on a plan takes long enough to be told of.
 const LONG: usize = 1000;

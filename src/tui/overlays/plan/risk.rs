@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::domain::Scope;
-use crate::domain::{
-    ImageId, ImageIx, Marks, Member, MemberList, MemberStatus, OperationKind, Plan, Row, sharing,
-};
 use crate::tui::app::App;
 use crate::tui::views::ViewId;
+use domain::Scope;
+use domain::{
+    ImageId, ImageIx, Marks, Member, MemberList, MemberStatus, OperationKind, Plan, Row, sharing,
+};
 
 /// Counts of what a careful person asks before saying yes.
 #[derive(Default)]

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
-use crate::domain::Scope;
-use crate::domain::{ApiRequest, ImageId, Member, Plan, Share, text};
-use crate::engine::SessionId;
 use crate::tui::app::App;
 use crate::tui::overlays::plan::risk;
 use crate::tui::ui;
 use crate::tui::ui::layout;
+use domain::Scope;
+use domain::{ApiRequest, ImageId, Member, Plan, Share, text};
+use engine::SessionId;
 
 /// What the dialog shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

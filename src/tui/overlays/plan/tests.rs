@@ -1,7 +1,5 @@
 //! The plan dialog: nothing leaves it but a plan that was read and confirmed by its number.
 
-use crate::domain::{MemberStatus, Scope};
-use crate::engine::{Command, Event, Reading};
 use crate::tui::app::App;
 use crate::tui::app::update::update;
 use crate::tui::fixture::{
@@ -10,6 +8,8 @@ use crate::tui::fixture::{
 };
 use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::{Effect, What};
+use domain::{MemberStatus, Scope};
+use engine::{Command, Event, Reading};
 
 fn dialog(app: &App) -> &PlanDialog {
     match app.dialog::<PlanDialog>() {
@@ -91,7 +91,7 @@ fn the_dialog_says_what_will_break() {
     let mut app = with_three_marks(scope());
     press(&mut app, "/<ctrl-u>image:img-02<enter><space>/<ctrl-u>windows<enter>");
     let session = app.workspace.session;
-    let failure = crate::domain::Failure::new("read", "no answer");
+    let failure = domain::Failure::new("read", "no answer");
     let reading = Reading::Failed(failure);
     engine(&mut app, Event::Members { session, image: "img-02".into(), reading });
     press_revoke(&mut app);
@@ -175,7 +175,7 @@ fn pasting_into_the_answer_types_and_does_not_confirm() {
 fn errors_wait_until_a_dialog_is_closed() {
     let mut app = with_three_marks(scope());
     press_revoke(&mut app);
-    engine(&mut app, Event::Notice(crate::domain::Failure::new("do this", "it burns")));
+    engine(&mut app, Event::Notice(domain::Failure::new("do this", "it burns")));
     crate::tui::fixture::wait(&mut app, 600);
     assert!(!screen(&app).contains("it burns"));
     assert_eq!(app.next_tick(), None);
@@ -225,7 +225,7 @@ fn the_dialog_of_a_huge_plan_opens_in_a_moment() {
     else {
         return;
     };
-    let plan = Box::new(crate::domain::Plan::cover(kind, marks, limits));
+    let plan = Box::new(domain::Plan::cover(kind, marks, limits));
     let began = std::time::Instant::now();
     update(&mut app, crate::tui::Msg { now, what: What::Planned { ticket, plan } });
     app.settle();

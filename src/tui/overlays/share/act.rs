@@ -1,6 +1,5 @@
 //! Sharing an image with more members, and answering images that others share.
 
-use crate::domain::{ImageId, ImageIx, MemberKind, OperationKind, sharing};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
@@ -11,6 +10,7 @@ use crate::tui::overlays::{Acted, clouds, plan};
 use crate::tui::ui::list::stepped;
 use crate::tui::views::images;
 use crate::tui::views::images::sort::Sort;
+use domain::{ImageId, ImageIx, MemberKind, OperationKind, sharing};
 
 /// Nobody means to share more than this by one rectangle.
 const CELLS: usize = 10_000;

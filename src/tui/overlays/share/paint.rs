@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Position, Rect};
 
-use crate::domain::text::clean;
 use crate::tui::app::App;
 use crate::tui::overlays::share::describe::nothing_fits;
 use crate::tui::overlays::share::state::{About, ShareDialog, parts};
@@ -11,6 +10,7 @@ use crate::tui::ui;
 use crate::tui::ui::dialog::field;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Column, Table, Under};
+use domain::text::clean;
 
 /// Paints it; the answer is where text is being typed.
 pub(crate) fn paint(app: &App, dialog: &ShareDialog, area: Rect, buffer: &mut Buffer) -> Position {

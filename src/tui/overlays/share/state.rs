@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use ratatui::layout::{Constraint, Layout, Rect};
 use tui_input::Input;
 
-use crate::domain::text::is_hostile;
-use crate::domain::{
-    CloudKind, Image, ImageId, ImageIx, Marks, Member, MemberIx, MemberKind, Share, sharing,
-};
 use crate::tui::app::App;
 use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::layout;
+use domain::text::is_hostile;
+use domain::{
+    CloudKind, Image, ImageId, ImageIx, Marks, Member, MemberIx, MemberKind, Share, sharing,
+};
 
 /// What is shared: one of the two is fixed, the other is typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,14 +151,14 @@ impl ShareDialog {
             true if is_id => Ok(vec![word.to_owned()]),
             true => Err(format!(
                 "`{}` is no id, and no name that is known here; Tab takes the one under the cursor.",
-                crate::domain::text::clean(word)
+                domain::text::clean(word)
             )),
         }
     }
 
     /// An image has one id; several may have one name.
     fn image_meant(&self, word: &str) -> Result<ImageId, String> {
-        let shown = crate::domain::text::clean(word);
+        let shown = domain::text::clean(word);
         if self.known.contains_key(word) {
             return Ok(ImageId(word.into()));
         }

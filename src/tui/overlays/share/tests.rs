@@ -1,10 +1,5 @@
 //! Sharing with more members, and answering what others share: what is planned is what was typed or chosen.
 
-use crate::domain::{
-    CloudKind, Image, Marks, MemberStatus, Operation, OperationId, OperationKind, Outcome,
-    ProjectId, ProjectName, Scope, Seen, Source, Step,
-};
-use crate::engine::{Command, Event, Reading, Wanted};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::fixture::{
@@ -12,6 +7,11 @@ use crate::tui::fixture::{
     press, scope, screen, step,
 };
 use crate::tui::overlays::share::state::ShareDialog;
+use domain::{
+    CloudKind, Image, Marks, MemberStatus, Operation, OperationId, OperationKind, Outcome,
+    ProjectId, ProjectName, Scope, Seen, Source, Step,
+};
+use engine::{Command, Event, Reading, Wanted};
 
 /// What was confirmed, after the number was typed.
 fn confirmed(app: &mut App, count: &str) -> (OperationKind, Marks) {
@@ -171,7 +171,7 @@ fn a_cell_that_is_shared_says_so_and_an_account_goes_straight_to_the_plan() {
     plan(&mut app, effects);
     let marks = confirmed(&mut app, "1").1;
     let share = marks.iter().next().unwrap();
-    assert_eq!(share.member.kind, crate::domain::MemberKind::Domain);
+    assert_eq!(share.member.kind, domain::MemberKind::Domain);
 }
 
 #[test]

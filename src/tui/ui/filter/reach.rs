@@ -1,8 +1,8 @@
 //! The filter line of the Members view: words are about members, `image:` and `status:` choose among their shares.
 
-use crate::domain::{ImageIx, Inventory, Member, MemberIx, Row, Text};
 use crate::tui::app::names::Names;
 use crate::tui::ui::filter::{Field, Filter, Scratch, Term};
+use domain::{ImageIx, Inventory, Member, MemberIx, Row, Text};
 
 /// What a filter lets through, for one state of the inventory: every member, image and status is asked once, so that
 /// a share costs three look-ups.
@@ -92,7 +92,7 @@ mod tests {
     use std::collections::HashMap;
 
     use super::*;
-    use crate::domain::{Image, MemberStatus, Membership};
+    use domain::{Image, MemberStatus, Membership};
 
     /// The shares that pass, as `member image`.
     fn passing(line: &str) -> Vec<String> {

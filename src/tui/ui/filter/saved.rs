@@ -1,9 +1,9 @@
 //! Filters with a name: those of `[filters]` in `config.toml`, and those kept from the screen.
 
-use crate::config::Setting;
-use crate::engine::SavedFilter;
 use crate::tui::keys::custom::Wrong;
 use crate::tui::ui::filter::Filter;
+use cloud::config::Setting;
+use engine::SavedFilter;
 
 /// All of them. What the settings say goes before what was kept.
 #[derive(Debug, Default)]
@@ -126,7 +126,7 @@ mod tests {
     fn the_line_for_the_settings_can_be_read_back() {
         let odd = filter("the \"odd\" one", "a\\b !c");
         let text = setting(&odd);
-        let app = crate::config::AppConfig::parse(&text, std::path::Path::new("c")).unwrap();
+        let app = cloud::config::AppConfig::parse(&text, std::path::Path::new("c")).unwrap();
         assert_eq!(of_settings(&app.section("filters")).unwrap(), [odd]);
     }
 }

@@ -1,7 +1,5 @@
 //! Keys of the filter line that are not typed: the same in every view that has one. And filters with a name.
 
-use crate::domain::Failure;
-use crate::engine::{Command, SavedFilter};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
@@ -9,6 +7,8 @@ use crate::tui::app::log::capital;
 use crate::tui::app::update::ask;
 use crate::tui::keys::Action;
 use crate::tui::ui::filter::saved::{Waiting, setting};
+use domain::Failure;
+use engine::{Command, SavedFilter};
 
 /// Keeps the line, leaves it, brings back an earlier one; everything else moves in the list.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {

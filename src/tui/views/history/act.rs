@@ -1,8 +1,5 @@
 //! The keys of the History view, what comes from the journal, and undo.
 
-use crate::domain::operation::{Later, ShareRecord};
-use crate::domain::{Failure, Moment, Operation, OperationId, Outcome};
-use crate::engine::{Command, Summary};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::input;
@@ -15,6 +12,9 @@ use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
 use crate::tui::views::history::state::{Again, HistoryFocus, Verifying};
 use crate::tui::views::jobs;
+use domain::operation::{Later, ShareRecord};
+use domain::{Failure, Moment, Operation, OperationId, Outcome};
+use engine::{Command, Summary};
 
 /// A page of the journal came.
 pub(crate) fn on_page(app: &mut App, ticket: u32, page: Result<Vec<Summary>, Failure>) {

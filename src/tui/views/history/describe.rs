@@ -1,6 +1,5 @@
 //! The History view: the operations that are written down. The receipt of one is a text.
 
-use crate::engine::Summary;
 use crate::tui::app::App;
 use crate::tui::speech::description::{Description, Page};
 use crate::tui::speech::row::{List, Row};
@@ -12,6 +11,7 @@ use crate::tui::views::history::state::HistoryFocus;
 use crate::tui::views::history::{paint, panes};
 use crate::tui::views::images::describe::filter;
 use crate::tui::views::jobs::state::Health;
+use engine::Summary;
 
 /// So many are read at once; where there are fewer, these are all.
 const PAGE: usize = 200;
@@ -99,7 +99,7 @@ fn row(app: &App, summary: &Summary) -> Row {
         (Some(_), true) => "is an undo",
         (None, true) => "",
     };
-    let name = format!("{} on {}", summary.kind, crate::domain::text::clean(&summary.scope.cloud));
+    let name = format!("{} on {}", summary.kind, domain::text::clean(&summary.scope.cloud));
     Row::new(summary.id.to_string(), name)
         .fact(when(app, summary.started_at, true))
         .fact(outcome(summary, usize::MAX))

@@ -5,9 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
 
-use crate::domain::operation::Stage;
-use crate::domain::{Moment, Outcome};
-use crate::engine::Summary;
 use crate::tui::app::App;
 use crate::tui::keys::Action;
 use crate::tui::ui;
@@ -17,6 +14,9 @@ use crate::tui::views::history::receipt;
 use crate::tui::views::history::state::HistoryFocus;
 use crate::tui::views::jobs;
 use crate::tui::views::jobs::state::Health;
+use domain::operation::Stage;
+use domain::{Moment, Outcome};
+use engine::Summary;
 
 /// From this width on the cloud has a column.
 const WIDE: u16 = 76;
@@ -112,7 +112,7 @@ fn row(app: &App, summary: &Summary, width: u16) -> Vec<Cell> {
         (summary.kind.to_string(), theme.text()),
     ];
     if width >= WIDE {
-        row.push((crate::domain::text::clean(&summary.scope.cloud).into_owned(), theme.text()));
+        row.push((domain::text::clean(&summary.scope.cloud).into_owned(), theme.text()));
     }
     row.push((undo(summary).into(), theme.dim()));
     row.push((outcome(summary, room(width)), style));

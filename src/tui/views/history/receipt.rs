@@ -2,8 +2,6 @@
 
 use ratatui::style::Style;
 
-use crate::domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
-use crate::domain::{Member, Moment, Operation, Outcome, Seen, Text, text};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
 use crate::tui::overlays::request;
@@ -11,6 +9,8 @@ use crate::tui::ui;
 use crate::tui::views::history::state::Again;
 use crate::tui::views::jobs::pane::health_style;
 use crate::tui::views::jobs::state::{Summary, receipt, word};
+use domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
+use domain::{Member, Moment, Operation, Outcome, Seen, Text, text};
 
 type Line = (String, Style);
 
@@ -67,7 +67,7 @@ impl Page<'_> {
         self.lines.push((text, theme.title()));
     }
 
-    fn receipt(&mut self, operation: &Operation, undone_by: &[crate::domain::OperationId]) {
+    fn receipt(&mut self, operation: &Operation, undone_by: &[domain::OperationId]) {
         let (theme, scope) = (self.app.theme, &operation.scope);
         let user = scope.user.as_ref().map_or_else(|| "unnamed".into(), ToString::to_string);
         let dot = if self.app.listener.listens() { ", " } else { " · " };

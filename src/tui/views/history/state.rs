@@ -7,9 +7,6 @@ use std::collections::{BTreeSet, HashMap};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::domain::operation::Later;
-use crate::domain::{Moment, Operation, OperationId, Outcome};
-use crate::engine::{Command, Filter as Wanted, Summary};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::ui::filter::Scratch;
@@ -17,6 +14,9 @@ use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
 use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
+use domain::operation::Later;
+use domain::{Moment, Operation, OperationId, Outcome};
+use engine::{Command, Filter as Wanted, Summary};
 
 /// Operations in one page of the journal.
 const PAGE: usize = 200;
@@ -189,8 +189,8 @@ impl History {
                 Some(summary.kind.word()),
                 Some(&*scope.cloud),
                 scope.region.as_deref(),
-                scope.user.as_ref().map(crate::domain::Text::raw),
-                scope.project_name.as_ref().map(crate::domain::Text::raw),
+                scope.user.as_ref().map(domain::Text::raw),
+                scope.project_name.as_ref().map(domain::Text::raw),
             ];
             let own = [&*summary.id.0, scope.project_id.0.raw(), ids];
             filter.parsed().record(&words.into_iter().flatten(), &own, scratch)

@@ -1,10 +1,5 @@
 //! The History view: what is loaded when, what a receipt says, verifying again and undo.
 
-use crate::domain::operation::{Change, Later};
-use crate::domain::{
-    Failure, MemberStatus, Moment, Operation, OperationId, OperationKind, Scope, Seen, Step,
-};
-use crate::engine::{Command, Event, Summary};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::fixture::{
@@ -13,6 +8,11 @@ use crate::tui::fixture::{
 };
 use crate::tui::views::ViewId;
 use crate::tui::views::history::state::HistoryFocus;
+use domain::operation::{Change, Later};
+use domain::{
+    Failure, MemberStatus, Moment, Operation, OperationId, OperationKind, Scope, Seen, Step,
+};
+use engine::{Command, Event, Summary};
 
 const ID: &str = "7f3a0c11-4d2e";
 
@@ -292,7 +292,7 @@ fn operations_of_this_run_are_there_at_once_and_move_with_their_steps() {
 
     step(&mut app, ID, Step::Verifying);
     for member in [WEB, DATA] {
-        let (share, outcome) = (share("img-01", member), crate::domain::Outcome::Done);
+        let (share, outcome) = (share("img-01", member), domain::Outcome::Done);
         step(&mut app, ID, Step::Settled { share, outcome, after: None, error: None });
     }
     assert!(screen(&app).contains("2 revoked"), "{}", screen(&app));

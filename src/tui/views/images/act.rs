@@ -1,7 +1,5 @@
 //! Moving, filtering and sorting in the Images view.
 
-use crate::domain::ImageId;
-use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::ask;
@@ -13,6 +11,8 @@ use crate::tui::views::ViewId;
 use crate::tui::views::images::all_scopes::Together;
 use crate::tui::views::images::sort::Sort;
 use crate::tui::views::members;
+use domain::ImageId;
+use engine::Command;
 
 /// What a key does in one of the two panes.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {

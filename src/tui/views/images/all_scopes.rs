@@ -5,13 +5,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::domain::{ImageIx, Scope};
-use crate::engine::SessionId;
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
 use crate::tui::views::images::sort::Sort;
+use domain::{ImageIx, Scope};
+use engine::SessionId;
 
 /// An image of a scope.
 pub(crate) type Spot = (SessionId, ImageIx);

@@ -1,6 +1,5 @@
 //! The list of images: own ones, received ones, those of all open scopes.
 
-use crate::domain::{ImageIx, MemberList, MemberStatus};
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::keys::Context;
@@ -10,6 +9,7 @@ use crate::tui::speech::words;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::images::paint::placed;
 use crate::tui::views::images::{describe_members, members_pane, paint};
+use domain::{ImageIx, MemberList, MemberStatus};
 
 /// The pane with the focus.
 pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {

@@ -1,10 +1,10 @@
 //! The members of the image under the cursor.
 
-use crate::domain::ImageIx;
 use crate::tui::app::App;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
 use crate::tui::views::images::members_pane::count;
+use domain::ImageIx;
 
 /// Whose members they are, and how many.
 pub(crate) fn place(app: &App) -> String {

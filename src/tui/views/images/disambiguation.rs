@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{ImageIx, Inventory};
 use crate::tui::app::workspace::Workspace;
 use crate::tui::views::images::state::Images;
+use domain::{ImageIx, Inventory};
 
 /// Fewer characters of an id are never shown.
 const LEAST: usize = 8;

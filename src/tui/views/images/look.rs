@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{ImageIx, MemberList};
-use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::app::{App, Phase};
 use crate::tui::views::ViewId;
+use domain::{ImageIx, MemberList};
+use engine::{Command, SessionId};
 
 impl App {
     /// Asks for the members of what came into view, unless that was the last thing asked.

@@ -3,13 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Rect};
 
-use crate::domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
 use crate::tui::app::names::signed;
 use crate::tui::app::{App, Focus};
 use crate::tui::keys::Action;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
+use domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
 
 /// Paints the window of the list.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {

@@ -6,8 +6,6 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 
-use crate::domain::{Image, ImageIx, MemberList, MemberStatus};
-use crate::engine::SessionId;
 use crate::tui::app::names::signed;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::app::{App, Focus};
@@ -17,6 +15,8 @@ use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
 use crate::tui::views::images::all_scopes::Together;
 use crate::tui::views::images::sort::Sort;
+use domain::{Image, ImageIx, MemberList, MemberStatus};
+use engine::SessionId;
 
 /// Paints the window of the list: of one scope, or of all that are open.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -186,8 +186,7 @@ fn own(app: &App, workspace: &Workspace, ix: ImageIx) -> [Cell; 3] {
 }
 
 fn more(image: &Image) -> [String; 4] {
-    let text =
-        |text: Option<&crate::domain::Text>| text.map(ToString::to_string).unwrap_or_default();
+    let text = |text: Option<&domain::Text>| text.map(ToString::to_string).unwrap_or_default();
     [
         image.visibility.to_string(),
         text(image.status.as_ref()),

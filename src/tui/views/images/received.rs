@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{ImageId, ImageIx, Marks, Member, MemberStatus, Share};
 use crate::tui::app::App;
+use domain::{ImageId, ImageIx, Marks, Member, MemberStatus, Share};
 
 /// The state of the list of received images. Answers are chosen by image: the share is always the project's own.
 #[derive(Debug, Default)]
@@ -23,8 +23,8 @@ impl App {
         Some(self.workspace.inventory.status(row))
     }
 
-    fn is_own(&self, member: crate::domain::MemberIx) -> bool {
-        let id = crate::domain::ProjectId(self.workspace.inventory.member(member).id.clone());
+    fn is_own(&self, member: domain::MemberIx) -> bool {
+        let id = domain::ProjectId(self.workspace.inventory.member(member).id.clone());
         self.scope().is_some_and(|scope| scope.project_id.is(&id))
     }
 

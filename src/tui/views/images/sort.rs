@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::domain::{ImageIx, Inventory, Marks, MemberList};
+use domain::{ImageIx, Inventory, Marks, MemberList};
 
 /// What images are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,15 +9,15 @@ use crate::tui::views::images::sort::Sort;
 
 use crate::tui::views::images::sort::{turned, weight};
 
-use crate::domain::{
-    Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope, Share,
-};
 use crate::tui::app::App;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::ui::filter::{Scratch, ShareFilter};
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::list::List;
+use domain::{
+    Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope, Share,
+};
 
 /// What of the list has to be made anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,11 +3,6 @@
 use crate::tui::ui::list::stepped;
 use std::collections::BTreeSet;
 
-use crate::domain::operation::{RequestState, Stage};
-use crate::domain::{
-    Failure, ImageId, Operation, OperationId, OperationKind, Outcome, Scope, Share, Step,
-};
-use crate::engine::{Command, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::engine_events;
@@ -25,6 +20,11 @@ use crate::tui::ui::text::counted;
 use crate::tui::views::ViewId;
 use crate::tui::views::history;
 use crate::tui::views::jobs::state::{Health, JobFocus, Summary, receipt};
+use domain::operation::{RequestState, Stage};
+use domain::{
+    Failure, ImageId, Operation, OperationId, OperationKind, Outcome, Scope, Share, Step,
+};
+use engine::{Command, SessionId};
 
 /// An earlier run left operations behind, and they are brought to their end: one line says so.
 pub(crate) fn on_resuming(app: &mut App, operations: Vec<Operation>, failures: &[Failure]) {

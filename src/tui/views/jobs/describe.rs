@@ -1,7 +1,5 @@
 //! The Jobs view: operations, the requests of one, and what became of every share.
 
-use crate::domain::Operation;
-use crate::domain::operation::ShareRecord;
 use crate::tui::app::App;
 use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
@@ -10,6 +8,8 @@ use crate::tui::ui::text::counted;
 use crate::tui::views::jobs::paint::NOT_OPEN;
 use crate::tui::views::jobs::paint::{stage, told};
 use crate::tui::views::jobs::state::{JobFocus, Summary, word};
+use domain::Operation;
+use domain::operation::ShareRecord;
 
 /// The list with the focus.
 pub(crate) fn describe(app: &App) -> Description<'_> {

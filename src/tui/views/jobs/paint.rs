@@ -5,8 +5,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
 
-use crate::domain::operation::{RequestRecord, RequestState, ShareRecord, Stage};
-use crate::domain::{Operation, OperationKind, Outcome};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
 use crate::tui::keys::Action;
@@ -17,6 +15,8 @@ use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
 use crate::tui::views::jobs;
 use crate::tui::views::jobs::state::{JobFocus, word};
+use domain::operation::{RequestRecord, RequestState, ShareRecord, Stage};
+use domain::{Operation, OperationKind, Outcome};
 
 /// Paints its panes.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -180,7 +180,7 @@ fn about(app: &App, request: &RequestRecord) -> (String, Style) {
     let failed = report.and_then(|r| r.fail_reason.as_ref());
     let code = report.and_then(|r| r.error_code.as_ref());
     if failed.is_some() || code.is_some() {
-        let part = |text: Option<&crate::domain::Text>| text.map(ToString::to_string);
+        let part = |text: Option<&domain::Text>| text.map(ToString::to_string);
         let parts: Vec<String> = [part(code), part(failed)].into_iter().flatten().collect();
         return (format!("{} (Enter: details)", parts.join(": ")), theme.bad());
     }

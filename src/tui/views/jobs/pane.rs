@@ -4,12 +4,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
 
-use crate::domain::{Moment, Operation};
 use crate::tui::app::App;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
 use crate::tui::views::jobs::state::{Health, Summary};
+use domain::{Moment, Operation};
 
 /// Paints as many operations as fit.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use crate::domain::operation::{RequestRecord, RequestState, Stage};
-use crate::domain::{JobStatus, Operation, OperationId, Outcome, Text};
 use crate::tui::ui::cursor::Cursor;
 use crate::tui::ui::layout;
 use crate::tui::views::jobs::JobAreas;
 use crate::tui::views::jobs::timeline::Timeline;
+use domain::operation::{RequestRecord, RequestState, Stage};
+use domain::{JobStatus, Operation, OperationId, Outcome, Text};
 
 /// Which pane of the Jobs view the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! Operations: followed in the pane and the view, honest at the end.
 
-use crate::domain::{Failure, Outcome, Step};
-use crate::engine::{Command, Event, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::{App, Phase};
 use crate::tui::fixture::{
@@ -12,6 +10,8 @@ use crate::tui::notify::Notify;
 use crate::tui::overlays::quit::Quit;
 use crate::tui::views::ViewId;
 use crate::tui::views::jobs::state::JobFocus;
+use domain::{Failure, Outcome, Step};
+use engine::{Command, Event, SessionId};
 
 const ID: &str = "7f3a0c11-4d2e";
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::operation::RequestRecord;
-use crate::domain::{Moment, Operation, Step};
 use crate::tui::ui::text::counted;
+use domain::operation::RequestRecord;
+use domain::{Moment, Operation, Step};
 
 /// What was seen of one operation.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,6 @@
 use crate::tui::ui::list::stepped;
 use std::ops::RangeInclusive;
 
-use crate::domain::{ImageIx, MemberIx, MemberList, Share};
 use crate::tui::Effect;
 use crate::tui::app::log::Level;
 use crate::tui::app::update::show;
@@ -17,6 +16,7 @@ use crate::tui::views::matrix::content::Cell;
 use crate::tui::views::matrix::state::Order;
 use crate::tui::views::members;
 use crate::tui::views::members::state::Detour;
+use domain::{ImageIx, MemberIx, MemberList, Share};
 
 /// What a key does in the view.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {

@@ -1,9 +1,9 @@
 //! What stands in the matrix: a cell, and the shares of a part of it. Looked up in the inventory when it is asked for.
 
-use crate::domain::{ImageIx, Marks, MemberIx, MemberList, Row, Share};
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::views::matrix::state::Span;
+use domain::{ImageIx, Marks, MemberIx, MemberList, Row, Share};
 
 /// What is where an image and a member meet.
 #[derive(Clone, Copy, Debug)]

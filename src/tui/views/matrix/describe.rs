@@ -1,6 +1,5 @@
 //! The Matrix view: row and column are said when they change, then what is where they meet.
 
-use crate::domain::{ImageIx, MemberIx};
 use crate::tui::app::App;
 use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
@@ -8,6 +7,7 @@ use crate::tui::ui::text::{count, counted};
 use crate::tui::views::images::describe::filter;
 use crate::tui::views::matrix::content::Cell;
 use crate::tui::views::matrix::paint::rectangle;
+use domain::{ImageIx, MemberIx};
 
 /// What the view is.
 pub(crate) const PLACE: &str = "View 3, a matrix: a row for each image, a column for each member.";

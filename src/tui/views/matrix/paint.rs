@@ -7,7 +7,6 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 use unicode_width::UnicodeWidthChar;
 
-use crate::domain::{ImageIx, MemberIx, MemberKind, MemberStatus, Row};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
 use crate::tui::theme::Theme;
@@ -16,6 +15,7 @@ use crate::tui::ui::{table, text};
 use crate::tui::views::matrix::content::Cell;
 use crate::tui::views::matrix::layout::{CELL, MatrixAreas};
 use crate::tui::views::matrix::state::Order;
+use domain::{ImageIx, MemberIx, MemberKind, MemberStatus, Row};
 
 /// Paints the window of the matrix.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
@@ -172,10 +172,10 @@ fn name(app: &App, line: Rect, ix: ImageIx, here: bool, buffer: &mut Buffer) {
     text::put(buffer, text, &label, style, Alignment::Left);
     let count = Rect { x: text.right() + 1, width: 4, ..line };
     let (shares, style) = match inventory.list(ix) {
-        crate::domain::MemberList::Read(rows) => (short(rows.len()), theme.dim()),
-        crate::domain::MemberList::DoNotApply => ("–".into(), theme.dim()),
-        crate::domain::MemberList::Unread => ("?".into(), theme.warn()),
-        crate::domain::MemberList::Failed(_) => ("!".into(), theme.bad()),
+        domain::MemberList::Read(rows) => (short(rows.len()), theme.dim()),
+        domain::MemberList::DoNotApply => ("–".into(), theme.dim()),
+        domain::MemberList::Unread => ("?".into(), theme.warn()),
+        domain::MemberList::Failed(_) => ("!".into(), theme.bad()),
     };
     text::put(buffer, count, &shares, style, Alignment::Right);
 }

@@ -6,7 +6,6 @@
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
-use crate::domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::ui::cursor::Cursor;
@@ -17,6 +16,7 @@ use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Images;
 use crate::tui::views::images::state::Side;
 use crate::tui::views::matrix::cluster::{Incidence, cluster};
+use domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
 
 /// What one side is sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

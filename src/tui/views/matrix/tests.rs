@@ -5,8 +5,6 @@ use std::time::Instant;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 
-use crate::domain::{Image, ImageIx, MemberIx, MemberStatus};
-use crate::engine::{Command, Event, Reading};
 use crate::tui::app::log::Log;
 use crate::tui::app::update::update;
 use crate::tui::app::{App, Focus};
@@ -18,6 +16,8 @@ use crate::tui::ui::layout;
 use crate::tui::views::ViewId;
 use crate::tui::views::matrix::content::Cell;
 use crate::tui::{Effect, Msg, What};
+use domain::{Image, ImageIx, MemberIx, MemberStatus};
+use engine::{Command, Event, Reading};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (140, 40), (200, 60)];
 
@@ -465,7 +465,7 @@ fn the_matrix_fits_every_size_and_shows_nothing_hostile() {
         for (width, height) in [(80, 24), (81, 25), (99, 24), (250, 24), (80, 100), (300, 90)] {
             let terminal = buffer(&make(width, height));
             for cell in &terminal.backend().buffer().content {
-                let hostile = cell.symbol().chars().any(crate::domain::text::is_hostile);
+                let hostile = cell.symbol().chars().any(domain::text::is_hostile);
                 assert!(!hostile, "{:?} in {name}", cell.symbol());
             }
         }

@@ -1,7 +1,5 @@
 //! The keys of the Members view, but for marks; and the ways between it and the Images view.
 
-use crate::domain::{ImageIx, MemberIx};
-use crate::engine::Command;
 use crate::tui::Effect;
 use crate::tui::app::input;
 use crate::tui::app::log::Level;
@@ -12,6 +10,8 @@ use crate::tui::overlays::plan;
 use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
 use crate::tui::views::members::state::{ByMemberFocus, Detour};
+use domain::{ImageIx, MemberIx};
+use engine::Command;
 
 /// What a key does in one of the two panes.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {

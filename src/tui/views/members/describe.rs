@@ -1,6 +1,5 @@
 //! The Members view: every member with what it reaches, and the images of one.
 
-use crate::domain::{MemberIx, Row as Share};
 use crate::tui::app::App;
 use crate::tui::keys::Context;
 use crate::tui::speech::description::Description;
@@ -10,6 +9,7 @@ use crate::tui::ui::text::{count, counted};
 use crate::tui::views::images::describe::filter;
 use crate::tui::views::members::paint::unknown;
 use crate::tui::views::members::{images_pane, paint};
+use domain::{MemberIx, Row as Share};
 
 /// The pane with the focus.
 pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {

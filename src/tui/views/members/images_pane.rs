@@ -4,7 +4,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
 use ratatui::style::Style;
 
-use crate::domain::{ImageIx, MemberIx, Row};
 use crate::tui::app::App;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
@@ -12,6 +11,7 @@ use crate::tui::ui::text;
 use crate::tui::views::images::members_pane;
 use crate::tui::views::members;
 use crate::tui::views::members::state::ByMemberFocus;
+use domain::{ImageIx, MemberIx, Row};
 
 /// Paints the window of the list.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {

@@ -1,6 +1,5 @@
 //! Marking in the Members view: a share, everything a member reaches, everything in view.
 
-use crate::domain::{MemberIx, Share};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
@@ -10,6 +9,7 @@ use crate::tui::ui::text::{count, counted};
 use crate::tui::views::members::act::step;
 use crate::tui::views::members::paint::label as member_label;
 use crate::tui::views::members::state::ByMemberFocus;
+use domain::{MemberIx, Share};
 
 /// What a key about marks does.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {

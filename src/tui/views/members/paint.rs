@@ -4,13 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Rect};
 use ratatui::style::Style;
 
-use crate::domain::{Member, MemberIx, MemberKind, Total};
 use crate::tui::app::App;
 use crate::tui::app::names::signed;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
 use crate::tui::views::members::state::{ByMemberFocus, Sort};
+use domain::{Member, MemberIx, MemberKind, Total};
 
 /// From this width on, each status has a column of its own.
 const STATUSES: u16 = 100;

@@ -8,7 +8,6 @@ use std::cmp::Ordering;
 
 use ratatui::layout::Rect;
 
-use crate::domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
 use crate::tui::app::App;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
@@ -19,6 +18,7 @@ use crate::tui::ui::layout;
 use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Side;
+use domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
 
 /// Which pane the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

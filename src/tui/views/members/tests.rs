@@ -5,8 +5,6 @@ use std::time::Instant;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use insta::assert_snapshot;
 
-use crate::domain::{Image, MemberStatus, Membership, ProjectId, ProjectName, Source};
-use crate::engine::{Command, Event, Reading};
 use crate::tui::app::update::update;
 use crate::tui::app::{App, Focus};
 use crate::tui::fixture::{
@@ -17,6 +15,8 @@ use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::views::ViewId;
 use crate::tui::views::members::state::ByMemberFocus;
 use crate::tui::{Effect, Msg, What};
+use domain::{Image, MemberStatus, Membership, ProjectId, ProjectName, Source};
+use engine::{Command, Event, Reading};
 
 /// The view over everything that was read.
 fn shown(width: u16, height: u16) -> App {
@@ -115,7 +115,7 @@ fn images_whose_members_are_not_known_are_said_and_never_taken_for_nobody() {
 
     let session = app.workspace.session;
     for id in ["img-01", "img-02", "img-06-0f2e4d6c8b", "img-07", "img-08"] {
-        let failure = crate::domain::Failure::new("read the members", "no answer");
+        let failure = domain::Failure::new("read the members", "no answer");
         let reading = Reading::Failed(failure);
         engine(&mut app, Event::Members { session, image: id.into(), reading });
     }
@@ -190,7 +190,7 @@ fn marks_of_both_views_are_the_same() {
     let mut app = loaded(120, 30);
     press(&mut app, "/ubuntu-22<enter><space>2");
     let marked = |app: &App, id: &str| {
-        let member = crate::domain::Member::project(id);
+        let member = domain::Member::project(id);
         let ix = app.workspace.inventory.find_member(&member).unwrap();
         app.workspace.by_member.marked(ix)
     };
@@ -338,7 +338,7 @@ fn click_and_wheel_choose_in_the_pane_under_them() {
 fn marks_of_a_member_whose_images_became_unknown_keep_it_in_the_list() {
     let mut app = typed(120, 30, "/1f0e<enter><space><esc>");
     let session = app.workspace.session;
-    let failure = crate::domain::Failure::new("read the members", "no answer");
+    let failure = domain::Failure::new("read the members", "no answer");
     let reading = Reading::Failed(failure);
     engine(&mut app, Event::Members { session, image: "img-01".into(), reading });
     assert!(listed(&app).contains(&LAB.to_owned()));

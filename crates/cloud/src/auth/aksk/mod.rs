@@ -11,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{Auth, AuthError, Blame, Generation};
-use crate::domain::Moment;
 use crate::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use crate::http::{Answer, Client, Request, Url};
+use domain::Moment;
 
 mod project;
 mod refused;

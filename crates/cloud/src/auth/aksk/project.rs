@@ -7,10 +7,10 @@ use super::super::keystone::message;
 use super::super::login_url::{Version, identity_url};
 use super::super::{CatalogEntry, NameOrId, Session, exchange, token};
 use super::{Aksk, Auth, AuthError, Blame, value};
-use crate::domain::text::clean;
-use crate::domain::{ProjectId, Text};
 use crate::http::header::{ACCEPT, HeaderValue};
 use crate::http::{Answer, Method, Request, Url};
+use domain::text::clean;
+use domain::{ProjectId, Text};
 
 /// What is known of the scope of a key before a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

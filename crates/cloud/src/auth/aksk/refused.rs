@@ -2,9 +2,9 @@
 
 use super::super::keystone::message;
 use super::super::{AuthError, Blame};
-use crate::domain::Moment;
-use crate::domain::text::clean;
 use crate::http::{Answer, header};
+use domain::Moment;
+use domain::text::clean;
 
 /// How far the clocks may differ, in seconds (Huawei docs: "API request signing guide").
 const TOLERANCE: i64 = 15 * 60;

@@ -6,10 +6,10 @@ use secrecy::SecretString;
 
 use super::*;
 use crate::auth::{NameOrId, Session};
-use crate::demo::{Demo, KEYS, Key, Options, key_of};
-use crate::domain::Text;
 use crate::http::testing::{Server, answer, json, made};
 use crate::http::{Method, Transport};
+use demo_cloud::{Demo, KEYS, Key, Options, key_of};
+use domain::Text;
 
 fn http() -> Client {
     Client::new(Transport::default()).unwrap()

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use super::login_url::{Version, identity_url};
 use super::token_cache::{Grant, TokenCache};
 use super::{Auth, AuthError, Blame, Generation, Session, exchange};
-use crate::domain::Text;
 use crate::http::header::HeaderValue;
 use crate::http::{Answer, Client, Request, Url};
+use domain::Text;
 
 mod response;
 #[cfg(test)]

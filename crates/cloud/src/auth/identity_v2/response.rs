@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::super::token::{roles, text};
 use super::super::{AuthError, CatalogEntry, Endpoint, Session};
-use crate::domain::{Moment, ProjectId, Text};
 use crate::http::{Answer, header};
+use domain::{Moment, ProjectId, Text};
 
 /// The response to a login.
 pub(super) struct TokenResponse {

@@ -91,7 +91,7 @@ async fn the_answer_tells_account_user_and_the_addresses_of_every_region() {
 
     let session = identity.session().await.unwrap();
 
-    assert_eq!(session.project_id, crate::domain::ProjectId("929418".into()));
+    assert_eq!(session.project_id, domain::ProjectId("929418".into()));
     assert_eq!(session.project_name, Some("929418".into()));
     assert_eq!(session.user, Some("jsmith".into()));
     assert_eq!(session.expires_at.unwrap().0 % 1000, 13, "the fraction is read");

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::clients::list_splitter::{MOST_ENTRY, MOST_REST};
 use crate::clients::pages::Frame;
-use crate::domain::{Image, Membership};
+use domain::{Image, Membership};
 
 /// What a page comes to: its images, entries without sense, and how it goes on; or what is wrong.
 type Outcome = Result<(Vec<Image>, usize, String), Trouble>;

@@ -2,8 +2,6 @@
 
 use insta::assert_snapshot;
 
-use crate::domain::{Image, Limits, MemberStatus, ProjectId, Scope};
-use crate::engine::{Command, Event, Reading, SessionId};
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::fixture::{
@@ -11,6 +9,8 @@ use crate::tui::fixture::{
     press_revoke, scope, screen,
 };
 use crate::tui::overlays::plan::state::PlanDialog;
+use domain::{Image, Limits, MemberStatus, ProjectId, Scope};
+use engine::{Command, Event, Reading, SessionId};
 
 const FIRST: SessionId = SessionId(1);
 const SECOND: SessionId = SessionId(2);

@@ -2,8 +2,6 @@
 
 use std::time::Instant;
 
-use crate::domain::{Image, MemberList, MemberStatus};
-use crate::engine::{Command, Event, Reading};
 use crate::tui::app::update::update;
 use crate::tui::app::{App, Focus};
 use crate::tui::fixture::{
@@ -11,6 +9,8 @@ use crate::tui::fixture::{
     read_all, scope, screen,
 };
 use crate::tui::{Effect, Msg, What};
+use domain::{Image, MemberList, MemberStatus};
+use engine::{Command, Event, Reading};
 
 fn listed(app: &App) -> Vec<String> {
     let label = |ix: &_| app.workspace.inventory.image(*ix).label();
