@@ -14,6 +14,7 @@ pub(crate) mod reload;
 pub(crate) mod update;
 pub(crate) mod workspace;
 
+use crate::tui::ui::header;
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
@@ -236,7 +237,7 @@ impl App {
 
     /// Tells the window where one is, when that is not what it was told last.
     pub(crate) fn retitle(&mut self) -> Option<Effect> {
-        let title = crate::tui::ui::header::title(self);
+        let title = header::title(self);
         (title != self.title).then(|| {
             self.title.clone_from(&title);
             Effect::Title(title)

@@ -34,6 +34,7 @@ pub use crate::tui::settings::{Reload, Reread, Settings};
 pub use crate::tui::speech::listener::Plain;
 pub use crate::tui::theme::names::{Background, Surroundings};
 
+use crate::tui::export::write;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 
@@ -75,7 +76,7 @@ pub(crate) enum What {
     /// The answer to [`Effect::Export`]: where the file is.
     Exported {
         ticket: u32,
-        outcome: Result<String, crate::tui::export::write::Refusal>,
+        outcome: Result<String, write::Refusal>,
     },
     /// Time passed while something on the screen depends on it.
     Tick,
@@ -97,8 +98,8 @@ pub(crate) enum Effect {
     /// Write a file away from the loop; comes back as [`What::Exported`] with the same ticket.
     Export {
         ticket: u32,
-        export: Box<crate::tui::export::Export>,
-        format: crate::tui::export::Format,
+        export: Box<export::Export>,
+        format: export::Format,
         /// As it was typed.
         file: String,
         /// A file that is there may be written over.
@@ -110,7 +111,7 @@ pub(crate) enum Effect {
     Title(String),
     /// Tells somebody who looks elsewhere.
     Notify {
-        how: crate::tui::notify::Notify,
+        how: notify::Notify,
         text: String,
     },
     /// Read the settings again; comes back as [`What::Reloaded`].

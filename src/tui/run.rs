@@ -3,6 +3,7 @@
 //! The first change is drawn at once, a burst at most once a frame, and nothing at all while nothing happens.
 //! Drawing stands before the `select!`, so no order of its branches can starve it.
 
+use crate::tui::export::write;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -313,8 +314,7 @@ impl Hands {
             Effect::Export { ticket, export, format, file, overwrite } => {
                 let answers = self.answers.clone();
                 tokio::task::spawn_blocking(move || {
-                    let outcome =
-                        crate::tui::export::write::write(&export, format, &file, overwrite);
+                    let outcome = write::write(&export, format, &file, overwrite);
                     drop(answers.send(What::Exported { ticket, outcome }));
                 });
             }

@@ -28,8 +28,8 @@ use crate::tui::app::App;
 
 /// Where one is and what the cursor is on, in one line.
 pub(crate) fn here(app: &App) -> String {
-    let place = crate::tui::speech::spoken::described(app).place;
-    let row = crate::tui::speech::spoken::under(app).map(|row| row.in_full());
+    let place = spoken::described(app).place;
+    let row = spoken::under(app).map(|row| row.in_full());
     let first = place.first().cloned();
     first.into_iter().chain(row).collect::<Vec<_>>().join(" ")
 }

@@ -137,10 +137,10 @@ fn give_back_on_death() -> io::Result<()> {
 /// Writes the question and reads until the answer has come, or the deadline.
 fn ask() -> io::Result<Heard> {
     let (input, until) = (stdin(), Instant::now() + DEADLINE);
-    write(crate::tui::terminal::background::QUESTION)?;
+    write(background::QUESTION)?;
     let (mut bytes, mut piece) = (Vec::new(), [0; 256]);
     loop {
-        let heard = crate::tui::terminal::background::hear(&bytes);
+        let heard = background::hear(&bytes);
         let left = until.saturating_duration_since(Instant::now());
         if heard.done || left.is_zero() {
             return Ok(heard);
@@ -190,7 +190,7 @@ impl Screen for Tty {
         text.clone_into(&mut self.title);
         let Some(title) = self.habits.title(&self.habits.text(text)) else { return Ok(()) };
         if !TITLED.swap(true, Ordering::Relaxed) {
-            write(crate::tui::terminal::sequences::TITLE_ASIDE)?;
+            write(sequences::TITLE_ASIDE)?;
         }
         write(&title)
     }
@@ -307,7 +307,7 @@ fn leave() -> io::Result<()> {
         return Ok(());
     }
     if IS_PLAIN.load(Ordering::Relaxed) {
-        return crate::tui::terminal::plain::leave();
+        return plain::leave();
     }
     let left = execute!(
         stdout(),
@@ -317,11 +317,7 @@ fn leave() -> io::Result<()> {
         DisableBracketedPaste,
         LeaveAlternateScreen,
         crossterm::cursor::Show,
-        Print(if TITLED.swap(false, Ordering::Relaxed) {
-            crate::tui::terminal::sequences::TITLE_BACK
-        } else {
-            ""
-        })
+        Print(if TITLED.swap(false, Ordering::Relaxed) { sequences::TITLE_BACK } else { "" })
     );
     let cooked = disable_raw_mode();
     stdout().flush()?;

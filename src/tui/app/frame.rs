@@ -1,5 +1,10 @@
 //! Paints the model. Reads, never writes; one file per pane and dialog.
 
+use crate::tui::ui::footer;
+use crate::tui::ui::header;
+use crate::tui::ui::text;
+use crate::tui::ui::toasts;
+use crate::tui::views::jobs;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect, Size};
@@ -23,16 +28,16 @@ fn paint(app: &App, whole: Rect, buffer: &mut Buffer) -> Option<Position> {
         too_small(app, whole, buffer);
         return None;
     };
-    crate::tui::ui::header::paint(app, areas.header, areas.tabs, buffer);
+    header::paint(app, areas.header, areas.tabs, buffer);
     app.shown_view().paint(app, areas.main, buffer);
     if !areas.jobs.is_empty() {
-        crate::tui::views::jobs::pane::paint(app, areas.jobs, buffer);
+        jobs::pane::paint(app, areas.jobs, buffer);
     }
-    let typing = crate::tui::ui::footer::paint(app, areas.footer, buffer);
+    let typing = footer::paint(app, areas.footer, buffer);
     if let Some(dialog) = &app.overlay {
         return dialog.paint(app, dialog.area(whole), buffer);
     }
-    crate::tui::ui::toasts::paint(app, &areas, buffer);
+    toasts::paint(app, &areas, buffer);
     typing
 }
 
@@ -42,9 +47,9 @@ fn too_small(app: &App, whole: Rect, buffer: &mut Buffer) {
         "sharelock needs {width} columns and {height} rows; this terminal has {} by {}. Make it larger, or q to quit.",
         whole.width, whole.height
     );
-    let lines = crate::tui::ui::text::wrap(&text, usize::from(whole.width));
+    let lines = text::wrap(&text, usize::from(whole.width));
     for (line, y) in lines.iter().zip(whole.top()..whole.bottom()) {
         let row = Rect { y, height: 1, ..whole };
-        crate::tui::ui::text::put(buffer, row, line, app.theme.text(), Alignment::Left);
+        text::put(buffer, row, line, app.theme.text(), Alignment::Left);
     }
 }

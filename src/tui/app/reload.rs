@@ -3,6 +3,7 @@
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
 use crate::tui::app::log::capital;
+use crate::tui::keys;
 use crate::tui::{Effect, Reread, Settings};
 use cloud::config::ConfigError;
 
@@ -55,7 +56,7 @@ fn say_errors(app: &mut App, errors: &[ConfigError]) {
     let more = match others.len() {
         0 => String::new(),
         n => {
-            format!(" {n} more in the log ({}).", app.keys.spoken(crate::tui::keys::Action::Log))
+            format!(" {n} more in the log ({}).", app.keys.spoken(keys::Action::Log))
         }
     };
     let text = format!("{}.{more} What held before goes on holding.", capital(&first.to_string()));

@@ -1,6 +1,12 @@
 //! Messages into the model, one file per kind of message or dialog. Never waits, never fails.
 
 use crate::tui::app::App;
+use crate::tui::app::engine_events;
+use crate::tui::app::input;
+use crate::tui::app::mouse;
+use crate::tui::app::reload;
+use crate::tui::overlays::export;
+use crate::tui::overlays::plan;
 use crate::tui::views::ViewId;
 use crate::tui::{Effect, Msg, What};
 use engine::Command;
@@ -12,26 +18,22 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     let place = |app: &App| (app.view, app.focus, app.workspace.by_member.focus);
     let before = place(app);
     let effects = match msg.what {
-        What::Key(key) => crate::tui::app::input::on_key(app, key),
-        What::Paste(text) => crate::tui::app::input::on_paste(app, &text),
-        What::Mouse(event) => crate::tui::app::mouse::on_mouse(app, event),
+        What::Key(key) => input::on_key(app, key),
+        What::Paste(text) => input::on_paste(app, &text),
+        What::Mouse(event) => mouse::on_mouse(app, event),
         What::Resize(size) => {
             app.size = size;
             vec![]
         }
-        What::Engine(event) => crate::tui::app::engine_events::on_event(app, event),
-        What::EngineGone => crate::tui::app::engine_events::on_gone(app),
-        What::Planned { ticket, plan } => {
-            crate::tui::overlays::plan::act::on_planned(app, ticket, *plan)
-        }
+        What::Engine(event) => engine_events::on_event(app, event),
+        What::EngineGone => engine_events::on_gone(app),
+        What::Planned { ticket, plan } => plan::act::on_planned(app, ticket, *plan),
         What::Exported { ticket, outcome } => {
-            crate::tui::overlays::export::act::on_exported(app, ticket, outcome);
+            export::act::on_exported(app, ticket, outcome);
             vec![]
         }
         What::Focus => vec![Effect::Reload { asked: false }],
-        What::Reloaded { asked, reread } => {
-            crate::tui::app::reload::on_reloaded(app, asked, *reread)
-        }
+        What::Reloaded { asked, reread } => reload::on_reloaded(app, asked, *reread),
         What::Tick => vec![],
     };
     if place(app) != before {

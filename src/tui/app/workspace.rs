@@ -1,5 +1,6 @@
 //! What the screen remembers about one scope. It is kept while another one is shown.
 
+use crate::tui::ui::header;
 use std::collections::HashSet;
 
 use crate::tui::app::{Phase, Progress};
@@ -168,7 +169,7 @@ impl Workspace {
     /// What a person calls it: cloud, region and project as far as they are known.
     pub(crate) fn label(&self) -> String {
         match self.scope() {
-            Some(scope) => crate::tui::ui::header::name(scope),
+            Some(scope) => header::name(scope),
             None => self.target.label(),
         }
     }

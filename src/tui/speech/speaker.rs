@@ -1,6 +1,7 @@
 //! What is new since something was said last, as lines.
 
 use crate::tui::app::App;
+use crate::tui::app::log;
 use crate::tui::app::log::Level;
 use crate::tui::keys::Action;
 use crate::tui::speech::description::Page;
@@ -299,5 +300,5 @@ fn greeting(app: &App) -> String {
 }
 
 fn capital(text: &str) -> String {
-    crate::tui::app::log::capital(text)
+    log::capital(text)
 }

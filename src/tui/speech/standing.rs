@@ -4,6 +4,7 @@ use crate::tui::app::workspace::{Login, Workspace};
 use crate::tui::app::{App, Phase};
 use crate::tui::keys::Action;
 use crate::tui::ui::text::{count, counted};
+use crate::tui::views::jobs;
 use crate::tui::views::jobs::state::{Summary, word};
 use domain::operation::{RequestState, Stage};
 use domain::{Marks, Operation};
@@ -114,7 +115,7 @@ fn stand(operation: &Operation) -> String {
     let quarter = quarter.map(|part| format!("{:.0}", (part * 4.0).floor()));
     let stage = match operation.stage {
         Stage::Sending | Stage::Following => "on its way",
-        _ => crate::tui::views::jobs::paint::stage(operation),
+        _ => jobs::paint::stage(operation),
     };
     format!("{} {stage} {words:?} {quarter:?}", operation.id)
 }

@@ -1,5 +1,6 @@
 //! The terminal of plain mode: lines are written below one another, and nothing is painted, moved or asked.
 
+use crate::tui::terminal;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -81,7 +82,7 @@ impl Screen for Lines {
     }
 
     fn suspend(&mut self) -> io::Result<()> {
-        crate::tui::terminal::leave()?;
+        terminal::leave()?;
         signals::stop();
         self.retake()
     }
@@ -93,20 +94,20 @@ impl Screen for Lines {
     }
 
     fn hang_up(&mut self) {
-        crate::tui::terminal::hang_up();
+        terminal::hang_up();
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
         // At the end of the program there is nobody left to tell.
-        let _ = crate::tui::terminal::leave();
+        let _ = terminal::leave();
     }
 }
 
 fn enter(habits: Habits) -> io::Result<()> {
     TAKEN.store(true, Ordering::Relaxed);
-    crate::tui::terminal::IS_PLAIN.store(true, Ordering::Relaxed);
+    terminal::IS_PLAIN.store(true, Ordering::Relaxed);
     enable_raw_mode()?;
     if !habits.is_dumb() && !MARKS_PASTED.swap(true, Ordering::Relaxed) {
         write(PASTE_ON)?;

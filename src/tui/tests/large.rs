@@ -1,5 +1,6 @@
 //! Large clouds: a key costs what it changes, not what is there.
 
+use crate::tui::fixture;
 use std::time::{Duration, Instant};
 
 use crate::tui::app::App;
@@ -82,7 +83,7 @@ fn steps_of_an_operation_are_folded_into_view_5_once_a_frame() {
     press(&mut app, "5");
     let done = |app: &App| app.history.current().unwrap().summary.done;
     let settled = Step::Settled {
-        share: share("img-01", crate::tui::fixture::WEB),
+        share: share("img-01", fixture::WEB),
         outcome: Outcome::Done,
         after: None,
         error: None,
@@ -117,7 +118,7 @@ fn a_list_without_most_images_drops_their_marks_at_once() {
 fn a_plan_of_many_shares_is_shown_by_name_and_confirmed_exactly() {
     let mut app = large();
     press(&mut app, "/b0<enter>a");
-    crate::tui::fixture::press_revoke(&mut app);
+    fixture::press_revoke(&mut app);
     let Some(dialog) = app.dialog::<PlanDialog>() else { panic!("no plan") };
     let marks = dialog.plan.marks();
     assert_eq!(dialog.shares.len(), marks.len());

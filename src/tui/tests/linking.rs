@@ -32,9 +32,8 @@ fn said(app: &App) -> String {
 fn linked(app: &App) -> Vec<(String, String)> {
     let terminal = buffer(app);
     let links = links::links(app, terminal.backend().buffer());
-    let text = |link: &crate::tui::ui::links::Link| {
-        link.cells.iter().map(|(_, cell)| cell.symbol().to_owned()).collect()
-    };
+    let text =
+        |link: &links::Link| link.cells.iter().map(|(_, cell)| cell.symbol().to_owned()).collect();
     links.iter().map(|link| (text(link), link.to.clone())).collect()
 }
 

@@ -1,5 +1,8 @@
 //! Plain mode: whole dialogues, keys in and lines out; and what must hold for every line.
 
+use crate::tui::app::log;
+use crate::tui::fixture;
+use crate::tui::speech::speaker;
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
@@ -79,7 +82,7 @@ fn the_way_into_a_cloud() {
     let mut listener = Listener::of(starting(240, 60));
     listener.hear();
     listener.happens("the clouds are known", |app| {
-        let choices = vec![crate::tui::fixture::choice("otc-prod", &["eu-de"])];
+        let choices = vec![fixture::choice("otc-prod", &["eu-de"])];
         engine(app, Event::Clouds { choices, default: Some("otc-prod".into()) });
     });
     let session = listener.app.workspace.session;
@@ -103,7 +106,7 @@ fn the_way_into_a_cloud() {
 
 #[test]
 fn a_long_reading_is_told_in_quarters() {
-    let mut listener = Listener::at_ease(crate::tui::fixture::opened_in(scope(), 240, 60));
+    let mut listener = Listener::at_ease(fixture::opened_in(scope(), 240, 60));
     let session = listener.app.workspace.session;
     for read in 0..=4000 {
         engine(
@@ -302,7 +305,7 @@ fn a_burst_is_summed_up() {
 
 #[test]
 fn rows_that_move_while_everything_is_read_are_not_said_but_those_one_goes_to_are() {
-    let mut listener = Listener::at_ease(crate::tui::fixture::opened_in(scope(), 240, 60));
+    let mut listener = Listener::at_ease(fixture::opened_in(scope(), 240, 60));
     let session = listener.app.workspace.session;
     for image in images() {
         engine(&mut listener.app, Event::Images { session, images: vec![image] });
@@ -358,13 +361,13 @@ fn who_comes_back_from_the_shell_hears_where_he_is() {
 fn every_error_of_a_burst_is_said_and_the_other_messages_are_counted() {
     let mut app = loaded(80, 24);
     app.listener.plain = crate::tui::Plain::Wanted;
-    let mut speaker = crate::tui::speech::speaker::Speaker::default();
+    let mut speaker = speaker::Speaker::default();
     speaker.hear(&app);
     let now = app.now;
     for n in 0..5 {
         let failure = domain::Failure::new(format!("read list {n}"), "no answer");
         app.log.fail(now, &failure);
-        app.log.say(now, crate::tui::app::log::Level::Info, format!("message {n}"));
+        app.log.say(now, log::Level::Info, format!("message {n}"));
     }
     let lines = speaker.hear(&app);
     for n in 0..5 {

@@ -1,5 +1,7 @@
 //! Ranges of rows: by `v`, by dragging; marked as a whole and taken back as a whole.
 
+use crate::tui::views::images;
+use crate::tui::views::members;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Rect;
 
@@ -36,15 +38,15 @@ fn at(pane: Rect, row: u16) -> (u16, u16) {
 }
 
 fn images(app: &App) -> Rect {
-    crate::tui::views::images::panes(layout::areas(app).unwrap().main)[0]
+    images::panes(layout::areas(app).unwrap().main)[0]
 }
 
 fn members(app: &App) -> Rect {
-    crate::tui::views::images::panes(layout::areas(app).unwrap().main)[1]
+    images::panes(layout::areas(app).unwrap().main)[1]
 }
 
 fn by_member(app: &App) -> [Rect; 2] {
-    crate::tui::views::members::panes(layout::areas(app).unwrap().main)
+    members::panes(layout::areas(app).unwrap().main)
 }
 
 fn said(app: &App) -> String {

@@ -3,6 +3,7 @@
 use crate::tui::Effect;
 use crate::tui::Plain;
 use crate::tui::app::{App, Phase};
+use crate::tui::fixture;
 use crate::tui::fixture::{
     choice, choosing, commands, engine, loaded, press, scope, screen, starting,
 };
@@ -275,7 +276,7 @@ fn marks_do_not_follow_a_new_login_into_another_project() {
 #[test]
 fn a_plan_of_the_session_that_ended_is_not_sent_after_a_new_login() {
     let mut app = ended();
-    crate::tui::fixture::press_revoke(&mut app);
+    fixture::press_revoke(&mut app);
     let old = app.workspace.session;
     app.workspace.session = SessionId(old.0 + 1);
     let effects = press(&mut app, "3<enter>");

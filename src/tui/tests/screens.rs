@@ -1,5 +1,6 @@
 //! Pictures of every state in three sizes, and what must hold for every picture.
 
+use crate::tui::fixture;
 use insta::assert_snapshot;
 
 use crate::tui::app::App;
@@ -16,9 +17,9 @@ const SIZES: [(u16, u16); 3] = [(80, 24), (100, 30), (140, 40)];
 fn loading(width: u16, height: u16) -> App {
     let mut app = opened_in(scope(), width, height);
     let session = app.workspace.session;
-    engine(&mut app, Event::Images { session, images: crate::tui::fixture::images() });
+    engine(&mut app, Event::Images { session, images: fixture::images() });
     engine(&mut app, Event::Progress { session, reading: FIRST_READING, read: 4, of: 10 });
-    for (image, reading) in crate::tui::fixture::readings().into_iter().take(2) {
+    for (image, reading) in fixture::readings().into_iter().take(2) {
         engine(&mut app, Event::Members { session, image, reading });
     }
     app
@@ -53,7 +54,7 @@ fn refused(width: u16, height: u16) -> App {
 
 fn careful(width: u16, height: u16) -> App {
     let scope = Scope { protected: true, read_only: true, tls_verified: false, ..scope() };
-    let mut app = crate::tui::fixture::loaded_in(scope, width, height);
+    let mut app = fixture::loaded_in(scope, width, height);
     press(&mut app, "/ubuntu-22<enter><space>");
     press_revoke(&mut app);
     app

@@ -1,5 +1,8 @@
 //! Keys and colours of the user, read at the start and again while the program runs.
 
+use crate::tui::app::log;
+use crate::tui::fixture;
+use crate::tui::keys::written;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -98,7 +101,7 @@ fn the_focus_reads_the_settings_and_says_nothing_when_they_are_the_same() {
 #[test]
 fn names_of_projects_follow_the_settings() {
     let mut app = loaded(140, 40);
-    let id = crate::tui::fixture::WEB;
+    let id = fixture::WEB;
     reloaded(&mut app, true, &format!("[projects]\n{id} = \"renamed\""));
     press(&mut app, "/ubuntu-22<enter>");
     assert!(screen(&app).contains("renamed") && !screen(&app).contains("team-web"));
@@ -110,11 +113,11 @@ fn names_of_projects_follow_the_settings() {
 fn themes_differ_in_colour_and_not_in_text() {
     let mut app = running(140, 40);
     reloaded(&mut app, true, "[theme]\nname = \"auto\"");
-    app.log = crate::tui::app::log::Log::default();
+    app.log = log::Log::default();
     let text = screen(&app);
     for name in ["dark", "light", "colour-blind", "sixteen", "plain"] {
         reloaded(&mut app, true, &format!("[theme]\nname = \"{name}\""));
-        app.log = crate::tui::app::log::Log::default();
+        app.log = log::Log::default();
         assert_eq!(screen(&app), text, "{name}");
     }
 }
@@ -154,10 +157,8 @@ fn keys_in(map: &Keymap, context: Context, action: Action) -> Vec<Key> {
 fn written_out() -> String {
     let map = Keymap::default();
     let list = |keys: &[Key]| {
-        let quoted: Vec<String> = keys
-            .iter()
-            .map(|key| format!("\"{}\"", crate::tui::keys::written::in_settings(*key)))
-            .collect();
+        let quoted: Vec<String> =
+            keys.iter().map(|key| format!("\"{}\"", written::in_settings(*key))).collect();
         format!("[{}]", quoted.join(", "))
     };
     let way_out = (crossterm::event::KeyCode::Char('c'), crossterm::event::KeyModifiers::CONTROL);
@@ -177,7 +178,7 @@ fn written_out() -> String {
         let setting = |keys: &[Key]| cloud::config::Setting {
             section: "keys".into(),
             name: action.word().into(),
-            values: keys.iter().map(|key| crate::tui::keys::written::in_settings(*key)).collect(),
+            values: keys.iter().map(|key| written::in_settings(*key)).collect(),
             line: 0,
         };
         let different = |alone: &Keymap| {

@@ -1,5 +1,6 @@
 //! The way into a cloud, and the ways out when it does not open.
 
+use crate::tui::app;
 use crate::tui::app::update::update;
 use crate::tui::app::{App, Phase};
 use crate::tui::fixture::{
@@ -193,7 +194,7 @@ fn an_engine_that_is_gone_is_told_and_nothing_spins() {
     assert_eq!(app.workspace.reading, None);
 }
 
-fn asked_for_a_code(width: u16, height: u16) -> crate::tui::app::App {
+fn asked_for_a_code(width: u16, height: u16) -> app::App {
     let mut app = choosing(width, height);
     press(&mut app, "G<enter>");
     let session = app.workspace.session;
@@ -234,7 +235,7 @@ fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
     };
     let mut app = choosing(80, 24);
     press(&mut app, "G<enter>");
-    let refuse = |app: &mut crate::tui::app::App, why: &str| {
+    let refuse = |app: &mut app::App, why: &str| {
         let session = app.workspace.session;
         let failure = Failure::new("log in to cloud lab", why);
         let asks = Some(engine::Asks::Secret(missing));

@@ -1,5 +1,7 @@
 //! No key is mute: each does something or says why not. And the list of commands is the key table.
 
+use crate::tui::app::availability;
+use crate::tui::keys::written;
 use strum::IntoEnumIterator;
 
 use crate::tui::app::App;
@@ -161,7 +163,7 @@ fn every_key_of_every_place_does_something_or_says_why_not() {
 
                 let same = effects.is_empty() && told(&app) == said && screen(&app) == before;
                 if same {
-                    mute.push(format!("{} in {name}", crate::tui::keys::written::written(*key)));
+                    mute.push(format!("{} in {name}", written::written(*key)));
                 }
             }
         }
@@ -222,7 +224,7 @@ fn a_command_does_what_its_key_does() {
         for row in rows.iter().filter(|row| row.contexts.contains(&here)) {
             let Some(key) = row.keys.first() else { continue };
             let (mut by_key, mut by_command) = (state(), state());
-            if crate::tui::app::availability::obstacle(&by_key, here, row.action).is_some() {
+            if availability::obstacle(&by_key, here, row.action).is_some() {
                 continue;
             }
 

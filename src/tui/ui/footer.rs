@@ -1,5 +1,6 @@
 //! The last line: the filter while it is typed, else hints from the key table.
 
+use crate::tui::app::availability;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
@@ -49,8 +50,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Positi
 fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = keys::context(app);
     // What would only say why it cannot be done is no hint.
-    let works =
-        |b: &Binding| crate::tui::app::availability::obstacle(app, context, b.action).is_none();
+    let works = |b: &Binding| availability::obstacle(app, context, b.action).is_none();
     let here = |b: &&Binding| {
         b.contexts.contains(&context) && !b.hint.is_empty() && !b.keys.is_empty() && works(b)
     };

@@ -1,5 +1,6 @@
 //! Choosing, opening, closing and reading a cloud.
 
+use crate::tui::app;
 use secrecy::SecretString;
 
 use crate::tui::Effect;
@@ -239,7 +240,7 @@ pub(crate) fn on_opened(
         log.say(now, Level::Warning, text);
     }
     workspace.login = Login::Valid;
-    workspace.phase = Phase::Open(crate::tui::app::Place { scope, limits });
+    workspace.phase = Phase::Open(app::Place { scope, limits });
     let mut effects = ask(Command::Resume(session));
     effects.extend(read_in(workspace));
     effects.extend(ask(Command::LookUpNames(session)));

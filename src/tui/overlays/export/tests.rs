@@ -4,11 +4,13 @@ use crate::tui::app::App;
 use crate::tui::app::update::update;
 use crate::tui::export::write::Refusal;
 use crate::tui::export::{Export, Format};
+use crate::tui::fixture;
 use crate::tui::fixture::{
     DATA, WEB, buffer, engine, finished, loaded, opened_in, press, remembered, scope, screen, share,
 };
 use crate::tui::overlays::export::state::ExportDialog;
 use crate::tui::overlays::export::state::What as Chosen;
+use crate::tui::views::history;
 use crate::tui::{Effect, Msg, What};
 use domain::Image;
 use engine::{Command, Event};
@@ -87,10 +89,8 @@ fn every_view_writes_its_own_order() {
 fn csv_has_no_formula_and_no_escape_in_it() {
     let mut app = loaded(120, 40);
     let session = app.workspace.session;
-    let formula = Image {
-        name: Some("=cmd|'/c calc'!A1".into()),
-        ..crate::tui::fixture::image("img-02", "", 1)
-    };
+    let formula =
+        Image { name: Some("=cmd|'/c calc'!A1".into()), ..fixture::image("img-02", "", 1) };
     engine(&mut app, Event::Images { session, images: vec![formula] });
     let csv = text(&app, Chosen::View, Format::Csv);
     assert!(csv.contains(",'=cmd|"), "{csv}");
@@ -193,7 +193,7 @@ fn the_receipt_of_the_history_waits_until_it_is_read() {
     press(&mut app, "e");
     assert!(screen(&app).contains("There is no operation in this list."));
     let operation = remembered("00000001-0000");
-    let summary = crate::tui::views::history::tests::summary(1);
+    let summary = history::tests::summary(1);
     engine(&mut app, Event::History { ticket: ticket.unwrap(), page: Ok(vec![summary]) });
     press(&mut app, "e");
     assert!(screen(&app).contains("still being read from the journal"));

@@ -2,6 +2,7 @@
 
 use crate::tui::app::App;
 use crate::tui::app::update::update;
+use crate::tui::fixture;
 use crate::tui::fixture::{
     DATA, WEB, commands, engine, image, loaded, loaded_in, marked, membership, plan, press,
     press_revoke, running, scope, screen,
@@ -176,7 +177,7 @@ fn errors_wait_until_a_dialog_is_closed() {
     let mut app = with_three_marks(scope());
     press_revoke(&mut app);
     engine(&mut app, Event::Notice(domain::Failure::new("do this", "it burns")));
-    crate::tui::fixture::wait(&mut app, 600);
+    fixture::wait(&mut app, 600);
     assert!(!screen(&app).contains("it burns"));
     assert_eq!(app.next_tick(), None);
 
@@ -206,11 +207,10 @@ fn the_shares_are_listed_with_name_and_status() {
 /// Making the plan is done elsewhere; opening its dialog must not hold up a key either.
 #[test]
 fn the_dialog_of_a_huge_plan_opens_in_a_moment() {
-    let mut app = crate::tui::fixture::opened_in(scope(), 140, 40);
+    let mut app = fixture::opened_in(scope(), 140, 40);
     let (session, now) = (app.workspace.session, app.now);
-    let images: Vec<_> = (0..2000)
-        .map(|n| crate::tui::fixture::image(&format!("i{n:04}"), &format!("name-{n}"), 1))
-        .collect();
+    let images: Vec<_> =
+        (0..2000).map(|n| fixture::image(&format!("i{n:04}"), &format!("name-{n}"), 1)).collect();
     let ids: Vec<_> = images.iter().map(|image| image.id.clone()).collect();
     engine(&mut app, Event::Images { session, images });
     for image in ids {

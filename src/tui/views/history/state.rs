@@ -1,6 +1,8 @@
 //! The History view: the operations that are written down, as far as they were loaded, and what is known of each.
 
+use crate::tui::overlays::pages;
 use crate::tui::views::history::panes;
+use crate::tui::views::history::receipt;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
@@ -302,7 +304,7 @@ impl App {
         self.settle_list();
         let [list, receipt] = panes(main, self.history.list.rows.len());
         let receipt = layout::inner(receipt);
-        let width = crate::tui::overlays::pages::width(self, receipt.width.saturating_sub(2));
+        let width = pages::width(self, receipt.width.saturating_sub(2));
         let height = usize::from(receipt.height);
         self.history.list.fit(usize::from(layout::rows(list)));
         let wanted = self.history.current().map(|entry| (entry.summary.id.clone(), width));
@@ -311,7 +313,7 @@ impl App {
                 wanted.as_ref().is_some_and(|(wanted, _)| wanted == id)
             };
             let kept = self.history.lines_of.as_ref().is_none_or(same);
-            self.history.lines = crate::tui::views::history::receipt::lines(self, width);
+            self.history.lines = receipt::lines(self, width);
             self.history.scroll = if kept { self.history.scroll } else { 0 };
             self.history.lines_of = wanted;
         }

@@ -3,6 +3,7 @@
 //! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
 //! only where something they depend on has changed.
 
+use crate::tui::views::images::disambiguation;
 use std::borrow::Cow;
 
 use crate::tui::views::images::sort::Sort;
@@ -52,7 +53,7 @@ pub(crate) struct Images {
     /// Images left out of the received ones because they are shared with others alone: administrators see them.
     pub(crate) others: usize,
     /// What tells images of one name apart.
-    pub(crate) alike: crate::tui::views::images::disambiguation::Alike,
+    pub(crate) alike: disambiguation::Alike,
     /// Names as they are sorted, by [`ImageIx`].
     pub(crate) folded: Vec<Box<str>>,
     /// The reading in which the members of an image were last read, by [`ImageIx`].

@@ -1,5 +1,6 @@
 //! The Jobs view: operations, the requests of one, and what became of every share.
 
+use crate::tui::ui::header;
 use crate::tui::views::jobs::panes;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
@@ -194,7 +195,7 @@ fn about(app: &App, request: &RequestRecord) -> (String, Style) {
 }
 
 fn overview(app: &App, operation: &Operation) -> (String, Style) {
-    let place = crate::tui::ui::header::name(&operation.scope);
+    let place = header::name(&operation.scope);
     let left_out = operation.shares.iter().filter(|share| share.request.is_none()).count();
     let planned = !operation.requests.is_empty() || operation.is_finished();
     let left_out = match left_out {

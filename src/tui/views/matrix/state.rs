@@ -3,6 +3,7 @@
 //! Both sides are positions into the inventory, made anew once after a change. Cells are not kept: those on the screen
 //! are looked up when they are painted.
 
+use crate::tui::views::matrix::layout;
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
@@ -319,7 +320,7 @@ impl App {
             };
             matrix.make(&Surroundings { images, inventory, marks, side }, &label);
         }
-        let areas = crate::tui::views::matrix::layout::matrix(main, matrix.facts.widest);
+        let areas = layout::matrix(main, matrix.facts.widest);
         matrix.row.fit(matrix.rows.len(), usize::from(areas.cells.height));
         matrix.column.fit(matrix.columns.len(), areas.columns());
         self.count_rectangle();

@@ -1,5 +1,6 @@
 //! The Matrix view: what stands where, and that marks hit exactly the cells that were meant.
 
+use crate::tui::fixture;
 use std::time::Instant;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -179,7 +180,7 @@ fn words_filter_rows_and_members_and_statuses_filter_columns() {
 fn what_comes_into_view_is_asked_for() {
     let mut app = opened_in(scope(), 120, 40);
     let session = app.workspace.session;
-    engine(&mut app, Event::Images { session, images: crate::tui::fixture::images() });
+    engine(&mut app, Event::Images { session, images: fixture::images() });
     press(&mut app, "3");
     let effects = press(&mut app, "j");
     let under = app.workspace.matrix.row.current(&app.workspace.matrix.rows).unwrap();

@@ -9,6 +9,7 @@ use crate::tui::keys::Action;
 use crate::tui::overlays::plan;
 use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
+use crate::tui::views::members::marks;
 use crate::tui::views::members::state::{ByMemberFocus, Detour};
 use domain::{ImageIx, MemberIx};
 use engine::Command;
@@ -19,7 +20,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Revoke => return plan::act::open(app),
         Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
-            return crate::tui::views::members::marks::act(app, action);
+            return marks::act(app, action);
         }
         Action::Copy => return copy(app),
         Action::Enter if by_member.focus == ByMemberFocus::Images => to_image(app),

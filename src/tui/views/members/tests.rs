@@ -1,5 +1,6 @@
 //! The Members view: who reaches what, the other way round.
 
+use crate::tui::fixture;
 use std::time::Instant;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -61,7 +62,7 @@ fn every_state_looks_as_it_did() {
             press(&mut app, "2");
             let session = app.workspace.session;
             engine(&mut app, Event::Images { session, images: images() });
-            for (image, reading) in crate::tui::fixture::readings().into_iter().take(2) {
+            for (image, reading) in fixture::readings().into_iter().take(2) {
                 engine(&mut app, Event::Members { session, image, reading });
             }
             app
@@ -386,7 +387,7 @@ fn the_cursor_stays_on_the_member_whose_images_one_looks_at() {
     press(&mut app, "2<enter>");
     let (session, before) = (app.workspace.session, app.member());
     let first = before.map(|ix| app.workspace.inventory.member(ix).clone()).unwrap();
-    for (image, _) in crate::tui::fixture::readings() {
+    for (image, _) in fixture::readings() {
         let ix = app.workspace.inventory.find(&image).unwrap();
         let others = app.workspace.inventory.rows(ix).iter();
         let kept = others.map(|row| app.workspace.inventory.membership(row));

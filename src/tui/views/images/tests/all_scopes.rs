@@ -1,5 +1,7 @@
 //! Several scopes in one list: each row belongs to one of them, and so does everything done to it.
 
+use crate::tui::app::update;
+use crate::tui::fixture;
 use insta::assert_snapshot;
 
 use crate::tui::Effect;
@@ -174,10 +176,10 @@ fn sorting_goes_through_the_columns_and_ends_with_the_scope() {
 fn members_in_view_are_asked_for_in_their_own_scope() {
     let mut app = both(120, 30);
     let own = Image { owner: Some(lab().project_id), ..image("lab-9", "aaa-new", 1) };
-    crate::tui::app::update::update(
+    update::update(
         &mut app,
         crate::tui::Msg {
-            now: crate::tui::fixture::NOW,
+            now: fixture::NOW,
             what: crate::tui::What::Engine(Event::Images { session: SECOND, images: vec![own] }),
         },
     );
