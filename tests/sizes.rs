@@ -155,7 +155,7 @@ fn every_place(sizes: (Size, Size)) {
         view("2", &["Members ─ ", "images"]),
         view("3", &["Matrix ─ ", "● marked", "member "]),
         view("4", &["Operations ─ 0", "Requests", "Shares"]),
-        view("5", &["History ─ 0", "Nothing was done yet", "Receipt"]),
+        view("5", &["History ─ 0", "No operations yet", "Receipt"]),
         view("1", &["┏ Images", "marked"]),
         Stop { steady: false, ..view("o", &["Received images"]) },
         view("o", &["┏ Images"]),

@@ -42,7 +42,7 @@ impl Consoles {
                 Ok(pieces) => drop(consoles.insert(cloud.to_owned(), pieces)),
                 Err(why) => wrong.push(Wrong {
                     line: setting.line,
-                    why: format!("`{value}` is no address: {why}"),
+                    why: format!("`{value}` is not an address: {why}"),
                     hint: "write one like https://console.example.com/images/{image}; {region} and {project} can \
                              stand there too"
                         .into(),

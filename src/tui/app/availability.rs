@@ -21,10 +21,10 @@ pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<Strin
         (_, Action::ViewMembers | Action::ViewMatrix)
             if !matches!(app.workspace.phase, Phase::Open(_)) =>
         {
-            "No cloud is open, so there are no images to show. Views 4 and 5 need none."
+            "No cloud is open: no images to show. Views 4 and 5 work without one."
         }
         (_, Action::HideJobs) if app.jobs.operations.is_empty() => {
-            "There is no jobs pane to put away: nothing was done yet."
+            "No jobs pane to hide: no operations yet."
         }
         (_, Action::SavedFilter) if app.saved.all().next().is_none() => {
             "No filter is saved: `:save-filter NAME` saves the one that is set, and [filters] in config.toml names more."
@@ -37,7 +37,7 @@ pub(crate) fn obstacle(app: &App, here: Context, action: Action) -> Option<Strin
             if app.workspace.login == Login::Renewing
                 && !matches!(here, Context::History | Context::Picker) =>
         {
-            "It is logging in already."
+            "Already logging in."
         }
         _ => {
             let dialog = app.overlay.as_ref().filter(|dialog| dialog.context() == here);

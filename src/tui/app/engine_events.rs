@@ -253,10 +253,8 @@ impl InScope<'_> {
         match std::mem::take(&mut self.workspace.vanished) {
             0 => {}
             count => {
-                let text = format!(
-                    "{} went away: the shares are no longer there.",
-                    counted(count, "mark")
-                );
+                let text =
+                    format!("{} removed: the shares no longer exist.", counted(count, "mark"));
                 self.log.say(self.now, Level::Warning, text);
             }
         }

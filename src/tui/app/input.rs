@@ -108,7 +108,7 @@ fn say_softly(app: &mut App, text: String) {
 /// The way back ends here.
 pub(crate) fn nothing_to_go_back_from(app: &mut App) {
     let quit = app.keys.spoken(Action::Quit);
-    say_softly(app, format!("There is nothing to go back from here: {quit} quits."));
+    say_softly(app, format!("Nothing to go back to: {quit} quits."));
 }
 
 /// Looking around and marking: the first steps. After anything else nobody has to be told them.
@@ -218,7 +218,7 @@ impl App {
 
 fn hide_jobs(app: &mut App) {
     if app.jobs.open().next().is_some() {
-        let text = "The jobs pane stays while something runs.";
+        let text = "The jobs pane stays while operations run.";
         app.log.say(app.now, Level::Warning, text);
     } else {
         app.jobs.hidden = !app.jobs.hidden;

@@ -30,7 +30,7 @@ pub(crate) fn toggle(app: &mut App) {
 pub(crate) fn end(app: &mut App) -> bool {
     let ended = app.end_range();
     if ended {
-        app.log.say(app.now, Level::Info, "The range was ended: the marks are as they were.");
+        app.log.say(app.now, Level::Info, "Range ended: marks unchanged.");
     }
     ended
 }
@@ -149,7 +149,7 @@ fn say(app: &mut App, parts: &[Part], unmarked: bool) {
     let (shares, unknown) = (sum(|part| part.shares.len()), sum(|part| part.unknown.len()));
     let hidden = sum(|part| part.hidden);
     let mut text = match shares {
-        0 => "Nothing was marked: no known share is in this range.".to_owned(),
+        0 => "Nothing was marked: this range has no known share.".to_owned(),
         some if unmarked => format!("{} unmarked.", counted(some, "share")),
         some => format!("{} marked.", counted(some, "share")),
     };

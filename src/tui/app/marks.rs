@@ -54,13 +54,11 @@ pub(crate) fn undo(app: &mut App) -> Vec<Effect> {
         format!(" {undo} in view 4 undoes an operation.")
     };
     let (level, text) = match app.workspace.unmark_by_key() {
-        Some(0) => {
-            (Level::Warning, format!("The shares marked last are no longer there.{elsewhere}"))
-        }
+        Some(0) => (Level::Warning, format!("The shares marked last no longer exist.{elsewhere}")),
         Some(count) => {
             (Level::Info, format!("Undid the last change of marks ({}).", text::count(count)))
         }
-        None => (Level::Warning, format!("There is no change of marks to undo.{elsewhere}")),
+        None => (Level::Warning, format!("No change of marks to undo.{elsewhere}")),
     };
     app.workspace.marks_changed();
     app.log.say(app.now, level, text);
@@ -137,7 +135,7 @@ pub(crate) fn cannot_mark(app: &mut App, ix: ImageIx, list: &MemberList) -> Vec<
     let (text, effects) = match list {
         MemberList::Failed(why) => (
             format!(
-                "Nothing was marked: the members of {label} could not be read ({why}). They are asked for again."
+                "Nothing was marked: the members of {label} could not be read ({why}). Reading them again."
             ),
             ask(Command::Reread { session, images: vec![id] }),
         ),
@@ -219,7 +217,7 @@ pub(crate) fn clear(app: &mut App) {
         .sum();
     let text = match cleared {
         0 => "Nothing was marked.".to_owned(),
-        count => format!("{} taken away.", counted(count, "mark")),
+        count => format!("{} cleared.", counted(count, "mark")),
     };
     app.log.say(app.now, Level::Info, text);
 }

@@ -13,19 +13,18 @@ pub(crate) fn on_reloaded(app: &mut App, asked: bool, reread: Reread) -> Vec<Eff
     match outcome {
         Err(errors) if changed || asked => say_errors(app, &errors),
         Ok(_) if asked && !changed => {
-            let text = "The settings say what they said before.";
+            let text = "Settings unchanged.";
             app.log.say(app.now, Level::Info, text);
         }
         Ok(settings) if changed => {
             take(app, settings);
             let clouds = if clouds_changed {
-                " What [clouds] says of rights and limits holds from the next start on."
+                " Changes under [clouds] take effect after a restart."
             } else {
                 ""
             };
-            let text = format!(
-                "The settings were read again: keys, colours, names and filters hold now.{clouds}"
-            );
+            let text =
+                format!("Settings reloaded: keys, colours, names and filters apply now.{clouds}");
             app.log.say(app.now, Level::Done, text);
         }
         _ => {}
@@ -59,6 +58,6 @@ fn say_errors(app: &mut App, errors: &[ConfigError]) {
             format!(" {n} more in the log ({}).", app.keys.spoken(keys::Action::Log))
         }
     };
-    let text = format!("{}.{more} What held before goes on holding.", capital(&first.to_string()));
+    let text = format!("{}.{more} Keeping the previous settings.", capital(&first.to_string()));
     app.log.say(app.now, Level::Error, text);
 }

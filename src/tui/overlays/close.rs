@@ -71,7 +71,9 @@ fn lost(app: &App, session: SessionId) -> (String, Vec<String>) {
     match app.running_at(workspace).count() {
         0 => {}
         1 => {
-            text.push("1 operation is still running. It goes on, and its end is announced.".into());
+            text.push(
+                "1 operation is still running. It continues, and its end is announced.".into(),
+            );
         }
         many => text.push(format!(
             "{} are still running. They go on, and their ends are announced.",

@@ -50,7 +50,7 @@ impl Overlay for ExportDialog {
         let format = format!("Format: {}.", self.format.word());
         let keys = "Export. Up and Down choose what, Tab the format; type the name of the file. Enter writes it, and never \
                     over one that is there unasked; Ctrl-Y copies, Esc closes.";
-        let gaps = self.gaps.iter().map(|gap| format!("Careful: {}", clean(gap)));
+        let gaps = self.gaps.iter().map(|gap| format!("Warning: {}", clean(gap)));
         let value = self.input.value();
         let echo = format!("File: {value}.");
         Description {

@@ -70,7 +70,7 @@ impl Overlay for HelpPage {
         let value = self.search.value().to_owned();
         let typed = self.typing.then(|| Typed {
             value: value.clone(),
-            prompt: "Search the help: type words; Enter keeps it, Esc leaves it as it was.".into(),
+            prompt: "Search the help: type words; Enter keeps it, Esc restores it.".into(),
             echo: format!("{value}."),
             alone: true,
         });

@@ -49,7 +49,7 @@ fn at_stake(app: &App) -> Vec<String> {
     let running = app.jobs.open().count();
     let mut text = vec![
         format!("{} still running.", if running == 1 { "1 operation is".into() } else { format!("{running} operations are") }),
-        "What was sent goes on in the cloud. It is not followed or verified any more: who still has access is known only after reading the members again.".into(),
+        "Requests already sent continue in the cloud, but are no longer polled or verified: read the members again to see who still has access.".into(),
     ];
     if unsent > 0 {
         text.push(format!("{} not sent yet will not be sent.", text::counted(unsent, "request")));

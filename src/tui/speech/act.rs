@@ -28,7 +28,7 @@ pub(crate) fn read_on(app: &mut App, context: Context) -> Vec<Effect> {
         app.listener.onward += 1;
         return vec![];
     }
-    let text = "That reads the list in plain mode (--plain). Here it stands on the screen.";
+    let text = "This reads the list aloud in plain mode (--plain) only.";
     app.log.say(app.now, Level::Info, text);
     vec![]
 }
@@ -36,7 +36,7 @@ pub(crate) fn read_on(app: &mut App, context: Context) -> Vec<Effect> {
 /// Says that something was copied; or that it is printed, where there is no clipboard.
 pub(crate) fn say_copied(app: &mut App, what: &str) {
     let text = if app.around.habits.is_dumb() {
-        format!("This terminal has no clipboard: {what} stands above, to be copied from there.")
+        format!("This terminal has no clipboard: {what} is shown above; copy it from there.")
     } else {
         format!("Copied {what} (if the terminal allows it).")
     };

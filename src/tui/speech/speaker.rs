@@ -255,7 +255,7 @@ impl Speaker {
     /// Some rows more of the list, from the cursor on.
     fn read_on(&mut self, app: &App, lines: &mut Vec<String>) {
         let Some(list) = list(app).filter(|list| list.len > 0) else {
-            lines.push("There is no list to read here.".into());
+            lines.push("No list to read here.".into());
             return;
         };
         let here = self.position(&list);

@@ -107,8 +107,8 @@ pub(crate) fn under(app: &App) -> Option<Row> {
 fn filter(app: &App, found: &str) -> Option<Typed> {
     let value = keys::typing(app)?.value().to_owned();
     let slip = app.shown_view().filter_complaint(&value);
-    let slip = slip.map(|slip| format!(" Careful: {slip}")).unwrap_or_default();
-    let prompt = "Filter: type words; Enter keeps it, Esc leaves it as it was.".into();
+    let slip = slip.map(|slip| format!(" Warning: {slip}")).unwrap_or_default();
+    let prompt = "Filter: type words; Enter keeps it, Esc restores it.".into();
     Some(Typed { echo: format!("{value}: {found}.{slip}"), value, prompt, alone: true })
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn scope(app: &App) -> String {
         all.into_iter().filter(|(holds, _)| *holds).map(|(_, why)| why).collect();
     let careful = match &*careful {
         [] => String::new(),
-        careful => format!(" Careful: {}.", careful.join("; ")),
+        careful => format!(" Warning: {}.", careful.join("; ")),
     };
     format!("Logged in to {}.{careful}", words::place(scope))
 }

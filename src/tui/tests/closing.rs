@@ -189,7 +189,10 @@ fn closing_a_scope_with_a_running_operation_asks_first_and_says_that_it_goes_on(
     app.background[0].marks.clear();
     assert_eq!(closed(&press(&mut app, "cgx")), []);
     let shown = screen(&app);
-    assert!(shown.contains("1 operation is still running. It goes on, and its end is"), "{shown}");
+    assert!(
+        shown.contains("1 operation is still running. It continues, and its end is"),
+        "{shown}"
+    );
     assert!(!shown.contains("lost"), "{shown}");
 }
 

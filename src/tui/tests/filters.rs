@@ -103,7 +103,7 @@ fn a_filter_that_cannot_be_written_holds_until_the_end_and_its_line_is_copied() 
         matches!(&effects[..], [Effect::Copy(text)] if text == "[filters]\n\"mine\" = \"golden\"\n")
     );
     assert_eq!(app.saved.find("mine").unwrap().words, "golden");
-    assert!(screen(&app).contains("holds until you quit"));
+    assert!(screen(&app).contains("applies until you quit"));
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn marks_of_shares_that_vanish_go_with_a_notice() {
     engine(&mut app, Event::Members { session, image: "img-01".into(), reading });
 
     assert_eq!(marked(&app), [format!("img-01 {WEB}")]);
-    assert_eq!(said(&app), "2 marks went away: the shares are no longer there.");
+    assert_eq!(said(&app), "2 marks removed: the shares no longer exist.");
     engine(
         &mut app,
         Event::Members { session, image: "img-01".into(), reading: Reading::NotFound },
@@ -164,7 +164,7 @@ fn every_change_of_the_marks_can_be_taken_back_one_key_at_a_time() {
     press(&mut app, "u");
     assert!(marked(&app).is_empty());
     press(&mut app, "u");
-    assert_eq!(said(&app), "There is no change of marks to undo.");
+    assert_eq!(said(&app), "No change of marks to undo.");
 }
 
 #[test]

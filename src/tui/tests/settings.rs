@@ -72,7 +72,7 @@ fn settings_that_are_wrong_change_nothing_and_every_mistake_is_told() {
             || said.starts_with("config.toml:2: unknown action `revok`"),
         "{said}"
     );
-    assert!(said.ends_with("2 more in the log (L). What held before goes on holding."), "{said}");
+    assert!(said.ends_with("2 more in the log (L). Keeping the previous settings."), "{said}");
     let log: Vec<&str> = app.log.entries().map(|entry| entry.text.as_str()).collect();
     assert!(log.iter().any(|text| text.contains(":3: `hyper` is not a key")), "{log:?}");
     assert!(log.iter().any(|text| text.contains(":5: unknown theme `drak`")), "{log:?}");
@@ -92,7 +92,7 @@ fn the_focus_reads_the_settings_and_says_nothing_when_they_are_the_same() {
     update(&mut app, Msg { now: NOW, what: same(false) });
     assert_eq!(app.log.said, said);
     update(&mut app, Msg { now: NOW, what: same(true) });
-    assert_eq!(last(&app).1, "The settings say what they said before.");
+    assert_eq!(last(&app).1, "Settings unchanged.");
 
     let effects = press(&mut app, ":reload<enter>");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Reload { asked: true })));

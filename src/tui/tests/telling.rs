@@ -256,7 +256,7 @@ fn a_key_that_means_something_elsewhere_says_where() {
 fn what_is_said_under_a_dialog_stands_in_the_last_line_until_the_next_key() {
     let mut app = loaded(120, 40);
     press(&mut app, "cjx");
-    assert!(screen(&app).contains("That scope is not open: there is nothing to close."));
+    assert!(screen(&app).contains("That scope is not open."));
     press(&mut app, "k");
     assert!(!screen(&app).contains("That scope is not open"));
 }

@@ -98,12 +98,12 @@ fn esc_puts_toasts_away_where_it_has_nothing_else_to_do_and_says_nothing_where_t
         assert!(screen(&app).contains("⚠ one"), "it took the filter away, in {view:?}");
         press(&mut app, "<esc>");
         assert!(!screen(&app).contains("⚠ one"), "in {view:?}");
-        assert!(!screen(&app).contains("nothing to go back"));
+        assert!(!screen(&app).contains("Nothing to go back"));
         press(&mut app, "<esc>");
         let (before, logged) = (screen(&app), app.log.said);
         press(&mut app, "<esc>");
         assert_eq!((screen(&app), app.log.said), (before, logged), "in {view:?}");
-        let noted = app.log.entries().any(|entry| entry.text.contains("nothing to go back"));
+        let noted = app.log.entries().any(|entry| entry.text.contains("Nothing to go back"));
         assert!(noted, "the log has it, in {view:?}");
     }
 }

@@ -197,7 +197,7 @@ impl Themes {
 fn colour_wrong(line: usize, value: &str, why: &str) -> Wrong {
     Wrong {
         line,
-        why: format!("`{value}` is no style: {why}"),
+        why: format!("`{value}` is not a style: {why}"),
         hint: "write a name (red, light-blue, dark-gray, …), a number to 255 or #rrggbb, with bold, dim, \
                  italic, underline, reverse, or `on` and a colour"
             .into(),
@@ -282,10 +282,10 @@ mod tests {
         assert_eq!(
             told,
             [
-                "1: `#12` is no style: `#12` is not a colour like #ff5555",
+                "1: `#12` is not a style: `#12` is not a colour like #ff5555",
                 "2: unknown theme `drak` (did you mean `dark`?)",
                 "3: unknown key `goood` of [theme] (did you mean `good`?)",
-                "4: `rde` is no style: unknown colour `rde` (did you mean `red`?)",
+                "4: `rde` is not a style: unknown colour `rde` (did you mean `red`?)",
             ]
         );
     }

@@ -26,11 +26,9 @@ impl View for Connecting {
 
     fn unavailable(&self, app: &App, _here: Context, action: Action) -> Option<String> {
         let why = match (action, &app.workspace.phase) {
-            (Action::Refresh, Phase::Starting) => "It is starting already.",
-            (Action::Refresh, Phase::Connecting(_)) => "It is connecting already.",
-            (Action::Refresh, Phase::Choosing) => {
-                "No cloud is open: there is nothing to read again."
-            }
+            (Action::Refresh, Phase::Starting) => "Already starting.",
+            (Action::Refresh, Phase::Connecting(_)) => "Already connecting.",
+            (Action::Refresh, Phase::Choosing) => "No cloud is open: nothing to read again.",
             _ => return None,
         };
         Some(why.into())

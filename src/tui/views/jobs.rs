@@ -78,7 +78,7 @@ impl View for JobsView {
                 | Action::Export
         );
         let Some(operation) = app.jobs.current() else {
-            let none = "There is no operation in this list: nothing was done in this session.";
+            let none = "No operations in this session.";
             return asks.then(|| none.to_owned());
         };
         match action {

@@ -40,7 +40,7 @@ impl View for MatrixView {
         match action {
             Action::Revoke if app.workspace.marks.is_empty() => Some(app.nothing_marked()),
             Action::Share if app.workspace.matrix.under().is_none() => {
-                Some("There is no cell here: an image and a member make one.".into())
+                Some("No cell here: it takes an image and a member.".into())
             }
             _ => None,
         }

@@ -61,7 +61,7 @@ fn open_beside(picker: Box<Picker>, app: &mut App) -> Acted {
         let note = match workspace.phase {
             Phase::Open(_) => "It is open already: Enter shows it.".into(),
             Phase::Refused(..) => format!("The login failed: {again} tries again."),
-            _ => "It is connecting already.".into(),
+            _ => "Already connecting.".into(),
         };
         return noted(picker, note);
     }
@@ -96,7 +96,7 @@ fn try_again(mut picker: Box<Picker>, app: &mut App) -> Acted {
     };
     let (session, asks) = (workspace.session, workspace.asks);
     if !workspace.needs_login() {
-        return noted(picker, "Its login did not fail: there is nothing to try again.");
+        return noted(picker, "Its login did not fail: nothing to try again.");
     }
     if asks.is_some() {
         show_session(app, session);
@@ -115,7 +115,7 @@ fn projects(mut picker: Box<Picker>, app: &App) -> Acted {
     let open =
         |workspace: &&Workspace| Some(workspace.session) == session && workspace.scope().is_some();
     let Some(workspace) = app.workspaces().find(open) else {
-        let text = "Projects are asked for where one is logged in: Enter opens this cloud first.";
+        let text = "Projects can be listed only after logging in: Enter opens this cloud first.";
         return noted(picker, text);
     };
     *picker = Picker::of_projects(workspace);
@@ -139,7 +139,7 @@ pub(crate) fn on_projects(
 /// Closes the scope under the cursor, or asks first where marks would be lost or operations run.
 fn close_scope(mut picker: Box<Picker>, app: &mut App) -> Acted {
     let Some(session) = picker.current().and_then(|line| line.session) else {
-        let text = "That scope is not open: there is nothing to close.";
+        let text = "That scope is not open.";
         app.log.say(app.now, Level::Info, text);
         return (Some(picker), vec![]);
     };

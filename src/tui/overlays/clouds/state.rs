@@ -102,7 +102,7 @@ impl Picker {
             }
         };
         of.instead =
-            projects.is_empty().then(|| "The cloud tells of no project for this login.".into());
+            projects.is_empty().then(|| "The cloud lists no projects for this login.".into());
         let line = |project: &Project| Line {
             target: Target { project: Some(project.id.0.raw().to_owned()), ..workspace.place() },
             about: about(project),

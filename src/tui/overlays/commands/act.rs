@@ -126,7 +126,7 @@ pub(crate) fn act(mut palette: Box<Palette>, app: &mut App, action: Action) -> A
 /// Runs the command under the cursor, or says why it cannot be run.
 fn enter(mut palette: Box<Palette>, app: &mut App) -> Acted {
     let complaint = match palette.current() {
-        None => Some("There is no such command.".to_owned()),
+        None => Some("No such command.".to_owned()),
         Some(entry) => entry.why_not.clone(),
     };
     let (Some(entry), None) = (palette.current().cloned(), &complaint) else {

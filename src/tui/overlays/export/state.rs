@@ -144,9 +144,9 @@ impl App {
             let shares = operation.shares.len();
             let text =
                 format!("the receipt of operation {}, {}", operation.id, counted(shares, "share"));
-            let open = operation.is_open().then(|| {
-                "The operation is not at its end yet: this is how it stands now.".to_owned()
-            });
+            let open = operation
+                .is_open()
+                .then(|| "The operation is unfinished: this is its current state.".to_owned());
             let choice = Choice { what: What::Receipt, text, rows: shares };
             let stem = format!("sharelock-receipt-{}", named(&operation.id.0));
             return Some(ExportDialog::new(vec![choice], open.into_iter().collect(), stem));
@@ -188,10 +188,10 @@ impl App {
         let images = match unknown {
             0 => None,
             1 => Some(
-                "Members of 1 image are not known: it stands at the end, as not checked.".into(),
+                "The members of 1 image are not known: it is listed last, as not checked.".into(),
             ),
             n => Some(format!(
-                "Members of {n} images are not known: they stand at the end, as not checked."
+                "The members of {n} images are not known: they are listed last, as not checked."
             )),
         };
         let cut = cut.then(|| "The list of images is not complete; the file says so.".to_owned());

@@ -46,7 +46,7 @@ fn say_others(app: &mut App) {
         .map(|workspace| (workspace.label(), workspace.marks.len()))
         .collect();
     for (place, count) in marked {
-        let text = format!("{} in {place} have a plan of their own.", counted(count, "mark"));
+        let text = format!("{} in {place} need a plan of their own.", counted(count, "mark"));
         app.log.say(app.now, Level::Info, text);
     }
 }
@@ -59,7 +59,7 @@ pub(crate) fn ask_for(
     marks: Marks,
 ) -> Vec<Effect> {
     let Some(limits) = app.workspace.limits() else {
-        app.log.say(app.now, Level::Warning, "There is no login yet, so nothing can be planned.");
+        app.log.say(app.now, Level::Warning, "Not logged in yet: nothing can be planned.");
         return vec![];
     };
     let (ticket, shares) = (app.ticket + 1, marks.len());
@@ -127,7 +127,7 @@ fn carry_out(dialog: PlanDialog, app: &mut App) -> Vec<Effect> {
     match plan.confirm(count.value()) {
         Ok(plan) if same => {
             let text = format!(
-                "{} {}. The members are read once more first.",
+                "{} {}. Reading the members again first.",
                 kind.doing(),
                 counted(shares, "share")
             );

@@ -38,12 +38,12 @@ fn in_full(dialog: &PlanDialog) -> Vec<String> {
         format!("Plan: {} on {}.", paint::title(&dialog.plan), words::place(scope)),
         paint::facts(dialog).replace(" · ", ", ") + ".",
     ];
-    lines.extend(dialog.warnings.iter().map(|warning| format!("Careful: {warning}")));
+    lines.extend(dialog.warnings.iter().map(|warning| format!("Warning: {warning}")));
     if !scope.tls_verified {
-        lines.push("Careful: TLS verification is off for this cloud.".into());
+        lines.push("Warning: TLS verification is off for this cloud.".into());
     }
     if !scope.encrypted {
-        lines.push("Careful: the connection to this cloud is not encrypted (http://).".into());
+        lines.push("Warning: the connection to this cloud is not encrypted (http://).".into());
     }
     lines.push("Ctrl-O reads the shares, Tab turns to the requests and to curl.".into());
     if scope.read_only {

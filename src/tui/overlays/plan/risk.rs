@@ -141,10 +141,7 @@ fn sentences(app: &App, risk: &Risk) -> Vec<String> {
         out.push(format!("{} not in view: the filter hides them.", shares_are(risk.hidden)));
     }
     if risk.accepted > 0 {
-        out.push(format!(
-            "{} accepted: somebody may be using the image.",
-            shares_are(risk.accepted)
-        ));
+        out.push(format!("{} accepted: the image may be in use.", shares_are(risk.accepted)));
     }
     match &*risk.emptied {
         [] => {}

@@ -101,7 +101,7 @@ fn the_dialog_says_what_will_break() {
         dialog(&app).warnings,
         [
             "5 shares are not in view: the filter hides them.",
-            "1 share is accepted: somebody may be using the image.",
+            "1 share is accepted: the image may be in use.",
             "ubuntu-22.04-golden loses its last member.",
             "2 shares are on images whose members are not known right now; they are read before anything is sent.",
         ]

@@ -105,7 +105,7 @@ impl ShareDialog {
     /// The shares that were typed; or why they cannot be made. A word that is neither an id nor a known name is not
     /// taken: some clouds would make a member of any text, and keep it.
     pub(crate) fn marks(&self, app: &App) -> Result<Marks, String> {
-        let scope = app.scope().ok_or("There is no login.")?;
+        let scope = app.scope().ok_or("Not logged in.")?;
         let words = words(self.input.value());
         if words.is_empty() {
             let what = match self.about {
@@ -150,7 +150,7 @@ impl ShareDialog {
             false => Ok(ids),
             true if is_id => Ok(vec![word.to_owned()]),
             true => Err(format!(
-                "`{}` is no id, and no name that is known here; Tab takes the one under the cursor.",
+                "`{}` is not an ID or a known name; Tab adds the one under the cursor.",
                 domain::text::clean(word)
             )),
         }
@@ -167,7 +167,7 @@ impl ShareDialog {
         match ids[..] {
             [id] => Ok(ImageId(id.as_str().into())),
             [] => Err(format!(
-                "`{shown}` is no image that can be shared with {} and is not yet; Tab takes the one under the cursor.",
+                "`{shown}` is not an image you can still share with {}; Tab adds the one under the cursor.",
                 self.label
             )),
             _ => Err(format!("{} images are called `{shown}`: type the id of one.", ids.len())),

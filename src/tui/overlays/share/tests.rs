@@ -81,7 +81,7 @@ fn what_is_neither_an_id_nor_a_known_name_is_not_taken() {
     press(&mut app, "/windows<enter>+");
     for (typed, words) in [
         ("<enter>", "Type the ids or names"),
-        ("team-webb<enter>", "no id, and no name that is known"),
+        ("team-webb<enter>", "is not an ID"),
         ("<back><back><back><back><back><back><back><back><back>", ""),
     ] {
         assert!(commands(&press(&mut app, typed)).is_empty());
@@ -120,7 +120,7 @@ fn a_member_is_given_the_images_that_were_typed_by_id_or_by_name() {
     assert!(press(&mut app, "<enter>").is_empty());
     assert!(complaint(&app).unwrap().contains("names of images"));
     press(&mut app, "img-01<enter>");
-    assert!(complaint(&app).unwrap().contains("is not yet"));
+    assert!(complaint(&app).unwrap().contains("can still share"));
     press(&mut app, "<ctrl-u>windows-2022-sql img-02");
     let effects = press(&mut app, "<enter>");
     plan(&mut app, effects);

@@ -106,7 +106,7 @@ fn say_kept(app: &mut App, Waiting { name, words }: &Waiting) {
 /// It could not be written: it holds until the end, and its line for the settings goes to the clipboard.
 fn only_here(app: &mut App, failure: &Failure, filter: SavedFilter) -> Vec<Effect> {
     let text = format!(
-        "{}. `{}` holds until you quit; its line for config.toml was copied (if the terminal allows it).",
+        "{}. `{}` applies until you quit; its line for config.toml was copied (if the terminal allows it).",
         capital(&failure.to_string()),
         filter.name
     );

@@ -123,7 +123,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
 
 /// Why nothing can be asked of the cloud about an operation whose place is not open.
 pub(crate) const ELSEWHERE: &str =
-    "it was done elsewhere: open its cloud, region and project first";
+    "it belongs to another scope: open its cloud, region and project first";
 
 fn verify(app: &mut App) -> Vec<Effect> {
     let Some(operation) = app.remembered().cloned() else { return vec![] };
@@ -160,10 +160,8 @@ pub(crate) fn undo(app: &mut App, operation: &Operation) -> Vec<Effect> {
 pub(crate) fn not_to_undo(operation: &Operation) -> Option<String> {
     let done = |share: &ShareRecord| share.outcome == Some(Outcome::Done);
     let why = match operation.kind.inverse() {
-        _ if operation.is_open() => "it is not at its end yet",
-        None => {
-            "an answer cannot be taken back, only given anew, in the list of received images of view 1"
-        }
+        _ if operation.is_open() => "it is unfinished",
+        None => "an answer cannot be undone; answer again in the received images of view 1",
         Some(_) if !operation.shares.iter().any(done) => {
             "there is nothing to undo: it changed nothing, as far as is known"
         }

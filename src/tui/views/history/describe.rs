@@ -70,7 +70,7 @@ pub(crate) fn listing(app: &App) -> String {
 pub(crate) fn how_many(app: &App) -> String {
     let history = &app.history;
     let (listed, all) = (history.list.rows.len(), history.entries.len());
-    let more = if history.complete || all < PAGE { "" } else { ", more are written down" };
+    let more = if history.complete || all < PAGE { "" } else { ", more in the journal" };
     if listed < all {
         format!("{} of {}{more}", count(listed), counted(all, "operation"))
     } else {
@@ -89,8 +89,8 @@ pub(crate) fn list(app: &App) -> List<'_> {
 
 fn row(app: &App, summary: &Summary) -> Row {
     let state = match health(summary) {
-        Health::Running => "not at its end",
-        Health::Good => "all is as it was wanted",
+        Health::Running => "unfinished",
+        Health::Good => "done",
         Health::Doubtful => "something is doubtful",
         Health::Bad => "something was not done",
     };

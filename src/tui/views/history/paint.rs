@@ -75,9 +75,9 @@ pub(crate) fn nothing(app: &App) -> Option<(String, Style)> {
         (false, ..) => return None,
         (_, true, false) => "The journal is being read.",
         (_, true, true) => {
-            "Nothing was done yet that is written down. What is revoked or shared appears here."
+            "No operations yet. Revoke or share images, and their receipts appear here."
         }
-        (_, false, true) => "The filter lets none of the operations through. Esc takes it away.",
+        (_, false, true) => "The filter lets none of the operations through. Esc clears it.",
         (_, false, false) => {
             "The filter lets none of the newest operations through. \
              `sharelock history` looks through all, by image, member, kind and outcome."

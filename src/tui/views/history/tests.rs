@@ -246,7 +246,7 @@ fn nothing_is_verified_or_undone_where_one_is_not_logged_in() {
     for key in ["v", "u"] {
         assert!(commands(&press(&mut app, key)).is_empty());
         assert!(app.overlay.is_none());
-        assert!(screen(&app).contains("it was done elsewhere"), "{}", screen(&app));
+        assert!(screen(&app).contains("it belongs to another scope"), "{}", screen(&app));
         wait(&mut app, 60);
     }
 }
@@ -270,7 +270,7 @@ fn u_plans_the_inverse_of_what_was_really_done() {
 fn what_cannot_be_undone_is_told() {
     let mut app = running(120, 40);
     assert!(press(&mut app, "4u").is_empty());
-    assert!(screen(&app).contains("it is not at its end yet"));
+    assert!(screen(&app).contains("it is unfinished"));
 
     let mut app = history(120, 40);
     let id = under(&app);
@@ -278,7 +278,7 @@ fn what_cannot_be_undone_is_told() {
     answer.kind = OperationKind::Reject;
     recalled(&mut app, answer);
     press(&mut app, "u");
-    assert!(screen(&app).contains("an answer cannot be taken back"), "{}", screen(&app));
+    assert!(screen(&app).contains("an answer cannot be undone"), "{}", screen(&app));
 }
 
 #[test]

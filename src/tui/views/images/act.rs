@@ -126,7 +126,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
         Focus::Images => app.image().map(|ix| app.workspace.inventory.image(ix).id.0.clone()),
     };
     let Some(id) = id else {
-        app.log.say(app.now, Level::Warning, "There is nothing here to copy.");
+        app.log.say(app.now, Level::Warning, "Nothing to copy here.");
         return vec![];
     };
     say_copied(app, &id.to_string());
@@ -183,11 +183,11 @@ pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<St
             "There is no image in this list."
         }
         (Context::Received, Action::ClearMarks) if workspace.received.chosen.is_empty() => {
-            "Nothing is chosen."
+            "Nothing is marked."
         }
         (Context::Received, Action::Back) if workspace.images.filter.line().is_empty() => {
             return Some(format!(
-                "There is nothing to go back from: {} lists the project's own images.",
+                "Nothing to go back to: {} lists the project's own images.",
                 keys.spoken(Action::ShowReceived)
             ));
         }
@@ -214,10 +214,7 @@ pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<St
                 && app.together.is_none()
                 && !members::act::comes_back(app) =>
         {
-            return Some(format!(
-                "There is nothing to go back from here: {} quits.",
-                keys.spoken(Action::Quit)
-            ));
+            return Some(format!("Nothing to go back to: {} quits.", keys.spoken(Action::Quit)));
         }
         _ => return None,
     };

@@ -142,7 +142,7 @@ fn members(workspace: &Workspace, ix: ImageIx) -> String {
             format!("{}, no members to list", workspace.inventory.image(ix).visibility)
         }
         MemberList::Failed(_) => "members could not be read".into(),
-        MemberList::Read(rows) if rows.is_empty() => "shared with nobody".into(),
+        MemberList::Read(rows) if rows.is_empty() => "not shared".into(),
         MemberList::Read(rows) if workspace.images.shares.is_open() => {
             counted(rows.len(), "member")
         }

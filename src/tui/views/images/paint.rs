@@ -230,6 +230,6 @@ pub(crate) fn nothing(app: &App) -> String {
                 "Nobody shares an image with this project. {own} lists its own; {again} reads again."
             )
         }
-        None => format!("There are no images here that this project owns. {again} reads again."),
+        None => format!("This project owns no images here. {again} reads again."),
     }
 }

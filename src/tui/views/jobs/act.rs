@@ -36,7 +36,7 @@ pub(crate) fn on_resuming(app: &mut App, operations: Vec<Operation>, failures: &
     }
     let shares = operations.iter().map(|operation| operation.shares.len()).sum();
     let text = format!(
-        "An earlier run left {} of {} unfinished. Nothing is sent again: jobs are followed, members are read. \
+        "An earlier run left {} of {} unfinished. Nothing is sent again: sharelock polls the jobs and reads the members. \
          View 4 says more.",
         counted(operations.len(), "operation"),
         counted(shares, "share")
@@ -246,8 +246,9 @@ fn stop(app: &mut App) -> Vec<Effect> {
         return vec![];
     }
     let id = operation.id.clone();
-    let text =
-        format!("Operation {id}: nothing more is sent; what was sent is followed and verified.");
+    let text = format!(
+        "Operation {id}: stopping: nothing more is sent; requests already sent are polled and verified."
+    );
     app.log.say(app.now, Level::Info, text);
     ask(Command::StopSending(id))
 }
@@ -269,7 +270,7 @@ pub(crate) fn plan_remaining(app: &mut App, operation: &Operation) -> Vec<Effect
 
 /// Why sending cannot be stopped.
 pub(crate) fn not_to_stop(operation: &Operation) -> Option<String> {
-    let text = "Everything of this operation was sent already: nothing is left to stop.";
+    let text = "Everything in this operation was already sent: nothing to stop.";
     (!has_unsent(operation) && operation.waiting.is_none()).then(|| text.into())
 }
 
@@ -277,10 +278,8 @@ pub(crate) fn not_to_stop(operation: &Operation) -> Option<String> {
 pub(crate) fn not_to_plan(operation: &Operation) -> Option<String> {
     let reached = |outcome: Option<Outcome>| outcome.is_some_and(Outcome::is_reached);
     let why = match operation {
-        _ if operation.is_open() => "it is not at its end yet",
-        _ if operation.shares.iter().all(|share| reached(share.outcome)) => {
-            "it left nothing undone"
-        }
+        _ if operation.is_open() => "it is unfinished",
+        _ if operation.shares.iter().all(|share| reached(share.outcome)) => "nothing is left to do",
         _ => return None,
     };
     Some(format!("Operation {}: {why}.", operation.id))
@@ -306,7 +305,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
         _ => operation.id.0.as_str().into(),
     };
     if id.raw().is_empty() {
-        let text = "This request has no id yet: nothing to copy.";
+        let text = "This request has no ID yet: nothing to copy.";
         app.log.say(app.now, Level::Warning, text);
         return vec![];
     }

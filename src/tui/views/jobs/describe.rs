@@ -14,8 +14,7 @@ use domain::operation::ShareRecord;
 /// The list with the focus.
 pub(crate) fn describe(app: &App) -> Description<'_> {
     let of = app.jobs.current().map(|operation| operation.id.to_string());
-    let nothing =
-        if app.scope().is_none() { NOT_OPEN } else { "Nothing was done in this session." };
+    let nothing = if app.scope().is_none() { NOT_OPEN } else { "No operations in this session." };
     Description {
         key: format!("{:?} {of:?}", app.jobs.focus),
         short: if app.jobs.focus == JobFocus::Operations { "Operations." } else { "" },

@@ -64,7 +64,7 @@ fn nothing(app: &App) -> String {
 }
 
 /// What this view says before a cloud is open: an operation is brought to its end by a login.
-pub(crate) const NOT_OPEN: &str = "Nothing was done in this session. What earlier runs did is in view 5; \
+pub(crate) const NOT_OPEN: &str = "No operations in this session. What earlier runs did is in view 5; \
      what they left unfinished is brought to its end as soon as its cloud is open.";
 
 fn requests(app: &App, area: Rect, buffer: &mut Buffer) {

@@ -35,7 +35,7 @@ fn what_was_left_undone_is_planned_again_and_asked_about() {
     let mut app = running(120, 30);
     assert!(press(&mut app, "4R").iter().all(|it| !matches!(it, Effect::Plan { .. })));
     press(&mut app, "1");
-    assert!(screen(&app).contains("it is not at its end yet"), "{}", screen(&app));
+    assert!(screen(&app).contains("it is unfinished"), "{}", screen(&app));
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn undo_in_the_list_of_images_does_not_claim_to_undo_a_revoke() {
     press(&mut app, "u");
     assert_eq!(
         app.log.last().unwrap().1,
-        "There is no change of marks to undo. u in view 4 undoes an operation."
+        "No change of marks to undo. u in view 4 undoes an operation."
     );
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn stretch(app: &mut App, row: usize, column: usize) {
 fn say_order(app: &mut App, side: &str, order: Order) {
     app.workspace.matrix.changed();
     let how = match order {
-        Order::Likeness => "alike ones stand beside each other",
+        Order::Likeness => "similar ones side by side",
         Order::Name => "by name",
         Order::Shares => "those with the most shares in view first",
     };
@@ -164,7 +164,7 @@ fn open_image(app: &mut App, ix: ImageIx) {
         images.filter.set("");
         images.only_marked = false;
         app.settle();
-        let text = "The filter of this view was taken away: it hid the image.";
+        let text = "The filter of this view was cleared: it hid the image.";
         app.log.say(app.now, Level::Info, text);
     }
     app.workspace.images.list.go_to(ix);
@@ -275,7 +275,7 @@ fn change(
     marks::say_marked(app, before, app.workspace.marks.len(), part.unknown.len());
     if part.hidden > 0 && !app.workspace.matrix.only_marked {
         let text = format!(
-            "{} there stay as they were: the filter hides them.",
+            "{} there are unchanged: the filter hides them.",
             counted(part.hidden, "share")
         );
         app.log.say(app.now, Level::Warning, text);

@@ -88,13 +88,13 @@ pub(crate) fn nothing(app: &App) -> String {
     let facts = &app.workspace.matrix.facts;
     match app.workspace.reading {
         _ if app.workspace.matrix.is_filtered() && facts.images > 0 => {
-            "No share passes the filter. Esc takes it away.".to_owned()
+            "No share passes the filter. Esc clears it.".to_owned()
         }
         Some(_) => format!("{} Reading the images…", app.spinner()),
         None if facts.empty > 0 => {
             "No image is shared with anybody. z lists the images all the same.".to_owned()
         }
-        None => "There are no images here that this project owns. r reads again.".to_owned(),
+        None => "This project owns no images here. r reads again.".to_owned(),
     }
 }
 

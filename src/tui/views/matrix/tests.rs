@@ -125,7 +125,7 @@ fn sides_are_sorted_by_themselves() {
     press(&mut app, "S");
     assert_eq!(columns(&app)[..2], ["team-data", "team-web"]);
     press(&mut app, "s");
-    assert!(said(&app).contains("alike"), "{}", said(&app));
+    assert!(said(&app).contains("similar"), "{}", said(&app));
 }
 
 #[test]
@@ -324,7 +324,7 @@ fn enter_shows_image_and_member_in_view_1_whatever_is_filtered_there() {
     let (image, row) = app.row().unwrap();
     assert_eq!(app.workspace.inventory.share(image, row).member.id.raw(), DATA);
     assert_eq!(app.image(), Some(ix(&app, "img-01")));
-    assert!(said(&app).contains("taken away"));
+    assert!(said(&app).contains("cleared"));
     press(&mut app, "<esc>");
     assert_eq!(app.view, ViewId::Matrix, "Esc comes back from there");
 }

@@ -160,7 +160,7 @@ pub(crate) fn open(app: &mut App) {
         app.workspace.by_member.only_marked = false;
         app.settle();
         go_to(app, member);
-        let text = "The filter of this view was taken away: it hid the member.";
+        let text = "The filter of this view was cleared: it hid the member.";
         app.log.say(app.now, Level::Info, text);
     }
 }
@@ -191,7 +191,7 @@ pub(crate) fn show_share(app: &mut App, from: ViewId, image: ImageIx, member: Me
         app.workspace.images.only_marked = false;
         app.settle();
         go_to_share(app, image, member);
-        let text = "The filter of this view was taken away: it hid the share.";
+        let text = "The filter of this view was cleared: it hid the share.";
         app.log.say(app.now, Level::Info, text);
     }
     app.focus = Focus::Members;

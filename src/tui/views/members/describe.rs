@@ -32,7 +32,7 @@ pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
 }
 
 /// What the view is.
-pub(crate) const PLACE: &str = "View 2, members and the images they reach.";
+pub(crate) const PLACE: &str = "View 2, members and the images they have access to.";
 
 /// Whose images they are.
 pub(crate) fn place_of_reached(app: &App) -> String {
@@ -45,7 +45,7 @@ pub(crate) fn place_of_reached(app: &App) -> String {
     };
     let unknown = unknown(app).map(|unknown| format!(", {unknown}")).unwrap_or_default();
     let member = words::member(app, app.workspace.inventory.member(ix));
-    format!("Images that {member} reaches: {images}{unknown}.")
+    format!("Images that {member} has access to: {images}{unknown}.")
 }
 
 /// What decides what is listed, and in which order.

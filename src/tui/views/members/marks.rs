@@ -70,7 +70,7 @@ fn say_left_out(app: &mut App, member: MemberIx, marked: usize, removed: bool) {
     if unknown > 0 && !removed {
         let shares =
             if hidden { String::new() } else { format!("{} marked. ", counted(marked, "share")) };
-        text.push(format!("{shares}{}: it may reach more.", members_unknown(unknown)));
+        text.push(format!("{shares}{}: it may have access to more.", members_unknown(unknown)));
     }
     if !text.is_empty() {
         app.log.say(app.now, Level::Warning, text.join(" "));

@@ -277,7 +277,7 @@ fn note(app: &App, area: Rect, buffer: &mut Buffer) {
 pub(crate) fn nothing(app: &App) -> (String, Style) {
     let theme = app.theme;
     if app.workspace.by_member.is_filtered() && app.workspace.by_member.all > 0 {
-        return ("No member passes the filter. Esc takes it away.".into(), theme.text());
+        return ("No member passes the filter. Esc clears it.".into(), theme.text());
     }
     if app.workspace.reading.is_some() {
         return (format!("{} Reading who the images are shared with…", app.spinner()), theme.dim());

@@ -130,7 +130,7 @@ fn space_on_a_member_marks_all_it_reaches_and_again_none() {
     let all: Vec<String> =
         ["img-01", "img-02", "img-06-0f2e4d6c8b"].map(|image| format!("{image} {WEB}")).into();
     assert_eq!(marked(&app), all);
-    assert!(said(&app).contains("it may reach more"), "{}", said(&app));
+    assert!(said(&app).contains("it may have access to more"), "{}", said(&app));
     press(&mut app, "<space>");
     assert!(app.workspace.marks.is_empty());
 }
@@ -269,13 +269,13 @@ fn what_a_filter_of_the_other_view_hides_is_shown_and_said() {
     let mut app = loaded(120, 30);
     press(&mut app, "/windows<enter>2/team-web<enter><tab>j<enter>");
     assert_eq!(app.workspace.inventory.image(app.row().unwrap().0).id.raw(), "img-01");
-    assert!(said(&app).contains("The filter of this view was taken away"));
+    assert!(said(&app).contains("The filter of this view was cleared"));
 
     press(&mut app, "2<esc><esc>/team-data<enter>1/ubuntu-22<enter>");
     assert_eq!(app.focus, Focus::Members);
     press(&mut app, "<enter>");
     assert_eq!(app.view, ViewId::Members);
-    assert!(said(&app).contains("The filter of this view was taken away"));
+    assert!(said(&app).contains("The filter of this view was cleared"));
 }
 
 #[test]

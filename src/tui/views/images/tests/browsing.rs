@@ -87,7 +87,7 @@ fn escape_leaves_the_filter_and_takes_it_away() {
     assert_eq!(listed(&app), all);
 }
 
-/// In every view: `/` goes on with the filter that is set, Enter keeps what it has become, Esc leaves it as it was.
+/// In every view: `/` goes on with the filter that is set, Enter keeps what it has become, Esc restores it.
 #[test]
 fn a_filter_that_is_set_can_be_changed_kept_and_left_alone() {
     for view in ["1", "2", "3", "5"] {
