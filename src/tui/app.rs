@@ -163,7 +163,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The model of the first frame.
+    /// The app of the first frame.
     pub(crate) fn new(
         now: Moment,
         size: Size,

@@ -129,7 +129,7 @@ pub(crate) fn readings() -> Vec<(ImageId, Reading)> {
     ]
 }
 
-/// The model of the first frame.
+/// The app of the first frame.
 pub(crate) fn starting(width: u16, height: u16) -> App {
     let names = HashMap::from([
         (WEB.to_owned(), "team-web".to_owned()),

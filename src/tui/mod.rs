@@ -1,13 +1,16 @@
-//! The screen. [`run()`] turns keys and engine events into messages; `update` folds a message into the model and
-//! says what is to be done; `view` paints the model. `update` and `view` never wait, read a clock or do IO.
+//! The screen. [`run()`] turns keys and engine events into messages; `update` applies a message to the [`App`](app::App)
+//! and returns the effects for the loop; `view` paints the app. `update` and `view` never wait, read a clock or do I/O.
 //!
 //! ```text
-//!  keys, paste, mouse ─┐                                     ┌─ draw(view(&model))
-//!  engine events ──────┼─▶ Msg ─▶ update(&mut model) ─▶──────┤
+//!  keys, paste, mouse ─┐                                     ┌─ draw(view(&app))
+//!  engine events ──────┼─▶ Msg ─▶ update(&mut app) ─▶────────┤
 //!  ticks while moving ─┘                    │                └─ nothing, when nothing changed
 //!                                           ▼
-//!                                    Vec<Effect> ─▶ run: ask the engine, plan, copy, suspend, quit
+//!                                    Vec<Effect> ─▶ run: command the engine, plan, copy, suspend, quit
 //! ```
+//!
+//! A key goes from `run` to `app/input`, which finds its action in the bindings (`keys`), and on to the dialog that is open
+//! ([`Overlay`](overlays::Overlay)) or else the view that is shown ([`View`](views::View)).
 
 mod app;
 mod console;
@@ -44,7 +47,7 @@ use engine::{Command, Event};
 /// Something happened, and when.
 #[derive(Debug)]
 pub(crate) struct Msg {
-    /// The loop's clock. The only clock the model ever sees.
+    /// The loop's clock. The only clock the app ever sees.
     pub(crate) now: Moment,
     pub(crate) what: What,
 }

@@ -1,4 +1,4 @@
-//! The loop: waits for something to happen, folds it into the model, draws when something changed.
+//! The event loop: waits for something to happen, applies it to the app, draws when something changed.
 //!
 //! The first change is drawn at once, a burst at most once a frame, and nothing at all while nothing happens.
 //! Drawing stands before the `select!`, so no order of its branches can starve it.
@@ -32,7 +32,7 @@ use engine::{Command, Event};
 /// At most sixty frames a second.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Events of the engine taken before the model is looked at again.
+/// Events of the engine taken before the next frame.
 const GULP: usize = 4096;
 
 /// What the screen is started with.

@@ -1,17 +1,16 @@
 //! Plain mode: the screen as lines that follow one another, for screen readers and terminals that can do little.
 //!
-//! The model, its keys and its dialogs are those of the screen. [`speaker::Speaker`] works out what a listener should know now and
-//! says what is new of it: what a sign, a colour or a place tells on the screen is a word here. Like the view it reads the
-//! model and never waits.
+//! State, keys and dialogs are those of the screen. Each view and each dialog describes itself as a
+//! [`Description`](description::Description); [`Speaker`](speaker::Speaker) prints what changed since it printed last. What
+//! a sign, a colour or a position means on the screen is a word here. Like painting, it only reads and never waits.
 //!
 //! ```text
-//! plain      what is said when one asks where one is
-//!   speaker    the difference between what was said and what is
-//!   spoken     what a listener should know now
-//!   row        a row of a list, and what of it is new
-//!   standing   scope, progress, marks, operations: known wherever one is
-//!   words      signs as words
-//!   …          a file for each view and for the dialogs: its place, its list, its rows
+//!   description  what a view or a dialog says of itself: place, list, row under the cursor, filter, page
+//!   spoken       all that a listener should know now
+//!   speaker      the difference between that and what was said
+//!   row          a row of a list, and what of it is new
+//!   standing     scope, progress, marks, operations: whatever is shown
+//!   words        signs as words
 //! ```
 
 pub(crate) mod act;

@@ -1,4 +1,4 @@
-//! Events of the engine into the model. Nothing is computed here that can wait until the next frame.
+//! Applies events of the engine. Nothing is computed here that can wait until the next frame.
 
 use std::collections::HashSet;
 

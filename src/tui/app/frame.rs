@@ -1,4 +1,4 @@
-//! Paints the model. Reads, never writes; one file per pane and dialog.
+//! Paints a frame: header, view, footer, and the dialog or the messages over them. Reads, never writes.
 
 use crate::tui::ui::footer;
 use crate::tui::ui::header;

@@ -1,4 +1,4 @@
-//! Messages into the model, one file per kind of message or dialog. Never waits, never fails.
+//! Applies messages to the app. Never waits, never fails.
 
 use crate::tui::app::App;
 use crate::tui::app::engine_events;
@@ -11,7 +11,7 @@ use crate::tui::views::ViewId;
 use crate::tui::{Effect, Msg, What};
 use engine::Command;
 
-/// Folds one message into the model and says what is to be done.
+/// Applies one message, and returns what the loop is to do.
 pub(crate) fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     app.now = msg.now;
     app.log.pass(app.now, app.overlay.is_none());
