@@ -7,8 +7,6 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::http::{HeaderMap, StatusCode, Uri};
 use cloud::config::Clouds;
 use demo_cloud::{
     Action, CREDENTIAL_SECRET, Demo, Fault, Options, PASSWORD, Route, codes, identity, key_of,
@@ -22,6 +20,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use support::cloud::Cloud;
 use support::{BIN, Screen};
+use test_server::Server;
 
 const SESSION: SessionId = SessionId(1);
 
@@ -327,19 +326,20 @@ fn on_a_terminal_a_code_is_asked_for_and_does_not_show() {
 // ── no login ─────────────────────────────────────────────────────────────────────────────────────────
 
 /// A Glance without Keystone: one image of project `p` with a member, one of project `q`.
-async fn glance(authorization: Option<&'static str>) -> String {
-    let answer = move |uri: Uri, headers: HeaderMap| async move {
-        let given = headers.get("authorization").map(|value| value.to_str().unwrap().to_owned());
-        if given.as_deref() != authorization || headers.contains_key("x-auth-token") {
-            return (StatusCode::UNAUTHORIZED, String::new());
+async fn glance(authorization: Option<&'static str>) -> Server {
+    let image = |id: &str, owner: &str| {
+        format!(
+            r#"{{"id":"{id}","name":"{id}","owner":"{owner}","visibility":"shared","status":"active"}}"#
+        )
+    };
+    Server::start(move |request| {
+        if request.header("authorization") != authorization
+            || request.header("x-auth-token").is_some()
+        {
+            return test_server::json(401, "");
         }
-        let image = |id: &str, owner: &str| {
-            format!(
-                r#"{{"id":"{id}","name":"{id}","owner":"{owner}","visibility":"shared","status":"active"}}"#
-            )
-        };
-        let query = uri.query().unwrap_or_default();
-        let body = match uri.path() {
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        let body = match path {
             "/v2/images" if query.contains("os_hidden") => r#"{"images":[]}"#.to_owned(),
             "/v2/images" if query.contains("owner=p") => {
                 format!(r#"{{"images":[{}]}}"#, image("a", "p"))
@@ -348,15 +348,11 @@ async fn glance(authorization: Option<&'static str>) -> String {
             path if path.ends_with("/members") => {
                 r#"{"members":[{"member_id":"m","status":"accepted"}]}"#.to_owned()
             }
-            _ => return (StatusCode::NOT_FOUND, String::new()),
+            _ => return test_server::json(404, ""),
         };
-        (StatusCode::OK, body)
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = Router::new().fallback(answer);
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    url
+        test_server::json(200, &body)
+    })
+    .await
 }
 
 /// What an audit with this `auth` says, by the built program.
@@ -385,7 +381,8 @@ fn images(audit: &Value) -> String {
 
 #[tokio::test]
 async fn without_a_login_every_image_is_ones_own_unless_the_project_is_named() {
-    let url = glance(None).await;
+    let glance = glance(None).await;
+    let url = &glance.url;
     let (status, all, stderr) =
         audit(format!("auth_type: none, auth: {{endpoint: '{url}'}}")).await;
     assert_eq!((status, images(&all).as_str()), (Some(0), "a@p b@q "), "{stderr}");
@@ -398,7 +395,8 @@ async fn without_a_login_every_image_is_ones_own_unless_the_project_is_named() {
 #[tokio::test]
 async fn http_basic_goes_with_every_request_and_a_refusal_shows_no_secret() {
     // `u:MARKER`
-    let url = glance(Some("Basic dTpNQVJLRVI=")).await;
+    let glance = glance(Some("Basic dTpNQVJLRVI=")).await;
+    let url = &glance.url;
     let auth = |password: &str| {
         format!(
             "auth_type: http_basic, auth: {{endpoint: '{url}', username: u, password: {password}}}"
