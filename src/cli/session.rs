@@ -9,7 +9,7 @@ use super::exit::Stop;
 use super::output::Narrator;
 use super::passcode::Prompts;
 use super::reading::Reading;
-use domain::operation::Later;
+use domain::operation::Comparison;
 use domain::{Confirmed, Failure, ImageIx, Limits, Moment, Operation, ProjectName, Scope};
 use engine::{
     self, Asks, Engine, NamesEvent, Reads, Refused, Running, Target, TaskEvents, VerifyEvent,
@@ -138,7 +138,10 @@ impl Session {
     }
 
     /// Verifies an operation again: when its members were read, and what became of its shares.
-    pub async fn verify(&mut self, operation: &Operation) -> Result<(Moment, Vec<Later>), Failure> {
+    pub async fn verify(
+        &mut self,
+        operation: &Operation,
+    ) -> Result<(Moment, Vec<Comparison>), Failure> {
         let mut progress = self.login.verify(Box::new(operation.clone()));
         while let Some(event) = progress.next().await {
             match event {

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::operations::{Shares, Stream, Told, Undone, state_word, trouble};
 use super::receipt::{self, JobJson};
-use domain::operation::{Later, RequestRecord, ShareRecord, Stage};
+use domain::operation::{Comparison, RequestRecord, ShareRecord, Stage};
 use domain::{
     ApiRequest, CloudKind, MemberKind, MemberStatus, Moment, Operation, OperationId, OperationKind,
     Seen, Text,
@@ -143,7 +143,7 @@ fn operation_json<'a>(told: &'a Told<'a>) -> OperationJson<'a> {
 fn share_json<'a>(
     operation: &Operation,
     record: &'a ShareRecord,
-    later: Option<&'a Later>,
+    later: Option<&'a Comparison>,
 ) -> ShareJson<'a> {
     ShareJson {
         image: &record.share.image.0,
@@ -154,7 +154,7 @@ fn share_json<'a>(
         request: record.request,
         before: record.before.as_ref().map(seen_json),
         after: record.after.as_ref().map(seen_json),
-        later: later.map(|Later { change, now, remark }| LaterJson {
+        later: later.map(|Comparison { change, now, remark }| LaterJson {
             change: change.word(),
             now: now.as_ref().map(seen_json),
             remark: remark.as_ref(),

@@ -5,7 +5,7 @@ use std::io;
 
 use super::receipt::Receipt;
 use super::sheet::{Cell, Column, Head, InTable, Sheet};
-use domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
+use domain::operation::{Change, Comparison, RequestRecord, RequestState, ShareRecord};
 use domain::{ApiRequest, Member, Moment, Operation, OperationId, Seen, Text};
 
 /// What a member is called.
@@ -31,14 +31,14 @@ pub struct Told<'a> {
     /// The operations that take it back.
     pub undone_by: Vec<OperationId>,
     /// When it was verified again, and what was found for every share.
-    pub again: Option<(Moment, Vec<Later>)>,
+    pub again: Option<(Moment, Vec<Comparison>)>,
     /// Places of the shares that are wanted.
     wanted: Vec<usize>,
 }
 
 impl Told<'_> {
     /// The wanted shares, and what became of each since.
-    pub fn shares(&self) -> impl Iterator<Item = (&ShareRecord, Option<&Later>)> {
+    pub fn shares(&self) -> impl Iterator<Item = (&ShareRecord, Option<&Comparison>)> {
         let later = |at| self.again.as_ref().and_then(|(_, later)| later.get(at));
         self.wanted.iter().map(move |&at| (&self.operation.shares[at], later(at)))
     }
@@ -62,7 +62,7 @@ impl<'a> Shares<'a> {
 
     /// The same with what was found when it was verified again.
     #[must_use]
-    pub fn verified(mut self, at: Moment, shares: Vec<Later>) -> Self {
+    pub fn verified(mut self, at: Moment, shares: Vec<Comparison>) -> Self {
         if let [told] = &mut self.receipts[..] {
             told.again = Some((at, shares));
             self.columns = columns(true);
@@ -169,7 +169,12 @@ fn status(seen: Option<&Seen>) -> Cell {
 }
 
 impl Told<'_> {
-    fn cells(&self, names: Named<'_>, record: &ShareRecord, later: Option<&Later>) -> Vec<Cell> {
+    fn cells(
+        &self,
+        names: Named<'_>,
+        record: &ShareRecord,
+        later: Option<&Comparison>,
+    ) -> Vec<Cell> {
         let operation = self.operation;
         let (scope, share) = (&operation.scope, &record.share);
         let word = |word: &str| Some(Text::from(word));
@@ -198,7 +203,7 @@ impl Told<'_> {
                 word(later.change.word()),
                 status(later.now.as_ref()),
                 since(later.now.as_ref()),
-                Some(later.told(operation.kind, record, *at).into()),
+                Some(later.describe(operation.kind, record, *at).into()),
             ]);
         }
         cells
@@ -245,7 +250,7 @@ impl Sheet for Shares<'_> {
 }
 
 /// How many shares are how, by the words.
-pub fn summary(later: &[Later]) -> String {
+pub fn summary(later: &[Comparison]) -> String {
     let count = |change| later.iter().filter(|it| it.change == change).count();
     let told = Change::ALL.map(|change| (count(change), change.word())).into_iter();
     let told: Vec<String> = told

@@ -283,7 +283,7 @@ impl App {
     /// The sessions that are open in a scope, under whatever name.
     pub(crate) fn sessions_at(&self, place: &Scope) -> Vec<SessionId> {
         let there = |workspace: &&Workspace| {
-            workspace.scope().is_some_and(|scope| scope.is_same_place(place))
+            workspace.scope().is_some_and(|scope| scope.is_same_scope(place))
         };
         self.workspaces().filter(there).map(|workspace| workspace.session).collect()
     }
@@ -334,7 +334,7 @@ impl App {
     /// The operations in a workspace's scope that have no receipt yet.
     pub(crate) fn running_at(&self, workspace: &Workspace) -> impl Iterator<Item = &Operation> {
         let here =
-            |it: &&Operation| workspace.scope().is_some_and(|own| own.is_same_place(&it.scope));
+            |it: &&Operation| workspace.scope().is_some_and(|own| own.is_same_scope(&it.scope));
         self.jobs.open().filter(here)
     }
 

@@ -13,7 +13,7 @@ use crate::report::json;
 use crate::report::operations::Shares;
 use crate::report::sheet;
 use crate::report::sheet::{Cell, Column, InTable, Sheet};
-use domain::operation::Later;
+use domain::operation::Comparison;
 use domain::{
     ImageIx, Inventory, Member, MemberIx, MemberStatus, Moment, Operation, OperationId, Scope,
     Share, Source, Text,
@@ -202,7 +202,7 @@ pub(crate) struct Receipt {
     pub(crate) operation: Operation,
     pub(crate) undone_by: Vec<OperationId>,
     /// When it was verified again, and what was found.
-    pub(crate) again: Option<(Moment, Vec<Later>)>,
+    pub(crate) again: Option<(Moment, Vec<Comparison>)>,
     /// What members are called, by id.
     pub(crate) names: HashMap<String, Text>,
 }

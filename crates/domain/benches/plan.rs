@@ -1,6 +1,6 @@
-//! What a plan takes. Wanted: 10 000 marks in under 50 ms, 100 000 in under a second, whatever their shape.
+//! The time of planning. Goal: 10,000 marks in under 50 ms, 100,000 in under a second, for any shape.
 //!
-//! `cargo bench --bench plan -- requests` prints how many requests it has, beside two simpler ways.
+//! `cargo bench --bench plan -- requests` prints the number of requests, compared with two simpler methods.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

@@ -9,29 +9,29 @@ use super::Text;
 /// A failure in the four parts a person needs. `Display` is the one line for stderr, a toast or a log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What was being done, as in "cannot {what}": `read the members of image 7f3a`. Empty for a warning.
+    /// The action that failed, for "cannot {what}", such as `read the members of image 7f3a`. Empty for a warning.
     pub what: String,
-    /// Why it failed, in the cloud's or our words.
+    /// Why it failed, in the words of the cloud or of sharelock.
     pub why: Text,
-    /// What the user can do about it. Documents and the journal call it `remedy`.
+    /// What the user can do about it. Serialized as `remedy` in reports and in the journal.
     #[serde(rename = "remedy")]
     pub hint: Option<String>,
-    /// The cloud's id of the request, for its support.
+    /// The cloud's ID of the request, for its support.
     pub request_id: Option<Text>,
 }
 
 impl Failure {
-    /// A failure with neither hint nor request id.
+    /// A failure without a hint and a request ID.
     pub fn new(what: impl Into<String>, why: impl Into<Text>) -> Self {
         Self { what: what.into(), why: why.into(), hint: None, request_id: None }
     }
 
-    /// A warning: nothing failed, and the user should know this fact.
+    /// A warning: a fact that the user should know although nothing failed.
     pub fn warning(fact: impl Into<Text>) -> Self {
         Self::new("", fact)
     }
 
-    /// The same, with what to do about it.
+    /// Adds a hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -41,7 +41,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A cloud's sentence ends with a point; ours goes on.
+        // Clouds end their messages with a period; here the line continues.
         let why = self.why.to_string();
         if !self.what.is_empty() {
             write!(f, "cannot {}: ", self.what)?;

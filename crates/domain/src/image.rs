@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Moment, ProjectId, Text};
 
-/// The id of an image, as the cloud spells it.
+/// The ID of an image, exactly as the cloud spells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ImageId(pub Text);
 
 impl ImageId {
-    /// The id for a request path or body.
+    /// The ID for a request path or body.
     pub fn raw(&self) -> &str {
         self.0.raw()
     }
@@ -32,13 +32,13 @@ impl std::fmt::Display for ImageId {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "Text", into = "Text")]
 pub enum Visibility {
-    /// Everybody.
+    /// Every project.
     Public,
-    /// The owner alone. On Glance memberships of such an image are dormant, not gone.
+    /// Only the owner. On Glance, memberships of such an image are dormant, not deleted.
     Private,
     /// The owner and the members. The default of new Glance images, so it does not mean "has members".
     Shared,
-    /// Everybody who knows the id.
+    /// Every project that knows the ID.
     Community,
     /// A word this program does not know.
     Other(Text),
@@ -78,9 +78,9 @@ impl std::fmt::Display for Visibility {
 #[expect(clippy::struct_excessive_bools, reason = "independent facts the cloud states one by one")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// The id; names are not unique.
+    /// The ID; names are not unique.
     pub id: ImageId,
-    /// The name; Glance allows none.
+    /// The name; optional on Glance.
     pub name: Option<Text>,
     /// The project that owns it.
     pub owner: Option<ProjectId>,
@@ -88,13 +88,13 @@ pub struct Image {
     pub status: Option<Text>,
     /// Who may see it; [`Visibility::Private`] where the cloud does not say.
     pub visibility: Visibility,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Option<Moment>,
     /// When it was last changed.
     pub updated_at: Option<Moment>,
     /// Size in bytes.
     pub size: Option<u64>,
-    /// Operating system or platform, where the cloud tells.
+    /// Operating system or platform, where the cloud reports it.
     pub os: Option<Text>,
     /// Hidden from ordinary lists (`os_hidden`).
     pub hidden: bool,
@@ -107,7 +107,7 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image of which only the id is known.
+    /// An image of which only the ID is known.
     pub fn bare(id: ImageId) -> Self {
         Self {
             id,
@@ -126,7 +126,7 @@ impl Image {
         }
     }
 
-    /// The name for a person; the id where there is none.
+    /// The name to show; the ID for an image without a name.
     pub fn label(&self) -> String {
         match &self.name {
             Some(name) if !name.raw().trim().is_empty() => name.to_string(),
@@ -134,7 +134,7 @@ impl Image {
         }
     }
 
-    /// Whether `project` owns it. An image without an owner belongs to nobody; a project that is not known owns all.
+    /// Whether `project` owns it. No project owns an image without an owner; an unknown project owns all others too.
     pub fn is_owned_by(&self, project: &ProjectId) -> bool {
         !project.is_known() || self.owner.as_ref().is_some_and(|owner| owner.is(project))
     }

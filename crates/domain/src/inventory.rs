@@ -1,7 +1,7 @@
-//! Everything known about one scope: images, and who they are shared with.
+//! The images of one scope and the members that they are shared with.
 //!
-//! Built for 100 000 images and 1 000 000 shares: members are interned once, a share is a row of 24 bytes,
-//! and views are lists of indices into it.
+//! Built for 100,000 images and 1,000,000 shares: members are interned, a share is a row of 24 bytes, and views are lists
+//! of indices.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -18,10 +18,10 @@ pub struct ImageIx(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberIx(pub u32);
 
-/// One share, as a row: indices and times.
+/// One share: indices and times, in 24 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Who.
+    /// The member.
     pub member: MemberIx,
     status: u32,
     created: i64,
@@ -30,7 +30,7 @@ pub struct Row {
 
 const NO_TIME: i64 = i64::MIN;
 
-/// What is known of an image's members. There is no "none because it failed".
+/// The members of an image. A failed reading is [`MemberList::Failed`], never an empty list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MemberList {
     /// Not read yet.
@@ -38,9 +38,9 @@ pub enum MemberList {
     Unread,
     /// Members do not apply to this image (on Glance a private, public or community image).
     DoNotApply,
-    /// The rows, in the order of member ids.
+    /// The rows, sorted by member.
     Read(Box<[Row]>),
-    /// Could not be read: *unknown*, never *none*. The sentence says why.
+    /// Could not be read, so the members are unknown. Says why.
     Failed(Text),
 }
 
@@ -60,7 +60,7 @@ pub struct Inventory {
 }
 
 impl Inventory {
-    /// Adds an image, or replaces what was known of it. Its members stay as they were.
+    /// Adds an image or updates it. Its member list is unchanged.
     pub fn put_image(&mut self, image: Image) -> ImageIx {
         self.revision += 1;
         if let Some(&ix) = self.by_id.get(&image.id) {
@@ -76,7 +76,7 @@ impl Inventory {
         ix
     }
 
-    /// The image is no longer listed by the cloud. Its index stays reserved; its shares go.
+    /// Removes an image that the cloud no longer lists, with its shares. Its index stays reserved.
     pub fn remove_image(&mut self, ix: ImageIx) {
         self.revision += 1;
         if std::mem::replace(&mut self.present[at(ix)], false) {
@@ -85,7 +85,7 @@ impl Inventory {
         }
     }
 
-    /// The members of an image were read.
+    /// Sets the members of an image.
     pub fn put_members(&mut self, ix: ImageIx, memberships: Vec<Membership>) {
         let mut rows: Vec<Row> = memberships.into_iter().map(|m| self.row(m)).collect();
         rows.sort_by(|a, b| self.member(a.member).cmp(self.member(b.member)));
@@ -93,7 +93,7 @@ impl Inventory {
         self.replace_list(ix, MemberList::Read(rows.into()));
     }
 
-    /// The members of an image could not be read, or do not apply to it.
+    /// Sets the member list of an image that could not be read or has none.
     pub fn put_list(&mut self, ix: ImageIx, list: MemberList) {
         self.replace_list(ix, list);
     }
@@ -122,7 +122,7 @@ impl Inventory {
         }
     }
 
-    /// Another number after every change: what is derived from an inventory is made anew when it differs.
+    /// Changes with every modification; rebuild whatever was computed at another revision.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -152,12 +152,12 @@ impl Inventory {
         self.by_id.get(id).copied().filter(|ix| self.is_present(*ix))
     }
 
-    /// What is known of an image's members.
+    /// The member list of an image.
     pub fn list(&self, ix: ImageIx) -> &MemberList {
         &self.lists[at(ix)]
     }
 
-    /// The rows of an image; empty as well where nothing is known, so ask [`Inventory::list`] first.
+    /// The rows of an image. Also empty where the members are unknown: check [`Inventory::list`].
     pub fn rows(&self, ix: ImageIx) -> &[Row] {
         match self.list(ix) {
             MemberList::Read(rows) => rows,
@@ -165,14 +165,14 @@ impl Inventory {
         }
     }
 
-    /// The row of an image for a member, if the image is known to be shared with it.
+    /// The row of a member, if the image is known to be shared with it.
     pub fn row_of(&self, image: ImageIx, member: MemberIx) -> Option<&Row> {
         let (rows, wanted) = (self.rows(image), self.member(member));
         let found = rows.binary_search_by(|row| self.member(row.member).cmp(wanted)).ok()?;
         rows.get(found)
     }
 
-    /// The index of a member that was seen at any time.
+    /// The index of a member that any image was ever shared with.
     pub fn find_member(&self, member: &Member) -> Option<MemberIx> {
         self.members.numbers.get(member).copied().map(MemberIx)
     }
@@ -182,12 +182,12 @@ impl Inventory {
         &self.members.items[ix.0 as usize]
     }
 
-    /// Every member ever seen, shared with now or not.
+    /// Every member ever seen, also those without a share now.
     pub fn members(&self) -> impl ExactSizeIterator<Item = (MemberIx, &Member)> {
         self.members.items.iter().enumerate().map(|(ix, member)| (MemberIx(index(ix)), member))
     }
 
-    /// How many images are shared with a member.
+    /// The number of images shared with a member.
     pub fn reach(&self, ix: MemberIx) -> usize {
         self.holders[ix.0 as usize] as usize
     }
@@ -202,7 +202,7 @@ impl Inventory {
         &self.statuses.items
     }
 
-    /// A row with everything spelled out.
+    /// The membership that a row stands for.
     pub fn membership(&self, row: &Row) -> Membership {
         Membership {
             member: self.member(row.member).clone(),
@@ -212,14 +212,14 @@ impl Inventory {
         }
     }
 
-    /// The share a row of an image stands for.
+    /// The share that a row of an image stands for.
     pub fn share(&self, image: ImageIx, row: &Row) -> Share {
         Share { image: self.image(image).id.clone(), member: self.member(row.member).clone() }
     }
 
-    /// Whether an image is neither the project's own nor shared with it. Lists of received images show an administrator
-    /// every project's shared images, whatever member status is asked for (seen, Glance 33); only the members tell. False
-    /// while they or the project are not known, and on other clouds, where one may be a member by one's account.
+    /// Whether an image is neither owned by the project nor shared with it. Glance lists every project's shared images to an
+    /// administrator, whatever member status the query filters by (seen on Glance 33); only the members show it. False while
+    /// the members or the project are unknown, and on other clouds, where the membership may be the account's.
     pub fn is_of_others(&self, ix: ImageIx, scope: &Scope) -> bool {
         let MemberList::Read(rows) = self.list(ix) else { return false };
         let is_us = |row: &Row| scope.project_id.is(&ProjectId(self.member(row.member).id.clone()));
@@ -229,29 +229,29 @@ impl Inventory {
             && !rows.iter().any(is_us)
     }
 
-    /// How many images the cloud lists.
+    /// The number of images that the cloud lists.
     pub fn image_count(&self) -> usize {
         self.images.len() - self.gone
     }
 
-    /// How many shares are known.
+    /// The number of known shares.
     pub fn share_count(&self) -> usize {
         self.shares
     }
 
-    /// How many members have at least one share.
+    /// The number of members with at least one share.
     pub fn member_count(&self) -> usize {
         self.holders.iter().filter(|&&images| images > 0).count()
     }
 }
 
 impl Row {
-    /// Position of its status in [`Inventory::statuses`].
+    /// Index of its status in [`Inventory::statuses`].
     pub fn status_at(&self) -> usize {
         self.status as usize
     }
 
-    /// Since when it is shared.
+    /// When the share was created.
     pub fn created_at(&self) -> Option<Moment> {
         (self.created != NO_TIME).then_some(Moment(self.created))
     }
@@ -270,7 +270,7 @@ fn index(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)
 }
 
-/// Gives equal values equal small numbers.
+/// Numbers distinct values from 0.
 #[derive(Clone, Debug)]
 struct Interner<T> {
     items: Vec<T>,
@@ -347,16 +347,16 @@ mod tests {
     fn two_logins_see_the_same_only_at_one_service_as_one_user_of_one_project() {
         let here = scope(CloudKind::Glance);
         let same = Scope { cloud: "d".into(), region: Some("r".into()), ..here.clone() };
-        assert!(here.sees_the_same(&same));
+        assert!(here.sees_same_images(&same));
         let unknown = Scope { user: None, ..here.clone() };
         for other in [
             Scope { user: Some("v".into()), ..here.clone() },
             Scope { endpoint: "http://others".into(), ..here.clone() },
             Scope { project_id: ProjectId("p".into()), ..here.clone() },
         ] {
-            assert!(!here.sees_the_same(&other));
+            assert!(!here.sees_same_images(&other));
         }
-        assert!(!unknown.sees_the_same(&unknown.clone()));
+        assert!(!unknown.sees_same_images(&unknown.clone()));
     }
 
     fn two_images() -> (Inventory, ImageIx, ImageIx) {

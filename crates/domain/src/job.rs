@@ -1,10 +1,10 @@
-//! Jobs of the cloud: asynchronous work with an id, asked about until it ends.
+//! Asynchronous jobs of the cloud, polled by ID until they end.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Moment, Text};
 
-/// The cloud's id of a job.
+/// The cloud's ID of a job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct JobId(pub Text);
@@ -15,7 +15,7 @@ impl std::fmt::Display for JobId {
     }
 }
 
-/// Where a job stands, by the cloud's word.
+/// The status of a job, from the cloud's word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Text", into = "Text")]
 pub enum JobStatus {
@@ -23,23 +23,23 @@ pub enum JobStatus {
     Init,
     /// Running.
     Running,
-    /// Over. Proves nothing about the shares: they are read again.
+    /// Ended. Proves nothing about the shares: they are verified.
     Success,
-    /// Over, with an error code and a reason. Part of the work may have been done.
+    /// Ended with an error code and a reason. Part of the work may be done.
     Fail,
-    /// A word this program does not know: shown as it is, and followed on.
+    /// An unknown word: shown unchanged, and the job is polled further.
     Other(Text),
 }
 
 impl JobStatus {
-    /// Whether the job will not change any more.
+    /// Whether the job has ended.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Success | Self::Fail)
     }
 }
 
 impl From<Text> for JobStatus {
-    /// Without regard to case; `failed` and `succeeded` stand on some pages of the IMS API reference.
+    /// Ignores case; some pages of the IMS API reference say `failed` and `succeeded`.
     fn from(word: Text) -> Self {
         match word.raw().to_ascii_lowercase().as_str() {
             "init" => Self::Init,
@@ -69,10 +69,10 @@ impl std::fmt::Display for JobStatus {
     }
 }
 
-/// What the cloud answered when asked about a job.
+/// The cloud's response to a poll of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobReport {
-    /// Where it stands.
+    /// The status.
     pub status: JobStatus,
     /// `IMG.xxxx` of a failed job.
     pub error_code: Option<Text>,
@@ -82,10 +82,10 @@ pub struct JobReport {
     pub begin_time: Option<Moment>,
     /// When it ended.
     pub end_time: Option<Moment>,
-    /// Fraction done, 0 to 1, where the cloud tells.
+    /// Fraction done, 0 to 1, where the cloud reports it.
     pub progress: Option<f32>,
-    /// The answer itself, for the Jobs view.
+    /// The response body, for the Operations view.
     pub raw: Text,
-    /// The cloud's id of the request that asked.
+    /// The cloud's ID of the poll request.
     pub request_id: Option<Text>,
 }

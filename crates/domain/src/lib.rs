@@ -1,7 +1,6 @@
-//! The words of the program: image, member, share, mark, plan, job, operation, receipt.
+//! The vocabulary of the program: image, member, share, mark, plan, job, operation, receipt.
 //!
-//! Nothing here knows a clock, a file, a socket or a terminal: every function is a question about its
-//! arguments, and the same arguments give the same answer.
+//! No clock, no I/O, no async: every function depends on its arguments only.
 
 pub mod failure;
 pub mod image;

@@ -1,4 +1,4 @@
-//! The shares the user chose, by id: they survive refresh, filter, sort and change of view.
+//! The shares that the user marked, by ID, so marks survive a refresh, a filter, sorting and a change of view.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks a share; false when it was marked already.
+    /// Marks a share; false if it was marked already.
     pub fn insert(&mut self, share: Share) -> bool {
         let new = self.by_image.entry(share.image).or_default().insert(share.member);
         self.len += usize::from(new);
         new
     }
 
-    /// Takes a mark away; false when there was none.
+    /// Removes a mark; false if there was none.
     pub fn remove(&mut self, share: &Share) -> bool {
         let Some(members) = self.by_image.get_mut(&share.image) else { return false };
         let was = members.remove(&share.member);
@@ -30,14 +30,14 @@ impl Marks {
         was
     }
 
-    /// Marks the share, or takes its mark away.
+    /// Marks a share, or removes its mark.
     pub fn toggle(&mut self, share: Share) {
         if !self.remove(&share) {
             self.insert(share);
         }
     }
 
-    /// Takes all marks away.
+    /// Removes all marks.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
@@ -52,7 +52,7 @@ impl Marks {
         self.by_image.get(image).into_iter().flatten()
     }
 
-    /// How many shares of an image are marked.
+    /// The number of marked shares of an image.
     pub fn count_of(&self, image: &ImageId) -> usize {
         self.by_image.get(image).map_or(0, BTreeSet::len)
     }
@@ -62,7 +62,7 @@ impl Marks {
         self.by_image.keys()
     }
 
-    /// How many shares are marked.
+    /// The number of marked shares.
     pub fn len(&self) -> usize {
         self.len
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ImageId, Moment, Text};
 
-/// What a member is. Everything but projects is newer Huawei Cloud only (`member_type` of its IMS member list).
+/// The type of a member. Only newer Huawei Clouds have others than projects (`member_type` in the IMS member list).
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -15,12 +15,12 @@ pub enum MemberKind {
     Project,
     /// An account.
     Domain,
-    /// An organisation or a unit of one.
+    /// An organization or a unit of one.
     Organization,
 }
 
 impl MemberKind {
-    /// The word of the API and of our JSON.
+    /// The word in the API and in JSON reports.
     pub fn word(self) -> &'static str {
         match self {
             Self::Project => "project",
@@ -29,7 +29,7 @@ impl MemberKind {
         }
     }
 
-    /// Reads the word; anything else is `None`.
+    /// Parses the word, in any case.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Project, Self::Domain, Self::Organization]
             .into_iter()
@@ -37,14 +37,14 @@ impl MemberKind {
     }
 }
 
-/// A member's identity: type and id. The id is kept exactly, for Glance takes any string as a member,
-/// and `Team` and `team` are two of them.
+/// A member's type and ID. The ID is kept unchanged: Glance takes any string as a member, so `Team` and `team` are two
+/// members.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Member {
-    /// Project, account or organisation.
+    /// Project, account or organization.
     #[serde(rename = "type", default)]
     pub kind: MemberKind,
-    /// Id of the project or account, URN of the organisation.
+    /// ID of the project or account, URN of the organization.
     pub id: Text,
 }
 
@@ -55,8 +55,8 @@ impl Member {
     }
 }
 
-/// What the cloud says a member did with the share. It says nothing about access: pending and rejected
-/// members can use the image too (seen on Glance 33; IMS API reference, "Updating Image Member Status").
+/// A member's answer to the share. It does not affect access: pending and rejected members can use the image too (seen on
+/// Glance 33; IMS API reference, "Updating Image Member Status").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Text", into = "Text")]
 pub enum MemberStatus {
@@ -101,27 +101,27 @@ impl std::fmt::Display for MemberStatus {
 /// One row of an image's member list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// Who.
+    /// The member.
     pub member: Member,
-    /// What the member did with it.
+    /// The member's answer.
     pub status: MemberStatus,
-    /// Since when.
+    /// When the share was created.
     pub created_at: Option<Moment>,
     /// When the status last changed.
     pub updated_at: Option<Moment>,
 }
 
-/// What a reading of members showed of one share.
+/// The state of one share in a reading of members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Seen {
-    /// No such member, or no such image.
+    /// Not a member.
     Absent,
-    /// The member is listed, and so.
+    /// A member.
     Listed {
-        /// What the member did with it.
+        /// The member's answer.
         status: MemberStatus,
-        /// Since when.
+        /// When the share was created.
         created_at: Option<Moment>,
         /// When the status last changed.
         updated_at: Option<Moment>,
@@ -129,7 +129,7 @@ pub enum Seen {
 }
 
 impl Seen {
-    /// What the row of a share says; without a row it is absent from a list that was read to its end.
+    /// The state by the member's row. `None` means absent from a list that was read completely.
     pub fn row(row: Option<&Membership>) -> Self {
         match row.cloned() {
             None => Self::Absent,
@@ -139,7 +139,7 @@ impl Seen {
         }
     }
 
-    /// The status, if it is listed.
+    /// The status of a member.
     pub fn status(&self) -> Option<&MemberStatus> {
         match self {
             Self::Absent => None,
@@ -157,11 +157,11 @@ impl std::fmt::Display for Seen {
     }
 }
 
-/// One image shared with one member: the unit of everything.
+/// One image shared with one member: the unit of plans and receipts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Share {
-    /// What is shared.
+    /// The image.
     pub image: ImageId,
-    /// With whom.
+    /// The member.
     pub member: Member,
 }

@@ -1,34 +1,33 @@
-//! Projects one may switch to, and names of projects with where they came from.
+//! Projects that the user may switch to, and names of projects with their source.
 
 use super::{ProjectId, Text};
 
 /// A project that the user may log in to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Project {
-    /// Its id.
+    /// Its ID.
     pub id: ProjectId,
-    /// Its name; its id where it has none.
+    /// Its name, or its ID if it has none.
     pub name: Text,
-    /// Id of the domain it belongs to, where the cloud tells.
+    /// ID of its domain, where the cloud reports it.
     pub domain: Option<Text>,
-    /// Whether one can log in to it.
+    /// Whether users can log in to it.
     pub enabled: bool,
 }
 
-/// Where a project's name came from; the first wins.
+/// The source of a project's name, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
-    /// `[projects]` of the user's settings.
+    /// `[projects]` in config.toml.
     Alias,
-    /// The cloud's login service, now.
+    /// The cloud's login service, in this session.
     Keystone,
-    /// The cloud's login service at an earlier time: the project may have another name by now.
+    /// The cloud's login service in an earlier session: the project may have another name now.
     LastSeen,
 }
 
 impl Source {
-    /// What stands before a name in a table, so that one sees where it came from: nothing before the user's own
-    /// aliases.
+    /// The prefix that shows the source of a name in a table; empty for an alias.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Alias => "",
@@ -41,10 +40,10 @@ impl Source {
 /// A project's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectName {
-    /// Whose.
+    /// The project.
     pub id: ProjectId,
     /// The name.
     pub name: Text,
-    /// Where it came from.
+    /// Its source.
     pub source: Source,
 }

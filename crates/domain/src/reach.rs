@@ -1,36 +1,36 @@
-//! The other way round: what each member reaches.
+//! The index of shares by member: which images each member can use.
 
 use super::{Image, ImageIx, Inventory, MemberIx, MemberList, MemberStatus, Moment, Row};
 
-/// One share, seen from its member: 8 bytes.
+/// One share of a member, in 8 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Held {
-    /// The image that is shared.
+    /// The image.
     pub image: ImageIx,
     row: u32,
 }
 
-/// What is known of one member, counted.
+/// The counts of one member's shares.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Total {
-    /// Images that are shared with it.
+    /// Images shared with it.
     pub images: u32,
-    /// How many of them it accepted.
+    /// Shares that it accepted.
     pub accepted: u32,
-    /// How many wait for an answer. It has access to them all the same.
+    /// Shares that it has not answered. It has access to them.
     pub pending: u32,
-    /// How many it rejected. It has access to them all the same.
+    /// Shares that it rejected. It has access to them.
     pub rejected: u32,
-    /// How many have a status this program does not know.
+    /// Shares with an unknown status.
     pub other: u32,
-    /// Since when the newest of its shares is there, where the cloud tells.
+    /// When its newest share was created, where the cloud reports it.
     pub newest: Option<Moment>,
 }
 
-/// Every share of an inventory by member, as of one revision of it, in flat columns. Made in two walks over the rows.
+/// Every share of one revision of an inventory, grouped by member in flat columns. Built in two passes over the rows.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
-    /// Where the shares of a member begin, by [`MemberIx`], and where the last ones end.
+    /// Offsets into `held` by [`MemberIx`], and the end.
     starts: Vec<u32>,
     held: Vec<Held>,
     totals: Vec<Total>,
@@ -38,7 +38,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Turns the images that are wanted around. The members of a later revision of the inventory may reach other images.
+    /// Indexes the images that match. Valid for this revision of the inventory only.
     pub fn of(inventory: &Inventory, wanted: impl Fn(&Image) -> bool) -> Self {
         let images: Vec<ImageIx> =
             inventory.images().filter(|(_, image)| wanted(image)).map(|(ix, _)| ix).collect();
@@ -55,7 +55,7 @@ impl Reach {
         Self { starts, held, totals, unknown }
     }
 
-    /// The shares of a member, in the order the images were first seen; none for a member that was not there yet.
+    /// The shares of a member, in the order the images were first seen; empty for a member that was added later.
     pub fn held(&self, member: MemberIx) -> &[Held] {
         let at = member.0 as usize;
         match (self.starts.get(at), self.starts.get(at + 1)) {
@@ -64,18 +64,18 @@ impl Reach {
         }
     }
 
-    /// What is known of a member, counted.
+    /// The counts of a member's shares.
     pub fn total(&self, member: MemberIx) -> Total {
         self.totals.get(member.0 as usize).copied().unwrap_or_default()
     }
 
-    /// Images whose members are not read, or could not be: every member may reach them too.
+    /// Number of images whose members are unknown: any member may have access to them.
     pub fn unknown(&self) -> usize {
         self.unknown
     }
 }
 
-/// The second walk: every share to its member.
+/// The second pass: groups the shares by member.
 fn place(inventory: &Inventory, images: &[ImageIx], totals: &[Total]) -> (Vec<u32>, Vec<Held>) {
     let mut starts = Vec::with_capacity(totals.len() + 1);
     starts.push(0);
@@ -97,7 +97,7 @@ fn place(inventory: &Inventory, images: &[ImageIx], totals: &[Total]) -> (Vec<u3
 }
 
 impl Held {
-    /// The row of the share, in the inventory it was made from.
+    /// The row of the share in the indexed inventory.
     pub fn row<'a>(&self, inventory: &'a Inventory) -> Option<&'a Row> {
         inventory.rows(self.image).get(self.row as usize)
     }

@@ -1,5 +1,5 @@
-//! Requests that change something, as data. What the plan dialog and `--dry-run` show is this, and what a
-//! cloud sends is this: the two cannot differ.
+//! Change requests as data. The plan dialog and `--dry-run` show them and the cloud clients send them, so the two cannot
+//! differ.
 
 use std::fmt::Write as _;
 
@@ -11,10 +11,10 @@ use super::{Batch, CloudKind, ImageId, Member, MemberKind, MemberStatus, Operati
 /// The batch calls of IMS.
 const BATCH: &str = "/v1/cloudimages/members";
 
-/// A request to the image service: relative to its endpoint, token left out.
+/// A request to the image service: relative to its endpoint, without the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiRequest {
-    /// `DELETE`, …
+    /// The HTTP method.
     pub method: &'static str,
     /// Path from the root of the image service, version included, percent-encoded.
     pub path: String,
@@ -22,7 +22,8 @@ pub struct ApiRequest {
     pub body: Option<String>,
 }
 
-/// Body of the batch calls (IMS API reference, "Adding Image Members", "Deleting Image Sharing Members"). Empty lists are left out: older clouds know `projects` alone.
+/// Body of the batch calls (IMS API reference, "Adding Image Members", "Deleting Image Sharing Members"). Empty lists are omitted: older
+/// clouds know only `projects`.
 #[derive(Serialize)]
 struct BatchBody<'a> {
     images: Vec<&'a str>,
@@ -35,9 +36,8 @@ struct BatchBody<'a> {
 }
 
 impl ApiRequest {
-    /// The request that does this to every share of a batch. On clouds without batches that is the batch's only
-    /// share, and `None` when the batch holds more than one: no single request can name them. An answer to received
-    /// shares is given for one member, the project itself.
+    /// The request for every share of a batch. `None` if no single request can name them: a batch of several shares on a
+    /// cloud without batch calls, or an answer for any member but the project itself.
     pub fn of(cloud: CloudKind, kind: OperationKind, batch: &Batch) -> Option<Self> {
         match (cloud, kind.status()) {
             (CloudKind::Ims, None) => Some(Self::batch(kind, batch)),
@@ -61,7 +61,7 @@ impl ApiRequest {
         Self { method, path, body: body.map(|body| body.to_string()) }
     }
 
-    /// IMS API reference, "Updating the Image Member Status": one project answers for itself.
+    /// IMS API reference, "Updating the Image Member Status": a project answers for itself.
     fn batch_answer(status: &MemberStatus, batch: &Batch) -> Option<Self> {
         let [Member { kind: MemberKind::Project, id }] = &*batch.members else { return None };
         let images: Vec<&str> = batch.images.iter().map(ImageId::raw).collect();
@@ -86,7 +86,7 @@ impl ApiRequest {
         Self { method, path: BATCH.into(), body: serde_json::to_string(&body).ok() }
     }
 
-    /// The same request for a shell. The token is a variable the user sets: `$OS_TOKEN`.
+    /// The request as a shell command. The user provides the token in `$OS_TOKEN`.
     pub fn curl(&self, endpoint: &str) -> String {
         let mut line = format!("curl -X {} -H \"X-Auth-Token: $OS_TOKEN\"", self.method);
         if let Some(body) = &self.body {
@@ -97,8 +97,8 @@ impl ApiRequest {
     }
 }
 
-/// One segment of a path: everything but unreserved characters percent-encoded, so an id can neither leave
-/// its segment nor end the path.
+/// Percent-encodes one path segment: everything but unreserved characters, so an ID cannot leave its segment or end the
+/// path.
 pub fn segment(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for byte in raw.bytes() {

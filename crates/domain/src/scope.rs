@@ -1,4 +1,4 @@
-//! Where one is logged in: cloud, region, project, and as whom.
+//! The scope of a login: cloud, region, project and user.
 
 use std::borrow::Cow;
 
@@ -7,29 +7,28 @@ use serde::{Deserialize, Serialize};
 use super::Text;
 use super::text::clean;
 
-/// The id of a project: 32 hex digits on OpenStack and IMS, an account number on Rackspace.
+/// The ID of a project: 32 hex digits on OpenStack and IMS, an account number on Rackspace.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ProjectId(pub Text);
 
 impl ProjectId {
-    /// The project of a service without a login that nobody named: every image such a service lists is as good as
-    /// one's own.
+    /// The project of a service without a login if the configuration names none. It counts as the owner of every image.
     pub fn unknown() -> Self {
         Self("".into())
     }
 
-    /// Whether there is one.
+    /// Whether the ID is known.
     pub fn is_known(&self) -> bool {
         !self.0.raw().is_empty()
     }
 
-    /// Whether images of `owner` are this project's own: all of them where it is not known.
+    /// Whether this project is `owner`; an unknown project owns everything.
     pub fn owns(&self, owner: &Self) -> bool {
         !self.is_known() || self.is(owner)
     }
 
-    /// Whether two spellings name the same project: clouds disagree about case and dashes.
+    /// Whether two IDs name the same project, ignoring case and dashes, in which clouds differ.
     pub fn is(&self, other: &Self) -> bool {
         let plain = |id: &Self| id.0.raw().replace('-', "").to_ascii_lowercase();
         self == other || plain(self) == plain(other)
@@ -42,25 +41,25 @@ impl std::fmt::Display for ProjectId {
     }
 }
 
-/// Which API a cloud shares images with.
+/// The image sharing API of a cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CloudKind {
-    /// Any OpenStack with Glance v2: members are removed one by one.
+    /// Any OpenStack with Glance v2: one request for each share.
     Glance,
-    /// Huawei Cloud, Open Telekom Cloud and relatives: members are removed in batches, by jobs.
+    /// Huawei Cloud, Open Telekom Cloud and relatives: batch requests and asynchronous jobs.
     Ims,
     /// Rackspace Cloud Images.
     Rackspace,
 }
 
 impl CloudKind {
-    /// Whether the login service is Huawei's IAM, which speaks Keystone v3 with rules of its own.
+    /// Whether the login service is Huawei's IAM, which implements Keystone v3 with differences.
     pub fn logs_in_to_iam(self) -> bool {
         self == Self::Ims
     }
 
-    /// Whether lists of received images show an administrator every project's shared images (seen, Glance 33).
+    /// Whether lists of received images show an administrator every project's shared images (seen on Glance 33).
     pub fn lists_images_of_others(self) -> bool {
         self == Self::Glance
     }
@@ -76,7 +75,7 @@ impl std::fmt::Display for CloudKind {
     }
 }
 
-/// One place where images live: a project in a region of a cloud, seen as one user.
+/// A project in a region of a cloud, as one user sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "independent facts about a login")]
 pub struct Scope {
@@ -84,19 +83,19 @@ pub struct Scope {
     pub cloud: String,
     /// The region, where the cloud has regions.
     pub region: Option<String>,
-    /// Which API the cloud speaks.
+    /// The image sharing API.
     pub kind: CloudKind,
-    /// The project one is logged in to; it owns the images that are audited.
+    /// The project of the login; it owns the audited images.
     pub project_id: ProjectId,
-    /// Its name, where the login told it.
+    /// Its name, where the login reports it.
     pub project_name: Option<Text>,
-    /// Name of the user, where the login told it.
+    /// Name of the user, where the login reports it.
     pub user: Option<Text>,
-    /// Base of the image service, without a version: for error texts and the equivalent `curl`.
+    /// Base URL of the image service, without a version: for error messages and the equivalent `curl`.
     pub endpoint: String,
-    /// The user set `protected` for this cloud: its name must be typed as well to confirm.
+    /// `protected` is set for this cloud: a confirmation needs its name too.
     pub protected: bool,
-    /// Nothing may be changed here.
+    /// Requests that change something are refused.
     pub read_only: bool,
     /// False when TLS verification is off (`verify: false`); the screen says so.
     pub tls_verified: bool,
@@ -111,8 +110,8 @@ fn encrypted() -> bool {
 }
 
 impl Scope {
-    /// Cloud, region and project in one line, as in `otc-prod · eu-de · image-factory`. The project is named by its name,
-    /// else by its ID; without a login service there may be none.
+    /// Cloud, region and project in one line, as in `otc-prod · eu-de · image-factory`. The project is omitted
+    /// if it is unknown.
     pub fn label(&self) -> String {
         let project = self.project_name.as_ref().unwrap_or(&self.project_id.0);
         let project = Some(project.to_string()).filter(|project| !project.is_empty());
@@ -121,19 +120,18 @@ impl Scope {
         parts.collect::<Vec<_>>().join(" · ")
     }
 
-    /// Whether a login here sees what one there saw. The name of a cloud may change in the configuration and its
-    /// endpoint in the catalog, but hardly both, and the project must be the same.
-    pub fn is_same_place(&self, there: &Self) -> bool {
+    /// Whether both are the same project in the same region. The name of the cloud may change in the configuration, and its
+    /// endpoint in the catalog, but not both.
+    pub fn is_same_scope(&self, there: &Self) -> bool {
         self.kind == there.kind
             && self.project_id.is(&there.project_id)
             && self.region == there.region
             && (self.cloud == there.cloud || self.endpoint == there.endpoint)
     }
 
-    /// Whether a reading here is the very reading there, under another name of cloud or region: the same image service,
-    /// project and user. Where the user is not known it is not taken for the same: rights may hide images (enterprise
-    /// projects on Huawei Cloud), and what is read twice hides nothing.
-    pub fn sees_the_same(&self, there: &Self) -> bool {
+    /// Whether readings of both are the same: image service, project and user are equal, under any name of the cloud or the
+    /// region. Unknown users count as different, because permissions may hide images (enterprise projects on Huawei Cloud).
+    pub fn sees_same_images(&self, there: &Self) -> bool {
         self.kind == there.kind
             && self.endpoint == there.endpoint
             && self.project_id.is(&there.project_id)

@@ -1,50 +1,58 @@
-//! What can be said about a new share before it is asked for: what makes it impossible, and what makes it doubtful.
+//! Checks of changes before they are requested: what makes them impossible, and what deserves a warning.
 
 use super::{CloudKind, Image, Member, MemberKind, ProjectId, Text, Visibility};
 
-/// Longest member id that Glance keeps (its column, on most databases).
+/// Longest member ID that Glance stores, in characters (its column, on most databases).
 const LONGEST: usize = 255;
 
-/// Why nobody of this id can become a member here; `None` when nothing speaks against it.
-pub fn member_obstacle(cloud: CloudKind, own: &ProjectId, member: &Member) -> Option<String> {
+/// Why no image can be shared with this member; `None` if one can.
+pub fn why_member_is_unshareable(
+    cloud: CloudKind,
+    own: &ProjectId,
+    member: &Member,
+) -> Option<String> {
     let id = member.id.raw();
     if member.kind == MemberKind::Project && own.is(&ProjectId(member.id.clone())) {
         return Some("an image cannot be shared with its own project".into());
     }
     match cloud {
-        _ if id.is_empty() => Some("the id of the member is empty".into()),
-        CloudKind::Glance => glance_obstacle(id),
+        _ if id.is_empty() => Some("the member ID is empty".into()),
+        CloudKind::Glance => glance_member_problem(id),
         CloudKind::Rackspace if !id.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Some("members are account numbers here: digits only".into())
+            Some("on this cloud a member is an account number, digits only".into())
         }
-        CloudKind::Ims => ims_obstacle(member.kind, id),
+        CloudKind::Ims => ims_member_problem(member.kind, id),
         CloudKind::Rackspace => None,
     }
 }
 
-/// Glance takes any string; one with a slash can be added and never removed again (seen, Glance 33).
-fn glance_obstacle(id: &str) -> Option<String> {
+/// Glance takes any string, but a member with a slash cannot be removed (seen on Glance 33).
+fn glance_member_problem(id: &str) -> Option<String> {
     if id.contains('/') {
-        return Some("a member with a `/` in its id could never be removed again".into());
+        return Some("a member with a `/` in its ID cannot be removed again".into());
     }
-    (id.chars().count() > LONGEST).then(|| format!("the id is longer than {LONGEST} characters"))
+    (id.chars().count() > LONGEST).then(|| format!("the ID is longer than {LONGEST} characters"))
 }
 
-/// Huawei/OTC docs: project ids are 32 hex digits, organisations have a URN.
-fn ims_obstacle(kind: MemberKind, id: &str) -> Option<String> {
+/// Huawei/OTC docs: project IDs are 32 hex digits, organizations have a URN.
+fn ims_member_problem(kind: MemberKind, id: &str) -> Option<String> {
     match kind {
         MemberKind::Project if !is_hex_id(id) => {
-            Some("it is no project id: those are 32 hexadecimal digits here".into())
+            Some("not a project ID: on this cloud a project ID has 32 hexadecimal digits".into())
         }
         MemberKind::Organization if !id.starts_with("organizations:") => Some(
-            "it is no organisation: those have an URN that begins with `organizations:`".into(),
+            "not an organization: the URN of an organization begins with `organizations:`".into(),
         ),
         _ => None,
     }
 }
 
-/// Why this image cannot be shared by a project; `None` when nothing speaks against it.
-pub fn image_obstacle(cloud: CloudKind, own: &ProjectId, image: &Image) -> Option<String> {
+/// Why the project cannot share this image; `None` if it can.
+pub fn why_image_is_unshareable(
+    cloud: CloudKind,
+    own: &ProjectId,
+    image: &Image,
+) -> Option<String> {
     if let Some(owner) = image.owner.as_ref().filter(|owner| !own.owns(owner)) {
         return Some(format!(
             "the image belongs to project {owner}, and only its owner can share it"
@@ -54,13 +62,13 @@ pub fn image_obstacle(cloud: CloudKind, own: &ProjectId, image: &Image) -> Optio
         CloudKind::Glance if image.visibility != Visibility::Shared => {
             Some(format!("the image is {}: set its visibility to `shared` first", image.visibility))
         }
-        CloudKind::Ims => ims_image_obstacle(image),
+        CloudKind::Ims => ims_image_problem(image),
         _ => None,
     }
 }
 
 /// Huawei/OTC docs, restrictions on sharing images; codes IMG.0089 and IMG.0046 say the same.
-fn ims_image_obstacle(image: &Image) -> Option<String> {
+fn ims_image_problem(image: &Image) -> Option<String> {
     if image.visibility == Visibility::Public {
         return Some("the image is public".into());
     }
@@ -69,33 +77,37 @@ fn ims_image_obstacle(image: &Image) -> Option<String> {
     status.map(|status| format!("the image is {status}: only active images can be shared"))
 }
 
-/// Why this image cannot be accepted so; `None` when nothing speaks against it. Full-ECS images of IMS are kept in a
+/// Why this image cannot be accepted with or without this vault; `None` if it can. Full-ECS images of IMS are stored in a
 /// vault of the receiver, which the answer names (OTC docs, "Accepting or Rejecting Shared Images"; code IMG.0184).
-pub fn vault_obstacle(cloud: CloudKind, image: &Image, vault: Option<&Text>) -> Option<String> {
+pub fn why_vault_does_not_fit(
+    cloud: CloudKind,
+    image: &Image,
+    vault: Option<&Text>,
+) -> Option<String> {
     match vault {
-        Some(_) if cloud != CloudKind::Ims => Some("this cloud knows no vaults".into()),
+        Some(_) if cloud != CloudKind::Ims => Some("this cloud has no vaults".into()),
         Some(_) if !image.whole => {
-            Some("it is no full-ECS image, and a vault is for those alone".into())
+            Some("not a full-ECS image; only those are accepted into a vault".into())
         }
         None if cloud == CloudKind::Ims && image.whole => {
-            Some("it is a full-ECS image, and those are accepted into a vault".into())
+            Some("a full-ECS image is accepted into a vault, and none was given".into())
         }
         _ => None,
     }
 }
 
-/// What to do about a [`vault_obstacle`].
-pub fn vault_remedy(vault: Option<&Text>) -> &'static str {
+/// What to do about a [`why_vault_does_not_fit`].
+pub fn vault_hint(vault: Option<&Text>) -> &'static str {
     match vault {
-        Some(_) => "nothing was sent; leave `--vault` out for it",
+        Some(_) => "nothing was sent; accept it without `--vault`",
         None => {
-            "nothing was sent; accept it by itself: `sharelock accept --image ID --vault ID`, with a server backup vault of \
-             this project"
+            "nothing was sent; accept it separately with `sharelock accept --image ID --vault ID` and a server backup \
+             vault of this project"
         }
     }
 }
 
-/// Whether a text has the form that ids of projects have on a cloud.
+/// Whether a text has the form of a project ID on this cloud.
 pub fn looks_like_an_id(cloud: CloudKind, text: &str) -> bool {
     match cloud {
         CloudKind::Glance => is_hex_id(&text.replace('-', "")),
@@ -104,23 +116,23 @@ pub fn looks_like_an_id(cloud: CloudKind, text: &str) -> bool {
     }
 }
 
-/// What should make one look twice at a member; the cloud does not check it.
-pub fn member_doubt(cloud: CloudKind, member: &Member) -> Option<&'static str> {
+/// A warning about a member that the cloud does not check.
+pub fn member_warning(cloud: CloudKind, member: &Member) -> Option<&'static str> {
     let odd = cloud == CloudKind::Glance && !looks_like_an_id(cloud, member.id.raw());
     odd.then_some(
-        "does not look like the id of a project; the cloud takes any text, and a mistake stays",
+        "does not look like a project ID; the cloud accepts any text, even a typing error",
     )
 }
 
-/// What should make one look twice at an image.
-pub fn image_doubt(cloud: CloudKind, image: &Image) -> Option<&'static str> {
+/// A warning about an image.
+pub fn image_warning(cloud: CloudKind, image: &Image) -> Option<&'static str> {
     match cloud {
         CloudKind::Ims if image.encrypted => {
             Some("is encrypted: some clouds refuse to share it, and its members need the key")
         }
-        CloudKind::Ims if image.whole => {
-            Some("is a full-ECS image: ten members at most, and accepting it needs a vault")
-        }
+        CloudKind::Ims if image.whole => Some(
+            "is a full-ECS image: it can have at most 10 members, and accepting it needs a vault",
+        ),
         _ => None,
     }
 }
@@ -136,7 +148,7 @@ mod tests {
     const OWN: &str = "0123456789abcdef0123456789abcdef";
 
     fn obstacle(cloud: CloudKind, member: &Member) -> bool {
-        member_obstacle(cloud, &ProjectId(OWN.into()), member).is_some()
+        why_member_is_unshareable(cloud, &ProjectId(OWN.into()), member).is_some()
     }
 
     #[test]
@@ -153,7 +165,7 @@ mod tests {
         let plain = Image::bare("a".into());
         let whole = Image { whole: true, ..plain.clone() };
         let vault = Text::from("v");
-        let may = |cloud, image, vault| vault_obstacle(cloud, image, vault).is_none();
+        let may = |cloud, image, vault| why_vault_does_not_fit(cloud, image, vault).is_none();
         for (image, with, without) in [(&whole, true, false), (&plain, false, true)] {
             assert_eq!(may(CloudKind::Ims, image, Some(&vault)), with);
             assert_eq!(may(CloudKind::Ims, image, None), without);
@@ -169,8 +181,8 @@ mod tests {
         assert!(!obstacle(CloudKind::Ims, &other) && obstacle(CloudKind::Ims, &name));
         assert!(!obstacle(CloudKind::Rackspace, &number) && obstacle(CloudKind::Rackspace, &name));
         assert!(!obstacle(CloudKind::Glance, &name));
-        assert!(member_doubt(CloudKind::Glance, &name).is_some());
-        assert_eq!(member_doubt(CloudKind::Glance, &other), None);
+        assert!(member_warning(CloudKind::Glance, &name).is_some());
+        assert_eq!(member_warning(CloudKind::Glance, &other), None);
     }
 
     #[test]
@@ -183,13 +195,13 @@ mod tests {
         let own = ProjectId(OWN.into());
         let mut image = Image { owner: Some(own.clone()), ..Image::bare("a".into()) };
         image.visibility = Visibility::Shared;
-        assert_eq!(image_obstacle(CloudKind::Glance, &own, &image), None);
+        assert_eq!(why_image_is_unshareable(CloudKind::Glance, &own, &image), None);
         image.visibility = Visibility::Private;
-        assert!(image_obstacle(CloudKind::Glance, &own, &image).is_some());
-        assert_eq!(image_obstacle(CloudKind::Ims, &own, &image), None);
+        assert!(why_image_is_unshareable(CloudKind::Glance, &own, &image).is_some());
+        assert_eq!(why_image_is_unshareable(CloudKind::Ims, &own, &image), None);
         image.status = Some("saving".into());
-        assert!(image_obstacle(CloudKind::Ims, &own, &image).is_some());
+        assert!(why_image_is_unshareable(CloudKind::Ims, &own, &image).is_some());
         image.owner = Some(ProjectId("other".into()));
-        assert!(image_obstacle(CloudKind::Rackspace, &own, &image).is_some());
+        assert!(why_image_is_unshareable(CloudKind::Rackspace, &own, &image).is_some());
     }
 }

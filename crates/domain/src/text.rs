@@ -1,7 +1,7 @@
-//! Text that somebody else wrote: names, ids, statuses and messages from a cloud.
+//! Untrusted text: names, IDs, statuses and messages from a cloud.
 //!
-//! [`Text`] keeps what was received, exactly, for the wire and for JSON ([`Text::raw`]); everything that is
-//! *shown* goes through `Display` or `Debug`, which neutralise it. So the way that is easy to write is the safe one.
+//! [`Text`] keeps the received text for requests and JSON ([`Text::raw`]). `Display` and `Debug` sanitize it, so the easy way
+//! to show it is the safe one.
 
 use std::borrow::{Borrow, Cow};
 use std::fmt;
@@ -10,18 +10,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
-/// A string from elsewhere. Cheap to clone; `Display` shows it cleaned, [`Text::raw`] gives the original.
+/// An untrusted string. Cheap to clone; `Display` sanitizes it, [`Text::raw`] gives the original.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text(Arc<str>);
 
 impl Text {
-    /// The string as it was received. For requests, comparisons and JSON, never for a terminal.
+    /// The original string. For requests, comparisons and JSON, never for a terminal.
     pub fn raw(&self) -> &str {
         &self.0
     }
 
-    /// What a person may see: see [`clean`].
+    /// The sanitized string: see [`clean`].
     pub fn shown(&self) -> Cow<'_, str> {
         clean(&self.0)
     }
@@ -57,8 +57,8 @@ impl Borrow<str> for Text {
     }
 }
 
-/// Makes a string harmless for a terminal: every character that could move the cursor, start a sequence,
-/// change the direction of the text or hide becomes `�`; line breaks and tabs become a blank.
+/// Sanitizes a string for a terminal: every character that could move the cursor, start an escape sequence, change the
+/// direction of the text or be invisible becomes `�`; line breaks and tabs become spaces.
 pub fn clean(raw: &str) -> Cow<'_, str> {
     if !raw.chars().any(is_hostile) {
         return Cow::Borrowed(raw);
@@ -66,7 +66,7 @@ pub fn clean(raw: &str) -> Cow<'_, str> {
     Cow::Owned(raw.chars().map(harmless).collect())
 }
 
-/// Whether text in UTF-8 can be shown, by the variables of the locale (POSIX: the first of `LC_ALL`, `LC_CTYPE` and
+/// Whether the locale uses UTF-8 (POSIX: the first of `LC_ALL`, `LC_CTYPE` and
 /// `LANG` that is not empty; the locale `C` without any).
 pub fn is_utf8_locale(var: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name: &&str| var(name).filter(|value| !value.is_empty());
@@ -75,7 +75,7 @@ pub fn is_utf8_locale(var: impl Fn(&str) -> Option<String>) -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// The text in ASCII and as wide as before: frames and signs as what is closest to them, other characters as `?`.
+/// Converts a text to ASCII of the same width: box drawing and symbols to similar characters, others to `?`.
 pub fn ascii(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -124,8 +124,8 @@ fn harmless(c: char) -> char {
     }
 }
 
-/// Whether a character must not reach a terminal or a report as it is: control characters (C0, DEL, C1),
-/// line and paragraph separators, bidirectional controls, zero-width characters and tags.
+/// Whether a character must not reach a terminal or a report: control characters (C0, DEL, C1), line and paragraph
+/// separators, bidirectional controls, zero-width characters and tags.
 pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,

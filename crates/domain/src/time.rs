@@ -1,16 +1,16 @@
-//! Moments and ages. No clock: "now" is always an argument.
+//! Times and ages. There is no clock here: "now" is always an argument.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A moment, in milliseconds since 1970-01-01T00:00:00Z. `Display` is RFC 3339 in UTC.
+/// A point in time, in milliseconds since 1970-01-01T00:00:00Z. `Display` is RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(pub i64);
 
 impl Moment {
-    /// Reads the two forms that clouds are known to send: RFC 3339, with or without a fraction, a zone or the
-    /// `T`; and `04-Jun-2015 18:11:06:586` of old IMS jobs. A time without a zone is UTC.
+    /// Parses the two formats that clouds send: RFC 3339, with or without a fraction, a zone or the `T`; and
+    /// `04-Jun-2015 18:11:06:586` of old IMS jobs. A time without a zone is UTC.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let zoned = text.parse::<jiff::Timestamp>().ok();
@@ -28,12 +28,12 @@ impl Moment {
         Some(Self(timestamp.as_millisecond() + extra))
     }
 
-    /// Whole seconds from `earlier` to here; negative when `earlier` is later.
+    /// Whole seconds since `earlier`, rounded down; negative if `earlier` is later.
     pub fn seconds_since(self, earlier: Self) -> i64 {
         (self.0 - earlier.0).div_euclid(1000)
     }
 
-    /// How long ago this was, in the two or three characters a table has room for: `12s 5m 3h 9d 7w 2y`.
+    /// The age at `now`, in two or three characters: `12s 5m 3h 9d 7w 2y`.
     pub fn age(self, now: Self) -> String {
         let seconds = now.seconds_since(self).max(0);
         let (minute, hour, day) = (60, 3600, 86_400);

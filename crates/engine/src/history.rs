@@ -10,7 +10,7 @@ use super::journal_writer::JournalHandle;
 use super::{Login, Reading, members, now, verify};
 use crate::journal::{Filter, Journal, JournalError, SavedFilter, Summary};
 use cloud::clients::ImageCloud;
-use domain::operation::{Later, ShareRecord};
+use domain::operation::{Comparison, ShareRecord};
 use domain::{Failure, ImageId, Moment, Operation, OperationId, ProjectName, Source, Text};
 
 const NO_JOURNAL: &str = "the journal is off (--no-journal)";
@@ -86,7 +86,7 @@ pub enum VerifyEvent {
         /// When the reading ended.
         at: Moment,
         /// What became of the shares since, in their order.
-        shares: Vec<Later>,
+        shares: Vec<Comparison>,
     },
     /// It panicked, which is a bug. The last event.
     Failed(Failure),
@@ -126,7 +126,7 @@ fn compare(
     operation: &Operation,
     cloud: &dyn ImageCloud,
     readings: &HashMap<ImageId, Reading>,
-) -> Vec<Later> {
+) -> Vec<Comparison> {
     let later = |record: &ShareRecord| {
         let share = &record.share;
         let seen = match readings.get(&share.image) {
@@ -135,7 +135,7 @@ fn compare(
                 verify::now(&verify::conclusive(cloud, reading, &share.member), &share.member)
             }
         };
-        Later::of(operation.kind, record, seen)
+        Comparison::of(operation.kind, record, seen)
     };
     operation.shares.iter().map(later).collect()
 }

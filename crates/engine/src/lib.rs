@@ -144,7 +144,7 @@ impl Engine {
     fn limiter(&self, scope: &Scope, max: usize) -> Arc<Limiter> {
         let mut limiters = self.limiters.lock().unwrap_or_else(PoisonError::into_inner);
         limiters.retain(|(_, limiter)| limiter.strong_count() > 0);
-        let in_use = limiters.iter().find(|(other, _)| other.is_same_place(scope));
+        let in_use = limiters.iter().find(|(other, _)| other.is_same_scope(scope));
         if let Some(limiter) = in_use.and_then(|(_, limiter)| limiter.upgrade()) {
             return limiter;
         }
@@ -301,7 +301,7 @@ impl Session {
     }
 
     /// Reads the members of an operation's images again and compares them with its receipt. The caller makes sure that the
-    /// session is where the operation was done ([`Scope::is_same_place`]).
+    /// session is where the operation was done ([`Scope::is_same_scope`]).
     pub fn verify(&self, operation: Box<Operation>) -> TaskEvents<VerifyEvent> {
         let login = self.login.clone();
         let verify = |events| history::verify(login, operation, events);

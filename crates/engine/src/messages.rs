@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use crate::journal::{Filter, SavedFilter, Summary};
 use cloud::config::MissingSecret;
-use domain::operation::Later;
+use domain::operation::Comparison;
 use domain::{
     Confirmed, Failure, Image, ImageId, Limits, Membership, Moment, Operation, OperationId,
     Project, ProjectName, Scope, Step,
@@ -110,7 +110,7 @@ pub enum Command {
         limit: usize,
     },
     /// Read the members of an operation's images again and compare them with its receipt: answered by [`Event::Verified`].
-    /// The caller makes sure that the session is where the operation was done ([`Scope::is_same_place`]).
+    /// The caller makes sure that the session is where the operation was done ([`Scope::is_same_scope`]).
     Verify {
         /// Where.
         session: SessionId,
@@ -320,7 +320,7 @@ pub enum Event {
         /// When the reading ended.
         at: Moment,
         /// What became of its shares, in their order.
-        shares: Vec<Later>,
+        shares: Vec<Comparison>,
     },
     /// These operations are resumed as far as they had come; their steps follow.
     Resuming {

@@ -52,8 +52,13 @@ impl Obstacles {
         if is_listed(reading, share) {
             return None;
         }
-        let member =
-            || sharing::member_obstacle(login.scope.kind, &login.scope.project_id, &share.member);
+        let member = || {
+            sharing::why_member_is_unshareable(
+                login.scope.kind,
+                &login.scope.project_id,
+                &share.member,
+            )
+        };
         let unshareable = if kind == OperationKind::Share { member() } else { None };
         unshareable.as_deref().map(unsendable).or_else(|| self.0.get(&share.image).cloned())
     }
@@ -90,7 +95,7 @@ fn unsendable(why: &str) -> End {
 async fn at_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<End> {
     match retry::read(&login.limiter, || login.cloud.image(id)).await {
         Ok(image) if kind == OperationKind::Share => {
-            sharing::image_obstacle(login.scope.kind, &login.scope.project_id, &image)
+            sharing::why_image_is_unshareable(login.scope.kind, &login.scope.project_id, &image)
                 .as_deref()
                 .map(unsendable)
         }

@@ -20,7 +20,7 @@ impl Operator {
         }
         self.take(Step::Verifying).await;
         let open = |record: &&ShareRecord| {
-            record.request.is_some() && !record.outcome.is_some_and(Outcome::is_reached)
+            record.request.is_some() && !record.outcome.is_some_and(Outcome::is_success)
         };
         let shares = self.operation.shares.iter().filter(open).map(|s| s.share.clone()).collect();
         if self.verify(shares).await.is_some() {

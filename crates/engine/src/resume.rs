@@ -88,7 +88,7 @@ async fn claim(
     let ours = |it: &Unfinished| {
         it.followed_by.is_none()
             && meant(&it.operation.id)
-            && scope.is_same_place(&it.operation.scope)
+            && scope.is_same_scope(&it.operation.scope)
     };
     for id in found.into_iter().filter(ours).map(|it| it.operation.id) {
         let Some(journal) = journal else { break };

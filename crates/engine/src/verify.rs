@@ -54,7 +54,7 @@ fn row<'a>(members: &'a [Membership], member: &Member) -> Option<&'a Membership>
 /// Before sending: `None` for a share to change, otherwise its outcome.
 pub(super) fn before(kind: OperationKind, reading: &Reading, member: &Member) -> Option<End> {
     match reading {
-        Reading::Members(members) if kind.holds(row(members, member)) => {
+        Reading::Members(members) if kind.is_satisfied_by(row(members, member)) => {
             Some((Outcome::Needless, None))
         }
         Reading::Members(members) if kind.is_answer() && row(members, member).is_none() => {
@@ -72,7 +72,7 @@ pub(super) fn before(kind: OperationKind, reading: &Reading, member: &Member) ->
 /// An image that is not found may still be shared by another project, so a revoke is unknown. A share or an answer has failed
 /// in any case.
 fn without_image(kind: OperationKind) -> Outcome {
-    if kind.holds(None) { Outcome::Unknown } else { Outcome::Failed }
+    if kind.is_satisfied_by(None) { Outcome::Unknown } else { Outcome::Failed }
 }
 
 /// After the request has ended, or was given up.
@@ -84,7 +84,7 @@ pub(super) fn after(
 ) -> End {
     let trouble = trouble(request);
     match reading {
-        Reading::Members(members) if !kind.holds(row(members, member)) => {
+        Reading::Members(members) if !kind.is_satisfied_by(row(members, member)) => {
             if request.state == RequestState::Watched {
                 return (Outcome::Unknown, trouble);
             }

@@ -396,7 +396,7 @@ impl<'a> Audit<'a> {
     /// first.
     fn arrive(&self, position: Position, scope: &domain::Scope) -> Option<usize> {
         let mut arrived = self.arrived.borrow_mut();
-        let Some(twin) = arrived.iter_mut().find(|twin| twin.scope.sees_the_same(scope)) else {
+        let Some(twin) = arrived.iter_mut().find(|twin| twin.scope.sees_same_images(scope)) else {
             arrived.push(Arrived { scope: scope.clone(), position });
             return Some(arrived.len() - 1);
         };

@@ -127,7 +127,7 @@ async fn answered(
 
 /// An operation is undone where it was done.
 fn check_place(undone: &Operation, scope: &Scope) -> Result<(), Failure> {
-    if scope.is_same_place(&undone.scope) {
+    if scope.is_same_scope(&undone.scope) {
         return Ok(());
     }
     let there = &undone.scope;
@@ -173,7 +173,7 @@ fn look_up(reading: &Reading, mut resolved: Resolved) -> Resolved {
     for share in resolved.marks.iter() {
         let Some(ix) = reading.inventory.find(&share.image) else { continue };
         if let Some(row) = row(reading, ix, &share.member)
-            && resolved.kind.holds(row.as_ref())
+            && resolved.kind.is_satisfied_by(row.as_ref())
         {
             resolved.needless.insert(share);
         }

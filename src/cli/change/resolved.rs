@@ -102,11 +102,11 @@ impl Resolved {
         let (cloud, own) = (scope.kind, &scope.project_id);
         let mut doubts = BTreeSet::new();
         for Share { member, .. } in self.marks.iter() {
-            if let Some(why) = sharing::member_obstacle(cloud, own, &member) {
+            if let Some(why) = sharing::why_member_is_unshareable(cloud, own, &member) {
                 return Err(Failure::new(format!("share with {}", member.id), why)
                     .with_hint("nothing was sent; look at the ids of the members"));
             }
-            let doubt = sharing::member_doubt(cloud, &member);
+            let doubt = sharing::member_warning(cloud, &member);
             doubts.extend(doubt.map(|doubt| format!("{} {doubt}", member.id)));
         }
         let inventory = reading.map(|reading| &reading.inventory);
@@ -114,11 +114,11 @@ impl Resolved {
             let Some(image) = inventory.and_then(|it| Some(it.image(it.find(id)?))) else {
                 continue;
             };
-            let obstacle = sharing::image_obstacle(cloud, own, image);
+            let obstacle = sharing::why_image_is_unshareable(cloud, own, image);
             doubts.extend(
                 obstacle.map(|why| format!("{}: {why}; nothing is sent for it", image.label())),
             );
-            let doubt = sharing::image_doubt(cloud, image);
+            let doubt = sharing::image_warning(cloud, image);
             doubts.extend(doubt.map(|doubt| format!("{} {doubt}", image.label())));
         }
         self.doubts = doubts.into_iter().collect();
@@ -136,9 +136,9 @@ impl Resolved {
         let inventory = &reading.inventory;
         for id in self.to_send().images() {
             let Some(image) = inventory.find(id).map(|ix| inventory.image(ix)) else { continue };
-            if let Some(why) = sharing::vault_obstacle(scope.kind, image, vault.as_ref()) {
+            if let Some(why) = sharing::why_vault_does_not_fit(scope.kind, image, vault.as_ref()) {
                 return Err(Failure::new(format!("accept {}", image.label()), why)
-                    .with_hint(sharing::vault_remedy(vault.as_ref())));
+                    .with_hint(sharing::vault_hint(vault.as_ref())));
             }
         }
         self.vault = vault;

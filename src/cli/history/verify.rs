@@ -11,7 +11,7 @@ use crate::cli::setup::Setup;
 use crate::report::history::History;
 use crate::report::operations::{Shares, summary};
 use domain::Member;
-use domain::operation::{Later, ShareRecord};
+use domain::operation::{Comparison, ShareRecord};
 use engine::PollTimes;
 
 /// Logs in where it was done, unless another cloud was typed; 3 when a share is not as the receipt says, or that is
@@ -29,14 +29,14 @@ pub(super) async fn run(
         let undone_by = undone_by(engine, &operation.id).await?;
         let login = login.at(&operation.scope);
         let mut session = Session::open(engine, login.target()).await?;
-        if !session.scope().is_same_place(&operation.scope) {
+        if !session.scope().is_same_scope(&operation.scope) {
             return Err(elsewhere(&operation, session.scope()).into());
         }
         let (at, later) = session.verify(&operation).await?;
         Ok((operation, undone_by, at, later))
     };
     let (operation, undone_by, at, later) = interrupts::run(engine, verify).await?;
-    let same = later.iter().all(Later::is_as_it_was);
+    let same = later.iter().all(Comparison::is_unchanged);
     let place = operation.scope.label();
     output::say(format_args!("operation {} on {place}: {}", operation.id, summary(&later)));
     let names = setup.names();

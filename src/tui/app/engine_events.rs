@@ -263,7 +263,7 @@ impl InScope<'_> {
     /// The operations here that have no receipt yet.
     fn running(&self) -> Running<'_> {
         let scope = self.workspace.scope();
-        let here = |it: &&Operation| scope.is_some_and(|own| own.is_same_place(&it.scope));
+        let here = |it: &&Operation| scope.is_some_and(|own| own.is_same_scope(&it.scope));
         Running::new(self.jobs.open().filter(here))
     }
 }

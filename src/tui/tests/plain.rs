@@ -17,7 +17,7 @@ use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::speech::listener::Plain;
 use crate::tui::speech::speaker::Speaker;
 use crate::tui::tests::screens::STATES;
-use domain::operation::Later;
+use domain::operation::Comparison;
 use domain::text::is_hostile;
 use domain::{Limits, OperationKind, Outcome, Plan, Scope, Seen, Step};
 use engine::Event;
@@ -178,7 +178,7 @@ fn jobs_and_history() {
     listener.press(&["<enter>"]);
     listener.happens("it was verified again", |app| {
         let operation = remembered("7f3a0c11-4d2e");
-        let later = |record| Later::of(operation.kind, record, Ok(Seen::Absent));
+        let later = |record| Comparison::of(operation.kind, record, Ok(Seen::Absent));
         let shares = operation.shares.iter().map(later).collect();
         let (session, at) = (app.workspace.session, app.now);
         engine(app, Event::Verified { session, operation: operation.id.clone(), at, shares });

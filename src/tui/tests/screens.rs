@@ -8,7 +8,7 @@ use crate::tui::fixture::{
     FIRST_READING, buffer, choosing, engine, finished, loaded, opened_in, press, press_revoke,
     running, scope, screen, starting,
 };
-use domain::operation::Later;
+use domain::operation::Comparison;
 use domain::{Failure, Scope, Seen};
 use engine::Event;
 
@@ -85,7 +85,7 @@ fn history(width: u16, height: u16) -> App {
     let operation = app.jobs.operations[0].clone();
     let shares = operation.shares.iter().map(|record| {
         let now = Ok(Seen::Absent);
-        Later::of(operation.kind, record, now)
+        Comparison::of(operation.kind, record, now)
     });
     let shares = shares.collect();
     let at = app.now;

@@ -1,4 +1,4 @@
-//! What an operation does to every share of it, and the words for how that ended.
+//! Kinds of operations, and the outcomes of their shares.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,34 +9,35 @@ use super::Stage;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OperationKind {
-    /// Takes shares away.
+    /// Deletes shares.
     Revoke,
-    /// Makes shares.
+    /// Creates shares.
     Share,
-    /// Answers received shares with yes: the image shows up in the project's own list.
+    /// Accepts received shares: the images appear in the project's image list.
     Accept,
-    /// Answers received shares with no. That hides an image; it takes no access away.
+    /// Rejects received shares: hides the images and leaves the access unchanged.
     Reject,
 }
 
-/// The end of one share.
+/// The outcome of one share, from the second reading of its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It was not so before, a request that named it left, and the second reading shows that it is so now.
+    /// Changed: the first reading shows the old state, a request that names the share was sent, and the second reading shows the
+    /// new state.
     Done,
-    /// The second reading shows that it is not so.
+    /// Not changed, by the second reading.
     Failed,
-    /// It was so before anything was sent for it, or became so although nothing was sent.
+    /// Had the new state before a request was sent, or has it although none was sent.
     Needless,
-    /// It could not be found out; counts as failed until somebody knows better.
+    /// The members could not be read. Counts as failed.
     Unknown,
 }
 
 impl OperationKind {
-    /// All there are.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Revoke, Self::Share, Self::Accept, Self::Reject];
 
-    /// The word of the command line and of our JSON.
+    /// The word on the command line and in JSON reports.
     pub fn word(self) -> &'static str {
         match self {
             Self::Revoke => "revoke",
@@ -46,7 +47,7 @@ impl OperationKind {
         }
     }
 
-    /// The word at the beginning of a line.
+    /// The word, capitalized.
     pub fn title(self) -> &'static str {
         match self {
             Self::Revoke => "Revoke",
@@ -56,7 +57,7 @@ impl OperationKind {
         }
     }
 
-    /// The word for while it happens, at the beginning of a line.
+    /// The present participle, capitalized.
     pub fn doing(self) -> &'static str {
         match self {
             Self::Revoke => "Revoking",
@@ -66,7 +67,7 @@ impl OperationKind {
         }
     }
 
-    /// What takes back what this does. An answer cannot be taken back, only given again.
+    /// The kind that undoes it. An answer cannot be undone, only replaced by another answer.
     pub fn inverse(self) -> Option<Self> {
         match self {
             Self::Revoke => Some(Self::Share),
@@ -75,12 +76,12 @@ impl OperationKind {
         }
     }
 
-    /// Whether it is the receiver's business; everything else is the owner's.
+    /// Whether the receiver of a share sends it, not the owner of the image.
     pub fn is_answer(self) -> bool {
         self.status().is_some()
     }
 
-    /// The status that an answer gives.
+    /// The member status that an answer sets.
     pub fn status(self) -> Option<MemberStatus> {
         match self {
             Self::Accept => Some(MemberStatus::Accepted),
@@ -89,8 +90,8 @@ impl OperationKind {
         }
     }
 
-    /// Whether what it is for is so, by the row of the share in a member list, if there is one.
-    pub fn holds(self, row: Option<&Membership>) -> bool {
+    /// Whether a share has the state that the operation is to bring about, by its row in the member list, if any.
+    pub fn is_satisfied_by(self, row: Option<&Membership>) -> bool {
         match self {
             Self::Revoke => row.is_none(),
             Self::Share => row.is_some(),
@@ -106,10 +107,10 @@ impl std::fmt::Display for OperationKind {
 }
 
 impl Outcome {
-    /// In the order of a summary.
+    /// All outcomes, in the order of a summary.
     pub const ALL: [Self; 4] = [Self::Done, Self::Failed, Self::Needless, Self::Unknown];
 
-    /// The word of the receipt of an operation.
+    /// The word in a receipt of this kind of operation.
     pub fn word(self, kind: OperationKind) -> &'static str {
         use OperationKind::{Accept, Reject, Revoke, Share};
         match (self, kind) {
@@ -129,19 +130,19 @@ impl Outcome {
         }
     }
 
-    /// The outcome that a word stands for in the receipt of an operation.
+    /// Parses the word of a receipt of this kind of operation.
     pub fn from_word(word: &str, kind: OperationKind) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.word(kind) == word)
     }
 
-    /// Whether what the operation is for is so, as far as the program could see.
-    pub fn is_reached(self) -> bool {
+    /// Whether the share has the state that the operation is to bring about.
+    pub fn is_success(self) -> bool {
         matches!(self, Self::Done | Self::Needless)
     }
 }
 
 impl Stage {
-    /// The word of the journal and the reports.
+    /// The word in the journal and in reports.
     pub fn word(self) -> &'static str {
         match self {
             Self::Checking => "checking",
@@ -176,8 +177,8 @@ mod tests {
             created_at: None,
             updated_at: None,
         };
-        assert!(OperationKind::Reject.holds(Some(&row(MemberStatus::Rejected))));
-        assert!(!OperationKind::Accept.holds(Some(&row(MemberStatus::Pending))));
-        assert!(!OperationKind::Accept.holds(None));
+        assert!(OperationKind::Reject.is_satisfied_by(Some(&row(MemberStatus::Rejected))));
+        assert!(!OperationKind::Accept.is_satisfied_by(Some(&row(MemberStatus::Pending))));
+        assert!(!OperationKind::Accept.is_satisfied_by(None));
     }
 }

@@ -1,23 +1,23 @@
-//! An operation: one confirmed plan on its way, told as steps.
+//! An operation: one confirmed plan, event-sourced as [`Step`]s.
 //!
-//! The engine takes a [`Step`] at a time; the journal writes it down, the screen and the command line fold it
-//! into the same [`Operation`] with [`Operation::apply`]. So what is shown, printed and stored cannot differ.
+//! The engine produces the steps. The journal records each, and the journal, the screen and the command line apply it with
+//! [`Operation::apply`], so what is stored, shown and printed cannot differ.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Batch, Marks, Moment, Scope, Seen, Share, Text};
 
+mod comparison;
 mod kind;
-mod later;
 mod record;
 mod step;
 
+pub use comparison::{Change, Comparison};
 pub use kind::{OperationKind, Outcome};
-pub use later::{Change, Later};
 pub use record::{RequestRecord, RequestState, ShareRecord};
 pub use step::Step;
 
-/// The id of an operation: short, unique on this machine, in order of time.
+/// The ID of an operation: short, unique on this machine, ordered by time.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OperationId(pub String);
@@ -28,53 +28,53 @@ impl std::fmt::Display for OperationId {
     }
 }
 
-/// Where an operation stands.
+/// The stage of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
-    /// Confirmed; the members are being read again, nothing has been sent.
+    /// Confirmed; the members are being read (precheck), and nothing was sent.
     Checking,
-    /// Requests are leaving or about to.
+    /// Requests are being sent.
     Sending,
-    /// Every request that will be sent was sent; jobs are polled. Shares may have a provisional outcome.
+    /// All requests were sent; jobs are being polled. Shares may have a provisional outcome.
     Following,
     /// The members are being read a second time.
     Verifying,
-    /// There is a receipt.
+    /// The receipt is final.
     Finished,
 }
 
-/// Everything about one confirmed plan.
+/// One confirmed plan with its requests, jobs and outcomes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
-    /// Its id.
+    /// Its ID.
     pub id: OperationId,
     /// What it does.
     pub kind: OperationKind,
-    /// The operation that it takes back, if it is an undo.
+    /// The operation that it undoes, if it is an undo.
     pub undoes: Option<OperationId>,
-    /// Where.
+    /// Its scope.
     pub scope: Scope,
     /// When it was confirmed.
     pub started_at: Moment,
-    /// When its receipt was complete.
+    /// When its receipt became final.
     pub ended_at: Option<Moment>,
-    /// Where it stands.
+    /// Its stage.
     pub stage: Stage,
-    /// The requests, in the order they are sent. Empty until the first reading is done.
+    /// The requests, in the order they are sent. Empty until the precheck is done.
     pub requests: Vec<RequestRecord>,
-    /// Every share that was confirmed, in order.
+    /// Every confirmed share, sorted.
     pub shares: Vec<ShareRecord>,
-    /// Images read in the reading that is going on, and how many there are to read.
+    /// Progress of the current reading: images read, and images to read.
     pub reading: (usize, usize),
-    /// Shares that are read again because they are not as they should be yet, and when that ends.
+    /// Number of unchanged shares that are being read again, and when that ends.
     pub waiting: Option<(usize, Moment)>,
-    /// Requests the cloud has not answered yet; at none, everything was sent.
+    /// Number of requests without a response; at 0, all were sent.
     unanswered: usize,
 }
 
 impl Operation {
-    /// A confirmed operation of which nothing has happened yet.
+    /// A confirmed operation without any steps.
     pub fn new(
         id: OperationId,
         kind: OperationKind,
@@ -98,7 +98,7 @@ impl Operation {
         }
     }
 
-    /// The same operation with the requests and shares it had when it was written down. Shares are in order.
+    /// Sets the recorded requests and shares. `shares` must be sorted.
     #[must_use]
     pub fn with_records(mut self, requests: Vec<RequestRecord>, shares: Vec<ShareRecord>) -> Self {
         self.unanswered = requests.iter().filter(|r| r.state.is_unanswered()).count();
@@ -106,14 +106,14 @@ impl Operation {
         self
     }
 
-    /// The same operation as one that takes another back, if one is given.
+    /// Marks it as the undo of another operation.
     #[must_use]
     pub fn undoing(mut self, undone: Option<OperationId>) -> Self {
         self.undoes = undone;
         self
     }
 
-    /// Folds a step in. Steps about requests that do not exist change nothing.
+    /// Applies a step. Steps about requests that do not exist change nothing.
     pub fn apply(&mut self, step: Step) {
         if step.makes_receipt() {
             self.waiting = None;
@@ -200,48 +200,48 @@ impl Operation {
         found.ok().map(|at| &mut self.shares[at])
     }
 
-    /// What the first reading showed of a share.
+    /// The state of a share in the first reading.
     pub fn before(&self, share: &Share) -> Option<&Seen> {
         let found = self.shares.binary_search_by(|record| record.share.cmp(share)).ok()?;
         self.shares[found].before.as_ref()
     }
 
-    /// How many shares ended so.
+    /// The number of shares with this outcome.
     pub fn count(&self, outcome: Outcome) -> usize {
         self.shares.iter().filter(|share| share.outcome == Some(outcome)).count()
     }
 
-    /// Whether every share is known to be as it should.
+    /// Whether every share was changed, or needed no change.
     pub fn is_complete(&self) -> bool {
-        self.shares.iter().all(|share| share.outcome.is_some_and(Outcome::is_reached))
+        self.shares.iter().all(|share| share.outcome.is_some_and(Outcome::is_success))
     }
 
-    /// What would take back what this operation really did: the kind, and the shares. `None` for answers, and
-    /// where nothing was done.
+    /// The kind and the shares of an operation that undoes what this one did. `None` for answers, and if nothing was
+    /// changed.
     pub fn inverse(&self) -> Option<(OperationKind, Marks)> {
         let done = |record: &&ShareRecord| record.outcome == Some(Outcome::Done);
         let marks: Marks = self.shares.iter().filter(done).map(|it| it.share.clone()).collect();
         self.kind.inverse().filter(|_| !marks.is_empty()).map(|kind| (kind, marks))
     }
 
-    /// The shares that are not as they should be, as far as is known.
+    /// The shares that are not known to be changed.
     pub fn remaining(&self) -> Marks {
-        let left = |record: &&ShareRecord| !record.outcome.is_some_and(Outcome::is_reached);
+        let left = |record: &&ShareRecord| !record.outcome.is_some_and(Outcome::is_success);
         self.shares.iter().filter(left).map(|record| record.share.clone()).collect()
     }
 
-    /// Whether something may still be found out: the receipt is missing or provisional.
+    /// Whether it is unfinished: the receipt is missing or provisional.
     pub fn is_open(&self) -> bool {
         // Earlier versions recorded an operation as finished while a job still ran.
         !self.is_finished() || self.awaits_jobs()
     }
 
-    /// Whether a job still runs that a share is waiting for.
+    /// Whether a share waits for a running job.
     pub fn awaits_jobs(&self) -> bool {
         let runs = |request: usize| {
             self.requests.get(request).is_some_and(|request| !request.state.is_final())
         };
-        let waits = |share: &ShareRecord| !share.outcome.is_some_and(Outcome::is_reached);
+        let waits = |share: &ShareRecord| !share.outcome.is_some_and(Outcome::is_success);
         self.shares.iter().any(|share| waits(share) && share.request.is_some_and(runs))
     }
 
@@ -250,8 +250,8 @@ impl Operation {
         self.stage == Stage::Finished
     }
 
-    /// Shares named by requests that have ended, one way or the other.
-    pub fn shares_behind(&self) -> usize {
+    /// Number of shares in requests that have ended.
+    pub fn completed_shares(&self) -> usize {
         let ended = |r: &&RequestRecord| r.state.is_final();
         self.requests.iter().filter(ended).map(|r| r.batch.share_count()).sum()
     }

@@ -1,50 +1,50 @@
-//! What is kept about each request and each share of an operation.
+//! The records of each request and each share of an operation.
 
 use serde::{Deserialize, Serialize};
 
 use super::super::{Batch, JobId, JobReport, JobStatus, Moment, Seen, Share, Text};
 use super::Outcome;
 
-/// Where one request stands.
+/// The state of one request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "lowercase")]
 pub enum RequestState {
     /// Not sent.
     Planned,
-    /// Sent, and no answer yet. After a crash the cloud must be asked what it did.
+    /// Sent, without a response. After a crash its effect is unknown until the members are read.
     Sending,
-    /// Taken by the cloud as a job.
+    /// Accepted as a job, which is being polled.
     Following,
-    /// The job runs for longer than the limit: the outcome is unknown, and the job is still polled.
+    /// The job exceeded the time limit: the outcome is unknown, and the job is polled further.
     Watched,
-    /// The cloud carried it out, or said so.
+    /// The cloud reported success.
     Done,
-    /// The job ended as failed.
+    /// The job failed.
     Failed,
-    /// The cloud said no, or the request could not leave. What the cloud did is for the members to show.
+    /// The cloud refused it, or it could not be sent. Only the members show whether it had an effect.
     Refused {
-        /// Why.
+        /// The error.
         error: Text,
     },
-    /// The cloud said that there was nothing to do: the one share of this request was none, or was one already.
+    /// The cloud reported that there was nothing to do: the only share of this request did not exist, or existed already.
     #[serde(rename = "needless", alias = "notamember")]
     Needless,
-    /// The answer was lost: it may have been carried out or not. Never sent again.
+    /// The response was lost: it may or may not have had an effect. Never sent again.
     Lost {
-        /// What happened on the way.
+        /// The error that lost the response.
         error: Text,
     },
-    /// Given up before it was sent, because the user said stop.
+    /// Not sent because the user stopped the operation.
     Stopped,
 }
 
 impl RequestState {
-    /// Whether the cloud has not said anything about the request.
+    /// Whether the cloud has not responded to the request.
     pub(super) fn is_unanswered(&self) -> bool {
         matches!(self, Self::Planned | Self::Sending)
     }
 
-    /// Whether nothing more will be heard of the request.
+    /// Whether the request and its job have ended.
     pub fn is_final(&self) -> bool {
         !matches!(self, Self::Planned | Self::Sending | Self::Following | Self::Watched)
     }
@@ -53,19 +53,19 @@ impl RequestState {
 /// One request of an operation, and the job it became.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestRecord {
-    /// What it names.
+    /// The shares it names.
     pub batch: Batch,
-    /// Where it stands.
+    /// Its state.
     pub state: RequestState,
-    /// The cloud's job, where it made one.
+    /// The job, if the cloud created one.
     pub job: Option<JobId>,
-    /// The last answer about the job.
+    /// The last response to a poll of the job.
     pub report: Option<JobReport>,
     /// Why the last poll failed, if it did. A failed poll is not a failed job.
     pub poll_error: Option<Text>,
-    /// The cloud's id of the request that was sent.
+    /// The cloud's ID of the request.
     pub request_id: Option<Text>,
-    /// When it was sent; `None` for a request that never left.
+    /// When it was sent; `None` if it was not sent.
     pub sent_at: Option<Moment>,
     /// When it, or its job, ended.
     pub ended_at: Option<Moment>,
@@ -74,22 +74,22 @@ pub struct RequestRecord {
 /// One share of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ShareRecord {
-    /// Which.
+    /// The share.
     pub share: Share,
     /// The request that names it: an index into [`Operation::requests`](super::Operation::requests).
     pub request: Option<usize>,
-    /// What the first reading showed; `None` when it was not read.
+    /// The state in the first reading; `None` if it could not be read.
     pub before: Option<Seen>,
-    /// What the last reading showed.
+    /// The state in the last reading.
     pub after: Option<Seen>,
-    /// Its end, once known.
+    /// Its outcome, once known.
     pub outcome: Option<Outcome>,
     /// What went wrong with it.
     pub error: Option<Text>,
 }
 
 impl ShareRecord {
-    /// A share of which nothing is known but that it was confirmed.
+    /// A confirmed share without a reading.
     pub fn confirmed(share: Share) -> Self {
         Self { share, request: None, before: None, after: None, outcome: None, error: None }
     }
@@ -110,8 +110,8 @@ impl RequestRecord {
         }
     }
 
-    /// Whether the cloud may have seen it. If so, a change that happened may be its doing, whatever was answered: a
-    /// proxy may repeat a request that was carried out already, and pass on the error of the second one.
+    /// Whether the cloud may have received it. If so, the request may have caused a change whatever the response says: a
+    /// proxy may resend a request that already took effect, and return the error of the second one.
     pub fn may_have_left(&self) -> bool {
         match self.state {
             RequestState::Planned => false,

@@ -1,119 +1,118 @@
-//! What can happen to an operation.
+//! The events of an operation.
 
 use super::super::{Batch, JobId, JobReport, Moment, Seen, Share, Text};
 use super::{Outcome, RequestState};
 
-/// One thing that happened to an operation.
+/// One event of an operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
-    /// A reading of members has come this far, in images.
+    /// Progress of a reading of members, in images.
     Read {
         /// Images read.
         done: usize,
         /// Images to read.
         of: usize,
     },
-    /// The first reading is done. This is what it showed.
+    /// The first reading is complete.
     Found {
-        /// For every share in order; `None` where it was not read.
+        /// The state of every share in order; `None` where it could not be read.
         before: Vec<Option<Seen>>,
     },
-    /// The end of a share is known.
+    /// The outcome of a share is known.
     Settled {
-        /// Which.
+        /// The share.
         share: Share,
-        /// How it ended.
+        /// Its outcome.
         outcome: Outcome,
-        /// What the reading showed by which it is known; `None` where it could not be read.
+        /// Its state in the reading that decided it; `None` where it could not be read.
         after: Option<Seen>,
         /// What went wrong.
         error: Option<Text>,
     },
-    /// The first reading is done: these requests will be sent, and no others.
+    /// The precheck is done: only these requests will be sent.
     Planned {
-        /// What each names.
+        /// The shares that each names.
         batches: Vec<Batch>,
     },
-    /// A request is about to leave.
+    /// A request is about to be sent.
     Sending {
-        /// Which: an index into the planned batches.
+        /// Index into the planned batches.
         request: usize,
-        /// When.
+        /// The time.
         at: Moment,
     },
-    /// The cloud took a request.
+    /// The cloud accepted a request.
     Accepted {
-        /// Which.
+        /// Index of the request.
         request: usize,
-        /// The job it became; none where the cloud did it at once.
+        /// The job; `None` if the change was made immediately.
         job: Option<JobId>,
-        /// The cloud's id of the request.
+        /// The cloud's ID of the request.
         request_id: Option<Text>,
-        /// When.
+        /// The time.
         at: Moment,
     },
     /// A request ended without being accepted.
     Rejected {
-        /// Which.
+        /// Index of the request.
         request: usize,
         /// Refused, needless, lost or stopped.
         state: RequestState,
-        /// The cloud's id of the request.
+        /// The cloud's ID of the request.
         request_id: Option<Text>,
-        /// When.
+        /// The time.
         at: Moment,
     },
-    /// A request ended and never left this machine.
+    /// A request ended without being sent.
     Unsent {
-        /// Which.
+        /// Index of the request.
         request: usize,
-        /// Refused by this side, or stopped.
+        /// Refused locally, or stopped.
         state: RequestState,
-        /// When.
+        /// The time.
         at: Moment,
     },
-    /// The cloud answered about a job.
+    /// The cloud responded to a poll of a job.
     Polled {
-        /// Which request.
+        /// Index of the request.
         request: usize,
-        /// What it said.
+        /// The response.
         report: JobReport,
-        /// When.
+        /// The time.
         at: Moment,
     },
-    /// The cloud could not be asked about a job. It will be asked again.
+    /// A poll of a job failed and will be retried.
     PollFailed {
-        /// Which request.
+        /// Index of the request.
         request: usize,
-        /// Why.
+        /// The error.
         error: Text,
     },
-    /// A job took longer than the limit. It is still polled.
+    /// A job exceeded the time limit. It is polled further.
     Overdue {
-        /// Which request.
+        /// Index of the request.
         request: usize,
     },
-    /// The members are read a second time.
+    /// The second reading of the members begins.
     Verifying,
-    /// Some shares are not as they should be yet, and are read again for a while: the cloud may still carry the request
-    /// out. Not recorded.
+    /// Some shares are unchanged and are read again for a while, because the change may take effect late. Not recorded.
     Waiting {
-        /// How many shares.
+        /// Number of unchanged shares.
         shares: usize,
         /// When the wait ends.
         until: Moment,
     },
-    /// Every share was read again while a job still runs: the receipt is provisional and the operation goes on.
+    /// Every share has an outcome, but a job is still running: the receipt is provisional.
     Provisional,
-    /// There is a receipt for every share.
+    /// The receipt is final.
     Finished {
-        /// When.
+        /// The time.
         at: Moment,
     },
 }
 
 impl Step {
-    /// Whether every share has an outcome after it, final or provisional.
+    /// Whether it completes a receipt, final or provisional.
     pub fn makes_receipt(&self) -> bool {
         matches!(self, Self::Provisional | Self::Finished { .. })
     }

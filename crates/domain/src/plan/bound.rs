@@ -1,17 +1,17 @@
-//! Numbers of requests that no plan can be below.
+//! Lower bounds on the number of requests.
 
 use super::Limits;
 use super::grid::Grid;
 use super::stars;
 
-/// When a request can hold anything: the fewest stars, if every rectangle is a star, else the rank of the marks,
-/// `stars` at most.
+/// The lower bound without limits: the fewest stars if every rectangle is a star, otherwise the rank of the marks, at most
+/// `stars`.
 pub(super) fn without_limits(grid: &Grid, stars: usize, steps: u64) -> usize {
     if stars::are_all(grid, steps) { stars } else { rank(grid, stars, steps) }
 }
 
-/// The rank over the field of two elements. Each rectangle has rank one. The rank of some of the rows is a bound
-/// too, so the search may end when the steps are used up.
+/// The rank over the field of two elements. Each rectangle has rank 1. The rank of a subset of the rows is a
+/// bound too, so the search may end when the steps are used up.
 fn rank(grid: &Grid, enough: usize, mut steps: u64) -> usize {
     let words = grid.columns.div_ceil(64);
     // By the first column that is not zero.
@@ -43,7 +43,7 @@ fn rank(grid: &Grid, enough: usize, mut steps: u64) -> usize {
     rank
 }
 
-/// How many requests each image needs for its members, over the images that a request can name; and the same for
+/// The requests that each image needs for its members, divided by the images that a request can name; and the same for
 /// members.
 pub(super) fn of_lines(grid: &Grid, limits: Limits) -> usize {
     let needs = |lines: &[Vec<u32>], width: usize, height: usize| {
@@ -56,11 +56,11 @@ pub(super) fn of_lines(grid: &Grid, limits: Limits) -> usize {
     ))
 }
 
-/// A request, as weights of shares count it.
+/// The total weight of one request.
 const REQUEST: u64 = 1 << 40;
 
-/// Each share weighs one over the largest area that a request with it can have. Then no request weighs more than
-/// one, and all shares together no more than there are requests.
+/// The weight of a share is 1 / the largest area of a request that contains it. No request weighs more than 1, so the weight
+/// of all shares is a bound.
 pub(super) fn of_areas(grid: &Grid, limits: Limits, mut steps: u64) -> usize {
     let columns = grid.transposed().rows;
     let by_row = areas(&grid.rows, &columns, limits, &mut steps);
@@ -77,8 +77,8 @@ pub(super) fn of_areas(grid: &Grid, limits: Limits, mut steps: u64) -> usize {
     usize::try_from(weight.div_ceil(REQUEST)).unwrap_or(0)
 }
 
-/// For each share of each row an area that no request with it exceeds. So many rows have no more columns in
-/// common than each of them has with the share's own row.
+/// For each share of each row, an upper bound on the area of a request that contains it. Rows of one request have no more
+/// columns in common than each of them has with the share's row.
 fn areas(
     rows: &[Vec<u32>],
     columns: &[Vec<u32>],

@@ -1,23 +1,23 @@
-//! Puts the ways to cover marks together: each connected part of the marks by the best that is found for it.
+//! Covers each connected part of the marks with the best method for it.
 //!
-//! A rectangle never reaches from one part into another, so bounds and costs of the parts add up.
+//! No rectangle spans two parts, so their bounds and costs add up.
 
 use super::grid::{Grid, Rect};
 use super::{Limits, bound, greedy, grouping, parts, reduce, stars};
 
-/// Pieces that a request can hold, and a number no partition into such pieces can be below.
+/// Rectangles within the limits, and a lower bound on their number.
 pub(super) struct Cover {
     pub(super) pieces: Vec<Rect>,
     pub(super) bound: usize,
 }
 
-/// The most steps of one work on a mark. Counted, not timed: the same marks always give the same plan.
+/// Limit of steps for each mark. Steps are counted, not timed: the same marks always give the same plan.
 const STEPS: u64 = 250;
-/// Steps for a few marks, however irregular.
+/// Minimum limit of steps, for few and irregular marks.
 const STEPS_OF_FEW: u64 = 2_000_000;
 const UNLIMITED: Limits = Limits { images: usize::MAX, members: usize::MAX };
 
-/// Covers every one of the grid once.
+/// Covers every mark of the grid once.
 pub(super) fn cover(grid: &Grid, limits: Limits) -> Cover {
     let pieces = if limits.images == 1 {
         strips(grid, limits.members)
@@ -29,7 +29,7 @@ pub(super) fn cover(grid: &Grid, limits: Limits) -> Cover {
     Cover { bound: pieces.len(), pieces }
 }
 
-/// Each row by itself, in as few pieces as it takes: the optimum when a piece has one row.
+/// Each row separately: optimal if a request can name one row only.
 fn strips(grid: &Grid, width: usize) -> Vec<Rect> {
     let rows = (0..).zip(&grid.rows);
     let strip = |row, columns: &[u32]| Rect { rows: vec![row], columns: columns.to_vec() };
@@ -61,7 +61,7 @@ fn cover_part(grid: &Grid, limits: Limits, steps: u64) -> Cover {
     Cover { pieces: rects.iter().flat_map(|rect| rect.cut(limits)).collect(), bound }
 }
 
-/// As if a request could hold anything.
+/// Covers without limits.
 fn without_limits(grid: &Grid, steps: u64) -> Cover {
     let reduced = reduce::reduce(grid);
     let mut cover = Cover { bound: reduced.stars.len(), pieces: reduced.stars };
@@ -78,7 +78,7 @@ fn without_limits(grid: &Grid, steps: u64) -> Cover {
     cover
 }
 
-/// Takes what the greedy way finds from the rows or from the columns, if that is better.
+/// Tries the greedy method from the rows and from the columns, and keeps the result if it is better.
 fn try_greedy(rects: &mut Vec<Rect>, grid: &Grid, limits: Limits, steps: u64) {
     keep_better(rects, greedily(grid, limits, steps), limits);
     let turned = Limits { images: limits.members, members: limits.images };

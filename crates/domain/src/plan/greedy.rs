@@ -1,4 +1,4 @@
-//! Takes a large rectangle that a request can hold, again and again, as long as that is cheaper than stars.
+//! The greedy method: takes large rectangles within the limits as long as they are cheaper than stars.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,13 +6,13 @@ use std::collections::BinaryHeap;
 use super::Limits;
 use super::grid::{Grid, Rect};
 
-/// The rectangles, and the rest, with rows and columns that may be empty.
+/// The rectangles and the remaining marks, whose rows and columns may be empty.
 pub(super) fn harvest(grid: &Grid, limits: Limits, mut steps: u64) -> (Vec<Rect>, Grid) {
     let mut field = Field::of(grid, limits);
     let mut rects = Vec::new();
     let height = limits.images.min(grid.rows.len());
     let most = |row: &Vec<u32>| row.len().min(limits.members) * height;
-    // The largest area that a row can have, or had when it was last looked at. It can only have become less.
+    // Upper bound on the area of each row, from the last visit. Areas only shrink.
     let mut heap: BinaryHeap<(usize, Reverse<u32>)> =
         (0..).zip(&grid.rows).map(|(at, row)| (most(row), Reverse(at))).collect();
     while let Some((_, Reverse(row))) = heap.pop() {
@@ -24,7 +24,7 @@ pub(super) fn harvest(grid: &Grid, limits: Limits, mut steps: u64) -> (Vec<Rect>
         if area == 0 {
             continue;
         }
-        // To wait for the very largest takes long, and makes plans no better.
+        // Searching for the largest takes long and does not improve plans.
         if heap.peek().is_none_or(|next| area >= next.0 / 2) {
             field.take(&rect, &mut steps);
             rects.push(rect);
@@ -34,12 +34,12 @@ pub(super) fn harvest(grid: &Grid, limits: Limits, mut steps: u64) -> (Vec<Rect>
     (rects, Grid { rows: field.rows, columns: grid.columns })
 }
 
-/// What no rectangle has yet.
+/// Marks that no rectangle covers yet.
 struct Field {
     limits: Limits,
     rows: Vec<Vec<u32>>,
     columns: Vec<Vec<u32>>,
-    /// Scratch: how many of the columns at hand a row has; zero between uses.
+    /// Scratch: for each row, the number of current columns it has; 0 between uses.
     shared: Vec<u32>,
 }
 
@@ -53,8 +53,8 @@ impl Field {
         }
     }
 
-    /// From a row's columns down to ever fewer, each time those that another row keeps most of: the largest of the
-    /// rectangles on the way that are worth a request.
+    /// Starts with a row's columns and shrinks them step by step to those of the row that keeps most of them. Returns the
+    /// largest rectangle on the way that is worth a request.
     fn largest_from(&mut self, start: u32, steps: &mut u64) -> Rect {
         let Limits { images, members } = self.limits;
         let mut columns = self.rows[start as usize].clone();
@@ -94,7 +94,7 @@ impl Field {
         best
     }
 
-    /// Counts for every row that has one of the columns how many of them it has.
+    /// For every row with any of the columns, counts how many it has.
     fn count_shared(&mut self, columns: &[u32], cost: &mut usize) -> Vec<u32> {
         let mut met = Vec::new();
         for &column in columns {
@@ -111,7 +111,7 @@ impl Field {
         met
     }
 
-    /// How many rows have all the columns at hand, and which of the others has most of them.
+    /// The number of rows that have all current columns, and the other row that has most of them.
     fn full_and_next(&self, met: &[u32], columns: usize) -> (usize, Option<(u32, Reverse<u32>)>) {
         let (mut full, mut next) = (0, None);
         for &row in met {
@@ -125,7 +125,7 @@ impl Field {
         (full, next)
     }
 
-    /// The columns at hand, and the rows that have them all; of too many those with the fewest others.
+    /// The current columns and the rows that have them all; if there are too many, those with the fewest other columns.
     fn within_limits(&self, start: u32, met: &[u32], columns: &[u32]) -> Rect {
         let has_all = |row: &&u32| self.shared[**row as usize] as usize == columns.len();
         let mut rows: Vec<u32> = met.iter().filter(has_all).copied().collect();
@@ -144,7 +144,7 @@ impl Field {
         Rect { rows, columns }
     }
 
-    /// Whether its shares cost more than one request when each is covered with its row or its column.
+    /// Whether its shares cost more than one request if rows and columns are covered separately.
     fn is_worth_a_request(&self, rect: &Rect) -> bool {
         let Limits { images, members } = self.limits;
         let price_in =
@@ -174,10 +174,10 @@ impl Field {
     }
 }
 
-/// A request, as prices of shares count it.
+/// The price of one request.
 const REQUEST: usize = 1 << 20;
 
-/// The part of a request that a share costs when its line is covered by itself.
+/// A share's part of the price of a request if its row or column is covered separately.
 fn price(length: usize, limit: usize) -> usize {
     length.div_ceil(limit) * REQUEST / length.max(1)
 }

@@ -1,11 +1,11 @@
-//! Marks as numbers: images become rows, members become columns, and names come back only for the batches.
+//! Marks as a matrix: images become row numbers, members become column numbers, and batches get the IDs back.
 
 use std::collections::HashMap;
 
 use super::{Batch, Limits};
 use crate::{ImageId, Marks, Member};
 
-/// For each row the columns where it has a one, ascending. No row is empty, and every column has a one.
+/// For each row its marked columns, ascending. No row and no column is empty.
 #[derive(Clone, Debug)]
 pub(super) struct Grid {
     pub(super) rows: Vec<Vec<u32>>,
@@ -19,14 +19,14 @@ pub(super) struct Rect {
     pub(super) columns: Vec<u32>,
 }
 
-/// What the numbers of a grid stand for.
+/// The images and members of a grid, by number.
 pub(super) struct Names<'a> {
     images: Vec<&'a ImageId>,
     members: Vec<&'a Member>,
 }
 
 impl<'a> Names<'a> {
-    /// Numbers images and members in their order.
+    /// Numbers images and members in order.
     pub(super) fn of(marks: &'a Marks) -> (Self, Grid) {
         let images: Vec<_> = marks.images().collect();
         let mut met = Met::default();
@@ -45,7 +45,7 @@ impl<'a> Names<'a> {
         (Self { images, members }, Grid { rows, columns })
     }
 
-    /// The request that a rectangle stands for.
+    /// The request for a rectangle.
     pub(super) fn batch(&self, rect: &Rect) -> Batch {
         Batch {
             images: rect.rows.iter().map(|&row| self.images[row as usize].clone()).collect(),
@@ -55,7 +55,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Members in the order they are met.
+/// Numbers members in the order they occur.
 #[derive(Default)]
 struct Met<'a> {
     members: Vec<&'a Member>,
@@ -70,7 +70,7 @@ impl<'a> Met<'a> {
         })
     }
 
-    /// The members in their own order, and for each one met its place there.
+    /// The members sorted, and for each number its index there.
     fn ordered(self) -> (Vec<&'a Member>, Vec<u32>) {
         let mut order: Vec<(&Member, u32)> = self.members.into_iter().zip(0..).collect();
         order.sort_unstable();
@@ -83,12 +83,12 @@ impl<'a> Met<'a> {
 }
 
 impl Grid {
-    /// How many ones there are.
+    /// The number of marks.
     pub(super) fn marks(&self) -> u64 {
         self.rows.iter().map(|row| row.len() as u64).sum()
     }
 
-    /// Rows and columns exchanged.
+    /// Transposed.
     pub(super) fn transposed(&self) -> Self {
         let mut rows = vec![Vec::new(); self.columns];
         for (row, columns) in (0..).zip(&self.rows) {
@@ -105,17 +105,17 @@ impl Rect {
         self.rows.len() * self.columns.len()
     }
 
-    /// Rows and columns exchanged.
+    /// Transposed.
     pub(super) fn transposed(self) -> Self {
         Self { rows: self.columns, columns: self.rows }
     }
 
-    /// How many requests it takes.
+    /// The number of requests it needs within the limits.
     pub(super) fn cost(&self, limits: Limits) -> usize {
         self.rows.len().div_ceil(limits.images) * self.columns.len().div_ceil(limits.members)
     }
 
-    /// The rectangle as pieces that a request can hold.
+    /// Splits it into rectangles within the limits.
     pub(super) fn cut(&self, limits: Limits) -> impl Iterator<Item = Self> {
         self.rows.chunks(limits.images).flat_map(move |rows| {
             self.columns

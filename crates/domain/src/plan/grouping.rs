@@ -1,12 +1,12 @@
-//! The simple plans: images with equal members together, or members with equal images together. No plan is
-//! ever worse than the better of the two.
+//! The simple plans: group images with the same members, or members with the same images. No plan is worse than the better
+//! of the two.
 
 use std::collections::BTreeMap;
 
 use super::Limits;
 use super::grid::{Grid, Rect};
 
-/// The better of the two groupings, cut to the limits.
+/// The better of the two groupings, split to the limits.
 pub(super) fn best(grid: &Grid, limits: Limits) -> Vec<Rect> {
     let by_row = equal_rows(grid);
     let by_column: Vec<Rect> =

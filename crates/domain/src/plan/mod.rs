@@ -1,11 +1,10 @@
-//! From marks to requests: exact, disjoint, and as few as can be found.
+//! The planner: from marks to requests that are exact, disjoint and few.
 //!
-//! Marks are ones in a matrix of images and members (`grid`), requests are rectangles of ones. The fewest
-//! disjoint rectangles are NP-hard to find, so `cover` goes through the connected `parts` one by one. Each is
-//! `reduce`d as far as this cannot do harm, and the rest is covered with `stars` or the `greedy` way, whichever
-//! needs less. Where a part is more than a request can hold, the greedy way goes by the limits, and a simple
-//! `grouping` is tried too. A `bound` says how many requests are needed at least.
-//! Work is counted, never timed: the same marks always give the same plan.
+//! Marks are ones in a matrix of images and members (`grid`), requests are rectangles of ones. Finding the fewest disjoint
+//! rectangles is NP-hard, so `cover` handles each of the connected `parts` separately: it `reduce`s the part without losing
+//! the optimum, and covers the rest with `stars` or the `greedy` method, whichever needs fewer requests. If a part exceeds the
+//! limits of a request, the greedy method obeys them, and a simple `grouping` is tried too. `bound` is the lower bound.
+//! Steps are counted, not timed: the same marks always give the same plan.
 
 mod bound;
 mod cover;
@@ -21,20 +20,19 @@ use serde::{Deserialize, Serialize};
 use super::{ImageId, Marks, Member, OperationId, OperationKind, Share, Text};
 use grid::Names;
 
-/// How much one request may name.
+/// The limits of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Images in one request, at least 1.
+    /// Maximum number of images, at least 1.
     pub images: usize,
-    /// Members in one request, at least 1.
+    /// Maximum number of members, at least 1.
     pub members: usize,
 }
 
 impl Limits {
-    /// The default for batches: 100 members, as many as the OTC console takes at a time, on 50 images. The API
-    /// documents no limit.
+    /// The default for batches: 100 members, as in the OTC console, and 50 images. The API documents no limit.
     pub const BATCH: Self = Self { images: 50, members: 100 };
-    /// One share a request: clouds without batches.
+    /// One share: clouds without batch requests.
     pub const SINGLE: Self = Self { images: 1, members: 1 };
 
     fn at_least_one(self) -> Self {
@@ -42,7 +40,7 @@ impl Limits {
     }
 }
 
-/// One request: it is about every member here of every image here. Both lists are ordered.
+/// One request: the cross product of images and members. Both lists are sorted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     /// The images it names.
@@ -55,14 +53,14 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Every share the request names.
+    /// Every share it names.
     pub fn shares(&self) -> impl Iterator<Item = Share> {
         self.images.iter().flat_map(|image| {
             self.members.iter().map(|member| Share { image: image.clone(), member: member.clone() })
         })
     }
 
-    /// How many shares the request names.
+    /// The number of shares it names.
     pub fn share_count(&self) -> usize {
         self.images.len() * self.members.len()
     }
@@ -79,12 +77,12 @@ pub struct Plan {
     lower_bound: usize,
 }
 
-/// A plan the user has read and agreed to. The engine takes nothing else, and only [`Plan::confirm`] makes one.
+/// A confirmed plan. Only [`Plan::confirm`] creates one, and the engine carries out nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confirmed(Plan);
 
 impl Plan {
-    /// Covers the marks. A limit of 0 counts as 1.
+    /// Plans requests for the marks. A limit of 0 counts as 1.
     #[must_use]
     pub fn cover(kind: OperationKind, marks: Marks, limits: Limits) -> Self {
         let limits = limits.at_least_one();
@@ -95,7 +93,7 @@ impl Plan {
         Self { kind, undoes: None, lower_bound: cover.bound, batches, limits, marks }
     }
 
-    /// The same plan with a vault for the full-ECS images that it accepts, if one is given. It goes with every image.
+    /// Sets the vault of every request, for full-ECS images to accept.
     #[must_use]
     pub fn into_vault(mut self, vault: Option<&Text>) -> Self {
         for batch in &mut self.batches {
@@ -104,7 +102,7 @@ impl Plan {
         self
     }
 
-    /// The same plan as one that takes an operation back, if one is given.
+    /// Marks the plan as the undo of an operation.
     #[must_use]
     pub fn undoing(mut self, undone: Option<OperationId>) -> Self {
         self.undoes = undone;
@@ -116,7 +114,7 @@ impl Plan {
         self.kind
     }
 
-    /// The operation that it takes back, if it is an undo.
+    /// The operation that it undoes, if it is an undo.
     pub fn undoes(&self) -> Option<&OperationId> {
         self.undoes.as_ref()
     }
@@ -131,22 +129,22 @@ impl Plan {
         &self.marks
     }
 
-    /// How many shares it names: the number the user types to confirm.
+    /// The number of shares it names, which the user types to confirm.
     pub fn shares(&self) -> usize {
         self.marks.len()
     }
 
-    /// No plan for these marks and limits can have fewer requests than this.
+    /// A lower bound on the requests of any plan for these marks and limits.
     pub fn lower_bound(&self) -> usize {
         self.lower_bound
     }
 
-    /// Whether it is known that there is no plan with fewer requests.
+    /// Whether it is known that no plan has fewer requests.
     pub fn is_minimal(&self) -> bool {
         self.batches.len() == self.lower_bound
     }
 
-    /// Confirms, when the answer is the number of shares; gives the plan back unchanged when it is not.
+    /// Confirms the plan if the answer is its number of shares; otherwise returns it unchanged.
     pub fn confirm(self, answer: &str) -> Result<Confirmed, Self> {
         if !self.marks.is_empty() && answer.trim() == self.shares().to_string() {
             Ok(Confirmed(self))
@@ -157,12 +155,12 @@ impl Plan {
 }
 
 impl Confirmed {
-    /// What was confirmed.
+    /// The confirmed plan.
     pub fn plan(&self) -> &Plan {
         &self.0
     }
 
-    /// Plans again without shares that have gone in the meantime. What was confirmed can only get smaller.
+    /// Plans again without these shares. A confirmed plan can only get smaller.
     #[must_use]
     pub fn without<'a>(self, gone: impl IntoIterator<Item = &'a Share>) -> Self {
         let Plan { kind, undoes, mut marks, limits, batches, .. } = self.0;

@@ -1,8 +1,8 @@
-//! The connected parts of the marks: no rectangle reaches from one into another.
+//! The connected parts of the marks: no rectangle spans two of them.
 
 use super::grid::{Grid, Rect};
 
-/// A connected part, numbered by itself.
+/// A connected part with numbers of its own.
 pub(super) struct Part {
     pub(super) grid: Grid,
     rows: Vec<u32>,
@@ -10,7 +10,7 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// A rectangle of the part as a rectangle of the whole.
+    /// Converts a rectangle of the part to the numbers of the whole grid.
     pub(super) fn named(&self, rect: Rect) -> Rect {
         let name = |mut numbers: Vec<u32>, names: &[u32]| {
             for number in &mut numbers {
@@ -22,7 +22,7 @@ impl Part {
     }
 }
 
-/// The parts, by their first rows.
+/// The parts, ordered by their first rows.
 pub(super) fn of(grid: &Grid) -> Vec<Part> {
     let mut walk = Walk {
         grid,
@@ -38,7 +38,7 @@ struct Walk<'a> {
     grid: &'a Grid,
     columns: Vec<Vec<u32>>,
     row_seen: Vec<bool>,
-    /// Of a column, within its part.
+    /// The number of a column within its part.
     number: Vec<u32>,
 }
 

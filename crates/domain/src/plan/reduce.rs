@@ -1,10 +1,8 @@
-//! What can be decided without search: twins become one, and a vertex with a single neighbour settles that
-//! neighbour.
+//! Reductions that need no search: twins are merged, and a vertex with a single neighbor decides that neighbor.
 //!
-//! Both keep the optimum when no limit is in the way. Twins: a partition for one of them serves the other. A
-//! row with a single column: its rectangle has that column alone, so it can grow to all the column's rows,
-//! and the rectangles that covered them only get smaller. Such a star also is worth exactly one in the rank
-//! of the matrix, so the bound follows the reduction step by step.
+//! Both keep the optimum if no limit applies. Twins: a partition for one of them fits the other. A row with a single column:
+//! its rectangle has only that column, so it can grow to all the column's rows, and the rectangles that covered them only
+//! get smaller. Such a star adds exactly 1 to the rank of the matrix, so the bound holds in every step.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -12,13 +10,13 @@ use super::grid::{Grid, Rect};
 
 /// A grid after the reductions.
 pub(super) struct Reduced {
-    /// Rectangles of some smallest partition.
+    /// Rectangles of an optimal partition.
     pub(super) stars: Vec<Rect>,
-    /// What remains, without twins and without single neighbours.
+    /// The remaining marks, without twins and single neighbors.
     pub(super) core: Core,
 }
 
-/// A grid whose rows and columns stand for classes of twins.
+/// A grid whose rows and columns are classes of twins.
 pub(super) struct Core {
     /// One row per class of rows and one column per class of columns.
     pub(super) grid: Grid,
@@ -27,7 +25,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    /// A rectangle of classes as a rectangle of what they stand for.
+    /// Expands a rectangle of classes.
     pub(super) fn expand(&self, rect: &Rect) -> Rect {
         let all = |classes: &[Vec<u32>], chosen: &[u32]| {
             let mut all: Vec<u32> =
@@ -39,7 +37,7 @@ impl Core {
     }
 }
 
-/// Merges and removes until nothing more can be decided. Takes time in proportion to the marks.
+/// Merges and removes until no reduction applies. Linear in the number of marks.
 pub(super) fn reduce(grid: &Grid) -> Reduced {
     let mut graph = Graph::of(grid);
     let mut stars = Vec::new();
@@ -61,7 +59,7 @@ struct Graph {
     neighbours: Vec<Vec<u32>>,
     alive: Vec<bool>,
     degree: Vec<usize>,
-    /// Exclusive or of the neighbours' keys: equal for twins, and almost never otherwise.
+    /// Exclusive or of the neighbors' keys: equal for twins, and almost never otherwise.
     hash: Vec<u64>,
     members: Vec<Vec<u32>>,
     /// The vertex last seen with a hash.
@@ -95,7 +93,7 @@ impl Graph {
         (vertex as usize) < self.row_count
     }
 
-    /// Forgets neighbours that are gone. Each is forgotten once, so this costs nothing in the long run.
+    /// Drops removed neighbors: amortized constant time.
     fn refresh(&mut self, vertex: u32) {
         let alive = &self.alive;
         self.neighbours[vertex as usize].retain(|&other| alive[other as usize]);
@@ -114,7 +112,7 @@ impl Graph {
         }
     }
 
-    /// Takes everything of the only neighbour of `leaf`.
+    /// Takes all marks of the only neighbor of `leaf`.
     fn take_star(&mut self, leaf: u32) -> Rect {
         self.refresh(leaf);
         let centre = self.neighbours[leaf as usize][0];
@@ -133,7 +131,7 @@ impl Graph {
         rect
     }
 
-    /// Makes one of `vertex` and an earlier vertex with the same neighbours.
+    /// Merges `vertex` into an earlier vertex with the same neighbors.
     fn merge_twin(&mut self, vertex: u32) {
         let hash = self.hash[vertex as usize];
         match self.seen.insert(hash, vertex) {
@@ -167,7 +165,7 @@ impl Graph {
         self.neighbours[at] == self.neighbours[bt]
     }
 
-    /// What is left.
+    /// The remaining marks.
     fn core(mut self) -> Core {
         let all = 0..u32::try_from(self.alive.len()).unwrap_or(u32::MAX);
         let alive: Vec<u32> = all.filter(|&vertex| self.alive[vertex as usize]).collect();
@@ -193,7 +191,7 @@ impl Graph {
     }
 }
 
-/// A fixed scrambling of a number (splitmix64).
+/// Hashes a number (splitmix64).
 fn key(vertex: u32) -> u64 {
     let mut z = (u64::from(vertex) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

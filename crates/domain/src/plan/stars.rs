@@ -1,19 +1,18 @@
-//! The fewest stars: rectangles of one row or one column. By König's theorem as many as a largest matching
-//! has edges. Where the marks hold no 2×2 rectangle every rectangle is a star, and this is the optimum.
+//! The fewest stars, which are rectangles of one row or one column: by König's theorem, as many as a maximum matching has
+//! edges. Without any 2×2 rectangle every rectangle is a star, and this is optimal.
 
 use super::grid::{Grid, Rect};
 
 const NONE: u32 = u32::MAX;
 
-/// The fewest stars that hold every one of the grid, each once.
+/// The fewest stars that cover every mark once.
 pub(super) fn fewest(grid: &Grid) -> Vec<Rect> {
     let mut matching = Matching::greedy(grid);
     while matching.grow() {}
     matching.cover()
 }
 
-/// Whether it is certain, after about so many steps, that no two rows share two columns: then there are no
-/// rectangles but stars.
+/// Whether no two rows share two columns, so every rectangle is a star. False if that takes more than about `steps` steps.
 pub(super) fn are_all(grid: &Grid, mut steps: u64) -> bool {
     let columns = grid.transposed().rows;
     let mut met_by = vec![NONE; grid.rows.len()];
@@ -34,7 +33,7 @@ pub(super) fn are_all(grid: &Grid, mut steps: u64) -> bool {
     true
 }
 
-/// A matching that grows along shortest paths (Hopcroft and Karp).
+/// A matching that grows along shortest augmenting paths (Hopcroft–Karp).
 struct Matching<'a> {
     grid: &'a Grid,
     of_row: Vec<u32>,
@@ -67,7 +66,7 @@ impl<'a> Matching<'a> {
         self.of_column[column as usize] = row;
     }
 
-    /// Adds as many disjoint shortest augmenting paths as there are; false when there was none.
+    /// Adds a maximal set of disjoint shortest augmenting paths; false if there was none.
     fn grow(&mut self) -> bool {
         self.layer();
         self.next.fill(0);
@@ -102,7 +101,7 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// Follows layers from a row to an unmatched column. Kept on a list of its own: paths can be long.
+    /// Follows layers from a row to an unmatched column, without recursion because paths can be long.
     fn augment(&mut self, start: usize) -> bool {
         let mut path: Vec<(usize, u32)> = Vec::new();
         let mut row = start;
@@ -128,7 +127,7 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// König: the columns that alternating paths from unmatched rows reach, and the rows they do not.
+    /// König: the columns that alternating paths from unmatched rows reach, and the rows that they do not reach.
     fn cover(mut self) -> Vec<Rect> {
         self.layer();
         let mut of_column: Vec<Vec<u32>> = vec![Vec::new(); self.grid.columns];

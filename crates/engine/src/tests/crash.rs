@@ -359,7 +359,7 @@ fn nothing_is_sent_that_cannot_be_written_down() {
             assert_true(&cloud, &place, &writes);
             let truth = outcomes(&only_operation(&place).unwrap());
             for ((pair, reported), (_, found)) in outcomes(&operation).into_iter().zip(truth) {
-                assert_eq!(reported.is_reached(), found.is_reached(), "{writes}: {pair}");
+                assert_eq!(reported.is_success(), found.is_success(), "{writes}: {pair}");
             }
         }
     }

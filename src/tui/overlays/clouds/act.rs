@@ -167,7 +167,7 @@ pub(crate) fn answer(app: &mut App, asks: Asks, given: SecretString) -> Vec<Effe
 /// Shows the workspace of a place; false when there is none.
 pub(crate) fn go_to(app: &mut App, place: &Scope) -> bool {
     let of_place =
-        |workspace: &Workspace| workspace.scope().is_some_and(|scope| scope.is_same_place(place));
+        |workspace: &Workspace| workspace.scope().is_some_and(|scope| scope.is_same_scope(place));
     if of_place(&app.workspace) {
         return true;
     }
@@ -232,7 +232,7 @@ pub(crate) fn on_opened(
     let App { workspace, background, log, saved, .. } = app;
     let mut all = std::iter::once(workspace).chain(background);
     let Some(workspace) = all.find(|workspace| workspace.session == session) else { return vec![] };
-    if workspace.scope().is_some_and(|old| !old.is_same_place(&scope)) {
+    if workspace.scope().is_some_and(|old| !old.is_same_scope(&scope)) {
         // The configuration was changed meanwhile: what was read and marked belongs to another scope.
         let target = workspace.target.clone();
         *workspace = Workspace::new(session, target.clone(), Phase::Connecting(target));

@@ -50,16 +50,16 @@ fn of_sharing(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
         else {
             continue;
         };
-        let obstacle =
-            sharing::image_obstacle(cloud, own, image).map(|why| why + "; nothing is sent for it");
-        let said = obstacle.or_else(|| sharing::image_doubt(cloud, image).map(Into::into));
+        let obstacle = sharing::why_image_is_unshareable(cloud, own, image)
+            .map(|why| why + "; nothing is sent for it");
+        let said = obstacle.or_else(|| sharing::image_warning(cloud, image).map(Into::into));
         out.extend(said.map(|said| format!("{}: {said}.", image.label())));
     }
     for share in plan.marks().iter() {
         let member = &share.member;
-        let obstacle = sharing::member_obstacle(cloud, own, member)
+        let obstacle = sharing::why_member_is_unshareable(cloud, own, member)
             .map(|why| why + "; nothing is sent for it");
-        let said = obstacle.or_else(|| sharing::member_doubt(cloud, member).map(Into::into));
+        let said = obstacle.or_else(|| sharing::member_warning(cloud, member).map(Into::into));
         out.extend(said.map(|said| format!("{}: {said}.", member.id)));
     }
     let undone = plan.undoes().map(|_| {

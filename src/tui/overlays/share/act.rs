@@ -180,7 +180,7 @@ fn without_vaults(app: &mut App, chosen: Vec<ImageId>) -> Vec<ImageId> {
     let inventory = &app.workspace.inventory;
     let obstacle = |id: &ImageId| {
         let image = inventory.image(inventory.find(id)?);
-        Some(format!("{}: {}", image.label(), sharing::vault_obstacle(cloud, image, None)?))
+        Some(format!("{}: {}", image.label(), sharing::why_vault_does_not_fit(cloud, image, None)?))
     };
     let (kept, left_out): (Vec<_>, Vec<_>) =
         chosen.into_iter().partition(|id| obstacle(id).is_none());
@@ -188,7 +188,7 @@ fn without_vaults(app: &mut App, chosen: Vec<ImageId>) -> Vec<ImageId> {
     let more = left_out.len().saturating_sub(1);
     if let Some(said) = said {
         let more = if more > 0 { format!(" ({more} more are too)") } else { String::new() };
-        let text = format!("{said}{more}; {}.", sharing::vault_remedy(None));
+        let text = format!("{said}{more}; {}.", sharing::vault_hint(None));
         app.log.say(app.now, Level::Warning, text);
     }
     kept

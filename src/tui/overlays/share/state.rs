@@ -123,7 +123,9 @@ impl ShareDialog {
                     for id in self.members_meant(app, word, scope.kind)? {
                         let member = Member::project(id.as_str());
                         let own = &scope.project_id;
-                        if let Some(why) = sharing::member_obstacle(scope.kind, own, &member) {
+                        if let Some(why) =
+                            sharing::why_member_is_unshareable(scope.kind, own, &member)
+                        {
                             return Err(format!("{id}: {why}."));
                         }
                         marks.insert(Share { image: image.clone(), member });
@@ -194,7 +196,8 @@ fn known_members(app: &App, ix: ImageIx) -> BTreeMap<String, Option<String>> {
     }
     if let Some(scope) = app.scope() {
         let fits = |id: &str| {
-            sharing::member_obstacle(scope.kind, &scope.project_id, &Member::project(id)).is_none()
+            sharing::why_member_is_unshareable(scope.kind, &scope.project_id, &Member::project(id))
+                .is_none()
         };
         known.retain(|id, _| fits(id));
     }
@@ -210,7 +213,7 @@ fn known_images(app: &App, member: MemberIx) -> BTreeMap<String, Option<String>>
     let Some(scope) = app.scope() else { return BTreeMap::new() };
     let fits = |(ix, image): &(ImageIx, &Image)| {
         inventory.row_of(*ix, member).is_none()
-            && sharing::image_obstacle(scope.kind, &scope.project_id, image).is_none()
+            && sharing::why_image_is_unshareable(scope.kind, &scope.project_id, image).is_none()
             && can_be_typed(image.id.raw())
     };
     let known = inventory.images().filter(fits);

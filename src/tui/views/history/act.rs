@@ -12,7 +12,7 @@ use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
 use crate::tui::views::history::state::{Again, HistoryFocus, Verifying};
 use crate::tui::views::jobs;
-use domain::operation::{Later, ShareRecord};
+use domain::operation::{Comparison, ShareRecord};
 use domain::{Failure, Moment, Operation, OperationId, Outcome};
 use engine::{Command, Summary};
 
@@ -32,8 +32,8 @@ pub(crate) fn on_verifying(app: &mut App, operation: OperationId, read: usize, o
 }
 
 /// An operation was verified again.
-pub(crate) fn on_verified(app: &mut App, id: &OperationId, at: Moment, shares: Vec<Later>) {
-    let other = shares.iter().filter(|later| !later.is_as_it_was()).count();
+pub(crate) fn on_verified(app: &mut App, id: &OperationId, at: Moment, shares: Vec<Comparison>) {
+    let other = shares.iter().filter(|later| !later.is_unchanged()).count();
     let (level, text) = match other {
         0 => (Level::Done, format!("Operation {id}: everything is as its receipt says.")),
         1 => (Level::Warning, format!("Operation {id}: 1 share is not as its receipt says.")),

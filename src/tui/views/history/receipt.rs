@@ -9,7 +9,7 @@ use crate::tui::ui;
 use crate::tui::views::history::state::Again;
 use crate::tui::views::jobs::pane::health_style;
 use crate::tui::views::jobs::state::{Summary, receipt, word};
-use domain::operation::{Change, Later, RequestRecord, RequestState, ShareRecord};
+use domain::operation::{Change, Comparison, RequestRecord, RequestState, ShareRecord};
 use domain::{Member, Moment, Operation, Outcome, Seen, Text, text};
 
 type Line = (String, Style);
@@ -109,7 +109,7 @@ impl Page<'_> {
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
-        let (theme, same) = (self.app.theme, shares.iter().all(Later::is_as_it_was));
+        let (theme, same) = (self.app.theme, shares.iter().all(Comparison::is_unchanged));
         let text = format!("at {}: {}", self.app.clock(*at), told.join(", "));
         self.fact("verified", &text, if same { theme.good() } else { theme.warn() });
     }
@@ -120,8 +120,8 @@ impl Page<'_> {
         let again = self.app.history.again.get(&operation.id);
         let later = |at: usize| again.and_then(|again| Some((again.shares.get(at)?, again.at)));
         let shares = || operation.shares.iter().enumerate().map(|(at, it)| (it, later(at)));
-        let other = |(_, later): &(&ShareRecord, Option<(&Later, Moment)>)| {
-            later.is_some_and(|(later, _)| !later.is_as_it_was())
+        let other = |(_, later): &(&ShareRecord, Option<(&Comparison, Moment)>)| {
+            later.is_some_and(|(later, _)| !later.is_unchanged())
         };
         let ordered = shares().filter(other).chain(shares().filter(|it| !other(it)));
         for (record, later) in ordered {
@@ -133,7 +133,7 @@ impl Page<'_> {
         &mut self,
         operation: &Operation,
         record: &ShareRecord,
-        later: Option<(&Later, Moment)>,
+        later: Option<(&Comparison, Moment)>,
     ) {
         let (app, theme) = (self.app, self.app.theme);
         let style = match record.outcome {
@@ -169,8 +169,8 @@ impl Page<'_> {
             self.below(&error.to_string(), style);
         }
         if let Some((later, at)) = later {
-            let style = if later.is_as_it_was() { theme.good() } else { theme.warn() };
-            self.below(&format!("now: {}", later.told(operation.kind, record, at)), style);
+            let style = if later.is_unchanged() { theme.good() } else { theme.warn() };
+            self.below(&format!("now: {}", later.describe(operation.kind, record, at)), style);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
 use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
-use domain::operation::Later;
+use domain::operation::Comparison;
 use domain::{Moment, Operation, OperationId, Outcome};
 use engine::{Command, Filter as Wanted, Summary};
 
@@ -49,7 +49,7 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug)]
 pub(crate) struct Again {
     pub(crate) at: Moment,
-    pub(crate) shares: Vec<Later>,
+    pub(crate) shares: Vec<Comparison>,
 }
 
 /// A reading that is going on.

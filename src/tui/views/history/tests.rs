@@ -8,7 +8,7 @@ use crate::tui::fixture::{
 };
 use crate::tui::views::ViewId;
 use crate::tui::views::history::state::HistoryFocus;
-use domain::operation::{Change, Later};
+use domain::operation::{Change, Comparison};
 use domain::{
     Failure, MemberStatus, Moment, Operation, OperationId, OperationKind, Scope, Seen, Step,
 };
@@ -194,8 +194,8 @@ fn a_filter_does_not_load_a_whole_journal() {
     assert!(screen(&app).contains("sharelock history"), "{}", screen(&app));
 }
 
-fn later(change: Change, now: Option<Seen>) -> Later {
-    Later { change, now, remark: None }
+fn later(change: Change, now: Option<Seen>) -> Comparison {
+    Comparison { change, now, remark: None }
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn v_reads_the_members_again_and_shows_what_is_different_first() {
         updated_at: None,
     };
     let shares = vec![
-        later(Change::AsItWas, Some(Seen::Absent)),
+        later(Change::Unchanged, Some(Seen::Absent)),
         later(Change::SharedSince, Some(back)),
         later(Change::Unknown, None),
     ];
@@ -227,7 +227,7 @@ fn v_reads_the_members_again_and_shows_what_is_different_first() {
     assert!(screen.contains("1 as-it-was, 1 shared-since, 1 unknown"), "{screen}");
     assert!(screen.contains("shared again since 3h"), "{screen}");
     let place = |text| screen.find(text).unwrap();
-    assert!(place("shared again since 3h") < place("now: as it was"));
+    assert!(place("shared again since 3h") < place("now: unchanged"));
     assert!(!screen.contains("verifying"));
 }
 

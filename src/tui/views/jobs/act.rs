@@ -104,7 +104,7 @@ fn notification(app: &mut App, id: &OperationId) -> Option<Effect> {
 
 /// A mark goes when its share is known to be gone, and stays otherwise; a choice goes when it is answered.
 fn settled_share(workspace: &mut Workspace, kind: OperationKind, share: &Share, outcome: Outcome) {
-    if !outcome.is_reached() {
+    if !outcome.is_success() {
         return;
     }
     if kind.is_answer() {
@@ -138,7 +138,7 @@ fn announce_end(app: &mut App, id: &OperationId, sessions: &[SessionId]) {
 
 /// Says something about an operation, with the name of its scope where another one is shown.
 fn say_of(app: &mut App, scope: &Scope, level: Level, text: String) {
-    let shown = app.scope().is_some_and(|own| own.is_same_place(scope));
+    let shown = app.scope().is_some_and(|own| own.is_same_scope(scope));
     app.log.elsewhere = (!shown).then(|| scope_name(scope));
     app.log.say(app.now, level, text);
     app.log.elsewhere = None;
@@ -276,7 +276,7 @@ pub(crate) fn not_to_stop(operation: &Operation) -> Option<String> {
 
 /// Why there is no rest to plan.
 pub(crate) fn not_to_plan(operation: &Operation) -> Option<String> {
-    let reached = |outcome: Option<Outcome>| outcome.is_some_and(Outcome::is_reached);
+    let reached = |outcome: Option<Outcome>| outcome.is_some_and(Outcome::is_success);
     let why = match operation {
         _ if operation.is_open() => "it is unfinished",
         _ if operation.shares.iter().all(|share| reached(share.outcome)) => "nothing is left to do",

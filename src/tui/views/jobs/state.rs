@@ -225,7 +225,7 @@ fn counts(operation: &Operation) -> String {
         Stage::Sending | Stage::Following => {
             format!(
                 "{} of {all} done",
-                operation.shares_behind() + operation.count(Outcome::Needless)
+                operation.completed_shares() + operation.count(Outcome::Needless)
             )
         }
         Stage::Finished => receipt(operation),

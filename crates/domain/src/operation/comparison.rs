@@ -1,111 +1,114 @@
-//! What became of a share after its receipt. Nothing is judged anew: what is seen now is held against what was seen
-//! then.
+//! Compares receipts with a later reading of the members. Outcomes are not judged again.
 
 use serde::Serialize;
 
 use super::super::{MemberStatus, Moment, Seen, Text};
 use super::{OperationKind, Outcome, ShareRecord};
 
-/// One share, read again some time after its receipt.
+/// The comparison of one share with its receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Later {
-    /// What is different.
+pub struct Comparison {
+    /// What changed.
     pub change: Change,
-    /// What the new reading shows; `None` when it could not be read.
+    /// The state in the new reading; `None` if the members could not be read.
     pub now: Option<Seen>,
-    /// Why it could not be read.
+    /// Why the members could not be read.
     pub remark: Option<Text>,
 }
 
-/// What is different from the receipt.
+/// What changed since the receipt. The words are part of `sharelock/history/1`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
-    /// Nothing.
-    AsItWas,
-    /// It was no share then, and is one now.
+    /// No change.
+    #[serde(rename = "as-it-was")]
+    Unchanged,
+    /// Not shared in the receipt, shared now.
     SharedSince,
-    /// It was a share then, and is none now.
+    /// Shared in the receipt, not shared now.
     GoneSince,
-    /// It was taken away and came back in between: it began after the one of the receipt.
-    SharedAnew,
-    /// It is a share as it was, and the member has answered, or taken the answer back.
+    /// Shared both times, but revoked and shared again in between: the creation time is later.
+    #[serde(rename = "shared-anew")]
+    SharedAgain,
+    /// Shared both times, with another member status.
     StatusChanged,
-    /// The receipt does not know how it was.
-    NotKnownThen,
-    /// It could not be read now.
+    /// The receipt does not say whether it was shared.
+    #[serde(rename = "not-known-then")]
+    UnknownBefore,
+    /// The members could not be read.
     Unknown,
 }
 
 impl Change {
-    /// In the order of a summary.
+    /// All changes, in the order of a summary.
     pub const ALL: [Self; 7] = [
-        Self::AsItWas,
+        Self::Unchanged,
         Self::SharedSince,
-        Self::SharedAnew,
+        Self::SharedAgain,
         Self::GoneSince,
         Self::StatusChanged,
-        Self::NotKnownThen,
+        Self::UnknownBefore,
         Self::Unknown,
     ];
 
-    /// The word of the command line and of our JSON.
+    /// The word in JSON reports.
     pub fn word(self) -> &'static str {
         match self {
-            Self::AsItWas => "as-it-was",
+            Self::Unchanged => "as-it-was",
             Self::SharedSince => "shared-since",
             Self::GoneSince => "gone-since",
-            Self::SharedAnew => "shared-anew",
+            Self::SharedAgain => "shared-anew",
             Self::StatusChanged => "status-changed",
-            Self::NotKnownThen => "not-known-then",
+            Self::UnknownBefore => "not-known-then",
             Self::Unknown => "unknown",
         }
     }
 }
 
-/// A share as its receipt knows it.
+/// The state of a share in its receipt.
 enum Then {
     Absent,
-    /// Listed. Receipts of the first version do not tell how.
+    /// Receipts written by the first version have no status and no time.
     Listed(Option<MemberStatus>, Option<Moment>),
 }
 
-impl Later {
-    /// Holds a new reading against the record of a share. `Err` tells why it could not be read.
+impl Comparison {
+    /// Compares a new reading with the record of a share. `now` is an error if the members could not be read.
     pub fn of(kind: OperationKind, then: &ShareRecord, now: Result<Seen, Text>) -> Self {
         match now {
             Err(why) => Self { change: Change::Unknown, now: None, remark: Some(why) },
             Ok(now) => {
-                let change = then_of(kind, then).map_or(Change::NotKnownThen, |it| it.change(&now));
+                let change =
+                    then_of(kind, then).map_or(Change::UnknownBefore, |it| it.change(&now));
                 Self { change, now: Some(now), remark: None }
             }
         }
     }
 
-    /// Whether it is known to be as the receipt says.
-    pub fn is_as_it_was(&self) -> bool {
-        self.change == Change::AsItWas
+    /// Whether the share is known to be unchanged.
+    pub fn is_unchanged(&self) -> bool {
+        self.change == Change::Unchanged
     }
 
-    /// What became of it, as one who reads the receipt wants to hear it. `now` is when it was read.
-    pub fn told(&self, kind: OperationKind, then: &ShareRecord, now: Moment) -> String {
+    /// One line for people: the outcome in the receipt and the state at `now`, when the members were read.
+    pub fn describe(&self, kind: OperationKind, then: &ShareRecord, now: Moment) -> String {
         let was = then.outcome.map_or("not settled", |outcome| outcome.word(kind));
         let told = match self.change {
-            Change::AsItWas => "as it was".to_owned(),
+            Change::Unchanged => "unchanged".to_owned(),
             Change::SharedSince if then.before.as_ref().is_some_and(is_listed) => {
                 format!("{was} then, shared again{}", self.since(now))
             }
             Change::SharedSince => format!("{was} then, shared{}", self.since(now)),
             Change::GoneSince => format!("{was} then, gone now"),
-            Change::SharedAnew => {
-                format!("{was} then, taken away and shared anew{}", self.since(now))
+            Change::SharedAgain => {
+                format!("{was} then, revoked and shared again{}", self.since(now))
             }
             Change::StatusChanged => format!("{was} then, {} now", self.status()),
-            Change::NotKnownThen => match &self.now {
+            Change::UnknownBefore => match &self.now {
                 Some(Seen::Listed { .. }) => format!("{was} then, shared now{}", self.since(now)),
                 _ => format!("{was} then, not shared now"),
             },
-            Change::Unknown => format!("{was} then, not known now"),
+            Change::Unknown => format!("{was} then, unknown now"),
         };
         match &self.remark {
             Some(remark) => format!("{told}: {remark}"),
@@ -147,7 +150,7 @@ fn by_outcome(kind: OperationKind, outcome: Outcome) -> Option<Then> {
     match (outcome, kind) {
         (Outcome::Unknown, _)
         | (Outcome::Failed, OperationKind::Accept | OperationKind::Reject) => None,
-        (_, OperationKind::Revoke) if outcome.is_reached() => Some(Then::Absent),
+        (_, OperationKind::Revoke) if outcome.is_success() => Some(Then::Absent),
         (Outcome::Failed, OperationKind::Share) => Some(Then::Absent),
         _ => Some(Then::Listed(kind.status(), None)),
     }
@@ -156,16 +159,16 @@ fn by_outcome(kind: OperationKind, outcome: Outcome) -> Option<Then> {
 impl Then {
     fn change(self, now: &Seen) -> Change {
         match (self, now) {
-            (Self::Absent, Seen::Absent) => Change::AsItWas,
+            (Self::Absent, Seen::Absent) => Change::Unchanged,
             (Self::Absent, Seen::Listed { .. }) => Change::SharedSince,
             (Self::Listed(..), Seen::Absent) => Change::GoneSince,
             (Self::Listed(status, began), Seen::Listed { status: is, created_at, .. }) => {
                 if began.zip(*created_at).is_some_and(|(then, now)| now > then) {
-                    Change::SharedAnew
+                    Change::SharedAgain
                 } else if status.is_some_and(|was| was != *is) {
                     Change::StatusChanged
                 } else {
-                    Change::AsItWas
+                    Change::Unchanged
                 }
             }
         }
@@ -191,8 +194,8 @@ mod tests {
     }
 
     fn told(kind: OperationKind, then: &ShareRecord, now: Result<Seen, Text>) -> (Change, String) {
-        let later = Later::of(kind, then, now);
-        (later.change, later.told(kind, then, NOW))
+        let later = Comparison::of(kind, then, now);
+        (later.change, later.describe(kind, then, NOW))
     }
 
     use MemberStatus::{Accepted, Pending};
@@ -201,7 +204,7 @@ mod tests {
     #[test]
     fn a_revoked_share_that_is_gone_is_as_it_was_and_one_that_came_back_is_told_with_its_age() {
         let then = record(Some(Outcome::Done), Some(listed(Accepted, 90)), Some(Seen::Absent));
-        assert_eq!(told(Revoke, &then, Ok(Seen::Absent)), (Change::AsItWas, "as it was".into()));
+        assert_eq!(told(Revoke, &then, Ok(Seen::Absent)), (Change::Unchanged, "unchanged".into()));
         assert_eq!(
             told(Revoke, &then, Ok(listed(Pending, 3))),
             (Change::SharedSince, "revoked then, shared again since 3h (pending)".into())
@@ -216,15 +219,15 @@ mod tests {
             told(Revoke, &then, Ok(Seen::Absent)),
             (Change::GoneSince, "still-shared then, gone now".into())
         );
-        assert_eq!(told(Revoke, &then, Ok(seen)).0, Change::AsItWas);
+        assert_eq!(told(Revoke, &then, Ok(seen)).0, Change::Unchanged);
     }
 
     #[test]
     fn a_share_that_went_and_came_back_is_not_as_it_was_though_it_is_there() {
         let then = record(Some(Outcome::Failed), None, Some(listed(Accepted, 90)));
         let (change, told) = told(Revoke, &then, Ok(listed(Accepted, 5)));
-        assert_eq!(change, Change::SharedAnew);
-        assert_eq!(told, "still-shared then, taken away and shared anew since 5h (accepted)");
+        assert_eq!(change, Change::SharedAgain);
+        assert_eq!(told, "still-shared then, revoked and shared again since 5h (accepted)");
     }
 
     #[test]
@@ -239,16 +242,16 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_never_as_it_was() {
         let then = record(Some(Outcome::Done), None, Some(Seen::Absent));
-        let later = Later::of(Revoke, &then, Err("503".into()));
-        assert!(!later.is_as_it_was());
-        assert_eq!(later.told(Revoke, &then, NOW), "revoked then, not known now: 503");
+        let later = Comparison::of(Revoke, &then, Err("503".into()));
+        assert!(!later.is_unchanged());
+        assert_eq!(later.describe(Revoke, &then, NOW), "revoked then, unknown now: 503");
     }
 
     #[test]
     fn what_the_receipt_does_not_know_is_learned_and_not_as_it_was() {
         for outcome in [None, Some(Outcome::Unknown)] {
             let then = record(outcome, Some(listed(Accepted, 90)), None);
-            assert_eq!(told(Revoke, &then, Ok(Seen::Absent)).0, Change::NotKnownThen);
+            assert_eq!(told(Revoke, &then, Ok(Seen::Absent)).0, Change::UnknownBefore);
         }
         let then = record(Some(Outcome::Unknown), None, None);
         assert_eq!(
@@ -262,16 +265,16 @@ mod tests {
         let now = [Seen::Absent, listed(Accepted, 1)];
         let changes = |kind, outcome| {
             let then = record(Some(outcome), None, None);
-            now.clone().map(|now| Later::of(kind, &then, Ok(now)).change)
+            now.clone().map(|now| Comparison::of(kind, &then, Ok(now)).change)
         };
-        let gone = [Change::AsItWas, Change::SharedSince];
-        let there = [Change::GoneSince, Change::AsItWas];
+        let gone = [Change::Unchanged, Change::SharedSince];
+        let there = [Change::GoneSince, Change::Unchanged];
         assert_eq!(changes(Revoke, Outcome::Done), gone);
         assert_eq!(changes(Revoke, Outcome::Needless), gone);
         assert_eq!(changes(Revoke, Outcome::Failed), there);
         assert_eq!(changes(Sharing, Outcome::Done), there);
         assert_eq!(changes(Sharing, Outcome::Failed), gone);
         assert_eq!(changes(Accept, Outcome::Done), there);
-        assert_eq!(changes(Accept, Outcome::Failed), [Change::NotKnownThen; 2]);
+        assert_eq!(changes(Accept, Outcome::Failed), [Change::UnknownBefore; 2]);
     }
 }
