@@ -13,9 +13,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::error::{did_you_mean, nearest};
 use super::layers::{self, Layered};
-use super::overrides::{self, Variable};
 use super::regions::{self, Region};
 use super::source::{Origin, Source};
+use super::variables::{self, Variable};
 use super::yaml::{Map, Node, Place, Value};
 use super::{
     CloudEntry, CloudSettings, Complaint, ConfigError, Environment, PasswordCommand, families,
@@ -187,7 +187,7 @@ impl Clouds {
 
     fn choice(&self, name: &str) -> Choice {
         let about = self.layered(name, None).map(|found| {
-            let variables = overrides::names(&found.variables);
+            let variables = variables::names(&found.variables);
             let with = if variables.is_empty() { "" } else { " · with " };
             format!("{}{with}{variables}", found.layered.about())
         });
@@ -247,7 +247,9 @@ impl Clouds {
         let mut entry = self.checked(name, &layered, region.clone(), &mut remarks);
         if let Err(ConfigError::NoSecret(_, missing)) = &entry {
             let missing = *missing;
-            layered.give(missing, secret.map_or("not given", ExposeSecret::expose_secret));
+            let secret_text = secret.map_or("not given", ExposeSecret::expose_secret);
+            let node = Node::text_at(secret_text, Place::of("the given secret"));
+            layered.set_option(missing.key(), &node);
             let given = self.checked(name, &layered, region, &mut Vec::new());
             // Other errors come first: the user should not type a password for an entry that cannot be used.
             if secret.is_some() || given.is_err() {
@@ -309,9 +311,9 @@ impl Clouds {
 
     /// Variables that look as if this cloud took them. With `OS_AUTH_URL` they make a cloud of their own.
     fn unused_variables(&self, source: &Source) -> Option<Complaint> {
-        let set = overrides::applied(&self.env);
+        let set = variables::applied(&self.env);
         let unused = source.origin != Origin::Variables && self.env.var("OS_AUTH_URL").is_none();
-        (unused && !set.is_empty()).then(|| overrides::remark_of_no_effect(source, &set))
+        (unused && !set.is_empty()).then(|| variables::for_another_cloud(source, &set))
     }
 
     fn layered(&self, name: &str, region: Option<&str>) -> Result<Found, ConfigError> {
@@ -325,8 +327,8 @@ impl Clouds {
             _ => {}
         }
         let takes = self.takes_variables(source);
-        let variables = if takes { overrides::applied(&self.env) } else { Vec::new() };
-        let of_variable = overrides::value(&variables, "region_name").filter(|_| region.is_none());
+        let variables = if takes { variables::applied(&self.env) } else { Vec::new() };
+        let of_variable = variables::value(&variables, "region_name").filter(|_| region.is_none());
         let known = regions::known(source, &body, profile)?;
         let asked_by = if of_variable.is_some() { " (OS_REGION_NAME)" } else { "" };
         let region = regions::choose(source, known, region.or(of_variable), asked_by)?;
@@ -344,15 +346,11 @@ impl Clouds {
             source: source.clone(),
             config,
         };
-        let mut remarks = Vec::new();
-        if takes {
-            overrides::no_service_provider(source, &self.env)?;
-            let before = layered.config.clone();
-            overrides::apply(&mut layered, &variables)?;
-            remarks.extend(layered.remarks_on_variables(&before, &variables, &self.env));
+        let remarks = if takes {
+            layered.apply(&variables, &self.env)?
         } else {
-            remarks.extend(self.unused_variables(source));
-        }
+            self.unused_variables(source).into_iter().collect()
+        };
         Ok(Found { layered, region: region.map(|region| region.name), variables, remarks })
     }
 

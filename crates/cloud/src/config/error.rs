@@ -28,39 +28,33 @@ pub enum ConfigError {
 
 /// The secret that an entry lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MissingSecret(&'static str);
+pub struct MissingSecret {
+    key: &'static str,
+    word: &'static str,
+}
 
 impl MissingSecret {
     /// By its key in `auth`; `None` for a key that is not a secret.
     pub(super) fn of(key: &str) -> Option<Self> {
-        let secrets = ["password", "application_credential_secret", "token", "api_key", "sk"];
-        secrets.into_iter().find(|secret| *secret == key).map(Self)
+        let secrets = [
+            ("password", "password"),
+            ("application_credential_secret", "application credential secret"),
+            ("token", "token"),
+            ("api_key", "API key"),
+            ("sk", "secret key"),
+        ];
+        let found = secrets.into_iter().find(|(secret, _)| *secret == key);
+        found.map(|(key, word)| Self { key, word })
     }
 
-    /// The key it would have in `auth`.
+    /// Its key in `auth`.
     pub(super) fn key(self) -> &'static str {
-        self.0
+        self.key
     }
 
-    /// The variable that gives it to a cloud that is named.
-    pub(super) fn variable(self) -> Option<&'static str> {
-        match self.0 {
-            "password" => Some("OS_PASSWORD"),
-            "application_credential_secret" => Some("OS_APPLICATION_CREDENTIAL_SECRET"),
-            "token" => Some("OS_TOKEN"),
-            _ => None,
-        }
-    }
-
-    /// What it is, as in "password".
+    /// Its noun, as in "password".
     pub fn word(self) -> &'static str {
-        match self.0 {
-            "application_credential_secret" => "application credential secret",
-            "api_key" => "API key",
-            "sk" => "secret key",
-            "token" => "token",
-            _ => "password",
-        }
+        self.word
     }
 }
 

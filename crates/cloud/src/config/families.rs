@@ -94,7 +94,7 @@ impl Family {
     fn cloud(&self, env: &Environment) -> Map {
         let set = self.variables.iter().filter_map(|(name, key)| Some((*key, env.var(name)?)));
         let set = set.chain(self.profile.map(|profile| ("profile", profile)));
-        set.map(|(key, value)| (key.to_owned(), from_environment(value))).collect()
+        set.map(|(key, value)| (key.to_owned(), Node::of_environment(value))).collect()
     }
 }
 
@@ -201,7 +201,7 @@ impl Clouds {
         let prefix = "HUAWEICLOUD_SDK_REGION_IMS_";
         for (name, value) in &self.env.vars {
             if let Some(region) = name.strip_prefix(prefix).filter(|_| !value.is_empty()) {
-                config.set(&endpoint_key(region), from_environment(value));
+                config.set(&endpoint_key(region), Node::of_environment(value));
             }
         }
     }
@@ -232,7 +232,7 @@ impl Clouds {
 fn add_terraform_s_cloud(env: &Environment, config: &mut Map) {
     if let Some(domain) = env.var("HW_CLOUD").filter(|_| config.get("auth_url").is_none()) {
         let address = format!("https://iam.{{region_name}}.{domain}/v3");
-        config.set("auth_url", from_environment(&address));
+        config.set("auth_url", Node::of_environment(&address));
     }
 }
 
@@ -265,10 +265,6 @@ fn basic(text: &str) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|(_, line)| line.split_once('='))
         .map(|(key, value)| (key.trim(), value.trim()))
         .filter(|(_, value)| !value.is_empty())
-}
-
-fn from_environment(value: &str) -> Node {
-    Node::text_at(value, Place::of("the environment"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::placeholders::Unusable;
-use super::yaml::{self, Map, Node, Place, Unreadable};
+use super::yaml::{self, Invalid, Map, Node, Place};
 use super::{Complaint, Environment};
 
 /// More than any file of clouds needs, and little enough to read by mistake.
@@ -25,25 +25,19 @@ pub(super) struct Found {
 
 /// The folders that are searched, in order.
 pub(super) fn folders(env: &Environment) -> Vec<PathBuf> {
-    let config = env.xdg("XDG_CONFIG_HOME").map(Path::to_owned);
-    let real_home = env.var("SNAP_REAL_HOME").map_or_else(|| env.home.clone(), PathBuf::from);
-    let mut folders = vec![env.cwd.clone()];
-    if let Some(config) = config {
-        folders.push(config.join("openstack"));
-    } else if cfg!(target_os = "macos") {
-        folders.push(env.home.join("Library/Application Support/openstack"));
-    } else {
-        folders.push(env.home.join(".config/openstack"));
-    }
-    folders.push(real_home.join(".config/openstack"));
-    folders.extend(env.site.iter().cloned());
-    let mut seen = Vec::new();
-    folders.retain(|folder| {
-        !seen.contains(folder) && {
-            seen.push(folder.clone());
-            true
+    let own = match env.xdg("XDG_CONFIG_HOME") {
+        Some(config) => config.join("openstack"),
+        None if cfg!(target_os = "macos") => env.home.join("Library/Application Support/openstack"),
+        None => env.home.join(".config/openstack"),
+    };
+    let real_home = env.var("SNAP_REAL_HOME").map_or(&*env.home, Path::new);
+    let usual = [env.cwd.clone(), own, real_home.join(".config/openstack")];
+    let mut folders = Vec::new();
+    for folder in usual.into_iter().chain(env.site.iter().cloned()) {
+        if !folders.contains(&folder) {
+            folders.push(folder);
         }
-    });
+    }
     folders
 }
 
@@ -150,14 +144,9 @@ fn outside_of_entries(root: &Node) -> Option<(&Node, Unusable)> {
     })
 }
 
-fn not_yaml(label: &str, error: &Unreadable) -> Complaint {
-    let place = match (error.line, error.column) {
-        (Some(line), Some(column)) => format!(" at line {line}, column {column}"),
-        (Some(line), None) => format!(" at line {line}"),
-        _ => String::new(),
-    };
+fn not_yaml(label: &str, Invalid { line, column }: &Invalid) -> Complaint {
     Complaint::new(
-        format!("{label} is not valid YAML{place}"),
+        format!("{label} is not valid YAML at line {line}, column {column}"),
         "correct it there: indent with spaces, close every bracket and quote, and put quotes around \
          a value that begins with one of * & ! % @ ` { [ or contains `: ` or ` #`",
     )

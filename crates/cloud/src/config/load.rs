@@ -3,7 +3,7 @@
 use super::files::{self, Found};
 use super::source::{Origin, Source};
 use super::yaml::{Map, Node, Place, Value};
-use super::{Clouds, Complaint, ConfigError, families, os_variables};
+use super::{Clouds, Complaint, ConfigError, families, variables};
 
 impl Clouds {
     /// Adds `clouds.yaml` with `secure.yaml` merged over it, and the vendors of `clouds-public.yaml`.
@@ -70,7 +70,7 @@ impl Clouds {
 
     /// Adds the cloud of the `OS_*` variables, if they say where to log in. `OS_CLOUD_NAME` renames it.
     pub(super) fn add_variables(&mut self) -> Result<(), ConfigError> {
-        let config = os_variables::cloud(&self.env);
+        let config = variables::cloud(&self.env);
         let keys = ["auth_url", "profile", "endpoint", "access_key"];
         if !keys.iter().any(|key| config.get(key).is_some()) {
             return Ok(());

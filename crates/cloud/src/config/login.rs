@@ -6,8 +6,8 @@ use serde::Deserialize;
 use super::error::nearest;
 use super::layers::Layered;
 use super::source::Origin;
-use super::yaml::{Node, Place, Value};
-use super::{Complaint, ConfigError, MissingSecret};
+use super::yaml::{Node, Value};
+use super::{Complaint, ConfigError, MissingSecret, keys};
 use crate::auth::{
     Account, AccountSecret, Credentials, Login, Method, NameOrId, Qualified, StaticAuth,
 };
@@ -240,7 +240,7 @@ impl Layered {
 
     /// A list, or names with commas between them as the `openstack` command takes them.
     fn auth_methods(&self) -> Result<Vec<String>, ConfigError> {
-        let in_auth = self.config.get("auth").and_then(|auth| auth.map()?.get("auth_methods"));
+        let in_auth = self.auth().and_then(|auth| auth.get("auth_methods"));
         let node = in_auth.or_else(|| self.config.get("auth_methods"));
         let words: Vec<&str> = match node.map(|node| &node.value) {
             Some(Value::List(items)) => items.iter().filter_map(Node::text).collect(),
@@ -482,7 +482,9 @@ impl Layered {
         let Some(secret) = MissingSecret::of(key) else { return self.missing(&full) };
         let hint = match &self.source.origin {
             Origin::File(_) => {
-                let variable = secret.variable().map_or(String::new(), |name| format!("set {name}, "));
+                let variable = keys::applied().find(|applied| *applied == key);
+                let variable = variable
+                    .map_or(String::new(), |key| format!("set {}, ", keys::variable(key)));
                 let add = match &self.unread_secure {
                     Some(unread) => format!(
                         "set OS_CLIENT_SECURE_FILE to {}, which is not read while only OS_CLIENT_CONFIG_FILE is set; else {variable}or ",
@@ -499,15 +501,6 @@ impl Layered {
         };
         let why = format!("{} has no {}", self.source.shown(), self.source.key(&full));
         ConfigError::NoSecret(Complaint::new(why, hint), secret)
-    }
-
-    /// Adds a secret that was missing.
-    pub(super) fn give(&mut self, secret: MissingSecret, value: &str) {
-        let node = Node::text_at(value, Place::of("the given secret"));
-        match self.config.raw_mut("auth") {
-            Some(Node { value: Value::Map(auth), .. }) => auth.set(secret.key(), node),
-            _ => self.config.set(secret.key(), node),
-        }
     }
 }
 

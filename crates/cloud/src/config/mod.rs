@@ -6,15 +6,14 @@
 //!   load          files and variables put together, and the default cloud
 //!   files         where clouds.yaml is looked for, and how it is read
 //!   yaml          its text as a tree that keeps spelling and lines
-//!   os_variables  the cloud of the OS_* variables
 //!   families      access keys as Terraform and the vendors' SDKs have them
 //!   profiles      vendors that openstacksdk knows
 //!   huawei        where IAM and IMS are, by region
 //!   layers        profile < cloud < region, `{region_name}`, addresses
 //!   regions       the regions of a cloud
-//!   overrides     the OS_* variables that apply to a named cloud
+//!   variables     the OS_* variables: a cloud of their own, and over a named cloud
 //!   placeholders  encrypted values and placeholders, which are never used
-//!   login_keys    the keys that `auth:` may have
+//!   keys          the name of every key, its older name, and whether a variable sets it
 //!   options       the options of a login, looked up and handed to serde
 //!   login         each `auth_type`: its options, and what is missing
 //!   access_key, tls, service   lookups in the layers
@@ -37,13 +36,11 @@ mod error;
 mod families;
 mod files;
 mod huawei;
+mod keys;
 mod layers;
 mod load;
 mod login;
-mod login_keys;
 mod options;
-mod os_variables;
-mod overrides;
 mod placeholders;
 mod profiles;
 mod regions;
@@ -52,6 +49,7 @@ mod secrecy_tests;
 mod service;
 mod source;
 mod tls;
+mod variables;
 mod yaml;
 
 pub use app::{AppConfig, Setting};

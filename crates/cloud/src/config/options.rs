@@ -6,9 +6,9 @@ use serde::de::value::MapDeserializer;
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::ConfigError;
 use super::layers::Layered;
 use super::yaml::{Map, Node, Value};
+use super::{ConfigError, keys};
 use crate::auth::NameOrId;
 
 type Found<'a> = Result<Option<(&'a Node, &'a str)>, ConfigError>;
@@ -33,41 +33,44 @@ impl Layered {
     /// The same with its node, for errors.
     pub(super) fn option_node(&self, key: &str) -> Found<'_> {
         match key {
-            "project_id" => self.newest(&["tenant_id", key]),
-            "project_name" => self.newest(&["tenant_name", key]),
-            "token" => self.newest(&["auth_token", key]),
-            "user_domain_id"
-            | "user_domain_name"
-            | "project_domain_id"
-            | "project_domain_name"
-            | "domain_id"
-            | "domain_name"
-            | "passcode" => self.newest(&[key]),
             "username" | "user_name" => self.username(),
-            "ak" => self.first(&["ak", "access_key"]),
-            "sk" => self.first(&["sk", "secret_key"]),
-            _ => self.first(&[key]),
+            _ if keys::last_counts(key) => self.last(key),
+            _ => match (self.first(key)?, keys::older(key)) {
+                (None, Some(older)) => self.first(older),
+                (found, _) => Ok(found),
+            },
         }
     }
 
-    /// The first of these that is set: in `auth`, else at the top level.
-    pub(super) fn first(&self, keys: &[&str]) -> Found<'_> {
-        for key in keys {
-            let in_auth = self.auth_map().and_then(|auth| auth.get(key));
-            let in_auth = in_auth.map(|node| self.scalar_of(&format!("auth.{key}"), node));
-            if let Some(found) = in_auth.transpose()?.flatten().or(self.scalar(key)?) {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
+    /// Whether there is a key with a value, in `auth` or at the top level.
+    pub(super) fn has(&self, key: &str) -> bool {
+        matches!(self.first(key), Ok(Some(_)))
     }
 
-    /// An option of the scope, the oldest name first: the newer name wins over the older, and for the same name the top
-    /// level wins over `auth` (it may come from a variable). A name that is there without a value clears the older ones.
-    fn newest(&self, keys: &[&str]) -> Found<'_> {
+    /// Sets an option of the login in `auth` and at the top level. An `auth` that is not a mapping has its own error.
+    pub(super) fn set_option(&mut self, key: &str, node: &Node) {
+        if self.config.get("auth").is_none() {
+            let value = Value::Map(Map::default());
+            self.config.set("auth", Node { value, at: node.at.clone() });
+        }
+        if let Some(Node { value: Value::Map(auth), .. }) = self.config.raw_mut("auth") {
+            auth.set(key, node.clone());
+        }
+        self.config.set(key, node.clone());
+    }
+
+    fn first(&self, key: &str) -> Found<'_> {
+        let in_auth = self.auth().and_then(|auth| auth.get(key));
+        let in_auth = in_auth.map(|node| self.scalar_of(&format!("auth.{key}"), node));
+        in_auth.transpose()?.flatten().map_or_else(|| self.scalar(key), |found| Ok(Some(found)))
+    }
+
+    /// The newer name wins over the older, and for the same name the top level wins over `auth` (it may come from a
+    /// variable). A name that is there without a value clears the older ones.
+    fn last(&self, key: &str) -> Found<'_> {
         let mut winner = None;
-        for key in keys {
-            if let Some(node) = self.auth_map().and_then(|auth| auth.raw(key)) {
+        for key in keys::older(key).into_iter().chain([key]) {
+            if let Some(node) = self.auth().and_then(|auth| auth.raw(key)) {
                 winner = self.scalar_of(&format!("auth.{key}"), node)?;
             }
             if let Some(node) = self.config.raw(key) {
@@ -80,20 +83,21 @@ impl Layered {
     /// `username`, or `user_name`, its older name: everything in `auth` goes before the top level, and in each of them
     /// the newer name before the older, even where it is empty.
     fn username(&self) -> Found<'_> {
-        let written =
-            |map: &Map| ["username", "user_name"].into_iter().find(|k| map.raw(k).is_some());
-        if let Some(auth) = self.auth_map()
-            && let Some(key) = written(auth)
-            && let Some(node) = auth.raw(key)
-            && let Some(found) = self.scalar_of(&format!("auth.{key}"), node)?
-        {
-            return Ok(Some(found));
+        for (map, prefix) in [(self.auth(), "auth."), (Some(&self.config), "")] {
+            let written =
+                ["username", "user_name"].into_iter().find_map(|key| Some((key, map?.raw(key)?)));
+            if let Some((key, node)) = written
+                && let Some(found) = self.scalar_of(&format!("{prefix}{key}"), node)?
+            {
+                return Ok(Some(found));
+            }
         }
-        written(&self.config).map_or(Ok(None), |key| self.scalar(key))
+        Ok(None)
     }
 
-    fn auth_map(&self) -> Option<&Map> {
-        self.config.get("auth").and_then(Node::map)
+    /// The mapping `auth`.
+    pub(super) fn auth(&self) -> Option<&Map> {
+        self.config.get("auth")?.map()
     }
 
     /// A key of the top level, with its node, where it is not empty.

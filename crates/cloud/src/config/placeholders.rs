@@ -140,8 +140,7 @@ impl Layered {
     /// variables only those that a login or an address is made of, because others may be of anything.
     pub(super) fn no_placeholders(&self) -> Result<(), ConfigError> {
         let of_variables = self.source.origin == Origin::Variables;
-        let auth = self.config.get("auth").and_then(Node::map);
-        let within = auth.into_iter().flat_map(Map::iter);
+        let within = self.auth().into_iter().flat_map(Map::iter);
         let within = within.map(|(key, node)| (format!("auth.{key}"), node));
         let top = self.config.iter().filter(|(key, _)| !of_variables || is_for_login(key));
         let top = top.map(|(key, node)| (key.to_owned(), node));
@@ -157,7 +156,7 @@ impl Layered {
 
 /// Whether a variable's key belongs to the login or the address of the images.
 fn is_for_login(key: &str) -> bool {
-    super::login_keys::is_known(key) || key == "region_name" || key.contains("endpoint")
+    super::keys::is_option(key) || key == "region_name" || key.contains("endpoint")
 }
 
 #[cfg(test)]
