@@ -153,8 +153,7 @@ impl Setup {
                 Some(demo) => demo.clouds().await?,
                 None => Clouds::load(&env)?,
             };
-            let clouds = clouds.with_named(named).with_settings(settings);
-            Ok(clouds.with_require_tls(require_tls))
+            Ok(clouds.with_named(named).with_settings(settings, require_tls))
         }
     }
 

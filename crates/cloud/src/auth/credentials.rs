@@ -1,7 +1,6 @@
 //! The credentials of a login, complete and checked; and the request body for Keystone.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{AccessKey, Account, StaticAuth};
@@ -54,7 +53,7 @@ impl Login {
 }
 
 /// A name or an ID, as OpenStack takes either. The ID wins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameOrId {
     /// The ID.
     pub id: Option<String>,

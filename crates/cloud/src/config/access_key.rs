@@ -8,14 +8,14 @@ use crate::auth::{AccessKey, Login};
 impl Layered {
     /// Whether there is an access key and nothing else to log in with. Clients of these clouds need no `auth_type` then.
     pub(super) fn has_only_an_access_key(&self) -> bool {
-        let has = |key| matches!(self.option(key), Ok(Some(_)));
+        let has = |key| self.option(key).is_some();
         has("ak") && has("sk") && !has("password") && !has("token")
     }
 
     /// Everything for a login with an access key.
     pub(super) fn access_key(&self) -> Result<Login, ConfigError> {
         let key: AccessKey = self.options()?;
-        let project = self.name_or_id("project")?;
+        let project = self.name_or_id("project");
         let (auth_url, region) = (self.iam()?, self.region_of_key()?);
         let nothing_known = project.is_empty() && region.is_none();
         let address_known = self.image_endpoint()?.is_some() && project.id.is_some();
@@ -34,42 +34,31 @@ impl Layered {
             return Ok(None);
         }
         let region = self.region_of_key()?;
-        let key = region.as_ref().map(|region| endpoint_key(region));
-        if let Some(key) = key
-            && let Some(found) = self.scalar(&key)?
-        {
-            return self.address(&key, found).map(Some);
-        }
         Ok(self.iam()?.and_then(|iam| huawei::ims(&iam, region.as_deref())))
     }
 
     /// The region of the images: `image_region_name`, else the one chosen, else what an access key needs.
-    pub(super) fn region_of_images(
-        &self,
-        chosen: Option<String>,
-    ) -> Result<Option<String>, ConfigError> {
-        let region = self.expanded("image_region_name")?.or(chosen);
-        match region {
+    pub(super) fn region_of_images(&self) -> Result<Option<String>, ConfigError> {
+        match self.expanded("image_region_name")? {
             None if self.auth_type() == "aksk" => self.region_of_key(),
+            None => Ok(self.region().map(str::to_owned)),
             region => Ok(region),
         }
     }
 
     /// The region: as chosen, else the one in IAM's address.
     pub(super) fn region_of_key(&self) -> Result<Option<String>, ConfigError> {
-        let chosen = self.config.text("region_name").filter(|region| !region.is_empty());
-        Ok(match (chosen, self.option_node("auth_url")?) {
-            (Some(region), _) => Some(region.to_owned()),
-            (None, Some(found)) => huawei::region(&self.address("auth.auth_url", found)?),
-            (None, None) => None,
-        })
+        if let Some(chosen) = self.region() {
+            return Ok(Some(chosen.to_owned()));
+        }
+        Ok(self.option_address("auth_url")?.and_then(|iam| huawei::region(&iam)))
     }
 
     /// IAM's address: as configured, else by region.
     pub(super) fn iam(&self) -> Result<Option<String>, ConfigError> {
-        match self.option_node("auth_url")? {
-            Some(found) => self.address("auth.auth_url", found).map(Some),
+        match self.option_address("auth_url")? {
             None => Ok(self.region_of_key()?.and_then(|region| huawei::iam(&region))),
+            configured => Ok(configured),
         }
     }
 
@@ -89,9 +78,4 @@ impl Layered {
             "add it, or use `--region`: an access key works in one region at a time",
         )
     }
-}
-
-/// The key for the address of IMS in a region, which variables and files of the Huawei SDK may set.
-pub(super) fn endpoint_key(region: &str) -> String {
-    format!("ims_endpoint_{}", region.replace('-', "_").to_ascii_lowercase())
 }

@@ -55,18 +55,26 @@ impl Setting {
 const SECTIONS: [&str; 7] =
     ["require_tls", "clouds", "projects", "keys", "theme", "screen", "filters"];
 
-const CLOUD_KEYS: [&str; 10] = [
-    "read_only",
-    "protected",
-    "require_tls",
-    "concurrency",
-    "password_command",
-    "batch_images",
-    "batch_members",
-    "enterprise_project_id",
-    "accent",
-    "console",
+type Set = fn(&mut CloudSettings, &Field<'_>) -> Result<(), Invalid>;
+
+/// The keys of `[clouds.NAME]`.
+const CLOUD_KEYS: [(&str, Set); 8] = [
+    ("read_only", |cloud, field| field.bool().map(|on| cloud.read_only = on)),
+    ("protected", |cloud, field| field.bool().map(|on| cloud.protected = on)),
+    ("require_tls", |cloud, field| field.bool().map(|on| cloud.require_tls = Some(on))),
+    ("concurrency", |cloud, field| field.number(1..=256).map(|n| cloud.concurrency = Some(n))),
+    ("password_command", |cloud, field| {
+        field.command().map(|command| cloud.password_command = Some(command))
+    }),
+    ("batch_images", |cloud, field| field.number(1..=1000).map(|n| cloud.batch_images = Some(n))),
+    ("batch_members", |cloud, field| field.number(1..=1000).map(|n| cloud.batch_members = Some(n))),
+    ("enterprise_project_id", |cloud, field| {
+        field.string().map(|id| cloud.enterprise_project_id = Some(id))
+    }),
 ];
+
+/// The keys of `[clouds.NAME]` that only the screen can check.
+const CLOUD_KEYS_OF_THE_SCREEN: [&str; 2] = ["accent", "console"];
 
 impl AppConfig {
     /// Reads the file that was named (by `--config`, else by `SHARELOCK_CONFIG`), which must exist, else the usual one,
@@ -90,12 +98,13 @@ impl AppConfig {
     /// Reads the text of the file at `path`. Fails with everything that is wrong with it, by line.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Vec<ConfigError>> {
         let config = Self { file: Some(path.to_owned()), ..Self::default() };
+        let table = DeTable::parse(text);
         let mut reader = Reader { text, config, errors: Vec::new() };
-        match DeTable::parse(text) {
+        match &table {
             Ok(table) => reader.read(table.get_ref()),
             Err(error) => {
                 let why = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
-                let line = reader.line(&error.span().unwrap_or_default());
+                let line = line(text, &error.span().unwrap_or_default());
                 reader.errors.push(Invalid { line, why, hint: "correct it there".into() });
             }
         }
@@ -119,10 +128,7 @@ impl AppConfig {
     }
 }
 
-type Key<'i> = Spanned<Cow<'i, str>>;
-type Item<'i> = Spanned<DeValue<'i>>;
-
-/// Collects what is read and what is wrong.
+/// Collects the settings and the mistakes.
 struct Reader<'a> {
     text: &'a str,
     config: AppConfig,
@@ -135,158 +141,152 @@ struct Invalid {
     hint: String,
 }
 
-impl Reader<'_> {
-    fn line(&self, span: &Range<usize>) -> usize {
-        1 + self.text.get(..span.start).unwrap_or_default().matches('\n').count()
+/// A key and its value.
+struct Field<'a> {
+    text: &'a str,
+    key: &'a Spanned<Cow<'a, str>>,
+    value: &'a Spanned<DeValue<'a>>,
+}
+
+fn line(text: &str, span: &Range<usize>) -> usize {
+    1 + text.get(..span.start).unwrap_or_default().matches('\n').count()
+}
+
+impl<'a> Reader<'a> {
+    fn fields(&self, table: &'a DeTable<'a>) -> impl Iterator<Item = Field<'a>> + use<'a> {
+        let text = self.text;
+        table.iter().map(move |(key, value)| Field { text, key, value })
     }
 
-    fn invalid(&self, span: &Range<usize>, why: String, hint: impl Into<String>) -> Invalid {
-        Invalid { line: self.line(span), why, hint: hint.into() }
-    }
-
-    fn unknown(&self, what: &str, key: &Key<'_>, known: &[&str]) -> Invalid {
-        let name = key.get_ref();
-        let why = format!("unknown {what} `{name}`{}", did_you_mean(name, known.iter().copied()));
-        self.invalid(&key.span(), why, format!("use one of {}", known.join(", ")))
-    }
-
-    fn read(&mut self, table: &DeTable<'_>) {
-        for (key, value) in table {
-            let read = match key.get_ref().as_ref() {
-                "require_tls" => {
-                    self.bool(key, value).map(|required| self.config.require_tls = required)
-                }
-                name if SECTIONS.contains(&name) => self.section(name, value),
-                _ => Err(self.unknown("section", key, &SECTIONS)),
+    fn read(&mut self, table: &'a DeTable<'a>) {
+        for field in self.fields(table) {
+            let read = match field.name() {
+                "require_tls" => field.bool().map(|required| self.config.require_tls = required),
+                name if SECTIONS.contains(&name) => self.section(name, &field),
+                _ => Err(field.unknown("section", &SECTIONS)),
             };
             self.errors.extend(read.err());
         }
     }
 
-    fn section(&mut self, section: &str, value: &Item<'_>) -> Result<(), Invalid> {
-        for (key, value) in self.table(section, value)? {
-            let name = key.get_ref();
-            let read = match (section, value.get_ref().as_table()) {
-                ("clouds", _) => self.cloud(name, value),
-                ("keys", Some(_)) => self.section(&format!("keys.{name}"), value),
-                _ => self.setting(section, key, value),
+    fn section(&mut self, section: &str, field: &Field<'a>) -> Result<(), Invalid> {
+        for field in self.fields(field.table(section)?) {
+            let name = field.name();
+            let read = match (section, field.value.get_ref().as_table()) {
+                ("clouds", _) => self.cloud(name, &field),
+                ("keys", Some(_)) => self.section(&format!("keys.{name}"), &field),
+                _ => self.setting(section, &field),
             };
             self.errors.extend(read.err());
         }
         Ok(())
     }
 
-    fn cloud(&mut self, name: &str, value: &Item<'_>) -> Result<(), Invalid> {
+    fn cloud(&mut self, name: &str, field: &Field<'a>) -> Result<(), Invalid> {
         let section = format!("clouds.{name}");
         let mut settings = CloudSettings::default();
-        for (key, value) in self.table(&section, value)? {
-            let read = self.cloud_setting(&section, &mut settings, key, value);
+        for field in self.fields(field.table(&section)?) {
+            let read = match CLOUD_KEYS.iter().find(|(key, _)| *key == field.name()) {
+                Some((_, set)) => set(&mut settings, &field),
+                None if CLOUD_KEYS_OF_THE_SCREEN.contains(&field.name()) => {
+                    self.setting(&section, &field)
+                }
+                None => {
+                    let known = CLOUD_KEYS.iter().map(|(key, _)| *key);
+                    let known: Vec<_> = known.chain(CLOUD_KEYS_OF_THE_SCREEN).collect();
+                    Err(field.unknown("key", &known))
+                }
+            };
             self.errors.extend(read.err());
         }
         self.config.clouds.insert(name.to_owned(), settings);
         Ok(())
     }
 
-    fn table<'t, 'i>(&self, name: &str, value: &'t Item<'i>) -> Result<&'t DeTable<'i>, Invalid> {
-        value.get_ref().as_table().ok_or_else(|| {
-            let why = format!("`{name}` is not a table");
-            self.invalid(&value.span(), why, format!("write `[{name}]`"))
-        })
-    }
-
     /// A setting whose meaning is checked elsewhere.
-    fn setting(&mut self, section: &str, key: &Key<'_>, value: &Item<'_>) -> Result<(), Invalid> {
-        let name = key.get_ref().to_string();
-        let values = match value.get_ref().as_array() {
-            Some(values) if section.starts_with("keys") => {
-                values.iter().map(|value| self.text(key, value)).collect::<Result<_, _>>()?
-            }
-            _ if (section, &*name) == ("screen", "plain") => {
-                vec![self.bool(key, value)?.to_string()]
-            }
-            _ => vec![self.text(key, value)?],
+    fn setting(&mut self, section: &str, field: &Field<'a>) -> Result<(), Invalid> {
+        let name = field.name().to_owned();
+        let values = match (section, &*name) {
+            (keys, _) if keys.starts_with("keys") => field.strings()?,
+            ("screen", "plain") => vec![field.bool()?.to_string()],
+            _ => vec![field.string()?],
         };
         if section == "projects" {
             self.config.projects.extend(values.into_iter().map(|alias| (name.clone(), alias)));
             return Ok(());
         }
-        let line = self.line(&key.span());
+        let line = line(self.text, &field.key.span());
         self.config.settings.push(Setting { section: section.to_owned(), name, values, line });
         Ok(())
     }
+}
 
-    fn cloud_setting(
-        &mut self,
-        section: &str,
-        settings: &mut CloudSettings,
-        key: &Key<'_>,
-        value: &Item<'_>,
-    ) -> Result<(), Invalid> {
-        match key.get_ref().as_ref() {
-            "read_only" => settings.read_only = self.bool(key, value)?,
-            "protected" => settings.protected = self.bool(key, value)?,
-            "require_tls" => settings.require_tls = Some(self.bool(key, value)?),
-            "concurrency" => settings.concurrency = Some(self.number(key, value, 1..=256)?),
-            "password_command" => settings.password_command = Some(self.command(key, value)?),
-            "batch_images" => settings.batch_images = Some(self.number(key, value, 1..=1000)?),
-            "batch_members" => settings.batch_members = Some(self.number(key, value, 1..=1000)?),
-            "enterprise_project_id" => {
-                settings.enterprise_project_id = Some(self.text(key, value)?);
-            }
-            "accent" | "console" => self.setting(section, key, value)?,
-            _ => return Err(self.unknown("key", key, &CLOUD_KEYS)),
+impl<'a> Field<'a> {
+    fn name(&self) -> &'a str {
+        self.key.get_ref()
+    }
+
+    fn invalid(&self, why: String, hint: impl Into<String>) -> Invalid {
+        Invalid { line: line(self.text, &self.value.span()), why, hint: hint.into() }
+    }
+
+    fn unknown(&self, what: &str, known: &[&str]) -> Invalid {
+        let near = did_you_mean(self.name(), known.iter().copied());
+        Invalid {
+            line: line(self.text, &self.key.span()),
+            why: format!("unknown {what} `{}`{near}", self.name()),
+            hint: format!("use one of {}", known.join(", ")),
         }
-        Ok(())
     }
 
-    fn text(&self, key: &Key<'_>, value: &Item<'_>) -> Result<String, Invalid> {
-        value.get_ref().as_str().map(str::to_owned).ok_or_else(|| {
-            let why = format!("`{}` is not a string", key.get_ref());
-            self.invalid(&value.span(), why, "put it in quotes")
+    fn table(&self, section: &str) -> Result<&'a DeTable<'a>, Invalid> {
+        let table = self.value.get_ref().as_table();
+        table.ok_or_else(|| {
+            self.invalid(format!("`{section}` is not a table"), format!("write `[{section}]`"))
         })
     }
 
-    fn bool(&self, key: &Key<'_>, value: &Item<'_>) -> Result<bool, Invalid> {
-        value.get_ref().as_bool().ok_or_else(|| {
-            let why = format!("`{}` is neither true nor false", key.get_ref());
-            self.invalid(&value.span(), why, "write `true` or `false` without quotes")
-        })
+    fn expect<T>(&self, value: Option<T>, why: &str, hint: &str) -> Result<T, Invalid> {
+        value.ok_or_else(|| self.invalid(format!("`{}` {why}", self.name()), hint))
     }
 
-    fn number(
-        &self,
-        key: &Key<'_>,
-        value: &Item<'_>,
-        range: RangeInclusive<usize>,
-    ) -> Result<usize, Invalid> {
-        let number = value.get_ref().as_integer();
+    fn string(&self) -> Result<String, Invalid> {
+        let string = self.value.get_ref().as_str().map(str::to_owned);
+        self.expect(string, "is not a string", "put it in quotes")
+    }
+
+    /// A list of strings, or a single one.
+    fn strings(&self) -> Result<Vec<String>, Invalid> {
+        match self.value.get_ref().as_array() {
+            Some(items) => items.iter().map(|value| Field { value, ..*self }.string()).collect(),
+            None => Ok(vec![self.string()?]),
+        }
+    }
+
+    fn bool(&self) -> Result<bool, Invalid> {
+        let hint = "write `true` or `false` without quotes";
+        self.expect(self.value.get_ref().as_bool(), "is neither true nor false", hint)
+    }
+
+    fn number(&self, range: RangeInclusive<usize>) -> Result<usize, Invalid> {
+        let number = self.value.get_ref().as_integer();
         let number = number.and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok());
-        number.filter(|number| range.contains(number)).ok_or_else(|| {
-            let (from, to) = range.into_inner();
-            let why = format!("`{}` is not a whole number from {from} to {to}", key.get_ref());
-            self.invalid(&value.span(), why, "correct it there")
-        })
+        let why = format!("is not a whole number from {} to {}", range.start(), range.end());
+        self.expect(number.filter(|number| range.contains(number)), &why, "correct it there")
     }
 
     /// A list of a program and its arguments, or a string with spaces between them. No shell reads it.
-    fn command(&self, key: &Key<'_>, value: &Item<'_>) -> Result<PasswordCommand, Invalid> {
-        let name = key.get_ref();
-        let words: Vec<String> = if let Some(words) = value.get_ref().as_array() {
-            words.iter().map(|word| self.text(key, word)).collect::<Result<_, _>>()?
-        } else {
-            let text = self.text(key, value)?;
-            if text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c)) {
-                let why = format!("`{name}` contains shell syntax, and no shell runs it");
-                let hint = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
-                return Err(self.invalid(&value.span(), why, hint));
-            }
-            text.split_whitespace().map(str::to_owned).collect()
-        };
-        if words.first().is_none_or(String::is_empty) {
-            let why = format!("`{name}` names no program");
-            return Err(self.invalid(&value.span(), why, "write [\"PROGRAM\", \"ARGUMENT\", …]"));
+    fn command(&self) -> Result<PasswordCommand, Invalid> {
+        let hint = "write a list: [\"PROGRAM\", \"ARGUMENT\", …]";
+        let mut words = self.strings()?;
+        if self.value.get_ref().is_str() {
+            let text = words.concat();
+            let plain = !text.contains(|c| "'\"\\$`|&;<>()*?~#\n".contains(c));
+            self.expect(plain.then_some(()), "contains shell syntax, and no shell runs it", hint)?;
+            words = text.split_whitespace().map(str::to_owned).collect();
         }
-        Ok(PasswordCommand(words))
+        let named = words.first().is_some_and(|program| !program.is_empty());
+        self.expect(named.then_some(PasswordCommand(words)), "names no program", hint)
     }
 }
 
@@ -344,7 +344,7 @@ mod tests {
         let auth = "{auth_url: 'http://a', username: u, password: p, project_name: pr}";
         let yaml = format!("clouds: {{lab: {{auth: {auth}}}, prod: {{auth: {auth}}}}}");
         let clouds = crate::config::Clouds::from_yaml_text(&yaml, "test").unwrap();
-        let clouds = clouds.with_settings(config.clouds).with_require_tls(config.require_tls);
+        let clouds = clouds.with_settings(config.clouds, config.require_tls);
         let of = |name| clouds.entry(name, None).unwrap().settings.require_tls;
         assert_eq!((of("lab"), of("prod")), (Some(false), Some(true)));
 

@@ -18,6 +18,17 @@ clouds:
     region_name: R1
 "#;
 
+impl Clouds {
+    fn entry_with_remarks(
+        &self,
+        name: &str,
+        region: Option<&str>,
+    ) -> Result<(CloudEntry, Vec<Complaint>), ConfigError> {
+        let (entry, remarks) = self.entry_given(name, region, None);
+        Ok((entry?, remarks))
+    }
+}
+
 /// A folder with files in it, and variables.
 struct World {
     dir: tempfile::TempDir,
@@ -961,7 +972,7 @@ fn whoever_forgot_the_auth_type_is_told() {
 #[test]
 fn other_scopes_than_a_project_are_refused_with_a_reason() {
     let domain = ("domain_name: X", "a domain (`domain_id` or `domain_name` without a project)");
-    let (scope, shown) = ("system_scope: all", "the whole system (`system_scope`)");
+    let (scope, shown) = ("system_scope: all", "the whole system (`auth.system_scope`)");
     let error = |shown: &str, verb: &str| {
         format!(
             "cloud `one` in $D/clouds.yaml logs in to {shown}, but images belong to projects; \
@@ -1260,7 +1271,7 @@ fn settings_reach_their_cloud_and_a_misspelled_name_is_reported() {
     )
     .unwrap();
 
-    let clouds = of_file(ONE).clouds().with_settings(app.clouds);
+    let clouds = of_file(ONE).clouds().with_settings(app.clouds, false);
 
     assert!(clouds.entry("one", None).unwrap().settings.protected);
     let warnings: Vec<_> = clouds.warnings().iter().map(ToString::to_string).collect();
@@ -1277,7 +1288,12 @@ fn the_enterprise_project_is_that_of_the_entry_else_of_the_settings_else_of_the_
     let found = |yaml: &str, settings: &str| {
         let app = AppConfig::parse(settings, Path::new("config.toml")).unwrap();
         let clouds = World::new(&[("clouds.yaml", yaml)], &variable).clouds();
-        clouds.with_settings(app.clouds).entry("one", None).unwrap().enterprise_project.unwrap()
+        clouds
+            .with_settings(app.clouds, false)
+            .entry("one", None)
+            .unwrap()
+            .enterprise_project
+            .unwrap()
     };
     let of_entry = format!("{ONE}    enterprise_project_id: of-entry\n");
 
@@ -1440,20 +1456,6 @@ const SDK: [(&str, &str); 3] = [
     ("HUAWEICLOUD_SDK_SK", "S"),
     ("HUAWEICLOUD_SDK_REGION_ID", "cn-north-4"),
 ];
-
-#[test]
-fn addresses_of_the_huawei_sdk_come_from_its_variables_then_from_its_file() {
-    let regions = "IMS:\n  - id: cn-north-4\n    endpoint: https://of-file\n";
-    let files = [("home/.huaweicloud/regions.yaml", regions)];
-    let endpoint =
-        |more: &[(&str, &str)]| World::new(&files, &[&SDK, more].concat()).entry().endpoint;
-
-    assert_eq!(endpoint(&[]).as_deref(), Some("https://of-file"));
-    let variable = ("HUAWEICLOUD_SDK_REGION_IMS_CN_NORTH_4", "https://of-variable");
-    assert_eq!(endpoint(&[variable]).as_deref(), Some("https://of-variable"));
-    let other = ("HUAWEICLOUD_SDK_REGIONS_FILE", "$D/none");
-    assert_eq!(endpoint(&[other]).as_deref(), Some("https://ims.cn-north-4.myhuaweicloud.com"));
-}
 
 const CREDENTIALS: &str = "[basic]\nak = F\nsk = FS\nsecurity_token = FT\nproject_id = fp\n";
 

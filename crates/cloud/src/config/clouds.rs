@@ -15,7 +15,7 @@ use super::error::{did_you_mean, nearest};
 use super::layers::{self, Layered};
 use super::regions::{self, Region};
 use super::source::{Origin, Source};
-use super::variables::{self, Variable};
+use super::variables;
 use super::yaml::{Map, Node, Place, Value};
 use super::{
     CloudEntry, CloudSettings, Complaint, ConfigError, Environment, PasswordCommand, families,
@@ -23,25 +23,22 @@ use super::{
 };
 
 /// Every configured cloud. Nothing is checked before [`Clouds::entry`], so one wrong entry does not hide the others.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Clouds {
     /// In file order; each value is the entry as it was written.
     pub(super) listed: Vec<(Source, Node)>,
     /// The vendors of `clouds-public.yaml`, which go before those built in.
-    pub(super) profiles: Map,
-    /// See [`Clouds::default_name`].
-    pub(super) default: Option<String>,
-    /// See [`Clouds::with_named`].
+    profiles: Map,
+    default: Option<String>,
     named: Option<String>,
     /// For `~`, relative paths and `OS_CLOUD`.
     pub(super) env: Environment,
     /// The `clouds.yaml` in use.
-    pub(super) file: Option<PathBuf>,
+    file: Option<PathBuf>,
     /// The `secure.yaml` in use.
-    pub(super) secure: Option<PathBuf>,
+    secure: Option<PathBuf>,
     /// The credentials file of the Huawei SDK, where its cloud is one of them.
     pub(super) credentials: Option<PathBuf>,
-    /// See [`Clouds::warnings`].
     pub(super) warnings: Vec<Complaint>,
     settings: BTreeMap<String, CloudSettings>,
     require_tls: bool,
@@ -70,22 +67,13 @@ pub struct Choice {
     pub problem: Option<ConfigError>,
 }
 
-/// One cloud in one region, before it is checked.
-struct Found {
-    layered: Layered,
-    region: Option<String>,
-    /// The `OS_*` variables it takes.
-    variables: Vec<Variable>,
-    remarks: Vec<Complaint>,
-}
-
 impl Clouds {
     /// Finds and reads the files, and adds the cloud of the `OS_*` variables and those of access keys that other
     /// programs use.
     ///
     /// Fails when there is no cloud at all, and when the cloud of the variables has the name of another.
     pub fn load(env: &Environment) -> Result<Self, ConfigError> {
-        let mut clouds = Self::empty(env.clone());
+        let mut clouds = Self { env: env.clone(), ..Self::default() };
         clouds.add_files();
         clouds.add_variables()?;
         clouds.add_families();
@@ -96,10 +84,10 @@ impl Clouds {
         Ok(clouds)
     }
 
-    /// The clouds of a text that is not a file, such as the embedded cloud's; `source` names it in errors. The
-    /// environment has no say in it.
+    /// The clouds of a text that is not a file, such as the embedded cloud's; `source` names it in errors. No variable
+    /// applies.
     pub fn from_yaml_text(text: &str, source: &str) -> Result<Self, ConfigError> {
-        let mut clouds = Self::empty(Environment::default());
+        let mut clouds = Self::default();
         let content =
             files::parse(text, source, &mut clouds.warnings).map_err(ConfigError::NoCloud)?;
         clouds.add_clouds(&content, source);
@@ -111,51 +99,32 @@ impl Clouds {
         Ok(clouds)
     }
 
-    fn empty(env: Environment) -> Self {
-        Self {
-            listed: Vec::new(),
-            profiles: Map::default(),
-            default: None,
-            named: None,
-            env,
-            file: None,
-            secure: None,
-            credentials: None,
-            warnings: Vec::new(),
-            settings: BTreeMap::new(),
-            require_tls: false,
-        }
-    }
-
-    /// The same clouds with what `config.toml` says about each of them, by name. There is a warning
-    /// about a name that looks misspelled, for its `protected` would protect nothing; other names may be clouds of another folder's file.
+    /// The same clouds with what `config.toml` says about each of them, by name, and `require_tls` for those whose own
+    /// settings do not say. There is a warning about a name that looks misspelled, for its `protected` would protect
+    /// nothing; other names may be clouds of another folder's file.
     #[must_use]
-    pub fn with_settings(mut self, settings: BTreeMap<String, CloudSettings>) -> Self {
+    pub fn with_settings(
+        mut self,
+        settings: BTreeMap<String, CloudSettings>,
+        require_tls: bool,
+    ) -> Self {
         for name in settings.keys() {
             if self.names().any(|known| known == name) {
                 continue;
             }
             if let Some(meant) = nearest(name, self.names()) {
                 let why = format!("config.toml has settings for an unknown cloud `{name}`");
-                self.warnings.push(Complaint::new(why, format!("did you mean `{meant}`?")));
+                let hint = format!("did you mean `{meant}`?");
+                self.warnings.push(Complaint::new(why, hint));
             }
         }
-        self.settings = settings;
-        self
+        Self { settings, require_tls, ..self }
     }
 
     /// The same clouds where `--cloud` names one: like a cloud that `OS_CLOUD` names it takes the `OS_*` variables.
     #[must_use]
-    pub fn with_named(mut self, name: Option<String>) -> Self {
-        self.named = name;
-        self
-    }
-
-    /// The same clouds with `require_tls` for those whose own settings do not say.
-    #[must_use]
-    pub fn with_require_tls(mut self, require_tls: bool) -> Self {
-        self.require_tls = require_tls;
-        self
+    pub fn with_named(self, named: Option<String>) -> Self {
+        Self { named, ..self }
     }
 
     /// Names in file order; the cloud of the variables comes last.
@@ -186,26 +155,19 @@ impl Clouds {
     }
 
     fn choice(&self, name: &str) -> Choice {
-        let about = self.layered(name, None).map(|found| {
-            let variables = variables::names(&found.variables);
-            let with = if variables.is_empty() { "" } else { " · with " };
-            format!("{}{with}{variables}", found.layered.about())
-        });
-        let mut choice = Choice {
-            name: name.to_owned(),
-            about: about.unwrap_or_default(),
-            regions: self.regions(name).unwrap_or_default(),
-            problem: self.entry(name, None).err(),
+        let about = self.layered(name, None).map_or(String::new(), |layered| layered.about());
+        let (about, problem) = match self.entry(name, None).err() {
+            Some(ConfigError::NoSecret(_, missing)) => {
+                let word = missing.word();
+                match self.password_command(name) {
+                    Some(_) => (format!("{about} · {word} from password_command"), None),
+                    None => (format!("{about} · asks for the {word}"), None),
+                }
+            }
+            problem => (about, problem),
         };
-        if let Some(ConfigError::NoSecret(_, missing)) = &choice.problem {
-            let (about, word) = (&choice.about, missing.word());
-            choice.about = match self.password_command(name) {
-                Some(_) => format!("{about} · {word} from password_command"),
-                None => format!("{about} · asks for the {word}"),
-            };
-            choice.problem = None;
-        }
-        choice
+        let regions = self.regions(name).unwrap_or_default();
+        Choice { name: name.to_owned(), about, regions, problem }
     }
 
     /// The regions a cloud names itself or through its profile.
@@ -218,66 +180,56 @@ impl Clouds {
 
     /// One cloud in one region (the first one, if none is given), complete and checked.
     pub fn entry(&self, name: &str, region: Option<&str>) -> Result<CloudEntry, ConfigError> {
-        Ok(self.entry_with_remarks(name, region)?.0)
+        self.entry_given(name, region, None).0
     }
 
-    /// The same, with warnings about the entry.
-    pub fn entry_with_remarks(
-        &self,
-        name: &str,
-        region: Option<&str>,
-    ) -> Result<(CloudEntry, Vec<Complaint>), ConfigError> {
-        let (entry, remarks) = self.entry_given(name, region, None);
-        Ok((entry?, remarks))
-    }
-
-    /// The same with the secret of the login, which is used where the entry has none. There may be warnings about an
-    /// entry that cannot be used.
+    /// The same with the secret of the login, which is used where the entry has none; and warnings about the entry, even
+    /// where it cannot be used.
     pub fn entry_given(
         &self,
         name: &str,
         region: Option<&str>,
         secret: Option<&SecretString>,
     ) -> (Result<CloudEntry, ConfigError>, Vec<Complaint>) {
-        let Found { mut layered, region, variables: _, mut remarks } =
-            match self.layered(name, region) {
-                Ok(found) => found,
-                Err(error) => return (Err(error), Vec::new()),
-            };
-        let mut entry = self.checked(name, &layered, region.clone(), &mut remarks);
-        if let Err(ConfigError::NoSecret(_, missing)) = &entry {
-            let missing = *missing;
-            let secret_text = secret.map_or("not given", ExposeSecret::expose_secret);
-            let node = Node::text_at(secret_text, Place::of("the given secret"));
+        let mut layered = match self.layered(name, region) {
+            Ok(layered) => layered,
+            Err(error) => return (Err(error), Vec::new()),
+        };
+        let mut warnings = std::mem::take(&mut layered.warnings);
+        let mut entry = self.checked(&layered, &mut warnings);
+        if let Err(ConfigError::NoSecret(_, missing)) = entry {
+            let text = secret.map_or("not given", ExposeSecret::expose_secret);
+            let node = Node::text_at(text, Place::of("the given secret"));
             layered.set_option(missing.key(), &node);
-            let given = self.checked(name, &layered, region, &mut Vec::new());
+            let given = self.checked(&layered, &mut Vec::new());
             // Other errors come first: the user should not type a password for an entry that cannot be used.
             if secret.is_some() || given.is_err() {
                 entry = given;
             }
         }
-        (entry, remarks)
+        (entry, warnings)
     }
 
     fn checked(
         &self,
-        name: &str,
         layered: &Layered,
-        region: Option<String>,
-        remarks: &mut Vec<Complaint>,
+        warnings: &mut Vec<Complaint>,
     ) -> Result<CloudEntry, ConfigError> {
         if layered.auth_url().is_ok() {
-            remarks.extend(layered.odd_profile(region.as_deref()));
+            warnings.extend(layered.odd_profile());
         }
         layered.no_placeholders()?;
-        layered.only_known_auth_keys()?;
-        remarks.extend(layered.odd_login()?);
-        let settings = self.settings_of(name);
+        layered.only_known_keys()?;
+        warnings.extend(layered.odd_login());
+        let name = layered.source.cloud.clone();
+        let settings = self.settings.get(&name).cloned().unwrap_or_default();
+        let require_tls = settings.require_tls.or(Some(self.require_tls));
+        let settings = CloudSettings { require_tls, ..settings };
         let (kind, kind_source) = layered.kind()?.unzip();
-        let tls = layered.tls(&self.env, remarks)?;
+        let tls = layered.tls(&self.env, warnings)?;
         Ok(CloudEntry {
-            name: name.to_owned(),
-            region: layered.region_of_images(region)?,
+            name,
+            region: layered.region_of_images()?,
             kind,
             kind_source,
             login: layered.login(kind)?,
@@ -297,61 +249,40 @@ impl Clouds {
         self.settings.get(name)?.password_command.as_ref()
     }
 
-    fn settings_of(&self, name: &str) -> CloudSettings {
-        let settings = self.settings.get(name).cloned().unwrap_or_default();
-        let require_tls = settings.require_tls.or(Some(self.require_tls));
-        CloudSettings { require_tls, ..settings }
-    }
-
-    /// Whether a cloud takes the `OS_*` variables.
-    fn takes_variables(&self, source: &Source) -> bool {
-        let is_named = self.named.as_ref().or(self.default.as_ref()) == Some(&source.cloud);
-        is_named && matches!(source.origin, Origin::File(_))
-    }
-
-    /// Variables that look as if this cloud took them. With `OS_AUTH_URL` they make a cloud of their own.
-    fn unused_variables(&self, source: &Source) -> Option<Complaint> {
-        let set = variables::applied(&self.env);
-        let unused = source.origin != Origin::Variables && self.env.var("OS_AUTH_URL").is_none();
-        (unused && !set.is_empty()).then(|| variables::for_another_cloud(source, &set))
-    }
-
-    fn layered(&self, name: &str, region: Option<&str>) -> Result<Found, ConfigError> {
+    fn layered(&self, name: &str, region: Option<&str>) -> Result<Layered, ConfigError> {
         let (source, body) = self.body(name)?;
         let profile = self.profile(source, &body)?;
-        match &source.origin {
-            Origin::Family(family) => family.refuse_elsewhere(source, &self.env)?,
-            Origin::Variables if body.get("access_key").is_some() => {
-                families::refuse_agency(source, &self.env)?;
-            }
-            _ => {}
-        }
-        let takes = self.takes_variables(source);
-        let variables = if takes { variables::applied(&self.env) } else { Vec::new() };
-        let of_variable = variables::value(&variables, "region_name").filter(|_| region.is_none());
-        let known = regions::known(source, &body, profile)?;
-        let asked_by = if of_variable.is_some() { " (OS_REGION_NAME)" } else { "" };
-        let region = regions::choose(source, known, region.or(of_variable), asked_by)?;
+        families::refuse_elsewhere(source, &body, &self.env)?;
+        let set = variables::applied(&self.env);
+        let is_named = self.named.as_ref().or(self.default.as_ref()) == Some(&source.cloud);
+        let takes_variables = is_named && matches!(source.origin, Origin::File(_));
+        let asked = match variables::value(&set, "region_name") {
+            Some(name) if takes_variables && region.is_none() => Some((name, " (OS_REGION_NAME)")),
+            _ => region.map(|name| (name, "")),
+        };
+        let region = regions::choose(source, regions::known(source, &body, profile)?, asked)?;
         let mut config = profile.cloned().unwrap_or_default();
         layers::layer(&mut config, &body);
         if let Some(Region { name, values }) = &region {
             layers::layer(&mut config, &values.without_nulls());
             config.set("region_name", Node::text_at(name, Place::of("the chosen region")));
         }
-        // A region without a name is any region, as in openstacksdk.
-        let region = region.filter(|region| !region.name.is_empty());
         let mut layered = Layered {
             profile_is_known: profile.is_some(),
             unread_secure: self.unread_secure(),
             source: source.clone(),
             config,
+            variables: String::new(),
+            warnings: Vec::new(),
         };
-        let remarks = if takes {
-            layered.apply(&variables, &self.env)?
-        } else {
-            self.unused_variables(source).into_iter().collect()
-        };
-        Ok(Found { layered, region: region.map(|region| region.name), variables, remarks })
+        let with_auth_url = self.env.var("OS_AUTH_URL").is_some();
+        if takes_variables {
+            layered.apply(&set, &self.env)?;
+        } else if !set.is_empty() && source.origin != Origin::Variables && !with_auth_url {
+            // With `OS_AUTH_URL` they make a cloud of their own.
+            layered.warnings.push(variables::for_another_cloud(source, &set));
+        }
+        Ok(layered)
     }
 
     fn body(&self, name: &str) -> Result<(&Source, Map), ConfigError> {
@@ -410,5 +341,129 @@ impl Clouds {
         let folders = files::folders(&self.env);
         let is_searched = folders.iter().any(|folder| Some(&**folder) == beside.parent());
         (!is_searched && self.secure.as_ref() != Some(&beside) && beside.exists()).then_some(beside)
+    }
+
+    /// Adds `clouds.yaml` with `secure.yaml` merged over it, and the vendors of `clouds-public.yaml`.
+    fn add_files(&mut self) {
+        let mut find =
+            |stem, variable| files::find(&self.env, stem, variable, &mut self.warnings).unzip();
+        let (file, main) = find("clouds", Some("OS_CLIENT_CONFIG_FILE"));
+        let (secure, over) = find("secure", Some("OS_CLIENT_SECURE_FILE"));
+        let (_, public) = find("clouds-public", None);
+        (self.file, self.secure) = (file, secure);
+        let label = self.files().next().map(|file| file.display().to_string());
+        if let Some(label) = label {
+            let mut merged = main.unwrap_or_default();
+            merged.overlay(over.unwrap_or_default());
+            self.add_clouds(&merged, &label);
+        }
+        let public = public.as_ref().and_then(|content| content.get("public-clouds")?.map());
+        for (name, node) in public.into_iter().flat_map(Map::iter) {
+            let node = self.with_plain_keys(node);
+            self.profiles.set(name, node);
+        }
+    }
+
+    /// Adds every entry below `clouds:`.
+    fn add_clouds(&mut self, content: &Map, label: &str) {
+        let Some(node) = content.get("clouds") else { return };
+        let Some(clouds) = node.map() else {
+            self.warnings.push(Complaint::new(
+                format!("`clouds` at {} is not a mapping", node.at),
+                "write one indented entry for each cloud below `clouds:`",
+            ));
+            return;
+        };
+        for (name, node) in clouds.iter() {
+            let origin = Origin::File(label.to_owned());
+            let node = self.with_plain_keys(node);
+            self.listed.push((Source { cloud: name.to_owned(), origin }, node));
+        }
+    }
+
+    fn with_plain_keys(&mut self, node: &Node) -> Node {
+        // openstacksdk 4.22 looks for these before it replaces `-` by `_`, and so does not find them.
+        let unseen = ["endpoint-type", "image-endpoint-type", "auth-type"];
+        let keys = node.map().into_iter().flat_map(Map::iter);
+        for (key, node) in keys.filter(|(key, _)| unseen.contains(key)) {
+            let why = format!(
+                "openstacksdk does not see the key `{key}` at {}, and sharelock does",
+                node.at
+            );
+            self.warnings.push(Complaint::new(why, format!("write `{}`", key.replace('-', "_"))));
+        }
+        let mut repeated = Vec::new();
+        let node = node.with_plain_keys(&mut repeated);
+        self.warnings.extend(repeated.into_iter().map(|at| {
+            Complaint::new(
+                format!("a key is repeated, once with `-` and once with `_`, at {at}"),
+                "remove one of them; the last one counts",
+            )
+        }));
+        node
+    }
+
+    /// Adds the cloud of the `OS_*` variables, if they say where to log in. `OS_CLOUD_NAME` renames it.
+    fn add_variables(&mut self) -> Result<(), ConfigError> {
+        let config = variables::cloud(&self.env);
+        let keys = ["auth_url", "profile", "endpoint", "access_key"];
+        if !keys.iter().any(|key| config.get(key).is_some()) {
+            return Ok(());
+        }
+        let name = self.env.var("OS_CLOUD_NAME").unwrap_or("envvars").to_owned();
+        if self.names().any(|other| other == name) {
+            return Err(ConfigError::Entry(Complaint::new(
+                format!(
+                    "the OS_* variables make a cloud `{name}`, and there is one of that name in a file"
+                ),
+                "rename either (OS_CLOUD_NAME renames the first), or unset OS_AUTH_URL",
+            )));
+        }
+        let source = Source { cloud: name, origin: Origin::Variables };
+        let node = Node { value: Value::Map(config), at: Place::of("the environment") };
+        self.listed.push((source, node));
+        Ok(())
+    }
+
+    /// `OS_CLOUD`, else the cloud of the variables, else the only one. A credentials file that is there for another
+    /// program leaves the choice as it is.
+    fn choose_default(&mut self) {
+        let of_variables = |(source, _): &&(Source, Node)| source.origin == Origin::Variables;
+        let of_file =
+            |(source, _): &&(Source, Node)| matches!(source.origin, Origin::Credentials(_));
+        let meant: Vec<_> = self.listed.iter().filter(|cloud| !of_file(cloud)).collect();
+        let only = match &*meant {
+            [only] => Some(*only),
+            [] => self.listed.first(),
+            several => several.iter().copied().find(of_variables),
+        };
+        let asked = self.env.var("OS_CLOUD").map(str::to_owned);
+        self.default = asked.or_else(|| Some(only?.0.cloud.clone()));
+    }
+
+    /// Why there is nothing: the first thing that went wrong, else an empty file, else no file at all.
+    fn no_cloud(&self) -> ConfigError {
+        let (why, hint) = if let Some(broken) = self.warnings.first() {
+            (broken.why.clone(), &*broken.hint)
+        } else if let Some(file) = &self.file {
+            let why = format!("{} has no entry under `clouds:`", file.display());
+            (why, "add one there, or try `sharelock --demo`")
+        } else {
+            (self.no_file(), "write one there, or try `sharelock --demo`")
+        };
+        ConfigError::NoCloud(Complaint::new(format!("no cloud is configured: {why}"), hint))
+    }
+
+    fn no_file(&self) -> String {
+        let folders = files::folders(&self.env);
+        let folders: Vec<_> = folders.iter().map(|folder| folder.display().to_string()).collect();
+        let stray = ["OS_USERNAME", "OS_PASSWORD", "OS_TOKEN", "OS_APPLICATION_CREDENTIAL_ID"];
+        let variables = match stray.into_iter().find(|name| self.env.var(name).is_some()) {
+            Some(name) => format!("{name} is set, but OS_AUTH_URL is not"),
+            None => {
+                families::unusable(&self.env).unwrap_or_else(|| "OS_AUTH_URL is not set".to_owned())
+            }
+        };
+        format!("there is no clouds.yaml in {}, and {variables}", folders.join(", "))
     }
 }

@@ -1,9 +1,6 @@
 //! Access keys as other clients of these clouds have them: variables of Terraform and of the vendors' SDKs, and the
 //! files of the Huawei SDK. Each makes a cloud of its own.
 
-use std::path::PathBuf;
-
-use super::access_key::endpoint_key;
 use super::source::{Origin, Source};
 use super::yaml::{Map, Node, Place, Value};
 use super::{Clouds, Complaint, ConfigError, Environment, files};
@@ -81,15 +78,6 @@ impl Family {
         self.variables.iter().find(|(_, of)| *of == key).map(|(name, _)| *name)
     }
 
-    /// Refuses the cloud where a variable is set that would have other programs work elsewhere.
-    pub(super) fn refuse_elsewhere(
-        &self,
-        source: &Source,
-        env: &Environment,
-    ) -> Result<(), ConfigError> {
-        refuse_set(source, env, self.unsupported)
-    }
-
     /// The keys that are set.
     fn cloud(&self, env: &Environment) -> Map {
         let set = self.variables.iter().filter_map(|(name, key)| Some((*key, env.var(name)?)));
@@ -98,15 +86,20 @@ impl Family {
     }
 }
 
-/// Variables of the Terraform provider of Open Telekom Cloud, which go with its access keys in `OS_ACCESS_KEY`.
-const OTC_ELSEWHERE: [&str; 2] = ["OS_AGENCY_", "OS_DELEGATED_PROJECT"];
-
-/// The same for an access key in `OS_*` variables.
-pub(super) fn refuse_agency(source: &Source, env: &Environment) -> Result<(), ConfigError> {
-    refuse_set(source, env, &OTC_ELSEWHERE)
-}
-
-fn refuse_set(source: &Source, env: &Environment, unsupported: &[&str]) -> Result<(), ConfigError> {
+/// Refuses an access key where a variable is set that sends other programs to another account or project.
+pub(super) fn refuse_elsewhere(
+    source: &Source,
+    config: &Map,
+    env: &Environment,
+) -> Result<(), ConfigError> {
+    let unsupported = match source.origin {
+        Origin::Family(family) => family.unsupported,
+        // Of the Terraform provider of Open Telekom Cloud.
+        Origin::Variables if config.get("access_key").is_some() => {
+            &["OS_AGENCY_", "OS_DELEGATED_PROJECT"]
+        }
+        _ => return Ok(()),
+    };
     let is_unsupported = |name: &str| unsupported.iter().any(|start| name.starts_with(start));
     let set = env.vars.iter().find(|(name, value)| !value.is_empty() && is_unsupported(name));
     let Some((name, _)) = set else { return Ok(()) };
@@ -147,23 +140,23 @@ impl Clouds {
     pub(super) fn add_families(&mut self) {
         for family in FAMILIES {
             let mut config = family.cloud(&self.env);
-            if family == &TERRAFORM {
-                add_terraform_s_cloud(&self.env, &mut config);
+            if family == &TERRAFORM && config.get("auth_url").is_none() {
+                config.extend(terraform_address(&self.env));
             }
-            if family == &SDK {
-                self.add_endpoints(&mut config);
-            }
-            if config.get("ak").is_some() && config.get("sk").is_some() {
+            if is_complete(&config) {
                 self.add_keyed(family.cloud, Origin::Family(family), config);
             } else if family == &SDK {
-                self.add_credentials(&config);
+                self.add_credentials(config);
             }
         }
     }
 
     /// `~/.huaweicloud/credentials`, section `[basic]`. Variables go before it.
-    fn add_credentials(&mut self, variables: &Map) {
-        let path = self.sdk_file("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "credentials");
+    fn add_credentials(&mut self, variables: Map) {
+        let path = match self.env.var("HUAWEICLOUD_SDK_CREDENTIALS_FILE") {
+            Some(named) => self.env.path(named),
+            None => self.env.home.join(".huaweicloud/credentials"),
+        };
         if !path.exists() {
             return;
         }
@@ -171,45 +164,17 @@ impl Clouds {
             Ok(text) => text,
             Err(complaint) => return self.warnings.push(complaint),
         };
-        let place = || Place::of(&path.display().to_string());
-        let mut config: Map = basic(&text)
-            .filter_map(|(key, value)| {
-                let key = if key == "iam_endpoint" { "auth_url" } else { key };
-                let known = ["ak", "sk", "security_token", "project_id", "auth_url"];
-                known.contains(&key).then(|| (key.to_owned(), Node::text_at(value, place())))
-            })
-            .collect();
-        if config.get("ak").is_some() && config.get("sk").is_some() {
-            for (key, node) in variables.iter().filter(|(key, _)| !["ak", "sk"].contains(key)) {
-                config.set(key, node.clone());
-            }
-            let origin = Origin::Credentials(path.display().to_string());
-            self.add_keyed(SDK.cloud, origin, config);
+        let label = path.display().to_string();
+        let known = ["ak", "sk", "security_token", "project_id", "iam_endpoint"];
+        let written = basic(&text).filter(|(key, _)| known.contains(key)).map(|(key, value)| {
+            let key = if key == "iam_endpoint" { "auth_url" } else { key };
+            (key.to_owned(), Node::text_at(value, Place::of(&label)))
+        });
+        let mut config: Map = written.collect();
+        if is_complete(&config) {
+            config.extend(variables.into_iter().filter(|(key, _)| !["ak", "sk"].contains(&&**key)));
+            self.add_keyed(SDK.cloud, Origin::Credentials(label), config);
             self.credentials = Some(path);
-        }
-    }
-
-    /// Addresses of IMS by region: `~/.huaweicloud/regions.yaml`, and over them `HUAWEICLOUD_SDK_REGION_IMS_…`.
-    fn add_endpoints(&mut self, config: &mut Map) {
-        let path = self.sdk_file("HUAWEICLOUD_SDK_REGIONS_FILE", "regions.yaml");
-        if path.exists() {
-            match files::read(&path, &mut self.warnings) {
-                Ok(regions) => add_regions(&regions, config),
-                Err(complaint) => self.warnings.push(complaint),
-            }
-        }
-        let prefix = "HUAWEICLOUD_SDK_REGION_IMS_";
-        for (name, value) in &self.env.vars {
-            if let Some(region) = name.strip_prefix(prefix).filter(|_| !value.is_empty()) {
-                config.set(&endpoint_key(region), Node::of_environment(value));
-            }
-        }
-    }
-
-    fn sdk_file(&self, variable: &str, usual: &str) -> PathBuf {
-        match self.env.var(variable) {
-            Some(named) => self.env.path(named),
-            None => self.env.home.join(".huaweicloud").join(usual),
         }
     }
 
@@ -228,27 +193,14 @@ impl Clouds {
     }
 }
 
-/// `HW_CLOUD` is the domain of a relative of Huawei Cloud: `iam.{region}.` goes before it.
-fn add_terraform_s_cloud(env: &Environment, config: &mut Map) {
-    if let Some(domain) = env.var("HW_CLOUD").filter(|_| config.get("auth_url").is_none()) {
-        let address = format!("https://iam.{{region_name}}.{domain}/v3");
-        config.set("auth_url", Node::of_environment(&address));
-    }
+fn is_complete(config: &Map) -> bool {
+    config.get("ak").is_some() && config.get("sk").is_some()
 }
 
-/// `IMS:` with a list of `{id, endpoint}` below it.
-fn add_regions(regions: &Map, config: &mut Map) {
-    let services = regions.iter().filter(|(name, _)| name.eq_ignore_ascii_case("ims"));
-    let items = services.filter_map(|(_, node)| match &node.value {
-        Value::List(items) => Some(items),
-        _ => None,
-    });
-    for item in items.flatten() {
-        let Some(map) = item.map() else { continue };
-        if let (Some(id), Some(endpoint)) = (map.text("id"), map.get("endpoint")) {
-            config.set(&endpoint_key(id), endpoint.clone());
-        }
-    }
+/// `HW_CLOUD` is the domain of a relative of Huawei Cloud: `iam.{region}.` goes before it.
+fn terraform_address(env: &Environment) -> Option<(String, Node)> {
+    let address = format!("https://iam.{{region_name}}.{}/v3", env.var("HW_CLOUD")?);
+    Some(("auth_url".to_owned(), Node::of_environment(&address)))
 }
 
 /// Keys and values of the section `[basic]` of an INI file.

@@ -14,15 +14,6 @@ use super::{Complaint, Environment};
 /// More than any file of clouds needs, and little enough to read by mistake.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
-/// A file that was found and read.
-#[derive(Clone, Debug)]
-pub(super) struct Found {
-    /// Its path.
-    pub path: PathBuf,
-    /// Its content; nothing for an empty file.
-    pub content: Map,
-}
-
 /// The folders that are searched, in order.
 pub(super) fn folders(env: &Environment) -> Vec<PathBuf> {
     let own = match env.xdg("XDG_CONFIG_HOME") {
@@ -41,13 +32,13 @@ pub(super) fn folders(env: &Environment) -> Vec<PathBuf> {
     folders
 }
 
-/// Finds and reads the file called `stem`; what goes wrong on the way is added to `warnings`.
+/// Finds and reads the file called `stem`; an empty one has no keys. Mistakes are added to `warnings`.
 pub(super) fn find(
     env: &Environment,
     stem: &str,
     variable: Option<&str>,
     warnings: &mut Vec<Complaint>,
-) -> Option<Found> {
+) -> Option<(PathBuf, Map)> {
     let named = variable.and_then(|name| Some((name, env.cwd.join(env.var(name)?))));
     if let Some((variable, path)) = named.as_ref().filter(|(_, path)| !path.exists()) {
         warnings.push(Complaint::new(
@@ -60,7 +51,7 @@ pub(super) fn find(
     });
     let candidates = named.into_iter().map(|(_, path)| path).chain(usual);
     candidates.filter(|path| path.exists()).find_map(|path| match read(&path, warnings) {
-        Ok(content) => Some(Found { path, content }),
+        Ok(content) => Some((path, content)),
         Err(complaint) => {
             warnings.push(complaint);
             None

@@ -12,46 +12,18 @@ const DOMAINS: [&str; 4] = [
 ];
 
 /// Regions under `myhuaweicloud.com` (IMS and IAM region lists of the Huawei SDK 3.1.219, without `eu-west-*`).
-const HUAWEI: [&str; 31] = [
-    "ae-ad-1",
-    "af-north-1",
-    "af-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "cn-east-2",
-    "cn-east-3",
-    "cn-east-4",
-    "cn-east-5",
-    "cn-north-1",
-    "cn-north-11",
-    "cn-north-12",
-    "cn-north-2",
-    "cn-north-4",
-    "cn-north-9",
-    "cn-south-1",
-    "cn-south-2",
-    "cn-south-4",
-    "cn-southwest-2",
-    "cn-southwest-3",
-    "la-north-2",
-    "la-south-2",
-    "me-east-1",
-    "my-kualalumpur-1",
-    "na-mexico-1",
-    "ru-moscow-1",
-    "sa-brazil-1",
-    "tr-west-1",
-];
+const HUAWEI: &str = "\
+    ae-ad-1 af-north-1 af-south-1 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 \
+    cn-east-2 cn-east-3 cn-east-4 cn-east-5 cn-north-1 cn-north-11 cn-north-12 cn-north-2 cn-north-4 \
+    cn-north-9 cn-south-1 cn-south-2 cn-south-4 cn-southwest-2 cn-southwest-3 la-north-2 la-south-2 \
+    me-east-1 my-kualalumpur-1 na-mexico-1 ru-moscow-1 sa-brazil-1 tr-west-1";
 
 /// Regions of the relatives.
-const OTHERS: [&str; 6] = ["eu-ch2", "eu-de", "eu-nl", "eu-west-0", "eu-west-1", "eu-west-101"];
+const OTHERS: &str = "eu-ch2 eu-de eu-nl eu-west-0 eu-west-1 eu-west-101";
 
 /// Every region whose IAM is known.
 pub(super) fn regions() -> impl Iterator<Item = &'static str> {
-    HUAWEI.into_iter().chain(OTHERS)
+    HUAWEI.split(' ').chain(OTHERS.split(' '))
 }
 
 /// IAM's address in a region. `None` for a region that is not known: a signed request must not go to the domain of
@@ -65,7 +37,9 @@ pub(super) fn iam(region: &str) -> Option<String> {
             "https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3".to_owned()
         }
         "eu-west-101" => "https://iam.eu-west-101.myhuaweicloud.eu/v3".to_owned(),
-        _ if HUAWEI.contains(&region) => format!("https://iam.{region}.myhuaweicloud.com/v3"),
+        _ if HUAWEI.split(' ').any(|known| known == region) => {
+            format!("https://iam.{region}.myhuaweicloud.com/v3")
+        }
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@
 use super::ConfigError;
 use super::error::nearest;
 use super::layers::Layered;
+use super::yaml::Map;
 
 /// Options of keystoneauth's logins (5.18) that the `openstack` command takes from `OS_*` variables.
 const OPTIONS_WITH_VARIABLE: &str = "\
@@ -27,13 +28,14 @@ const LAST_COUNTS: &str = "\
     domain_name passcode";
 
 /// Older names of options.
-const OLDER: [(&str, &str); 6] = [
+const OLDER: [(&str, &str); 7] = [
     ("project_id", "tenant_id"),
     ("project_name", "tenant_name"),
     ("token", "auth_token"),
     ("username", "user_name"),
     ("ak", "access_key"),
     ("sk", "secret_key"),
+    ("endpoint", "url"),
 ];
 
 /// Keys beside `auth` that the `openstack` command takes from `OS_*` variables for a named cloud too.
@@ -48,6 +50,10 @@ const NOT_APPLIED: &str = "\
 const ENTRY: &str = "\
     cloud endpoint_override identity_api_version image_api_version profile region regions image_service_name \
     image_service_type";
+
+/// Keys that take a list.
+const LISTS: &str = "\
+    auth_methods endpoint_type image_endpoint_type image_interface interface region_name regions";
 
 /// Words of other programs, with the keys that they stand for.
 const SYNONYMS: [(&str, &str); 9] = [
@@ -106,9 +112,14 @@ pub(super) fn is_of_entry(key: &str) -> bool {
 }
 
 impl Layered {
-    /// Fails for the first key of `auth:` that no login has.
-    pub(super) fn only_known_auth_keys(&self) -> Result<(), ConfigError> {
-        let written = self.auth().into_iter().flat_map(|auth| auth.iter());
+    /// Fails for the first key of `auth:` that no login has, and for the first one that has several values.
+    pub(super) fn only_known_keys(&self) -> Result<(), ConfigError> {
+        let single = |key: &str| (is_option(key) || is_of_entry(key)) && !has(LISTS, key);
+        let mut written = self.config.iter().filter(|(_, node)| node.has_many());
+        if let Some((key, node)) = written.find(|(key, _)| single(key)) {
+            return Err(self.source.invalid(key, node, "is not a single value", "write one value"));
+        }
+        let written = self.auth().into_iter().flat_map(Map::iter);
         for (key, node) in written.filter(|(_, node)| node.at.variable().is_none()) {
             let wrong = |why: &str, hint: &str| {
                 Err(self.source.invalid(&format!("auth.{key}"), node, why, hint))
@@ -120,6 +131,9 @@ impl Layered {
                 );
             }
             if is_option(key) {
+                if node.has_many() && key != "auth_methods" {
+                    return wrong("is not a single value", "write one value");
+                }
                 continue;
             }
             let lower = key.to_ascii_lowercase();

@@ -33,6 +33,10 @@ pub(super) struct Layered {
     pub config: Map,
     /// False when it names an unknown profile, and when it names none.
     pub profile_is_known: bool,
+    /// The names of the `OS_*` variables that it takes.
+    pub variables: String,
+    /// Warnings so far.
+    pub warnings: Vec<Complaint>,
     /// A `secure.yaml` beside the file that was not read, for the hint of a missing password.
     pub unread_secure: Option<PathBuf>,
 }
@@ -48,7 +52,8 @@ impl Layered {
         let url = url.and_then(|url| url::Url::parse(&url).ok());
         let host = url.as_ref().and_then(url::Url::host_str);
         let host = host.map_or(String::new(), |host| format!(" · {host}"));
-        clean(&format!("{login}{host}")).into_owned()
+        let with = if self.variables.is_empty() { "" } else { " · with " };
+        clean(&format!("{login}{host}{with}{}", self.variables)).into_owned()
     }
 
     /// The address of the login, where it is known.
@@ -62,18 +67,23 @@ impl Layered {
     }
 
     /// A warning about a profile that is unknown or has no region.
-    pub(super) fn odd_profile(&self, region: Option<&str>) -> Vec<Complaint> {
-        let Some(name) = profile_name(&self.config) else { return Vec::new() };
+    pub(super) fn odd_profile(&self) -> Option<Complaint> {
+        let name = profile_name(&self.config)?;
         let shown = self.source.shown();
-        let remark = match self.unknown_profile() {
-            Some((why, hint)) => Complaint::new(format!("{shown} has {why}"), hint),
-            None if region.is_none() && ["ovh", "vexxhost"].contains(&name) => Complaint::new(
-                format!("{shown} names no region, and sharelock does not know those of `{name}`"),
-                "add `region_name`; the first region of the catalog is used",
-            ),
-            None => return Vec::new(),
-        };
-        vec![remark]
+        if let Some((why, hint)) = self.unknown_profile() {
+            return Some(Complaint::new(format!("{shown} has {why}"), hint));
+        }
+        let no_region = self.region().is_none() && ["ovh", "vexxhost"].contains(&name);
+        no_region.then(|| {
+            let why = "names no region, and sharelock does not know those of";
+            let hint = "add `region_name`; the first region of the catalog is used";
+            Complaint::new(format!("{shown} {why} `{name}`"), hint)
+        })
+    }
+
+    /// The region chosen. One without a name is any region, as in openstacksdk.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.config.text("region_name")
     }
 
     /// What is wrong with the profile, and what to do.
@@ -96,7 +106,7 @@ impl Layered {
 
     /// The text of a top-level key with its `{…}` filled in.
     pub(super) fn expanded(&self, key: &str) -> Result<Option<String>, ConfigError> {
-        self.scalar(key)?.map(|(node, text)| self.expand(key, node, text)).transpose()
+        self.scalar(key).map(|(node, text)| self.expand(key, node, text)).transpose()
     }
 
     /// Fills in `{region_name}` and the like from the top level. `{{` and `}}` stand for a brace.

@@ -13,19 +13,24 @@ use crate::auth::{
 };
 use domain::CloudKind;
 
-const SUPPORTED: &str = "use `password`, `v3password`, `v3totp`, `v3multifactor`, `token`, `v3token`, \
-                         `v3applicationcredential`, `aksk`, `rackspace_apikey`, `rackspace_password`, \
-                         `v2password`, `http_basic`, `admin_token` or `none`";
+/// In the order in which an error lists them.
+const SUPPORTED: &str = "\
+    password v3password v3totp v3multifactor token v3token v3applicationcredential aksk rackspace_apikey \
+    rackspace_password v2password http_basic admin_token none";
 
-/// Every `auth_type` of keystoneauth and of this program, to tell a misspelled one from one that is not supported.
+/// Every other `auth_type` of keystoneauth, to tell a misspelled one from one that is not supported; and
+/// `token_endpoint`, the older name of `admin_token`.
+const OTHERS: &str = "\
+    token_endpoint v3oidcpassword v3oidcclientcredentials v3oidcauthcode v3oidcaccesstoken v3oidcdeviceauthz \
+    v3websso v3oauth1 v3oauth2clientcredential v3oauth2mtlsclientcredential v3tokenlessauth v3adfspassword \
+    v3samlpassword v3fedkerb v2token";
+
 fn known_auth_types() -> impl Iterator<Item = &'static str> {
-    "\
-     password token v3password v3token v3applicationcredential v3totp v3multifactor v3oidcpassword \
-     v3oidcclientcredentials v3oidcauthcode v3oidcaccesstoken v3oidcdeviceauthz v3websso v3oauth1 \
-     v3oauth2clientcredential v3oauth2mtlsclientcredential v3tokenlessauth v3adfspassword v3samlpassword \
-     v3fedkerb v2password v2token http_basic none admin_token token_endpoint aksk rackspace_apikey \
-     rackspace_password"
-    .split_ascii_whitespace()
+    SUPPORTED.split(' ').chain(OTHERS.split(' '))
+}
+
+fn known_auth_type(word: &str) -> Option<&'static str> {
+    known_auth_types().find(|known| *known == word)
 }
 
 /// Where every customer of Rackspace logs in (Rackspace docs: Cloud Identity service access endpoint).
@@ -34,16 +39,7 @@ const RACKSPACE_IDENTITY: &str = "https://identity.api.rackspacecloud.com/v2.0";
 /// `password`, `v3password`, and `v3multifactor` with the method `v3password`.
 #[derive(Deserialize)]
 struct PasswordOptions {
-    user: NameOrId,
     password: SecretString,
-    passcode: Option<SecretString>,
-}
-
-/// `v3totp`, and `v3multifactor` with the method `v3totp`. A passcode in a file is rarely of use: it is valid for half a
-/// minute.
-#[derive(Deserialize)]
-struct TotpOptions {
-    user: NameOrId,
     passcode: Option<SecretString>,
 }
 
@@ -56,9 +52,7 @@ struct TokenOptions {
 /// `v3applicationcredential`.
 #[derive(Deserialize)]
 struct CredentialOptions {
-    application_credential: NameOrId,
     application_credential_secret: SecretString,
-    user: NameOrId,
 }
 
 /// `http_basic`, `rackspace_password`, `v2password`.
@@ -107,7 +101,7 @@ impl Layered {
     }
 
     /// Warnings about options that have no effect, or that contradict each other.
-    pub(super) fn odd_login(&self) -> Result<Vec<Complaint>, ConfigError> {
+    pub(super) fn odd_login(&self) -> Vec<Complaint> {
         let mut remarks = Vec::new();
         let shown = self.source.shown();
         let plugin = self.config.text("auth_plugin").filter(|plugin| *plugin != self.auth_type());
@@ -116,18 +110,18 @@ impl Layered {
             let why = format!("{shown} has {old}, which has no effect");
             remarks.push(Complaint::new(why, format!("use {new} instead")));
         }
-        let of: &[&str] = match (self.auth_type(), self.option("default_domain_id")?) {
+        let of: &[&str] = match (self.auth_type(), self.option("default_domain_id")) {
             ("password", Some(_)) => &["user", "project"],
             ("token", Some(_)) => &["project"],
             _ => &[],
         };
         for of in of {
-            let domain = self.domain(of)?;
+            let domain = self.domain(of);
             if domain.id.is_some() || domain.name.is_none() {
                 continue;
             }
             let key = format!("{of}_domain_name");
-            let key = if self.option(&key)?.is_some() { &*key } else { "domain_name" };
+            let key = if self.option(&key).is_some() { &*key } else { "domain_name" };
             let own = self.source.key("auth.default_domain_id");
             let name = self.source.key(&format!("auth.{key}"));
             let why = format!(
@@ -136,7 +130,7 @@ impl Layered {
             remarks.push(Complaint::new(why, "remove one of them"));
         }
         remarks.dedup();
-        Ok(remarks)
+        remarks
     }
 
     /// How to log in, complete.
@@ -148,7 +142,7 @@ impl Layered {
         match self.auth_type() {
             "rackspace_apikey" => self.api_key(),
             "rackspace_password" | "v2password" => self.account_password(),
-            "password" if kind == Some(CloudKind::Rackspace) => match self.option("password")? {
+            "password" if kind == Some(CloudKind::Rackspace) => match self.option("password") {
                 Some(_) => self.account_password(),
                 None => self.api_key(),
             },
@@ -164,64 +158,68 @@ impl Layered {
     }
 
     fn keystone(&self, auth_type: &str, kind: Option<CloudKind>) -> Result<Login, ConfigError> {
-        let method = match auth_type {
-            "password" | "v3password" => Self::password,
-            "v3totp" => Self::totp,
-            "v3multifactor" => Self::multifactor,
-            "token" | "v3token" => Self::token,
-            "v3applicationcredential" => Self::application_credential,
-            other => return Err(self.unsupported(other)),
-        };
+        if !SUPPORTED.split(' ').any(|supported| supported == auth_type) {
+            return Err(self.unsupported(auth_type));
+        }
         self.no_other_scope()?;
         let auth_url = self.auth_url()?;
-        let method = method(self)?;
+        let method = match auth_type {
+            "v3totp" => self.totp(None)?,
+            "v3multifactor" => self.multifactor()?,
+            "token" | "v3token" => Method::Token(self.options::<TokenOptions>()?.token),
+            "v3applicationcredential" => self.application_credential()?,
+            _ => self.password()?,
+        };
         let project = match method {
-            Method::ApplicationCredential { .. } => self.project_of_credential()?,
+            Method::ApplicationCredential { .. } => self.project_of_credential(),
             _ => self.project(kind)?,
         };
         Ok(Login::Keystone { auth_url, credentials: Credentials { method, project } })
     }
 
     fn unsupported(&self, auth_type: &str) -> ConfigError {
-        let variable = self.config.raw("auth_type").and_then(|node| node.at.variable());
-        let key = variable.map_or_else(|| self.source.key("auth_type"), str::to_owned);
-        if known_auth_type(auth_type).is_some() {
-            let why = format!("has {key} `{auth_type}`, which is not supported yet");
-            return self.source.wrong(why, SUPPORTED);
-        }
-        let hint = match nearest(auth_type, known_auth_types()) {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => domain::text::counted(auth_type.chars().count(), "character"),
+        let key = self.source.key_or_variable("auth_type", self.config.raw("auth_type"));
+        let why = if known_auth_type(auth_type).is_some() {
+            format!("has {key} `{auth_type}`, which is not supported yet")
+        } else {
+            let hint = match nearest(auth_type, known_auth_types()) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => domain::text::counted(auth_type.chars().count(), "character"),
+            };
+            format!("has an unknown {key} ({hint})")
         };
-        self.source.wrong(format!("has an unknown {key} ({hint})"), SUPPORTED)
+        let (others, last) = SUPPORTED.rsplit_once(' ').unwrap_or_default();
+        self.source.wrong(why, format!("use `{}` or `{last}`", others.replace(' ', "`, `")))
     }
 
     fn password(&self) -> Result<Method, ConfigError> {
-        let options = self.options::<PasswordOptions>();
-        if options.as_ref().map_or(true, |options| options.user.is_empty()) {
+        if self.name_or_id("user").is_empty() || self.option("password").is_none() {
             self.not_another_login()?;
         }
-        let PasswordOptions { user, password, passcode } = options?;
-        Ok(Method::Password { user: self.user(user)?, password, passcode })
+        let PasswordOptions { password, passcode } = self.options()?;
+        Ok(Method::Password { user: self.user()?, password, passcode })
     }
 
-    fn totp(&self) -> Result<Method, ConfigError> {
-        let TotpOptions { user, passcode } = self.options()?;
-        Ok(Method::Totp { user: self.user(user)?, password: None, passcode })
+    /// A passcode in a file is rarely of use: it is valid for half a minute.
+    fn totp(&self, password: Option<SecretString>) -> Result<Method, ConfigError> {
+        let passcode = self.option("passcode").map(SecretString::from);
+        Ok(Method::Totp { user: self.user()?, password, passcode })
     }
 
-    /// The methods of `auth_methods`, by the names that keystoneauth has for the logins.
+    /// `auth_methods` has the names that keystoneauth has for the logins.
     fn multifactor(&self) -> Result<Method, ConfigError> {
-        let methods = self.auth_methods()?;
+        let node = self.auth().and_then(|auth| auth.get("auth_methods"));
+        let node = node.or_else(|| self.config.get("auth_methods"));
+        let methods = node.map(Node::words).unwrap_or_default();
         let (mut has_password, mut has_totp) = (false, false);
-        for method in &methods {
-            match &**method {
+        for method in methods {
+            match method {
                 "v3password" | "password" => has_password = true,
                 "v3totp" | "totp" => has_totp = true,
                 other => {
                     // Only a known name is repeated: a password may have been written there.
-                    let shown = known_auth_type(other)
-                        .map_or("a word".to_owned(), |known| format!("`{known}`"));
+                    let known = known_auth_type(other).map(|known| format!("`{known}`"));
+                    let shown = known.as_deref().unwrap_or("a word");
                     let why =
                         format!("has {shown} among its `auth_methods`, which is not supported");
                     return Err(self.source.wrong(why, "use `v3password`, `v3totp` or both"));
@@ -229,39 +227,17 @@ impl Layered {
             }
         }
         match (has_password, has_totp) {
-            (true, true) => {
-                let PasswordOptions { user, password, passcode } = self.options()?;
-                Ok(Method::Totp { user: self.user(user)?, password: Some(password), passcode })
-            }
-            (_, true) => self.totp(),
-            _ => self.password(),
+            (true, true) => self.totp(Some(self.options::<PasswordOptions>()?.password)),
+            (false, true) => self.totp(None),
+            (true, false) => self.password(),
+            _ => Err(self.source.missing("auth.auth_methods", "add `[v3password, v3totp]`")),
         }
-    }
-
-    /// A list, or names with commas between them as the `openstack` command takes them.
-    fn auth_methods(&self) -> Result<Vec<String>, ConfigError> {
-        let in_auth = self.auth().and_then(|auth| auth.get("auth_methods"));
-        let node = in_auth.or_else(|| self.config.get("auth_methods"));
-        let words: Vec<&str> = match node.map(|node| &node.value) {
-            Some(Value::List(items)) => items.iter().filter_map(Node::text).collect(),
-            _ => node.and_then(Node::text).unwrap_or_default().split(',').collect(),
-        };
-        let words = words.into_iter().map(str::trim).filter(|word| !word.is_empty());
-        let words: Vec<String> = words.map(str::to_owned).collect();
-        if words.is_empty() {
-            return Err(self.source.missing("auth.auth_methods", "add `[v3password, v3totp]`"));
-        }
-        Ok(words)
-    }
-
-    fn token(&self) -> Result<Method, ConfigError> {
-        let TokenOptions { token } = self.options()?;
-        Ok(Method::Token(token))
     }
 
     fn application_credential(&self) -> Result<Method, ConfigError> {
-        let options: CredentialOptions = self.options()?;
-        let (credential, user) = (options.application_credential, options.user);
+        let CredentialOptions { application_credential_secret: secret } = self.options()?;
+        let (credential, user) =
+            (self.name_or_id("application_credential"), self.name_or_id("user"));
         if credential.is_empty() {
             return Err(self.missing("auth.application_credential_id"));
         }
@@ -270,8 +246,7 @@ impl Layered {
                           unique for its user";
             return Err(self.source.missing("auth.username", hint));
         }
-        let (user, secret) = (self.in_user_domain(user)?, options.application_credential_secret);
-        Ok(Method::ApplicationCredential { credential, user, secret })
+        Ok(Method::ApplicationCredential { credential, user: self.in_user_domain(user), secret })
     }
 
     fn api_key(&self) -> Result<Login, ConfigError> {
@@ -286,7 +261,7 @@ impl Layered {
 
     fn identity_v2(&self, username: String, secret: AccountSecret) -> Result<Login, ConfigError> {
         // The account's name is its number (Rackspace docs: "the tenant ID is the account number").
-        let NameOrId { id, name } = self.name_or_id("project")?;
+        let NameOrId { id, name } = self.name_or_id("project");
         let account = Account { username, secret, number: id.or(name) };
         Ok(Login::IdentityV2 { auth_url: self.identity_v2_url()?, account })
     }
@@ -294,7 +269,7 @@ impl Layered {
     /// The address of the identity service: as configured, else that of Rackspace.
     pub(super) fn identity_v2_url(&self) -> Result<String, ConfigError> {
         let is_rackspace = self.kind()?.is_some_and(|(kind, _)| kind == CloudKind::Rackspace);
-        if is_rackspace && self.option("auth_url")?.is_none() {
+        if is_rackspace && self.option("auth_url").is_none() {
             return Ok(RACKSPACE_IDENTITY.to_owned());
         }
         self.auth_url()
@@ -318,7 +293,7 @@ impl Layered {
             let hint = "add it: the address of the image service, because there is no catalog without a login";
             return Err(self.source.missing("auth.endpoint", hint));
         }
-        let project = match self.name_or_id("project")? {
+        let project = match self.name_or_id("project") {
             NameOrId { id: Some(id), .. } => Some(id),
             NameOrId { name: Some(_), .. } => {
                 let hint = "add it: a name cannot be resolved without a login";
@@ -333,27 +308,22 @@ impl Layered {
 
     /// `endpoint` of `auth`, the address of every service. `None` for logins that have a catalog.
     pub(super) fn static_endpoint(&self) -> Result<Option<String>, ConfigError> {
-        if !self.has_no_login_service() {
-            return Ok(None);
-        }
-        for key in ["endpoint", "url"] {
-            if let Some(found) = self.option_node(key)? {
-                return self.address(&format!("auth.{key}"), found).map(Some);
-            }
-        }
-        Ok(None)
+        if self.has_no_login_service() { self.option_address("endpoint") } else { Ok(None) }
     }
 
     /// The default login is `password`. An entry without `auth_type` that has the secret of another login needs that
     /// key, not a password.
     fn not_another_login(&self) -> Result<(), ConfigError> {
-        let (what, auth_type) = if self.option("application_credential_secret")?.is_some() {
-            ("an application credential", "v3applicationcredential")
-        } else if self.option("token")?.is_some() {
-            ("a token", "v3token")
-        } else {
-            return Ok(());
-        };
+        let others = [
+            (
+                "application_credential_secret",
+                "an application credential",
+                "v3applicationcredential",
+            ),
+            ("token", "a token", "v3token"),
+        ];
+        let other = others.into_iter().find(|(secret, ..)| self.option(secret).is_some());
+        let Some((_, what, auth_type)) = other else { return Ok(()) };
         let key = self.source.key("auth_type");
         let hint = match self.source.origin {
             Origin::Variables => format!("set {key} to {auth_type}"),
@@ -363,94 +333,90 @@ impl Layered {
         Err(self.source.wrong(why, hint))
     }
 
-    /// Keystone's address.
+    /// Keystone's address. Where it is missing, an unknown profile is the cause.
     pub(super) fn auth_url(&self) -> Result<String, ConfigError> {
-        match self.option_node("auth_url")? {
-            Some(found) => self.address("auth.auth_url", found),
-            None => Err(match self.unknown_profile() {
-                // The cause comes first.
-                Some((why, hint)) => {
-                    let key = self.source.key("auth.auth_url");
-                    self.source.wrong(format!("has {why}, and no {key}"), hint)
-                }
-                None => self.missing("auth.auth_url"),
-            }),
-        }
+        self.option_address("auth_url")?.ok_or_else(|| match self.unknown_profile() {
+            Some((why, hint)) => {
+                let key = self.source.key("auth.auth_url");
+                self.source.wrong(format!("has {why}, and no {key}"), hint)
+            }
+            None => self.missing("auth.auth_url"),
+        })
     }
 
     /// The user, who must be named, in the user's domain.
-    fn user(&self, user: NameOrId) -> Result<Qualified, ConfigError> {
+    fn user(&self) -> Result<Qualified, ConfigError> {
+        let user = self.name_or_id("user");
         if user.is_empty() {
             return Err(self.missing("auth.username"));
         }
-        self.in_user_domain(user)
+        Ok(self.in_user_domain(user))
     }
 
     /// The user's domain is `default` where none is given, as for the `openstack` command: a name needs one.
-    fn in_user_domain(&self, user: NameOrId) -> Result<Qualified, ConfigError> {
-        let mut domain = self.domain("user")?;
+    fn in_user_domain(&self, user: NameOrId) -> Qualified {
+        let mut domain = self.domain("user");
         if domain.is_empty() && user.id.is_none() && user.name.is_some() {
-            domain = self.default_domain()?;
+            domain = self.default_domain();
         }
-        Ok(user.in_domain(domain))
+        user.in_domain(domain)
     }
 
     /// `{of}_domain_id` and `_name`; `domain_id` and `domain_name` stand for both domains.
-    fn domain(&self, of: &str) -> Result<NameOrId, ConfigError> {
-        let own = self.name_or_id(&format!("{of}_domain"))?;
-        let both = self.name_or_id("domain")?;
-        Ok(NameOrId { id: own.id.or(both.id), name: own.name.or(both.name) })
+    fn domain(&self, of: &str) -> NameOrId {
+        let own = self.name_or_id(&format!("{of}_domain"));
+        let both = self.name_or_id("domain");
+        NameOrId { id: own.id.or(both.id), name: own.name.or(both.name) }
     }
 
-    fn default_domain(&self) -> Result<NameOrId, ConfigError> {
-        let given = self.name_or_id("default_domain")?;
+    fn default_domain(&self) -> NameOrId {
+        let given = self.name_or_id("default_domain");
         if given.is_empty() {
-            return Ok(NameOrId::identified(self.option("default_domain")?.unwrap_or("default")));
+            return NameOrId::identified(self.option("default_domain").unwrap_or("default"));
         }
-        Ok(given)
+        given
     }
 
     /// The project and its domain. Images belong to projects, so no other scope is of use.
     fn project(&self, kind: Option<CloudKind>) -> Result<Qualified, ConfigError> {
-        let project = self.name_or_id("project")?;
+        let project = self.name_or_id("project");
         if project.is_empty() {
-            if self.name_or_id("domain")?.is_empty() {
+            if self.name_or_id("domain").is_empty() {
                 return Err(self.missing("auth.project_name"));
             }
             let scope = "a domain (`domain_id` or `domain_name` without a project)";
             return Err(self.other_scope(scope, "add"));
         }
-        let mut domain = self.domain("project")?;
+        let mut domain = self.domain("project");
         if domain.is_empty() && project.id.is_none() {
             domain = match kind {
                 // There is no domain called default there: an account has exactly one, its own.
-                Some(CloudKind::Ims) => self.domain("user")?,
-                _ => self.default_domain()?,
+                Some(CloudKind::Ims) => self.domain("user"),
+                _ => self.default_domain(),
             };
         }
         Ok(project.in_domain(domain))
     }
 
     /// The project beside an application credential, which must be the credential's own.
-    fn project_of_credential(&self) -> Result<Qualified, ConfigError> {
-        let project = self.name_or_id("project")?;
+    fn project_of_credential(&self) -> Qualified {
+        let project = self.name_or_id("project");
         let domain =
-            if project.id.is_some() { NameOrId::default() } else { self.domain("project")? };
-        Ok(project.in_domain(domain))
+            if project.id.is_some() { NameOrId::default() } else { self.domain("project") };
+        project.in_domain(domain)
     }
 
     /// Keystone takes one scope, and images belong to projects. An application credential has its own.
     fn no_other_scope(&self) -> Result<(), ConfigError> {
-        if let Some((node, _)) = self.option_node("system_scope")? {
-            let scope = match node.at.variable() {
-                Some(variable) => format!("the whole system ({variable})"),
-                None => "the whole system (`system_scope`)".to_owned(),
-            };
+        let written = |key| {
+            let (node, _) = self.option_node(key)?;
+            Some(self.source.key_or_variable(&format!("auth.{key}"), Some(node)))
+        };
+        if let Some(key) = written("system_scope") {
+            let scope = format!("the whole system ({key})");
             return Err(self.other_scope(&scope, "remove it and add"));
         }
-        if let Some((node, _)) = self.option_node("trust_id")? {
-            let key = self.source.key("auth.trust_id");
-            let key = node.at.variable().map_or(key, str::to_owned);
+        if let Some(key) = written("trust_id") {
             return Err(self.source.wrong(
                 format!("logs in with a trust ({key}), which sharelock does not support yet"),
                 "use an application credential or a user of the trustor's project instead",
@@ -502,8 +468,4 @@ impl Layered {
         let why = format!("{} has no {}", self.source.shown(), self.source.key(&full));
         ConfigError::NoSecret(Complaint::new(why, hint), secret)
     }
-}
-
-fn known_auth_type(word: &str) -> Option<&'static str> {
-    known_auth_types().find(|known| *known == word)
 }

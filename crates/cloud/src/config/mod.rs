@@ -1,9 +1,8 @@
-//! Files and environment to one checked value. Knows `domain` and what a login of `auth` needs; reads files, never writes one, never asks the network.
+//! Turns files and environment into one checked value. Reads files, never writes them, and sends no requests.
 //!
 //! ```text
 //! environment   the environment of the process, as a value
 //! clouds        which clouds there are, and each as a checked entry   (clouds.yaml, secure.yaml, OS_*)
-//!   load          files and variables put together, and the default cloud
 //!   files         where clouds.yaml is looked for, and how it is read
 //!   yaml          its text as a tree that keeps spelling and lines
 //!   families      access keys as Terraform and the vendors' SDKs have them
@@ -38,7 +37,6 @@ mod files;
 mod huawei;
 mod keys;
 mod layers;
-mod load;
 mod login;
 mod options;
 mod placeholders;

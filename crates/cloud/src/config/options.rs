@@ -1,50 +1,53 @@
 //! The options of a login: each is looked up where openstacksdk looks for it, and serde puts them into the struct of
 //! the `auth_type`.
 
-use serde::Deserialize;
 use serde::de::value::MapDeserializer;
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
-use serde::forward_to_deserialize_any;
+use serde::{Deserialize, forward_to_deserialize_any};
 
 use super::layers::Layered;
 use super::yaml::{Map, Node, Value};
 use super::{ConfigError, keys};
 use crate::auth::NameOrId;
 
-type Found<'a> = Result<Option<(&'a Node, &'a str)>, ConfigError>;
-
 impl Layered {
-    /// The options of a login, as a struct with a field for each. The fields of a nested struct have its name before
-    /// theirs: `id` in `user` is `user_id`.
+    /// The options of a login, as a struct with a field for each.
     pub(super) fn options<'a, T: Deserialize<'a>>(&'a self) -> Result<T, ConfigError> {
-        T::deserialize(Lookup { layered: self, key: String::new() })
+        T::deserialize(Lookup { layered: self, key: "" })
     }
 
-    /// `{of}_id` and `{of}_name`.
-    pub(super) fn name_or_id(&self, of: &str) -> Result<NameOrId, ConfigError> {
-        NameOrId::deserialize(Lookup { layered: self, key: of.to_owned() })
+    /// `{of}_id` and `{of}_name`; for the user `username`.
+    pub(super) fn name_or_id(&self, of: &str) -> NameOrId {
+        let option = |key: &str| self.option(key).map(str::to_owned);
+        let name = if of == "user" { "username" } else { &format!("{of}_name") };
+        NameOrId { id: option(&format!("{of}_id")), name: option(name) }
     }
 
     /// An option of the login, where it is not empty.
-    pub(super) fn option(&self, key: &str) -> Result<Option<&str>, ConfigError> {
-        Ok(self.option_node(key)?.map(|(_, text)| text))
+    pub(super) fn option(&self, key: &str) -> Option<&str> {
+        self.option_node(key).map(|(_, text)| text)
     }
 
-    /// The same with its node, for errors.
-    pub(super) fn option_node(&self, key: &str) -> Found<'_> {
-        match key {
-            "username" | "user_name" => self.username(),
-            _ if keys::last_counts(key) => self.last(key),
-            _ => match (self.first(key)?, keys::older(key)) {
-                (None, Some(older)) => self.first(older),
-                (found, _) => Ok(found),
-            },
+    /// The same with its node, for errors. `auth` goes before the top level and the newer name before the older, except
+    /// for the user's name, where everything in `auth` goes before the top level, and for options of which the last layer
+    /// counts: there a name without a value clears the ones before it.
+    pub(super) fn option_node(&self, key: &str) -> Option<(&Node, &str)> {
+        let names = || [key].into_iter().chain(keys::older(key));
+        let layers = || self.auth().into_iter().chain([&self.config]);
+        if keys::last_counts(key) {
+            let last = |name| layers().rev().find_map(|map| map.raw(name));
+            return names().find_map(last)?.scalar();
         }
+        if key == "username" {
+            return layers().find_map(|map| names().find_map(|name| map.raw(name))?.scalar());
+        }
+        names().find_map(|name| layers().find_map(|map| map.raw(name)?.scalar()))
     }
 
-    /// Whether there is a key with a value, in `auth` or at the top level.
-    pub(super) fn has(&self, key: &str) -> bool {
-        matches!(self.first(key), Ok(Some(_)))
+    /// The address in an option of the login.
+    pub(super) fn option_address(&self, key: &str) -> Result<Option<String>, ConfigError> {
+        let found = self.option_node(key);
+        found.map(|found| self.address(&format!("auth.{key}"), found)).transpose()
     }
 
     /// Sets an option of the login in `auth` and at the top level. An `auth` that is not a mapping has its own error.
@@ -59,66 +62,21 @@ impl Layered {
         self.config.set(key, node.clone());
     }
 
-    fn first(&self, key: &str) -> Found<'_> {
-        let in_auth = self.auth().and_then(|auth| auth.get(key));
-        let in_auth = in_auth.map(|node| self.scalar_of(&format!("auth.{key}"), node));
-        in_auth.transpose()?.flatten().map_or_else(|| self.scalar(key), |found| Ok(Some(found)))
-    }
-
-    /// The newer name wins over the older, and for the same name the top level wins over `auth` (it may come from a
-    /// variable). A name that is there without a value clears the older ones.
-    fn last(&self, key: &str) -> Found<'_> {
-        let mut winner = None;
-        for key in keys::older(key).into_iter().chain([key]) {
-            if let Some(node) = self.auth().and_then(|auth| auth.raw(key)) {
-                winner = self.scalar_of(&format!("auth.{key}"), node)?;
-            }
-            if let Some(node) = self.config.raw(key) {
-                winner = self.scalar_of(key, node)?;
-            }
-        }
-        Ok(winner)
-    }
-
-    /// `username`, or `user_name`, its older name: everything in `auth` goes before the top level, and in each of them
-    /// the newer name before the older, even where it is empty.
-    fn username(&self) -> Found<'_> {
-        for (map, prefix) in [(self.auth(), "auth."), (Some(&self.config), "")] {
-            let written =
-                ["username", "user_name"].into_iter().find_map(|key| Some((key, map?.raw(key)?)));
-            if let Some((key, node)) = written
-                && let Some(found) = self.scalar_of(&format!("{prefix}{key}"), node)?
-            {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-
     /// The mapping `auth`.
     pub(super) fn auth(&self) -> Option<&Map> {
         self.config.get("auth")?.map()
     }
 
-    /// A key of the top level, with its node, where it is not empty.
-    pub(super) fn scalar(&self, key: &str) -> Found<'_> {
-        self.config.get(key).map_or(Ok(None), |node| self.scalar_of(key, node))
-    }
-
-    fn scalar_of<'a>(&self, key: &str, node: &'a Node) -> Found<'a> {
-        match &node.value {
-            Value::List(_) | Value::Map(_) => {
-                Err(self.source.invalid(key, node, "is not a single value", "write one value"))
-            }
-            _ => Ok(node.text().filter(|text| !text.is_empty()).map(|text| (node, text))),
-        }
+    /// A key beside `auth`, with its node, where it is not empty.
+    pub(super) fn scalar(&self, key: &str) -> Option<(&Node, &str)> {
+        self.config.raw(key)?.scalar()
     }
 }
 
-/// Looks up an option, or as many as a struct has fields.
+/// Looks up an option, or each field of a struct.
 struct Lookup<'a> {
     layered: &'a Layered,
-    key: String,
+    key: &'static str,
 }
 
 impl<'de> Deserializer<'de> for Lookup<'de> {
@@ -130,26 +88,21 @@ impl<'de> Deserializer<'de> for Lookup<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, ConfigError> {
-        let key = |field: &str| match &*self.key {
-            "" => field.to_owned(),
-            prefix => format!("{prefix}_{field}"),
-        };
-        let option =
-            |field: &&'static str| (*field, Lookup { key: key(field), layered: self.layered });
-        visitor.visit_map(MapDeserializer::new(fields.iter().map(option)))
+        let options = fields.iter().map(|key| (*key, Lookup { key, ..self }));
+        visitor.visit_map(MapDeserializer::new(options))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigError> {
-        match self.layered.option(&self.key)? {
+        match self.layered.option(self.key) {
             Some(_) => visitor.visit_some(self),
             None => visitor.visit_none(),
         }
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ConfigError> {
-        match self.layered.option(&self.key)? {
+        match self.layered.option(self.key) {
             Some(text) => visitor.visit_borrowed_str(text),
-            None => Err(self.layered.missing_option(&self.key)),
+            None => Err(self.layered.missing_option(self.key)),
         }
     }
 

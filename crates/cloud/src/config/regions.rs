@@ -18,35 +18,26 @@ pub(super) struct Region {
 fn regions(source: &Source, config: &Map) -> Result<Vec<Region>, ConfigError> {
     if let Some(node) = config.get("regions").filter(|node| node.text() != Some("")) {
         let Value::List(items) = &node.value else {
-            return Err(source.invalid(
-                "regions",
-                node,
-                "is not a list",
-                "write `regions: [NAME, …]`",
-            ));
+            let hint = "write `regions: [NAME, …]`";
+            return Err(source.invalid("regions", node, "is not a list", hint));
         };
         return items.iter().map(|item| region(source, item)).collect();
     }
-    let Some(node) = config.get("region_name") else { return Ok(Vec::new()) };
-    let names: Vec<&str> = match &node.value {
-        Value::List(items) => items.iter().filter_map(Node::text).collect(),
-        _ => node.text().unwrap_or_default().split(',').collect(),
-    };
-    let written = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
-    Ok(written.map(|name| Region { name: name.to_owned(), values: Map::default() }).collect())
+    let names = config.get("region_name").map(Node::words).unwrap_or_default();
+    Ok(names.into_iter().map(Region::plain).collect())
+}
+
+impl Region {
+    fn plain(name: &str) -> Self {
+        Self { name: name.to_owned(), values: Map::default() }
+    }
 }
 
 fn region(source: &Source, item: &Node) -> Result<Region, ConfigError> {
-    let wrong = |why| {
-        source.invalid(
-            "regions",
-            item,
-            why,
-            "write a name, or `{name: NAME, values: {KEY: VALUE}}`",
-        )
-    };
+    let hint = "write a name, or `{name: NAME, values: {KEY: VALUE}}`";
+    let wrong = |why| source.invalid("regions", item, why, hint);
     if let Some(name) = item.text() {
-        return Ok(Region { name: name.to_owned(), values: Map::default() });
+        return Ok(Region::plain(name));
     }
     let map =
         item.map().ok_or_else(|| wrong("has an entry that is neither a name nor a mapping"))?;
@@ -54,33 +45,27 @@ fn region(source: &Source, item: &Node) -> Result<Region, ConfigError> {
     if map.iter().any(|(key, _)| key != "name" && key != "values") {
         return Err(wrong("has an entry with other keys than `name` and `values`"));
     }
-    let values = match map.get("values") {
-        None => Map::default(),
-        Some(node) => {
-            node.map().cloned().ok_or_else(|| wrong("has `values` that are not a mapping"))?
-        }
-    };
-    Ok(Region { name: name.to_owned(), values })
+    let values = map.get("values").map(|values| {
+        values.map().cloned().ok_or_else(|| wrong("has `values` that are not a mapping"))
+    });
+    Ok(Region { name: name.to_owned(), values: values.transpose()?.unwrap_or_default() })
 }
 
-/// Picks the requested region, else the first. `asked_by` follows its name in an error.
+/// Picks the requested region, else the first. What requests it follows its name in an error.
 pub(super) fn choose(
     source: &Source,
     regions: Vec<Region>,
-    asked: Option<&str>,
-    asked_by: &str,
+    asked: Option<(&str, &str)>,
 ) -> Result<Option<Region>, ConfigError> {
-    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+    let Some((asked, asked_by)) = asked.filter(|(asked, _)| !asked.is_empty()) else {
         return Ok(regions.into_iter().next());
     };
     if regions.is_empty() {
-        return Ok(Some(Region { name: asked.to_owned(), values: Map::default() }));
+        return Ok(Some(Region::plain(asked)));
     }
     let names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
     regions.into_iter().find(|region| region.name == asked).map(Some).ok_or_else(|| {
-        let meant = names.iter().find(|name| name.eq_ignore_ascii_case(asked));
-        let meant =
-            meant.map(String::as_str).or_else(|| nearest(asked, names.iter().map(String::as_str)));
+        let meant = nearest(asked, names.iter().map(String::as_str));
         let hint =
             meant.map_or(String::new(), |name| format!(" (did you mean `{name}`? case counts)"));
         ConfigError::Unknown(Complaint::new(

@@ -28,7 +28,7 @@ impl Layered {
             return Ok(Some((CloudKind::Rackspace, KindSource::Profile)));
         }
         let addresses = [
-            self.option_node("auth_url")?.map(|(_, text)| text),
+            self.option("auth_url"),
             self.config.text("image_endpoint_override"),
             self.config.text("image_endpoint"),
         ];
@@ -66,12 +66,9 @@ impl Layered {
 
     /// `image_endpoint_override`, else `image_endpoint`.
     pub(super) fn image_endpoint(&self) -> Result<Option<String>, ConfigError> {
-        for key in ["image_endpoint_override", "image_endpoint"] {
-            if let Some(found) = self.scalar(key)? {
-                return self.address(key, found).map(Some);
-            }
-        }
-        Ok(None)
+        let keys = ["image_endpoint_override", "image_endpoint"];
+        let found = keys.into_iter().find_map(|key| Some((key, self.scalar(key)?)));
+        found.map(|(key, found)| self.address(key, found)).transpose()
     }
 
     /// The interfaces in order of preference. `endpoint_type: internalURL` is the old spelling. An empty value is none.
@@ -110,7 +107,7 @@ impl Layered {
         let old = |key: &str| key.ends_with("timeout") && key != "timeout" && key != "api_timeout";
         let old = self.config.iter().filter(|(key, node)| old(key) && !node.is_null()).last();
         let key = old.map_or("api_timeout", |(key, _)| key);
-        let Some((node, text)) = self.scalar(key)? else { return Ok(None) };
+        let Some((node, text)) = self.scalar(key) else { return Ok(None) };
         let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
         match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
             Some(duration) => Ok(Some(duration)),

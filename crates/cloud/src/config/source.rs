@@ -45,6 +45,11 @@ impl Source {
         }
     }
 
+    /// The variable that set a key, else the key as the user spells it.
+    pub(super) fn key_or_variable(&self, key: &str, node: Option<&Node>) -> String {
+        node.and_then(|node| node.at.variable()).map_or_else(|| self.key(key), str::to_owned)
+    }
+
     /// "cloud `alpha` in /home/x/clouds.yaml", or "the cloud of the OS_* variables".
     pub(super) fn shown(&self) -> String {
         match &self.origin {

@@ -18,7 +18,7 @@ impl Layered {
         env: &Environment,
         remarks: &mut Vec<Complaint>,
     ) -> Result<Tls, ConfigError> {
-        let insecure = self.insecure(remarks)?;
+        let insecure = self.insecure(remarks);
         let (verify, bundle) = self.verify(remarks)?;
         let cacert = self.file("cacert", env)?;
         let ca = match (cacert, bundle) {
@@ -56,31 +56,24 @@ impl Layered {
     }
 
     /// Only `true` counts, as in openstacksdk: in doubt certificates are checked.
-    fn insecure(&self, remarks: &mut Vec<Complaint>) -> Result<bool, ConfigError> {
-        let Some((node, text)) = self.scalar("insecure")? else { return Ok(false) };
-        match node.value {
-            Value::Bool(value, _) => Ok(value),
-            _ if text.eq_ignore_ascii_case("true") => Ok(true),
-            _ => {
-                if matches!(word(text), Some(true)) {
-                    remarks.push(Complaint::new(
-                        format!(
-                            "{} has {} that is not `true`",
-                            self.source.shown(),
-                            self.source.key("insecure")
-                        ),
-                        "write `true`; certificates are checked as it is",
-                    ));
-                }
-                Ok(false)
-            }
+    fn insecure(&self, remarks: &mut Vec<Complaint>) -> bool {
+        let Some((node, text)) = self.scalar("insecure") else { return false };
+        if let Value::Bool(value, _) = node.value {
+            return value;
         }
+        let insecure = text.eq_ignore_ascii_case("true");
+        if !insecure && word(text) == Some(true) {
+            let (shown, key) = (self.source.shown(), self.source.key("insecure"));
+            let why = format!("{shown} has {key} that is not `true`");
+            remarks.push(Complaint::new(why, "write `true`; without it, certificates are checked"));
+        }
+        insecure
     }
 
     /// Whether to check, or against which file. A quoted `"False"` means false here and is remarked upon, for
     /// openstacksdk takes it for the path of a CA file and then fails.
     fn verify(&self, remarks: &mut Vec<Complaint>) -> Result<(bool, Option<String>), ConfigError> {
-        let Some((node, text)) = self.scalar("verify")? else { return Ok((true, None)) };
+        let Some((node, text)) = self.scalar("verify") else { return Ok((true, None)) };
         match (&node.value, word(text)) {
             (Value::Bool(value, _), _) => Ok((*value, None)),
             (_, None) => Ok((true, self.expanded("verify")?)),

@@ -56,19 +56,18 @@ pub(super) fn value<'a>(variables: &'a [Variable], key: &str) -> Option<&'a str>
     find(variables, key).map(|variable| &*variable.value)
 }
 
-/// The names in one line.
-pub(super) fn names(variables: &[Variable]) -> String {
+fn names(variables: &[Variable]) -> String {
     variables.iter().map(|variable| &*variable.name).collect::<Vec<_>>().join(", ")
 }
 
 impl Layered {
-    /// Applies the variables, and returns warnings about those that have no effect. Fails when they are for a login at
-    /// another address: then they, and the password among them, belong to another cloud.
+    /// Applies the variables, and warns about those that have no effect. Fails when they are for a login at another
+    /// address: then they, and the password among them, belong to another cloud.
     pub(super) fn apply(
         &mut self,
         variables: &[Variable],
         env: &Environment,
-    ) -> Result<Vec<Complaint>, ConfigError> {
+    ) -> Result<(), ConfigError> {
         if env.var("OS_SERVICE_PROVIDER").is_some() {
             return Err(self.source.wrong(
                 "cannot be used with OS_SERVICE_PROVIDER: Keystone-to-Keystone federation is not supported",
@@ -88,7 +87,9 @@ impl Layered {
                 key => self.set_option(key, &node),
             }
         }
-        Ok(self.without_effect(variables, env))
+        self.variables = names(variables);
+        self.warnings = self.without_effect(variables, env);
+        Ok(())
     }
 
     /// Whether `OS_AUTH_URL` is the address of the login. An error where that is another one; false where it has none.
@@ -113,6 +114,10 @@ impl Layered {
     fn without_effect(&self, variables: &[Variable], env: &Environment) -> Vec<Complaint> {
         let cloud = &self.source.cloud;
         let mut warnings = Vec::new();
+        let has = |key: &&str| {
+            let mut layers = self.auth().into_iter().chain([&self.config]);
+            layers.any(|map| map.text(key).is_some())
+        };
         let mut warn = |why: String, hint: &str| warnings.push(Complaint::new(why, hint));
         for (name, id) in [
             ("project_name", "project_id"),
@@ -120,7 +125,7 @@ impl Layered {
             ("project_domain_name", "project_domain_id"),
             ("user_domain_name", "user_domain_id"),
         ] {
-            let written = [Some(id), keys::older(id)].into_iter().flatten().find(|k| self.has(k));
+            let written = [Some(id), keys::older(id)].into_iter().flatten().find(has);
             let id_is_set = find(variables, id).is_some();
             if let (Some(written), Some(variable), false) =
                 (written, find(variables, name), id_is_set)

@@ -98,7 +98,21 @@ impl Node {
         }
     }
 
-    /// The same for a key, where nothing is text too.
+    /// The same where it is not empty, with its node.
+    pub(super) fn scalar(&self) -> Option<(&Self, &str)> {
+        self.text().filter(|text| !text.is_empty()).map(|text| (self, text))
+    }
+
+    /// The items of a list, or the words of a text with commas between them.
+    pub(super) fn words(&self) -> Vec<&str> {
+        let words: Vec<&str> = match &self.value {
+            Value::List(items) => items.iter().filter_map(Self::text).collect(),
+            _ => self.text().unwrap_or_default().split(',').collect(),
+        };
+        words.into_iter().map(str::trim).filter(|word| !word.is_empty()).collect()
+    }
+
+    /// The text of a key, where nothing is text too.
     fn spelled(&self) -> Option<&str> {
         if self.is_null() { Some("") } else { self.text() }
     }
@@ -132,6 +146,11 @@ impl Node {
             other => other.clone(),
         };
         Self { value, at: self.at.clone() }
+    }
+
+    /// Whether it is a list or a mapping.
+    pub(super) fn has_many(&self) -> bool {
+        matches!(self.value, Value::List(_) | Value::Map(_))
     }
 
     /// Whether nothing was written.
@@ -168,7 +187,7 @@ impl Map {
 
     /// The text of a key, where it is a scalar that is not empty.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.get(key)?.text().filter(|text| !text.is_empty())
+        self.raw(key)?.scalar().map(|(_, text)| text)
     }
 
     /// Sets a key; a new one goes to the end.
@@ -203,13 +222,26 @@ impl Map {
     }
 }
 
+impl Extend<(String, Node)> for Map {
+    fn extend<I: IntoIterator<Item = (String, Node)>>(&mut self, entries: I) {
+        entries.into_iter().for_each(|(key, node)| self.set(&key, node));
+    }
+}
+
 impl FromIterator<(String, Node)> for Map {
     fn from_iter<I: IntoIterator<Item = (String, Node)>>(entries: I) -> Self {
         let mut map = Self::default();
-        for (key, node) in entries {
-            map.set(&key, node);
-        }
+        map.extend(entries);
         map
+    }
+}
+
+impl IntoIterator for Map {
+    type Item = (String, Node);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -374,9 +406,7 @@ impl<'t> Composer<'t> {
             }
             written.set(key, node);
         }
-        for (key, node) in written.0 {
-            merged.set(&key, node);
-        }
+        merged.extend(written);
         Ok(merged)
     }
 
@@ -388,9 +418,7 @@ impl<'t> Composer<'t> {
         };
         for node in nodes.into_iter().rev() {
             let Value::Map(map) = node.value else { return Err(self.invalid()) };
-            for (key, node) in map.0 {
-                into.set(&key, node);
-            }
+            into.extend(map);
         }
         Ok(())
     }
