@@ -624,7 +624,7 @@ fn signal(child: &Child, name: &str) {
 /// Waits until the cloud has seen a request that begins so.
 #[track_caller]
 fn until_asked(cloud: &Cloud, method: &str, path: &str) {
-    let deadline = Instant::now() + support::PATIENCE;
+    let deadline = Instant::now() + support::TIMEOUT;
     let seen = || cloud.demo.requests().iter().any(|r| r.method == method && r.path.contains(path));
     while !seen() {
         assert!(Instant::now() < deadline, "the cloud never saw {method} {path}");
@@ -685,7 +685,7 @@ fn no_request_leaves_after_a_signal_that_waited_for_a_pause_of_the_cloud() {
         cloud.demo.faults().add(Fault::nth(2, route(), pause));
         let args = "--cloud demo-glance --config config.toml revoke --from marks.csv --yes";
         let child = cloud.command(&args.split(' ').collect::<Vec<_>>()).spawn().unwrap();
-        let deadline = Instant::now() + support::PATIENCE;
+        let deadline = Instant::now() + support::TIMEOUT;
         let answered = |r: &demo_cloud::Recorded| r.method == "DELETE" && r.status == Some(204);
         while !cloud.demo.requests().iter().any(answered) {
             assert!(Instant::now() < deadline, "the first change was never answered");

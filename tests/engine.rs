@@ -47,7 +47,7 @@ fn at(cloud: &str) -> Target {
 
 async fn open(demo: &Demo, cloud: &str) -> Session {
     let mut engine = start(&demo.clouds_yaml(), Preference::default());
-    engine.ask(Command::Open { session: SESSION, target: at(cloud) });
+    engine.send(Command::Open { session: SESSION, target: at(cloud) });
     match engine.events.recv().await {
         Some(Event::Opened { scope, limits, .. }) => Session { engine, scope, limits },
         other => panic!("not opened: {other:?}"),
@@ -85,7 +85,7 @@ impl Read {
 
 async fn read_everything(session: &mut Session) -> Read {
     let wanted = Wanted::All { received: false };
-    session.engine.ask(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
+    session.engine.send(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
     let mut read = Read::default();
     loop {
         match session.engine.events.recv().await.unwrap() {
@@ -120,7 +120,7 @@ async fn revoke(session: &mut Session, shares: impl IntoIterator<Item = Share>) 
 
 /// Returns the operation as it stands when its receipt is first complete.
 async fn carry_out(session: &mut Session, plan: Confirmed) -> Operation {
-    session.engine.ask(Command::CarryOut { session: SESSION, plan });
+    session.engine.send(Command::CarryOut { session: SESSION, plan });
     let mut operation = None;
     loop {
         match session.engine.events.recv().await.unwrap() {
@@ -326,7 +326,7 @@ async fn images_looked_at_are_read_before_the_others() {
     let demo = Demo::start(Options { latency, ..Options::plain(400, 20) }).await.unwrap();
     let mut session = open(&demo, "demo-glance").await;
     let wanted = Wanted::All { received: false };
-    session.engine.ask(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
+    session.engine.send(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
 
     let (mut looked_at, mut position, mut last) = (BTreeSet::new(), 0, 0);
     loop {
@@ -334,7 +334,7 @@ async fn images_looked_at_are_read_before_the_others() {
             Event::Images { images, .. } => {
                 let ids: Vec<_> = images.iter().rev().take(5).map(|i| i.id.clone()).collect();
                 looked_at = ids.iter().cloned().collect();
-                session.engine.ask(Command::LookAt { session: SESSION, images: ids });
+                session.engine.send(Command::Prioritize { session: SESSION, images: ids });
             }
             Event::Members { image, .. } => {
                 position += 1;
@@ -353,7 +353,7 @@ async fn a_wrong_password_is_a_sentence_that_shows_no_secret() {
     let demo = Demo::start(Options::plain(1, 1)).await.unwrap();
     let yaml = demo.clouds_yaml().replace("password: ", "password: wrong-s3cr3t-");
     let mut engine = start(&yaml, Preference::default());
-    engine.ask(Command::Open { session: SESSION, target: at("demo-ims") });
+    engine.send(Command::Open { session: SESSION, target: at("demo-ims") });
 
     let Some(Event::NotOpened { failure, .. }) = engine.events.recv().await else { panic!() };
 
@@ -367,11 +367,11 @@ async fn a_read_only_session_sends_no_change() {
     let demo = Demo::start(Options::plain(2, 4)).await.unwrap();
     let preference = Preference { read_only: true, ..Preference::default() };
     let mut engine = start(&demo.clouds_yaml(), preference);
-    engine.ask(Command::Open { session: SESSION, target: at("demo-ims") });
+    engine.send(Command::Open { session: SESSION, target: at("demo-ims") });
     let Some(Event::Opened { scope, limits, .. }) = engine.events.recv().await else { panic!() };
     let plan = confirm(truth(&demo, &scope), limits);
 
-    engine.ask(Command::CarryOut { session: SESSION, plan });
+    engine.send(Command::CarryOut { session: SESSION, plan });
 
     assert!(matches!(engine.events.recv().await, Some(Event::NotStarted { .. })));
     assert_eq!(deletes(&demo), 0);

@@ -57,7 +57,7 @@ async fn opened(cloud: &Cloud, name: &str) -> Handle {
     let clouds = Clouds::from_yaml_text(&cloud.demo.clouds_yaml(), "demo").map_err(Failure::from);
     let connector = Configured::new(async { clouds }, Preference::default());
     let mut engine = engine::start(Arc::new(connector), QUICK, Some(journal(cloud)));
-    engine.ask(Command::Open {
+    engine.send(Command::Open {
         session: SESSION,
         target: Target { cloud: Some(name.into()), ..Target::default() },
     });
@@ -68,7 +68,7 @@ async fn opened(cloud: &Cloud, name: &str) -> Handle {
 /// Brings to its end what was left behind.
 async fn resume(cloud: &Cloud, name: &str) -> Option<Operation> {
     let mut engine = opened(cloud, name).await;
-    engine.ask(Command::Resume(SESSION));
+    engine.send(Command::Resume(SESSION));
     let mut operation = None;
     loop {
         match engine.events.recv().await.unwrap() {
@@ -125,7 +125,7 @@ fn killed(name: &str, requests: impl IntoIterator<Item = usize>) {
         );
         let journal = Journal::open(&journal(&cloud)).unwrap();
         assert!(journal.unfinished().unwrap().0.is_empty());
-        for summary in journal.list(&Filter::default(), None, 9).unwrap() {
+        for summary in journal.list(&Filter::default(), None, 9).unwrap().0 {
             let operation = journal.load(&summary.id).unwrap().unwrap();
             let named: Vec<Share> =
                 operation.requests.iter().map(|r| &r.batch).flat_map(Batch::shares).collect();
@@ -184,7 +184,7 @@ fn assert_true_to_the_cloud(cloud: &Cloud, before: &BTreeSet<Share>, marked: &BT
     }
     let journal = Journal::open(&path).unwrap();
     assert!(journal.unfinished().unwrap().0.is_empty());
-    for summary in journal.list(&Filter::default(), None, 9).unwrap() {
+    for summary in journal.list(&Filter::default(), None, 9).unwrap().0 {
         for record in journal.load(&summary.id).unwrap().unwrap().shares {
             let there = left.contains(&record.share);
             let expected: &[Outcome] =

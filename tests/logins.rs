@@ -13,8 +13,8 @@ use demo_cloud::{
 };
 use domain::{Failure, Project, Scope, Source};
 use engine::{
-    self, Asks, Command, Configured, Event, Handle, PollTimes, Preference, ReadingId, SessionId,
-    Target, Wanted,
+    self, Command, Configured, Event, Handle, MissingCredential, PollTimes, Preference, ReadingId,
+    SessionId, Target, Wanted,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -31,12 +31,12 @@ fn engine(yaml: &str) -> Handle {
 }
 
 async fn open(engine: &mut Handle, target: Target) -> Result<Scope, (Failure, bool)> {
-    engine.ask(Command::Open { session: SESSION, target });
+    engine.send(Command::Open { session: SESSION, target });
     loop {
         match engine.events.recv().await.unwrap() {
             Event::Opened { scope, .. } => return Ok(scope),
-            Event::NotOpened { failure, asks, .. } => {
-                return Err((failure, asks == Some(Asks::Code)));
+            Event::NotOpened { failure, missing, .. } => {
+                return Err((failure, missing == Some(MissingCredential::Passcode)));
             }
             _ => {}
         }
@@ -44,7 +44,7 @@ async fn open(engine: &mut Handle, target: Target) -> Result<Scope, (Failure, bo
 }
 
 async fn projects(engine: &mut Handle) -> Result<Vec<Project>, Failure> {
-    engine.ask(Command::ListProjects(SESSION));
+    engine.send(Command::ListProjects(SESSION));
     loop {
         if let Event::Projects { projects, .. } = engine.events.recv().await.unwrap() {
             return projects;
@@ -131,7 +131,7 @@ async fn who_cannot_switch_is_told_why() {
 async fn a_login_that_lacks_a_code_says_so_and_works_with_one() {
     let demo = demo().await;
     let mut engine = engine(&entry(demo.url(), codes::USER, "glance"));
-    let with = |code: Option<SecretString>| Target { one_time_code: code, ..Target::default() };
+    let with = |code: Option<SecretString>| Target { passcode: code, ..Target::default() };
 
     let (failure, asks_code) = open(&mut engine, with(None)).await.unwrap_err();
     assert!(asks_code && failure.to_string().contains("--otp CODE"), "{failure}");
@@ -146,8 +146,8 @@ async fn on_ims_password_and_code_are_one_request() {
     let demo = demo().await;
     let yaml = entry(demo.url(), codes::USER, "ims");
     let (failure, _) = {
-        let one_time_code = Some(code(&demo));
-        let target = Target { one_time_code, ..Target::default() };
+        let passcode = Some(code(&demo));
+        let target = Target { passcode, ..Target::default() };
         open(&mut engine(&yaml), target).await.unwrap_err()
     };
     assert!(failure.to_string().contains("set `user_id`"), "{failure}");
@@ -155,7 +155,7 @@ async fn on_ims_password_and_code_are_one_request() {
 
     let id = "71a071a071a071a071a071a071a071a0";
     let yaml = yaml.replace(&format!("username: {}", codes::USER), &format!("user_id: {id}"));
-    let target = Target { one_time_code: Some(code(&demo)), ..Target::default() };
+    let target = Target { passcode: Some(code(&demo)), ..Target::default() };
     open(&mut engine(&yaml), target).await.unwrap();
     assert_eq!(demo.logins(), 1);
 }
@@ -168,9 +168,9 @@ fn coded(url: &str) -> String {
         .replace("image_sharing_api", "regions: [RegionOne, eu-de], image_sharing_api")
 }
 
-fn at(region: &str, project: Option<&str>, one_time_code: Option<SecretString>) -> Target {
+fn at(region: &str, project: Option<&str>, passcode: Option<SecretString>) -> Target {
     let (region, project) = (Some(region.to_owned()), project.map(str::to_owned));
-    Target { region, project, one_time_code, ..Target::default() }
+    Target { region, project, passcode, ..Target::default() }
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn a_code_opens_other_regions_and_projects_of_the_same_login_service() {
         assert_eq!(scope.project_id, web);
         assert_eq!(demo.logins(), 3, "one exchange");
     }
-    engine.ask(Command::Read {
+    engine.send(Command::Read {
         session: SESSION,
         reading: ReadingId::default(),
         wanted: Wanted::All { received: false },
@@ -469,7 +469,7 @@ async fn a_name_that_is_known_comes_with_its_source() {
     let mut engine =
         engine(&entry(demo.url(), "admin", "glance").replace("image-factory", "admin"));
     open(&mut engine, Target::default()).await.unwrap();
-    engine.ask(Command::LookUpNames(SESSION));
+    engine.send(Command::LookUpNames(SESSION));
     let mut all = Vec::new();
     while let Some(event) = engine.events.recv().await {
         let Event::Names { names, complete, .. } = event else { continue };

@@ -291,7 +291,7 @@ fn a_full_ecs_image_without_a_vault_and_a_vault_without_one_are_refused_before_a
     let image = full_ecs(&cloud);
     for (kind, args, words) in [
         ("demo-ims", vec![&*image], "`sharelock accept --image ID --vault ID`"),
-        ("demo-ims", vec![&*image, "web-legacy-php"], "it is a full-ECS image"),
+        ("demo-ims", vec![&*image, "web-legacy-php"], "a full-ECS image is accepted into a vault"),
         ("demo-ims", vec!["web-legacy-php", "--vault", VAULT], "not a full-ECS image"),
         ("demo-glance", vec!["web-legacy-php", "--vault", VAULT], "this cloud has no vaults"),
     ] {

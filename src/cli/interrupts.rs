@@ -8,7 +8,7 @@ use domain::Failure;
 use engine::Engine;
 
 /// How long an answer to a request that has left is awaited at the end.
-const PATIENCE: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Signals to shut down: Ctrl-C, SIGTERM, or the end of the terminal.
 #[derive(Debug)]
@@ -66,5 +66,5 @@ pub(super) async fn run<T>(
 /// Ends an engine; a signal ends the program at once.
 pub(super) async fn close(engine: Engine, interrupts: Interrupts) {
     interrupts.end_program();
-    engine.shut_down(PATIENCE).await;
+    engine.shut_down(SHUTDOWN_TIMEOUT).await;
 }

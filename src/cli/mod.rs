@@ -118,7 +118,7 @@ impl Login {
     /// Where to log in.
     pub fn target(self) -> Target {
         let Self { cloud, region, otp } = self;
-        Target { cloud, region, one_time_code: otp, ..Target::default() }
+        Target { cloud, region, passcode: otp, ..Target::default() }
     }
 }
 

@@ -46,7 +46,7 @@ impl Reading {
         let unread = |ix: &&ImageIx| *self.inventory.list(**ix) == MemberList::Unread;
         let id = |ix: &ImageIx| self.inventory.image(*ix).id.clone();
         let mut left: HashSet<ImageId> = images.iter().filter(unread).map(id).collect();
-        reads.orders().reread(left.iter().cloned().collect());
+        reads.control().reread(left.iter().cloned().collect());
         while !left.is_empty() {
             let event = reads.next().await.ok_or_else(ended)?;
             if let ReadEvent::Members { image, .. } = &event {

@@ -12,7 +12,7 @@ use domain::{Failure, OperationId};
 use engine::{PollTimes, adapter};
 
 /// How long responses to requests already sent are awaited after the screen is closed.
-const PATIENCE: Duration = Duration::from_secs(5);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Opens the screen and returns when the user has left it.
 pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
@@ -40,7 +40,7 @@ pub async fn run(setup: &Setup, global: &Global) -> Result<Exit, Stop> {
         );
     }
     Interrupts::listen()?.end_program();
-    engine.shut_down(PATIENCE).await;
+    engine.shut_down(SHUTDOWN_TIMEOUT).await;
     match left {
         Ok(left) => Ok(exit_status(setup, &left)),
         Err(error) => Err(Failure::new("show the screen", format!("{error:#}")).into()),

@@ -12,8 +12,8 @@ use super::reading::Reading;
 use domain::operation::Comparison;
 use domain::{Confirmed, Failure, ImageIx, Limits, Moment, Operation, ProjectName, Scope};
 use engine::{
-    self, Asks, Engine, NamesEvent, Reads, Refused, Running, Target, TaskEvents, VerifyEvent,
-    Wanted,
+    self, Engine, MissingCredential, NamesEvent, Reads, Refused, Running, Target, TaskEvents,
+    VerifyEvent, Wanted,
 };
 
 /// How long names of projects are waited for that nothing depends on, when all else is there.
@@ -38,7 +38,7 @@ impl Session {
             narrator.say(warning);
         }
         loop {
-            let Refused { failure, asks, remarks } = match engine.open(target.clone()).await {
+            let Refused { failure, missing, remarks } = match engine.open(target.clone()).await {
                 Ok(session) => {
                     for remark in session.remarks() {
                         narrator.say(remark);
@@ -53,20 +53,20 @@ impl Session {
             for remark in remarks {
                 narrator.say(remark);
             }
-            let Some(asks) =
-                asks.filter(|asks| prompts.may_ask_for(*asks, target.secret.is_some()))
+            let Some(missing) =
+                missing.filter(|missing| prompts.may_ask_for(*missing, target.secret.is_some()))
             else {
                 return Err(failure.into());
             };
-            let sent = match asks {
-                Asks::Code => &mut target.one_time_code,
-                Asks::Secret(_) => &mut target.secret,
+            let sent = match missing {
+                MissingCredential::Passcode => &mut target.passcode,
+                MissingCredential::Secret(_) => &mut target.secret,
             };
             narrator.end_progress();
             if sent.is_some() {
                 narrator.say(&failure);
             }
-            let given = prompts.ask(asks, target.cloud.as_deref()).await?;
+            let given = prompts.ask(missing, target.cloud.as_deref()).await?;
             *sent = Some(given.ok_or(failure)?);
         }
     }

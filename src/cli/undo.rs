@@ -27,8 +27,8 @@ pub async fn run(setup: &Setup, login: Login, args: UndoArgs) -> Result<Exit, St
     let output = Output::open(&args.args.output)?;
     let engine = setup.engine_for(&login, args.args.poll_times()).await?;
     let mut interrupts = Interrupts::listen()?;
-    let recall = async { Ok(engine.recall(args.operation).await?) };
-    let undone = interrupts.race(recall).await?;
+    let find = async { Ok(engine.find_operation(args.operation).await?) };
+    let undone = interrupts.race(find).await?;
     let (kind, marks) = inverse(&undone)?;
     let login = login.at(&undone.scope);
     let choice = Choice::Undo { kind, marks, undone: Box::new(undone) };

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::cloud::{Ran, ran};
-use crate::support::{BIN, PATIENCE, surroundings};
+use crate::support::{BIN, TIMEOUT, surroundings};
 
 /// What is known of the cloud, and a home for the program.
 pub struct Lab {
@@ -185,7 +185,7 @@ impl Slow {
 
     /// Waits until the members of so many images have been read.
     pub fn until_members(&mut self, images: usize) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while self.log().matches("/members").count() < images {
             assert!(self.child.try_wait().unwrap().is_none(), "it ended early:\n{}", self.log());
             assert!(Instant::now() < deadline, "it reads nothing:\n{}", self.log());

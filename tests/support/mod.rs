@@ -23,7 +23,7 @@ pub mod cloud;
 pub const BIN: &str = env!("CARGO_BIN_EXE_sharelock");
 
 /// Long, because the machine may be busy; no test waits for it to pass.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A terminal with a program in it.
 pub struct Screen {
@@ -145,7 +145,7 @@ impl Screen {
     /// Waits for the screen to become what the test wants, and shows it when it does not.
     #[track_caller]
     pub fn until(&self, what: &str, wanted: impl Fn(&Self) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !wanted(self) {
             assert!(
                 Instant::now() < deadline,
@@ -159,7 +159,7 @@ impl Screen {
     /// Waits until nothing is wrong any more, and says what it was when that does not come.
     #[track_caller]
     pub fn until_right(&self, what: &str, wrong: impl Fn(&Self) -> Option<String>) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while let Some(reason) = wrong(self) {
             assert!(
                 Instant::now() < deadline,
@@ -215,7 +215,7 @@ impl Screen {
     /// The same, with the signal that ended it.
     #[track_caller]
     pub fn exit_status(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;

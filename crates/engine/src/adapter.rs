@@ -12,8 +12,8 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    Command, Connector, EVENTS, Engine, Event, NamesEvent, OperationEvent, PollTimes, ReadEvent,
-    ReadOrders, ReadingId, Reads, Refused, Running, Session, SessionId, StopHandle, Target,
+    Command, Connector, EVENTS, Engine, Event, NamesEvent, OperationEvent, PollTimes, ReadControl,
+    ReadEvent, ReadingId, Reads, Refused, Running, Session, SessionId, StopHandle, Target,
     VerifyEvent,
 };
 use domain::{Confirmed, Failure, Operation, OperationId};
@@ -31,7 +31,7 @@ pub struct Handle {
 
 impl Handle {
     /// Gives a command. Never waits; answers come as events.
-    pub fn ask(&self, command: Command) {
+    pub fn send(&self, command: Command) {
         // Fails only when the engine has shut down, and then nothing waits for an answer.
         let _ = self.commands.send(command);
     }
@@ -42,10 +42,10 @@ impl Handle {
     }
 
     /// [`Engine::shut_down`].
-    pub async fn shut_down(self, patience: Duration) {
+    pub async fn shut_down(self, timeout: Duration) {
         let Self { commands, events, engine, stop } = self;
         drop((stop, commands, events));
-        engine.shut_down(patience).await;
+        engine.shut_down(timeout).await;
     }
 }
 
@@ -78,7 +78,7 @@ pub fn drive(engine: Engine) -> Handle {
 struct Open {
     session: Arc<Session>,
     /// The reading under way. Dropping the guard cancels it.
-    reading: Option<(ReadOrders, DropGuard)>,
+    reading: Option<(ReadControl, DropGuard)>,
 }
 
 type Opened = (SessionId, Result<Session, Refused>);
@@ -126,20 +126,20 @@ impl Adapter {
                 };
                 let reads = open.session.read(wanted);
                 let cancel = CancellationToken::new();
-                open.reading = Some((reads.orders(), cancel.clone().drop_guard()));
+                open.reading = Some((reads.control(), cancel.clone().drop_guard()));
                 let events = self.events.clone();
                 self.spawn(async move {
                     cancel.run_until_cancelled(forward_reads(id, reading, reads, events)).await;
                 });
             }
-            Command::LookAt { session, images } => {
+            Command::Prioritize { session, images } => {
                 // Images that were not read yet are read anyway: a look at them needs no answer.
-                if let Some(orders) = self.orders(session) {
-                    orders.look_at(images);
+                if let Some(control) = self.control(session) {
+                    control.prioritize(images);
                 }
             }
-            Command::Reread { session, images } => match self.orders(session) {
-                Some(orders) => orders.reread(images),
+            Command::Reread { session, images } => match self.control(session) {
+                Some(control) => control.reread(images),
                 None => self.not_open(session, "read members again").await,
             },
             Command::ListProjects(id) => match self.session(id) {
@@ -242,8 +242,8 @@ impl Adapter {
                 self.sessions.insert(id, Open { session: Arc::new(session), reading: None });
                 (Event::Opened { session: id, scope, limits }, remarks)
             }
-            Err(Refused { failure, asks, remarks }) => {
-                (Event::NotOpened { session: id, failure, asks }, remarks)
+            Err(Refused { failure, missing, remarks }) => {
+                (Event::NotOpened { session: id, failure, missing }, remarks)
             }
         };
         notices(remarks, &self.events).await;
@@ -274,9 +274,9 @@ impl Adapter {
         self.sessions.get(&id).map(|open| open.session.clone())
     }
 
-    /// `None` where nothing takes orders: the session is not open, or nothing was read in it.
-    fn orders(&self, session: SessionId) -> Option<&ReadOrders> {
-        self.sessions.get(&session)?.reading.as_ref().map(|(orders, _)| orders)
+    /// `None` where nothing takes control: the session is not open, or nothing was read in it.
+    fn control(&self, session: SessionId) -> Option<&ReadControl> {
+        self.sessions.get(&session)?.reading.as_ref().map(|(control, _)| control)
     }
 
     /// Answers a command for a session that cannot carry it out.
@@ -317,7 +317,9 @@ async fn answer(command: Command, engine: &Engine, events: &mpsc::Sender<Event>)
             Ok((choices, default)) => Event::Clouds { choices, default },
             Err(failure) => Event::NoClouds(failure),
         },
-        Command::Recall(part) => Event::Recalled(engine.recall(part).await.map(Box::new)),
+        Command::FindOperation(part) => {
+            Event::OperationFound(engine.find_operation(part).await.map(Box::new))
+        }
         Command::ListHistory { ticket, filter, before, limit } => {
             let (page, unreadable) = match engine.history(filter, before, limit).await {
                 Ok(page) => (Ok(page.operations), page.unreadable),
@@ -327,7 +329,7 @@ async fn answer(command: Command, engine: &Engine, events: &mpsc::Sender<Event>)
             Event::History { ticket, page }
         }
         Command::ListFilters => Event::Filters(engine.filters().await),
-        Command::KeepFilter { name, words } => {
+        Command::SaveFilter { name, words } => {
             Event::Filters(engine.save_filter(name, words).await)
         }
         _ => return None,
@@ -398,7 +400,7 @@ async fn forward_operation(mut running: Running, events: mpsc::Sender<Event>) {
         let event = match event {
             OperationEvent::Step(step) => Event::Step { operation, step },
             OperationEvent::Notice(failure) => Event::Notice(failure),
-            OperationEvent::NotRecorded(failure) => Event::NotWritten { operation, failure },
+            OperationEvent::NotRecorded(failure) => Event::NotRecorded { operation, failure },
             OperationEvent::Failed(failure) => {
                 Event::TaskFailed { session: None, operation: Some(operation), failure }
             }

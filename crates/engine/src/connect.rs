@@ -11,8 +11,8 @@ use secrecy::SecretString;
 
 use super::login::{self, LoggedIn};
 use super::otp_sessions::OtpSessions;
-use super::secret::{self, Ready};
-use super::{Asks, CloudChoice, Target, cleartext, target};
+use super::secret::{self, EntryWithSecret};
+use super::{CloudChoice, MissingCredential, Target, cleartext, login_overrides};
 use cloud::auth::{AuthError, Login, Session};
 use cloud::clients::catalog::{self, Wanted};
 use cloud::clients::{self, Base, CloudError, Directory, ImageCloud, Service};
@@ -45,14 +45,14 @@ pub struct Refused {
     /// Why.
     pub failure: Failure,
     /// What is missing, or was not good.
-    pub asks: Option<Asks>,
+    pub missing: Option<MissingCredential>,
     /// What the user should know about the configuration.
     pub remarks: Vec<Failure>,
 }
 
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
-        Self { failure, asks: None, remarks: Vec::new() }
+        Self { failure, missing: None, remarks: Vec::new() }
     }
 }
 
@@ -152,9 +152,9 @@ impl Configured {
                     if refused.is_some() {
                         self.typed.forget(&entry.name);
                     }
-                    let code = error.asks_code().then_some(Asks::Code);
+                    let code = error.asks_code().then_some(MissingCredential::Passcode);
                     Refused {
-                        asks: code.or(refused.map(Asks::Secret)),
+                        missing: code.or(refused.map(MissingCredential::Secret)),
                         ..error.failure(&what).into()
                     }
                 })?;
@@ -227,14 +227,14 @@ impl Connector for Configured {
         if let Some(secret) = &target.secret {
             self.typed.keep(name, secret);
         }
-        let Ready { mut entry, remarks, typed } =
+        let EntryWithSecret { mut entry, remarks, typed } =
             secret::entry(&clouds, name, region, self.typed.get(name).as_ref()).await?;
         entry.settings.read_only |= self.preference.read_only;
         if let Some(project) = &target.project {
-            target::switch(&mut entry, project)?;
+            login_overrides::set_project(&mut entry, project)?;
         }
-        target::give_code(&mut entry, target.one_time_code.clone())?;
-        let new_code = target.one_time_code.is_some();
+        login_overrides::set_passcode(&mut entry, target.passcode.clone())?;
+        let new_code = target.passcode.is_some();
         match self.log_in(entry, new_code, typed).await {
             Ok(mut connected) => {
                 connected.remarks.splice(..0, remarks);

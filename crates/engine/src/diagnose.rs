@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::connect::{find_service, image_base, transport};
 use super::login::{self, LoggedIn};
-use super::{cleartext, now, secret, target};
+use super::{cleartext, login_overrides, now, secret};
 use cloud::auth::{AuthError, Credentials, Login, Method, Session};
 use cloud::clients::{self, CloudError, Look, Service};
 use cloud::config::{CloudEntry, Clouds, KindSource};
@@ -20,7 +20,7 @@ use domain::{CloudKind, Failure, Moment, Text};
 pub const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Clocks that differ by more are told. In seconds.
-const SKEW: i64 = 60;
+const MAX_SKEW_SECONDS: i64 = 60;
 
 /// What was found out about one cloud. What was not reached is `None` or empty.
 #[derive(Clone, Debug, Default)]
@@ -123,11 +123,11 @@ async fn check_one(
         }
     };
     entry.settings.read_only |= read_only;
-    if let Err(failure) = target::give_code(&mut entry, code) {
+    if let Err(failure) = login_overrides::set_passcode(&mut entry, code) {
         found.troubles.push(failure);
         return found;
     }
-    let looked = tokio::time::timeout(deadline, found.look_at(&entry)).await;
+    let looked = tokio::time::timeout(deadline, found.run(&entry)).await;
     match looked {
         Ok(Ok(())) => {}
         Ok(Err(failure)) => found.troubles.push(failure),
@@ -144,7 +144,7 @@ fn out_of_time(name: &str, deadline: Duration) -> Failure {
 
 impl Diagnosis {
     /// Writes down what it finds on the way, so that what was found stays when something fails later.
-    async fn look_at(&mut self, entry: &CloudEntry) -> Result<(), Failure> {
+    async fn run(&mut self, entry: &CloudEntry) -> Result<(), Failure> {
         let what = format!("log in to cloud {}", entry.name);
         self.region.clone_from(&entry.region);
         (self.kind, self.kind_source) = (entry.kind, entry.kind_source);
@@ -165,7 +165,7 @@ impl Diagnosis {
         self.endpoint = Some(service.base().to_string());
         self.kind = Some(kind);
         self.list(entry, &service, kind).await?;
-        self.judge_changes(entry, kind);
+        self.check_permissions(entry, kind);
         Ok(())
     }
 
@@ -198,7 +198,7 @@ impl Diagnosis {
     fn timed(&mut self, look: Look) {
         self.latency = Some(look.took);
         self.ahead = look.date.map(|date| ahead(now(), look.took, date));
-        if let Some(ahead) = self.ahead.filter(|ahead| ahead.abs() > SKEW) {
+        if let Some(ahead) = self.ahead.filter(|ahead| ahead.abs() > MAX_SKEW_SECONDS) {
             let which = if ahead > 0 { "ahead of" } else { "behind" };
             let why = format!("clock skew: this machine is {} s {which} the cloud", ahead.abs());
             let hint = "enable NTP; signed requests are refused beyond 15 min";
@@ -214,7 +214,7 @@ impl Diagnosis {
         }
     }
 
-    fn judge_changes(&mut self, entry: &CloudEntry, kind: CloudKind) {
+    fn check_permissions(&mut self, entry: &CloudEntry, kind: CloudKind) {
         let allowed = clients::may_change(kind, &self.roles);
         self.can_change = if entry.settings.read_only { Some(false) } else { allowed };
         if allowed == Some(false) {

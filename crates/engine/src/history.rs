@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use super::journal_writer::JournalHandle;
-use super::{Login, Reading, members, now, verify};
+use super::{Login, Reading, members, now, outcome};
 use crate::journal::{Filter, Journal, JournalError, SavedFilter, Summary};
 use cloud::clients::ImageCloud;
 use domain::operation::{Comparison, ShareRecord};
@@ -32,8 +32,8 @@ pub(super) async fn page(
 ) -> Result<Page, Failure> {
     let what = "read the history";
     let journal = journal.ok_or_else(|| Failure::new(what, NO_JOURNAL))?;
-    let read = move |journal: &mut Journal| journal.readable(&filter, before.as_ref(), limit);
-    let (operations, unreadable) = journal.ask(what, read).await?;
+    let read = move |journal: &mut Journal| journal.list(&filter, before.as_ref(), limit);
+    let (operations, unreadable) = journal.query(what, read).await?;
     let failure =
         |(id, error): (OperationId, JournalError)| error.failure(format!("read operation {id}"));
     Ok(Page { operations, unreadable: unreadable.into_iter().map(failure).collect() })
@@ -45,7 +45,7 @@ pub(super) async fn names(
     journal: Option<&JournalHandle>,
 ) -> Result<Vec<ProjectName>, Failure> {
     let Some(journal) = journal else { return Ok(Vec::new()) };
-    let names = journal.ask("read names", move |journal| journal.names(cloud.as_deref())).await?;
+    let names = journal.query("read names", move |journal| journal.names(cloud.as_deref())).await?;
     let seen = |(id, name)| ProjectName { id, name, source: Source::LastSeen };
     Ok(names.into_iter().map(seen).collect())
 }
@@ -53,7 +53,7 @@ pub(super) async fn names(
 /// The saved filters; none without a journal.
 pub(super) async fn filters(journal: Option<&JournalHandle>) -> Result<Vec<SavedFilter>, Failure> {
     let Some(journal) = journal else { return Ok(Vec::new()) };
-    journal.ask("read the saved filters", |journal| journal.filters()).await
+    journal.query("read the saved filters", |journal| journal.filters()).await
 }
 
 /// Saves a filter or deletes it, and gives those that are saved then.
@@ -65,10 +65,10 @@ pub(super) async fn save_filter(
     let what = "save the filter";
     let journal = journal.ok_or_else(|| Failure::new(what, NO_JOURNAL))?;
     let save = move |journal: &mut Journal| {
-        journal.keep_filter(&name, words.as_deref())?;
+        journal.save_filter(&name, words.as_deref())?;
         journal.filters()
     };
-    journal.ask(what, save).await
+    journal.query(what, save).await
 }
 
 /// How a verification goes.
@@ -131,9 +131,10 @@ fn compare(
         let share = &record.share;
         let seen = match readings.get(&share.image) {
             None => Err(Text::from("it was not read")),
-            Some(reading) => {
-                verify::now(&verify::conclusive(cloud, reading, &share.member), &share.member)
-            }
+            Some(reading) => outcome::state_now(
+                &outcome::conclusive(cloud, reading, &share.member),
+                &share.member,
+            ),
         };
         Comparison::of(operation.kind, record, seen)
     };

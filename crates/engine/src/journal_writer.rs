@@ -26,13 +26,13 @@ enum Order {
     Begin(Box<Operation>, Answer<()>),
     Record { id: OperationId, steps: Vec<Step>, answer: Option<Answer<()>> },
     Release(OperationId),
-    Ask(Box<dyn FnOnce(&mut Kept) + Send>),
+    Query(Box<dyn FnOnce(&mut LazyJournal) + Send>),
     Close(oneshot::Sender<()>),
 }
 
 impl JournalHandle {
     /// A handle, and the writer, which the caller must run.
-    pub(super) fn new(journal: Kept) -> (Self, JournalWriter) {
+    pub(super) fn new(journal: LazyJournal) -> (Self, JournalWriter) {
         let (orders, inbox) = mpsc::unbounded_channel();
         (Self(orders), JournalWriter { worker: Worker { journal, failed: HashMap::new() }, inbox })
     }
@@ -62,13 +62,13 @@ impl JournalHandle {
     }
 
     /// Queries the journal.
-    pub(super) async fn ask<T: Send + 'static>(
+    pub(super) async fn query<T: Send + 'static>(
         &self,
         what: &'static str,
         question: impl FnOnce(&mut Journal) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, Failure> {
         self.order(|answer| {
-            Order::Ask(Box::new(move |journal| {
+            Order::Query(Box::new(move |journal| {
                 let answered = journal.with(question).map_err(|error| error.failure(what));
                 let _ = answer.send(answered);
             }))
@@ -147,13 +147,13 @@ fn is_awaited(order: &Order) -> bool {
 
 /// The journal, opened when it is first used.
 #[derive(Debug)]
-pub(super) enum Kept {
+pub(super) enum LazyJournal {
     /// Its path.
-    At(PathBuf),
+    Closed(PathBuf),
     Open(Box<Journal>),
 }
 
-impl Kept {
+impl LazyJournal {
     /// Uses the journal. Opening it is retried the next time if it fails.
     fn with<T>(
         &mut self,
@@ -161,7 +161,7 @@ impl Kept {
     ) -> Result<T, JournalError> {
         match self {
             Self::Open(journal) => work(journal),
-            Self::At(path) => {
+            Self::Closed(path) => {
                 let mut journal = Journal::open(path)?;
                 let result = work(&mut journal);
                 *self = Self::Open(Box::new(journal));
@@ -173,7 +173,7 @@ impl Kept {
 
 /// The journal, and which operations have a gap in it.
 struct Worker {
-    journal: Kept,
+    journal: LazyJournal,
     failed: HashMap<OperationId, Failure>,
 }
 
@@ -224,7 +224,7 @@ impl Worker {
                 // What is not released now is released when the program ends.
                 let _ = self.journal.with(|journal| journal.release(&id));
             }
-            Order::Ask(question) => question(&mut self.journal),
+            Order::Query(question) => question(&mut self.journal),
             Order::Record { .. } | Order::Close(_) => {}
         }
     }

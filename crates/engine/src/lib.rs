@@ -26,22 +26,22 @@ pub mod journal;
 mod journal_writer;
 mod limiter;
 mod login;
+mod login_overrides;
 mod members;
 mod messages;
 mod operate;
 mod otp_sessions;
+mod outcome;
 mod paging;
 mod poll;
 mod precheck;
 mod preflight;
 mod projects;
 mod read;
-mod receipt;
 mod resume;
 mod retry;
 mod secret;
 mod send;
-mod target;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -54,15 +54,15 @@ pub use cloud::http::proxy_warnings;
 pub use connect::{Configured, Connected, Connector, Preference, Refused};
 pub use history::{Page, VerifyEvent};
 pub use messages::{
-    Asks, CloudChoice, Command, Event, Reading, ReadingId, SessionId, Target, Wanted,
+    CloudChoice, Command, Event, MissingCredential, Reading, ReadingId, SessionId, Target, Wanted,
 };
 pub use operate::{OperationEvent, Running, StopHandle};
 pub use poll::PollTimes;
 pub use projects::{NamesEvent, Projects};
-pub use read::{ReadEvent, ReadOrders, Reads};
+pub use read::{ReadControl, ReadEvent, Reads};
 pub use tasks::TaskEvents;
 
-use journal_writer::{JournalHandle, Kept};
+use journal_writer::{JournalHandle, LazyJournal};
 use limiter::Limiter;
 use operate::{Context, Operator};
 use tasks::Tasks;
@@ -94,10 +94,14 @@ impl Engine {
         poll_times: PollTimes,
         journal: Option<PathBuf>,
     ) -> Self {
-        Self::with(connector, poll_times, journal.map(Kept::At))
+        Self::with(connector, poll_times, journal.map(LazyJournal::Closed))
     }
 
-    fn with(connector: Arc<dyn Connector>, poll_times: PollTimes, journal: Option<Kept>) -> Self {
+    fn with(
+        connector: Arc<dyn Connector>,
+        poll_times: PollTimes,
+        journal: Option<LazyJournal>,
+    ) -> Self {
         let quit = CancellationToken::new();
         let journal = journal.map(|journal| {
             let (journal, writer) = JournalHandle::new(journal);
@@ -164,8 +168,8 @@ impl Engine {
     }
 
     /// The one recorded operation whose ID is, begins or ends with `part`.
-    pub async fn recall(&self, part: String) -> Result<Operation, Failure> {
-        resume::recall(part, self.journal.as_ref()).await
+    pub async fn find_operation(&self, part: String) -> Result<Operation, Failure> {
+        resume::find_operation(part, self.journal.as_ref()).await
     }
 
     /// The operations that an earlier program, or another one now, has not completed: those that can be read, oldest
@@ -201,7 +205,7 @@ impl Engine {
 
     /// Ends every task: readings at once; operations send nothing more, but the answer to a request that has left is awaited
     /// for at most `patience`.
-    pub async fn shut_down(&self, patience: Duration) {
+    pub async fn shut_down(&self, timeout: Duration) {
         self.tasks.quit.cancel();
         self.tasks.tracker.close();
         let ended = async {
@@ -210,7 +214,7 @@ impl Engine {
                 journal.close().await;
             }
         };
-        let _ = tokio::time::timeout(patience, ended).await;
+        let _ = tokio::time::timeout(timeout, ended).await;
     }
 }
 

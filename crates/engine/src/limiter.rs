@@ -9,32 +9,31 @@ use std::time::Duration;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
+use super::retry::is_retryable_after;
 use cloud::clients::CloudError;
 
 /// Where the limit begins: enough to fill a small cloud (a Glance 33 on two cores was measured to be full at 4).
 const START: usize = 8;
 /// Many refusals arrive together for one cause; they count once.
 const HALVE_EVERY: Duration = Duration::from_secs(1);
-/// A longer `Retry-After` than this is an error for the user: nothing waits for hours unseen.
-const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
 /// A cloud counts as unresponsive when it has not answered for so long…
-const SILENT_FOR: Duration = Duration::from_mins(1);
+const UNRESPONSIVE_AFTER: Duration = Duration::from_mins(1);
 /// … and so many requests were lost meanwhile, or as many as may be under way at once. After fewer than these the next
-/// request is a trial; after these many it fails at once.
-const LOST: usize = 6;
+/// request is a probe; after these many it fails at once.
+const MIN_LOST: usize = 6;
 /// An answer that took longer than this does not prove that the cloud is well: it may send a byte a second.
-const SLOW: Duration = Duration::from_secs(30);
-/// After a failed trial, requests fail at once for so long.
-const TRY_AGAIN: Duration = Duration::from_secs(30);
+const SLOW_RESPONSE: Duration = Duration::from_secs(30);
+/// After a failed probe, requests fail at once for so long.
+const PROBE_INTERVAL: Duration = Duration::from_secs(30);
 
 /// Shared by everything that sends requests to one scope.
 #[derive(Debug)]
 pub(super) struct Limiter {
     permits: Semaphore,
     state: Mutex<State>,
-    /// A trial of an unresponsive cloud has ended.
-    trial_ended: Notify,
+    /// A probe of an unresponsive cloud has ended.
+    probe_ended: Notify,
 }
 
 #[derive(Debug)]
@@ -50,7 +49,7 @@ struct State {
     /// The last answer that did not take long.
     answered: Option<Instant>,
     silence: Option<Silence>,
-    trial: bool,
+    probe: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -67,14 +66,14 @@ pub(super) struct Permit<'a> {
     permit: Option<SemaphorePermit<'a>>,
 }
 
-/// A request to a cloud that may be unresponsive: its one trial, where the cloud is.
+/// A request to a cloud that may be unresponsive: its one probe, where the cloud is.
 #[derive(Debug)]
-struct Trial<'a>(Option<&'a Limiter>);
+struct Probe<'a>(Option<&'a Limiter>);
 
 enum Gate {
     Open,
-    Trial,
-    /// Another request is the trial.
+    Probe,
+    /// Another request is the probe.
     Wait,
     Closed,
 }
@@ -93,10 +92,10 @@ impl Limiter {
             paused_until: None,
             answered: None,
             silence: None,
-            trial: false,
+            probe: false,
         };
         let permits = Semaphore::new(limit);
-        Self { permits, state: Mutex::new(state), trial_ended: Notify::new() }
+        Self { permits, state: Mutex::new(state), probe_ended: Notify::new() }
     }
 
     /// How many requests may be under way now. It changes with every answer, so it is only good for deciding how much
@@ -134,12 +133,12 @@ impl Limiter {
         let _admission = self.admit().await?;
         let sent = Instant::now();
         let result = request.await;
-        self.learn(sent, &result);
+        self.observe(sent, &result);
         result
     }
 
     /// Takes account of the result of a request that left at `sent`.
-    pub(super) fn learn<T>(&self, sent: Instant, result: &Result<T, CloudError>) {
+    pub(super) fn observe<T>(&self, sent: Instant, result: &Result<T, CloudError>) {
         match result {
             Ok(_) => self.succeeded(sent),
             Err(CloudError::Throttled { retry_after, .. }) => self.throttled(sent, *retry_after),
@@ -177,7 +176,7 @@ impl Limiter {
         let now = Instant::now();
         let mut state = self.state();
         state.answered(sent);
-        if let Some(pause) = retry_after.filter(|pause| is_waited_for(Some(*pause))) {
+        if let Some(pause) = retry_after.filter(|pause| is_retryable_after(Some(*pause))) {
             state.paused_until = state.paused_until.max(now.checked_add(pause));
         }
         if state.halved.is_none_or(|at| now - at >= HALVE_EVERY) {
@@ -192,27 +191,27 @@ impl Limiter {
         let now = Instant::now();
         let mut state = self.state();
         let since = state.answered.map_or(sent, |answered| answered.max(sent));
-        let trial = state.trial;
+        let probe = state.probe;
         let silence = state.silence.get_or_insert(Silence { since, lost: 0, refused_until: None });
         silence.lost += 1;
-        let proven = trial || silence.lost >= LOST;
-        if proven && now - silence.since >= SILENT_FOR {
-            silence.refused_until = Some(now + TRY_AGAIN);
+        let logged_in = probe || silence.lost >= MIN_LOST;
+        if logged_in && now - silence.since >= UNRESPONSIVE_AFTER {
+            silence.refused_until = Some(now + PROBE_INTERVAL);
         }
     }
 
     /// As [`Limiter::acquire`]; waits while another request tries an unresponsive cloud, and is an error while such a
     /// cloud is not to be tried.
-    async fn admit(&self) -> Result<(Trial<'_>, Permit<'_>), CloudError> {
+    async fn admit(&self) -> Result<(Probe<'_>, Permit<'_>), CloudError> {
         loop {
-            let mut ended = std::pin::pin!(self.trial_ended.notified());
-            // From here on the end of a trial is noticed, also when it comes before the wait for it.
+            let mut ended = std::pin::pin!(self.probe_ended.notified());
+            // From here on the end of a probe is noticed, also when it comes before the wait for it.
             ended.as_mut().enable();
             let permit = self.acquire().await;
             let gate = self.state().gate();
             match gate {
-                Gate::Open => return Ok((Trial(None), permit)),
-                Gate::Trial => return Ok((Trial(Some(self)), permit)),
+                Gate::Open => return Ok((Probe(None), permit)),
+                Gate::Probe => return Ok((Probe(Some(self)), permit)),
                 Gate::Closed => return Err(CloudError::Unresponsive),
                 Gate::Wait => {
                     drop(permit);
@@ -236,7 +235,7 @@ impl State {
     /// The cloud answered a request that left at `sent`, with whatever.
     fn answered(&mut self, sent: Instant) {
         let now = Instant::now();
-        if now - sent < SLOW {
+        if now - sent < SLOW_RESPONSE {
             (self.answered, self.silence) = (Some(now), None);
         }
     }
@@ -244,18 +243,18 @@ impl State {
     fn gate(&mut self) -> Gate {
         let now = Instant::now();
         let Some(silence) = self.silence else { return Gate::Open };
-        let lost = silence.lost >= LOST.min(self.limit);
-        if !lost || now - silence.since < SILENT_FOR {
+        let lost = silence.lost >= MIN_LOST.min(self.limit);
+        if !lost || now - silence.since < UNRESPONSIVE_AFTER {
             return Gate::Open;
         }
         if silence.refused_until.is_some_and(|until| now < until) {
             return Gate::Closed;
         }
-        if self.trial {
+        if self.probe {
             return Gate::Wait;
         }
-        self.trial = true;
-        Gate::Trial
+        self.probe = true;
+        Gate::Probe
     }
 }
 
@@ -270,18 +269,13 @@ impl Drop for Permit<'_> {
     }
 }
 
-impl Drop for Trial<'_> {
+impl Drop for Probe<'_> {
     fn drop(&mut self) {
         if let Some(limiter) = self.0 {
-            limiter.state().trial = false;
-            limiter.trial_ended.notify_waiters();
+            limiter.state().probe = false;
+            limiter.probe_ended.notify_waiters();
         }
     }
-}
-
-/// Whether a pause that the cloud asks for is waited for. The one rule for reads and changes.
-pub(super) fn is_waited_for(pause: Option<Duration>) -> bool {
-    pause.is_none_or(|pause| pause <= LONGEST_PAUSE)
 }
 
 #[cfg(test)]
@@ -302,7 +296,7 @@ mod tests {
     }
 
     fn throttle(limiter: &Limiter) {
-        limiter.learn::<()>(Instant::now(), &too_many(None));
+        limiter.observe::<()>(Instant::now(), &too_many(None));
     }
 
     /// How many permits can be had at the same time.
@@ -330,7 +324,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_limit_grows_by_one_after_a_round_of_answers_and_not_beyond_the_configured_one() {
         let limiter = Limiter::new(9);
-        let succeed = || limiter.learn(Instant::now(), &Ok(()));
+        let succeed = || limiter.observe(Instant::now(), &Ok(()));
         (0..8).for_each(|_| succeed());
         assert_eq!((limiter.limit(), at_once(&limiter).await), (9, 9));
         (0..100).for_each(|_| succeed());
@@ -360,7 +354,7 @@ mod tests {
             taken.push(limiter.acquire().await);
         }
         throttle(&limiter);
-        (0..4).for_each(|_| limiter.learn(Instant::now(), &Ok(())));
+        (0..4).for_each(|_| limiter.observe(Instant::now(), &Ok(())));
         assert_eq!(limiter.limit(), 5);
 
         taken.clear();
@@ -426,7 +420,7 @@ mod tests {
     async fn a_pause_of_hours_holds_nothing_back() {
         let limiter = Limiter::new(4);
         for pause in [Duration::from_hours(2), Duration::from_secs(u64::MAX)] {
-            limiter.learn::<()>(Instant::now(), &too_many(Some(pause)));
+            limiter.observe::<()>(Instant::now(), &too_many(Some(pause)));
             drop(limiter.acquire().await);
         }
     }
@@ -435,21 +429,21 @@ mod tests {
     async fn while_one_trial_of_an_unresponsive_cloud_is_out_the_others_wait_for_it() {
         let limiter = Limiter::new(4);
         let sent = Instant::now();
-        tokio::time::advance(SILENT_FOR).await;
-        (0..4).for_each(|_| limiter.learn(sent, &lost()));
+        tokio::time::advance(UNRESPONSIVE_AFTER).await;
+        (0..4).for_each(|_| limiter.observe(sent, &lost()));
 
-        let trial = limiter.admit().await.unwrap();
+        let probe = limiter.admit().await.unwrap();
         let wait = || tokio::time::timeout(Duration::from_mins(1), limiter.admit());
         assert!(wait().await.is_err(), "a second one was admitted");
 
-        limiter.learn(Instant::now(), &lost());
-        drop(trial);
+        limiter.observe(Instant::now(), &lost());
+        drop(probe);
         assert!(matches!(wait().await, Ok(Err(CloudError::Unresponsive))));
 
-        tokio::time::advance(TRY_AGAIN).await;
-        let trial = limiter.admit().await.unwrap();
-        limiter.learn(Instant::now(), &Ok(()));
-        drop(trial);
+        tokio::time::advance(PROBE_INTERVAL).await;
+        let probe = limiter.admit().await.unwrap();
+        limiter.observe(Instant::now(), &Ok(()));
+        drop(probe);
         assert!(matches!(wait().await, Ok(Ok(_))));
         assert!(matches!(wait().await, Ok(Ok(_))));
     }
@@ -458,13 +452,13 @@ mod tests {
     async fn a_trial_that_is_given_up_leaves_its_turn_to_another() {
         let limiter = Limiter::new(1);
         let sent = Instant::now();
-        tokio::time::advance(SILENT_FOR).await;
-        limiter.learn(sent, &lost());
+        tokio::time::advance(UNRESPONSIVE_AFTER).await;
+        limiter.observe(sent, &lost());
 
-        let trial = limiter.admit().await.unwrap();
+        let probe = limiter.admit().await.unwrap();
         let mut other = std::pin::pin!(limiter.admit());
         assert!(futures_util::poll!(&mut other).is_pending());
-        drop(trial);
+        drop(probe);
         assert!(other.await.is_ok());
     }
 
@@ -472,12 +466,12 @@ mod tests {
     async fn an_answer_that_took_long_does_not_count_as_a_sign_of_life() {
         let limiter = Limiter::new(8);
         let sent = Instant::now();
-        tokio::time::advance(SILENT_FOR).await;
-        (0..LOST).for_each(|_| limiter.learn(sent, &lost()));
-        limiter.learn(sent, &Ok(()));
+        tokio::time::advance(UNRESPONSIVE_AFTER).await;
+        (0..MIN_LOST).for_each(|_| limiter.observe(sent, &lost()));
+        limiter.observe(sent, &Ok(()));
         assert!(matches!(limiter.admit().await, Err(CloudError::Unresponsive)));
 
-        limiter.learn(Instant::now(), &Ok(()));
+        limiter.observe(Instant::now(), &Ok(()));
         assert!(limiter.admit().await.is_ok());
     }
 
@@ -486,8 +480,8 @@ mod tests {
         let limiter = Limiter::new(2);
         let sent = Instant::now();
         tokio::time::advance(Duration::from_mins(2)).await;
-        limiter.learn(Instant::now(), &Ok(()));
-        (0..2).for_each(|_| limiter.learn(sent, &lost()));
+        limiter.observe(Instant::now(), &Ok(()));
+        (0..2).for_each(|_| limiter.observe(sent, &lost()));
         let (_first, second) = (limiter.admit().await, limiter.admit().await);
         assert!(second.is_ok(), "both at the same time");
     }

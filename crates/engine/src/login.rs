@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::login_overrides::{ACCOUNT, CREDENTIAL, FIXED};
 use super::otp_sessions::OtpSessions;
 use super::retry;
-use super::target::{ACCOUNT, CREDENTIAL, FIXED};
 use cloud::auth::{
     self, AccessKey, Aksk, Auth, AuthError, IdentityV2, KeyScope, Keystone, Login, Method, Session,
 };
@@ -35,11 +35,12 @@ pub(super) async fn log_in_or_reuse(
         Some(keystone) => keystone,
         None => Arc::new(Keystone::new(http.clone(), auth_url, credentials.clone())?),
     };
-    let prove = || keystone_session(http.clone(), Arc::clone(&keystone), &credentials.method);
+    let log_in_once = || keystone_session(http.clone(), Arc::clone(&keystone), &credentials.method);
     let has_passcode = credentials.method.passcode().is_some();
-    let proven = if has_passcode { prove().await? } else { retry::log_in(prove).await? };
-    otp_sessions.keep(entry, &keystone);
-    Ok(proven)
+    let logged_in =
+        if has_passcode { log_in_once().await? } else { retry::log_in(log_in_once).await? };
+    otp_sessions.remember(entry, &keystone);
+    Ok(logged_in)
 }
 
 /// Logs in, and waits for a login service that is too busy. A one-time password is never sent twice: it may be used.
@@ -49,14 +50,14 @@ pub(super) async fn log_in_with_retries(
 ) -> Result<LoggedIn, AuthError> {
     match &entry.login {
         Login::Keystone { credentials, .. } if credentials.method.passcode().is_some() => {
-            prove(entry, http.clone()).await
+            log_in_once(entry, http.clone()).await
         }
-        _ => retry::log_in(|| prove(entry, http.clone())).await,
+        _ => retry::log_in(|| log_in_once(entry, http.clone())).await,
     }
 }
 
 /// Logs in. An access key is only tried where something has to be looked up.
-pub(super) async fn prove(entry: &CloudEntry, http: Client) -> Result<LoggedIn, AuthError> {
+pub(super) async fn log_in_once(entry: &CloudEntry, http: Client) -> Result<LoggedIn, AuthError> {
     match &entry.login {
         Login::Keystone { auth_url, credentials } => {
             let keystone = Keystone::new(http.clone(), auth_url, credentials.clone())?;

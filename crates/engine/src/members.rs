@@ -54,7 +54,7 @@ async fn all_pages(login: &Login, image: &ImageId) -> Result<Vec<Membership>, Tr
         }
         members.extend(page.items);
         let Some(next) = page.next else { return Ok(members) };
-        paging.leads_on(&next).map_err(Trouble::Loop)?;
+        paging.check_next(&next).map_err(Trouble::Loop)?;
         mark = Some(next);
     }
 }

@@ -28,16 +28,16 @@ pub struct Target {
     /// Id or name of the project to log in to instead of the configured one.
     pub project: Option<String>,
     /// The one-time password (TOTP) of the user. It is good for one login.
-    pub one_time_code: Option<SecretString>,
+    pub passcode: Option<SecretString>,
     /// The secret of the login, where the configuration has none. It is kept for later logins to this cloud.
     pub secret: Option<SecretString>,
 }
 
 /// What a login lacks that the user may be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
-    /// A one-time password (TOTP), given as [`Target::one_time_code`].
-    Code,
+pub enum MissingCredential {
+    /// A one-time password (TOTP), given as [`Target::passcode`].
+    Passcode,
     /// The password or what stands for it, given as [`Target::secret`]. After a refusal it must not be asked for again
     /// unless the user wants that: clouds lock users out.
     Secret(MissingSecret),
@@ -73,7 +73,7 @@ pub enum Command {
     },
     /// These images are being looked at: read their members before others. Images already read in this
     /// reading are not read again.
-    LookAt {
+    Prioritize {
         /// Where.
         session: SessionId,
         /// Most wanted first.
@@ -96,8 +96,8 @@ pub enum Command {
     /// Resume the unfinished operations of the session's cloud, region and project, unless a living program follows them.
     /// Nothing is sent: jobs are polled and members are read. Answered by [`Event::Resuming`].
     Resume(SessionId),
-    /// Load the one recorded operation whose ID is, begins or ends with this: answered by [`Event::Recalled`].
-    Recall(String),
+    /// Load the one recorded operation whose ID is, begins or ends with this: answered by [`Event::OperationFound`].
+    FindOperation(String),
     /// List the recorded operations, newest first: answered by [`Event::History`]. Needs no login.
     ListHistory {
         /// Comes back with the answer.
@@ -125,7 +125,7 @@ pub enum Command {
     /// List the saved filters: answered by [`Event::Filters`]. Needs no login.
     ListFilters,
     /// Save a filter under a name, or delete it: answered by [`Event::Filters`] with all that are saved then.
-    KeepFilter {
+    SaveFilter {
         /// Its name.
         name: String,
         /// As it is typed; `None` deletes it.
@@ -202,7 +202,7 @@ pub enum Event {
         /// Why.
         failure: Failure,
         /// What is missing, or was not good: ask for it and open again with it.
-        asks: Option<Asks>,
+        missing: Option<MissingCredential>,
     },
     /// The projects the user may switch to with [`Target::project`], or why one cannot switch here.
     Projects {
@@ -283,14 +283,14 @@ pub enum Event {
         step: Step,
     },
     /// The journal cannot be written any more. Nothing more is sent for the operation; what was sent is polled and verified, and the receipt will not be found in the journal.
-    NotWritten {
+    NotRecorded {
         /// The operation.
         operation: OperationId,
         /// Why.
         failure: Failure,
     },
     /// A recorded operation, or why there is not exactly one.
-    Recalled(Result<Box<Operation>, Failure>),
+    OperationFound(Result<Box<Operation>, Failure>),
     /// A page of the recorded operations, or why it cannot be read.
     History {
         /// Of the command.
@@ -390,8 +390,8 @@ impl Event {
             | Self::NoClouds(_)
             | Self::Started(_)
             | Self::Step { .. }
-            | Self::NotWritten { .. }
-            | Self::Recalled(_)
+            | Self::NotRecorded { .. }
+            | Self::OperationFound(_)
             | Self::History { .. }
             | Self::Filters(_)
             | Self::Notice(_) => None,

@@ -1,7 +1,7 @@
 //! One operation from its confirmation to its receipt: read before, send once, poll, verify.
 //!
 //! One task owns the [`Operation`] and everything under way. Whatever happens becomes a [`Step`] and passes
-//! through [`Operator::take`], the one place where a step is made durable before the next begins.
+//! through [`Operator::record`], the one place where a step is made durable before the next begins.
 
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use super::journal_writer::JournalHandle;
 use super::poll::JobPoller;
 use super::precheck::Prechecked;
 use super::tasks::{self, Tasks};
-use super::{EVENTS, Login, PollTimes, now, verify};
+use super::{EVENTS, Login, PollTimes, now, outcome};
 use cloud::clients::{Accepted, CloudError};
 use domain::{
     Batch, Confirmed, Failure, ImageId, JobReport, Operation, OperationId, Seen, Share, Step,
@@ -96,9 +96,9 @@ pub(super) struct Operator {
     journal: Option<JournalHandle>,
     /// Why the journal could not be written: then nothing more is sent.
     pub(super) unrecorded: Option<Failure>,
-    pub(super) flights: FuturesUnordered<BoxFuture<'static, Completion>>,
+    pub(super) in_flight: FuturesUnordered<BoxFuture<'static, Completion>>,
     pub(super) pollers: HashMap<usize, JobPoller>,
-    pub(super) busy: HashSet<ImageId>,
+    pub(super) busy_images: HashSet<ImageId>,
 }
 
 /// What all operations of one engine share.
@@ -135,11 +135,11 @@ impl Operator {
         let plan = plan.plan();
         let operation = Operation::new(id, plan.kind(), login.scope.clone(), plan.marks(), started)
             .undoing(plan.undoes().cloned());
-        Self::at(login, operation, context)
+        Self::from_operation(login, operation, context)
     }
 
     /// An operation as far as it has come.
-    pub(super) fn at(
+    pub(super) fn from_operation(
         login: Login,
         operation: Operation,
         context: Context,
@@ -153,9 +153,9 @@ impl Operator {
             operation,
             journal: context.journal.clone(),
             unrecorded: None,
-            flights: FuturesUnordered::new(),
+            in_flight: FuturesUnordered::new(),
             pollers: HashMap::new(),
-            busy: HashSet::new(),
+            busy_images: HashSet::new(),
             context,
         };
         (operator, inbox)
@@ -187,9 +187,9 @@ impl Operator {
 
     /// Goes on with an operation where the last program ended, on a task of its own.
     pub(super) fn resume(login: Login, operation: Operation, context: Context) -> Running {
-        let (operator, events) = Self::at(login, operation.clone(), context);
+        let (operator, events) = Self::from_operation(login, operation.clone(), context);
         let stop = operator.stop_handle();
-        operator.spawn(Self::take_up);
+        operator.spawn(Self::run_resumed);
         Running { operation, events, stop }
     }
 
@@ -223,14 +223,14 @@ impl Operator {
         if fails {
             return;
         }
-        if let Some(checked) = self.check().await {
+        if let Some(checked) = self.precheck().await {
             self.plan(plan, checked).await;
             let waiting = (0..self.operation.requests.len()).collect();
             self.send(waiting).await;
             self.verify_and_finish().await;
-            self.watch().await;
+            self.poll_overdue_jobs().await;
         }
-        self.leave();
+        self.release_claim();
     }
 
     /// What was agreed to is on the disk before anything else happens.
@@ -256,11 +256,11 @@ impl Operator {
                 Err(_) => std::future::pending().await,
             },
         };
-        self.take(Step::Planned { batches }).await;
+        self.record(Step::Planned { batches }).await;
     }
 
     /// Releases the operation; if it is unfinished, the next program may resume it.
-    pub(super) fn leave(&self) {
+    pub(super) fn release_claim(&self) {
         if let Some(journal) = &self.context.journal {
             journal.release(self.id());
         }
@@ -270,7 +270,7 @@ impl Operator {
         self.context.tasks.quit.is_cancelled()
     }
 
-    pub(super) async fn say(&mut self, event: OperationEvent) {
+    pub(super) async fn emit(&mut self, event: OperationEvent) {
         // Fails only when the stream was dropped; the operation goes on all the same.
         let _ = self.events.send(event).await;
     }
@@ -279,23 +279,23 @@ impl Operator {
 
     /// Records a step, applies and reports it. A step that cannot be recorded is still true, so it is applied and
     /// reported all the same; but nothing more is sent.
-    pub(super) async fn take(&mut self, step: Step) {
-        self.write(std::slice::from_ref(&step)).await;
-        self.fold(step).await;
+    pub(super) async fn record(&mut self, step: Step) {
+        self.persist(std::slice::from_ref(&step)).await;
+        self.apply(step).await;
     }
 
-    pub(super) async fn fold(&mut self, step: Step) {
+    pub(super) async fn apply(&mut self, step: Step) {
         self.operation.apply(step.clone());
-        self.say(OperationEvent::Step(step)).await;
+        self.emit(OperationEvent::Step(step)).await;
     }
 
     /// Whether the steps are on the disk, or will be soon where nothing depends on them. True without a journal.
-    pub(super) async fn write(&mut self, steps: &[Step]) -> bool {
+    pub(super) async fn persist(&mut self, steps: &[Step]) -> bool {
         let Some(journal) = &self.journal else { return self.unrecorded.is_none() };
         if let [step] = steps
-            && !is_built_on(step)
+            && !must_be_durable(step)
         {
-            if is_worth_writing(step) {
+            if is_recorded(step) {
                 journal.note(self.id(), step.clone());
             }
             return true;
@@ -313,16 +313,16 @@ impl Operator {
         self.stop.cancel();
         self.journal = None;
         self.unrecorded = Some(failure.clone());
-        self.say(OperationEvent::NotRecorded(failure)).await;
+        self.emit(OperationEvent::NotRecorded(failure)).await;
     }
 
     pub(super) async fn settle(
         &mut self,
         share: Share,
-        (outcome, error): verify::End,
+        (outcome, error): outcome::Verdict,
         after: Option<Seen>,
     ) {
-        self.take(Step::Settled { share, outcome, after, error }).await;
+        self.record(Step::Settled { share, outcome, after, error }).await;
     }
 
     /// `None` for a request that the plan does not have.
@@ -330,7 +330,7 @@ impl Operator {
         self.operation.requests.get(request).map(|record| &record.batch)
     }
 
-    pub(super) async fn completed(&mut self, completed: Completion) {
+    pub(super) async fn on_completion(&mut self, completed: Completion) {
         match completed {
             Completion::Sent { request, result: Ok(accepted) } => {
                 self.accepted(request, accepted).await;
@@ -351,14 +351,14 @@ impl Operator {
     pub(super) fn free_images(&mut self, request: usize) {
         let record = self.operation.requests.get(request);
         for image in record.into_iter().flat_map(|record| &record.batch.images) {
-            self.busy.remove(image);
+            self.busy_images.remove(image);
         }
     }
 }
 
 /// Whether something happens next that must not happen unless this step is on the disk: a request is sent, a job
 /// is followed, a receipt is shown.
-fn is_built_on(step: &Step) -> bool {
+fn must_be_durable(step: &Step) -> bool {
     matches!(
         step,
         Step::Planned { .. } | Step::Sending { .. } | Step::Accepted { job: Some(_), .. }
@@ -366,6 +366,6 @@ fn is_built_on(step: &Step) -> bool {
 }
 
 /// How far a reading is, is not worth a write: the next program reads again from the start.
-fn is_worth_writing(step: &Step) -> bool {
+fn is_recorded(step: &Step) -> bool {
     !matches!(step, Step::Read { .. } | Step::Waiting { .. })
 }

@@ -10,41 +10,41 @@ use domain::CloudKind;
 
 /// Those of one run of the program.
 #[derive(Clone, Default)]
-pub(super) struct OtpSessions(Arc<Mutex<Vec<One>>>);
+pub(super) struct OtpSessions(Arc<Mutex<Vec<OtpSession>>>);
 
 #[derive(Clone)]
-struct One {
-    who: Who,
+struct OtpSession {
+    identity: Identity,
     project: Qualified,
     keystone: Arc<Keystone>,
 }
 
 /// Whose login it is, and with whom. A token goes to nobody whose certificate is checked in another way.
 #[derive(Clone, PartialEq)]
-struct Who {
-    identity: String,
+struct Identity {
+    auth_url: String,
     user: Qualified,
     tls: Tls,
 }
 
 impl OtpSessions {
     /// Remembers a login, if a code was used for it.
-    pub(super) fn keep(&self, entry: &CloudEntry, keystone: &Arc<Keystone>) {
+    pub(super) fn remember(&self, entry: &CloudEntry, keystone: &Arc<Keystone>) {
         if keystone.used_a_code() {
             self.add(entry, keystone);
         }
     }
 
     fn add(&self, entry: &CloudEntry, keystone: &Arc<Keystone>) {
-        let Some((who, project)) = asked(entry) else { return };
+        let Some((identity, project)) = identity_and_project(entry) else { return };
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|one| one.who != who || one.project != project);
-        all.push(One { who, project, keystone: Arc::clone(keystone) });
+        all.retain(|one| one.identity != identity || one.project != project);
+        all.push(OtpSession { identity, project, keystone: Arc::clone(keystone) });
     }
 
-    fn of(&self, who: &Who) -> Vec<One> {
+    fn of(&self, identity: &Identity) -> Vec<OtpSession> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().rev().filter(|one| one.who == *who).cloned().collect()
+        all.iter().rev().filter(|one| one.identity == *identity).cloned().collect()
     }
 
     /// The login of the project asked for, or one that is made from another's token. `None` where there is none, or
@@ -54,8 +54,8 @@ impl OtpSessions {
         entry: &CloudEntry,
         http: &Client,
     ) -> Result<Option<Arc<Keystone>>, AuthError> {
-        let Some((who, project)) = asked(entry) else { return Ok(None) };
-        let others = self.of(&who);
+        let Some((identity, project)) = identity_and_project(entry) else { return Ok(None) };
+        let others = self.of(&identity);
         for one in &others {
             let session = one.keystone.holds().await;
             let id = |id: &String| session.as_ref().is_some_and(|s| s.project_id.0.raw() == id);
@@ -94,9 +94,9 @@ fn needs_a_code(error: &AuthError, kind: Option<CloudKind>) -> bool {
     }
 }
 
-fn asked(entry: &CloudEntry) -> Option<(Who, Qualified)> {
+fn identity_and_project(entry: &CloudEntry) -> Option<(Identity, Qualified)> {
     let Login::Keystone { auth_url, credentials } = &entry.login else { return None };
-    let identity = auth::identity_v3(auth_url).ok()?.to_string();
+    let auth_url = auth::identity_v3(auth_url).ok()?.to_string();
     let (user, tls) = (credentials.method.user()?.clone(), entry.tls.clone());
-    Some((Who { identity, user, tls }, credentials.project.clone()))
+    Some((Identity { auth_url, user, tls }, credentials.project.clone()))
 }

@@ -52,7 +52,7 @@ impl Paging {
     }
 
     /// Whether the list may go on at `next`; if not, why it is taken for a loop.
-    pub(super) fn leads_on(&mut self, next: &PageMark) -> Result<(), String> {
+    pub(super) fn check_next(&mut self, next: &PageMark) -> Result<(), String> {
         if self.repeated || self.checkpoint.as_ref() == Some(next) {
             return Err("its pages repeat and do not end".into());
         }
@@ -91,7 +91,7 @@ mod tests {
         let mut paging = Paging::default();
         (1..=pages).find(|page| {
             paging.page((0..size).map(|at| (*page, at)), None);
-            paging.leads_on(&mark(*page)).is_err()
+            paging.check_next(&mark(*page)).is_err()
         })
     }
 
@@ -107,9 +107,9 @@ mod tests {
     fn a_page_of_known_entries_under_a_new_mark_ends_the_list() {
         let mut paging = Paging::default();
         paging.page(["a", "b"], None);
-        assert_eq!(paging.leads_on(&mark(1)), Ok(()));
+        assert_eq!(paging.check_next(&mark(1)), Ok(()));
         paging.page(["b", "a"], None);
-        assert!(paging.leads_on(&mark(2)).is_err());
+        assert!(paging.check_next(&mark(2)).is_err());
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
                 let stopped = (0..1000).find(|page| {
                     paging.page((0..entries).map(|at| (*page, at)), None);
                     let at = if *page < before { *page } else { before + (page - before) % around };
-                    paging.leads_on(&mark(at)).is_err()
+                    paging.check_next(&mark(at)).is_err()
                 });
                 let stopped = stopped.unwrap();
                 assert!(stopped <= 3 * (before + around), "{before} {around}: {stopped}");

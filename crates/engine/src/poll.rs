@@ -89,7 +89,7 @@ impl Operator {
             }
             _ => Duration::ZERO,
         };
-        self.take(match result {
+        self.record(match result {
             Ok(report) => Step::Polled { request, report, at: now() },
             Err(error) => Step::PollFailed { request, error: error.to_string().into() },
         })
@@ -104,7 +104,7 @@ impl Operator {
             self.release(request);
         } else if forgotten {
             let error = format!("the cloud does not know job {} any more", poller.job).into();
-            self.end(request, RequestState::Lost { error }, None).await;
+            self.end_request(request, RequestState::Lost { error }, None).await;
         } else if poller.began.elapsed().saturating_add(pause) >= limit {
             self.overdue(request).await;
         } else {
@@ -118,7 +118,7 @@ impl Operator {
     async fn overdue(&mut self, request: usize) {
         let record = self.operation.requests.get(request);
         if record.is_some_and(|record| record.state == RequestState::Following) {
-            self.take(Step::Overdue { request }).await;
+            self.record(Step::Overdue { request }).await;
             self.free_images(request);
         }
     }
@@ -128,7 +128,7 @@ impl Operator {
         let (login, job) = (self.login.clone(), poller.job.clone());
         let wait = wait.max(poller.not_before.saturating_duration_since(Instant::now()));
         let quit = self.context.tasks.quit.clone();
-        let flight = async move {
+        let request_in_flight = async move {
             let ask = async {
                 sleep(wait).await;
                 login.limiter.run(login.cloud.job(&job)).await
@@ -138,7 +138,7 @@ impl Operator {
                 None => Completion::Abandoned,
             }
         };
-        self.flights.push(flight.boxed());
+        self.in_flight.push(request_in_flight.boxed());
     }
 }
 

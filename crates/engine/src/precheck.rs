@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::StreamExt;
 
 use super::operate::Operator;
-use super::{Ids, OperationEvent, Reading, members, preflight, verify};
+use super::{Ids, OperationEvent, Reading, members, outcome, preflight};
 use domain::{ImageId, OperationKind, Outcome, Share, Step};
 
 /// The shares of an operation after they were read.
@@ -19,25 +19,25 @@ pub(super) struct Prechecked {
 
 impl Operator {
     /// Reads the members again and settles every share that cannot or need not be changed. `None` when the program ends.
-    pub(super) async fn check(&mut self) -> Option<Prechecked> {
+    pub(super) async fn precheck(&mut self) -> Option<Prechecked> {
         let (kind, login) = (self.operation.kind, self.login.clone());
         let shares: Vec<Share> = self.operation.shares.iter().map(|s| s.share.clone()).collect();
         let readings = self.read(images_of(&shares)).await?;
         let reading = |share: &Share| {
             let reading = readings.get(&share.image)?;
-            Some(verify::conclusive(&*login.cloud, reading, &share.member))
+            Some(outcome::conclusive(&*login.cloud, reading, &share.member))
         };
-        let seen = |share: &Share| verify::seen(&*reading(share)?, &share.member);
+        let seen = |share: &Share| outcome::seen(&*reading(share)?, &share.member);
         let before: Vec<_> = shares.iter().map(seen).collect();
-        self.take(Step::Found { before: before.clone() }).await;
-        let obstacles = preflight::look(login.clone(), kind, &shares, &readings).await;
+        self.record(Step::Found { before: before.clone() }).await;
+        let preflight = preflight::check(login.clone(), kind, &shares, &readings).await;
         let mut checked = Prechecked::default();
         for (share, seen) in shares.into_iter().zip(before) {
             let end = match reading(&share).as_deref() {
                 None => Some((Outcome::Unknown, Some("it was not read".into()))),
-                Some(reading) => obstacles
-                    .end(&login, kind, reading, &share)
-                    .or_else(|| verify::before(kind, reading, &share.member)),
+                Some(reading) => preflight
+                    .verdict(&login, kind, reading, &share)
+                    .or_else(|| outcome::before(kind, reading, &share.member)),
             };
             match end {
                 None => checked.to_do.push(share),
@@ -48,8 +48,8 @@ impl Operator {
             }
         }
         if kind == OperationKind::Share && !checked.to_do.is_empty() {
-            for doubt in preflight::over_quota(&login, &checked.to_do, &readings).await {
-                self.say(OperationEvent::Notice(doubt)).await;
+            for warning in preflight::over_quota(&login, &checked.to_do, &readings).await {
+                self.emit(OperationEvent::Notice(warning)).await;
             }
         }
         Some(checked)
@@ -73,7 +73,7 @@ impl Operator {
             readings.insert(image, reading);
             let done = readings.len();
             if done == of || done.is_multiple_of(8) {
-                self.take(Step::Read { done, of }).await;
+                self.record(Step::Read { done, of }).await;
             }
         }
         Some(readings)

@@ -4,51 +4,51 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
 
-use super::verify::{self, End};
+use super::outcome::{self, Verdict};
 use super::{Login, Reading, retry};
 use cloud::clients::CloudError;
 use domain::{Failure, Image, ImageId, OperationKind, Outcome, Seen, Share, Text, sharing};
 
 /// What prevents a share, by image.
 #[derive(Debug, Default)]
-pub(super) struct Obstacles(HashMap<ImageId, End>);
+pub(super) struct Preflight(HashMap<ImageId, Verdict>);
 
 /// Reads the images of which a share is not listed. Answers need none: the image is another project's, and the cloud shows
 /// a receiver its own share.
-pub(super) async fn look(
+pub(super) async fn check(
     login: Login,
     kind: OperationKind,
     shares: &[Share],
     readings: &HashMap<ImageId, Reading>,
-) -> Obstacles {
-    let asks = |share: &&Share| match readings.get(&share.image) {
+) -> Preflight {
+    let is_unlisted = |share: &&Share| match readings.get(&share.image) {
         Some(reading @ Reading::Members(_)) => !is_listed(reading, share),
         Some(Reading::DoNotApply) => kind == OperationKind::Share,
         _ => false,
     };
-    let asked: HashSet<ImageId> =
-        shares.iter().filter(asks).map(|share| share.image.clone()).collect();
-    let asked = if kind.is_answer() { HashSet::new() } else { asked };
+    let unlisted: HashSet<ImageId> =
+        shares.iter().filter(is_unlisted).map(|share| share.image.clone()).collect();
+    let unlisted = if kind.is_answer() { HashSet::new() } else { unlisted };
     let login = &login;
-    let ask = |id: ImageId| async move {
-        let end = at_image(login, kind, &id).await?;
+    let check = |id: ImageId| async move {
+        let end = check_image(login, kind, &id).await?;
         Some((id, end))
     };
-    let found = futures_util::stream::iter(asked).map(ask);
-    Obstacles(
+    let found = futures_util::stream::iter(unlisted).map(check);
+    Preflight(
         found.buffer_unordered(login.limiter.max()).filter_map(std::future::ready).collect().await,
     )
 }
 
-impl Obstacles {
+impl Preflight {
     /// The outcome of a share that something prevents.
-    pub(super) fn end(
+    pub(super) fn verdict(
         &self,
         login: &Login,
         kind: OperationKind,
         reading: &Reading,
         share: &Share,
-    ) -> Option<End> {
+    ) -> Option<Verdict> {
         if is_listed(reading, share) {
             return None;
         }
@@ -60,7 +60,7 @@ impl Obstacles {
             )
         };
         let unshareable = if kind == OperationKind::Share { member() } else { None };
-        unshareable.as_deref().map(unsendable).or_else(|| self.0.get(&share.image).cloned())
+        unshareable.as_deref().map(not_sendable).or_else(|| self.0.get(&share.image).cloned())
     }
 }
 
@@ -85,21 +85,21 @@ pub(super) async fn over_quota(
 }
 
 fn is_listed(reading: &Reading, share: &Share) -> bool {
-    matches!(verify::seen(reading, &share.member), Some(Seen::Listed { .. }))
+    matches!(outcome::seen(reading, &share.member), Some(Seen::Listed { .. }))
 }
 
-fn unsendable(why: &str) -> End {
+fn not_sendable(why: &str) -> Verdict {
     (Outcome::Failed, Some(format!("{why}; nothing was sent").into()))
 }
 
-async fn at_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<End> {
+async fn check_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<Verdict> {
     match retry::read(&login.limiter, || login.cloud.image(id)).await {
         Ok(image) if kind == OperationKind::Share => {
             sharing::why_image_is_unshareable(login.scope.kind, &login.scope.project_id, &image)
                 .as_deref()
-                .map(unsendable)
+                .map(not_sendable)
         }
-        Ok(image) => doubt(login, &image).map(|why| (Outcome::Unknown, Some(why))),
+        Ok(image) => incomplete_members(login, &image).map(|why| (Outcome::Unknown, Some(why))),
         Err(CloudError::NotFound(_)) => None,
         Err(error) => {
             let why = error.failure(format!("find the owner of image {id}")).to_string();
@@ -110,7 +110,7 @@ async fn at_image(login: &Login, kind: OperationKind, id: &ImageId) -> Option<En
 
 /// Why a member that is not listed may still be one: the cloud shows a project that does not own an image only its own
 /// share. `None` when the list is complete.
-fn doubt(login: &Login, image: &Image) -> Option<Text> {
+fn incomplete_members(login: &Login, image: &Image) -> Option<Text> {
     let owner = image.owner.as_ref().filter(|owner| !login.scope.project_id.owns(owner))?;
     let why = format!("the image belongs to project {owner}, and only its owner sees all members");
     Some(why.into())

@@ -47,7 +47,7 @@ async fn all(
         let page = self::page(login, directory, &mark).await?;
         paging.page(page.items.iter().map(|project| &project.id), page.unreadable);
         projects.extend(page.items);
-        match page.next.map(|next| paging.leads_on(&next).map(|()| next)) {
+        match page.next.map(|next| paging.check_next(&next).map(|()| next)) {
             Some(Ok(next)) => mark = next,
             Some(Err(why)) => break Some(why),
             None => break paging.unreadable(),
@@ -67,7 +67,7 @@ async fn page(
     let sent = Instant::now();
     let page = directory.projects(mark).await;
     if matches!(page, Err(CloudError::Throttled { .. })) {
-        login.limiter.learn(sent, &page);
+        login.limiter.observe(sent, &page);
     }
     page
 }
@@ -97,7 +97,7 @@ pub(super) async fn names(
     let cloud = login.scope.cloud.clone();
     if let Some(journal) = &journal {
         let of = cloud.clone();
-        let known = journal.ask("read names", move |journal| journal.names(Some(&of))).await;
+        let known = journal.query("read names", move |journal| journal.names(Some(&of))).await;
         match known {
             Ok(names) if names.is_empty() => {}
             Ok(names) => send(names, Source::LastSeen).await,
@@ -119,7 +119,7 @@ async fn remember(journal: &JournalHandle, cloud: &str, names: &[Named]) {
     for some in names.chunks(TOGETHER) {
         let (cloud, some, at) = (cloud.to_owned(), some.to_vec(), now());
         let keep = journal
-            .ask("remember names", move |journal| journal.remember_names(&cloud, &some, at))
+            .query("remember names", move |journal| journal.remember_names(&cloud, &some, at))
             .await;
         if let Err(failure) = keep {
             tracing::info!(%failure, "names are forgotten");

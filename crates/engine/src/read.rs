@@ -48,7 +48,7 @@ pub enum ReadEvent {
     Notices(Vec<String>),
     /// The login was refused while reading. Only a new session reads again.
     SessionEnded(Failure),
-    /// Everything that was asked for has been read, or could not be. The stream stays open for [`ReadOrders`].
+    /// Everything that was asked for has been read, or could not be. The stream stays open for [`ReadControl`].
     Ended,
     /// The reader panicked, which is a bug. The last event.
     Failed(Failure),
@@ -58,16 +58,16 @@ pub enum ReadEvent {
 #[derive(Debug)]
 pub struct Reads {
     events: TaskEvents<ReadEvent>,
-    orders: ReadOrders,
+    orders: ReadControl,
 }
 
 impl Reads {
     pub(super) fn new(events: TaskEvents<ReadEvent>, orders: mpsc::UnboundedSender<Order>) -> Self {
-        Self { events, orders: ReadOrders(orders) }
+        Self { events, orders: ReadControl(orders) }
     }
 
     /// A way to order what is read next.
-    pub fn orders(&self) -> ReadOrders {
+    pub fn control(&self) -> ReadControl {
         self.orders.clone()
     }
 }
@@ -82,13 +82,13 @@ impl Stream for Reads {
 
 /// Says what a reading reads next. Nothing happens once the reading is over.
 #[derive(Clone, Debug)]
-pub struct ReadOrders(mpsc::UnboundedSender<Order>);
+pub struct ReadControl(mpsc::UnboundedSender<Order>);
 
-impl ReadOrders {
+impl ReadControl {
     /// Reads the members of these images before others, most wanted first. Images already read in this reading are not
     /// read again.
-    pub fn look_at(&self, images: Vec<ImageId>) {
-        let _ = self.0.send(Order::LookAt(images));
+    pub fn prioritize(&self, images: Vec<ImageId>) {
+        let _ = self.0.send(Order::Prioritize(images));
     }
 
     /// Reads the members of these images again, now.
@@ -99,7 +99,7 @@ impl ReadOrders {
 
 #[derive(Debug)]
 pub(super) enum Order {
-    LookAt(Ids),
+    Prioritize(Ids),
     Reread(Ids),
 }
 
@@ -164,14 +164,14 @@ impl Reader {
     pub(super) async fn run(mut self, wanted: Wanted) {
         self.queue.eager = !matches!(wanted, Wanted::ImagesOnly | Wanted::ReceivedOnly);
         match wanted {
-            Wanted::These(ids) => self.read_these(ids).await,
-            Wanted::All { received } => self.begin_lists(self.login.cloud.listings(received)),
-            Wanted::ImagesOnly => self.begin_lists(self.login.cloud.listings(false)),
-            Wanted::ReceivedOnly => self.begin_lists(RECEIVED.to_vec()),
+            Wanted::These(ids) => self.read_named(ids).await,
+            Wanted::All { received } => self.start_lists(self.login.cloud.listings(received)),
+            Wanted::ImagesOnly => self.start_lists(self.login.cloud.listings(false)),
+            Wanted::ReceivedOnly => self.start_lists(RECEIVED.to_vec()),
         }
         let mut ended = false;
         loop {
-            self.fill();
+            self.start_reads();
             if !ended && self.is_idle() {
                 ended = true;
                 self.send_progress().await;
@@ -189,14 +189,14 @@ impl Reader {
         }
     }
 
-    fn begin_lists(&mut self, listings: Vec<Listing>) {
+    fn start_lists(&mut self, listings: Vec<Listing>) {
         for listing in listings {
             self.request_page(Cursor::begin(listing, 0));
         }
     }
 
     /// Named images are requested one by one: no list is read for them.
-    async fn read_these(&mut self, ids: Ids) {
+    async fn read_named(&mut self, ids: Ids) {
         let login = self.login.clone();
         let ask = |id: ImageId| {
             let login = &login;
@@ -251,7 +251,7 @@ impl Reader {
     async fn page(&mut self, mut cursor: Cursor, page: Page<Image>) {
         cursor.paging.page(page.items.iter().map(|image| &image.id), page.unreadable);
         self.on_images(page.items).await;
-        match page.next.map(|next| cursor.paging.leads_on(&next).map(|()| next)) {
+        match page.next.map(|next| cursor.paging.check_next(&next).map(|()| next)) {
             Some(Ok(next)) => {
                 cursor.mark = Some(next);
                 return self.request_page(cursor);
@@ -280,7 +280,7 @@ impl Reader {
     }
 
     /// Starts as many reads as may be sent now, and no more: what is looked at next must not wait behind others.
-    fn fill(&mut self) {
+    fn start_reads(&mut self) {
         while self.reads.len() < self.login.limiter.limit() {
             let Some(image) = self.queue.take() else { return };
             let login = self.login.clone();
@@ -304,7 +304,7 @@ impl Reader {
 
     fn on_order(&mut self, order: Order) {
         match order {
-            Order::LookAt(images) => self.queue.prefer(images),
+            Order::Prioritize(images) => self.queue.prefer(images),
             Order::Reread(images) => self.queue.again(images),
         }
     }

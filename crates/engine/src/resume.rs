@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::journal_writer::JournalHandle;
 use super::operate::{Context, Operator, Running};
-use super::{Login, verify};
+use super::{Login, outcome};
 use crate::journal::{Claim, JournalError, Unfinished};
 use domain::operation::{RequestState, Stage};
 use domain::{Failure, Operation, OperationId, Scope, Step, Text};
@@ -17,11 +17,11 @@ pub(super) async fn followers(
     journal: Option<&JournalHandle>,
 ) -> Result<Vec<(OperationId, Option<u32>)>, Failure> {
     let Some(journal) = journal else { return Ok(Vec::new()) };
-    journal.ask("read the unfinished operations", |journal| journal.followers()).await
+    journal.query("read the unfinished operations", |journal| journal.followers()).await
 }
 
 /// The one operation whose ID is, begins or ends with this.
-pub(super) async fn recall(
+pub(super) async fn find_operation(
     part: String,
     journal: Option<&JournalHandle>,
 ) -> Result<Operation, Failure> {
@@ -29,11 +29,12 @@ pub(super) async fn recall(
     let none = || Failure::new(what.clone(), "there is none in the journal");
     let journal = journal.ok_or_else(none)?;
     let exact = OperationId(part.clone());
-    if let Some(operation) = journal.ask("read an operation", move |it| it.load(&exact)).await? {
+    if let Some(operation) = journal.query("read an operation", move |it| it.load(&exact)).await? {
         return Ok(operation);
     }
-    let ids =
-        journal.ask("look into the journal", move |journal| journal.like(&part, AMBIGUOUS)).await?;
+    let ids = journal
+        .query("look into the journal", move |journal| journal.find_ids(&part, MAX_CANDIDATES))
+        .await?;
     let id = match &ids[..] {
         [] => return Err(none()),
         [id] => id.clone(),
@@ -43,12 +44,12 @@ pub(super) async fn recall(
             return Err(Failure::new(what, why).with_hint("type more of the ID"));
         }
     };
-    let found = journal.ask("read an operation", move |journal| journal.load(&id)).await?;
+    let found = journal.query("read an operation", move |journal| journal.load(&id)).await?;
     found.ok_or_else(none)
 }
 
 /// How many operations an ambiguous ID lists, at most.
-const AMBIGUOUS: usize = 5;
+const MAX_CANDIDATES: usize = 5;
 
 /// Resumes the unfinished operations of one login that no program follows; or only one of them. The failures say why some
 /// or all could not be taken up.
@@ -68,7 +69,7 @@ pub(super) async fn unfinished(
 ) -> Result<(Vec<Unfinished>, Vec<Failure>), Failure> {
     let Some(journal) = journal else { return Ok(Default::default()) };
     let what = "read the unfinished operations";
-    let (operations, unreadable) = journal.ask(what, |journal| journal.unfinished()).await?;
+    let (operations, unreadable) = journal.query(what, |journal| journal.unfinished()).await?;
     let failure = |(id, error): (OperationId, JournalError)| {
         error.failure(format!("read the unfinished operation {id}"))
     };
@@ -92,7 +93,7 @@ async fn claim(
     };
     for id in found.into_iter().filter(ours).map(|it| it.operation.id) {
         let Some(journal) = journal else { break };
-        match journal.ask("take an operation up", move |journal| journal.claim(&id)).await {
+        match journal.query("take an operation up", move |journal| journal.claim(&id)).await {
             Ok(Claim::Granted(operation)) => operations.push(*operation),
             // Another program was faster.
             Ok(Claim::Followed(_) | Claim::Over) => {}
@@ -104,37 +105,41 @@ async fn claim(
 
 impl Operator {
     /// Continues where the last program ended.
-    pub(super) async fn take_up(mut self) {
+    pub(super) async fn run_resumed(mut self) {
         if self.operation.is_finished() {
             // Recorded by an earlier version while a job still ran.
-            self.take(Step::Verifying).await;
+            self.record(Step::Verifying).await;
         }
         if self.operation.stage == Stage::Checking {
             self.report_unsent().await;
         } else {
-            self.pick_up_requests().await;
+            self.resume_requests().await;
         }
         self.send(VecDeque::new()).await;
         self.verify_and_finish().await;
-        self.watch().await;
-        self.leave();
+        self.poll_overdue_jobs().await;
+        self.release_claim();
     }
 
     /// Nothing was sent: the shares are read, so that the receipt is true now.
     async fn report_unsent(&mut self) {
-        let Some(checked) = self.check().await else { return };
+        let Some(checked) = self.precheck().await else { return };
         for share in checked.to_do {
             let seen = self.operation.before(&share).cloned();
-            self.settle(share, verify::unsent(), seen).await;
+            self.settle(share, outcome::not_sent(), seen).await;
         }
     }
 
-    async fn pick_up_requests(&mut self) {
+    async fn resume_requests(&mut self) {
         for request in 0..self.operation.requests.len() {
             let Some(record) = self.operation.requests.get(request) else { continue };
             match (record.state.clone(), record.job.clone()) {
-                (RequestState::Planned, _) => self.end(request, RequestState::Stopped, None).await,
-                (RequestState::Sending, _) => self.end(request, unheard(), None).await,
+                (RequestState::Planned, _) => {
+                    self.end_request(request, RequestState::Stopped, None).await;
+                }
+                (RequestState::Sending, _) => {
+                    self.end_request(request, response_lost(), None).await;
+                }
                 (RequestState::Following | RequestState::Watched, Some(job)) => {
                     self.poll(request, job);
                 }
@@ -144,7 +149,7 @@ impl Operator {
     }
 }
 
-fn unheard() -> RequestState {
+fn response_lost() -> RequestState {
     let error: Text = "the program ended before the answer came".into();
     RequestState::Lost { error }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
 use tokio::time::{Instant, sleep};
 
-use super::limiter::{Limiter, is_waited_for};
+use super::limiter::Limiter;
 use cloud::auth::AuthError;
 use cloud::clients::CloudError;
 
@@ -17,6 +17,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// A read whose tries have taken so long together is not retried: a server that never answers costs one more deadline at
 /// most. Waits do not count.
 const LONG_ENOUGH: Duration = Duration::from_secs(45);
+
+/// The longest `Retry-After` that sharelock waits for. A longer one is an error, so that no command waits for hours.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(2);
 
 fn backoff() -> ExponentialBuilder {
     ExponentialBuilder::default()
@@ -60,7 +63,7 @@ pub(super) async fn log_in<T, F>(request: impl FnMut() -> F) -> Result<T, AuthEr
 where
     F: Future<Output = Result<T, AuthError>>,
 {
-    let is_worth_it = |error: &AuthError| error.asks_to_wait().is_some_and(is_waited_for);
+    let is_worth_it = |error: &AuthError| error.asks_to_wait().is_some_and(is_retryable_after);
     let pause = |error: &AuthError, wait: Option<Duration>| match error.asks_to_wait().flatten() {
         Some(pause) => wait.map(|wait| wait.min(FIRST_WAIT).max(pause)),
         None => wait,
@@ -68,9 +71,14 @@ where
     request.retry(backoff()).when(is_worth_it).adjust(pause).await
 }
 
+/// Whether a request may be retried after this `Retry-After`. The only rule for reads, changes and logins.
+pub(super) fn is_retryable_after(retry_after: Option<Duration>) -> bool {
+    retry_after.is_none_or(|pause| pause <= LONGEST_RETRY_AFTER)
+}
+
 fn is_worth_retrying(error: &CloudError, spent: Duration) -> bool {
     match error {
-        CloudError::Throttled { retry_after, .. } => is_waited_for(*retry_after),
+        CloudError::Throttled { retry_after, .. } => is_retryable_after(*retry_after),
         error => error.is_transient() && spent < LONG_ENOUGH,
     }
 }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 use zeroize::Zeroizing;
 
-use super::Asks;
+use super::MissingCredential;
 use super::connect::{Refused, remark};
 use cloud::config::{CloudEntry, Clouds, ConfigError, MissingSecret, PasswordCommand};
 use domain::Failure;
@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 16 * 1024;
 const MOST_SHOWN: usize = 300;
 
 /// An entry with its secret.
-pub(super) struct Ready {
+pub(super) struct EntryWithSecret {
     pub(super) entry: CloudEntry,
     pub(super) remarks: Vec<Failure>,
     /// The secret that the user typed and the entry lacks.
@@ -38,17 +38,17 @@ pub(super) async fn entry(
     name: &str,
     region: Option<&str>,
     typed: Option<&SecretString>,
-) -> Result<Ready, Refused> {
+) -> Result<EntryWithSecret, Refused> {
     let all = |remarks: Vec<_>| clouds.warnings().iter().chain(&remarks).map(remark).collect();
     let (entry, remarks) = clouds.entry_given(name, region, None);
     let (complaint, missing) = match entry {
-        Ok(entry) => return Ok(Ready { entry, remarks: all(remarks), typed: None }),
+        Ok(entry) => return Ok(EntryWithSecret { entry, remarks: all(remarks), typed: None }),
         Err(ConfigError::NoSecret(complaint, missing)) => (complaint, missing),
         Err(error) => return Err(Refused { remarks: all(remarks), ..error.into() }),
     };
     let (secret, typed) = match (typed, clouds.password_command(name)) {
         (Some(secret), _) => (secret.clone(), Some(missing)),
-        (None, Some(command)) => match printed(command, DEADLINE).await {
+        (None, Some(command)) => match run_password_command(command, DEADLINE).await {
             Ok(secret) => (secret, None),
             Err(why) => {
                 let what = format!("get the {} of cloud {name}", missing.word());
@@ -59,19 +59,22 @@ pub(super) async fn entry(
         },
         (None, None) => {
             let error = ConfigError::NoSecret(complaint, missing);
-            let asks = Some(Asks::Secret(missing));
-            return Err(Refused { asks, remarks: all(remarks), ..error.into() });
+            let missing = Some(MissingCredential::Secret(missing));
+            return Err(Refused { missing, remarks: all(remarks), ..error.into() });
         }
     };
     let (entry, _) = clouds.entry_given(name, region, Some(&secret));
     match entry {
-        Ok(entry) => Ok(Ready { entry, remarks: all(remarks), typed }),
+        Ok(entry) => Ok(EntryWithSecret { entry, remarks: all(remarks), typed }),
         Err(error) => Err(Refused { remarks: all(remarks), ..error.into() }),
     }
 }
 
 /// The first line that a command prints, or why there is none. No part of its stdout is ever in the reason.
-async fn printed(command: &PasswordCommand, deadline: Duration) -> Result<SecretString, String> {
+async fn run_password_command(
+    command: &PasswordCommand,
+    deadline: Duration,
+) -> Result<SecretString, String> {
     let program = clean(command.program()).into_owned();
     let mut child = Command::new(command.program())
         .args(command.0.iter().skip(1))
@@ -88,7 +91,7 @@ async fn printed(command: &PasswordCommand, deadline: Duration) -> Result<Secret
         .map_err(|_| format!("`{program}` has not ended within {} s", deadline.as_secs()))?;
     let status = status.map_err(|error| format!("`{program}` does not end: {error}"))?;
     if !status.success() {
-        return Err(format!("`{program}` {}{}", how(status), excerpt(&stderr)));
+        return Err(format!("`{program}` {}{}", exit_words(status), excerpt(&stderr)));
     }
     let line = stdout.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -113,7 +116,7 @@ async fn read(stream: Option<impl AsyncRead + Unpin>) -> Zeroizing<Vec<u8>> {
     kept
 }
 
-fn how(status: ExitStatus) -> String {
+fn exit_words(status: ExitStatus) -> String {
     match status.code() {
         Some(code) => format!("ended with status {code}"),
         None => "was ended by a signal".to_owned(),
@@ -136,7 +139,7 @@ mod tests {
 
     async fn run(words: &[&str], deadline: Duration) -> Result<String, String> {
         let command = PasswordCommand(words.iter().map(ToString::to_string).collect());
-        let secret = printed(&command, deadline).await?;
+        let secret = run_password_command(&command, deadline).await?;
         Ok(secret.expose_secret().to_owned())
     }
 

@@ -7,8 +7,8 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
-use super::limiter::is_waited_for;
 use super::operate::{Completion, Operator};
+use super::retry::is_retryable_after;
 use super::{Login, now};
 use cloud::clients::{Accepted, CloudError};
 use domain::operation::RequestState;
@@ -17,7 +17,7 @@ use domain::{Batch, OperationKind, Step, Text};
 /// Batches under way at once on a cloud with jobs; no two of them name the same image.
 const JOBS_AT_ONCE: usize = 4;
 /// A request that the cloud refuses with "too many" was not carried out and is offered again this often.
-const OFFERS: u32 = 5;
+const MAX_ATTEMPTS: u32 = 5;
 
 impl Operator {
     /// Sends every waiting request once and polls each job to its end or its limit.
@@ -25,10 +25,10 @@ impl Operator {
         let stop = self.stop.clone();
         loop {
             if stop.is_cancelled() {
-                self.give_up(&mut waiting).await;
+                self.mark_unsent(&mut waiting).await;
             }
-            self.launch_all(&mut waiting).await;
-            if self.flights.is_empty() {
+            self.send_ready(&mut waiting).await;
+            if self.in_flight.is_empty() {
                 if waiting.is_empty() {
                     return;
                 }
@@ -36,47 +36,47 @@ impl Operator {
                 continue;
             }
             tokio::select! {
-                Some(completed) = self.flights.next() => self.completed(completed).await,
+                Some(completed) = self.in_flight.next() => self.on_completion(completed).await,
                 () = stop.cancelled(), if !waiting.is_empty() => {}
             }
             // What came back in the meantime, so that the next requests leave together.
-            while let Some(Some(completed)) = self.flights.next().now_or_never() {
-                self.completed(completed).await;
+            while let Some(Some(completed)) = self.in_flight.next().now_or_never() {
+                self.on_completion(completed).await;
             }
         }
     }
 
     /// Sends what may leave now: all of it is on the disk first, in one write.
-    async fn launch_all(&mut self, waiting: &mut VecDeque<usize>) {
-        let mut leaving = Vec::new();
-        while let Some(request) = self.next(waiting, leaving.len()) {
-            leaving.push(request);
+    async fn send_ready(&mut self, waiting: &mut VecDeque<usize>) {
+        let mut ready = Vec::new();
+        while let Some(request) = self.next_ready(waiting, ready.len()) {
+            ready.push(request);
         }
-        if leaving.is_empty() {
+        if ready.is_empty() {
             return;
         }
         let at = now();
         let sending = |&request: &usize| Step::Sending { request, at };
-        let steps: Vec<Step> = leaving.iter().map(sending).collect();
-        if !self.write(&steps).await || self.stop.is_cancelled() {
-            leaving.into_iter().rev().for_each(|request| waiting.push_front(request));
+        let steps: Vec<Step> = ready.iter().map(sending).collect();
+        if !self.persist(&steps).await || self.stop.is_cancelled() {
+            ready.into_iter().rev().for_each(|request| waiting.push_front(request));
             return;
         }
-        for (request, step) in leaving.into_iter().zip(steps) {
-            self.fold(step).await;
-            self.launch(request);
+        for (request, step) in ready.into_iter().zip(steps) {
+            self.apply(step).await;
+            self.start_request(request);
         }
     }
 
-    async fn give_up(&mut self, waiting: &mut VecDeque<usize>) {
-        let state = self.kept_back();
+    async fn mark_unsent(&mut self, waiting: &mut VecDeque<usize>) {
+        let state = self.unsent_state();
         for request in waiting.drain(..) {
-            self.take(Step::Unsent { request, state: state.clone(), at: now() }).await;
+            self.record(Step::Unsent { request, state: state.clone(), at: now() }).await;
         }
     }
 
     /// The state of a request that is not sent: because of the journal, or because the user said stop.
-    fn kept_back(&self) -> RequestState {
+    fn unsent_state(&self) -> RequestState {
         match &self.unrecorded {
             None => RequestState::Stopped,
             Some(failure) => RequestState::Refused { error: format!("not sent: {failure}").into() },
@@ -84,11 +84,11 @@ impl Operator {
     }
 
     /// The next request that may be sent now, beside others.
-    fn next(&mut self, waiting: &mut VecDeque<usize>, leaving: usize) -> Option<usize> {
+    fn next_ready(&mut self, waiting: &mut VecDeque<usize>, ready: usize) -> Option<usize> {
         let by_jobs = self.login.cloud.works_by_jobs();
         let limit = self.login.limiter.limit();
         let room = if by_jobs { JOBS_AT_ONCE.min(limit) } else { limit };
-        if self.flights.len() + leaving >= room {
+        if self.in_flight.len() + ready >= room {
             return None;
         }
         if !by_jobs {
@@ -96,22 +96,22 @@ impl Operator {
         }
         let free = |request: &usize| {
             let images = self.batch(*request).into_iter().flat_map(|batch| &batch.images);
-            images.into_iter().all(|image| !self.busy.contains(image))
+            images.into_iter().all(|image| !self.busy_images.contains(image))
         };
         let request = waiting.remove(waiting.iter().position(free)?)?;
         let images = self.batch(request).map(|batch| batch.images.clone());
-        self.busy.extend(images.into_iter().flatten());
+        self.busy_images.extend(images.into_iter().flatten());
         Some(request)
     }
 
-    fn launch(&mut self, request: usize) {
+    fn start_request(&mut self, request: usize) {
         let (login, stop, kind) = (self.login.clone(), self.stop.clone(), self.operation.kind);
         let Some(batch) = self.batch(request).cloned() else { return };
-        let flight = async move {
-            let result = offer(&login, kind, &batch, &stop).await;
+        let request_in_flight = async move {
+            let result = send_with_retries(&login, kind, &batch, &stop).await;
             Completion::Sent { request, result }
         };
-        self.flights.push(flight.boxed());
+        self.in_flight.push(request_in_flight.boxed());
     }
 
     pub(super) async fn accepted(
@@ -120,7 +120,7 @@ impl Operator {
         Accepted { job, request_id }: Accepted,
     ) {
         let step = Step::Accepted { request, job: job.clone(), request_id, at: now() };
-        self.take(step).await;
+        self.record(step).await;
         match job {
             None => self.release(request),
             Some(job) => {
@@ -133,25 +133,25 @@ impl Operator {
         let words: Text = error.failure(self.operation.kind.word()).to_string().into();
         let state = match error {
             CloudError::Needless(_) => RequestState::Needless,
-            CloudError::Stopped | CloudError::StoppedAfterRefusal => self.kept_back(),
+            CloudError::Stopped | CloudError::StoppedAfterRefusal => self.unsent_state(),
             error if error.is_refusal() => RequestState::Refused { error: words },
             _ => RequestState::Lost { error: words },
         };
         if error.never_left() {
-            self.take(Step::Unsent { request, state, at: now() }).await;
+            self.record(Step::Unsent { request, state, at: now() }).await;
             self.release(request);
         } else {
-            self.end(request, state, error.request_id()).await;
+            self.end_request(request, state, error.request_id()).await;
         }
     }
 
-    pub(super) async fn end(
+    pub(super) async fn end_request(
         &mut self,
         request: usize,
         state: RequestState,
         request_id: Option<Text>,
     ) {
-        self.take(Step::Rejected { request, state, request_id, at: now() }).await;
+        self.record(Step::Rejected { request, state, request_id, at: now() }).await;
         self.release(request);
     }
 }
@@ -160,26 +160,28 @@ impl Operator {
 /// then; a pause of hours is not waited for. Everything else is the answer, a lost one too.
 ///
 /// Whatever is waited for before a request leaves, a stop ends the waiting, and the request with it.
-async fn offer(
+async fn send_with_retries(
     login: &Login,
     kind: OperationKind,
     batch: &Batch,
     stop: &CancellationToken,
 ) -> Result<Accepted, CloudError> {
     let mut wait = Duration::from_secs(1);
-    let mut offers = 0;
+    let mut attempts = 0;
     loop {
-        offers += 1;
-        let of = |error: CloudError| if offers > 1 { error.after_refusal() } else { error };
+        attempts += 1;
+        let of = |error: CloudError| if attempts > 1 { error.after_refusal() } else { error };
         let permit = stop.run_until_cancelled(login.limiter.acquire()).await;
         let permit = permit.ok_or(CloudError::Stopped).map_err(of)?;
         let sent = Instant::now();
         let answer = login.cloud.change(kind, batch, stop).await;
-        login.limiter.learn(sent, &answer);
+        login.limiter.observe(sent, &answer);
         drop(permit);
         match answer {
             Err(CloudError::Throttled { refusal, retry_after })
-                if offers < OFFERS && refusal.status < 500 && is_waited_for(retry_after) =>
+                if attempts < MAX_ATTEMPTS
+                    && refusal.status < 500
+                    && is_retryable_after(retry_after) =>
             {
                 let pause = sleep(retry_after.unwrap_or(wait));
                 stop.run_until_cancelled(pause).await.ok_or(CloudError::StoppedAfterRefusal)?;

@@ -63,7 +63,7 @@ struct Cloud {
     script: Script,
     sent: Mutex<Vec<Batch>>,
     /// Changes that arrived, refused ones too.
-    offers: Mutex<usize>,
+    attempts: Mutex<usize>,
     jobs: Mutex<HashMap<JobId, (usize, Change)>>,
     unreadable: Mutex<BTreeSet<ImageId>>,
     foreign: BTreeSet<ImageId>,
@@ -136,7 +136,7 @@ impl Cloud {
             truth: Mutex::new(members),
             script,
             sent: Mutex::default(),
-            offers: Mutex::default(),
+            attempts: Mutex::default(),
             jobs: Mutex::default(),
             unreadable: Mutex::default(),
             foreign: BTreeSet::new(),
@@ -290,14 +290,14 @@ impl Cloud {
         let done = Accepted { job: None, request_id: None };
         let too_many =
             |pause| Err(CloudError::Throttled { refusal: refusal(429), retry_after: Some(pause) });
-        let offers = {
-            let mut offers = self.offers.lock().unwrap();
-            *offers += 1;
-            *offers
+        let attempts = {
+            let mut attempts = self.attempts.lock().unwrap();
+            *attempts += 1;
+            *attempts
         };
         match self.script {
-            Script::TooMany(times) if offers <= times => return too_many(Duration::from_secs(3)),
-            Script::OneThenComeBack(pause) if offers > 1 => return too_many(pause),
+            Script::TooMany(times) if attempts <= times => return too_many(Duration::from_secs(3)),
+            Script::OneThenComeBack(pause) if attempts > 1 => return too_many(pause),
             Script::Bug => panic!("a bug for a test"),
             _ => {}
         }
@@ -342,9 +342,9 @@ impl Cloud {
     }
 
     fn job_now(&self, id: &JobId) -> Result<JobReport, CloudError> {
-        let (words, leaving) = match &self.script {
+        let (words, ready) = match &self.script {
             Script::Job(words) => (*words, ""),
-            Script::JobLeaving(words, leaving) => (*words, *leaving),
+            Script::JobLeaving(words, ready) => (*words, *ready),
             _ => return Err(CloudError::NotFound(refusal(404))),
         };
         let mut jobs = self.jobs.lock().unwrap();
@@ -358,7 +358,7 @@ impl Cloud {
                 return Err(CloudError::Throttled { refusal: refusal(429), retry_after });
             }
             "404" => return Err(CloudError::NotFound(refusal(404))),
-            "SUCCESS" => self.carry_out(change, leaving),
+            "SUCCESS" => self.carry_out(change, ready),
             _ => {}
         }
         let failed = word == "FAIL";
@@ -419,7 +419,7 @@ const SESSION: SessionId = SessionId(1);
 fn start_with(
     connector: Arc<dyn Connector>,
     poll_times: PollTimes,
-    journal: Option<Kept>,
+    journal: Option<LazyJournal>,
 ) -> Handle {
     drive(Engine::with(connector, poll_times, journal))
 }
@@ -429,9 +429,9 @@ async fn open(cloud: &Arc<Cloud>) -> Handle {
 }
 
 async fn open_with(cloud: &Arc<Cloud>, journal: Option<Journal>) -> Handle {
-    let journal = journal.map(|journal| Kept::Open(Box::new(journal)));
+    let journal = journal.map(|journal| LazyJournal::Open(Box::new(journal)));
     let mut engine = start_with(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
-    engine.ask(Command::Open { session: SESSION, target: Target::default() });
+    engine.send(Command::Open { session: SESSION, target: Target::default() });
     assert!(matches!(engine.events.recv().await, Some(Event::Opened { .. })));
     engine
 }
@@ -460,7 +460,7 @@ async fn revoke(cloud: &Arc<Cloud>, pairs: &[&str]) -> Operation {
 async fn carry_out(kind: OperationKind, cloud: &Arc<Cloud>, pairs: &[&str]) -> Operation {
     let mut engine = open(cloud).await;
     let plan = confirmed_to(kind, cloud, pairs);
-    engine.ask(Command::CarryOut { session: SESSION, plan });
+    engine.send(Command::CarryOut { session: SESSION, plan });
     finished(&mut engine, None).await
 }
 
@@ -628,7 +628,7 @@ async fn a_job_that_stays_running_is_reported_after_the_limit_and_watched_until_
     let cloud = Arc::new(Cloud::new(Script::Job(words.leak()), &[("a", "x")]));
     let mut engine = open(&cloud).await;
     let began = Instant::now();
-    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
 
     let overdue = finished(&mut engine, None).await;
     assert_eq!(overdue.requests[0].state, RequestState::Watched);
@@ -678,7 +678,7 @@ async fn the_wait_for_a_late_effect_is_announced_and_ends_when_the_user_says_sto
     for stopped_before in [false, true] {
         let pair = if stopped_before { "ay" } else { "ax" };
         let mut engine = open(&cloud).await;
-        engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &[pair]) });
+        engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &[pair]) });
         let Some(Event::Started(started)) = engine.events.recv().await else { panic!() };
         let (mut operation, mut waits, began) = (*started, Vec::new(), Instant::now());
         while operation.is_open() {
@@ -686,13 +686,13 @@ async fn the_wait_for_a_late_effect_is_announced_and_ends_when_the_user_says_sto
             if let domain::Step::Rejected { .. } = step
                 && stopped_before
             {
-                engine.ask(Command::StopSending(operation.id.clone()));
+                engine.send(Command::StopSending(operation.id.clone()));
             }
             if let domain::Step::Waiting { shares, until } = &step {
                 assert_eq!(*shares, 1);
                 waits.push(until.seconds_since(now()));
                 if waits.len() == 3 {
-                    engine.ask(Command::StopSending(operation.id.clone()));
+                    engine.send(Command::StopSending(operation.id.clone()));
                 }
             }
             operation.apply(step);
@@ -809,7 +809,7 @@ async fn two_batches_that_name_one_image_are_never_under_way_together() {
     cloud.limits = Limits { images: 1, members: 2 };
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::CarryOut {
+    engine.send(Command::CarryOut {
         session: SESSION,
         plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
     });
@@ -835,10 +835,10 @@ async fn stopping_before_anything_was_sent_sends_nothing_and_gives_a_receipt() {
     cloud.wire.lag = Duration::from_secs(1);
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax", "ay"]) });
+    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax", "ay"]) });
     let Some(Event::Started(started)) = engine.events.recv().await else { panic!("not started") };
 
-    engine.ask(Command::StopSending(started.id.clone()));
+    engine.send(Command::StopSending(started.id.clone()));
     let operation = finished(&mut engine, Some(*started)).await;
 
     assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax", "ay"]));
@@ -851,7 +851,7 @@ async fn stopping_sends_nothing_more_and_still_gives_a_receipt() {
     cloud.limits = Limits { images: 1, members: 2 };
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::CarryOut {
+    engine.send(Command::CarryOut {
         session: SESSION,
         plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
     });
@@ -863,7 +863,7 @@ async fn stopping_sends_nothing_more_and_still_gives_a_receipt() {
             operation.apply(step);
         }
     }
-    engine.ask(Command::StopSending(operation.id.clone()));
+    engine.send(Command::StopSending(operation.id.clone()));
     let operation = finished(&mut engine, Some(operation)).await;
 
     assert_eq!(operation.count(Outcome::Done), 2);
@@ -895,17 +895,20 @@ async fn after_a_stop_no_request_leaves_that_waited_for_a_pause_of_the_cloud() {
         let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
         let mut engine = open(&cloud).await;
         let plan = confirmed(&cloud, &pairs);
-        engine.ask(Command::CarryOut { session: SESSION, plan });
+        engine.send(Command::CarryOut { session: SESSION, plan });
         let Some(Event::Started(started)) = engine.events.recv().await else { panic!() };
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let offers = *cloud.offers.lock().unwrap();
-        assert!(offers > 1 && offers < pairs.len(), "{kind:?}: {offers} arrived before the stop");
+        let attempts = *cloud.attempts.lock().unwrap();
+        assert!(
+            attempts > 1 && attempts < pairs.len(),
+            "{kind:?}: {attempts} arrived before the stop"
+        );
 
-        engine.ask(Command::StopSending(started.id.clone()));
+        engine.send(Command::StopSending(started.id.clone()));
         let operation = finished(&mut engine, Some(*started)).await;
 
         tokio::time::sleep(Duration::from_mins(1)).await;
-        assert_eq!(*cloud.offers.lock().unwrap(), offers, "{kind:?}: sent after the stop");
+        assert_eq!(*cloud.attempts.lock().unwrap(), attempts, "{kind:?}: sent after the stop");
         let done = operation.count(Outcome::Done);
         assert_eq!(pairs.len() - done, cloud.left().len(), "{kind:?}");
         let stopped = |request: &&RequestRecord| request.state == RequestState::Stopped;
@@ -923,15 +926,15 @@ async fn after_a_quit_no_request_leaves_that_waited_for_a_pause_of_the_cloud() {
         let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
         let engine = open(&cloud).await;
         let plan = confirmed(&cloud, &pairs);
-        engine.ask(Command::CarryOut { session: SESSION, plan });
+        engine.send(Command::CarryOut { session: SESSION, plan });
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let offers = *cloud.offers.lock().unwrap();
-        assert!(offers > 1, "{kind:?}: {offers} arrived before the quit");
+        let attempts = *cloud.attempts.lock().unwrap();
+        assert!(attempts > 1, "{kind:?}: {attempts} arrived before the quit");
 
         engine.shut_down(Duration::from_mins(1)).await;
 
         tokio::time::sleep(Duration::from_mins(1)).await;
-        assert_eq!(*cloud.offers.lock().unwrap(), offers, "{kind:?}: sent after the quit");
+        assert_eq!(*cloud.attempts.lock().unwrap(), attempts, "{kind:?}: sent after the quit");
     }
 }
 
@@ -942,20 +945,20 @@ async fn nothing_is_sent_any_more_once_the_program_has_let_go_of_the_engine() {
     let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
     let engine = open(&cloud).await;
     let plan = confirmed(&cloud, &pairs);
-    engine.ask(Command::CarryOut { session: SESSION, plan });
+    engine.send(Command::CarryOut { session: SESSION, plan });
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let offers = *cloud.offers.lock().unwrap();
+    let attempts = *cloud.attempts.lock().unwrap();
 
     drop(engine);
 
     tokio::time::sleep(Duration::from_mins(1)).await;
-    assert_eq!(*cloud.offers.lock().unwrap(), offers);
+    assert_eq!(*cloud.attempts.lock().unwrap(), attempts);
 }
 
 async fn read_all(cloud: Cloud) -> (Vec<String>, Option<usize>, Vec<Failure>) {
     let cloud = Arc::new(cloud);
     let mut engine = open(&cloud).await;
-    engine.ask(Command::Read {
+    engine.send(Command::Read {
         session: SESSION,
         reading: ReadingId::default(),
         wanted: Wanted::All { received: false },
@@ -1015,7 +1018,7 @@ async fn a_list_whose_pages_repeat_ends_and_is_known_to_be_incomplete() {
 async fn a_list_that_fails_because_the_login_is_refused_ends_the_session() {
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
     let mut engine = open(&cloud).await;
-    engine.ask(Command::Read {
+    engine.send(Command::Read {
         session: SESSION,
         reading: ReadingId::default(),
         wanted: Wanted::All { received: false },
@@ -1126,13 +1129,13 @@ async fn an_answer_is_true_only_when_the_list_says_so() {
 #[tokio::test]
 async fn a_filter_that_was_kept_is_told_to_the_next_program_and_without_a_journal_it_is_not_kept() {
     let place = tempfile::tempdir().unwrap();
-    let journal = || Some(Kept::At(place.path().join("sharelock.db")));
+    let journal = || Some(LazyJournal::Closed(place.path().join("sharelock.db")));
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
     let engine =
         |journal| start_with(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
-    let keep = || Command::KeepFilter { name: "web".into(), words: Some("member:web".into()) };
+    let keep = || Command::SaveFilter { name: "web".into(), words: Some("member:web".into()) };
     let filters = async |mut engine: Handle, command: Command| {
-        engine.ask(command);
+        engine.send(command);
         match engine.events.recv().await {
             Some(Event::Filters(saved)) => saved,
             other => panic!("{other:?}"),
@@ -1173,10 +1176,10 @@ async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does
         let poll_times = PollTimes { first: Duration::from_millis(5), ..PollTimes::default() };
         let mut engine = start(Arc::new(AtMost(MOST, connector)), poll_times, None);
         let target = Target { cloud: Some(name.into()), ..Target::default() };
-        engine.ask(Command::Open { session: SESSION, target: target.clone() });
+        engine.send(Command::Open { session: SESSION, target: target.clone() });
         let Some(Event::Opened { limits, .. }) = engine.events.recv().await else { panic!() };
         // A second login to the same scope shares the limit of the first.
-        engine.ask(Command::Open { session: SessionId(2), target });
+        engine.send(Command::Open { session: SessionId(2), target });
         let Some(Event::Opened { .. }) = engine.events.recv().await else { panic!() };
         demo.forget_requests();
         let shares: Vec<Share> = demo.world().shares().into_iter().collect();
@@ -1191,11 +1194,11 @@ async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does
 
         let wanted = Wanted::All { received: true };
         let reading = ReadingId::default();
-        engine.ask(Command::CarryOut { session: SESSION, plan: plan(one, 3) });
-        engine.ask(Command::Read { session: SESSION, reading, wanted });
-        engine.ask(Command::LookUpNames(SESSION));
-        engine.ask(Command::ListProjects(SESSION));
-        engine.ask(Command::CarryOut { session: SessionId(2), plan: plan(other, 3) });
+        engine.send(Command::CarryOut { session: SESSION, plan: plan(one, 3) });
+        engine.send(Command::Read { session: SESSION, reading, wanted });
+        engine.send(Command::LookUpNames(SESSION));
+        engine.send(Command::ListProjects(SESSION));
+        engine.send(Command::CarryOut { session: SessionId(2), plan: plan(other, 3) });
         let mut left = 3;
         while left > 0 {
             match engine.events.recv().await.unwrap() {
@@ -1251,7 +1254,7 @@ async fn every_command_for_a_session_that_is_not_open_is_answered() {
     let mut engine = open(&cloud).await;
     for command in for_nowhere(&cloud) {
         let asked = format!("{command:?}");
-        engine.ask(command);
+        engine.send(command);
         let failure = match engine.events.recv().await.unwrap() {
             Event::NotOpen { failure, .. } | Event::NotStarted { failure, .. } => failure,
             Event::Resuming { mut failures, .. } => failures.remove(0),
@@ -1260,7 +1263,7 @@ async fn every_command_for_a_session_that_is_not_open_is_answered() {
         assert!(failure.to_string().contains("the session is not open"), "{failure}");
     }
     // Nothing was read yet, so no members can be read again.
-    engine.ask(Command::Reread { session: SESSION, images: vec!["a".into()] });
+    engine.send(Command::Reread { session: SESSION, images: vec!["a".into()] });
     assert!(matches!(engine.events.recv().await, Some(Event::NotOpen { .. })));
 }
 
@@ -1269,11 +1272,11 @@ async fn a_session_that_is_closed_while_it_is_being_opened_is_never_open() {
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
     let mut engine = open(&cloud).await;
     let session = SessionId(2);
-    engine.ask(Command::Open { session, target: Target::default() });
-    engine.ask(Command::Close(session));
+    engine.send(Command::Open { session, target: Target::default() });
+    engine.send(Command::Close(session));
     tokio::time::sleep(Duration::from_secs(1)).await;
 
-    engine.ask(Command::ListProjects(session));
+    engine.send(Command::ListProjects(session));
     assert!(matches!(engine.events.recv().await, Some(Event::NotOpen { .. })));
 }
 
@@ -1286,7 +1289,7 @@ async fn events_of_a_reading_carry_its_id_and_a_replaced_one_says_no_end() {
     let mut engine = open(&cloud).await;
     for reading in [1, 2] {
         let (reading, wanted) = (ReadingId(reading), Wanted::All { received: false });
-        engine.ask(Command::Read { session: SESSION, reading, wanted });
+        engine.send(Command::Read { session: SESSION, reading, wanted });
         // Until the first is in the middle of its members.
         tokio::time::sleep(Duration::from_millis(1500)).await;
     }
@@ -1317,7 +1320,7 @@ async fn an_operation_whose_task_panics_is_unfinished_and_said_so() {
     let journal = Journal::open(&place.path().join("sharelock.db")).unwrap();
     let cloud = Arc::new(Cloud::new(Script::Bug, &[("a", "x")]));
     let mut engine = open_with(&cloud, Some(journal)).await;
-    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
     let (id, failure) = loop {
         if let Event::TaskFailed { operation: Some(id), failure, .. } =
             engine.events.recv().await.unwrap()
@@ -1340,7 +1343,7 @@ async fn a_reading_whose_task_panics_says_so() {
     let cloud = Arc::new(Cloud::new(Script::Bug, &[("a", "x")]));
     let mut engine = open(&cloud).await;
     let (reading, wanted) = (ReadingId(1), Wanted::All { received: false });
-    engine.ask(Command::Read { session: SESSION, reading, wanted });
+    engine.send(Command::Read { session: SESSION, reading, wanted });
     let event = engine.events.recv().await;
     assert!(matches!(event, Some(Event::TaskFailed { session: Some(SESSION), .. })), "{event:?}");
 }
@@ -1349,22 +1352,22 @@ async fn a_reading_whose_task_panics_says_so() {
 async fn a_step_for_a_request_that_does_not_exist_ends_no_task() {
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
     let mut engine = open(&cloud).await;
-    engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
     let operation = finished(&mut engine, None).await;
     let login =
         Login { scope: scope(&cloud), cloud: cloud.clone(), limiter: Arc::new(Limiter::new(4)) };
     let tasks = Tasks { tracker: TaskTracker::new(), quit: CancellationToken::new() };
     let context = Context { tasks, poll_times: PollTimes::default(), journal: None };
-    let (mut operator, mut events) = Operator::at(login, operation, context);
+    let (mut operator, mut events) = Operator::from_operation(login, operation, context);
     let nowhere = 7;
     operator
-        .completed(operate::Completion::Sent {
+        .on_completion(operate::Completion::Sent {
             request: nowhere,
             result: Ok(Accepted { job: None, request_id: None }),
         })
         .await;
     let gone = Err(CloudError::NotFound(refusal(404)));
-    operator.completed(operate::Completion::Polled { request: nowhere, result: gone }).await;
+    operator.on_completion(operate::Completion::Polled { request: nowhere, result: gone }).await;
     operator.send([nowhere].into()).await;
     assert!(events.recv().await.is_some());
 }

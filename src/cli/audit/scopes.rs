@@ -23,7 +23,7 @@ use crate::cli::select::{self, Named};
 use crate::cli::session;
 use domain::text::clean;
 use domain::{self, Failure, ImageIx};
-use engine::{Asks, Engine, NamesEvent, Refused, Session, TaskEvents, Wanted};
+use engine::{Engine, MissingCredential, NamesEvent, Refused, Session, TaskEvents, Wanted};
 
 /// Scopes that are logged in to or read at the same time; those that are silent do not count.
 const AT_ONCE: usize = 16;
@@ -257,12 +257,12 @@ impl<'a> Audit<'a> {
         heard: &Cell<Instant>,
     ) -> Result<Result<Session, Failure>, Stop> {
         let mut prompts = Prompts::default();
-        let mut prompt = match target.one_time_code {
+        let mut prompt = match target.passcode {
             Some(_) => Some(self.logins.prompt.lock().await),
             None => None,
         };
         loop {
-            let (by_code, with_code) = (self.logins.by_code(), target.one_time_code.is_some());
+            let (by_code, with_code) = (self.logins.by_code(), target.passcode.is_some());
             let mut turn = match self.logins.turn(&target.cloud, with_code).await {
                 Ok(turn) => turn,
                 Err(failure) => return Ok(Err(failure)),
@@ -278,7 +278,7 @@ impl<'a> Audit<'a> {
                 login.await
             };
             heard.set(Instant::now());
-            let Refused { failure, asks, remarks } = match opened {
+            let Refused { failure, missing, remarks } = match opened {
                 Ok(session) => {
                     self.notices(session.remarks());
                     turn.worked(with_code);
@@ -287,7 +287,7 @@ impl<'a> Audit<'a> {
                 Err(refused) => refused,
             };
             self.notices(&remarks);
-            let Some(asks) = asks else {
+            let Some(missing) = missing else {
                 turn.failed();
                 return Ok(Err(failure));
             };
@@ -295,25 +295,25 @@ impl<'a> Audit<'a> {
             if prompt.is_none() {
                 prompt = Some(self.logins.prompt.lock().await);
             }
-            if asks == Asks::Code && self.logins.by_code() > by_code {
+            if missing == MissingCredential::Passcode && self.logins.by_code() > by_code {
                 prompt = None;
                 continue;
             }
-            if !prompts.may_ask_for(asks, target.secret.is_some()) {
+            if !prompts.may_ask_for(missing, target.secret.is_some()) {
                 turn.failed();
                 return Ok(Err(failure));
             }
-            let refused = (asks == Asks::Code && with_code).then_some(&failure);
-            let given = self.ask(&mut prompts, asks, target, refused).await?;
+            let refused = (missing == MissingCredential::Passcode && with_code).then_some(&failure);
+            let given = self.ask(&mut prompts, missing, target, refused).await?;
             heard.set(Instant::now());
-            match (asks, given) {
-                (Asks::Code, Some(code)) => target.one_time_code = Some(code),
-                (Asks::Secret(_), Some(secret)) => target.secret = Some(secret),
+            match (missing, given) {
+                (MissingCredential::Passcode, Some(code)) => target.passcode = Some(code),
+                (MissingCredential::Secret(_), Some(secret)) => target.secret = Some(secret),
                 (_, None) => {
                     turn.failed();
-                    let given = match asks {
-                        Asks::Code => "one-time code",
-                        Asks::Secret(missing) => missing.word(),
+                    let given = match missing {
+                        MissingCredential::Passcode => "one-time code",
+                        MissingCredential::Secret(missing) => missing.word(),
                     };
                     let what = format!("log in to {}", Place::asked(target));
                     return Ok(Err(Failure::new(what, format!("no {given} was given"))));
@@ -326,7 +326,7 @@ impl<'a> Audit<'a> {
     async fn ask(
         &self,
         prompts: &mut Prompts,
-        asks: Asks,
+        missing: MissingCredential,
         target: &AuditTarget,
         refused: Option<&Failure>,
     ) -> Result<Option<secrecy::SecretString>, Stop> {
@@ -335,7 +335,7 @@ impl<'a> Audit<'a> {
             self.say(refused);
         }
         self.held_back.replace(Some(Vec::new()));
-        let given = prompts.ask(asks, target.cloud.as_deref()).await;
+        let given = prompts.ask(missing, target.cloud.as_deref()).await;
         let held_back = self.held_back.take();
         held_back.into_iter().flatten().for_each(|line| self.say(line));
         given

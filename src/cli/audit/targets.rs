@@ -16,7 +16,7 @@ pub(super) struct AuditTarget {
     /// Its region; `None` for its first.
     pub(super) region: Option<String>,
     /// For the first login, if it asks for one.
-    pub(super) one_time_code: Option<SecretString>,
+    pub(super) passcode: Option<SecretString>,
     /// What the user typed where the configuration has no password.
     pub(super) secret: Option<SecretString>,
     /// All regions of the cloud, which only its catalog lists.
@@ -26,9 +26,9 @@ pub(super) struct AuditTarget {
 impl AuditTarget {
     /// Where to log in. A one-time code is given away.
     pub(super) fn target(&mut self) -> Target {
-        let Self { cloud, region, one_time_code, secret, .. } = self;
+        let Self { cloud, region, passcode, secret, .. } = self;
         let (cloud, region, secret) = (cloud.clone(), region.clone(), secret.clone());
-        Target { cloud, region, project: None, one_time_code: one_time_code.take(), secret }
+        Target { cloud, region, project: None, passcode: passcode.take(), secret }
     }
 }
 
@@ -42,12 +42,7 @@ pub(super) fn targets(
     refuse_contradictions(args, login)?;
     if !args.all_clouds && !args.all_regions {
         let Login { cloud, region, otp } = login.clone();
-        return Ok(vec![AuditTarget {
-            cloud,
-            region,
-            one_time_code: otp,
-            ..AuditTarget::default()
-        }]);
+        return Ok(vec![AuditTarget { cloud, region, passcode: otp, ..AuditTarget::default() }]);
     }
     let names: Vec<&str> = match setup.default_cloud(clouds) {
         _ if args.all_clouds => clouds.names().collect(),
@@ -65,7 +60,7 @@ pub(super) fn targets(
     };
     let mut all: Vec<AuditTarget> = names.into_iter().flat_map(of).collect();
     if let Some(first) = all.first_mut() {
-        first.one_time_code.clone_from(&login.otp);
+        first.passcode.clone_from(&login.otp);
     }
     Ok(all)
 }

@@ -72,7 +72,7 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
         Some(id) => {
             let engine = setup.engine(PollTimes::default());
             let (operation, undone_by) = interrupts::run(engine, async |engine| {
-                let operation = recall(engine, id, &filter).await?;
+                let operation = find_operation(engine, id, &filter).await?;
                 let undone_by = undone_by(engine, &operation.id).await?;
                 Ok((operation, undone_by))
             })
@@ -177,7 +177,7 @@ impl Pages<'_> {
                     return Ok(());
                 }
                 left -= 1;
-                match self.engine.recall(id.0.clone()).await {
+                match self.engine.find_operation(id.0.clone()).await {
                     Ok(operation) => {
                         if to.send((operation, undone_by)).await.is_err() {
                             // The writer has ended, and says why itself.
@@ -198,8 +198,12 @@ impl Pages<'_> {
 }
 
 /// The operation of an ID, where shares of it may have the outcome that was typed.
-async fn recall(engine: &Engine, id: String, filter: &HistoryFilter) -> Result<Operation, Stop> {
-    let operation = engine.recall(id).await?;
+async fn find_operation(
+    engine: &Engine,
+    id: String,
+    filter: &HistoryFilter,
+) -> Result<Operation, Stop> {
+    let operation = engine.find_operation(id).await?;
     filter.check(&operation)?;
     Ok(operation)
 }

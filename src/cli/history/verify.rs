@@ -1,7 +1,7 @@
 //! `--verify`: the members are read again and compared with the receipt.
 
 use super::filter::HistoryFilter;
-use super::{elsewhere, recall, undone_by};
+use super::{elsewhere, find_operation, undone_by};
 use crate::cli::Login;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::interrupts;
@@ -25,7 +25,7 @@ pub(super) async fn run(
 ) -> Result<Exit, Stop> {
     let engine = setup.engine_for(&login, PollTimes::default()).await?;
     let verify = async |engine: &_| {
-        let operation = recall(engine, id, filter).await?;
+        let operation = find_operation(engine, id, filter).await?;
         let undone_by = undone_by(engine, &operation.id).await?;
         let login = login.at(&operation.scope);
         let mut session = Session::open(engine, login.target()).await?;

@@ -142,7 +142,7 @@ impl<'a> Resume<'a> {
         let only = match id {
             None => None,
             Some(id) => {
-                let operation = self.engine.recall(id).await?;
+                let operation = self.engine.find_operation(id).await?;
                 if !operation.is_open() {
                     return Ok((vec![Resumed::finished(operation)], 0));
                 }
@@ -156,7 +156,7 @@ impl<'a> Resume<'a> {
         match only {
             Some(id) if operations.is_empty() => {
                 // It has ended in the meantime.
-                let operation = self.engine.recall(id.0).await?;
+                let operation = self.engine.find_operation(id.0).await?;
                 return Ok((vec![Resumed::finished(operation)], unreadable.len()));
             }
             only => {
@@ -245,8 +245,8 @@ impl<'a> Resume<'a> {
     }
 
     async fn log_in(&self, (cloud, region): Place) -> Result<Session, Failure> {
-        let one_time_code = self.otp.take();
-        let target = Target { cloud: Some(cloud), region, one_time_code, ..Target::default() };
+        let passcode = self.otp.take();
+        let target = Target { cloud: Some(cloud), region, passcode, ..Target::default() };
         self.say_all(&self.engine.warnings(&target).await);
         match self.engine.open(target).await {
             Ok(session) => {
@@ -322,7 +322,7 @@ impl<'a> Resume<'a> {
             }
         }
         for id in finished {
-            match self.engine.recall(id.0).await {
+            match self.engine.find_operation(id.0).await {
                 Ok(operation) => {
                     report_end(&operation, &mut self.narrator.borrow_mut());
                     self.put(Resumed::finished(operation));

@@ -30,13 +30,13 @@ pub(crate) fn on_event(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Started(operation) => app.jobs.add(*operation),
         Event::Step { operation, step } => return jobs::act::on_step(app, &operation, step),
         Event::Notice(failure)
-        | Event::NotWritten { failure, .. }
+        | Event::NotRecorded { failure, .. }
         | Event::TaskFailed { failure, .. } => {
             app.log.fail(app.now, &failure);
         }
         Event::History { ticket, page } => history::act::on_page(app, ticket, page),
         Event::Filters(filters) => return filter_line::act::on_filters(app, filters),
-        Event::Recalled(recalled) => history::act::on_recalled(app, recalled),
+        Event::OperationFound(recalled) => history::act::on_recalled(app, recalled),
         event => return of_session(app, event),
     }
     vec![]
@@ -83,8 +83,8 @@ fn in_session(app: &mut App, session: SessionId, event: Event) -> Vec<Effect> {
         Event::Opened { scope, limits, .. } => {
             return clouds::act::on_opened(app, session, scope, limits);
         }
-        Event::NotOpened { failure, asks, .. } => {
-            clouds::act::on_not_opened(app, session, failure, asks);
+        Event::NotOpened { failure, missing, .. } => {
+            clouds::act::on_not_opened(app, session, failure, missing);
         }
         Event::SessionEnded { failure, .. } => here.workspace.login = Login::Ended(failure),
         Event::Projects { projects, .. } => clouds::picker::on_projects(app, session, projects),

@@ -146,7 +146,7 @@ pub(crate) fn cannot_mark(app: &mut App, ix: ImageIx, list: &MemberList) -> Vec<
             format!(
                 "The members of {label} are not known yet; they are read now. Press the key again when they are there."
             ),
-            ask(Command::LookAt { session, images: vec![id] }),
+            ask(Command::Prioritize { session, images: vec![id] }),
         ),
     };
     app.log.say(app.now, Level::Warning, text);
@@ -204,7 +204,7 @@ pub(crate) fn look_at(workspace: &Workspace, images: &[ImageIx]) -> Vec<Effect> 
     }
     let images =
         images.iter().take(MOST).map(|ix| workspace.inventory.image(*ix).id.clone()).collect();
-    ask(Command::LookAt { session: workspace.session, images })
+    ask(Command::Prioritize { session: workspace.session, images })
 }
 
 /// Removes the marks of every scope that is listed.

@@ -11,7 +11,7 @@ use crate::tui::views::images::state::{Images, Members};
 use crate::tui::views::matrix::state::Matrix;
 use crate::tui::views::members::state::{ByMember, Detour};
 use domain::{Failure, ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
-use engine::{Asks, ReadingId, SessionId};
+use engine::{MissingCredential, ReadingId, SessionId};
 
 /// The login of an open scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(crate) struct Workspace {
     pub(crate) phase: Phase,
     pub(crate) login: Login,
     /// What the login lacked: a one-time code or a password.
-    pub(crate) asks: Option<Asks>,
+    pub(crate) missing: Option<MissingCredential>,
     pub(crate) inventory: Inventory,
     pub(crate) marks: Marks,
     /// The shares whose marks the last keys changed, the newest key at the end.
@@ -69,7 +69,7 @@ impl Workspace {
             target,
             phase,
             login: Login::default(),
-            asks: None,
+            missing: None,
             inventory: Inventory::default(),
             marks: Marks::default(),
             changes: Vec::new(),

@@ -29,7 +29,9 @@ impl Overlay for CodeDialog {
     fn act(mut self: Box<Self>, app: &mut App, action: Action) -> Acted {
         match (action, self.code()) {
             (Action::Back, _) => return (None, vec![]),
-            (Action::Enter, Ok(code)) => return (None, clouds::act::answer(app, self.asks, code)),
+            (Action::Enter, Ok(code)) => {
+                return (None, clouds::act::answer(app, self.missing, code));
+            }
             (Action::Enter, Err(complaint)) => self.complaint = complaint,
             _ => {}
         }

@@ -251,7 +251,14 @@ fn late_answers_for_a_closed_scope_do_not_open_or_fill_anything() {
         engine(&mut app, Event::Images { session, images });
         engine(&mut app, Event::ReadEnded { session, reading: FIRST_READING });
         let failure = Failure::new("log in to cloud lab", "wrong password");
-        engine(&mut app, Event::NotOpened { session, failure, asks: Some(engine::Asks::Code) });
+        engine(
+            &mut app,
+            Event::NotOpened {
+                session,
+                failure,
+                missing: Some(engine::MissingCredential::Passcode),
+            },
+        );
         assert!(matches!(app.workspace.phase, Phase::Choosing), "{session:?}");
         assert_eq!(app.workspace.inventory.image_count(), 0);
         assert!(app.overlay.is_none());

@@ -77,7 +77,7 @@ fn without_any_the_key_says_how_to_save_one() {
 fn a_filter_that_was_saved_is_there_under_its_name_until_it_is_forgotten() {
     let mut app = loaded(120, 30);
     let effects = press(&mut app, "/golden<enter>:save-filter my golden<enter>");
-    let [Command::KeepFilter { name, words: Some(words) }] = commands(&effects)[..] else {
+    let [Command::SaveFilter { name, words: Some(words) }] = commands(&effects)[..] else {
         panic!("{effects:?}");
     };
     assert_eq!((name.as_str(), words.as_str()), ("my golden", "golden"));
@@ -88,7 +88,7 @@ fn a_filter_that_was_saved_is_there_under_its_name_until_it_is_forgotten() {
     assert_eq!(app.workspace.matrix.filter.line(), "golden");
 
     let effects = press(&mut app, ":forget-filter my<enter>");
-    assert!(matches!(commands(&effects)[..], [Command::KeepFilter { words: None, .. }]));
+    assert!(matches!(commands(&effects)[..], [Command::SaveFilter { words: None, .. }]));
     engine(&mut app, Event::Filters(Ok(vec![])));
     assert!(screen(&app).contains("The filter `my golden` is forgotten."));
 }

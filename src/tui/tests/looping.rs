@@ -115,7 +115,7 @@ fn play() -> Play {
     Play { seen, keys, outside, events, commands, ended }
 }
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 impl Play {
     fn press(&self, keys: &str) {
@@ -126,7 +126,7 @@ impl Play {
 
     /// The next command of the program.
     async fn asked(&mut self) -> Command {
-        timeout(PATIENCE, self.commands.recv()).await.unwrap().unwrap()
+        timeout(TIMEOUT, self.commands.recv()).await.unwrap().unwrap()
     }
 
     async fn until(&self, what: &str, wanted: impl Fn(&Seen) -> bool) {
@@ -135,7 +135,7 @@ impl Play {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        let came = timeout(PATIENCE, seen).await;
+        let came = timeout(TIMEOUT, seen).await;
         assert!(came.is_ok(), "never saw {what}: {}", self.seen.lock().unwrap().last);
     }
 
@@ -163,7 +163,7 @@ impl Play {
 
     /// How the screen was left, and what was done to the terminal.
     async fn left(self) -> (Left, Seen) {
-        let left = timeout(PATIENCE, self.ended).await.unwrap().unwrap().unwrap();
+        let left = timeout(TIMEOUT, self.ended).await.unwrap().unwrap().unwrap();
         drop(self.keys);
         (left, Arc::try_unwrap(self.seen).unwrap().into_inner().unwrap())
     }
@@ -193,7 +193,7 @@ async fn nothing_is_drawn_while_nothing_happens() {
             }
         }
     };
-    timeout(PATIENCE, rest).await.unwrap();
+    timeout(TIMEOUT, rest).await.unwrap();
     play.press("q");
     play.end().await;
 }

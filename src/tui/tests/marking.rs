@@ -55,11 +55,9 @@ fn what_is_unknown_is_not_marked_but_asked_for() {
     let effects = press(&mut app, "/image:img-10<enter><space>");
     let asked = commands(&effects);
     assert!(app.workspace.marks.is_empty());
-    assert!(
-        asked.iter().any(
-            |c| matches!(c, Command::LookAt { images, .. } if images[..] == ["img-10".into()])
-        )
-    );
+    assert!(asked.iter().any(
+        |c| matches!(c, Command::Prioritize { images, .. } if images[..] == ["img-10".into()])
+    ));
     assert!(said(&app).contains("not known yet"));
 
     let effects = press(&mut app, "<esc>/unreadable<enter><space>");

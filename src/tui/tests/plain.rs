@@ -196,8 +196,11 @@ fn the_dialogs() {
     listener.press(&["e", "<tab>", "x", "<esc>"]);
     listener.press(&["q", ".", "<esc>"]);
     listener.happens("a code is asked for", |app| {
-        let dialog =
-            CodeDialog::new(engine::Asks::Code, "otc-prod".into(), "the login asks for it".into());
+        let dialog = CodeDialog::new(
+            engine::MissingCredential::Passcode,
+            "otc-prod".into(),
+            "the login asks for it".into(),
+        );
         app.open(dialog);
     });
     listener.press(&["<enter>", "123", "<ctrl-t>"]);
@@ -336,7 +339,11 @@ fn outside_plain_mode_the_keys_for_listeners_help_too_or_say_what_they_are_for()
 #[test]
 fn a_code_is_never_said() {
     let mut app = choosing(240, 60);
-    app.open(CodeDialog::new(engine::Asks::Code, "lab".into(), "it is asked for".into()));
+    app.open(CodeDialog::new(
+        engine::MissingCredential::Passcode,
+        "lab".into(),
+        "it is asked for".into(),
+    ));
     let mut listener = Listener::at_ease(app);
     listener.press(&["<space>", "4711"]);
     let said = listener.heard().replace("> 4711", "");

@@ -82,7 +82,7 @@ fn what_is_not_known_in_a_range_is_left_out_said_and_asked_for() {
     let effects = press(&mut app, "jj<space>");
     assert_eq!(said(&app), "2 shares marked. 2 images left out: their members are not known yet.");
     let asked = commands(&effects);
-    let wanted = |c: &&Command| matches!(c, Command::LookAt { images, .. } if images.contains(&"img-10".into()));
+    let wanted = |c: &&Command| matches!(c, Command::Prioritize { images, .. } if images.contains(&"img-10".into()));
     assert!(asked.iter().any(wanted), "{asked:?}");
 }
 

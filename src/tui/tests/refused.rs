@@ -19,7 +19,7 @@ fn logins(effects: &[Effect]) -> usize {
 
 fn refuse(app: &mut App, session: SessionId) {
     let failure = Failure::new("log in to cloud otc-prod", "wrong user name or password (401)");
-    engine(app, Event::NotOpened { session, failure, asks: None });
+    engine(app, Event::NotOpened { session, failure, missing: None });
 }
 
 /// `--cloud otc-prod`, in whose default region the login was refused.

@@ -48,7 +48,7 @@ fn refused(width: u16, height: u16) -> App {
             "check `username` and `password` of otc-prod in ~/.config/openstack/clouds.yaml",
         )
     };
-    engine(&mut app, Event::NotOpened { session, failure, asks: None });
+    engine(&mut app, Event::NotOpened { session, failure, missing: None });
     app
 }
 

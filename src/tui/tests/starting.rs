@@ -94,7 +94,7 @@ fn a_failed_login_says_why_what_to_do_and_the_ways_out() {
         ..Failure::new("log in to cloud lab", "the credentials are not accepted")
             .with_hint("check `password` in /home/a/clouds.yaml")
     };
-    engine(&mut app, Event::NotOpened { session, failure, asks: None });
+    engine(&mut app, Event::NotOpened { session, failure, missing: None });
     let shown = screen(&app);
     for text in ["credentials are not accepted", "check `password`", "req-77", "r tries again"] {
         assert!(shown.contains(text), "{text}");
@@ -199,7 +199,10 @@ fn asked_for_a_code(width: u16, height: u16) -> app::App {
     press(&mut app, "G<enter>");
     let session = app.workspace.session;
     let failure = Failure::new("log in to cloud lab", "a one-time code is needed");
-    engine(&mut app, Event::NotOpened { session, failure, asks: Some(engine::Asks::Code) });
+    engine(
+        &mut app,
+        Event::NotOpened { session, failure, missing: Some(engine::MissingCredential::Passcode) },
+    );
     app
 }
 
@@ -215,7 +218,7 @@ fn a_one_time_code_is_asked_for_sent_once_and_never_shown() {
 
     let code = |command: &Command| match command {
         Command::Open { target, .. } => {
-            target.one_time_code.as_ref().map(|code| code.expose_secret().to_owned())
+            target.passcode.as_ref().map(|code| code.expose_secret().to_owned())
         }
         _ => None,
     };
@@ -238,8 +241,8 @@ fn a_missing_password_is_asked_for_kept_as_it_was_typed_and_never_shown() {
     let refuse = |app: &mut app::App, why: &str| {
         let session = app.workspace.session;
         let failure = Failure::new("log in to cloud lab", why);
-        let asks = Some(engine::Asks::Secret(missing));
-        engine(app, Event::NotOpened { session, failure, asks });
+        let missing = Some(engine::MissingCredential::Secret(missing));
+        engine(app, Event::NotOpened { session, failure, missing });
     };
     refuse(&mut app, "cloud `lab` has no `auth.password`");
     assert!(screen(&app).contains("Password:"), "{}", screen(&app));
@@ -318,7 +321,7 @@ fn a_scope_that_cannot_be_opened_beside_says_so_and_is_tried_again_in_its_own_li
     press(&mut app, "cG<space><esc>");
     let session = app.background[0].session;
     let failure = Failure::new("log in to cloud lab", "no route to the host");
-    engine(&mut app, Event::NotOpened { session, failure, asks: None });
+    engine(&mut app, Event::NotOpened { session, failure, missing: None });
     assert!(screen(&app).contains("lab: Cannot log in to cloud lab: no route to the host"));
 
     let effects = press(&mut app, "cGr");
@@ -334,7 +337,7 @@ fn not_open() -> [App; 2] {
         let session = app.workspace.session;
         let failure = Failure::new("log in to cloud lab", "nobody answers");
         if failed {
-            engine(&mut app, Event::NotOpened { session, failure, asks: None });
+            engine(&mut app, Event::NotOpened { session, failure, missing: None });
         }
         app
     })

@@ -60,8 +60,11 @@ fn refused() -> App {
 
 fn asked_for_a_code() -> App {
     let mut app = choosing(120, 40);
-    let dialog =
-        CodeDialog::new(engine::Asks::Code, "otc-prod".into(), "the login asks for it".into());
+    let dialog = CodeDialog::new(
+        engine::MissingCredential::Passcode,
+        "otc-prod".into(),
+        "the login asks for it".into(),
+    );
     app.open(dialog);
     app.settle();
     app

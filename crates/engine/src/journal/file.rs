@@ -9,12 +9,12 @@ use rusqlite::Connection;
 
 use super::JournalError;
 use super::error::is_shared_memory;
-use super::schema::{self, Misfit};
+use super::schema::{self, SchemaError};
 
 /// How long to wait for another program that is writing.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Between two looks at a file that another program prepares.
-const AGAIN: Duration = Duration::from_millis(5);
+const RETRY_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Opens the file, creates it where it is missing, and brings it to the newest version.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
@@ -22,43 +22,43 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     if is_cut_off(path).map_err(|error| JournalError::io(path, &error))? {
         return Err(JournalError::damaged(path, "most of it is missing"));
     }
-    let misfit = |misfit| match misfit {
-        Misfit::Newer(found) => {
+    let journal_error = |journal_error| match journal_error {
+        SchemaError::Newer(found) => {
             JournalError::Newer { path: path.into(), found, known: schema::newest() }
         }
-        Misfit::Foreign => JournalError::Foreign { path: path.into() },
-        Misfit::Sql(error) => JournalError::sql(path, error),
+        SchemaError::Foreign => JournalError::Foreign { path: path.into() },
+        SchemaError::Sql(error) => JournalError::sql(path, error),
     };
-    let mut connection = connect(path).map_err(misfit)?;
-    match patiently(|| prepare(&connection, path)) {
-        Err(Misfit::Sql(error)) if lacks_shared_memory(&error) => {
+    let mut connection = connect(path).map_err(journal_error)?;
+    match retry_while_busy(|| prepare(&connection, path)) {
+        Err(SchemaError::Sql(error)) if lacks_shared_memory(&error) => {
             // It was made on another file system.
-            connection = connect(path).map_err(misfit)?;
-            patiently(|| leave_wal(&connection)).map_err(misfit)?;
-            patiently(|| prepare(&connection, path)).map_err(misfit)?;
+            connection = connect(path).map_err(journal_error)?;
+            retry_while_busy(|| leave_wal(&connection)).map_err(journal_error)?;
+            retry_while_busy(|| prepare(&connection, path)).map_err(journal_error)?;
         }
-        prepared => prepared.map_err(misfit)?,
+        prepared => prepared.map_err(journal_error)?,
     }
     Ok(connection)
 }
 
-fn connect(path: &Path) -> Result<Connection, Misfit> {
+fn connect(path: &Path) -> Result<Connection, SchemaError> {
     let connection = Connection::open(path)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     Ok(connection)
 }
 
-fn prepare(connection: &Connection, path: &Path) -> Result<(), Misfit> {
+fn prepare(connection: &Connection, path: &Path) -> Result<(), SchemaError> {
     // Before anything is changed: a file of another program is left unchanged.
     schema::check(connection)?;
     // Without it the journal works as well.
     let _ = restrict_to_owner(path);
-    settle(connection, path)?;
+    configure(connection, path)?;
     schema::migrate(connection)
 }
 
 /// From a write-ahead log to a rollback journal. Only the sole user of a file can do that, and needs no shared memory.
-fn leave_wal(connection: &Connection) -> Result<(), Misfit> {
+fn leave_wal(connection: &Connection) -> Result<(), SchemaError> {
     set(connection, "locking_mode", "EXCLUSIVE")?;
     schema::check(connection)?;
     set(connection, "journal_mode", "DELETE")?;
@@ -69,12 +69,12 @@ fn leave_wal(connection: &Connection) -> Result<(), Misfit> {
 
 /// Tries again while another program prepares the same file: `SQLite` does not wait for the change to a write-ahead
 /// log, whatever its timeout.
-fn patiently(prepare: impl Fn() -> Result<(), Misfit>) -> Result<(), Misfit> {
-    let deadline = Instant::now() + PATIENCE;
+fn retry_while_busy(prepare: impl Fn() -> Result<(), SchemaError>) -> Result<(), SchemaError> {
+    let deadline = Instant::now() + BUSY_TIMEOUT;
     loop {
         match prepare() {
-            Err(Misfit::Sql(error)) if is_busy(&error) && Instant::now() < deadline => {
-                std::thread::sleep(AGAIN);
+            Err(SchemaError::Sql(error)) if is_busy(&error) && Instant::now() < deadline => {
+                std::thread::sleep(RETRY_INTERVAL);
             }
             prepared => return prepared,
         }
@@ -100,7 +100,7 @@ fn is_cut_off(path: &Path) -> io::Result<bool> {
 
 /// Every commit is on the disk before it returns. Where the file system has no shared memory, as some network file
 /// systems, a rollback journal takes the place of the write-ahead log; `EXTRA` syncs its removal too.
-fn settle(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
+fn configure(connection: &Connection, path: &Path) -> rusqlite::Result<()> {
     let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     if mode != "wal" && has_shared_memory(path) {
         set(connection, "journal_mode", "WAL")?;

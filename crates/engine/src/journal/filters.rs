@@ -22,7 +22,7 @@ pub(super) fn all(from: &Connection) -> Sql<Vec<SavedFilter>> {
 }
 
 /// Keeps one; without words none is kept under that name any more.
-pub(super) fn keep(to: &Connection, name: &str, words: Option<&str>) -> Sql<()> {
+pub(super) fn save(to: &Connection, name: &str, words: Option<&str>) -> Sql<()> {
     match words {
         Some(words) => to.execute(
             "INSERT INTO filters (name, words) VALUES (?, ?)

@@ -136,8 +136,8 @@ impl Journal {
     }
 
     /// The ids that begin or end so, `limit` at most; one that is exactly so comes first.
-    pub fn like(&self, part: &str, limit: usize) -> Result<Vec<OperationId>, JournalError> {
-        self.read(|journal| read::like(journal, part, limit))
+    pub fn find_ids(&self, part: &str, limit: usize) -> Result<Vec<OperationId>, JournalError> {
+        self.read(|journal| read::find_ids(journal, part, limit))
     }
 
     /// Unfinished operations, oldest first. Those that cannot be read come second, with the reason.
@@ -160,23 +160,9 @@ impl Journal {
         Ok((unfinished, unreadable.into_iter().map(reason).collect()))
     }
 
-    /// The newest operations that fit first, `limit` at most; with `before` those that are older than that operation,
-    /// and none where there is no such operation. Fails when one of them cannot be read.
+    /// The newest operations that match, at most `limit`; with `before`, those older than that operation, and none if it does
+    /// not exist. Those that cannot be read come second, with the reason.
     pub fn list(
-        &self,
-        filter: &Filter,
-        before: Option<&OperationId>,
-        limit: usize,
-    ) -> Result<Vec<Summary>, JournalError> {
-        let page = self.read(|journal| list::list(journal, filter, before, limit))?;
-        match page.unreadable.into_iter().next() {
-            Some((_, error)) => Err(JournalError::sql(&self.path, error)),
-            None => Ok(page.operations),
-        }
-    }
-
-    /// The same without those that cannot be read; they come second, with the reason.
-    pub fn readable(
         &self,
         filter: &Filter,
         before: Option<&OperationId>,
@@ -197,8 +183,11 @@ impl Journal {
     }
 
     /// Other operations that changed shares of this one at the same time, and how many of them each names.
-    pub fn rivals(&self, id: &OperationId) -> Result<Vec<(OperationId, usize)>, JournalError> {
-        self.read(|journal| read::rivals(journal, id))
+    pub fn concurrent_operations(
+        &self,
+        id: &OperationId,
+    ) -> Result<Vec<(OperationId, usize)>, JournalError> {
+        self.read(|journal| read::concurrent_operations(journal, id))
     }
 
     /// Names of projects of a cloud, by its name in the configuration, or of all clouds, as they were last seen.
@@ -213,7 +202,7 @@ impl Journal {
         names: &[(ProjectId, Text)],
         at: Moment,
     ) -> Result<(), JournalError> {
-        self.write_unclaimed(|journal| names::keep(journal, cloud, names, at))
+        self.write_unclaimed(|journal| names::save(journal, cloud, names, at))
     }
 
     /// The filters that are kept under a name.
@@ -222,8 +211,8 @@ impl Journal {
     }
 
     /// Keeps a filter under a name, in place of an earlier one; without words forgets it.
-    pub fn keep_filter(&mut self, name: &str, words: Option<&str>) -> Result<(), JournalError> {
-        self.write_unclaimed(|journal| filters::keep(journal, name, words))
+    pub fn save_filter(&mut self, name: &str, words: Option<&str>) -> Result<(), JournalError> {
+        self.write_unclaimed(|journal| filters::save(journal, name, words))
     }
 
     fn write_unclaimed(
@@ -247,7 +236,9 @@ impl Journal {
         let claimed = self.write(|journal, lease| {
             let Some((number, holder)) = read::find(journal, id)? else { return Ok(None) };
             let operation = read::load(journal, number)?;
-            if let Some(process) = holder.and_then(|holder| living(&path, &holder, Some(lease))) {
+            if let Some(process) =
+                holder.and_then(|holder| live_process(&path, &holder, Some(lease)))
+            {
                 return Ok(Some((number, Claim::Followed(process))));
             }
             if !operation.is_open() {
@@ -304,7 +295,7 @@ impl Journal {
     }
 
     fn process_of(&self, holder: &str) -> Option<u32> {
-        living(&self.path, holder, self.lease.as_ref())
+        live_process(&self.path, holder, self.lease.as_ref())
     }
 
     /// Reads in one transaction, so that what is read belongs together.
@@ -344,7 +335,7 @@ impl Journal {
 }
 
 /// The process of a holder that lives; 0 where its name does not tell.
-fn living(journal: &Path, holder: &str, own: Option<&Lease>) -> Option<u32> {
+fn live_process(journal: &Path, holder: &str, own: Option<&Lease>) -> Option<u32> {
     let is_own = own.is_some_and(|own| own.name() == holder);
     (is_own || lease::is_held(journal, holder)).then(|| lease::process(holder).unwrap_or(0))
 }

@@ -18,7 +18,7 @@ pub(super) fn all(from: &Connection, cloud: Option<&str>) -> Sql<Vec<(ProjectId,
 }
 
 /// Keeps what was seen; a name that is known and the same costs no write but that of its time.
-pub(super) fn keep(
+pub(super) fn save(
     to: &Connection,
     cloud: &str,
     names: &[(ProjectId, Text)],

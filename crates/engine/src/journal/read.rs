@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde_json::{Value, json};
 
-use super::values::{Raw, Sql, moment, parsed, senseless, text, value, word};
+use super::values::{Raw, Sql, invalid, moment, parsed, text, value, word};
 use domain::operation::{RequestRecord, ShareRecord};
 use domain::{
     Batch, ImageId, JobId, Marks, Member, MemberKind, Moment, Operation, OperationId,
@@ -17,7 +17,7 @@ pub(super) fn find(from: &Connection, id: &OperationId) -> Sql<Option<(i64, Opti
 }
 
 /// The ids that are, begin or end so, oldest first, `limit` at most.
-pub(super) fn like(from: &Connection, part: &str, limit: usize) -> Sql<Vec<OperationId>> {
+pub(super) fn find_ids(from: &Connection, part: &str, limit: usize) -> Sql<Vec<OperationId>> {
     let mut select = from.prepare_cached(
         "SELECT id FROM operations
          WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1
@@ -118,7 +118,7 @@ fn seen(text: &str) -> Sql<Seen> {
 
 fn outcome_of(word: &str, kind: OperationKind) -> Sql<Outcome> {
     Outcome::from_word(word, kind)
-        .ok_or_else(|| senseless(serde::de::Error::custom(format!("no outcome `{word}`"))))
+        .ok_or_else(|| invalid(serde::de::Error::custom(format!("no outcome `{word}`"))))
 }
 
 /// Number and holder of every operation that has not come to its end, oldest first.
@@ -147,7 +147,10 @@ pub(super) fn open_ids(from: &Connection) -> Sql<Vec<(OperationId, Option<String
 const RECENT: i64 = 1000;
 
 /// Operations of the same kind and place that name shares of this one and were not over when it began.
-pub(super) fn rivals(from: &Connection, id: &OperationId) -> Sql<Vec<(OperationId, usize)>> {
+pub(super) fn concurrent_operations(
+    from: &Connection,
+    id: &OperationId,
+) -> Sql<Vec<(OperationId, usize)>> {
     let mut select = from.prepare_cached(
         "SELECT other.id, count(*)
          FROM operations AS own

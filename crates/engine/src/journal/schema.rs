@@ -95,7 +95,7 @@ pub(super) const CHANGES: &[&str] = &[
 ];
 
 /// Why a file cannot be brought to the newest version.
-pub(super) enum Misfit {
+pub(super) enum SchemaError {
     /// It is newer: its version.
     Newer(i64),
     /// It has tables and no version: somebody else's.
@@ -103,7 +103,7 @@ pub(super) enum Misfit {
     Sql(rusqlite::Error),
 }
 
-impl From<rusqlite::Error> for Misfit {
+impl From<rusqlite::Error> for SchemaError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
     }
@@ -116,22 +116,22 @@ pub(super) fn newest() -> i64 {
 
 /// Whether this program can use a file as it is, or bring it to the newest version. Asked of one moment: another
 /// program may be making the tables and the version just now.
-pub(super) fn check(connection: &Connection) -> Result<(), Misfit> {
+pub(super) fn check(connection: &Connection) -> Result<(), SchemaError> {
     let moment = Transaction::new_unchecked(connection, TransactionBehavior::Deferred)?;
     usable(&moment).map(drop)
 }
 
 /// The version of a file that is not too new, nor somebody else's. Only within a transaction.
-fn usable(connection: &Transaction<'_>) -> Result<usize, Misfit> {
+fn usable(connection: &Transaction<'_>) -> Result<usize, SchemaError> {
     let found = version(connection)?;
     let Some(version) = usize::try_from(found).ok().filter(|done| *done <= CHANGES.len()) else {
-        return Err(Misfit::Newer(found));
+        return Err(SchemaError::Newer(found));
     };
-    if version == 0 && has_tables(connection)? { Err(Misfit::Foreign) } else { Ok(version) }
+    if version == 0 && has_tables(connection)? { Err(SchemaError::Foreign) } else { Ok(version) }
 }
 
 /// Brings a file to the newest version, all of the way or not at all.
-pub(super) fn migrate(connection: &Connection) -> Result<(), Misfit> {
+pub(super) fn migrate(connection: &Connection) -> Result<(), SchemaError> {
     if version(connection)? == newest() {
         return Ok(());
     }

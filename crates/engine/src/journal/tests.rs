@@ -186,7 +186,7 @@ proptest! {
             prop_assert_eq!(journal.load(&folded.id).unwrap(), Some(folded.clone()));
         }
 
-        let listed = journal.list(&Filter::default(), None, 10).unwrap().remove(0);
+        let listed = journal.list(&Filter::default(), None, 10).unwrap().0.remove(0);
         prop_assert_eq!(listed.done, folded.count(Outcome::Done));
         prop_assert_eq!(listed.unknown, folded.count(Outcome::Unknown));
         prop_assert_eq!(listed.open, folded.is_open());
@@ -229,7 +229,7 @@ fn listed(
     before: Option<&OperationId>,
     limit: usize,
 ) -> Vec<String> {
-    let list = journal.list(filter, before, limit).unwrap();
+    let list = journal.list(filter, before, limit).unwrap().0;
     list.into_iter().map(|summary| summary.id.0).collect()
 }
 
@@ -337,7 +337,7 @@ fn a_list_tells_what_was_undone_and_by_what() {
         journal.begin(&operation).unwrap();
     }
 
-    let list = journal.list(&Filter::default(), None, 99).unwrap();
+    let list = journal.list(&Filter::default(), None, 99).unwrap().0;
     let undone = list.iter().find(|summary| summary.id.0 == "3").unwrap();
     assert_eq!(undone.undone_by, [OperationId("10".into()), OperationId("11".into())]);
     assert_eq!(list[0].undoes, Some(undone.id.clone()));
@@ -500,11 +500,11 @@ fn of_many_programs_that_claim_one_operation_one_gets_it() {
 #[test]
 fn a_filter_is_kept_under_its_name_until_it_is_forgotten() {
     let (_dir, mut journal) = opened();
-    journal.keep_filter("web", Some("member:web")).unwrap();
-    journal.keep_filter("sql", Some("sql")).unwrap();
-    journal.keep_filter("web", Some("member:web status:pending")).unwrap();
-    journal.keep_filter("sql", None).unwrap();
-    journal.keep_filter("never there", None).unwrap();
+    journal.save_filter("web", Some("member:web")).unwrap();
+    journal.save_filter("sql", Some("sql")).unwrap();
+    journal.save_filter("web", Some("member:web status:pending")).unwrap();
+    journal.save_filter("sql", None).unwrap();
+    journal.save_filter("never there", None).unwrap();
 
     let again = Journal::open(journal.path()).unwrap();
     let words = "member:web status:pending".into();
@@ -725,7 +725,7 @@ fn an_operation_of_the_first_version_is_read_with_its_outcomes_and_counts() {
     assert_eq!(outcomes, [Outcome::Done, Outcome::Needless]);
     assert_eq!(operation.requests[0].state, RequestState::Needless);
     assert_eq!((operation.shares[0].before.as_ref(), operation.undoes), (None, None));
-    let listed = journal.list(&Filter::default(), None, 1).unwrap().remove(0);
+    let listed = journal.list(&Filter::default(), None, 1).unwrap().0.remove(0);
     assert_eq!((listed.done, listed.needless, listed.failed), (1, 1, 0));
 }
 
@@ -790,9 +790,12 @@ fn operations_that_name_the_same_shares_at_the_same_time_know_of_each_other() {
     begin(&mut journal, "running", &[("a", "y"), ("a", "x")], None);
     begin(&mut journal, "ours", &[("a", "x"), ("a", "y"), ("c", "x")], None);
 
-    let rivals = journal.rivals(&OperationId("ours".into())).unwrap();
+    let concurrent_operations = journal.concurrent_operations(&OperationId("ours".into())).unwrap();
     let expected = [("just now", 1), ("running", 2)];
-    assert_eq!(rivals, expected.map(|(id, shares)| (OperationId(id.into()), shares)));
+    assert_eq!(
+        concurrent_operations,
+        expected.map(|(id, shares)| (OperationId(id.into()), shares))
+    );
 }
 
 #[test]

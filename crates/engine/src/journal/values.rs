@@ -41,14 +41,14 @@ pub(super) fn word<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Sql<T> {
 }
 
 pub(super) fn value<T: DeserializeOwned>(value: Value) -> Sql<T> {
-    serde_json::from_value(value).map_err(senseless)
+    serde_json::from_value(value).map_err(invalid)
 }
 
 pub(super) fn parsed<T: DeserializeOwned>(json: &str) -> Sql<T> {
-    serde_json::from_str(json).map_err(senseless)
+    serde_json::from_str(json).map_err(invalid)
 }
 
-pub(super) fn senseless(error: serde_json::Error) -> rusqlite::Error {
+pub(super) fn invalid(error: serde_json::Error) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into())
 }
 

@@ -74,7 +74,7 @@ async fn until_cut(cloud: &Cloud, engine: &mut Handle, cut: Cut) -> bool {
 fn revoke_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
     live(async {
         let mut engine = open_with(cloud, Some(journal(place))).await;
-        engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
+        engine.send(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
         until_cut(cloud, &mut engine, cut).await
     })
 }
@@ -83,7 +83,7 @@ fn revoke_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
 fn resume_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
     live(async {
         let mut engine = open_with(cloud, Some(journal(place))).await;
-        engine.ask(Command::Resume(SESSION));
+        engine.send(Command::Resume(SESSION));
         until_cut(cloud, &mut engine, cut).await
     })
 }
@@ -93,7 +93,7 @@ fn resume(cloud: &Arc<Cloud>, place: &TempDir) -> Option<Operation> {
     cloud.wire.cut_after(usize::MAX);
     live(async {
         let mut engine = open_with(cloud, Some(journal(place))).await;
-        engine.ask(Command::Resume(SESSION));
+        engine.send(Command::Resume(SESSION));
         let resuming = engine.events.recv().await;
         let Some(Event::Resuming { mut operations, failures, .. }) = resuming else {
             panic!("not resuming: {resuming:?}")
@@ -111,7 +111,7 @@ fn resume(cloud: &Arc<Cloud>, place: &TempDir) -> Option<Operation> {
 fn only_operation(place: &TempDir) -> Option<Operation> {
     let journal = journal(place);
     assert!(journal.unfinished().unwrap().0.is_empty(), "something is unfinished");
-    let mut list = journal.list(&Filter::default(), None, 9).unwrap();
+    let mut list = journal.list(&Filter::default(), None, 9).unwrap().0;
     assert!(list.len() < 2);
     list.pop().map(|summary| journal.load(&summary.id).unwrap().unwrap())
 }
@@ -232,14 +232,14 @@ fn an_operation_that_a_living_program_follows_is_not_taken_up() {
     let (cloud, place) = (cloud(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"])), place());
     live(async {
         let mut first = open_with(&cloud, Some(journal(&place))).await;
-        first.ask(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
+        first.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
         let Some(Event::Started(started)) = first.events.recv().await else {
             panic!("not started")
         };
 
         let mut second = open_with(&cloud, Some(journal(&place))).await;
         let (unfinished, _) = second.engine.unfinished().await.unwrap();
-        second.ask(Command::Resume(SESSION));
+        second.send(Command::Resume(SESSION));
         assert_eq!(unfinished[0].followed_by, Some(std::process::id()));
         let resuming = second.events.recv().await;
         assert!(
@@ -285,13 +285,13 @@ fn revoke_with_room(
     live(async {
         let journal = journal(place).with_room_for(writes);
         let mut engine = open_with(cloud, Some(journal)).await;
-        engine.ask(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
+        engine.send(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
         let (mut operation, mut reported) = (None, false);
         loop {
             match engine.events.recv().await.unwrap() {
                 Event::Started(started) => operation = Some(*started),
                 Event::NotStarted { failure, .. } => return Err(failure),
-                Event::NotWritten { .. } => reported = true,
+                Event::NotRecorded { .. } => reported = true,
                 Event::Step { step, .. } => operation.as_mut().unwrap().apply(step),
                 _ => {}
             }
@@ -310,11 +310,11 @@ fn nothing_is_sent_when_the_journal_cannot_be_opened() {
     live(async {
         let connector = Arc::new(Fixed(cloud.clone()));
         let mut engine = start(connector, PollTimes::default(), Some(path));
-        engine.ask(Command::Open { session: SESSION, target: Target::default() });
+        engine.send(Command::Open { session: SESSION, target: Target::default() });
         while let Some(event) = engine.events.recv().await {
             match event {
                 Event::Opened { .. } => {
-                    engine.ask(Command::CarryOut {
+                    engine.send(Command::CarryOut {
                         session: SESSION,
                         plan: confirmed(&cloud, &PAIRS),
                     });
@@ -376,7 +376,7 @@ fn two_programs_that_revoke_the_same_shares_at_the_same_time_each_say_so() {
         let mut ids = Vec::new();
         for program in &mut programs {
             let plan = confirmed(&cloud, &["ax", "bx"]);
-            program.ask(Command::CarryOut { session: SESSION, plan });
+            program.send(Command::CarryOut { session: SESSION, plan });
             let Some(Event::Started(started)) = program.events.recv().await else { panic!() };
             ids.push(started.id.clone());
         }

@@ -14,7 +14,7 @@ use crate::tui::overlays::clouds::state::{Picker, Target};
 use crate::tui::overlays::passcode::state::CodeDialog;
 use domain::{Failure, Limits, ProjectName, Scope, Source};
 use engine;
-use engine::{Asks, CloudChoice, Command, SessionId, Wanted};
+use engine::{CloudChoice, Command, MissingCredential, SessionId, Wanted};
 
 /// After the first frame: which clouds are there; and open the one that was named.
 pub(crate) fn start(app: &mut App, named: Target) -> Vec<Effect> {
@@ -131,12 +131,16 @@ fn renew(app: &mut App, old: SessionId, session: SessionId) -> Vec<Effect> {
     ask(Command::Close(old))
 }
 
-fn log_in(session: SessionId, target: Target, given: Option<(Asks, SecretString)>) -> Vec<Effect> {
+fn log_in(
+    session: SessionId,
+    target: Target,
+    given: Option<(MissingCredential, SecretString)>,
+) -> Vec<Effect> {
     let Target { cloud, region, project } = target;
     let mut target = engine::Target { cloud, region, project, ..engine::Target::default() };
     match given {
-        Some((Asks::Code, code)) => target.one_time_code = Some(code),
-        Some((Asks::Secret(_), secret)) => target.secret = Some(secret),
+        Some((MissingCredential::Passcode, code)) => target.passcode = Some(code),
+        Some((MissingCredential::Secret(_), secret)) => target.secret = Some(secret),
         None => {}
     }
     ask(Command::Open { session, target })
@@ -148,8 +152,8 @@ pub(crate) fn again(app: &mut App) -> Vec<Effect> {
         (Phase::Refused(_, failure), _) | (_, Login::Ended(failure)) => failure.why.to_string(),
         _ => return vec![],
     };
-    if let Some(asks) = app.workspace.asks {
-        let dialog = CodeDialog::new(asks, app.workspace.target.label(), why);
+    if let Some(missing) = app.workspace.missing {
+        let dialog = CodeDialog::new(missing, app.workspace.target.label(), why);
         app.open(dialog);
         return vec![];
     }
@@ -157,10 +161,14 @@ pub(crate) fn again(app: &mut App) -> Vec<Effect> {
 }
 
 /// Logs in again to what is shown, with the code or secret that was typed.
-pub(crate) fn answer(app: &mut App, asks: Asks, given: SecretString) -> Vec<Effect> {
+pub(crate) fn answer(
+    app: &mut App,
+    missing: MissingCredential,
+    given: SecretString,
+) -> Vec<Effect> {
     let (session, target) = (app.next_session(), app.workspace.target.clone());
     let mut effects = renew(app, app.workspace.session, session);
-    effects.extend(log_in(session, target, Some((asks, given))));
+    effects.extend(log_in(session, target, Some((missing, given))));
     effects
 }
 
@@ -255,7 +263,7 @@ pub(crate) fn on_not_opened(
     app: &mut App,
     session: SessionId,
     failure: Failure,
-    asks: Option<Asks>,
+    missing: Option<MissingCredential>,
 ) {
     let (shown, now) = (session == app.workspace.session, app.now);
     let App { workspace, background, log, .. } = app;
@@ -276,8 +284,8 @@ pub(crate) fn on_not_opened(
     } else {
         workspace.phase = Phase::Refused(target, failure);
     }
-    app.workspace.asks = asks;
-    if asks.is_some() && shown && app.overlay.is_none() {
+    app.workspace.missing = missing;
+    if missing.is_some() && shown && app.overlay.is_none() {
         again(app);
     }
 }

@@ -94,11 +94,11 @@ fn try_again(mut picker: Box<Picker>, app: &mut App) -> Acted {
         }
         return noted(picker, "It is not open: Enter opens it.");
     };
-    let (session, asks) = (workspace.session, workspace.asks);
+    let (session, missing) = (workspace.session, workspace.missing);
     if !workspace.needs_login() {
         return noted(picker, "Its login did not fail: nothing to try again.");
     }
-    if asks.is_some() {
+    if missing.is_some() {
         show_session(app, session);
         return (None, again(app));
     }

@@ -197,7 +197,7 @@ fn the_receipt_of_the_history_waits_until_it_is_read() {
     engine(&mut app, Event::History { ticket: ticket.unwrap(), page: Ok(vec![summary]) });
     press(&mut app, "e");
     assert!(screen(&app).contains("still being read from the journal"));
-    engine(&mut app, Event::Recalled(Ok(Box::new(operation))));
+    engine(&mut app, Event::OperationFound(Ok(Box::new(operation))));
     press(&mut app, "e");
     assert_eq!(dialog(&app).what(), Chosen::Receipt);
 }

@@ -3,12 +3,12 @@
 use secrecy::SecretString;
 use tui_input::Input;
 
-use engine::Asks;
+use engine::MissingCredential;
 
 /// What is typed. Closing it forgets the code; nothing prints it, its `Debug` neither.
 pub(crate) struct CodeDialog {
     /// What is asked for.
-    pub(crate) asks: Asks,
+    pub(crate) missing: MissingCredential,
     /// What is to be opened, as a person calls it.
     pub(crate) place: String,
     /// Why a code is asked for.
@@ -20,19 +20,19 @@ pub(crate) struct CodeDialog {
 
 impl CodeDialog {
     /// An empty one.
-    pub(crate) fn new(asks: Asks, place: String, why: String) -> Self {
-        Self { asks, place, why, input: Input::default(), complaint: String::new() }
+    pub(crate) fn new(missing: MissingCredential, place: String, why: String) -> Self {
+        Self { missing, place, why, input: Input::default(), complaint: String::new() }
     }
 
     /// What was typed, or why it cannot be what was asked for.
     pub(crate) fn code(&self) -> Result<SecretString, String> {
         let typed = self.input.value();
-        match self.asks {
-            Asks::Secret(missing) if typed.is_empty() => {
+        match self.missing {
+            MissingCredential::Secret(missing) if typed.is_empty() => {
                 Err(format!("Type the {}.", missing.word()))
             }
-            Asks::Secret(_) => Ok(typed.into()),
-            Asks::Code => {
+            MissingCredential::Secret(_) => Ok(typed.into()),
+            MissingCredential::Passcode => {
                 let code: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
                 if code.is_empty() {
                     return Err("Type the code that your device shows now.".into());
@@ -44,9 +44,9 @@ impl CodeDialog {
 
     /// What is asked for, as in "one-time code".
     pub(crate) fn word(&self) -> &'static str {
-        match self.asks {
-            Asks::Code => "one-time code",
-            Asks::Secret(missing) => missing.word(),
+        match self.missing {
+            MissingCredential::Passcode => "one-time code",
+            MissingCredential::Secret(missing) => missing.word(),
         }
     }
 

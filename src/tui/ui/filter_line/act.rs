@@ -74,7 +74,7 @@ pub(crate) fn forget(app: &mut App, name: &str) -> Vec<Effect> {
 
 fn keep(app: &mut App, name: &str, words: Option<String>) -> Vec<Effect> {
     app.saved.waiting = Some(Waiting { name: name.to_owned(), words: words.clone() });
-    ask(Command::KeepFilter { name: name.to_owned(), words })
+    ask(Command::SaveFilter { name: name.to_owned(), words })
 }
 
 /// The filters that are kept were read, after one was kept or forgotten; or why that could not be.

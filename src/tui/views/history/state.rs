@@ -285,7 +285,7 @@ impl App {
         }
         let id = entry.summary.id.clone();
         self.history.recalling = Some(id.clone());
-        Some(Command::Recall(id.0))
+        Some(Command::FindOperation(id.0))
     }
 
     fn settle_list(&mut self) {

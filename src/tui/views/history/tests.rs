@@ -46,7 +46,7 @@ fn asked_page(effects: &[Effect]) -> Option<(u32, Option<OperationId>)> {
 
 fn asked_one(effects: &[Effect]) -> Option<String> {
     commands(effects).into_iter().find_map(|command| match command {
-        Command::Recall(id) => Some(id.clone()),
+        Command::FindOperation(id) => Some(id.clone()),
         _ => None,
     })
 }
@@ -57,7 +57,7 @@ fn page(app: &mut App, ticket: u32, numbers: std::ops::Range<usize>) -> Vec<Effe
 }
 
 fn recalled(app: &mut App, operation: Operation) -> Vec<Effect> {
-    engine_and_frame(app, Event::Recalled(Ok(Box::new(operation))))
+    engine_and_frame(app, Event::OperationFound(Ok(Box::new(operation))))
 }
 
 /// The view with five operations of other runs, the newest under the cursor and loaded.
@@ -142,7 +142,7 @@ fn a_journal_or_an_operation_that_cannot_be_read_is_told_and_tried_again_when_as
 
     page(&mut app, ticket, 0..2);
     let failure = Failure::new("find the operation", "there is none in the journal");
-    let effects = engine(&mut app, Event::Recalled(Err(failure)));
+    let effects = engine(&mut app, Event::OperationFound(Err(failure)));
     assert_eq!(asked_one(&effects), None);
     assert!(screen(&app).contains("there is none in the"), "{}", screen(&app));
 }

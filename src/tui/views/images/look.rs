@@ -47,7 +47,7 @@ impl Workspace {
         }
         let images = wanted.iter().map(|ix| self.inventory.image(*ix).id.clone()).collect();
         self.images.asked = wanted;
-        Some(Effect::Ask(Command::LookAt { session: self.session, images }))
+        Some(Effect::Ask(Command::Prioritize { session: self.session, images }))
     }
 
     fn is_wanted(&self, ix: ImageIx) -> bool {

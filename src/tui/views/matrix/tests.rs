@@ -58,7 +58,7 @@ fn said(app: &App) -> String {
 fn mouse(app: &mut App, kind: MouseEventKind, at: (u16, u16), modifiers: KeyModifiers) {
     let event = MouseEvent { kind, column: at.0, row: at.1, modifiers };
     let effects = update(app, Msg { now: app.now, what: What::Mouse(event) });
-    assert!(effects.iter().all(|effect| matches!(effect, Effect::Ask(Command::LookAt { .. }))));
+    assert!(effects.iter().all(|effect| matches!(effect, Effect::Ask(Command::Prioritize { .. }))));
     app.settle();
 }
 
@@ -184,7 +184,7 @@ fn what_comes_into_view_is_asked_for() {
     press(&mut app, "3");
     let effects = press(&mut app, "j");
     let under = app.workspace.matrix.row.current(&app.workspace.matrix.rows).unwrap();
-    let Some(Command::LookAt { images, .. }) = commands(&effects).first().copied() else {
+    let Some(Command::Prioritize { images, .. }) = commands(&effects).first().copied() else {
         panic!("{effects:?}")
     };
     assert_eq!(images[0], app.workspace.inventory.image(under).id);
@@ -214,7 +214,7 @@ fn where_nothing_is_shared_or_known_space_says_so() {
     go(&mut app, "img-10", "team-web");
     let effects = press(&mut app, "<space>");
     assert!(said(&app).contains("not known yet"), "{}", said(&app));
-    assert!(commands(&effects).iter().any(|c| matches!(c, Command::LookAt { .. })));
+    assert!(commands(&effects).iter().any(|c| matches!(c, Command::Prioritize { .. })));
     assert!(app.workspace.marks.is_empty());
 }
 

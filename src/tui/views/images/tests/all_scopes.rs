@@ -186,7 +186,7 @@ fn members_in_view_are_asked_for_in_their_own_scope() {
     let asked: Vec<Effect> = app.settle_and_look();
     assert!(commands(&asked).iter().any(|command| matches!(
         command,
-        Command::LookAt { session: SECOND, images } if images.contains(&"lab-9".into())
+        Command::Prioritize { session: SECOND, images } if images.contains(&"lab-9".into())
     )));
 }
 

@@ -72,7 +72,7 @@ fn a_filter_about_status_lists_images_and_members_that_have_such_a_share() {
 fn keys_are_text_while_a_filter_is_typed() {
     let mut app = loaded(120, 30);
     let effects = press(&mut app, "/qRa<back><back><back>");
-    assert!(effects.iter().all(|effect| matches!(effect, Effect::Ask(Command::LookAt { .. }))));
+    assert!(effects.iter().all(|effect| matches!(effect, Effect::Ask(Command::Prioritize { .. }))));
     assert_eq!(app.workspace.images.filter.typing().unwrap().value(), "");
     assert!(app.workspace.marks.is_empty());
 }
@@ -173,7 +173,7 @@ fn what_comes_into_view_is_asked_for_first_and_once() {
     assert_eq!(app.settle_and_look().len(), 0, "asked once");
 
     let effects = press(&mut app, "j");
-    let Some(Command::LookAt { images, .. }) = commands(&effects).first().copied() else {
+    let Some(Command::Prioritize { images, .. }) = commands(&effects).first().copied() else {
         panic!("{effects:?}")
     };
     assert_eq!(images[0], app.workspace.inventory.image(app.image().unwrap()).id);

@@ -14,7 +14,7 @@ pub(super) const ACCOUNT: &str = "an account of Rackspace is one project";
 pub(super) const FIXED: &str = "without a login service there are no other projects";
 
 /// Takes another project, by id or name, instead of the configured one.
-pub(super) fn switch(entry: &mut CloudEntry, project: &str) -> Result<(), Failure> {
+pub(super) fn set_project(entry: &mut CloudEntry, project: &str) -> Result<(), Failure> {
     let refuse = |why: &str, hint: &str| {
         let what = format!("switch cloud {} to project {project}", entry.name);
         Err(Failure::new(what, why).with_hint(hint))
@@ -45,7 +45,7 @@ fn named(project: &str) -> NameOrId {
 
 /// Puts a code into a login that can use one. Huawei's IAM takes it together with the password, or not at all, and wants
 /// the id of the user with it (Huawei docs: "Obtaining a User Token Through Password and Virtual MFA").
-pub(super) fn give_code(
+pub(super) fn set_passcode(
     entry: &mut CloudEntry,
     given: Option<SecretString>,
 ) -> Result<(), Failure> {
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn who_cannot_switch_is_told_why() {
-        switch(&mut entry(PASSWORD), "web").unwrap();
+        set_project(&mut entry(PASSWORD), "web").unwrap();
         let credential = "auth_type: v3applicationcredential, auth: {auth_url: 'http://k', \
                           application_credential_id: c, application_credential_secret: s}";
         let account = "auth_type: rackspace_apikey, auth: {username: u, api_key: k}";
@@ -106,7 +106,7 @@ mod tests {
         for (auth, why) in
             [(credential, "carries its own"), (account, "one project"), (none, "no other projects")]
         {
-            let error = switch(&mut entry(auth), "web").unwrap_err().to_string();
+            let error = set_project(&mut entry(auth), "web").unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
     }
@@ -115,17 +115,17 @@ mod tests {
     fn on_ims_the_code_goes_with_the_password_and_the_id_of_the_user() {
         let code = || Some(SecretString::from("123456"));
         let mut glance = entry(PASSWORD);
-        give_code(&mut glance, code()).unwrap();
+        set_passcode(&mut glance, code()).unwrap();
         assert!(matches!(method(glance), Method::Password { passcode: Some(_), .. }));
 
         let mut by_name = entry(&format!("image_sharing_api: ims, {PASSWORD}"));
-        give_code(&mut by_name, None).unwrap();
-        let error = give_code(&mut by_name, code()).unwrap_err().to_string();
+        set_passcode(&mut by_name, None).unwrap();
+        let error = set_passcode(&mut by_name, code()).unwrap_err().to_string();
         assert!(error.contains("user_id") && !error.contains("123456"), "{error}");
 
         let mut by_id =
             entry(&format!("image_sharing_api: ims, {}", PASSWORD.replace("username", "user_id")));
-        give_code(&mut by_id, code()).unwrap();
+        set_passcode(&mut by_id, code()).unwrap();
         assert!(matches!(method(by_id), Method::Totp { password: Some(_), .. }));
     }
 }
