@@ -114,6 +114,22 @@ mod tests {
         assert!(failure.to_string().contains("do not end"), "{failure}");
         assert_eq!(server.requests().len(), 2);
     }
+
+    #[tokio::test]
+    async fn a_list_with_an_unreadable_entry_is_a_failure_and_not_a_shorter_list() {
+        for second in ["7", "{}", r#"{"member_id":null}"#] {
+            let server = Server::start(move |_| {
+                json(200, &format!(r#"{{"members":[{{"member_id":"x"}},{second}]}}"#))
+            })
+            .await;
+
+            let reading = read(&login(&server), &"i".into()).await;
+
+            let Reading::Failed(failure) = reading else { panic!("{second}: {reading:?}") };
+            assert!(failure.to_string().contains("1 entry is unreadable: entry 2"), "{failure}");
+        }
+    }
+
     /// A server that answers with this for the image, and finds no member list.
     async fn reading_with(image: (u16, &'static str)) -> Reading {
         let server = Server::start(move |request| {

@@ -327,3 +327,12 @@ fn a_full_rectangle_beyond_the_limits_but_for_its_diagonal_takes_fewer_requests_
     assert!(requests <= 300, "{requests}, and two for each row are 400");
     assert_eq!(bound, 200);
 }
+
+/// Smaller marks than these show no difference. Their plan is longer without the comparison with groups of equal
+/// columns, and in the second without the greedy way.
+#[test]
+fn plans_that_only_one_of_the_ways_finds_are_found() {
+    let two_by_two = Limits { images: 2, members: 2 };
+    assert_eq!(checked(&grid(&[0b11001, 0b10110]), two_by_two), (3, 3));
+    assert_eq!(checked(&grid(&[0b1001, 0b1001, 0b0110, 0b1010, 0b1111]), Limits::BATCH), (3, 3));
+}

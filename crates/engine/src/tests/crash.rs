@@ -206,6 +206,9 @@ fn killed_anywhere_while_jobs_fail_or_do_half_every_receipt_is_true() {
 fn killed_anywhere_while_answers_are_lost_every_receipt_is_true() {
     killed_everywhere(|| cloud(Script::LostAfter), Cut::Wire, 99);
     killed_everywhere(|| cloud(Script::LostBefore), Cut::Wire, 99);
+    // The next program waits for the effect as well.
+    let late = Duration::from_secs(50);
+    killed_everywhere(move || cloud(Script::LostLate(late)), Cut::Wire, 99);
     killed_everywhere(|| cloud(Script::Refuse(403)), Cut::Wire, 99);
 }
 
