@@ -43,9 +43,9 @@ use crate::tui::app::workspace::Workspace;
 use crate::tui::overlays::Overlay;
 use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::overlays::clouds::state::Target;
-use crate::tui::speech::listener::Listener;
+use crate::tui::speech::plain_mode::PlainMode;
 use crate::tui::views::history::state::History;
-use crate::tui::views::images::all_scopes::Together;
+use crate::tui::views::images::all_scopes::AllScopes;
 use crate::tui::views::jobs::state::Jobs;
 
 /// Which pane of the Images view the keys go to.
@@ -131,7 +131,7 @@ pub(crate) struct App {
     /// Scopes that are open and not shown, the one left last at the end.
     pub(crate) background: Vec<Workspace>,
     /// The images of all open scopes are listed, not those of one.
-    pub(crate) together: Option<Together>,
+    pub(crate) all_scopes: Option<AllScopes>,
     /// Counts the sessions that were opened.
     pub(crate) sessions: u32,
     /// Closed sessions and the names of their scopes, for messages that arrive late.
@@ -147,7 +147,7 @@ pub(crate) struct App {
     pub(crate) remark: Option<(Level, String)>,
     /// Commands that were run from the palette, the latest last.
     pub(crate) commands: Vec<String>,
-    pub(crate) listener: Listener,
+    pub(crate) plain_mode: PlainMode,
     /// Filters that were kept, whatever they filtered, the latest last.
     pub(crate) filters: Vec<String>,
     /// Filters with a name.
@@ -186,7 +186,7 @@ impl App {
             clouds: Picker::default(),
             workspace: Workspace::without_session(Phase::Starting),
             background: Vec::new(),
-            together: None,
+            all_scopes: None,
             sessions: 0,
             closed: HashMap::new(),
             view: ViewId::default(),
@@ -197,7 +197,7 @@ impl App {
             log: Log::default(),
             remark: None,
             commands: Vec::new(),
-            listener: Listener::default(),
+            plain_mode: PlainMode::default(),
             filters: Vec::new(),
             saved: Saved::of(filters),
             ticket: 0,
@@ -228,10 +228,10 @@ impl App {
     }
 
     /// Brings everything derived up to date, before every frame, and asks the engine for what has come into view.
-    pub(crate) fn settle_and_look(&mut self) -> Vec<Effect> {
+    pub(crate) fn settle_and_request(&mut self) -> Vec<Effect> {
         self.settle();
-        let mut effects = self.look_at();
-        effects.extend(self.look_back());
+        let mut effects = self.prioritize_visible();
+        effects.extend(self.request_history());
         effects
     }
 
@@ -263,8 +263,13 @@ impl App {
 
     /// The share under the cursor of the members pane.
     pub(crate) fn row(&self) -> Option<(ImageIx, &Row)> {
-        let ix = self.workspace.members.of?;
-        let at = *self.workspace.members.list.rows.get(self.workspace.members.list.cursor.at)?;
+        let ix = self.workspace.members_pane.of?;
+        let at = *self
+            .workspace
+            .members_pane
+            .list
+            .rows
+            .get(self.workspace.members_pane.list.cursor.at)?;
         Some((ix, self.workspace.inventory.rows(ix).get(at)?))
     }
 

@@ -145,14 +145,14 @@ pub(crate) fn starting(width: u16, height: u16) -> App {
 /// An event of the engine, now.
 pub(crate) fn engine(app: &mut App, event: Event) -> Vec<Effect> {
     let effects = update(app, Msg { now: app.now, what: What::Engine(event) });
-    drop(app.settle_and_look());
+    drop(app.settle_and_request());
     effects
 }
 
 /// The same, with what the next frame asks for.
 pub(crate) fn engine_and_frame(app: &mut App, event: Event) -> Vec<Effect> {
     let mut effects = update(app, Msg { now: app.now, what: What::Engine(event) });
-    effects.extend(app.settle_and_look());
+    effects.extend(app.settle_and_request());
     effects
 }
 
@@ -217,7 +217,7 @@ pub(crate) fn press(app: &mut App, keys: &str) -> Vec<Effect> {
         };
         rest = &rest[len..];
         effects.extend(update(app, Msg { now: app.now, what: What::Key(key) }));
-        effects.extend(app.settle_and_look());
+        effects.extend(app.settle_and_request());
     }
     effects
 }
@@ -258,7 +258,7 @@ pub(crate) fn plan(app: &mut App, effects: Vec<Effect>) -> Vec<Effect> {
             other => others.push(other),
         }
     }
-    drop(app.settle_and_look());
+    drop(app.settle_and_request());
     others
 }
 
@@ -335,7 +335,7 @@ pub(crate) fn running(width: u16, height: u16) -> App {
     let report = report("RUNNING", None, None);
     step(&mut app, id, Step::Polled { request: 0, report, at: NOW });
     wait(&mut app, 21);
-    drop(app.settle_and_look());
+    drop(app.settle_and_request());
     app
 }
 
@@ -359,7 +359,7 @@ pub(crate) fn finished(width: u16, height: u16) -> App {
         step(&mut app, id, Step::Settled { share, outcome, after: None, error: None });
     }
     step(&mut app, id, Step::Finished { at });
-    drop(app.settle_and_look());
+    drop(app.settle_and_request());
     app
 }
 

@@ -34,7 +34,7 @@ mod views;
 pub use crate::tui::offscreen::Offscreen;
 pub use crate::tui::run::{Left, Options, run};
 pub use crate::tui::settings::{Reload, Reread, Settings};
-pub use crate::tui::speech::listener::Plain;
+pub use crate::tui::speech::plain_mode::Plain;
 pub use crate::tui::theme::names::{Background, Surroundings};
 
 use crate::tui::export::write;

@@ -203,7 +203,7 @@ async fn turn_until_closed(
         settings.keys.write_in_words();
     }
     let mut app = App::new(now(), screen.size()?, settings, around, TimeZone::system());
-    app.listener.plain = plain;
+    app.plain_mode.plain = plain;
     if welcome {
         app.welcome();
     }
@@ -218,7 +218,7 @@ async fn turn_until_closed(
     loop {
         if dirty && Instant::now() >= next_frame {
             let began = Instant::now();
-            for effect in app.settle_and_look().into_iter().chain(app.retitle()) {
+            for effect in app.settle_and_request().into_iter().chain(app.retitle()) {
                 hands.perform(screen, effect)?;
             }
             screen.draw(&app)?;

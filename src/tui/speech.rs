@@ -14,21 +14,21 @@
 //! ```
 
 pub(crate) mod act;
+pub(crate) mod contents;
 pub(crate) mod description;
-pub(crate) mod listener;
 pub(crate) mod place;
+pub(crate) mod plain_mode;
 pub(crate) mod row;
 pub(crate) mod speaker;
-pub(crate) mod spoken;
-pub(crate) mod standing;
+pub(crate) mod status;
 pub(crate) mod words;
 
 use crate::tui::app::App;
 
 /// Where one is and what the cursor is on, in one line.
 pub(crate) fn here(app: &App) -> String {
-    let place = spoken::described(app).place;
-    let row = spoken::under(app).map(|row| row.in_full());
+    let place = contents::described(app).place;
+    let row = contents::under(app).map(|row| row.in_full());
     let first = place.first().cloned();
     first.into_iter().chain(row).collect::<Vec<_>>().join(" ")
 }

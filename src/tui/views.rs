@@ -179,7 +179,7 @@ pub(crate) trait View: Sync {
     fn click(&self, _app: &mut App, _spot: Spot) {}
 
     /// Whether the cursor is on the row at this spot. Below the last row it never is.
-    fn is_chosen(&self, _app: &App, _spot: Spot) -> bool {
+    fn is_selected(&self, _app: &App, _spot: Spot) -> bool {
         false
     }
 

@@ -135,7 +135,7 @@ fn on_names(app: &mut App, names: Vec<ProjectName>) {
     }
     for workspace in app.every_workspace() {
         workspace.images.changed();
-        workspace.by_member.changed();
+        workspace.member_table.changed();
         workspace.matrix.changed();
     }
 }

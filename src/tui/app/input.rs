@@ -22,7 +22,7 @@ use domain::text::is_hostile;
 
 /// A key was pressed.
 pub(crate) fn on_key(app: &mut App, key: KeyEvent) -> Vec<Effect> {
-    app.listener.keys += 1;
+    app.plain_mode.keys += 1;
     let said = app.log.said;
     let effects = pressed(app, key);
     let covered = app.overlay.is_some();
@@ -82,11 +82,11 @@ pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
         return vec![];
     }
     match availability::obstacle(app, context, action) {
-        Some(_) if action == Action::Back && app.log.put_away() => vec![],
+        Some(_) if action == Action::Back && app.log.dismiss() => vec![],
         Some(why) => {
             match action {
-                Action::Back => say_softly(app, why),
-                action if action.view() == Some(app.view) => say_softly(app, why),
+                Action::Back => notify_quietly(app, why),
+                action if action.view() == Some(app.view) => notify_quietly(app, why),
                 action if action.view().is_some() => app.log.say(app.now, Level::Info, why),
                 _ => app.log.say(app.now, Level::Warning, why),
             }
@@ -97,8 +97,8 @@ pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
 }
 
 /// Says what nobody has to be told who sees that nothing happens: aloud to who listens, else only to the log.
-fn say_softly(app: &mut App, text: String) {
-    if app.listener.listens() {
+fn notify_quietly(app: &mut App, text: String) {
+    if app.plain_mode.is_on() {
         app.log.say(app.now, Level::Info, text);
     } else {
         app.log.note(app.now, Level::Info, &text);
@@ -108,7 +108,7 @@ fn say_softly(app: &mut App, text: String) {
 /// The way back ends here.
 pub(crate) fn nothing_to_go_back_from(app: &mut App) {
     let quit = app.keys.spoken(Action::Quit);
-    say_softly(app, format!("Nothing to go back to: {quit} quits."));
+    notify_quietly(app, format!("Nothing to go back to: {quit} quits."));
 }
 
 /// Looking around and marking: the first steps. After anything else nobody has to be told them.
@@ -141,7 +141,7 @@ fn act_freely(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
         Action::Clouds => clouds::act::pick(app),
         Action::Export => return export::act::open(app),
         Action::CopyReceipt => return export::act::copy_receipt(app, context),
-        Action::Together => return images::act::toggle_together(app),
+        Action::Together => return images::act::toggle_all_scopes(app),
         action @ (Action::SavedFilter | Action::SaveFilter | Action::ForgetFilter) => {
             commands::act::open_for(app, context, action);
         }

@@ -159,7 +159,7 @@ impl Log {
     }
 
     /// Takes all toasts away; false when there was none.
-    pub(crate) fn put_away(&mut self) -> bool {
+    pub(crate) fn dismiss(&mut self) -> bool {
         !std::mem::take(&mut self.toasts).is_empty()
     }
 

@@ -56,10 +56,10 @@ pub(crate) fn mark(app: &mut App, context: Context, rows: RangeInclusive<usize>)
     app.end_range();
     let parts = match context {
         Context::Received => return choose(app, rows),
-        Context::Images if app.together.is_some() => in_every_scope(app, rows),
+        Context::Images if app.all_scopes.is_some() => in_every_scope(app, rows),
         Context::Images => vec![images(&app.workspace, &app.workspace.images.list.rows[rows])],
         Context::Members => vec![members(app, rows)],
-        Context::ByMember => vec![by_member(app, rows)],
+        Context::ByMember => vec![members_in_table(app, rows)],
         _ => vec![reached(app, rows)],
     };
     turn(app, &parts)
@@ -82,8 +82,8 @@ fn images(workspace: &Workspace, images: &[ImageIx]) -> Part {
 }
 
 fn in_every_scope(app: &App, rows: RangeInclusive<usize>) -> Vec<Part> {
-    let Some(together) = &app.together else { return vec![] };
-    let spots = &together.list.rows[rows];
+    let Some(all_scopes) = &app.all_scopes else { return vec![] };
+    let spots = &all_scopes.list.rows[rows];
     let part_of = |workspace: &Workspace| {
         let own = spots.iter().filter(|(of, _)| *of == workspace.session).map(|(_, ix)| *ix);
         images(workspace, &own.collect::<Vec<_>>())
@@ -93,20 +93,22 @@ fn in_every_scope(app: &App, rows: RangeInclusive<usize>) -> Vec<Part> {
 
 fn members(app: &App, rows: RangeInclusive<usize>) -> Part {
     let workspace = &app.workspace;
-    let Some(ix) = workspace.members.of else { return Part::of(workspace.session, Vec::new()) };
+    let Some(ix) = workspace.members_pane.of else {
+        return Part::of(workspace.session, Vec::new());
+    };
     let listed = workspace.inventory.rows(ix);
-    let rows = workspace.members.list.rows[rows].iter().filter_map(|at| listed.get(*at));
+    let rows = workspace.members_pane.list.rows[rows].iter().filter_map(|at| listed.get(*at));
     let shares = rows.map(|row| workspace.inventory.share(ix, row)).collect();
     Part::of(workspace.session, shares)
 }
 
-fn by_member(app: &App, rows: RangeInclusive<usize>) -> Part {
-    let (workspace, by_member) = (&app.workspace, &app.workspace.by_member);
+fn members_in_table(app: &App, rows: RangeInclusive<usize>) -> Part {
+    let (workspace, member_table) = (&app.workspace, &app.workspace.member_table);
     let mut part = Part::of(workspace.session, Vec::new());
-    for ix in &by_member.list.rows[rows] {
+    for ix in &member_table.list.rows[rows] {
         let shares = app.shares_of_member(*ix);
-        if !by_member.only_marked {
-            part.hidden += by_member.reach.held(*ix).len() - shares.len();
+        if !member_table.only_marked {
+            part.hidden += member_table.reach.held(*ix).len() - shares.len();
         }
         part.shares.extend(shares);
     }
@@ -114,7 +116,7 @@ fn by_member(app: &App, rows: RangeInclusive<usize>) -> Part {
 }
 
 fn reached(app: &App, rows: RangeInclusive<usize>) -> Part {
-    let images = app.workspace.by_member.reached.list.rows[rows].iter();
+    let images = app.workspace.member_table.reached.list.rows[rows].iter();
     let share = |image: &ImageIx| Some(app.share_of(*image, app.member()?));
     Part::of(app.workspace.session, images.filter_map(share).collect())
 }
@@ -138,7 +140,7 @@ fn turn(app: &mut App, parts: &[Part]) -> Vec<Effect> {
             }
         }
         workspace.marks_changed();
-        effects.extend(marks::look_at(workspace, &part.unknown));
+        effects.extend(marks::prioritize_visible(workspace, &part.unknown));
     }
     say(app, parts, all);
     effects

@@ -22,10 +22,10 @@ pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
             vec![]
         }
         (action, Context::Members) => {
-            let images: Vec<ImageIx> = app.workspace.members.of.into_iter().collect();
+            let images: Vec<ImageIx> = app.workspace.members_pane.of.into_iter().collect();
             let marked = mark_many(&mut app.workspace, &images, action);
             say_marked(app, marked.before, marked.after, marked.unknown.len());
-            look_at(&app.workspace, &marked.unknown)
+            prioritize_visible(&app.workspace, &marked.unknown)
         }
         (action, _) => {
             let sessions = app.listed_sessions();
@@ -72,7 +72,7 @@ fn mark_listed(app: &mut App, session: SessionId, action: Action) -> Vec<Effect>
     let images = workspace.images.list.rows.clone();
     let marked = mark_many(workspace, &images, action);
     workspace.marks_changed();
-    let effects = look_at(workspace, &marked.unknown);
+    let effects = prioritize_visible(workspace, &marked.unknown);
     let label = (!shown).then(|| workspace.label());
     app.log.elsewhere = label;
     say_marked(app, marked.before, marked.after, marked.unknown.len());
@@ -84,7 +84,7 @@ fn toggle_share(app: &mut App) -> Vec<Effect> {
     let Some((ix, row)) = app.row() else { return vec![] };
     let share = app.workspace.inventory.share(ix, row);
     app.workspace.toggle_mark(share);
-    let next = app.workspace.members.list.cursor.at + 1;
+    let next = app.workspace.members_pane.list.cursor.at + 1;
     app.go_to_member(next);
     vec![]
 }
@@ -197,7 +197,7 @@ pub(crate) fn say_marked(app: &mut App, before: usize, after: usize, unknown: us
 }
 
 /// Asks for members that were missing; no more at once than a screen or two, for they are read anyway.
-pub(crate) fn look_at(workspace: &Workspace, images: &[ImageIx]) -> Vec<Effect> {
+pub(crate) fn prioritize_visible(workspace: &Workspace, images: &[ImageIx]) -> Vec<Effect> {
     const MOST: usize = 100;
     if images.is_empty() {
         return vec![];
@@ -228,8 +228,8 @@ fn clear_in(workspace: &mut Workspace) -> usize {
         workspace.images.only_marked = false;
         workspace.images.changed();
     }
-    if std::mem::take(&mut workspace.by_member.only_marked) {
-        workspace.by_member.changed();
+    if std::mem::take(&mut workspace.member_table.only_marked) {
+        workspace.member_table.changed();
     }
     // Before the filter goes: it is what depends on marks.
     workspace.marks_changed();

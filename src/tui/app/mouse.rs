@@ -53,13 +53,13 @@ fn click(app: &mut App, x: u16, y: u16) -> Vec<Effect> {
     let spot = spot(app, x, y);
     let before = app.clicked.take();
     let soon = before.is_some_and(|(at, on)| on == spot && app.now.0 - at.0 <= DOUBLE);
-    if soon && is_chosen(app, spot) {
+    if soon && is_selected(app, spot) {
         return input::act(app, keys::context(app), Action::Enter);
     }
     app.end_range();
-    choose_spot(app, spot);
-    app.pressed = Some(spot).filter(|_| is_chosen(app, spot));
-    app.clicked = Some((app.now, spot)).filter(|_| is_chosen(app, spot));
+    select_spot(app, spot);
+    app.pressed = Some(spot).filter(|_| is_selected(app, spot));
+    app.clicked = Some((app.now, spot)).filter(|_| is_selected(app, spot));
     vec![]
 }
 
@@ -69,7 +69,7 @@ fn spot(app: &App, x: u16, y: u16) -> Spot {
     row.map_or(Spot::Nothing, Spot::Dialog)
 }
 
-fn choose_spot(app: &mut App, spot: Spot) {
+fn select_spot(app: &mut App, spot: Spot) {
     match spot {
         Spot::Tab(view) => show(app, view),
         Spot::JobsPane => show(app, ViewId::Jobs),
@@ -84,9 +84,9 @@ fn choose_spot(app: &mut App, spot: Spot) {
 }
 
 /// Whether the cursor of a list is on the row at this spot. Below the last row it never is.
-fn is_chosen(app: &App, spot: Spot) -> bool {
+fn is_selected(app: &App, spot: Spot) -> bool {
     match spot {
-        Spot::View(spot) => app.shown_view().is_chosen(app, spot),
+        Spot::View(spot) => app.shown_view().is_selected(app, spot),
         Spot::Dialog(row) => app.overlay.as_ref().is_some_and(|dialog| dialog.row() == Some(row)),
         _ => false,
     }

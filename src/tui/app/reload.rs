@@ -34,7 +34,7 @@ pub(crate) fn on_reloaded(app: &mut App, asked: bool, reread: Reread) -> Vec<Eff
 
 fn take(app: &mut App, settings: Settings) {
     let Settings { mut keys, themes, notify, consoles, filters, aliases, .. } = settings;
-    if app.listener.listens() {
+    if app.plain_mode.is_on() {
         keys.write_in_words();
     }
     (app.keys, app.themes, app.notify) = (keys, themes, notify);

@@ -15,7 +15,7 @@ use engine::Command;
 pub(crate) fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     app.now = msg.now;
     app.log.pass(app.now, app.overlay.is_none());
-    let place = |app: &App| (app.view, app.focus, app.workspace.by_member.focus);
+    let place = |app: &App| (app.view, app.focus, app.workspace.member_table.focus);
     let before = place(app);
     let effects = match msg.what {
         What::Key(key) => input::on_key(app, key),
@@ -46,7 +46,7 @@ pub(crate) fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 pub(crate) fn show(app: &mut App, view: ViewId) {
     app.view = view;
     app.log.end_hint();
-    app.workspace.detour = None;
+    app.workspace.jump = None;
     app.overlay = None;
     app.jobs.changed();
 }

@@ -7,9 +7,9 @@ use crate::tui::app::{Phase, Progress};
 use crate::tui::overlays::clouds::state::Target;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::images::received::Received;
-use crate::tui::views::images::state::{Images, Members};
+use crate::tui::views::images::state::{Images, MembersPane};
 use crate::tui::views::matrix::state::Matrix;
-use crate::tui::views::members::state::{ByMember, Detour};
+use crate::tui::views::members::state::{Jump, MemberTable};
 use domain::{Failure, ImageIx, Inventory, Limits, Marks, Moment, Scope, Share};
 use engine::{MissingCredential, ReadingId, SessionId};
 
@@ -42,12 +42,12 @@ pub(crate) struct Workspace {
     /// The same for the key that is being handled.
     changing: Option<Vec<Share>>,
     pub(crate) images: Images,
-    pub(crate) members: Members,
+    pub(crate) members_pane: MembersPane,
     pub(crate) matrix: Matrix,
     pub(crate) received: Received,
-    pub(crate) by_member: ByMember,
+    pub(crate) member_table: MemberTable,
     /// The way from one view into another, for the way back.
-    pub(crate) detour: Option<Detour>,
+    pub(crate) jump: Option<Jump>,
     pub(crate) reading: Option<Progress>,
     /// The last reading that was asked for: events of earlier ones are out of date.
     pub(crate) reading_id: ReadingId,
@@ -75,11 +75,11 @@ impl Workspace {
             changes: Vec::new(),
             changing: None,
             images: Images::default(),
-            members: Members::default(),
+            members_pane: MembersPane::default(),
             matrix: Matrix::default(),
             received: Received::default(),
-            by_member: ByMember::default(),
-            detour: None,
+            member_table: MemberTable::default(),
+            jump: None,
             reading: None,
             reading_id: ReadingId::default(),
             read_at: None,

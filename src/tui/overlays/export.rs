@@ -15,9 +15,9 @@ use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::export::state::ExportDialog;
 use crate::tui::overlays::{Acted, Overlay};
+use crate::tui::speech::contents::Typed;
 use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::spoken::Typed;
 use crate::tui::ui::dialog::centered;
 use domain::text::clean;
 

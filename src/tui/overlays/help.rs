@@ -12,8 +12,8 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::help::state::HelpPage;
 use crate::tui::overlays::pages::Line;
 use crate::tui::overlays::{Acted, Overlay, pages};
+use crate::tui::speech::contents::Typed;
 use crate::tui::speech::description::Description;
-use crate::tui::speech::spoken::Typed;
 use crate::tui::ui::dialog::centered;
 
 impl Overlay for HelpPage {

@@ -73,7 +73,7 @@ impl Overlay for LogPage {
                 Level::Warning => theme.warn(),
                 Level::Error => theme.bad(),
             };
-            let sign = if app.listener.listens() {
+            let sign = if app.plain_mode.is_on() {
                 entry.level.word().to_owned()
             } else {
                 format!("{} ", entry.level.sign())

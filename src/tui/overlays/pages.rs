@@ -60,5 +60,5 @@ pub(crate) fn page(app: &App, dialog: &impl Overlay, key: String, top: usize) ->
 
 /// Lines that are read one after the other are not broken.
 pub(crate) fn width(app: &App, columns: u16) -> usize {
-    if app.listener.listens() { usize::MAX / 4 } else { usize::from(columns) }
+    if app.plain_mode.is_on() { usize::MAX / 4 } else { usize::from(columns) }
 }

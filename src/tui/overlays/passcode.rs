@@ -11,8 +11,8 @@ use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::overlays::{Acted, Overlay, clouds};
+use crate::tui::speech::contents::Typed;
 use crate::tui::speech::description::Description;
-use crate::tui::speech::spoken::Typed;
 use crate::tui::ui::dialog::centered;
 use crate::tui::ui::text::counted;
 

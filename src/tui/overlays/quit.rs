@@ -31,20 +31,27 @@ impl Overlay for Quit {
     }
 
     fn paint(&self, app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-        question::paint(app, "Quit?", at_stake(app), (Context::Quit, "quits"), area, buffer);
+        question::paint(
+            app,
+            "Quit?",
+            what_would_be_lost(app),
+            (Context::Quit, "quits"),
+            area,
+            buffer,
+        );
         None
     }
 
     fn describe(&self, app: &App) -> Description<'_> {
         let mut lines = vec!["Quit?".to_owned()];
-        lines.extend(at_stake(app));
+        lines.extend(what_would_be_lost(app));
         lines.push("y quits, Esc or n stays.".into());
         Description { key: "quit".into(), place: lines, ..Description::default() }
     }
 }
 
 /// What goes on and what stops when one quits now.
-fn at_stake(app: &App) -> Vec<String> {
+fn what_would_be_lost(app: &App) -> Vec<String> {
     let unsent: usize = app.jobs.open().map(unsent).sum();
     let running = app.jobs.open().count();
     let mut text = vec![

@@ -96,7 +96,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn fact(&mut self, name: &str, value: Option<String>, style: Style) {
         let Some(value) = value else { return };
-        if self.app.listener.listens() {
+        if self.app.plain_mode.is_on() {
             return self.lines.push((format!("{name}: {}", text::clean(&value)), style));
         }
         let wrapped = ui::text::wrap(&text::clean(&value), self.width.saturating_sub(FACTS));

@@ -10,8 +10,8 @@ use crate::tui::views::history::state::HistoryFocus;
 
 /// Says where one is, and what the cursor is on, in full.
 pub(crate) fn say_where(app: &mut App) {
-    if app.listener.listens() {
-        app.listener.again += 1;
+    if app.plain_mode.is_on() {
+        app.plain_mode.again += 1;
         return;
     }
     let text = speech::here(app);
@@ -24,8 +24,8 @@ pub(crate) fn read_on(app: &mut App, context: Context) -> Vec<Effect> {
     if receipt || matches!(context, Context::Reading | Context::Help) {
         return input::in_context(app, context, Action::PageDown);
     }
-    if app.listener.listens() {
-        app.listener.onward += 1;
+    if app.plain_mode.is_on() {
+        app.plain_mode.onward += 1;
         return vec![];
     }
     let text = "This reads the list aloud in plain mode (--plain) only.";

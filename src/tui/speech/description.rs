@@ -1,7 +1,7 @@
 //! What plain mode says of a view or a dialog.
 
+use crate::tui::speech::contents::Typed;
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::spoken::Typed;
 
 /// A view or a dialog in words. Lists are read row by row, so it costs the same for any number of images.
 #[derive(Default)]

@@ -25,7 +25,7 @@ pub(crate) fn place(app: &App, described: &Description<'_>) -> Place {
     let (key, lines, short) = (described.key.clone(), described.place.clone(), described.short);
     let waiting = keys::place(app) == Context::Waiting;
     let shown =
-        (app.view, app.workspace.session, app.workspace.received.shown, app.together.is_some());
+        (app.view, app.workspace.session, app.workspace.received.shown, app.all_scopes.is_some());
     let view = (!over && !waiting).then(|| format!("{shown:?}"));
     Place { key, lines, short: short.into(), view, over }
 }

@@ -4,11 +4,11 @@ use crate::tui::app::App;
 use crate::tui::app::log;
 use crate::tui::app::log::Level;
 use crate::tui::keys::Action;
+use crate::tui::speech::contents::{Contents, Typed, contents, hints, lines as text, list};
 use crate::tui::speech::description::Page;
-use crate::tui::speech::listener::Plain;
 use crate::tui::speech::place::Place;
+use crate::tui::speech::plain_mode::Plain;
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::spoken::{Spoken, Typed, hints, lines as text, list, spoken};
 use crate::tui::speech::words::unsigned;
 use crate::tui::ui::text::counted;
 use domain::text::clean;
@@ -22,7 +22,7 @@ const SENTENCES: usize = 3;
 /// Remembers what was said, and says the rest.
 #[derive(Debug, Default)]
 pub(crate) struct Speaker {
-    said: Spoken,
+    said: Contents,
     /// The last place that lay over no other.
     ground: String,
     greeted: bool,
@@ -38,26 +38,26 @@ pub(crate) struct Speaker {
 impl Speaker {
     /// What is to be said now. Nothing, where nothing is new.
     pub(crate) fn hear(&mut self, app: &App) -> Vec<String> {
-        let now = spoken(app);
+        let now = contents(app);
         let mut lines = Vec::new();
         if !std::mem::replace(&mut self.greeted, true) {
             lines.push(greeting(app));
         }
-        let by_key = std::mem::replace(&mut self.keys, app.listener.keys) != app.listener.keys;
-        self.standing(&now, &mut lines);
+        let by_key = std::mem::replace(&mut self.keys, app.plain_mode.keys) != app.plain_mode.keys;
+        self.status(&now, &mut lines);
         self.sentences(app, &mut lines);
         let unmarked = self.marks(&now, &mut lines);
         if let Some(row) = self.said.row.as_mut().filter(|_| unmarked) {
             // That it is not marked any more was said.
             row.mark.clear();
         }
-        let asked = std::mem::replace(&mut self.again, app.listener.again) != self.again;
+        let asked = std::mem::replace(&mut self.again, app.plain_mode.again) != self.again;
         if asked {
             self.everything(app, now, &mut lines);
         } else {
             self.place(app, now, by_key, &mut lines);
         }
-        if std::mem::replace(&mut self.onward, app.listener.onward) != self.onward {
+        if std::mem::replace(&mut self.onward, app.plain_mode.onward) != self.onward {
             self.read_on(app, &mut lines);
         }
         lines
@@ -75,7 +75,7 @@ impl Speaker {
     }
 
     /// What is so wherever one is.
-    fn standing(&mut self, now: &Spoken, lines: &mut Vec<String>) {
+    fn status(&mut self, now: &Contents, lines: &mut Vec<String>) {
         if now.scope != self.said.scope {
             lines.push(now.scope.clone());
         }
@@ -119,7 +119,7 @@ impl Speaker {
     }
 
     /// Says how much is marked; whether that is nothing any more.
-    fn marks(&mut self, now: &Spoken, lines: &mut Vec<String>) -> bool {
+    fn marks(&mut self, now: &Contents, lines: &mut Vec<String>) -> bool {
         if now.marks == self.said.marks {
             return false;
         }
@@ -133,7 +133,7 @@ impl Speaker {
     }
 
     /// The place and what is in it, as far as that is new.
-    fn place(&mut self, app: &App, now: Spoken, by_key: bool, lines: &mut Vec<String>) {
+    fn place(&mut self, app: &App, now: Contents, by_key: bool, lines: &mut Vec<String>) {
         let moved = now.place.key != self.said.place.key;
         if moved {
             self.arrive(app, &now, lines);
@@ -154,11 +154,11 @@ impl Speaker {
         self.page(app, now.page.as_ref(), lines);
         self.row(app, &now, by_key, told, lines);
         let (listing, row) = (std::mem::take(&mut self.said.listing), self.said.row.take());
-        self.said = Spoken { listing, row, ..now };
+        self.said = Contents { listing, row, ..now };
     }
 
     /// Says where one came to. A list is described when one comes to its view, unless it is only being read.
-    fn arrive(&mut self, app: &App, now: &Spoken, lines: &mut Vec<String>) {
+    fn arrive(&mut self, app: &App, now: &Contents, lines: &mut Vec<String>) {
         let back = !now.place.over && now.place.key == self.ground;
         let beside = now.place.is_beside(&self.said.place);
         match (back, beside) {
@@ -178,7 +178,7 @@ impl Speaker {
     }
 
     /// Says what is typed.
-    fn typing(&self, now: &Spoken, moved: bool, lines: &mut Vec<String>) {
+    fn typing(&self, now: &Contents, moved: bool, lines: &mut Vec<String>) {
         let Some(typed) = &now.typed else { return };
         let before = self.said.typed.as_ref().filter(|it| it.prompt == typed.prompt && !moved);
         let value = before.map_or("", |before| &before.value);
@@ -212,7 +212,14 @@ impl Speaker {
     }
 
     /// The row under the cursor. While everything is being read rows come and go, and only what the user does is said.
-    fn row(&mut self, app: &App, now: &Spoken, by_key: bool, moved: bool, lines: &mut Vec<String>) {
+    fn row(
+        &mut self,
+        app: &App,
+        now: &Contents,
+        by_key: bool,
+        moved: bool,
+        lines: &mut Vec<String>,
+    ) {
         let reading = app.workspace.reading.is_some() && !now.place.over;
         let filtering = now.typed.as_ref().is_some_and(|typed| typed.alone);
         if filtering && (now.typed != self.said.typed || !by_key) {
@@ -239,7 +246,7 @@ impl Speaker {
     }
 
     /// Where one is, what is typed, what the cursor is on, and what can be done.
-    fn everything(&mut self, app: &App, now: Spoken, lines: &mut Vec<String>) {
+    fn everything(&mut self, app: &App, now: Contents, lines: &mut Vec<String>) {
         lines.extend([now.scope.clone()].into_iter().filter(|_| !now.place.over));
         lines.extend(now.place.lines.clone());
         lines.push(now.listing.text.clone());
@@ -284,7 +291,7 @@ fn echo(typed: &Typed) -> String {
 }
 
 fn greeting(app: &App) -> String {
-    let why = match app.listener.plain {
+    let why = match app.plain_mode.plain {
         Plain::Dumb => "This terminal is dumb (TERM), so it is in plain mode: ",
         _ => "Plain mode: ",
     };

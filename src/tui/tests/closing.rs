@@ -29,7 +29,7 @@ fn lab() -> Scope {
 }
 
 /// An operation runs in the first scope, and a second one is shown.
-fn running_aside() -> App {
+fn running_in_background() -> App {
     let mut app = running(120, 40);
     press(&mut app, "cG<enter>");
     engine(&mut app, Event::Opened { session: SECOND, scope: lab(), limits: Limits::BATCH });
@@ -63,7 +63,7 @@ const RECEIPT: &str =
 
 #[test]
 fn the_end_of_an_operation_is_announced_after_its_scope_was_closed() {
-    let mut app = running_aside();
+    let mut app = running_in_background();
     app.notify = Notify::Bell;
     assert_eq!(closed(&press(&mut app, "cgxy<esc>")), [FIRST]);
     assert!(app.workspace_of(FIRST).is_none());
@@ -86,8 +86,8 @@ fn the_end_of_an_operation_is_announced_when_no_scope_is_open_at_all() {
 
 #[test]
 fn plain_mode_announces_the_end_of_an_operation_whose_scope_was_closed() {
-    let mut app = running_aside();
-    app.listener.plain = Plain::Wanted;
+    let mut app = running_in_background();
+    app.plain_mode.plain = Plain::Wanted;
     let mut speaker = Speaker::default();
     press(&mut app, "cgxy<esc>");
     speaker.hear(&app);
@@ -98,7 +98,7 @@ fn plain_mode_announces_the_end_of_an_operation_whose_scope_was_closed() {
 
 #[test]
 fn the_receipt_of_a_closed_scope_says_how_to_plan_the_rest() {
-    let mut app = running_aside();
+    let mut app = running_in_background();
     press(&mut app, "cgxy<esc>");
     step(&mut app, ID, Step::Finished { at: NOW });
     let text = last(&app).1;
@@ -118,7 +118,7 @@ fn the_hint_at_view_4_is_not_given_in_view_4() {
 
 #[test]
 fn an_operation_that_could_not_start_is_reported_after_its_scope_was_closed() {
-    let mut app = running_aside();
+    let mut app = running_in_background();
     press(&mut app, "cgxy<esc>");
     let failure = Failure::new("revoke shares", "the journal is locked");
     engine(&mut app, Event::NotStarted { session: FIRST, failure });
@@ -185,7 +185,7 @@ fn closing_a_scope_with_marks_asks_first_and_says_what_is_lost() {
 
 #[test]
 fn closing_a_scope_with_a_running_operation_asks_first_and_says_that_it_goes_on() {
-    let mut app = running_aside();
+    let mut app = running_in_background();
     app.background[0].marks.clear();
     assert_eq!(closed(&press(&mut app, "cgx")), []);
     let shown = screen(&app);
@@ -213,13 +213,13 @@ fn closing_a_scope_with_nothing_to_lose_asks_nothing() {
 
 #[test]
 fn an_operation_elsewhere_does_not_make_closing_this_scope_ask() {
-    let mut app = running_aside();
+    let mut app = running_in_background();
     assert_eq!(closed(&press(&mut app, "cx")), [SECOND]);
 }
 
 #[test]
 fn closing_a_scope_leaves_the_verification_of_operations_alone() {
-    let mut app = running_aside();
+    let mut app = running_in_background();
     let operation = OperationId("0f0f".into());
     let verifying = Verifying { operation: operation.clone(), read: 1, of: 2 };
     for keys in ["cx<esc>", "cxy<esc>"] {

@@ -26,7 +26,7 @@ fn large() -> App {
         app.workspace.inventory.put_members(ix, members.collect());
         app.workspace.images.image_changed(ix, &app.workspace.inventory);
     }
-    drop(app.settle_and_look());
+    drop(app.settle_and_request());
     app
 }
 
@@ -92,7 +92,7 @@ fn steps_of_an_operation_are_folded_into_view_5_once_a_frame() {
     let event = Event::Step { operation, step: settled };
     update(&mut app, Msg { now: NOW, what: What::Engine(event) });
     assert_eq!(done(&app), 0, "nothing is counted again for a step alone");
-    drop(app.settle_and_look());
+    drop(app.settle_and_request());
     assert_eq!(done(&app), 1);
 }
 

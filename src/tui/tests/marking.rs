@@ -99,7 +99,7 @@ fn only_marked_shows_marks_of_every_image_and_nothing_else() {
     let mut app = loaded(120, 30);
     press(&mut app, "/ubuntu-22<enter><tab><space><esc><esc>M");
     assert_eq!(app.workspace.images.list.rows.len(), 1);
-    assert_eq!(app.workspace.members.list.rows.len(), 1);
+    assert_eq!(app.workspace.members_pane.list.rows.len(), 1);
     press(&mut app, "A");
     assert!(!app.workspace.images.only_marked, "nothing is marked: everything shows again");
 }

@@ -38,7 +38,7 @@ fn a_click_chooses_the_row_under_it_and_the_pane() {
     click(&mut app, 10, 7);
     assert_eq!(app.workspace.inventory.image(app.image().unwrap()).label(), "ubuntu-22.04-golden");
     click(&mut app, 80, 6);
-    assert_eq!((app.focus, app.workspace.members.list.cursor.at), (Focus::Members, 2));
+    assert_eq!((app.focus, app.workspace.members_pane.list.cursor.at), (Focus::Members, 2));
     click(&mut app, 10, 25);
     assert_eq!(app.focus, Focus::Images, "below the last row only the pane is chosen");
     assert_eq!(app.workspace.inventory.image(app.image().unwrap()).label(), "ubuntu-22.04-golden");
@@ -121,7 +121,7 @@ fn the_wheel_scrolls_what_is_under_it_and_leaves_the_focus() {
     let mut app = loaded(120, 30);
     press(&mut app, "/ubuntu-22<enter>");
     mouse(&mut app, MouseEventKind::ScrollDown, 80, 6);
-    assert_eq!((app.focus, app.workspace.members.list.cursor.at), (Focus::Images, 2));
+    assert_eq!((app.focus, app.workspace.members_pane.list.cursor.at), (Focus::Images, 2));
 }
 
 #[test]

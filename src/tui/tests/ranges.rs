@@ -18,7 +18,7 @@ use engine::{Command, Event, Reading};
 fn mouse(app: &mut App, kind: MouseEventKind, (column, row): (u16, u16)) -> Vec<Effect> {
     let event = MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE };
     let effects = update(app, Msg { now: app.now, what: What::Mouse(event) });
-    drop(app.settle_and_look());
+    drop(app.settle_and_request());
     effects
 }
 
@@ -45,7 +45,7 @@ fn members(app: &App) -> Rect {
     images::panes(layout::areas(app).unwrap().main)[1]
 }
 
-fn by_member(app: &App) -> [Rect; 2] {
+fn members_view_panes(app: &App) -> [Rect; 2] {
     members::panes(layout::areas(app).unwrap().main)
 }
 
@@ -111,13 +111,13 @@ fn ranges_of_members_of_images_and_of_the_images_of_a_member() {
     let mut app = loaded(120, 30);
     press(&mut app, "jjj<tab>vj<space>");
     assert_eq!(marked(&app).len(), 2);
-    assert_eq!(app.workspace.members.list.cursor.at, 1, "the cursor stays at its end");
+    assert_eq!(app.workspace.members_pane.list.cursor.at, 1, "the cursor stays at its end");
 
     let mut app = loaded(120, 30);
     press(&mut app, "2gv");
     assert!(said(&app).starts_with("A range of rows begins here"));
     press(&mut app, "j<space>");
-    let all = app.workspace.by_member.list.rows[..2].to_vec();
+    let all = app.workspace.member_table.list.rows[..2].to_vec();
     let shares: usize = all.iter().map(|ix| app.shares_of_member(*ix).len()).sum();
     assert_eq!(marked(&app).len(), shares);
 
@@ -209,7 +209,7 @@ fn dragging_over_members_and_in_the_members_view_marks_those_rows() {
 
     let mut app = loaded(120, 30);
     press(&mut app, "2");
-    let [list, pane] = by_member(&app);
+    let [list, pane] = members_view_panes(&app);
     drag(&mut app, at(pane, 1), at(pane, 0));
     assert_eq!(marked(&app).len(), 2);
     press(&mut app, "u");

@@ -190,7 +190,7 @@ fn closing_the_scope_shown_shows_an_open_one_rather_than_a_refused_one() {
 #[test]
 fn plain_mode_says_that_a_login_failed_and_never_that_it_is_open() {
     let mut app = choosing(120, 30);
-    app.listener.plain = Plain::Wanted;
+    app.plain_mode.plain = Plain::Wanted;
     press(&mut app, "G<enter>");
     let session = app.workspace.session;
     refuse(&mut app, session);
@@ -286,7 +286,7 @@ fn a_plan_of_the_session_that_ended_is_not_sent_after_a_new_login() {
 #[test]
 fn plain_mode_says_that_the_session_ended() {
     let mut app = ended();
-    app.listener.plain = Plain::Wanted;
+    app.plain_mode.plain = Plain::Wanted;
     let lines = Speaker::default().hear(&app).join("\n");
     assert!(lines.contains("The session ended: r logs in again."), "{lines}");
 }

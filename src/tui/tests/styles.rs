@@ -87,7 +87,7 @@ fn matrix() -> App {
 
 fn told() -> App {
     let mut app = loaded(100, 30);
-    app.log.put_away();
+    app.log.dismiss();
     for (level, text) in [(Level::Info, "one"), (Level::Done, "two"), (Level::Warning, "three")] {
         app.log.say(app.now, level, text);
     }

@@ -127,7 +127,7 @@ const STATES: &[State] = &[
 fn press_key(app: &mut App, (code, modifiers): Key) -> Vec<Effect> {
     let key = crossterm::event::KeyEvent::new(code, modifiers);
     let mut effects = update(app, Msg { now: app.now, what: What::Key(key) });
-    effects.extend(app.settle_and_look());
+    effects.extend(app.settle_and_request());
     effects
 }
 

@@ -48,7 +48,7 @@ fn no_toast_covers_the_row_under_the_cursor_or_the_jobs_pane() {
         ] {
             let mut app = finished(width, height);
             press(&mut app, keys);
-            app.log.put_away();
+            app.log.dismiss();
             let areas = layout::areas(&app).unwrap();
             let seen: Vec<Rect> =
                 row_of(&app).into_iter().chain([areas.jobs, areas.footer]).collect();

@@ -31,8 +31,8 @@ pub(crate) fn paint(app: &App, header: Rect, tabs: Rect, buffer: &mut Buffer) {
     let left: usize = pieces.iter().map(|(text, _)| text::width(text)).sum();
     let room = usize::from(header.width).saturating_sub(left + 3);
     let (counts, state) = (counts(app), state(app));
-    let together = counts.first().map(|counts| format!("{counts}   {state}"));
-    let whole = together.filter(|text| text::width(text) <= room);
+    let all_scopes = counts.first().map(|counts| format!("{counts}   {state}"));
+    let whole = all_scopes.filter(|text| text::width(text) <= room);
     let right = Rect { width: header.width - 1, ..header };
     let shown = whole.as_ref().unwrap_or(&state);
     if text::width(shown) <= room {
@@ -47,7 +47,7 @@ fn place(app: &App) -> String {
         Phase::Starting => String::new(),
         Phase::NoClouds(_) | Phase::Choosing => "no cloud".into(),
         Phase::Connecting(target) | Phase::Refused(target, _) => target.label(),
-        Phase::Open(place) if app.lists_together() => {
+        Phase::Open(place) if app.lists_all_scopes() => {
             format!(
                 "{} ▸ {}",
                 text::counted(app.open_workspaces().len(), "scope"),

@@ -132,7 +132,7 @@ impl View for HistoryView {
         }
     }
 
-    fn is_chosen(&self, app: &App, spot: Spot) -> bool {
+    fn is_selected(&self, app: &App, spot: Spot) -> bool {
         spot.row.is_some_and(|row| app.history.list.cursor.is_on_row(row))
     }
 

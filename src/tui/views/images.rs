@@ -84,8 +84,8 @@ impl View for ImagesView {
 
     fn settle(&self, app: &mut App, main: Rect) {
         let [images, members] = panes(main).map(|pane| usize::from(layout::rows(pane)));
-        if app.lists_together() {
-            app.settle_together(images);
+        if app.lists_all_scopes() {
+            app.settle_all_scopes(images);
         } else {
             app.workspace.settle_images(&app.names, images);
         }
@@ -112,17 +112,19 @@ impl View for ImagesView {
 
     fn focused_list(&self, app: &App, main: Rect) -> Option<FocusedList> {
         let [images, members] = panes(main);
-        Some(match (app.focus, &app.together) {
-            (Focus::Members, _) => FocusedList::new(1, members, &app.workspace.members.list.cursor),
-            (_, Some(together)) => FocusedList::new(0, images, &together.list.cursor),
+        Some(match (app.focus, &app.all_scopes) {
+            (Focus::Members, _) => {
+                FocusedList::new(1, members, &app.workspace.members_pane.list.cursor)
+            }
+            (_, Some(all_scopes)) => FocusedList::new(0, images, &all_scopes.list.cursor),
             _ => FocusedList::new(0, images, &app.workspace.images.list.cursor),
         })
     }
 
     fn go(&self, app: &mut App, at: usize) {
-        match (app.focus, &mut app.together) {
+        match (app.focus, &mut app.all_scopes) {
             (Focus::Members, _) => app.go_to_member(at),
-            (_, Some(together)) => together.list.go(at),
+            (_, Some(all_scopes)) => all_scopes.list.go(at),
             _ => {
                 let images = &mut app.workspace.images;
                 images.list.go(at);
@@ -135,27 +137,28 @@ impl View for ImagesView {
     }
 
     fn range(&self, app: &App) -> Option<RangeInclusive<usize>> {
-        let (images, members) = (&app.workspace.images, &app.workspace.members);
-        match (app.focus, &app.together) {
+        let (images, members) = (&app.workspace.images, &app.workspace.members_pane);
+        match (app.focus, &app.all_scopes) {
             (Focus::Members, _) => members.list.range(),
-            (_, Some(together)) => together.list.range(),
+            (_, Some(all_scopes)) => all_scopes.list.range(),
             _ => images.list.range(),
         }
     }
 
     fn begin_range(&self, app: &mut App) {
-        let (images, members) = (&mut app.workspace.images, &mut app.workspace.members);
-        match (app.focus, &mut app.together) {
+        let (images, members) = (&mut app.workspace.images, &mut app.workspace.members_pane);
+        match (app.focus, &mut app.all_scopes) {
             (Focus::Members, _) => members.list.begin_range(),
-            (_, Some(together)) => together.list.begin_range(),
+            (_, Some(all_scopes)) => all_scopes.list.begin_range(),
             _ => images.list.begin_range(),
         }
     }
 
     fn end_range(&self, app: &mut App) -> bool {
-        let together = app.together.as_mut().is_some_and(|together| together.list.cursor.end());
-        let (images, members) = (&mut app.workspace.images, &mut app.workspace.members);
-        [together, images.list.cursor.end(), members.list.cursor.end()].contains(&true)
+        let all_scopes =
+            app.all_scopes.as_mut().is_some_and(|all_scopes| all_scopes.list.cursor.end());
+        let (images, members) = (&mut app.workspace.images, &mut app.workspace.members_pane);
+        [all_scopes, images.list.cursor.end(), members.list.cursor.end()].contains(&true)
     }
 
     fn spot(&self, _app: &App, main: Rect, at: Position) -> Option<Spot> {
@@ -169,11 +172,11 @@ impl View for ImagesView {
         }
     }
 
-    fn is_chosen(&self, app: &App, spot: Spot) -> bool {
+    fn is_selected(&self, app: &App, spot: Spot) -> bool {
         let Some(row) = spot.row else { return false };
-        match (PANES[spot.pane.min(1)], &app.together) {
-            (Focus::Members, _) => app.workspace.members.list.cursor.is_on_row(row),
-            (_, Some(together)) => together.list.cursor.is_on_row(row),
+        match (PANES[spot.pane.min(1)], &app.all_scopes) {
+            (Focus::Members, _) => app.workspace.members_pane.list.cursor.is_on_row(row),
+            (_, Some(all_scopes)) => all_scopes.list.cursor.is_on_row(row),
             _ => app.workspace.images.list.cursor.is_on_row(row),
         }
     }

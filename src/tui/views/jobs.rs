@@ -127,7 +127,7 @@ impl View for JobsView {
         act::choose(app, PANES[spot.pane.min(2)], spot.row);
     }
 
-    fn is_chosen(&self, app: &App, spot: Spot) -> bool {
+    fn is_selected(&self, app: &App, spot: Spot) -> bool {
         let Some(row) = spot.row else { return false };
         match PANES[spot.pane.min(2)] {
             JobFocus::Operations => app.jobs.cursor.is_on_row(row),

@@ -107,7 +107,7 @@ impl View for MatrixView {
         act::choose(app, spot.row, spot.column);
     }
 
-    fn is_chosen(&self, app: &App, spot: Spot) -> bool {
+    fn is_selected(&self, app: &App, spot: Spot) -> bool {
         let matrix = &app.workspace.matrix;
         spot.row.is_some_and(|row| matrix.row.is_on_row(row))
             && spot.column.is_some_and(|column| matrix.column.is_on_row(column))

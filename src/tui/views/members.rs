@@ -20,7 +20,7 @@ use crate::tui::overlays::share;
 use crate::tui::speech::description::Description;
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout::{self, WIDE};
-use crate::tui::views::members::state::ByMemberFocus;
+use crate::tui::views::members::state::MembersFocus;
 use crate::tui::views::{FocusedList, Spot, View};
 use domain::{ImageId, Scope};
 
@@ -37,13 +37,13 @@ pub(crate) fn panes(main: Rect) -> [Rect; 2] {
     panes.areas(main)
 }
 
-const PANES: [ByMemberFocus; 2] = [ByMemberFocus::Members, ByMemberFocus::Images];
+const PANES: [MembersFocus; 2] = [MembersFocus::Members, MembersFocus::Images];
 
 impl View for MembersView {
     fn context(&self, app: &App) -> Context {
-        match app.workspace.by_member.focus {
-            ByMemberFocus::Members => Context::ByMember,
-            ByMemberFocus::Images => Context::Reached,
+        match app.workspace.member_table.focus {
+            MembersFocus::Members => Context::ByMember,
+            MembersFocus::Images => Context::Reached,
         }
     }
 
@@ -53,7 +53,7 @@ impl View for MembersView {
                 return Some(app.nothing_marked());
             }
             (Context::ByMember, Action::Range | Action::Share)
-                if app.workspace.by_member.list.rows.is_empty() =>
+                if app.workspace.member_table.list.rows.is_empty() =>
             {
                 "No member is listed here."
             }
@@ -83,7 +83,7 @@ impl View for MembersView {
     }
 
     fn settle(&self, app: &mut App, main: Rect) {
-        app.settle_by_member(main);
+        app.settle_member_list(main);
     }
 
     fn paint(&self, app: &App, main: Rect, buffer: &mut Buffer) {
@@ -97,26 +97,26 @@ impl View for MembersView {
     }
 
     fn filter<'a>(&self, app: &'a App) -> Option<&'a FilterLine> {
-        Some(&app.workspace.by_member.filter)
+        Some(&app.workspace.member_table.filter)
     }
 
     fn filter_mut<'a>(&self, app: &'a mut App) -> Option<&'a mut FilterLine> {
-        Some(&mut app.workspace.by_member.filter)
+        Some(&mut app.workspace.member_table.filter)
     }
 
     fn focused_list(&self, app: &App, main: Rect) -> Option<FocusedList> {
-        let ([members, images], by_member) = (panes(main), &app.workspace.by_member);
-        Some(match by_member.focus {
-            ByMemberFocus::Members => FocusedList::new(0, members, &by_member.list.cursor),
-            ByMemberFocus::Images => FocusedList::new(1, images, &by_member.reached.list.cursor),
+        let ([members, images], member_table) = (panes(main), &app.workspace.member_table);
+        Some(match member_table.focus {
+            MembersFocus::Members => FocusedList::new(0, members, &member_table.list.cursor),
+            MembersFocus::Images => FocusedList::new(1, images, &member_table.reached.list.cursor),
         })
     }
 
     fn go(&self, app: &mut App, at: usize) {
-        let by_member = &mut app.workspace.by_member;
-        match by_member.focus {
-            ByMemberFocus::Members => by_member.list.go(at),
-            ByMemberFocus::Images => by_member.reached.list.go(at),
+        let member_table = &mut app.workspace.member_table;
+        match member_table.focus {
+            MembersFocus::Members => member_table.list.go(at),
+            MembersFocus::Images => member_table.reached.list.go(at),
         }
     }
 
@@ -125,24 +125,24 @@ impl View for MembersView {
     }
 
     fn range(&self, app: &App) -> Option<RangeInclusive<usize>> {
-        let by_member = &app.workspace.by_member;
-        match by_member.focus {
-            ByMemberFocus::Members => by_member.list.range(),
-            ByMemberFocus::Images => by_member.reached.list.range(),
+        let member_table = &app.workspace.member_table;
+        match member_table.focus {
+            MembersFocus::Members => member_table.list.range(),
+            MembersFocus::Images => member_table.reached.list.range(),
         }
     }
 
     fn begin_range(&self, app: &mut App) {
-        let by_member = &mut app.workspace.by_member;
-        match by_member.focus {
-            ByMemberFocus::Members => by_member.list.begin_range(),
-            ByMemberFocus::Images => by_member.reached.list.begin_range(),
+        let member_table = &mut app.workspace.member_table;
+        match member_table.focus {
+            MembersFocus::Members => member_table.list.begin_range(),
+            MembersFocus::Images => member_table.reached.list.begin_range(),
         }
     }
 
     fn end_range(&self, app: &mut App) -> bool {
-        let by_member = &mut app.workspace.by_member;
-        [by_member.list.cursor.end(), by_member.reached.list.cursor.end()].contains(&true)
+        let member_table = &mut app.workspace.member_table;
+        [member_table.list.cursor.end(), member_table.reached.list.cursor.end()].contains(&true)
     }
 
     fn spot(&self, _app: &App, main: Rect, at: Position) -> Option<Spot> {
@@ -153,20 +153,20 @@ impl View for MembersView {
         act::choose(app, PANES[spot.pane.min(1)], spot.row);
     }
 
-    fn is_chosen(&self, app: &App, spot: Spot) -> bool {
+    fn is_selected(&self, app: &App, spot: Spot) -> bool {
         let Some(row) = spot.row else { return false };
-        let by_member = &app.workspace.by_member;
+        let member_table = &app.workspace.member_table;
         match PANES[spot.pane.min(1)] {
-            ByMemberFocus::Members => by_member.list.cursor.is_on_row(row),
-            ByMemberFocus::Images => by_member.reached.list.cursor.is_on_row(row),
+            MembersFocus::Members => member_table.list.cursor.is_on_row(row),
+            MembersFocus::Images => member_table.reached.list.cursor.is_on_row(row),
         }
     }
 
     fn wheel(&self, app: &mut App, spot: Spot, action: Action) {
         let focus = PANES[spot.pane.min(1)];
-        let before = std::mem::replace(&mut app.workspace.by_member.focus, focus);
+        let before = std::mem::replace(&mut app.workspace.member_table.focus, focus);
         act::step(app, action);
-        app.workspace.by_member.focus = before;
+        app.workspace.member_table.focus = before;
     }
 
     fn linked_image<'a>(&self, app: &'a App) -> Option<(&'a Scope, ImageId)> {

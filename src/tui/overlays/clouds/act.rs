@@ -83,7 +83,10 @@ pub(crate) fn open(app: &mut App, target: Target) -> Vec<Effect> {
         return vec![];
     }
     let session = app.next_session();
-    put_aside(app, Workspace::new(session, target.clone(), Phase::Connecting(target.clone())));
+    move_to_background(
+        app,
+        Workspace::new(session, target.clone(), Phase::Connecting(target.clone())),
+    );
     log_in(session, target, None)
 }
 
@@ -101,7 +104,7 @@ pub(crate) fn log_in_beside(app: &mut App, target: Target) -> Vec<Effect> {
     if app.workspace.is_alive() {
         app.background.push(workspace);
     } else {
-        put_aside(app, workspace);
+        move_to_background(app, workspace);
     }
     log_in(session, target, None)
 }
@@ -196,12 +199,12 @@ pub(crate) fn show_session(app: &mut App, session: SessionId) {
 /// Shows a workspace that was put aside.
 fn show(app: &mut App, at: usize) {
     let workspace = app.background.remove(at);
-    put_aside(app, workspace);
+    move_to_background(app, workspace);
 }
 
 /// Puts another workspace in the place of the one that is shown, which is kept if there is anything on it.
-fn put_aside(app: &mut App, workspace: Workspace) {
-    app.together = None;
+fn move_to_background(app: &mut App, workspace: Workspace) {
+    app.all_scopes = None;
     let left = std::mem::replace(&mut app.workspace, workspace);
     // A refused login is kept, so that nothing repeats it by mistake.
     if left.is_alive() || left.is_refused() {

@@ -3,9 +3,9 @@
 use crate::tui::app::App;
 use crate::tui::keys::Binding;
 use crate::tui::overlays::commands::state::{Entry, Palette};
+use crate::tui::speech::contents::Typed;
 use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::spoken::Typed;
 use crate::tui::ui::text::counted;
 use domain::text::clean;
 

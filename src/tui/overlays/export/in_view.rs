@@ -8,7 +8,7 @@ use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::ui::filter::{Filter, Scratch};
 use crate::tui::views::ViewId;
-use crate::tui::views::images::state::Side;
+use crate::tui::views::images::state::Ownership;
 use domain::{Image, ImageIx, MemberIx, MemberList};
 use engine::SessionId;
 
@@ -40,7 +40,7 @@ impl InView {
 impl Workspace {
     /// Images that a filter lets through as far as that is known, and whose members are not known.
     fn unknown_images(&self, passes: impl Fn(&Image) -> bool, received: bool) -> Vec<ImageIx> {
-        let side = Side { received, ..self.own_side() };
+        let side = Ownership { received, ..self.own_images() };
         let is_unknown =
             |ix| matches!(self.inventory.list(ix), MemberList::Unread | MemberList::Failed(_));
         let images = self.inventory.images().filter(|(ix, image)| {
@@ -88,9 +88,9 @@ impl App {
             let of_image = workspaces[at].rows_in_view(ix).into_iter();
             shares.extend(of_image.map(|row| (at, ix, rows[row].member)));
         };
-        match &self.together {
-            Some(together) => {
-                for (session, ix) in &together.list.rows {
+        match &self.all_scopes {
+            Some(all_scopes) => {
+                for (session, ix) in &all_scopes.list.rows {
                     if let Some(at) =
                         workspaces.iter().position(|workspace| workspace.session == *session)
                     {
@@ -116,7 +116,7 @@ impl App {
     fn members_in_view(&self) -> InView {
         let workspace = &self.workspace;
         let mut shares = Vec::new();
-        for member in &workspace.by_member.list.rows {
+        for member in &workspace.member_table.list.rows {
             let mut images = self.reached_in_view(*member);
             images.sort_by(|a, b| {
                 workspace.images.folded(*a).cmp(workspace.images.folded(*b)).then(a.cmp(b))

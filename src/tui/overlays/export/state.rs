@@ -202,7 +202,7 @@ impl App {
     /// Where and when, for the name of a file.
     fn stem(&self) -> String {
         let place = match self.scope() {
-            Some(_) if self.lists_together() => "all".to_owned(),
+            Some(_) if self.lists_all_scopes() => "all".to_owned(),
             Some(scope) => {
                 let parts = [Some(scope.cloud.as_str()), scope.region.as_deref()];
                 parts.into_iter().flatten().map(named).collect::<Vec<_>>().join("-")

@@ -40,7 +40,7 @@ pub(crate) fn lines(app: &App, page: &HelpPage, width: usize) -> Vec<Line> {
         if lines.is_empty() {
             continue;
         }
-        let here = match (context == page.here, app.listener.listens()) {
+        let here = match (context == page.here, app.plain_mode.is_on()) {
             (true, true) => ", where you are",
             (true, false) => " ─ where you are",
             (false, _) => "",
@@ -50,7 +50,7 @@ pub(crate) fn lines(app: &App, page: &HelpPage, width: usize) -> Vec<Line> {
         out.push((String::new(), theme.text()));
     }
     if page.search.value().trim().is_empty() {
-        let signs = if app.listener.listens() { "" } else { SIGNS };
+        let signs = if app.plain_mode.is_on() { "" } else { SIGNS };
         out.extend(text::wrap(signs, width).into_iter().map(|line| (line, theme.dim())));
     } else if out.is_empty() {
         let text = "No key and no sentence here has all of these words.";
@@ -81,7 +81,7 @@ fn keys(row: &Binding) -> String {
 }
 
 fn row_lines(app: &App, row: &Binding, width: usize) -> Vec<String> {
-    if app.listener.listens() {
+    if app.plain_mode.is_on() {
         let keys: Vec<String> = row.keys.iter().map(|key| app.keys.name(*key)).collect();
         let keys =
             if keys.is_empty() { format!(":{}", row.action.word()) } else { keys.join(" or ") };

@@ -27,13 +27,13 @@ pub(crate) fn open(app: &mut App) -> Vec<Effect> {
 
 /// With all scopes listed and nothing marked in the one under the cursor: the first that has marks.
 fn show_marked(app: &mut App) {
-    if !app.lists_together() || !app.workspace.marks.is_empty() {
+    if !app.lists_all_scopes() || !app.workspace.marks.is_empty() {
         return;
     }
     let marked = app.open_workspaces().into_iter().find(|workspace| !workspace.marks.is_empty());
     if let Some(session) = marked.map(|workspace| workspace.session) {
         app.show_in_place(session);
-        app.together_at_workspace();
+        app.all_scopes_at_workspace();
     }
 }
 
@@ -132,7 +132,7 @@ fn carry_out(dialog: PlanDialog, app: &mut App) -> Vec<Effect> {
                 counted(shares, "share")
             );
             app.log.say(app.now, Level::Info, text);
-            if app.lists_together() {
+            if app.lists_all_scopes() {
                 say_others(app);
             }
             ask(Command::CarryOut { session, plan })

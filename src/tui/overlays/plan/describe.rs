@@ -3,9 +3,9 @@
 use crate::tui::app::App;
 use crate::tui::overlays::plan::paint;
 use crate::tui::overlays::plan::state::{PlanDialog, Tab};
+use crate::tui::speech::contents::Typed;
 use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::spoken::Typed;
 use crate::tui::speech::words;
 use crate::tui::ui::text::counted;
 

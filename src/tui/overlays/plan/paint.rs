@@ -94,7 +94,7 @@ const WITH_IDS: u16 = 110;
 /// As much of the ids as tells images of one name apart.
 fn id_width(dialog: &PlanDialog) -> u16 {
     // The `…` takes one.
-    u16::try_from(dialog.told_apart + 1).unwrap_or(u16::MAX).clamp(9, 37)
+    u16::try_from(dialog.short_id + 1).unwrap_or(u16::MAX).clamp(9, 37)
 }
 
 fn paint_shares(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {

@@ -94,7 +94,7 @@ impl Shown<'_> {
     fn share(&self, image: ImageIx, row: &Row) -> bool {
         let workspace = &self.app.workspace;
         match self.app.view {
-            ViewId::Members => workspace.by_member.shows(image, row),
+            ViewId::Members => workspace.member_table.shows(image, row),
             ViewId::Matrix => self.images.contains(&image) && workspace.shows_in_matrix(image, row),
             _ => {
                 self.images.contains(&image)

@@ -50,7 +50,7 @@ pub(crate) struct PlanDialog {
     pub(crate) shares: Vec<Share>,
     pub(crate) members: usize,
     /// Columns that the longest beginning of an id takes where images share a name.
-    pub(crate) told_apart: usize,
+    pub(crate) short_id: usize,
     /// Sentences about what will break.
     pub(crate) warnings: Vec<String>,
     pub(crate) tab: Tab,
@@ -84,13 +84,13 @@ impl PlanDialog {
             .iter()
             .flat_map(|id| marks.of_image(id).map(|member| share(id, member)))
             .collect();
-        let told = |id: &&ImageId| app.workspace.told_apart(app.workspace.inventory.find(id)?);
-        let told_apart = images.iter().filter_map(told).map(ui::text::width).max().unwrap_or(0);
+        let told = |id: &&ImageId| app.workspace.short_id(app.workspace.inventory.find(id)?);
+        let short_id = images.iter().filter_map(told).map(ui::text::width).max().unwrap_or(0);
         let members: HashSet<&Member> = shares.iter().map(|share| &share.member).collect();
         Some(Self {
             session: app.workspace.session,
             members: members.len(),
-            told_apart,
+            short_id,
             warnings: risk::warnings(app, &scope, &plan),
             scope,
             plan,

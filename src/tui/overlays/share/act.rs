@@ -108,7 +108,7 @@ pub(crate) fn act(mut dialog: Box<ShareDialog>, app: &mut App, action: Action) -
 /// Lists the images that were received instead of the project's own, and back. They are read the first time.
 pub(crate) fn toggle_received(app: &mut App) -> Vec<Effect> {
     // What was received is listed for one scope at a time: that of the row under the cursor.
-    app.together = None;
+    app.all_scopes = None;
     let received = &mut app.workspace.received;
     received.shown = !received.shown;
     let reads = received.shown && !std::mem::replace(&mut received.read, true);

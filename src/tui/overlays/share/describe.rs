@@ -1,9 +1,9 @@
 //! What plain mode says of the dialog that shares.
 
 use crate::tui::overlays::share::state::{About, ShareDialog};
+use crate::tui::speech::contents::Typed;
 use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::spoken::Typed;
 use domain::text::clean;
 
 /// What is asked, and what is typed.

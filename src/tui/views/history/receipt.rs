@@ -49,7 +49,7 @@ impl Page<'_> {
     }
 
     fn fact(&mut self, name: &str, value: &str, style: Style) {
-        if self.app.listener.listens() {
+        if self.app.plain_mode.is_on() {
             let colon = if name.is_empty() { "" } else { ": " };
             return self.say(&format!("{name}{colon}{value}"), style);
         }
@@ -61,7 +61,7 @@ impl Page<'_> {
 
     fn heading(&mut self, name: &str, count: usize) {
         let theme = self.app.theme;
-        let dash = if self.app.listener.listens() { ":" } else { " ─" };
+        let dash = if self.app.plain_mode.is_on() { ":" } else { " ─" };
         let text = format!("{name}{dash} {}", ui::text::count(count));
         self.lines.push((String::new(), theme.text()));
         self.lines.push((text, theme.title()));
@@ -70,7 +70,7 @@ impl Page<'_> {
     fn receipt(&mut self, operation: &Operation, undone_by: &[domain::OperationId]) {
         let (theme, scope) = (self.app.theme, &operation.scope);
         let user = scope.user.as_ref().map_or_else(|| "unnamed".into(), ToString::to_string);
-        let dot = if self.app.listener.listens() { ", " } else { " · " };
+        let dot = if self.app.plain_mode.is_on() { ", " } else { " · " };
         let region = scope.region.as_ref().map(|it| format!("{dot}{it}")).unwrap_or_default();
         let ended = operation.ended_at.map_or_else(|| "not yet".into(), |at| at.to_string());
         let style = health_style(self.app, Summary::of(operation).health);
@@ -151,7 +151,7 @@ impl Page<'_> {
             .find(&share.image)
             .map(|ix| app.workspace.inventory.image(ix).label());
         let label = label.unwrap_or_else(|| share.image.to_string());
-        let line = if app.listener.listens() {
+        let line = if app.plain_mode.is_on() {
             format!("{word}: {label}")
         } else {
             format!("{sign} {word}  {label}")
@@ -163,7 +163,7 @@ impl Page<'_> {
             self.below(&share.image.to_string(), theme.dim());
         }
         let (before, after) = (seen(record.before.as_ref()), seen(record.after.as_ref()));
-        let arrow = if app.listener.listens() { ", then" } else { " →" };
+        let arrow = if app.plain_mode.is_on() { ", then" } else { " →" };
         self.below(&format!("{before}{arrow} {after}"), theme.dim());
         if let Some(error) = &record.error {
             self.below(&error.to_string(), style);

@@ -255,7 +255,7 @@ impl App {
     }
 
     /// What is to be loaded now. Called before every frame, after the list is settled.
-    pub(crate) fn look_back(&mut self) -> Vec<Effect> {
+    pub(crate) fn request_history(&mut self) -> Vec<Effect> {
         if self.view != ViewId::History {
             return Vec::new();
         }

@@ -8,7 +8,7 @@ use crate::tui::keys::Action;
 use crate::tui::keys::Context;
 use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
-use crate::tui::views::images::all_scopes::Together;
+use crate::tui::views::images::all_scopes::AllScopes;
 use crate::tui::views::images::sort::Sort;
 use crate::tui::views::members;
 use domain::ImageId;
@@ -41,12 +41,12 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 pub(crate) fn step(app: &mut App, action: Action) {
     app.settle();
     match app.focus {
-        Focus::Images if let Some(together) = &mut app.together => {
-            together.list.step(action);
+        Focus::Images if let Some(all_scopes) = &mut app.all_scopes => {
+            all_scopes.list.step(action);
         }
         Focus::Images => app.workspace.images.list.step(action),
         Focus::Members => {
-            let at = app.workspace.members.list.stepped(action);
+            let at = app.workspace.members_pane.list.stepped(action);
             app.go_to_member(at);
         }
     }
@@ -55,9 +55,9 @@ pub(crate) fn step(app: &mut App, action: Action) {
 /// By the next column; with several scopes in the list, by scope in the end.
 fn sort(app: &mut App) {
     let images = &mut app.workspace.images;
-    if let Some(together) = &mut app.together {
-        let by_scope = images.sort == Sort::Age && !together.by_scope;
-        together.sort_by_scope(by_scope);
+    if let Some(all_scopes) = &mut app.all_scopes {
+        let by_scope = images.sort == Sort::Age && !all_scopes.by_scope;
+        all_scopes.sort_by_scope(by_scope);
     }
     images.sort = images.sort.next(app.workspace.received.shown);
     images.reversed = false;
@@ -65,9 +65,9 @@ fn sort(app: &mut App) {
 }
 
 /// Lists the images of all open scopes, or of the one of the row under the cursor again.
-pub(crate) fn toggle_together(app: &mut App) -> Vec<Effect> {
+pub(crate) fn toggle_all_scopes(app: &mut App) -> Vec<Effect> {
     app.overlay = None;
-    if app.together.take().is_some() {
+    if app.all_scopes.take().is_some() {
         return vec![];
     }
     let others = app.background.iter().filter(|workspace| workspace.is_alive()).count();
@@ -82,14 +82,14 @@ pub(crate) fn toggle_together(app: &mut App) -> Vec<Effect> {
         workspace.images.changed();
     }
     app.view = ViewId::Images;
-    let mut together = Together::default();
-    together.start_at(&app.workspace);
-    app.together = Some(together);
+    let mut all_scopes = AllScopes::default();
+    all_scopes.start_at(&app.workspace);
+    app.all_scopes = Some(all_scopes);
     vec![]
 }
 
 fn only_marked(app: &mut App, on: bool) {
-    let workspaces = if app.together.is_some() { &*app.background } else { &[] };
+    let workspaces = if app.all_scopes.is_some() { &*app.background } else { &[] };
     let nothing = app.workspace.marks.is_empty()
         && workspaces.iter().all(|workspace| workspace.marks.is_empty());
     if on && nothing {
@@ -103,7 +103,7 @@ fn only_marked(app: &mut App, on: bool) {
 
 /// One step back: to the view one came from, out of the members, out of the filter, out of only-marked.
 fn back(app: &mut App) {
-    if members::act::come_back(app) {
+    if members::act::jump_back(app) {
         return;
     }
     if app.focus == Focus::Members {
@@ -113,7 +113,7 @@ fn back(app: &mut App) {
     } else if app.workspace.images.only_marked {
         only_marked(app, false);
     } else {
-        app.together = None;
+        app.all_scopes = None;
     }
 }
 
@@ -146,12 +146,12 @@ pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
 /// A click on a row of the window of the pane with the focus.
 pub(crate) fn choose(app: &mut App, row: usize) {
     match app.focus {
-        Focus::Images if let Some(together) = &mut app.together => {
-            together.list.click(row);
+        Focus::Images if let Some(all_scopes) = &mut app.all_scopes => {
+            all_scopes.list.click(row);
         }
         Focus::Images => app.workspace.images.list.click(row),
         Focus::Members => {
-            if let Some(at) = app.workspace.members.list.row_at(row) {
+            if let Some(at) = app.workspace.members_pane.list.row_at(row) {
                 app.go_to_member(at);
             }
         }
@@ -162,8 +162,8 @@ pub(crate) fn choose(app: &mut App, row: usize) {
 pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<String> {
     let (keys, workspace) = (&app.keys, &app.workspace);
     let unmarked = app.listed_workspaces().iter().all(|workspace| workspace.marks.is_empty());
-    let listed = match &app.together {
-        Some(together) => together.list.rows.len(),
+    let listed = match &app.all_scopes {
+        Some(all_scopes) => all_scopes.list.rows.len(),
         None => workspace.images.list.rows.len(),
     };
     let on_image = matches!(
@@ -208,11 +208,11 @@ pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<St
             | Action::Range
             | Action::Copy
             | Action::Enter,
-        ) if workspace.members.list.rows.is_empty() => "No member is listed here.",
+        ) if workspace.members_pane.list.rows.is_empty() => "No member is listed here.",
         (Context::Images, Action::Back)
             if !workspace.images.is_filtered()
-                && app.together.is_none()
-                && !members::act::comes_back(app) =>
+                && app.all_scopes.is_none()
+                && !members::act::can_jump_back(app) =>
         {
             return Some(format!("Nothing to go back to: {} quits.", keys.spoken(Action::Quit)));
         }

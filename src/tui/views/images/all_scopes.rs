@@ -18,7 +18,7 @@ pub(crate) type Spot = (SessionId, ImageIx);
 
 /// The list, and where the cursor is in it.
 #[derive(Debug, Default)]
-pub(crate) struct Together {
+pub(crate) struct AllScopes {
     /// Those that pass the filter, sorted.
     pub(crate) list: List<Spot>,
     /// Sessions in the list, in the order they were opened.
@@ -28,7 +28,7 @@ pub(crate) struct Together {
     stale: bool,
 }
 
-impl Together {
+impl AllScopes {
     /// With the cursor on the image that is under it in the workspace's own list.
     pub(crate) fn start_at(&mut self, workspace: &Workspace) {
         if let Some(ix) = workspace.images.list.current() {
@@ -73,13 +73,13 @@ impl App {
     }
 
     /// Whether the images of all open scopes are what is listed.
-    pub(crate) fn lists_together(&self) -> bool {
-        self.together.is_some() && self.view == ViewId::Images
+    pub(crate) fn lists_all_scopes(&self) -> bool {
+        self.all_scopes.is_some() && self.view == ViewId::Images
     }
 
     /// The workspaces whose images are listed.
     pub(crate) fn listed_workspaces(&self) -> Vec<&Workspace> {
-        if self.lists_together() { self.open_workspaces() } else { vec![&self.workspace] }
+        if self.lists_all_scopes() { self.open_workspaces() } else { vec![&self.workspace] }
     }
 
     /// The sessions of those.
@@ -103,36 +103,36 @@ impl App {
     }
 
     /// Puts the cursor of the list of all scopes on the image under the cursor of the workspace that is shown.
-    pub(crate) fn together_at_workspace(&mut self) {
-        let Self { together: Some(together), workspace, .. } = self else { return };
+    pub(crate) fn all_scopes_at_workspace(&mut self) {
+        let Self { all_scopes: Some(all_scopes), workspace, .. } = self else { return };
         if let Some(ix) = workspace.images.list.current() {
-            together.list.go_to((workspace.session, ix));
+            all_scopes.list.go_to((workspace.session, ix));
         }
     }
 
     /// Brings the list of all scopes up to date, and shows the workspace of the row under the cursor.
-    pub(crate) fn settle_together(&mut self, height: usize) {
-        let Some(mut together) = self.together.take() else { return };
+    pub(crate) fn settle_all_scopes(&mut self, height: usize) {
+        let Some(mut all_scopes) = self.all_scopes.take() else { return };
         self.follow_the_shown();
-        let mut stale = std::mem::take(&mut together.stale);
+        let mut stale = std::mem::take(&mut all_scopes.stale);
         for workspace in std::iter::once(&mut self.workspace).chain(&mut self.background) {
             stale |= workspace.settle_images(&self.names, height);
         }
         let scopes: Vec<SessionId> =
             self.open_workspaces().iter().map(|workspace| workspace.session).collect();
-        if stale || scopes != together.scopes {
-            together.list.set(self.merged(together.by_scope));
-            together.scopes = scopes;
+        if stale || scopes != all_scopes.scopes {
+            all_scopes.list.set(self.merged(all_scopes.by_scope));
+            all_scopes.scopes = scopes;
         }
-        together.list.fit(height);
+        all_scopes.list.fit(height);
         // What a dialog is about stays where it is.
         let covered = self.overlay.is_some();
-        let under = together.list.current().filter(|_| !covered);
+        let under = all_scopes.list.current().filter(|_| !covered);
         if let Some((session, ix)) = under {
             self.show_in_place(session);
             self.workspace.go_to_image(ix);
         }
-        self.together = Some(together);
+        self.all_scopes = Some(all_scopes);
     }
 
     /// Filter and order are typed and chosen at the workspace that is shown.

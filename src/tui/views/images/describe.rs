@@ -14,7 +14,7 @@ use domain::{ImageIx, MemberList, MemberStatus};
 /// The pane with the focus.
 pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
     if here == Context::Members {
-        let of = app.workspace.members.of;
+        let of = app.workspace.members_pane.of;
         return Description {
             key: of.map(|ix| format!("{ix:?}")).unwrap_or_default(),
             nothing: of.map(|ix| members_pane::nothing(app, ix).0).unwrap_or_default(),
@@ -23,7 +23,7 @@ pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
         };
     }
     Description {
-        key: app.together.is_some().to_string(),
+        key: app.all_scopes.is_some().to_string(),
         short: if here == Context::Images { "Images." } else { "" },
         nothing: paint::nothing(app),
         listing: (choice(app), listing(app)),
@@ -34,7 +34,7 @@ pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
 
 /// What is listed.
 pub(crate) fn place(app: &App) -> String {
-    if app.together.is_some() {
+    if app.all_scopes.is_some() {
         let scopes = counted(app.listed_workspaces().len(), "scope");
         return format!("View 1, images of {scopes} together.");
     }
@@ -48,7 +48,7 @@ pub(crate) fn place(app: &App) -> String {
 /// What decides what is listed, and in which order.
 pub(crate) fn choice(app: &App) -> String {
     let images = &app.workspace.images;
-    let by_scope = app.together.as_ref().map(|together| together.by_scope);
+    let by_scope = app.all_scopes.as_ref().map(|all_scopes| all_scopes.by_scope);
     let (sort, reversed) = (images.sort, images.reversed);
     format!("{:?}", (images.filter.line(), images.only_marked, sort, reversed, by_scope))
 }
@@ -61,7 +61,7 @@ pub(crate) fn listing(app: &App) -> String {
     };
     let some = |number: usize, what: String| if number > 0 { what } else { String::new() };
     let undecided = sum(|workspace| workspace.images.undecided);
-    let by_scope = app.together.as_ref().is_some_and(|together| together.by_scope);
+    let by_scope = app.all_scopes.as_ref().is_some_and(|all_scopes| all_scopes.by_scope);
     let order = if by_scope { "scope" } else { images.sort.word() };
     let incomplete = workspaces.iter().any(|workspace| workspace.incomplete);
     words::listed([
@@ -97,11 +97,11 @@ pub(crate) fn filter(line: &str) -> String {
 /// The list.
 pub(crate) fn list(app: &App) -> List<'_> {
     let (at, _, len) = placed(app);
-    let labels = app.together.is_some().then(|| app.short_labels());
+    let labels = app.all_scopes.is_some().then(|| app.short_labels());
     List::new(len, at, move |at| {
-        let (workspace, ix) = match &app.together {
-            Some(together) => {
-                let (session, ix) = together.list.rows.get(at)?;
+        let (workspace, ix) = match &app.all_scopes {
+            Some(all_scopes) => {
+                let (session, ix) = all_scopes.list.rows.get(at)?;
                 (app.workspace_of(*session)?, *ix)
             }
             None => (&app.workspace, *app.workspace.images.list.rows.get(at)?),

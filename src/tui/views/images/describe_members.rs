@@ -8,19 +8,21 @@ use domain::ImageIx;
 
 /// Whose members they are, and how many.
 pub(crate) fn place(app: &App) -> String {
-    let Some(ix) = app.workspace.members.of else { return "Members: no image is chosen.".into() };
+    let Some(ix) = app.workspace.members_pane.of else {
+        return "Members: no image is chosen.".into();
+    };
     format!("Members of {}: {}.", app.workspace.label_of(ix), count(app, ix))
 }
 
 /// The list.
 pub(crate) fn list(app: &App) -> List<'_> {
-    let members = &app.workspace.members;
+    let members = &app.workspace.members_pane;
     List::new(members.list.rows.len(), members.list.cursor.at, |at| row(app, members.of?, at))
 }
 
 fn row(app: &App, ix: ImageIx, at: usize) -> Option<Row> {
     let inventory = &app.workspace.inventory;
-    let row = inventory.rows(ix).get(*app.workspace.members.list.rows.get(at)?)?;
+    let row = inventory.rows(ix).get(*app.workspace.members_pane.list.rows.get(at)?)?;
     let (image, member) = (inventory.image(ix), inventory.member(row.member));
     let marked = app.workspace.marks.contains(&image.id, member);
     let told = Row::new(format!("{} {member:?}", image.id), words::member(app, member))

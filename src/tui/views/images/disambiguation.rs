@@ -10,17 +10,17 @@ use domain::{ImageIx, Inventory};
 const LEAST: usize = 8;
 
 /// For each image whose name another one has: as much of its id as none of the others begins with.
-pub(crate) type Alike = HashMap<ImageIx, String>;
+pub(crate) type ShortIds = HashMap<ImageIx, String>;
 
 impl Images {
     /// Finds the images that have their names in common. Names are compared as they are sorted.
-    pub(crate) fn tell_apart(&mut self, inventory: &Inventory) {
+    pub(crate) fn disambiguate(&mut self, inventory: &Inventory) {
         let mut of_name: HashMap<&str, Vec<ImageIx>> = HashMap::with_capacity(self.order.len());
         for ix in &self.order {
             of_name.entry(self.folded(*ix)).or_default().push(*ix);
         }
         let several = of_name.into_values().filter(|same| same.len() > 1);
-        self.alike = several.flat_map(|same| beginnings(inventory, &same)).collect();
+        self.short_ids = several.flat_map(|same| beginnings(inventory, &same)).collect();
     }
 }
 
@@ -44,14 +44,14 @@ fn in_common(a: &str, b: &str) -> usize {
 
 impl Workspace {
     /// What tells an image from others of its name: the beginning of its id, where there are others.
-    pub(crate) fn told_apart(&self, ix: ImageIx) -> Option<&str> {
-        self.images.alike.get(&ix).map(String::as_str)
+    pub(crate) fn short_id(&self, ix: ImageIx) -> Option<&str> {
+        self.images.short_ids.get(&ix).map(String::as_str)
     }
 
     /// The name of an image for a person, with the beginning of its id where others have that name.
     pub(crate) fn label_of(&self, ix: ImageIx) -> String {
         let label = self.inventory.image(ix).label();
-        match self.told_apart(ix) {
+        match self.short_id(ix) {
             Some(id) => format!("{label} · {id}"),
             None => label,
         }
@@ -61,7 +61,7 @@ impl Workspace {
     pub(crate) fn label_within(&self, ix: ImageIx, room: usize) -> String {
         use crate::tui::ui::text;
         let label = self.inventory.image(ix).label();
-        match self.told_apart(ix).map(|id| format!(" · {id}")) {
+        match self.short_id(ix).map(|id| format!(" · {id}")) {
             Some(id) => {
                 let name = text::cut(&label, room.saturating_sub(text::width(&id)).max(1));
                 text::cut(&format!("{name}{id}"), room).into_owned()

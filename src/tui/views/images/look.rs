@@ -11,27 +11,29 @@ use engine::{Command, SessionId};
 
 impl App {
     /// Asks for the members of what came into view, unless that was the last thing asked.
-    pub(crate) fn look_at(&mut self) -> Vec<Effect> {
-        let Some(together) = self.together.as_ref().filter(|_| self.lists_together()) else {
-            return self.workspace.look_at(None, self.view).into_iter().collect();
+    pub(crate) fn prioritize_visible(&mut self) -> Vec<Effect> {
+        let Some(all_scopes) = self.all_scopes.as_ref().filter(|_| self.lists_all_scopes()) else {
+            return self.workspace.prioritize_visible(None, self.view).into_iter().collect();
         };
-        let window = together.list.window();
+        let window = all_scopes.list.window();
         let mut in_view: HashMap<SessionId, Vec<ImageIx>> = HashMap::new();
-        for (session, ix) in &together.list.rows[window] {
+        for (session, ix) in &all_scopes.list.rows[window] {
             in_view.entry(*session).or_default().push(*ix);
         }
         let workspaces = std::iter::once(&mut self.workspace).chain(&mut self.background);
         let in_view =
             |workspace: &Workspace| in_view.get(&workspace.session).cloned().unwrap_or_default();
         workspaces
-            .filter_map(|workspace| workspace.look_at(Some(in_view(workspace)), ViewId::Images))
+            .filter_map(|workspace| {
+                workspace.prioritize_visible(Some(in_view(workspace)), ViewId::Images)
+            })
             .collect()
     }
 }
 
 impl Workspace {
     /// Asks for the members of these images, else of those in the window; the one under the cursor first.
-    fn look_at(&mut self, these: Option<Vec<ImageIx>>, view: ViewId) -> Option<Effect> {
+    fn prioritize_visible(&mut self, these: Option<Vec<ImageIx>>, view: ViewId) -> Option<Effect> {
         let Phase::Open(_) = self.phase else { return None };
         let (visible, cursor) = match view {
             ViewId::Matrix => (&self.matrix.rows, &self.matrix.row),

@@ -15,7 +15,7 @@ use domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let focused = app.focus == Focus::Members;
     let inner = table::pane(buffer, area, &title(app, area.width), focused, app.theme);
-    let Some(ix) = app.workspace.members.of else { return };
+    let Some(ix) = app.workspace.members_pane.of else { return };
     let kinds = app
         .workspace
         .inventory
@@ -24,7 +24,8 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
         .any(|row| app.workspace.inventory.member(row.member).kind != MemberKind::Project);
     let columns = columns(kinds, inner.width);
     let table = Table::new(buffer, inner, &columns, app.theme);
-    let (visible, cursor) = (&app.workspace.members.list.rows, &app.workspace.members.list.cursor);
+    let (visible, cursor) =
+        (&app.workspace.members_pane.list.rows, &app.workspace.members_pane.list.cursor);
     let window = cursor.window(visible.len());
     let rows = app.workspace.inventory.rows(ix);
     let range = app.range().filter(|_| focused);
@@ -46,7 +47,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
 }
 
 fn title(app: &App, width: u16) -> String {
-    match (app.workspace.members.of, titled(app, width)) {
+    match (app.workspace.members_pane.of, titled(app, width)) {
         (Some(ix), Some((_, name))) => format!("{name} ─ {}", count(app, ix)),
         _ => "Members".into(),
     }
@@ -54,14 +55,14 @@ fn title(app: &App, width: u16) -> String {
 
 /// The image in the title, and its name as it stands there: it gives way, the count does not.
 pub(crate) fn titled(app: &App, width: u16) -> Option<(ImageIx, String)> {
-    let ix = app.workspace.members.of?;
+    let ix = app.workspace.members_pane.of?;
     let room = usize::from(width).saturating_sub(text::width(&count(app, ix)) + 9);
     Some((ix, app.workspace.label_within(ix, room)))
 }
 
 /// How many members the image under the cursor has.
 pub(crate) fn count(app: &App, ix: ImageIx) -> String {
-    let listed = app.workspace.members.list.rows.len();
+    let listed = app.workspace.members_pane.list.rows.len();
     match app.workspace.inventory.list(ix) {
         MemberList::Read(rows) if listed < rows.len() => {
             format!("{} of {} members", text::count(listed), text::count(rows.len()))

@@ -13,7 +13,7 @@ use crate::tui::keys::Action;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
-use crate::tui::views::images::all_scopes::Together;
+use crate::tui::views::images::all_scopes::AllScopes;
 use crate::tui::views::images::sort::Sort;
 use domain::{Image, ImageIx, MemberList, MemberStatus};
 use engine::SessionId;
@@ -22,7 +22,7 @@ use engine::SessionId;
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let focused = app.focus == Focus::Images;
     let inner = table::pane(buffer, area, &title(app), focused, app.theme);
-    let labels = if app.together.is_some() { app.short_labels() } else { HashMap::new() };
+    let labels = if app.all_scopes.is_some() { app.short_labels() } else { HashMap::new() };
     let columns = columns(app, area.width, &labels);
     let table = Table::new(buffer, inner, &columns, app.theme);
     let (at_cursor, window, len) = placed(app);
@@ -45,16 +45,16 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
 /// Where the cursor and the window are, and how long the list is.
 pub(crate) fn placed(app: &App) -> (usize, Range<usize>, usize) {
     let images = &app.workspace.images;
-    match &app.together {
-        Some(Together { list, .. }) => (list.cursor.at, list.window(), list.rows.len()),
+    match &app.all_scopes {
+        Some(AllScopes { list, .. }) => (list.cursor.at, list.window(), list.rows.len()),
         None => (images.list.cursor.at, images.list.window(), images.list.rows.len()),
     }
 }
 
 fn in_window(app: &App, window: Range<usize>) -> Vec<(&Workspace, ImageIx)> {
-    match &app.together {
-        Some(together) => {
-            let spots = together.list.rows[window].iter();
+    match &app.all_scopes {
+        Some(all_scopes) => {
+            let spots = all_scopes.list.rows[window].iter();
             spots.filter_map(|(session, ix)| Some((app.workspace_of(*session)?, *ix))).collect()
         }
         None => {
@@ -76,7 +76,7 @@ fn title(app: &App) -> String {
     let name = if app.workspace.received.shown { "Received images" } else { "Images" };
     let parts = [
         Some(name.to_owned()),
-        app.together.is_some().then(|| text::counted(workspaces.len(), "scope")),
+        app.all_scopes.is_some().then(|| text::counted(workspaces.len(), "scope")),
         images.is_filtered().then(|| format!("{} of {}", text::count(listed), text::count(all))),
         workspaces
             .iter()
@@ -111,8 +111,8 @@ fn columns(app: &App, width: u16, labels: &HashMap<SessionId, String>) -> Vec<Co
         Column::left("", Constraint::Length(1)),
         Column::left(&heading(Sort::Name), Constraint::Fill(1)),
     ];
-    if let Some(together) = &app.together {
-        let title = if together.by_scope { "scope▲" } else { "scope" };
+    if let Some(all_scopes) = &app.all_scopes {
+        let title = if all_scopes.by_scope { "scope▲" } else { "scope" };
         columns.push(Column::left(title, Constraint::Length(scopes)));
     }
     if app.workspace.received.shown {

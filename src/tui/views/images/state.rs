@@ -53,7 +53,7 @@ pub(crate) struct Images {
     /// Images left out of the received ones because they are shared with others alone: administrators see them.
     pub(crate) others: usize,
     /// What tells images of one name apart.
-    pub(crate) alike: disambiguation::Alike,
+    pub(crate) short_ids: disambiguation::ShortIds,
     /// Names as they are sorted, by [`ImageIx`].
     pub(crate) folded: Vec<Box<str>>,
     /// The reading in which the members of an image were last read, by [`ImageIx`].
@@ -67,7 +67,7 @@ pub(crate) struct Images {
 
 /// The members of the image under the cursor.
 #[derive(Debug, Default)]
-pub(crate) struct Members {
+pub(crate) struct MembersPane {
     /// Whose members they are.
     pub(crate) of: Option<ImageIx>,
     /// Rows of the inventory that are listed.
@@ -181,7 +181,13 @@ impl Images {
     }
 
     /// Lists what passes the filter; with an owner, of his images or of all others.
-    fn choose(&mut self, inventory: &Inventory, marks: &Marks, side: &Side, scope: Option<&Scope>) {
+    fn choose(
+        &mut self,
+        inventory: &Inventory,
+        marks: &Marks,
+        side: &Ownership,
+        scope: Option<&Scope>,
+    ) {
         let Self { order, filter, shares, scratch, only_marked, .. } = self;
         let (mut undecided, mut all, mut received, mut others) = (0, 0, (0, 0), 0);
         let passes = |ix: &ImageIx| {
@@ -217,13 +223,13 @@ impl Images {
 }
 
 /// Whose images are listed.
-pub(crate) struct Side {
+pub(crate) struct Ownership {
     pub(crate) own: Option<ProjectId>,
     /// Those of others.
     pub(crate) received: bool,
 }
 
-impl Side {
+impl Ownership {
     /// One without an owner is taken for the project's own.
     pub(crate) fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
@@ -233,13 +239,13 @@ impl Side {
 
 impl Workspace {
     /// The images of the project itself.
-    pub(crate) fn own_side(&self) -> Side {
-        Side { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
+    pub(crate) fn own_images(&self) -> Ownership {
+        Ownership { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
     }
 
     /// Brings the list up to date; whether it changed.
     pub(crate) fn settle_images(&mut self, names: &Names, height: usize) -> bool {
-        let side = Side { received: self.received.shown, ..self.own_side() };
+        let side = Ownership { received: self.received.shown, ..self.own_images() };
         let scope = self.scope().cloned();
         let Self { images, inventory, marks, .. } = self;
         let mut stale = std::mem::take(&mut images.stale);
@@ -248,13 +254,13 @@ impl Workspace {
         }
         if stale == Stale::Order {
             images.sort(inventory, marks);
-            images.tell_apart(inventory);
+            images.disambiguate(inventory);
         }
         if stale != Stale::Nothing {
             images.shares = ShareFilter::new(images.filter.parsed(), inventory, names);
             images.choose(inventory, marks, &side, scope.as_ref());
             images.list.find();
-            self.members.stale = true;
+            self.members_pane.stale = true;
         }
         images.list.fit(height);
         stale != Stale::Nothing
@@ -288,15 +294,15 @@ impl Workspace {
     /// The members of an image changed: pane, list and marks depend on it.
     pub(crate) fn members_changed(&mut self, ix: ImageIx) {
         self.images.members_changed(ix);
-        self.members.stale |= self.members.of == Some(ix);
+        self.members_pane.stale |= self.members_pane.of == Some(ix);
     }
 
     /// Marks came or went.
     pub(crate) fn marks_changed(&mut self) {
         self.images.marks_changed();
-        self.by_member.marks_changed();
+        self.member_table.marks_changed();
         self.matrix.marks_changed();
-        self.members.stale |= self.images.only_marked;
+        self.members_pane.stale |= self.images.only_marked;
     }
 
     /// Puts the cursor on an image that is listed.
@@ -310,21 +316,22 @@ impl Workspace {
 impl App {
     pub(crate) fn settle_members(&mut self, height: usize) {
         let of = self.image();
-        if of != self.workspace.members.of {
-            self.workspace.members = Members { of, stale: true, ..Members::default() };
+        if of != self.workspace.members_pane.of {
+            self.workspace.members_pane = MembersPane { of, stale: true, ..MembersPane::default() };
         }
-        if std::mem::take(&mut self.workspace.members.stale) {
-            self.workspace.members.list.rows =
+        if std::mem::take(&mut self.workspace.members_pane.stale) {
+            self.workspace.members_pane.list.rows =
                 of.map(|ix| self.workspace.rows_in_view(ix)).unwrap_or_default();
             self.find_member();
             // Its rows may be other members now.
-            self.workspace.members.list.cursor.end();
+            self.workspace.members_pane.list.cursor.end();
         }
-        self.workspace.members.list.fit(height);
+        self.workspace.members_pane.list.fit(height);
     }
 
     fn find_member(&mut self) {
-        let Members { of: Some(ix), anchor: Some(anchor), list, .. } = &mut self.workspace.members
+        let MembersPane { of: Some(ix), anchor: Some(anchor), list, .. } =
+            &mut self.workspace.members_pane
         else {
             return;
         };
@@ -336,7 +343,7 @@ impl App {
 
     /// Moves the cursor of the members pane.
     pub(crate) fn go_to_member(&mut self, at: usize) {
-        self.workspace.members.list.go(at);
-        self.workspace.members.anchor = self.row().map(|(_, row)| row.member);
+        self.workspace.members_pane.list.go(at);
+        self.workspace.members_pane.anchor = self.row().map(|(_, row)| row.member);
     }
 }

@@ -15,7 +15,7 @@ use crate::tui::views::ViewId;
 use crate::tui::views::matrix::content::Cell;
 use crate::tui::views::matrix::state::Order;
 use crate::tui::views::members;
-use crate::tui::views::members::state::Detour;
+use crate::tui::views::members::state::Jump;
 use domain::{ImageIx, MemberIx, MemberList, Share};
 
 /// What a key does in the view.
@@ -133,7 +133,7 @@ fn back(app: &mut App) {
         matrix.filter.set("");
     } else if matrix.only_marked {
         only_marked(app);
-    } else if !app.log.put_away() {
+    } else if !app.log.dismiss() {
         input::nothing_to_go_back_from(app);
     }
 }
@@ -151,9 +151,9 @@ fn open(app: &mut App) {
 }
 
 fn open_image(app: &mut App, ix: ImageIx) {
-    app.together = None;
+    app.all_scopes = None;
     show(app, ViewId::Images);
-    app.workspace.detour = Some(Detour { from: ViewId::Matrix, image: ix, member: None });
+    app.workspace.jump = Some(Jump { from: ViewId::Matrix, image: ix, member: None });
     app.focus = Focus::Images;
     if std::mem::take(&mut app.workspace.received.shown) {
         app.workspace.images.changed();
@@ -280,5 +280,5 @@ fn change(
         );
         app.log.say(app.now, Level::Warning, text);
     }
-    marks::look_at(&app.workspace, &part.unknown)
+    marks::prioritize_visible(&app.workspace, &part.unknown)
 }

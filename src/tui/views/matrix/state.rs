@@ -15,7 +15,7 @@ use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::text;
 use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Images;
-use crate::tui::views::images::state::Side;
+use crate::tui::views::images::state::Ownership;
 use crate::tui::views::matrix::cluster::{Incidence, cluster};
 use domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
 
@@ -288,7 +288,7 @@ struct Surroundings<'a> {
     images: &'a Images,
     inventory: &'a Inventory,
     marks: &'a Marks,
-    side: Side,
+    side: Ownership,
 }
 
 impl Workspace {
@@ -304,7 +304,7 @@ impl App {
         if self.view != ViewId::Matrix {
             return;
         }
-        let side = self.workspace.own_side();
+        let side = self.workspace.own_images();
         let Self { workspace, names, now, .. } = self;
         let Workspace { matrix, images, inventory, marks, reading, .. } = workspace;
         if matrix.filter.take_change() {

@@ -10,45 +10,45 @@ use crate::tui::overlays::plan;
 use crate::tui::speech::act::say_copied;
 use crate::tui::views::ViewId;
 use crate::tui::views::members::marks;
-use crate::tui::views::members::state::{ByMemberFocus, Detour};
+use crate::tui::views::members::state::{Jump, MembersFocus};
 use domain::{ImageIx, MemberIx};
 use engine::Command;
 
 /// What a key does in one of the two panes.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
-    let by_member = &mut app.workspace.by_member;
+    let member_table = &mut app.workspace.member_table;
     match action {
         Action::Revoke => return plan::act::open(app),
         Action::Mark | Action::MarkAll | Action::Invert | Action::ClearMarks => {
             return marks::act(app, action);
         }
         Action::Copy => return copy(app),
-        Action::Enter if by_member.focus == ByMemberFocus::Images => to_image(app),
+        Action::Enter if member_table.focus == MembersFocus::Images => to_image(app),
         Action::Filter => {
-            by_member.focus = ByMemberFocus::Members;
-            by_member.filter.open();
+            member_table.focus = MembersFocus::Members;
+            member_table.filter.open();
         }
         Action::Sort => {
-            by_member.sort = by_member.sort.next();
-            by_member.reversed = false;
-            by_member.changed();
+            member_table.sort = member_table.sort.next();
+            member_table.reversed = false;
+            member_table.changed();
         }
         Action::Reverse => {
-            by_member.reversed = !by_member.reversed;
-            by_member.changed();
+            member_table.reversed = !member_table.reversed;
+            member_table.changed();
         }
-        Action::OnlyMarked => only_marked(app, !app.workspace.by_member.only_marked),
+        Action::OnlyMarked => only_marked(app, !app.workspace.member_table.only_marked),
         Action::NextPane | Action::PreviousPane => {
             hold(app);
-            let by_member = &mut app.workspace.by_member;
-            let members = by_member.focus == ByMemberFocus::Members;
-            by_member.focus = if members { ByMemberFocus::Images } else { ByMemberFocus::Members };
+            let member_table = &mut app.workspace.member_table;
+            let members = member_table.focus == MembersFocus::Members;
+            member_table.focus = if members { MembersFocus::Images } else { MembersFocus::Members };
         }
         Action::Enter | Action::Right => {
             hold(app);
-            app.workspace.by_member.focus = ByMemberFocus::Images;
+            app.workspace.member_table.focus = MembersFocus::Images;
         }
-        Action::Left => by_member.focus = ByMemberFocus::Members,
+        Action::Left => member_table.focus = MembersFocus::Members,
         Action::Back => back(app),
         action => step(app, action),
     }
@@ -58,33 +58,33 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 /// Keeps the cursor on its member from now on, whatever becomes of the list: one looks at what it reaches.
 fn hold(app: &mut App) {
     app.settle();
-    let by_member = &mut app.workspace.by_member;
-    by_member.list.go(by_member.list.cursor.at);
+    let member_table = &mut app.workspace.member_table;
+    member_table.list.go(member_table.list.cursor.at);
 }
 
 /// Moves the cursor of the pane with the focus.
 pub(crate) fn step(app: &mut App, action: Action) {
     app.settle();
-    let by_member = &mut app.workspace.by_member;
-    match by_member.focus {
-        ByMemberFocus::Members => {
-            by_member.list.step(action);
+    let member_table = &mut app.workspace.member_table;
+    match member_table.focus {
+        MembersFocus::Members => {
+            member_table.list.step(action);
         }
-        ByMemberFocus::Images => {
-            let reached = &mut by_member.reached;
+        MembersFocus::Images => {
+            let reached = &mut member_table.reached;
             reached.list.step(action);
         }
     }
 }
 
 /// A click on a row of its window.
-pub(crate) fn choose(app: &mut App, focus: ByMemberFocus, row: Option<usize>) {
-    let by_member = &mut app.workspace.by_member;
-    by_member.focus = focus;
+pub(crate) fn choose(app: &mut App, focus: MembersFocus, row: Option<usize>) {
+    let member_table = &mut app.workspace.member_table;
+    member_table.focus = focus;
     let Some(row) = row else { return };
     match focus {
-        ByMemberFocus::Members => by_member.list.click(row),
-        ByMemberFocus::Images => by_member.reached.list.click(row),
+        MembersFocus::Members => member_table.list.click(row),
+        MembersFocus::Images => member_table.reached.list.click(row),
     }
 }
 
@@ -94,37 +94,37 @@ fn only_marked(app: &mut App, on: bool) {
         app.log.say(app.now, Level::Warning, text);
         return;
     }
-    app.workspace.by_member.only_marked = on;
-    app.workspace.by_member.changed();
+    app.workspace.member_table.only_marked = on;
+    app.workspace.member_table.changed();
 }
 
 /// One step back: out of the images, to the view one came from, out of the filter, out of only-marked.
 fn back(app: &mut App) {
-    if app.workspace.by_member.focus == ByMemberFocus::Images {
-        app.workspace.by_member.focus = ByMemberFocus::Members;
+    if app.workspace.member_table.focus == MembersFocus::Images {
+        app.workspace.member_table.focus = MembersFocus::Members;
         return;
     }
     app.settle();
-    let came = app.workspace.detour.is_some_and(|it| it.from == ViewId::Images);
-    if came && app.workspace.detour.and_then(|it| it.member) == app.member() {
-        app.workspace.detour = None;
+    let came = app.workspace.jump.is_some_and(|it| it.from == ViewId::Images);
+    if came && app.workspace.jump.and_then(|it| it.member) == app.member() {
+        app.workspace.jump = None;
         show(app, ViewId::Images);
-    } else if !app.workspace.by_member.filter.line().is_empty() {
-        app.workspace.by_member.filter.set("");
-    } else if app.workspace.by_member.only_marked {
+    } else if !app.workspace.member_table.filter.line().is_empty() {
+        app.workspace.member_table.filter.set("");
+    } else if app.workspace.member_table.only_marked {
         only_marked(app, false);
-    } else if !app.log.put_away() {
+    } else if !app.log.dismiss() {
         input::nothing_to_go_back_from(app);
     }
 }
 
 fn copy(app: &mut App) -> Vec<Effect> {
     app.settle();
-    let id = match app.workspace.by_member.focus {
-        ByMemberFocus::Members => {
+    let id = match app.workspace.member_table.focus {
+        MembersFocus::Members => {
             app.member().map(|ix| app.workspace.inventory.member(ix).id.clone())
         }
-        ByMemberFocus::Images => {
+        MembersFocus::Images => {
             app.reached().map(|ix| app.workspace.inventory.image(ix).id.0.clone())
         }
     };
@@ -152,12 +152,12 @@ pub(crate) fn open(app: &mut App) {
     app.settle();
     let Some((image, member)) = app.row().map(|(ix, row)| (ix, row.member)) else { return };
     show(app, ViewId::Members);
-    app.workspace.detour = Some(Detour { from: ViewId::Images, image, member: Some(member) });
-    app.workspace.by_member.focus = ByMemberFocus::Members;
+    app.workspace.jump = Some(Jump { from: ViewId::Images, image, member: Some(member) });
+    app.workspace.member_table.focus = MembersFocus::Members;
     app.settle();
-    if !go_to(app, member) && app.workspace.by_member.is_filtered() {
-        app.workspace.by_member.filter.set("");
-        app.workspace.by_member.only_marked = false;
+    if !go_to(app, member) && app.workspace.member_table.is_filtered() {
+        app.workspace.member_table.filter.set("");
+        app.workspace.member_table.only_marked = false;
         app.settle();
         go_to(app, member);
         let text = "The filter of this view was cleared: it hid the member.";
@@ -166,7 +166,7 @@ pub(crate) fn open(app: &mut App) {
 }
 
 fn go_to(app: &mut App, member: MemberIx) -> bool {
-    app.workspace.by_member.list.go_to(member)
+    app.workspace.member_table.list.go_to(member)
 }
 
 /// From an image a member reaches to that share in the Images view.
@@ -179,9 +179,9 @@ fn to_image(app: &mut App) {
 /// From another view to a share in the Images view.
 pub(crate) fn show_share(app: &mut App, from: ViewId, image: ImageIx, member: MemberIx) {
     // The list of all scopes would show the workspace of its own row.
-    app.together = None;
+    app.all_scopes = None;
     show(app, ViewId::Images);
-    app.workspace.detour = Some(Detour { from, image, member: Some(member) });
+    app.workspace.jump = Some(Jump { from, image, member: Some(member) });
     if std::mem::take(&mut app.workspace.received.shown) {
         app.workspace.images.changed();
     }
@@ -204,18 +204,18 @@ fn go_to_share(app: &mut App, image: ImageIx, member: MemberIx) -> bool {
     }
     app.settle();
     let rows = app.workspace.inventory.rows(image);
-    let mut listed = app.workspace.members.list.rows.iter();
+    let mut listed = app.workspace.members_pane.list.rows.iter();
     let Some(at) = listed.position(|at| rows[*at].member == member) else { return false };
     app.go_to_member(at);
     true
 }
 
 /// Back from the Images view, if the cursor is still where the way from here led; false where it is not.
-pub(crate) fn come_back(app: &mut App) -> bool {
+pub(crate) fn jump_back(app: &mut App) -> bool {
     app.settle();
-    match app.workspace.detour {
-        Some(Detour { from, .. }) if comes_back(app) => {
-            app.workspace.detour = None;
+    match app.workspace.jump {
+        Some(Jump { from, .. }) if can_jump_back(app) => {
+            app.workspace.jump = None;
             show(app, from);
             true
         }
@@ -224,8 +224,8 @@ pub(crate) fn come_back(app: &mut App) -> bool {
 }
 
 /// Whether the way back from the Images view leads to the view one came from.
-pub(crate) fn comes_back(app: &App) -> bool {
-    let Some(Detour { from, image, member }) = app.workspace.detour else { return false };
+pub(crate) fn can_jump_back(app: &App) -> bool {
+    let Some(Jump { from, image, member }) = app.workspace.jump else { return false };
     let still_there = match member {
         Some(member) => app.row().is_some_and(|(ix, row)| (ix, row.member) == (image, member)),
         None => app.focus == Focus::Images && app.image() == Some(image),

@@ -14,7 +14,7 @@ use domain::{MemberIx, Row as Share};
 /// The pane with the focus.
 pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
     if here == Context::Reached {
-        let of = app.workspace.by_member.reached.of;
+        let of = app.workspace.member_table.reached.of;
         return Description {
             key: of.map(|ix| format!("{ix:?}")).unwrap_or_default(),
             nothing: of.map(|ix| images_pane::nothing(app, ix).0).unwrap_or_default(),
@@ -36,9 +36,9 @@ pub(crate) const PLACE: &str = "View 2, members and the images they have access 
 
 /// Whose images they are.
 pub(crate) fn place_of_reached(app: &App) -> String {
-    let by_member = &app.workspace.by_member;
-    let Some(ix) = by_member.reached.of else { return "Images: no member is chosen.".into() };
-    let (listed, all) = (by_member.reached.list.rows.len(), by_member.reach.held(ix).len());
+    let member_table = &app.workspace.member_table;
+    let Some(ix) = member_table.reached.of else { return "Images: no member is chosen.".into() };
+    let (listed, all) = (member_table.reached.list.rows.len(), member_table.reach.held(ix).len());
     let images = match counted(all, "image") {
         images if listed == all => images,
         images => format!("{} of {images}", count(listed)),
@@ -50,19 +50,19 @@ pub(crate) fn place_of_reached(app: &App) -> String {
 
 /// What decides what is listed, and in which order.
 pub(crate) fn choice(app: &App) -> String {
-    let it = &app.workspace.by_member;
+    let it = &app.workspace.member_table;
     format!("{:?}", (it.filter.line(), it.only_marked, it.sort, it.reversed))
 }
 
 /// How many are listed, by which filter, in which order, and what is not known.
 pub(crate) fn listing(app: &App) -> String {
-    let by_member = &app.workspace.by_member;
-    let turned = if by_member.reversed { " the other way round" } else { "" };
+    let member_table = &app.workspace.member_table;
+    let turned = if member_table.reversed { " the other way round" } else { "" };
     words::listed([
         how_many(app),
-        filter(by_member.filter.line()),
-        if by_member.only_marked { "only marked".into() } else { String::new() },
-        format!("sorted by {}{turned}", by_member.sort.word()),
+        filter(member_table.filter.line()),
+        if member_table.only_marked { "only marked".into() } else { String::new() },
+        format!("sorted by {}{turned}", member_table.sort.word()),
         if app.workspace.incomplete {
             "the list of images is incomplete".into()
         } else {
@@ -74,27 +74,31 @@ pub(crate) fn listing(app: &App) -> String {
 
 /// How many of them are listed.
 pub(crate) fn how_many(app: &App) -> String {
-    let by_member = &app.workspace.by_member;
-    if by_member.is_filtered() {
-        format!("{} of {}", count(by_member.list.rows.len()), counted(by_member.all, "member"))
+    let member_table = &app.workspace.member_table;
+    if member_table.is_filtered() {
+        format!(
+            "{} of {}",
+            count(member_table.list.rows.len()),
+            counted(member_table.all, "member")
+        )
     } else {
-        counted(by_member.all, "member")
+        counted(member_table.all, "member")
     }
 }
 
 /// The members.
 pub(crate) fn list(app: &App) -> List<'_> {
-    let by_member = &app.workspace.by_member;
-    List::new(by_member.list.rows.len(), by_member.list.cursor.at, |at| {
-        Some(row(app, *by_member.list.rows.get(at)?))
+    let member_table = &app.workspace.member_table;
+    List::new(member_table.list.rows.len(), member_table.list.cursor.at, |at| {
+        Some(row(app, *member_table.list.rows.get(at)?))
     })
 }
 
 fn row(app: &App, ix: MemberIx) -> Row {
-    let by_member = &app.workspace.by_member;
-    let (member, total) = (app.workspace.inventory.member(ix), by_member.reach.total(ix));
+    let member_table = &app.workspace.member_table;
+    let (member, total) = (app.workspace.inventory.member(ix), member_table.reach.total(ix));
     let all = total.images as usize;
-    let images = match by_member.passing(ix) {
+    let images = match member_table.passing(ix) {
         Some(passing) => format!("reaches {}, {passing} in view", counted(all, "image")),
         None => format!("reaches {}", counted(all, "image")),
     };
@@ -118,12 +122,12 @@ fn row(app: &App, ix: MemberIx) -> Row {
         Some(newest) => row.quiet(format!("newest for {}", words::age(newest, app.now))),
         None => row,
     };
-    row.marked(words::marked(by_member.marked(ix), all)).details([format!("id {}", member.id)])
+    row.marked(words::marked(member_table.marked(ix), all)).details([format!("id {}", member.id)])
 }
 
 /// The images of one.
 pub(crate) fn reached(app: &App) -> List<'_> {
-    let reached = &app.workspace.by_member.reached;
+    let reached = &app.workspace.member_table.reached;
     List::new(reached.list.rows.len(), reached.list.cursor.at, |at| {
         let (ix, of) = (*reached.list.rows.get(at)?, reached.of?);
         let inventory = &app.workspace.inventory;

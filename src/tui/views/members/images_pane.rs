@@ -10,13 +10,13 @@ use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
 use crate::tui::views::images::members_pane;
 use crate::tui::views::members;
-use crate::tui::views::members::state::ByMemberFocus;
+use crate::tui::views::members::state::MembersFocus;
 use domain::{ImageIx, MemberIx, Row};
 
 /// Paints the window of the list.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
-    let focused = app.workspace.by_member.focus == ByMemberFocus::Images;
-    let reached = &app.workspace.by_member.reached;
+    let focused = app.workspace.member_table.focus == MembersFocus::Images;
+    let reached = &app.workspace.member_table.reached;
     let inner = table::pane(buffer, area, &title(app, area.width), focused, app.theme);
     let Some(member) = reached.of else { return };
     let columns = columns(area.width);
@@ -41,14 +41,15 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
 
 /// The name gives way, the counts do not: what is unknown may be reached as well.
 fn title(app: &App, width: u16) -> String {
-    let by_member = &app.workspace.by_member;
-    let Some(member) = by_member.reached.of else { return "Images".into() };
-    let (listed, all) = (by_member.reached.list.rows.len(), by_member.reach.held(member).len());
+    let member_table = &app.workspace.member_table;
+    let Some(member) = member_table.reached.of else { return "Images".into() };
+    let (listed, all) =
+        (member_table.reached.list.rows.len(), member_table.reach.held(member).len());
     let count = match text::counted(all, "image") {
         images if listed == all => images,
         images => format!("{} of {images}", text::count(listed)),
     };
-    let more = match by_member.reach.unknown() {
+    let more = match member_table.reach.unknown() {
         0 => String::new(),
         unknown => format!(" + {} unknown", text::count(unknown)),
     };
@@ -91,11 +92,11 @@ fn row(app: &App, ix: ImageIx, member: MemberIx, table: &Table<'_>) -> Vec<Cell>
 
 /// A sentence where the list would be.
 pub(crate) fn nothing(app: &App, member: MemberIx) -> (String, Style) {
-    let (by_member, theme) = (&app.workspace.by_member, app.theme);
-    if !by_member.reach.held(member).is_empty() {
+    let (member_table, theme) = (&app.workspace.member_table, app.theme);
+    if !member_table.reach.held(member).is_empty() {
         return ("The filter lets none of its images through.".into(), theme.dim());
     }
-    let marks = text::counted(by_member.marked(member), "mark");
+    let marks = text::counted(member_table.marked(member), "mark");
     let text = format!("{marks} on images whose members are not known now.");
     (text, theme.warn())
 }

@@ -8,22 +8,22 @@ use crate::tui::keys::Action;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::members::act::step;
 use crate::tui::views::members::paint::label as member_label;
-use crate::tui::views::members::state::ByMemberFocus;
+use crate::tui::views::members::state::MembersFocus;
 use domain::{MemberIx, Share};
 
 /// What a key about marks does.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     app.settle();
-    match (action, app.workspace.by_member.focus) {
-        (Action::Mark, ByMemberFocus::Members) => toggle_member(app),
-        (Action::Mark, ByMemberFocus::Images) => toggle_share(app),
+    match (action, app.workspace.member_table.focus) {
+        (Action::Mark, MembersFocus::Members) => toggle_member(app),
+        (Action::Mark, MembersFocus::Images) => toggle_share(app),
         (Action::ClearMarks, _) => clear(app),
-        (action, ByMemberFocus::Images) => {
+        (action, MembersFocus::Images) => {
             let members: Vec<MemberIx> = app.member().into_iter().collect();
             mark_many(app, &members, action);
         }
-        (action, ByMemberFocus::Members) => {
-            mark_many(app, &app.workspace.by_member.list.rows.clone(), action);
+        (action, MembersFocus::Members) => {
+            mark_many(app, &app.workspace.member_table.list.rows.clone(), action);
         }
     }
     app.workspace.marks_changed();
@@ -54,9 +54,9 @@ fn toggle_member(app: &mut App) {
 
 /// Says what of a member was not marked: hidden, or unknown.
 fn say_left_out(app: &mut App, member: MemberIx, marked: usize, removed: bool) {
-    let by_member = &app.workspace.by_member;
-    let (reached, unknown) = (by_member.reach.held(member).len(), by_member.reach.unknown());
-    let hidden = reached > marked && !by_member.only_marked;
+    let member_table = &app.workspace.member_table;
+    let (reached, unknown) = (member_table.reach.held(member).len(), member_table.reach.unknown());
+    let hidden = reached > marked && !member_table.only_marked;
     let done = if removed { "unmarked" } else { "marked" };
     let mut text = Vec::new();
     if hidden {
@@ -93,6 +93,6 @@ fn mark_many(app: &mut App, members: &[MemberIx], action: Action) {
             app.workspace.mark(share);
         }
     }
-    let (after, unknown) = (app.workspace.marks.len(), app.workspace.by_member.reach.unknown());
+    let (after, unknown) = (app.workspace.marks.len(), app.workspace.member_table.reach.unknown());
     say_marked(app, before, after, unknown);
 }

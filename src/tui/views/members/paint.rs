@@ -9,7 +9,7 @@ use crate::tui::app::names::signed;
 use crate::tui::ui::table;
 use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
-use crate::tui::views::members::state::{ByMemberFocus, Sort};
+use crate::tui::views::members::state::{MembersFocus, Sort};
 use domain::{Member, MemberIx, MemberKind, Total};
 
 /// From this width on, each status has a column of its own.
@@ -19,16 +19,16 @@ const BOTH: u16 = 76;
 
 /// Paints the window of the list.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
-    let by_member = &app.workspace.by_member;
-    let focused = by_member.focus == ByMemberFocus::Members;
+    let member_table = &app.workspace.member_table;
+    let focused = member_table.focus == MembersFocus::Members;
     let inner = table::pane(buffer, area, &title(app), focused, app.theme);
     let parts = parts(app, area.width);
     let columns: Vec<Column> = parts.iter().map(|part| part.column(app)).collect();
     let table = Table::new(buffer, inner, &columns, app.theme);
-    let window = by_member.list.window();
+    let window = member_table.list.window();
     let range = app.range().filter(|_| focused);
-    for (at, ix) in by_member.list.rows[window.clone()].iter().enumerate() {
-        let under = match window.start + at == by_member.list.cursor.at {
+    for (at, ix) in member_table.list.rows[window.clone()].iter().enumerate() {
+        let under = match window.start + at == member_table.list.cursor.at {
             false if table::is_in(range.as_ref(), window.start + at) => Under::Range,
             false => Under::Not,
             true if focused => Under::Cursor,
@@ -37,13 +37,13 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
         let row: Vec<Cell> = parts.iter().map(|part| part.cell(app, *ix)).collect();
         table.row(buffer, at, &row, under);
     }
-    table::thumb(buffer, area, &window, by_member.list.rows.len());
-    if by_member.list.rows.is_empty() {
+    table::thumb(buffer, area, &window, member_table.list.rows.len());
+    if member_table.list.rows.is_empty() {
         let (text, style) = nothing(app);
         table.say(buffer, &text, style);
     }
-    let doubtful = |ix: &MemberIx| is_doubtful(by_member.reach.total(*ix));
-    if by_member.list.rows[window].iter().any(doubtful) {
+    let doubtful = |ix: &MemberIx| is_doubtful(member_table.reach.total(*ix));
+    if member_table.list.rows[window].iter().any(doubtful) {
         note(app, area, buffer);
     }
 }
@@ -56,15 +56,15 @@ pub(crate) fn label(app: &App, ix: MemberIx) -> String {
 
 /// Who has access is not known of so many images.
 pub(crate) fn unknown(app: &App) -> Option<String> {
-    match app.workspace.by_member.reach.unknown() {
+    match app.workspace.member_table.reach.unknown() {
         0 => None,
         images => Some(format!("members of {} unknown", text::counted(images, "image"))),
     }
 }
 
 fn title(app: &App) -> String {
-    let by_member = &app.workspace.by_member;
-    let (listed, all) = (by_member.list.rows.len(), by_member.all);
+    let member_table = &app.workspace.member_table;
+    let (listed, all) = (member_table.list.rows.len(), member_table.all);
     let count = match listed {
         listed if listed == all => text::count(all),
         _ => format!("{} of {}", text::count(listed), text::count(all)),
@@ -73,8 +73,8 @@ fn title(app: &App) -> String {
         Some(format!("Members ─ {count}")),
         app.workspace.incomplete.then(|| "⚠ image list incomplete".to_owned()),
         unknown(app),
-        by_member.only_marked.then(|| "only marked".to_owned()),
-        by_member.filter.label(),
+        member_table.only_marked.then(|| "only marked".to_owned()),
+        member_table.filter.label(),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }
@@ -100,7 +100,7 @@ enum Part {
 
 /// The columns that have room.
 fn parts(app: &App, width: u16) -> Vec<Part> {
-    let (sort, marks) = (app.workspace.by_member.sort, !app.workspace.marks.is_empty());
+    let (sort, marks) = (app.workspace.member_table.sort, !app.workspace.marks.is_empty());
     // Where there is room for one of them only: the signs say who has marks, the images since when each is shared.
     let marked = sort == Sort::Marked || (marks && sort != Sort::Newest);
     let mut parts = vec![Part::Sign, Part::Member(0), Part::Name(0), Part::Images];
@@ -163,20 +163,20 @@ impl Part {
     }
 
     fn cell(self, app: &App, ix: MemberIx) -> Cell {
-        let (theme, by_member) = (app.theme, &app.workspace.by_member);
-        let (member, total) = (app.workspace.inventory.member(ix), by_member.reach.total(ix));
+        let (theme, member_table) = (app.theme, &app.workspace.member_table);
+        let (member, total) = (app.workspace.inventory.member(ix), member_table.reach.total(ix));
         match self {
-            Self::Sign => (sign(by_member.marked(ix), total).into(), theme.mark()),
+            Self::Sign => (sign(member_table.marked(ix), total).into(), theme.mark()),
             Self::Member(_) => (member.id.to_string(), theme.text()),
             Self::Name(_) => name(app, member),
-            Self::Images => (images(total, by_member.passing(ix)), theme.text()),
+            Self::Images => (images(total, member_table.passing(ix)), theme.text()),
             Self::Statuses if is_doubtful(total) => (signs(total), theme.warn()),
             Self::Statuses => (signs(total), theme.dim()),
             Self::Accepted => (counted(ACCEPTED, total.accepted), theme.text()),
             Self::Pending => (counted(PENDING, total.pending), theme.warn()),
             Self::Rejected => (counted(REJECTED, total.rejected), theme.warn()),
             Self::Other => (counted(OTHER, total.other), theme.warn()),
-            Self::Marked => (some(by_member.marked(ix)), theme.mark()),
+            Self::Marked => (some(member_table.marked(ix)), theme.mark()),
             Self::Since => {
                 (total.newest.map(|at| at.age(app.now)).unwrap_or_default(), theme.dim())
             }
@@ -220,10 +220,10 @@ fn counted(sign: &str, count: u32) -> String {
 }
 
 fn heading(app: &App, sort: Sort) -> String {
-    let by_member = &app.workspace.by_member;
+    let member_table = &app.workspace.member_table;
     // Names and ids begin with the least, counts and dates with the most.
-    let rising = matches!(sort, Sort::Name | Sort::Id) != by_member.reversed;
-    let arrow = match by_member.sort {
+    let rising = matches!(sort, Sort::Name | Sort::Id) != member_table.reversed;
+    let arrow = match member_table.sort {
         by if by != sort => "",
         _ if rising => "▲",
         _ => "▼",
@@ -276,7 +276,7 @@ fn note(app: &App, area: Rect, buffer: &mut Buffer) {
 /// A sentence where the list would be.
 pub(crate) fn nothing(app: &App) -> (String, Style) {
     let theme = app.theme;
-    if app.workspace.by_member.is_filtered() && app.workspace.by_member.all > 0 {
+    if app.workspace.member_table.is_filtered() && app.workspace.member_table.all > 0 {
         return ("No member passes the filter. Esc clears it.".into(), theme.text());
     }
     if app.workspace.reading.is_some() {

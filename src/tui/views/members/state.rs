@@ -17,12 +17,12 @@ use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::layout;
 use crate::tui::ui::list::List;
 use crate::tui::views::ViewId;
-use crate::tui::views::images::state::Side;
+use crate::tui::views::images::state::Ownership;
 use domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
 
 /// Which pane the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ByMemberFocus {
+pub(crate) enum MembersFocus {
     #[default]
     Members,
     /// The images the member under the cursor reaches.
@@ -66,7 +66,7 @@ impl Sort {
 
 /// A jump from a view to a share in another one, or to an image alone. It is undone while the cursor is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Detour {
+pub(crate) struct Jump {
     pub(crate) from: ViewId,
     pub(crate) image: ImageIx,
     pub(crate) member: Option<MemberIx>,
@@ -85,7 +85,7 @@ enum Stale {
 
 /// The two lists, and what they are made of.
 #[derive(Debug, Default)]
-pub(crate) struct ByMember {
+pub(crate) struct MemberTable {
     /// Own images by member.
     pub(crate) reach: Reach,
     /// What `reach` was made of: the revision of the inventory, and whose images.
@@ -96,7 +96,7 @@ pub(crate) struct ByMember {
     pub(crate) list: List<MemberIx>,
     /// How many there are to list, before the filter.
     pub(crate) all: usize,
-    pub(crate) focus: ByMemberFocus,
+    pub(crate) focus: MembersFocus,
     pub(crate) sort: Sort,
     pub(crate) reversed: bool,
     pub(crate) only_marked: bool,
@@ -119,7 +119,7 @@ pub(crate) struct Reached {
     stale: bool,
 }
 
-impl ByMember {
+impl MemberTable {
     /// The lists have to be made anew.
     pub(crate) fn changed(&mut self) {
         self.stale = self.stale.max(Stale::Lists);
@@ -150,7 +150,7 @@ impl ByMember {
         self.passes.member(row.member) && self.passes.share(image, row)
     }
 
-    fn settle(&mut self, inventory: &Inventory, marks: &Marks, names: &Names, side: &Side) {
+    fn settle(&mut self, inventory: &Inventory, marks: &Marks, names: &Names, side: &Ownership) {
         let made_of = Some((inventory.revision(), side.own.clone()));
         if self.made_of != made_of {
             self.reach = Reach::of(inventory, |image| !side.is_received(image));
@@ -265,53 +265,53 @@ fn marked(inventory: &Inventory, marks: &Marks) -> Vec<u32> {
 
 impl App {
     /// Brings both lists up to date, where they are on the screen.
-    pub(crate) fn settle_by_member(&mut self, main: Rect) {
+    pub(crate) fn settle_member_list(&mut self, main: Rect) {
         if self.view != ViewId::Members {
             return;
         }
         let [list, pane] = panes(main).map(|area| usize::from(layout::rows(area)));
         let own = self.scope().map(|scope| scope.project_id.clone());
-        let Self { workspace: Workspace { by_member, inventory, marks, .. }, names, .. } = self;
-        by_member.settle(inventory, marks, names, &Side { own, received: false });
-        by_member.list.fit(list);
+        let Self { workspace: Workspace { member_table, inventory, marks, .. }, names, .. } = self;
+        member_table.settle(inventory, marks, names, &Ownership { own, received: false });
+        member_table.list.fit(list);
         self.settle_reached(pane);
     }
 
     fn settle_reached(&mut self, height: usize) {
         let of = self.member();
-        let by_member = &mut self.workspace.by_member;
-        if of != by_member.reached.of {
-            by_member.reached = Reached { of, stale: true, ..Reached::default() };
+        let member_table = &mut self.workspace.member_table;
+        if of != member_table.reached.of {
+            member_table.reached = Reached { of, stale: true, ..Reached::default() };
         }
-        if std::mem::take(&mut by_member.reached.stale) {
+        if std::mem::take(&mut member_table.reached.stale) {
             let mut images = of.map(|ix| self.reached_in_view(ix)).unwrap_or_default();
             let names = &self.workspace.images;
             images.sort_by(|a, b| names.folded(*a).cmp(names.folded(*b)).then(a.cmp(b)));
-            self.workspace.by_member.reached.list.set(images);
+            self.workspace.member_table.reached.list.set(images);
         }
-        self.workspace.by_member.reached.list.fit(height);
+        self.workspace.member_table.reached.list.fit(height);
     }
 
     /// The member under the cursor of the Members view.
     pub(crate) fn member(&self) -> Option<MemberIx> {
-        self.workspace.by_member.list.current()
+        self.workspace.member_table.list.current()
     }
 
     /// The image under the cursor of the Members view.
     pub(crate) fn reached(&self) -> Option<ImageIx> {
-        let reached = &self.workspace.by_member.reached;
+        let reached = &self.workspace.member_table.reached;
         reached.list.current()
     }
 
     /// The images a member reaches that are in view: all, those the filter lets through, those marked. As of the last
     /// settling.
     pub(crate) fn reached_in_view(&self, ix: MemberIx) -> Vec<ImageIx> {
-        let Workspace { by_member, inventory, marks, .. } = &self.workspace;
+        let Workspace { member_table, inventory, marks, .. } = &self.workspace;
         let member = inventory.member(ix);
-        let held = by_member.reach.held(ix).iter().filter(|held| {
+        let held = member_table.reach.held(ix).iter().filter(|held| {
             let row = held.row(inventory);
-            row.is_some_and(|row| by_member.passes.share(held.image, row))
-                && (!by_member.only_marked
+            row.is_some_and(|row| member_table.passes.share(held.image, row))
+                && (!member_table.only_marked
                     || marks.contains(&inventory.image(held.image).id, member))
         });
         held.map(|held| held.image).collect()

@@ -14,7 +14,7 @@ use crate::tui::fixture::{
 };
 use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::views::ViewId;
-use crate::tui::views::members::state::ByMemberFocus;
+use crate::tui::views::members::state::MembersFocus;
 use crate::tui::{Effect, Msg, What};
 use domain::{Image, MemberStatus, Membership, ProjectId, ProjectName, Source};
 use engine::{Command, Event, Reading};
@@ -28,12 +28,12 @@ fn shown(width: u16, height: u16) -> App {
 
 fn listed(app: &App) -> Vec<String> {
     let id = |ix: &_| app.workspace.inventory.member(*ix).id.raw().to_owned();
-    app.workspace.by_member.list.rows.iter().map(id).collect()
+    app.workspace.member_table.list.rows.iter().map(id).collect()
 }
 
 fn reached(app: &App) -> Vec<String> {
     let label = |ix: &_| app.workspace.inventory.image(*ix).id.to_string();
-    app.workspace.by_member.reached.list.rows.iter().map(label).collect()
+    app.workspace.member_table.reached.list.rows.iter().map(label).collect()
 }
 
 fn said(app: &App) -> String {
@@ -100,9 +100,9 @@ fn members_come_with_most_images_first_and_without_those_of_images_of_others() {
     let app = shown(120, 30);
     assert_eq!(listed(&app)[..2], [DATA, WEB], "three each, by name");
     assert_eq!(reached(&app).len(), 3);
-    let web = app.workspace.by_member.list.rows[1];
+    let web = app.workspace.member_table.list.rows[1];
     assert_eq!(
-        app.workspace.by_member.reach.held(web).len(),
+        app.workspace.member_table.reach.held(web).len(),
         3,
         "img-05 belongs to another project"
     );
@@ -142,7 +142,7 @@ fn u_takes_the_marks_of_a_member_back_at_once() {
     press(&mut app, "<tab><space>u");
     assert!(
         app.workspace.marks.is_empty()
-            && app.workspace.by_member.marked(app.member().unwrap()) == 0
+            && app.workspace.member_table.marked(app.member().unwrap()) == 0
     );
 }
 
@@ -193,7 +193,7 @@ fn marks_of_both_views_are_the_same() {
     let marked = |app: &App, id: &str| {
         let member = domain::Member::project(id);
         let ix = app.workspace.inventory.find_member(&member).unwrap();
-        app.workspace.by_member.marked(ix)
+        app.workspace.member_table.marked(ix)
     };
     assert_eq!([WEB, DATA, LAB].map(|id| marked(&app, id)), [1, 1, 1]);
     press(&mut app, "/team-web<enter><space>1");
@@ -244,10 +244,10 @@ fn words_filter_by_name_and_id_and_arrive_with_names_that_come_later() {
 #[test]
 fn keys_are_text_while_a_filter_is_typed() {
     let mut app = typed(120, 30, "/qRa2");
-    assert_eq!(app.workspace.by_member.filter.typing().unwrap().value(), "qRa2");
+    assert_eq!(app.workspace.member_table.filter.typing().unwrap().value(), "qRa2");
     assert!(app.workspace.marks.is_empty() && app.workspace.images.filter.line().is_empty());
     press(&mut app, "<esc>");
-    assert!(app.workspace.by_member.filter.line().is_empty());
+    assert!(app.workspace.member_table.filter.line().is_empty());
 }
 
 #[test]
@@ -259,7 +259,10 @@ fn enter_goes_to_the_share_in_the_other_view_and_escape_comes_back() {
     assert_eq!(app.workspace.inventory.member(row.member).id.raw(), WEB);
 
     press(&mut app, "<esc>");
-    assert_eq!((app.view, app.workspace.by_member.focus), (ViewId::Members, ByMemberFocus::Images));
+    assert_eq!(
+        (app.view, app.workspace.member_table.focus),
+        (ViewId::Members, MembersFocus::Images)
+    );
     press(&mut app, "<enter>k<esc>");
     assert_eq!((app.view, app.focus), (ViewId::Images, Focus::Images), "moved on: one step back");
 }
@@ -283,7 +286,7 @@ fn enter_on_a_member_of_an_image_shows_all_it_reaches_and_escape_comes_back() {
     let mut app = loaded(120, 30);
     press(&mut app, "/ubuntu-22<enter><tab>j<enter>");
     assert_eq!(
-        (app.view, listed(&app)[app.workspace.by_member.list.cursor.at].as_str()),
+        (app.view, listed(&app)[app.workspace.member_table.list.cursor.at].as_str()),
         (ViewId::Members, WEB)
     );
     assert_eq!(reached(&app).len(), 3);
@@ -326,13 +329,13 @@ fn click_and_wheel_choose_in_the_pane_under_them() {
     let mut app = shown(120, 30);
     let click = MouseEventKind::Down(MouseButton::Left);
     mouse(&mut app, click, 10, 5);
-    assert_eq!(app.workspace.by_member.list.cursor.at, 1);
+    assert_eq!(app.workspace.member_table.list.cursor.at, 1);
     mouse(&mut app, click, 90, 6);
-    assert_eq!(app.workspace.by_member.focus, ByMemberFocus::Images);
-    assert_eq!(app.workspace.by_member.reached.list.cursor.at, 2);
+    assert_eq!(app.workspace.member_table.focus, MembersFocus::Images);
+    assert_eq!(app.workspace.member_table.reached.list.cursor.at, 2);
     mouse(&mut app, MouseEventKind::ScrollDown, 10, 5);
-    assert_eq!(app.workspace.by_member.list.cursor.at, 4);
-    assert_eq!(app.workspace.by_member.focus, ByMemberFocus::Images);
+    assert_eq!(app.workspace.member_table.list.cursor.at, 4);
+    assert_eq!(app.workspace.member_table.focus, MembersFocus::Images);
 }
 
 #[test]

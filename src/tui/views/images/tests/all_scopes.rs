@@ -66,7 +66,7 @@ fn the_images_of_every_open_scope_are_listed_with_their_scope() {
 fn one_scope_alone_is_not_listed_together_and_the_key_says_why() {
     let mut app = loaded(80, 24);
     press(&mut app, "t");
-    assert!(app.together.is_none());
+    assert!(app.all_scopes.is_none());
     assert!(screen(&app).contains("Only one scope is open"));
 }
 
@@ -168,7 +168,7 @@ fn sorting_goes_through_the_columns_and_ends_with_the_scope() {
     press(&mut app, "sss");
     assert!(screen(&app).contains("scope▲"));
     let scopes: Vec<SessionId> =
-        app.together.as_ref().unwrap().list.rows.iter().map(|(session, _)| *session).collect();
+        app.all_scopes.as_ref().unwrap().list.rows.iter().map(|(session, _)| *session).collect();
     assert!(scopes.is_sorted());
 }
 
@@ -183,7 +183,7 @@ fn members_in_view_are_asked_for_in_their_own_scope() {
             what: crate::tui::What::Engine(Event::Images { session: SECOND, images: vec![own] }),
         },
     );
-    let asked: Vec<Effect> = app.settle_and_look();
+    let asked: Vec<Effect> = app.settle_and_request();
     assert!(commands(&asked).iter().any(|command| matches!(
         command,
         Command::Prioritize { session: SECOND, images } if images.contains(&"lab-9".into())
@@ -213,7 +213,7 @@ fn a_way_from_another_view_to_a_share_stays_in_its_scope() {
             under.is_some_and(|label| label.contains("lab") || label.contains("same id")),
             "{way}"
         );
-        assert!(app.together.is_none());
+        assert!(app.all_scopes.is_none());
     }
 }
 
@@ -222,7 +222,7 @@ fn what_was_received_is_listed_for_the_scope_of_the_row_alone() {
     let mut app = both(120, 30);
     on(&mut app, "ubuntu-23.10-lab");
     press(&mut app, "o");
-    assert!(app.together.is_none() && app.workspace.received.shown);
+    assert!(app.all_scopes.is_none() && app.workspace.received.shown);
     assert_eq!(app.workspace.session, SECOND);
     assert!(!screen(&app).contains("from-afar"), "that is received in the other scope");
 }

@@ -64,7 +64,7 @@ fn a_filter_about_status_lists_images_and_members_that_have_such_a_share() {
         "what could not be read may have pending members too"
     );
     press(&mut app, "j");
-    assert_eq!(app.workspace.members.list.rows.len(), 1);
+    assert_eq!(app.workspace.members_pane.list.rows.len(), 1);
     assert!(screen(&app).contains("1/3"));
 }
 
@@ -170,7 +170,7 @@ fn what_comes_into_view_is_asked_for_first_and_once() {
     let session = app.workspace.session;
     let effects = engine(&mut app, Event::Images { session, images: images() });
     assert!(effects.is_empty(), "settled by the fixture");
-    assert_eq!(app.settle_and_look().len(), 0, "asked once");
+    assert_eq!(app.settle_and_request().len(), 0, "asked once");
 
     let effects = press(&mut app, "j");
     let Some(Command::Prioritize { images, .. }) = commands(&effects).first().copied() else {

@@ -9,20 +9,20 @@ use crate::tui::overlays::pages;
 use crate::tui::speech::description::{Description, Page};
 use crate::tui::speech::place::{Place, place};
 use crate::tui::speech::row::{List, Row};
-use crate::tui::speech::standing;
-use crate::tui::speech::standing::Told;
+use crate::tui::speech::status;
+use crate::tui::speech::status::Announcement;
 use crate::tui::speech::words;
 
 /// All of it. Lists are not in it but for the row under the cursor, so it costs the same for any number of images.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Spoken {
+pub(crate) struct Contents {
     pub(crate) scope: String,
-    pub(crate) reading: Told,
-    pub(crate) operations: Vec<Told>,
+    pub(crate) reading: Announcement,
+    pub(crate) operations: Vec<Announcement>,
     pub(crate) marks: String,
     pub(crate) place: Place,
     /// How the list is filtered and sorted.
-    pub(crate) listing: Told,
+    pub(crate) listing: Announcement,
     pub(crate) typed: Option<Typed>,
     /// Why what was done last did nothing.
     pub(crate) complaint: String,
@@ -46,7 +46,7 @@ pub(crate) struct Typed {
 }
 
 /// Works it out.
-pub(crate) fn spoken(app: &App) -> Spoken {
+pub(crate) fn contents(app: &App) -> Contents {
     let described = described(app);
     let place = place(app, &described);
     let row = match &app.overlay {
@@ -54,13 +54,13 @@ pub(crate) fn spoken(app: &App) -> Spoken {
         None => described.under,
     };
     let (key, text) = described.listing;
-    Spoken {
-        scope: standing::scope(app),
-        reading: standing::reading(app),
-        operations: standing::operations(app),
-        marks: standing::marks(app),
+    Contents {
+        scope: status::scope(app),
+        reading: status::reading(app),
+        operations: status::operations(app),
+        marks: status::marks(app),
         place,
-        listing: Told { key, text },
+        listing: Announcement { key, text },
         typed: described.typed,
         complaint: described.complaint,
         nothing: match row {

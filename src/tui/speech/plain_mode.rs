@@ -14,7 +14,7 @@ pub enum Plain {
 
 /// What is known of who listens. The counters are compared with those of the last time something was said.
 #[derive(Debug, Default)]
-pub(crate) struct Listener {
+pub(crate) struct PlainMode {
     pub(crate) plain: Plain,
     /// Keys that were pressed.
     pub(crate) keys: u64,
@@ -24,9 +24,9 @@ pub(crate) struct Listener {
     pub(crate) onward: u64,
 }
 
-impl Listener {
+impl PlainMode {
     /// Whether what is shown is read from line to line.
-    pub(crate) fn listens(&self) -> bool {
+    pub(crate) fn is_on(&self) -> bool {
         self.plain != Plain::No
     }
 }

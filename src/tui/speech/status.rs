@@ -13,7 +13,7 @@ use crate::tui::speech::words;
 
 /// Something that is said when its key is another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Announcement {
     pub(crate) key: String,
     pub(crate) text: String,
 }
@@ -40,10 +40,10 @@ pub(crate) fn scope(app: &App) -> String {
 }
 
 /// How far the reading is, in steps that are few.
-pub(crate) fn reading(app: &App) -> Told {
+pub(crate) fn reading(app: &App) -> Announcement {
     let workspace = &app.workspace;
     if !matches!(workspace.phase, Phase::Open(_)) {
-        return Told::default();
+        return Announcement::default();
     }
     let (key, text) = match (&workspace.reading, workspace.read_at) {
         _ if workspace.login == Login::Renewing => ("renewing".into(), "Logging in again.".into()),
@@ -61,7 +61,7 @@ pub(crate) fn reading(app: &App) -> Told {
         (None, Some(at)) => (format!("read {}", at.0), read(app, workspace)),
         (None, None) => Default::default(),
     };
-    Told { key: format!("{:?} {key}", workspace.session), text }
+    Announcement { key: format!("{:?} {key}", workspace.session), text }
 }
 
 fn read(app: &App, workspace: &Workspace) -> String {
@@ -100,13 +100,17 @@ pub(crate) fn marks(app: &App) -> String {
 }
 
 /// The operations that are on their way, the newest last. The end of one is said by its receipt.
-pub(crate) fn operations(app: &App) -> Vec<Told> {
+pub(crate) fn operations(app: &App) -> Vec<Announcement> {
     let open = app.jobs.open();
-    open.map(|operation| Told { key: stand(operation), text: operation_line(operation) }).collect()
+    open.map(|operation| Announcement {
+        key: progress_key(operation),
+        text: operation_line(operation),
+    })
+    .collect()
 }
 
 /// Where it stands: stage, the cloud's words that are not "done", and the quarter that is behind.
-fn stand(operation: &Operation) -> String {
+fn progress_key(operation: &Operation) -> String {
     let mut words: Vec<String> =
         operation.requests.iter().filter(|it| tells(&it.state)).map(word).collect();
     words.sort();
