@@ -73,7 +73,7 @@ pub(crate) enum Phase {
     Open(Place),
 }
 
-/// Where one is logged in.
+/// An open scope.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     pub(crate) scope: Scope,
@@ -207,7 +207,7 @@ impl App {
         }
     }
 
-    /// Where one is logged in, if one is.
+    /// The open scope; `None` before the login.
     pub(crate) fn scope(&self) -> Option<&Scope> {
         self.workspace.scope()
     }
@@ -235,7 +235,7 @@ impl App {
         effects
     }
 
-    /// Tells the window where one is, when that is not what it was told last.
+    /// Sets the window title when it has changed.
     pub(crate) fn retitle(&mut self) -> Option<Effect> {
         let title = header::title(self);
         (title != self.title).then(|| {

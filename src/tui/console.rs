@@ -11,7 +11,7 @@ use domain::{ImageId, Scope};
 /// Longer ones some terminals cut (VTE, iTerm2).
 const LONGEST: usize = 2000;
 
-/// What can stand in a template.
+/// The placeholders of a template.
 const PLACES: [(&str, Place); 3] =
     [("image", Place::Image), ("region", Place::Region), ("project", Place::Project)];
 

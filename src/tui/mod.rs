@@ -69,7 +69,7 @@ pub(crate) enum What {
         asked: bool,
         reread: Box<Reread>,
     },
-    /// The engine is no more: nothing will be answered.
+    /// The engine has ended: no more events come.
     EngineGone,
     /// The answer to [`Effect::Plan`].
     Planned {
@@ -112,7 +112,7 @@ pub(crate) enum Effect {
     Copy(String),
     /// What the window is called from now on.
     Title(String),
-    /// Tells somebody who looks elsewhere.
+    /// Notifies the user who looks elsewhere.
     Notify {
         how: notify::Notify,
         text: String,

@@ -3,7 +3,7 @@
 use crate::tui::keys::custom::Wrong;
 use cloud::config::{Setting, did_you_mean};
 
-/// How somebody who looks elsewhere is told that an operation has ended.
+/// How to notify the user that an operation has finished.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Notify {
     #[default]

@@ -1,4 +1,4 @@
-//! The screen without a terminal: for measuring, and for whoever wants a picture of it.
+//! The screen without a terminal: for benchmarks and pictures.
 
 use crossterm::event::KeyEvent;
 use jiff::tz::TimeZone;
@@ -13,7 +13,7 @@ use crate::tui::{Msg, Settings, Surroundings, What, app};
 use domain::{Limits, Moment, Scope};
 use engine::{Event, SessionId};
 
-/// A screen that is logged in to one scope. Nothing is asked of any cloud: events come from the caller.
+/// A screen with one open scope. No cloud is contacted: events come from the caller.
 #[derive(Debug)]
 pub struct Offscreen {
     app: App,

@@ -1,7 +1,7 @@
 //! The event loop: waits for something to happen, applies it to the app, draws when something changed.
 //!
 //! The first change is drawn at once, a burst at most once a frame, and nothing at all while nothing happens.
-//! Drawing stands before the `select!`, so no order of its branches can starve it.
+//! Drawing comes before the `select!`, so no order of its branches can starve it.
 
 use crate::tui::export::write;
 use std::io;
@@ -48,7 +48,7 @@ pub struct Options {
     pub reload: Option<Reload>,
     /// What is known about the terminal.
     pub around: Surroundings,
-    /// Whether the first steps are to be told.
+    /// Whether to show the hint at the first start.
     pub welcome: bool,
     /// Whether it is lines of text instead.
     pub plain: Plain,
@@ -63,11 +63,11 @@ pub(crate) trait Screen {
     fn copy(&mut self, text: &str) -> io::Result<()>;
     /// Calls the window this.
     fn title(&mut self, text: &str) -> io::Result<()>;
-    /// Tells somebody who looks elsewhere.
+    /// Notifies the user who looks elsewhere.
     fn notify(&mut self, how: Notify, text: &str) -> io::Result<()>;
     /// Gives the terminal back, stops the process, and takes it again when continued.
     fn suspend(&mut self) -> io::Result<()>;
-    /// Takes the terminal again after somebody else may have used it.
+    /// Takes the terminal again after another program may have used it.
     fn retake(&mut self) -> io::Result<()>;
     /// The terminal was closed. Gives it back if it is there all the same, as after `kill -HUP`, and does not touch it
     /// any more otherwise: that could stop the program for ever.
@@ -86,7 +86,7 @@ pub(crate) enum Outside {
 /// How the screen was left.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
-    /// Operations that were unfinished, if there is still someone to tell.
+    /// Operations that were unfinished, if the screen still shows messages.
     pub unfinished: Vec<OperationId>,
     /// The signal that closed the screen; without one the user did.
     pub shutdown: Option<Shutdown>,

@@ -52,7 +52,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether it was taken for lines instead of a screen.
 static IS_PLAIN: AtomicBool = AtomicBool::new(false);
 
-/// Whether the window's own title was laid aside.
+/// Whether the window's own title was saved.
 static TITLED: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while the program has it; dropping it gives it back. One per process.
@@ -227,7 +227,7 @@ impl Screen for Tty {
 
 impl Drop for Tty {
     fn drop(&mut self) {
-        // At the end of the program there is nobody left to tell.
+        // At the end of the program an error cannot be shown any more.
         let _ = leave();
     }
 }

@@ -162,7 +162,7 @@ impl InScope<'_> {
         self.remove(&gone);
     }
 
-    /// An image is not found any more. Its marks go with it, which is no news of who has access.
+    /// An image is not found any more. Its marks are dropped; that says nothing about who has access.
     fn lose(&mut self, ix: ImageIx) {
         let label = self.workspace.inventory.image(ix).label();
         let before = self.workspace.vanished;
@@ -268,7 +268,7 @@ impl InScope<'_> {
     }
 }
 
-/// The reason alone: what was being done is said where it is shown.
+/// Only the reason: the place where it is shown says what was being done.
 fn why(failure: &Failure) -> Text {
     match &failure.hint {
         Some(hint) => format!("{}; {hint}", failure.why).into(),

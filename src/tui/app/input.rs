@@ -96,7 +96,7 @@ pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect
     }
 }
 
-/// Says what nobody has to be told who sees that nothing happens: aloud to who listens, else only to the log.
+/// Reports that a key did nothing: as a message in plain mode, otherwise only in the log.
 fn notify_quietly(app: &mut App, text: String) {
     if app.plain_mode.is_on() {
         app.log.say(app.now, Level::Info, text);
@@ -111,7 +111,7 @@ pub(crate) fn nothing_to_go_back_from(app: &mut App) {
     notify_quietly(app, format!("Nothing to go back to: {quit} quits."));
 }
 
-/// Looking around and marking: the first steps. After anything else nobody has to be told them.
+/// Moving and marking: after any other action the hint for first-time users goes.
 fn goes_with_the_hint(action: Action) -> bool {
     use Action::{
         Bottom, Down, FirstColumn, LastColumn, Left, Mark, NextPane, PageDown, PageLeft, PageRight,
@@ -225,7 +225,7 @@ fn hide_jobs(app: &mut App) {
     }
 }
 
-/// Where a text stands after an action; the end is found when it is settled.
+/// The scroll position of a text after an action; `settle` limits it to the end.
 pub(crate) fn scrolled(scroll: usize, action: Action, page: usize) -> usize {
     match action {
         Action::Up => scroll.saturating_sub(1),

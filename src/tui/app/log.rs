@@ -1,4 +1,4 @@
-//! What the user was told: a few toasts for a moment, and every sentence in the log for good.
+//! Messages to the user: the newest as toasts for a moment, all of them in the log.
 //!
 //! The time of a toast is that in which it was to be seen: under a dialog none of it passes.
 
@@ -11,7 +11,7 @@ use domain::{Failure, Moment};
 pub(crate) enum Level {
     /// Good to know.
     Info,
-    /// Done, as it was wanted.
+    /// Succeeded.
     Done,
     /// Worth a second look.
     Warning,
@@ -66,7 +66,7 @@ struct Toast {
     text: String,
     /// Milliseconds in which it is still to be seen.
     left: i64,
-    /// It tells the first steps, and goes when they are made.
+    /// The hint at the first start, gone after the first actions.
     hint: bool,
 }
 
@@ -125,7 +125,7 @@ impl Log {
         self.say(now, Level::Error, capital(&failure.to_string()));
     }
 
-    /// Into the log alone.
+    /// Only into the log.
     pub(crate) fn note(&mut self, now: Moment, level: Level, text: &str) {
         let text = self.placed(text.to_owned());
         self.keep(now, level, &text);

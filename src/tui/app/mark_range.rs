@@ -39,7 +39,7 @@ pub(crate) fn end(app: &mut App) -> bool {
 struct Part {
     session: SessionId,
     shares: Vec<Share>,
-    /// Images of which nobody knows the members.
+    /// Images whose members are unknown.
     unknown: Vec<ImageIx>,
     /// Shares that the filter hides.
     hidden: usize,

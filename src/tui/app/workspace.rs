@@ -1,4 +1,4 @@
-//! What the screen remembers about one scope. It is kept while another one is shown.
+//! The state of one scope. It is kept while another one is shown.
 
 use crate::tui::ui::header;
 use std::collections::HashSet;
@@ -24,7 +24,7 @@ pub(crate) enum Login {
     Renewing,
 }
 
-/// One login and everything read and chosen there: shown, or put aside with its cursor, filter and marks.
+/// One session and everything read and selected in it: shown, or in the background with its cursor, filter and marks.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     /// The session that is open or being opened.
@@ -53,7 +53,7 @@ pub(crate) struct Workspace {
     pub(crate) reading_id: ReadingId,
     /// When the last complete reading ended.
     pub(crate) read_at: Option<Moment>,
-    /// A list of images could not be read to its end: there may be more than are shown.
+    /// A list of images could not be read completely: there may be more than are shown.
     pub(crate) incomplete: bool,
     /// Images whose members could not be read.
     pub(crate) unreadable: HashSet<ImageIx>,
@@ -105,7 +105,7 @@ impl Workspace {
         }
     }
 
-    /// Where one is logged in, if one is.
+    /// The open scope; `None` before the login.
     pub(crate) fn scope(&self) -> Option<&Scope> {
         match &self.phase {
             Phase::Open(place) => Some(&place.scope),
@@ -113,7 +113,7 @@ impl Workspace {
         }
     }
 
-    /// What one request may name, if one is logged in.
+    /// The limits of one request; `None` before the login.
     pub(crate) fn limits(&self) -> Option<Limits> {
         match &self.phase {
             Phase::Open(place) => Some(place.limits),
@@ -250,7 +250,7 @@ impl Workspace {
             .is_some_and(|(image, member)| self.inventory.row_of(image, member).is_some())
     }
 
-    /// How it stands, in one line.
+    /// Its state, in one line.
     pub(crate) fn state(&self) -> String {
         match &self.phase {
             Phase::Open(_) => {}

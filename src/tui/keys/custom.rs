@@ -103,7 +103,7 @@ impl Keymap {
     fn rebind(&mut self, action: Action, holds: impl Fn(Context) -> bool, keys: &[Key]) -> bool {
         let mut done: Vec<Context> = Vec::new();
         for row in std::mem::take(&mut self.0) {
-            // The way out is there besides the keys of quitting, and alone where `q` closes something.
+            // Ctrl-C quits in addition to the keys bound to quit, and is the only one where `q` closes something.
             let way_out = row.keys[..] == [WAY_OUT] && row.contexts.len() > 1;
             if row.action != action || way_out {
                 self.0.push(row);
@@ -193,7 +193,7 @@ fn wrong(setting: &Setting, why: String, hint: &str) -> Wrong {
     Wrong { line: setting.line, why, hint: hint.to_owned() }
 }
 
-/// A character alone or with nothing but Shift.
+/// A character without modifiers other than Shift.
 fn is_character((code, modifiers): Key) -> bool {
     matches!(code, crossterm::event::KeyCode::Char(_)) && modifiers.is_empty()
 }

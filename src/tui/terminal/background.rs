@@ -1,4 +1,4 @@
-//! Whether the terminal's background is light or dark: what it answers to `OSC 11 ; ?`, told from what the user types.
+//! Whether the terminal's background is light or dark: its response to `OSC 11 ; ?`, separated from the user's keys.
 //!
 //! After the question about the colour comes one that every terminal answers (`CSI c`, device attributes): its answer is the
 //! end, whether or not the first was understood. A terminal that answers neither is waited for until a deadline, and an
@@ -149,7 +149,7 @@ impl<S: Stream<Item = io::Result<Event>> + Unpin> Keys<S> {
     /// Waits for an answer that is still to come, for a moment, and drops what is typed meanwhile.
     pub(crate) async fn drain(&mut self) {
         while let Some(until) = self.late.awaited_until() {
-            // An answer passes no key on, so its end is looked for now and then.
+            // A response passes no key on, so its end is polled.
             match timeout_at(until.min(Instant::now() + DRAIN_STEP), self.next()).await {
                 Ok(Some(Ok(_))) | Err(_) => {}
                 Ok(_) => return,

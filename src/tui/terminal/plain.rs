@@ -17,7 +17,7 @@ use crate::tui::speech::speaker::Speaker;
 use crate::tui::terminal::sequences::{Habits, PASTE_OFF, PASTE_ON};
 use crate::tui::terminal::{TAKEN, give_back_on_death, write};
 
-/// Whether it was told to mark what is pasted.
+/// Whether bracketed paste was turned on.
 static MARKS_PASTED: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while the program has it; dropping it gives it back. One per process.
@@ -50,7 +50,7 @@ impl Screen for Lines {
         Ok(())
     }
 
-    /// Room for pages that a listener can follow, whatever the terminal says of itself.
+    /// A page size that suits a screen reader, whatever size the terminal reports.
     fn size(&self) -> io::Result<Size> {
         Ok(Size { width: 240, height: 60 })
     }
@@ -63,7 +63,7 @@ impl Screen for Lines {
         write(&self.habits.text(&(lines.join("\r\n") + "\r\n")))
     }
 
-    /// Where there is no clipboard it is printed, to be copied from there.
+    /// Without a clipboard the text is printed, to be copied from there.
     fn copy(&mut self, text: &str) -> io::Result<()> {
         if !self.habits.is_dumb() {
             return write(&self.habits.copy(text));
@@ -100,7 +100,7 @@ impl Screen for Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        // At the end of the program there is nobody left to tell.
+        // At the end of the program an error cannot be shown any more.
         let _ = terminal::leave();
     }
 }

@@ -15,17 +15,17 @@ const END: &str = "\x1b\\";
 /// Another end, which old terminals and GNU screen's passage know.
 const BELL: &str = "\x07";
 
-/// Lays the window's title aside (xterm, "window manipulation": `CSI 22 ; 0 t`), for [`TITLE_BACK`].
+/// Saves the window's title (xterm, "window manipulation": `CSI 22 ; 0 t`), for [`TITLE_BACK`].
 pub(crate) const TITLE_ASIDE: &str = "\x1b[22;0t";
 
-/// Gives the window the title back that was laid aside.
+/// Restores the saved window title.
 pub(crate) const TITLE_BACK: &str = "\x1b[23;0t";
 
 /// What is pasted comes marked (`DECSET 2004`), and not any more.
 pub(crate) const PASTE_ON: &str = "\x1b[?2004h";
 pub(crate) const PASTE_OFF: &str = "\x1b[?2004l";
 
-/// What stands between the program and the terminal that the user looks at.
+/// The multiplexer between the program and the user's terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Between {
     #[default]
@@ -34,7 +34,7 @@ enum Between {
     GnuScreen,
 }
 
-/// How it is asked for a notification of the desktop.
+/// How the terminal is requested to show a desktop notification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Desktop {
     /// OSC 9.
@@ -49,7 +49,7 @@ enum Desktop {
 #[expect(clippy::struct_excessive_bools, reason = "independent abilities of a terminal")]
 pub(crate) struct Habits {
     between: Between,
-    /// It has titles, and a place to lay the old one aside.
+    /// It has window titles and can save the old one.
     titles: bool,
     /// It has links in its text, and does not show what it does not know of them.
     links: bool,
@@ -113,7 +113,7 @@ impl Habits {
         let text = clean(text);
         match how {
             Notify::Off => String::new(),
-            // tmux and GNU screen pass a bell on as they are told to.
+            // tmux and GNU screen pass a bell on as configured.
             Notify::Bell => BELL.to_owned(),
             Notify::Desktop if self.dumb => BELL.to_owned(),
             // A semicolon would begin another argument.
@@ -182,7 +182,7 @@ fn has_links<'a>(var: &impl Fn(&str) -> Option<&'a str>, between: Between) -> bo
             .any(|name| var(name).is_some())
 }
 
-/// From here on text leads to this address; to none, nowhere. What is no plain ASCII is no address.
+/// Starts a hyperlink to this address; without one, ends it. Only plain ASCII is accepted as an address.
 pub(crate) fn link(to: &str) -> String {
     let to = if to.bytes().all(|byte| byte.is_ascii_graphic()) { to } else { "" };
     format!("\x1b]8;;{to}{END}")

@@ -158,7 +158,7 @@ impl Themes {
         Ok(())
     }
 
-    /// The theme that holds where one is.
+    /// The theme of the current scope.
     pub(crate) fn theme(&self, around: Surroundings, scope: Option<&Scope>) -> Theme {
         if !around.colour || self.name == Name::Plain {
             return Theme::plain();

@@ -32,14 +32,14 @@ struct Term {
     plain: String,
 }
 
-/// A filter as it was typed, taken apart.
+/// A parsed filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
     terms: Vec<Term>,
 }
 
 impl Filter {
-    /// Takes the line apart. Every line is a filter; `field:` alone filters nothing yet.
+    /// Parses a line. Every line is a filter; `field:` without a value filters nothing yet.
     pub(crate) fn parse(line: &str) -> Self {
         Self { terms: line.split_whitespace().filter_map(Term::parse).collect() }
     }
@@ -49,7 +49,7 @@ impl Filter {
         line.split_whitespace().find_map(complaint)
     }
 
-    /// Whether shares decide, not the image alone.
+    /// Whether the filter depends on shares and not only on the image.
     pub(crate) fn asks_shares(&self) -> bool {
         self.terms.iter().any(Term::is_about_shares)
     }

@@ -21,7 +21,7 @@ pub(crate) struct FilterLine {
     changed: bool,
 }
 
-/// A line while it is typed. It holds as it stands.
+/// A filter line while it is typed. It applies at every key.
 #[derive(Debug)]
 struct Typing {
     input: Input,
@@ -32,7 +32,7 @@ struct Typing {
 }
 
 impl FilterLine {
-    /// The line that is set, as it was typed.
+    /// The line as it was typed.
     pub(crate) fn line(&self) -> &str {
         &self.line
     }

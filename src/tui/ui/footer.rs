@@ -49,7 +49,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Positi
 
 fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = keys::context(app);
-    // What would only say why it cannot be done is no hint.
+    // Unavailable actions are not hints.
     let works = |b: &Binding| availability::obstacle(app, context, b.action).is_none();
     let here = |b: &&Binding| {
         b.contexts.contains(&context) && !b.hint.is_empty() && !b.keys.is_empty() && works(b)

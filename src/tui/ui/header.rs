@@ -1,4 +1,4 @@
-//! The first two lines: where one is and how much there is; the views and the marks.
+//! The first two lines: scope and counts; tabs and marks.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Rect};
@@ -58,7 +58,7 @@ fn place(app: &App) -> String {
     }
 }
 
-/// What the window is called: the program, and where one is.
+/// The title of the window: the program and the scope.
 pub(crate) fn title(app: &App) -> String {
     match &app.workspace.phase {
         Phase::Starting | Phase::NoClouds(_) | Phase::Choosing => "sharelock".into(),
@@ -164,7 +164,7 @@ fn paint_tabs(app: &App, area: Rect, counts: &[String], buffer: &mut Buffer) {
     let left = u16::try_from(left).unwrap_or(area.width).min(area.width - 1);
     let right = Rect { x: area.x + left, width: area.width - 1 - left, ..area };
     text::put(buffer, right, &text, theme.mark(), Alignment::Right);
-    // The errors stand before the marks, in the colour of errors.
+    // Errors come before the marks, in the colour of errors.
     let width = u16::try_from(text::width(&text)).unwrap_or(right.width).min(right.width);
     let errors = u16::try_from(errors).unwrap_or(width).min(width);
     buffer.set_style(Rect { x: right.right() - width, width: errors, ..right }, theme.bad());

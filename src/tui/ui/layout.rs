@@ -9,7 +9,7 @@ use crate::tui::views::ViewId;
 /// The smallest screen that works.
 pub(crate) const SMALLEST: Size = Size { width: 80, height: 24 };
 
-/// From this width on, members stand beside the images.
+/// From this width on, members are beside the images.
 pub(crate) const WIDE: u16 = 100;
 
 /// The parts of the screen.
@@ -46,7 +46,7 @@ fn jobs_height(app: &App) -> u16 {
     let running = app.jobs.open().next().is_some();
     let shown = match app.view {
         ViewId::Images | ViewId::Members | ViewId::Matrix => running || !app.jobs.hidden,
-        // What has ended stands in the list.
+        // Finished operations are in the list.
         ViewId::History => running,
         ViewId::Jobs => false,
     };
@@ -112,7 +112,7 @@ fn row_at(pane: Rect, y: u16) -> Option<usize> {
     (y >= first && y < first + rows(pane)).then(|| usize::from(y - first))
 }
 
-/// The tabs stand from the second column on, two blanks apart.
+/// The tabs begin in the second column, two blanks apart.
 fn tab_at(x: u16) -> Option<ViewId> {
     let mut left = 1;
     for &(view, _, name) in ViewId::ALL {

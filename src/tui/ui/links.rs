@@ -24,7 +24,7 @@ pub(crate) fn links(app: &App, buffer: &Buffer) -> Vec<Link> {
     places.into_iter().filter_map(|place| place.link(app, buffer)).collect()
 }
 
-/// A text that should stand in a line, and the image it is about.
+/// A text in a line, and the image it names.
 pub(crate) struct Place<'a> {
     pub(crate) line: Rect,
     pub(crate) text: String,
@@ -40,7 +40,7 @@ impl Place<'_> {
     }
 }
 
-/// Where a text stands in a line, first from the left.
+/// The first position of a text in a line.
 fn found(buffer: &Buffer, line: Rect, text: &str) -> Option<Vec<(Position, Cell)>> {
     let mut x = line.left();
     let mut all: Vec<(Position, &Cell)> = Vec::new();

@@ -149,7 +149,7 @@ pub(crate) fn pane(
 
 /// A frame over everything else.
 pub(crate) fn dialog(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rect {
-    // A wide character cut by the edge of the dialog would push the frame aside.
+    // A wide character cut by the edge of the dialog would shift the frame.
     let around = Rect { x: area.x.saturating_sub(1), width: area.width + 1, ..area };
     for position in around.positions().filter(|p| p.x < area.x) {
         if text::width(buffer[position].symbol()) > 1 {

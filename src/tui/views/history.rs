@@ -107,7 +107,7 @@ impl View for HistoryView {
         Some(&mut app.history.filter)
     }
 
-    /// Operations are filtered by words alone, and every text is words.
+    /// Operations are filtered only by words, and every text is words.
     fn filter_complaint(&self, _typed: &str) -> Option<String> {
         None
     }

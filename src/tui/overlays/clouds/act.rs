@@ -70,7 +70,7 @@ pub(crate) fn pick(app: &mut App) {
 }
 
 /// Shows a scope: as it was left where it is open already, with the reason where its login was refused, else by logging
-/// in. What was shown is put aside.
+/// in. The scope shown so far moves to the background.
 pub(crate) fn open(app: &mut App, target: Target) -> Vec<Effect> {
     if let Some(session) = app.session_of(&target) {
         show_session(app, session);
@@ -149,7 +149,7 @@ fn log_in(
     ask(Command::Open { session, target })
 }
 
-/// Logs in again to what is shown, after a refusal; with a one-time code where one is wanted.
+/// Logs in again to the scope that is shown, after a failed login; with a passcode where one is required.
 pub(crate) fn again(app: &mut App) -> Vec<Effect> {
     let why = match (&app.workspace.phase, &app.workspace.login) {
         (Phase::Refused(_, failure), _) | (_, Login::Ended(failure)) => failure.why.to_string(),
@@ -196,7 +196,7 @@ pub(crate) fn show_session(app: &mut App, session: SessionId) {
     }
 }
 
-/// Shows a workspace that was put aside.
+/// Shows a workspace from the background.
 fn show(app: &mut App, at: usize) {
     let workspace = app.background.remove(at);
     move_to_background(app, workspace);

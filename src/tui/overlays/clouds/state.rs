@@ -29,7 +29,7 @@ impl Target {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) target: Target,
-    /// Login and host, or why it cannot be used; how it stands, where it is open.
+    /// Login and host, or why the entry cannot be used; the state of the session, if one is open.
     pub(crate) about: String,
     /// The session, where it is open.
     pub(crate) session: Option<SessionId>,

@@ -67,7 +67,7 @@ fn entries(app: &App, here: Context) -> Vec<Entry> {
     out
 }
 
-/// What can stand after the names of commands.
+/// The arguments of commands.
 fn arguments(app: &App, here: Context) -> Vec<Entry> {
     let entry = |action, argument: &str, help: &str| Entry {
         action,

@@ -9,7 +9,7 @@ use crate::tui::speech::row::{List, Row};
 use crate::tui::ui::text::counted;
 use domain::text::clean;
 
-/// What is asked, and what is typed.
+/// The question and the text input.
 pub(crate) fn describe(dialog: &Palette) -> Description<'_> {
     let works = dialog.fitting.iter().filter(|entry| entry.why_not.is_none()).count();
     let asked = format!(

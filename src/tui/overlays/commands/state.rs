@@ -13,7 +13,7 @@ use crate::tui::ui::layout;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) action: Action,
-    /// What stands after its name, if it is one of its arguments.
+    /// The argument, where the entry is an argument of a command.
     pub(crate) argument: Option<String>,
     /// Its keys, as hints write them.
     pub(crate) keys: String,
@@ -171,7 +171,7 @@ pub(crate) fn parts(area: Rect) -> [Rect; 3] {
 }
 
 impl Action {
-    /// What may stand after its name in a command.
+    /// The allowed arguments of a command.
     pub(crate) fn takes(self) -> Option<&'static str> {
         match self {
             Self::Filter => Some("WORDS"),

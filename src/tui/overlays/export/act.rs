@@ -13,7 +13,7 @@ use crate::tui::speech::act::say_copied;
 
 /// A clipboard takes so many bytes through a terminal, mostly.
 const COPIED: usize = 64 * 1024;
-/// With more rows than this nobody tries.
+/// The most rows an export may have.
 const ROWS: usize = 2_000;
 
 /// Asks what is to be exported, and where to.

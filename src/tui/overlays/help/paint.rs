@@ -1,4 +1,4 @@
-//! The help: the key table as a text, the keys of where one is first.
+//! The help: the key table as text, the keys of the current view first.
 
 use ratatui::layout::{Position, Rect};
 use strum::IntoEnumIterator;
@@ -14,7 +14,7 @@ use crate::tui::ui::text;
 /// Columns of the keys.
 const KEYS: usize = 14;
 
-/// Its title: what is searched for stands there.
+/// The title, with the search text.
 pub(crate) fn title(page: &HelpPage) -> String {
     match (page.typing, page.search.value()) {
         (false, "") => "Keys".into(),

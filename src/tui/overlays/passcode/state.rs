@@ -7,14 +7,14 @@ use engine::MissingCredential;
 
 /// What is typed. Closing it forgets the code; nothing prints it, its `Debug` neither.
 pub(crate) struct CodeDialog {
-    /// What is asked for.
+    /// What the login requires.
     pub(crate) missing: MissingCredential,
     /// What is to be opened, as a person calls it.
     pub(crate) place: String,
-    /// Why a code is asked for.
+    /// Why the login requires a passcode.
     pub(crate) why: String,
     pub(crate) input: Input,
-    /// Why what was typed is no code; empty when nothing is wrong.
+    /// Why the typed text is not a passcode; empty when it is one.
     pub(crate) complaint: String,
 }
 
@@ -42,7 +42,7 @@ impl CodeDialog {
         }
     }
 
-    /// What is asked for, as in "one-time code".
+    /// The name of the required input, as in "one-time code".
     pub(crate) fn word(&self) -> &'static str {
         match self.missing {
             MissingCredential::Passcode => "one-time code",

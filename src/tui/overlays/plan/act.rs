@@ -1,4 +1,4 @@
-//! From marks to a confirmed plan. Closing the dialog at any point leaves everything as it was.
+//! From marks to a confirmed plan. Closing the dialog changes nothing.
 
 use crate::tui::Effect;
 use crate::tui::app::App;
@@ -68,7 +68,7 @@ pub(crate) fn ask_for(
     vec![Effect::Plan { ticket, kind, undoes, marks, limits }]
 }
 
-/// The plan is made. One that nobody waits for any more is dropped.
+/// The plan has been computed. It is dropped if the dialog was closed meanwhile.
 pub(crate) fn on_planned(app: &mut App, ticket: u32, plan: Plan) -> Vec<Effect> {
     let awaited = app.dialog::<Planning>().filter(|planning| planning.ticket == ticket);
     let Some(session) = awaited.map(|planning| planning.session) else { return vec![] };

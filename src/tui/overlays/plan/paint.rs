@@ -91,7 +91,7 @@ fn paint_list(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
 /// From so many columns on, every image has its id in a column of its own.
 const WITH_IDS: u16 = 110;
 
-/// As much of the ids as tells images of one name apart.
+/// The beginning of the ID that distinguishes images of the same name.
 fn id_width(dialog: &PlanDialog) -> u16 {
     // The `…` takes one.
     u16::try_from(dialog.short_id + 1).unwrap_or(u16::MAX).clamp(9, 37)
@@ -195,7 +195,7 @@ fn paint_answer(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer)
     field(app, line(1), &prompt, input, buffer)
 }
 
-/// What is asked, and what is typed to it.
+/// The question and the text input.
 pub(crate) fn prompt(dialog: &PlanDialog) -> (String, &Input) {
     let (kind, shares) = (dialog.plan.kind(), dialog.plan.shares());
     if dialog.naming {

@@ -14,7 +14,7 @@ use crate::tui::ui::{table, text};
 use domain::OperationKind;
 use engine::SessionId;
 
-/// From so many shares on a plan takes long enough to be told of.
+/// From this many shares on, planning takes long enough to show that it runs.
 const LONG: usize = 1000;
 
 /// A plan is being made, for the scope of a session.

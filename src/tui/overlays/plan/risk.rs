@@ -40,7 +40,7 @@ pub(crate) fn warnings(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
     out
 }
 
-/// What would be refused is told here; nothing is sent for it.
+/// Shares that the cloud would refuse are listed here; nothing is sent for them.
 fn of_sharing(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
     let (cloud, own) = (scope.kind, &scope.project_id);
     let mut out = BTreeSet::new();
@@ -82,7 +82,7 @@ fn of_revoking(app: &App, marks: &Marks) -> Vec<String> {
     sentences(app, &risk)
 }
 
-/// What the user has before the eyes while he decides.
+/// What the dialog shows while the user decides.
 struct Shown<'a> {
     app: &'a App,
     /// Images listed in the Images view, or in the matrix.

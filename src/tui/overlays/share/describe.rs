@@ -6,7 +6,7 @@ use crate::tui::speech::description::Description;
 use crate::tui::speech::row::{List, Row};
 use domain::text::clean;
 
-/// What is asked, and what is typed.
+/// The question and the text input.
 pub(crate) fn describe(dialog: &ShareDialog) -> Description<'_> {
     let asked = match dialog.about {
         About::Image(_) => {

@@ -77,7 +77,7 @@ fn keep(app: &mut App, name: &str, words: Option<String>) -> Vec<Effect> {
     ask(Command::SaveFilter { name: name.to_owned(), words })
 }
 
-/// The filters that are kept were read, after one was kept or forgotten; or why that could not be.
+/// The saved filters were read after one was saved or deleted, or the reason why that failed.
 pub(crate) fn on_filters(app: &mut App, filters: Result<Vec<SavedFilter>, Failure>) -> Vec<Effect> {
     match (filters, app.saved.waiting.take()) {
         (Ok(kept), waiting) => {

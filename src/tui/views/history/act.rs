@@ -156,7 +156,7 @@ pub(crate) fn undo(app: &mut App, operation: &Operation) -> Vec<Effect> {
     vec![]
 }
 
-/// Why an operation cannot be undone, wherever one is.
+/// Why an operation cannot be undone, in any view.
 pub(crate) fn not_to_undo(operation: &Operation) -> Option<String> {
     let done = |share: &ShareRecord| share.outcome == Some(Outcome::Done);
     let why = match operation.kind.inverse() {

@@ -1,4 +1,4 @@
-//! The History view: the operations that are written down. The receipt of one is a text.
+//! The History view: the operations in the journal, and the receipt of one as text.
 
 use crate::tui::app::App;
 use crate::tui::speech::description::{Description, Page};

@@ -149,7 +149,7 @@ fn room(width: u16) -> usize {
     usize::from(width).saturating_sub(if width >= WIDE { 63 } else { 47 })
 }
 
-/// How it ended: in words where they have room, else by the signs that stand in its receipt.
+/// How it ended: in words where they fit, else by the signs of its receipt.
 pub(crate) fn outcome(summary: &Summary, room: usize) -> String {
     let count = |outcome| (ui::text::count(summary.count(outcome)), outcome);
     let some = |outcome: &Outcome| summary.count(*outcome) > 0;

@@ -144,7 +144,7 @@ impl History {
         (self.stale, self.lines_of) = (true, None);
     }
 
-    /// The receipt has to be made anew.
+    /// The receipt is out of date.
     pub(crate) fn receipt_changed(&mut self) {
         self.lines_of = None;
     }
@@ -160,7 +160,7 @@ impl History {
         }
     }
 
-    /// Takes an operation of this run as it stands.
+    /// Takes an operation of this session in its current state.
     fn follow(&mut self, operation: &Operation) {
         let known = self.places.get(&operation.id).copied();
         let settled = known.is_some_and(|at| !self.entries[at].summary.open);

@@ -43,7 +43,7 @@ impl AllScopes {
 }
 
 impl App {
-    /// Every workspace where one is logged in, in the order they were opened.
+    /// Every workspace with an open session, in the order they were opened.
     pub(crate) fn open_workspaces(&self) -> Vec<&Workspace> {
         let mut workspaces: Vec<&Workspace> =
             self.workspaces().filter(|workspace| workspace.scope().is_some()).collect();
@@ -51,7 +51,7 @@ impl App {
         workspaces
     }
 
-    /// What tells the open scopes apart, and no more: the cloud, and region and project where that is not enough.
+    /// The shortest labels that distinguish the open scopes: the cloud, and region and project where that is not enough.
     pub(crate) fn short_labels(&self) -> HashMap<SessionId, String> {
         let places = self
             .open_workspaces()
@@ -92,7 +92,7 @@ impl App {
         self.workspaces().find(|workspace| workspace.session == session)
     }
 
-    /// Shows another workspace that is open, and puts the one that is shown aside. What is typed goes along.
+    /// Shows another open workspace and moves the one that is shown to the background. A filter being typed goes along.
     pub(crate) fn show_in_place(&mut self, session: SessionId) {
         let Some(at) = self.background.iter().position(|workspace| workspace.session == session)
         else {

@@ -1,4 +1,4 @@
-//! Images of one name, and what tells them apart.
+//! Images of the same name, and the beginnings of their IDs that distinguish them.
 
 use std::collections::HashMap;
 
@@ -43,7 +43,7 @@ fn in_common(a: &str, b: &str) -> usize {
 }
 
 impl Workspace {
-    /// What tells an image from others of its name: the beginning of its id, where there are others.
+    /// The beginning of its ID that distinguishes an image from others of its name; `None` where there are no others.
     pub(crate) fn short_id(&self, ix: ImageIx) -> Option<&str> {
         self.images.short_ids.get(&ix).map(String::as_str)
     }

@@ -53,7 +53,7 @@ fn title(app: &App, width: u16) -> String {
     }
 }
 
-/// The image in the title, and its name as it stands there: it gives way, the count does not.
+/// The image in the title, and its name as shown there: the name is cut before the count.
 pub(crate) fn titled(app: &App, width: u16) -> Option<(ImageIx, String)> {
     let ix = app.workspace.members_pane.of?;
     let room = usize::from(width).saturating_sub(text::width(&count(app, ix)) + 9);

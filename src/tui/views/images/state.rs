@@ -20,7 +20,7 @@ use domain::{
     Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope, Share,
 };
 
-/// What of the list has to be made anew.
+/// Which part of the list is out of date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Stale {
     #[default]
@@ -50,9 +50,9 @@ pub(crate) struct Images {
     pub(crate) all: usize,
     /// How many received images there are, and rows of them.
     pub(crate) received: (usize, usize),
-    /// Images left out of the received ones because they are shared with others alone: administrators see them.
+    /// Images left out of the received ones because they are shared only with others: administrators see them.
     pub(crate) others: usize,
-    /// What tells images of one name apart.
+    /// The beginnings of IDs that distinguish images of the same name.
     pub(crate) short_ids: disambiguation::ShortIds,
     /// Names as they are sorted, by [`ImageIx`].
     pub(crate) folded: Vec<Box<str>>,
@@ -115,7 +115,7 @@ impl Images {
         self.stale = self.stale.max(stale);
     }
 
-    /// The list has to be made anew.
+    /// The list is out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = Stale::Order;
     }
@@ -180,7 +180,7 @@ impl Images {
         }
     }
 
-    /// Lists what passes the filter; with an owner, of his images or of all others.
+    /// Lists what passes the filter, of the own images or of the received ones.
     fn choose(
         &mut self,
         inventory: &Inventory,

@@ -1,4 +1,4 @@
-//! What somebody who is here for the first time is told.
+//! The hint at the first start.
 
 use crate::tui::app::App;
 use crate::tui::keys::Action;

@@ -93,7 +93,7 @@ pub(crate) fn on_step(app: &mut App, id: &OperationId, step: Step) -> Vec<Effect
     effects
 }
 
-/// For somebody who looks elsewhere, if that is wanted.
+/// A desktop notification, if the settings ask for one.
 fn notification(app: &mut App, id: &OperationId) -> Option<Effect> {
     let how = Some(app.notify).filter(|how| *how != Notify::Off)?;
     let operation = app.jobs.find(id)?;
@@ -136,7 +136,7 @@ fn announce_end(app: &mut App, id: &OperationId, sessions: &[SessionId]) {
     say_of(app, &scope, level, format!("Operation {id}: {receipt}.{retry}"));
 }
 
-/// Says something about an operation, with the name of its scope where another one is shown.
+/// Logs a message about an operation, with the name of its scope where another one is shown.
 fn say_of(app: &mut App, scope: &Scope, level: Level, text: String) {
     let shown = app.scope().is_some_and(|own| own.is_same_scope(scope));
     app.log.elsewhere = (!shown).then(|| scope_name(scope));
@@ -253,7 +253,7 @@ fn stop(app: &mut App) -> Vec<Effect> {
     ask(Command::StopSending(id))
 }
 
-/// A new plan for what an operation did not bring about: not sent, refused, or still as it was.
+/// A new plan for the shares that an operation did not change: not sent, refused, or unchanged.
 pub(crate) fn plan_remaining(app: &mut App, operation: &Operation) -> Vec<Effect> {
     let (id, kind, marks) = (operation.id.clone(), operation.kind, operation.remaining());
     let (refusal, place) = (not_to_plan(operation), operation.scope.clone());
@@ -274,7 +274,7 @@ pub(crate) fn not_to_stop(operation: &Operation) -> Option<String> {
     (!has_unsent(operation) && operation.waiting.is_none()).then(|| text.into())
 }
 
-/// Why there is no rest to plan.
+/// Why nothing is left to plan.
 pub(crate) fn not_to_plan(operation: &Operation) -> Option<String> {
     let reached = |outcome: Option<Outcome>| outcome.is_some_and(Outcome::is_success);
     let why = match operation {

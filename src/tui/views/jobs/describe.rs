@@ -1,4 +1,4 @@
-//! The Jobs view: operations, the requests of one, and what became of every share.
+//! The Jobs view: operations, the requests of one, and the outcome of every share.
 
 use crate::tui::app::App;
 use crate::tui::speech::description::Description;
@@ -23,7 +23,7 @@ pub(crate) fn describe(app: &App) -> Description<'_> {
     }
 }
 
-/// Which of its lists one is in.
+/// The pane with the focus.
 pub(crate) fn place(app: &App) -> String {
     let jobs = &app.jobs;
     let of = jobs.current().map(|operation| format!(" of operation {}", operation.id));
@@ -67,14 +67,14 @@ fn operation(app: &App, operation: &Operation) -> Row {
     let what = format!("{} {}", operation.kind, counted(operation.shares.len(), "share"));
     Row::new(operation.id.to_string(), format!("{what}, operation {}", operation.id))
         .fact(format!("at {}", app.clock(operation.started_at)))
-        // What changes about them is told wherever one is.
+        // Their changes are announced in every view.
         .quiet(counted(operation.requests.len(), "request"))
         .quiet(summary.words)
         .quiet(summary.counts)
         .details([format!("on {}", words::place(&operation.scope))])
 }
 
-/// Row 0 stands for all requests.
+/// Row 0 is all requests.
 fn request(app: &App, at: usize) -> Option<Row> {
     let operation = app.jobs.current()?;
     let Some(number) = at.checked_sub(1) else {

@@ -1,4 +1,4 @@
-//! The Jobs view: operations, the requests of one, and what became of every share.
+//! The Jobs view: operations, the requests of one, and the outcome of every share.
 
 use crate::tui::ui::header;
 use crate::tui::views::jobs::panes;
@@ -63,7 +63,7 @@ fn nothing(app: &App) -> String {
     format!("Nothing was revoked in this session. Mark shares in view 1 and press {key}.")
 }
 
-/// What this view says before a cloud is open: an operation is brought to its end by a login.
+/// The text of this view before a cloud is open: resuming an operation needs a login.
 pub(crate) const NOT_OPEN: &str = "No operations in this session. What earlier runs did is in view 5; \
      what they left unfinished is brought to its end as soon as its cloud is open.";
 
@@ -104,7 +104,7 @@ fn all_row(app: &App, operation: &Operation) -> Vec<Cell> {
     ]
 }
 
-/// Where an operation stands, in a word.
+/// The state of an operation, in a word.
 pub(crate) fn stage(operation: &Operation) -> &'static str {
     match operation.stage {
         Stage::Checking => "checking",

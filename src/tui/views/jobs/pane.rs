@@ -36,7 +36,7 @@ const WIDE: u16 = 100;
 /// From this width on requests and the cloud's words have columns of their own.
 const WIDEST: u16 = 120;
 
-/// The id, or the part before its dash where there is no room for all.
+/// The ID, or the part before its dash where the column is narrow.
 fn id(operation: &Operation, width: u16) -> String {
     let id = operation.id.to_string();
     match id.split_once('-') {

@@ -25,7 +25,7 @@ pub(crate) struct Jobs {
     pub(crate) focus: JobFocus,
     /// On positions in `operations`.
     pub(crate) cursor: Cursor<usize>,
-    /// On rows of the requests pane: 0 stands for all requests, n for request n - 1.
+    /// On rows of the requests pane: 0 is all requests, n is request n - 1.
     pub(crate) request: Cursor<usize>,
     /// On rows of the shares pane.
     pub(crate) share: Cursor<usize>,
@@ -71,7 +71,7 @@ impl Jobs {
         self.request.at.checked_sub(1)
     }
 
-    /// What is listed has to be made anew.
+    /// The list is out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = true;
     }
@@ -108,7 +108,7 @@ pub(crate) struct Summary {
     pub(crate) words: String,
     /// Part done, 0 to 1, while it runs.
     pub(crate) part: Option<f64>,
-    /// How it stands or ended, in shares.
+    /// Its state or result, in shares.
     pub(crate) counts: String,
 }
 
@@ -171,7 +171,7 @@ fn words(operation: &Operation) -> String {
     }
 }
 
-/// Where a request stands: the cloud's own word about its job, where there is one.
+/// The state of a request: the cloud's own word about its job, where there is one.
 pub(crate) fn word(request: &RequestRecord) -> String {
     match (&request.state, &request.report) {
         (RequestState::Watched, Some(report)) => format!("{}, overdue", report.status),
@@ -203,7 +203,7 @@ fn part(operation: &Operation) -> Option<f64> {
     }
 }
 
-/// Shares of a request that count as behind: all at its end, the cloud's own fraction before.
+/// Shares of a request that count as processed: all when it is finished, before that the cloud's own fraction.
 #[expect(clippy::cast_precision_loss, reason = "a progress bar has a dozen steps")]
 fn request_part(request: &RequestRecord) -> f64 {
     let shares = request.batch.share_count() as f64;

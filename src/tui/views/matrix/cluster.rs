@@ -95,7 +95,7 @@ fn greater_first(a: &[u32], b: &[u32]) -> Ordering {
     a[..common].cmp(&b[..common]).then(b.len().cmp(&a.len()))
 }
 
-/// The first two columns of a row as one number, so that most rows are told apart without looking at them.
+/// The first two columns of a row as one number, so that most rows compare without looking at them.
 fn leading(row: &[u32]) -> u64 {
     let digit = |at: usize| u64::from(row.get(at).copied().unwrap_or(u32::MAX));
     (digit(0) << 32) | digit(1)

@@ -1,4 +1,4 @@
-//! What stands in the matrix: a cell, and the shares of a part of it. Looked up in the inventory when it is asked for.
+//! The contents of the matrix: a cell, and the shares of a part of it. Looked up in the inventory on demand.
 
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
@@ -26,7 +26,7 @@ pub(crate) struct Part {
     pub(crate) shares: Vec<Share>,
     /// Shares that the filter leaves out.
     pub(crate) hidden: usize,
-    /// Images of which nobody knows the members.
+    /// Images whose members are unknown.
     pub(crate) unknown: Vec<ImageIx>,
 }
 

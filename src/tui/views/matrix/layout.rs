@@ -6,7 +6,7 @@ use crate::tui::ui::layout::inner;
 
 /// Columns of a cell: its mark, its status, and one sign more.
 pub(crate) const CELL: u16 = 3;
-/// What stands around the name of an image: cursor, mark, and the number of its shares.
+/// The columns around the name of an image: cursor, mark, and number of shares.
 const AROUND: u16 = 10;
 /// Rows of what is said about the cursor, under a line.
 const DETAIL: u16 = 3;

@@ -1,6 +1,6 @@
-//! The Matrix view: which images and which members stand at its sides, in which order, and where the cursor is.
+//! The Matrix view: the images of its rows and the members of its columns, their order, and the cursor.
 //!
-//! Both sides are positions into the inventory, made anew once after a change. Cells are not kept: those on the screen
+//! Both sides are positions into the inventory, rebuilt once after a change. Cells are not kept: those on the screen
 //! are looked up when they are painted.
 
 use crate::tui::views::matrix::layout;
@@ -59,7 +59,7 @@ pub(crate) struct Facts {
     pub(crate) shares: usize,
     /// Images left out because they are shared with no one.
     pub(crate) empty: usize,
-    /// Listed images of which nobody knows the members.
+    /// Listed images whose members are unknown.
     pub(crate) unknown: usize,
     /// Images left out because the filter asks about members that are not known.
     pub(crate) undecided: usize,
@@ -104,7 +104,7 @@ pub(crate) type Span = RangeInclusive<usize>;
 const NOWHERE: u32 = u32::MAX;
 
 impl Matrix {
-    /// The lists have to be made anew.
+    /// The lists are out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = true;
     }

@@ -85,7 +85,7 @@ enum Part {
     Sign,
     /// The id: all of it, or its beginning.
     Member(u16),
-    /// The name, and what it is, if it is no project.
+    /// The name, and the kind of member if it is not a project.
     Name(u16),
     Images,
     /// All statuses in one column.

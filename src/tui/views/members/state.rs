@@ -1,6 +1,6 @@
 //! The Members view: every member, and the images it reaches.
 //!
-//! What is listed follows from the inventory, the marks and the filter. It is made anew by `settle` while the view is
+//! What is listed follows from the inventory, the marks and the filter. `settle` rebuilds it while the view is
 //! on the screen, at most once before a frame, and only where one of them has changed.
 
 use crate::tui::views::members::panes;
@@ -64,7 +64,7 @@ impl Sort {
     }
 }
 
-/// A jump from a view to a share in another one, or to an image alone. It is undone while the cursor is still there.
+/// A jump from a view to a share or an image in another view. It can be undone while the cursor is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Jump {
     pub(crate) from: ViewId,
@@ -72,7 +72,7 @@ pub(crate) struct Jump {
     pub(crate) member: Option<MemberIx>,
 }
 
-/// What has to be made anew.
+/// Which part is out of date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Stale {
     #[default]
@@ -120,7 +120,7 @@ pub(crate) struct Reached {
 }
 
 impl MemberTable {
-    /// The lists have to be made anew.
+    /// The lists are out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = self.stale.max(Stale::Lists);
     }
