@@ -24,9 +24,7 @@ use tui_input::Input;
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
-use crate::tui::overlays::pages::Line;
 use crate::tui::speech::description::Description;
-use crate::tui::speech::row::{List, Row};
 use crate::tui::ui::layout;
 
 /// The dialog that is open after an action, and what is to be done. `None` closes it, or leaves another one that the
@@ -87,23 +85,7 @@ pub(crate) trait Overlay: Any + Debug + Send {
     fn go(&mut self, _row: usize) {}
 
     /// What plain mode says of it.
-    fn describe(&self, app: &App) -> Description<'_>;
-
-    /// The rows that plain mode reads.
-    fn list<'a>(&'a self, _app: &'a App) -> Option<List<'a>> {
-        None
-    }
-
-    /// The row under its cursor.
-    fn under(&self, app: &App) -> Option<Row> {
-        let list = self.list(app)?;
-        list.row(list.at?)
-    }
-
-    /// The text it shows, broken into lines of this width.
-    fn text(&self, _app: &App, _width: usize) -> Vec<Line> {
-        Vec::new()
-    }
+    fn describe<'a>(&'a self, app: &'a App) -> Description<'a>;
 }
 
 impl App {

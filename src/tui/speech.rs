@@ -27,8 +27,8 @@ use crate::tui::app::App;
 
 /// Where one is and what the cursor is on, in one line.
 pub(crate) fn here(app: &App) -> String {
-    let place = contents::described(app).place;
-    let row = contents::under(app).map(|row| row.in_full());
-    let first = place.first().cloned();
+    let described = contents::described(app);
+    let row = described.under.map(|row| row.in_full());
+    let first = described.place.into_iter().next();
     first.into_iter().chain(row).collect::<Vec<_>>().join(" ")
 }

@@ -44,7 +44,7 @@ impl Overlay for Close {
         None
     }
 
-    fn describe(&self, app: &App) -> Description<'_> {
+    fn describe<'a>(&'a self, app: &'a App) -> Description<'a> {
         let (title, text) = lost(app, self.0);
         let answers = "y closes it, Esc or n stays.".into();
         let lines = [title].into_iter().chain(text).chain([answers]).collect();

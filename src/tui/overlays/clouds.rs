@@ -14,7 +14,6 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::clouds::state::Picker;
 use crate::tui::overlays::{Acted, Overlay};
 use crate::tui::speech::description::Description;
-use crate::tui::speech::row::List;
 use crate::tui::ui::dialog::centered;
 use crate::tui::ui::layout;
 
@@ -59,11 +58,7 @@ impl Overlay for Picker {
         self.go_to_line(row);
     }
 
-    fn describe(&self, _app: &App) -> Description<'_> {
-        describe::describe(self)
-    }
-
-    fn list<'a>(&'a self, app: &'a App) -> Option<List<'a>> {
-        Some(describe::list(app, self))
+    fn describe<'a>(&'a self, app: &'a App) -> Description<'a> {
+        describe::describe(app, self)
     }
 }

@@ -16,7 +16,6 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::commands::state::Palette;
 use crate::tui::overlays::{Acted, Overlay};
 use crate::tui::speech::description::Description;
-use crate::tui::speech::row::List;
 use crate::tui::ui::dialog::centered;
 
 impl Overlay for Palette {
@@ -53,11 +52,7 @@ impl Overlay for Palette {
         true
     }
 
-    fn describe(&self, _app: &App) -> Description<'_> {
-        describe::describe(self)
-    }
-
-    fn list<'a>(&'a self, app: &'a App) -> Option<List<'a>> {
-        Some(describe::commands(app, self))
+    fn describe<'a>(&'a self, app: &'a App) -> Description<'a> {
+        describe::describe(app, self)
     }
 }

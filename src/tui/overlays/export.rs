@@ -46,11 +46,15 @@ impl Overlay for ExportDialog {
         self.changed();
     }
 
-    fn describe(&self, _app: &App) -> Description<'_> {
+    fn describe<'a>(&'a self, _app: &'a App) -> Description<'a> {
         let format = format!("Format: {}.", self.format.word());
         let keys = "Export. Up and Down choose what, Tab the format; type the name of the file. Enter writes it, and never \
                     over one that is there unasked; Ctrl-Y copies, Esc closes.";
         let gaps = self.gaps.iter().map(|gap| format!("Warning: {}", clean(gap)));
+        let choices = List::new(self.choices.len(), self.choice, |at| {
+            let choice = self.choices.get(at)?;
+            Some(Row::new(at.to_string(), clean(&choice.text)))
+        });
         let value = self.input.value();
         let echo = format!("File: {value}.");
         Description {
@@ -59,15 +63,7 @@ impl Overlay for ExportDialog {
             listing: (format.clone(), format),
             typed: Some(Typed { value: value.to_owned(), echo, ..Typed::default() }),
             complaint: self.complaint.clone().unwrap_or_default(),
-            ..Description::default()
+            ..Description::of_list(String::new(), choices)
         }
-    }
-
-    /// What can be exported here.
-    fn list<'a>(&'a self, _app: &'a App) -> Option<List<'a>> {
-        Some(List::new(self.choices.len(), self.choice, |at| {
-            let choice = self.choices.get(at)?;
-            Some(Row::new(at.to_string(), clean(&choice.text)))
-        }))
     }
 }

@@ -10,11 +10,12 @@ use tui_input::Input;
 use crate::tui::app::App;
 use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::help::state::HelpPage;
-use crate::tui::overlays::pages::Line;
+use crate::tui::overlays::pages::Text;
 use crate::tui::overlays::{Acted, Overlay, pages};
 use crate::tui::speech::contents::Typed;
 use crate::tui::speech::description::Description;
 use crate::tui::ui::dialog::centered;
+use crate::tui::ui::text::Line;
 
 impl Overlay for HelpPage {
     fn context(&self) -> Context {
@@ -50,7 +51,7 @@ impl Overlay for HelpPage {
     }
 
     fn paint(&self, app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-        pages::paint(app, self, &paint::title(self), self.scroll, area, buffer);
+        pages::paint(app, self, self.scroll, area, buffer);
         paint::cursor(self, area)
     }
 
@@ -66,7 +67,7 @@ impl Overlay for HelpPage {
         !self.typing
     }
 
-    fn describe(&self, app: &App) -> Description<'_> {
+    fn describe<'a>(&'a self, app: &'a App) -> Description<'a> {
         let value = self.search.value().to_owned();
         let typed = self.typing.then(|| Typed {
             value: value.clone(),
@@ -78,12 +79,17 @@ impl Overlay for HelpPage {
             key: "help".into(),
             place: vec!["Help: the keys. Esc closes it.".into()],
             typed,
-            page: Some(pages::page(app, self, value, self.scroll)),
-            ..Description::default()
+            ..pages::described(app, self, value, self.scroll, self.area(app.screen()))
         }
     }
+}
 
-    fn text(&self, app: &App, width: usize) -> Vec<Line> {
+impl Text for HelpPage {
+    fn title(&self, _app: &App) -> String {
+        paint::title(self)
+    }
+
+    fn lines(&self, app: &App, width: usize) -> Vec<Line> {
         paint::lines(app, self, width)
     }
 }

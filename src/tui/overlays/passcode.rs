@@ -51,7 +51,7 @@ impl Overlay for CodeDialog {
     }
 
     /// The code itself is never said, and remembered nowhere.
-    fn describe(&self, _app: &App) -> Description<'_> {
+    fn describe<'a>(&'a self, _app: &'a App) -> Description<'a> {
         let length = self.input.value().chars().count();
         let typed = Typed {
             value: if length == 0 { String::new() } else { length.to_string() },

@@ -18,7 +18,6 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::plan::state::PlanDialog;
 use crate::tui::overlays::{Acted, Overlay};
 use crate::tui::speech::description::Description;
-use crate::tui::speech::row::{List, Row};
 use crate::tui::ui::dialog::centered;
 
 impl Overlay for PlanDialog {
@@ -59,16 +58,7 @@ impl Overlay for PlanDialog {
         true
     }
 
-    fn describe(&self, _app: &App) -> Description<'_> {
-        describe::describe(self)
-    }
-
-    fn list<'a>(&'a self, app: &'a App) -> Option<List<'a>> {
-        Some(describe::list(app, self))
-    }
-
-    /// Its list has no cursor, and is long to make.
-    fn under(&self, _app: &App) -> Option<Row> {
-        None
+    fn describe<'a>(&'a self, app: &'a App) -> Description<'a> {
+        describe::describe(app, self)
     }
 }

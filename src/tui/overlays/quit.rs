@@ -42,7 +42,7 @@ impl Overlay for Quit {
         None
     }
 
-    fn describe(&self, app: &App) -> Description<'_> {
+    fn describe<'a>(&'a self, app: &'a App) -> Description<'a> {
         let mut lines = vec!["Quit?".to_owned()];
         lines.extend(what_would_be_lost(app));
         lines.push("y quits, Esc or n stays.".into());

@@ -1,16 +1,11 @@
 //! One request of an operation in full: state, ids, its way from stage to stage, and the cloud's own answer about its job.
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
 use crate::tui::app::App;
-use crate::tui::keys::{Action, Context};
-use crate::tui::overlays::pages::Line;
-use crate::tui::overlays::{Acted, Overlay, pages};
-use crate::tui::speech::description::Description;
+use crate::tui::overlays::pages::Text;
 use crate::tui::ui;
-use crate::tui::ui::dialog::centered;
+use crate::tui::ui::text::Line;
 use crate::tui::views::jobs::state::word;
 use domain::operation::{RequestRecord, RequestState};
 use domain::{ApiRequest, Moment, Operation, text};
@@ -18,65 +13,20 @@ use domain::{ApiRequest, Moment, Operation, text};
 /// Where the values of facts begin.
 const FACTS: usize = 14;
 
-/// One request of an operation, by positions, open at a line.
+/// One request of an operation, by positions.
 #[derive(Debug)]
 pub(crate) struct RequestPage {
-    operation: usize,
-    request: usize,
-    scroll: usize,
+    pub(crate) operation: usize,
+    pub(crate) request: usize,
 }
 
-impl RequestPage {
-    /// At its beginning.
-    pub(crate) fn new(operation: usize, request: usize) -> Self {
-        Self { operation, request, scroll: 0 }
-    }
-
+impl Text for RequestPage {
     fn title(&self, app: &App) -> String {
         let id = app.jobs.operations.get(self.operation).map(|o| o.id.to_string());
         format!("Operation {} ─ request {}", id.unwrap_or_default(), self.request + 1)
     }
-}
 
-impl Overlay for RequestPage {
-    fn context(&self) -> Context {
-        Context::Reading
-    }
-
-    fn area(&self, whole: Rect) -> Rect {
-        centered(whole, 120, u16::MAX)
-    }
-
-    fn settle(&mut self, app: &App, area: Rect) {
-        self.scroll = pages::settled(app, self, self.scroll, area);
-    }
-
-    fn act(mut self: Box<Self>, app: &mut App, action: Action) -> Acted {
-        if action == Action::Back {
-            return (None, vec![]);
-        }
-        self.scroll = pages::turned(app, self.scroll, action);
-        (Some(self), vec![])
-    }
-
-    fn scrolls(&self) -> bool {
-        true
-    }
-
-    fn paint(&self, app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-        pages::paint(app, self, &self.title(app), self.scroll, area, buffer);
-        None
-    }
-
-    fn describe(&self, app: &App) -> Description<'_> {
-        let title = self.title(app);
-        let key = title.replace(" ─ ", ", ");
-        let lines = vec![format!("{key}. Esc closes it.")];
-        let page = Some(pages::page(app, self, title, self.scroll));
-        Description { key, place: lines, page, ..Description::default() }
-    }
-
-    fn text(&self, app: &App, width: usize) -> Vec<Line> {
+    fn lines(&self, app: &App, width: usize) -> Vec<Line> {
         let Some(operation) = app.jobs.operations.get(self.operation) else { return Vec::new() };
         let Some(record) = operation.requests.get(self.request) else { return Vec::new() };
         let mut page = Page { app, width, lines: Vec::new() };

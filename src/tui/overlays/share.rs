@@ -16,7 +16,6 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::overlays::share::state::ShareDialog;
 use crate::tui::overlays::{Acted, Overlay};
 use crate::tui::speech::description::Description;
-use crate::tui::speech::row::List;
 use crate::tui::ui::dialog::centered;
 
 impl Overlay for ShareDialog {
@@ -53,11 +52,7 @@ impl Overlay for ShareDialog {
         true
     }
 
-    fn describe(&self, _app: &App) -> Description<'_> {
+    fn describe<'a>(&'a self, _app: &'a App) -> Description<'a> {
         describe::describe(self)
-    }
-
-    fn list<'a>(&'a self, _app: &'a App) -> Option<List<'a>> {
-        Some(describe::offers(self))
     }
 }

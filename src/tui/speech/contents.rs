@@ -5,10 +5,9 @@ use std::ops::Range;
 use crate::tui::app::App;
 use crate::tui::keys;
 use crate::tui::keys::{Action, Context};
-use crate::tui::overlays::pages;
 use crate::tui::speech::description::{Description, Page};
 use crate::tui::speech::place::{Place, place};
-use crate::tui::speech::row::{List, Row};
+use crate::tui::speech::row::Row;
 use crate::tui::speech::status;
 use crate::tui::speech::status::Announcement;
 use crate::tui::speech::words;
@@ -49,10 +48,7 @@ pub(crate) struct Typed {
 pub(crate) fn contents(app: &App) -> Contents {
     let described = described(app);
     let place = place(app, &described);
-    let row = match &app.overlay {
-        Some(dialog) => dialog.under(app),
-        None => described.under,
-    };
+    let row = described.under;
     let (key, text) = described.listing;
     Contents {
         scope: status::scope(app),
@@ -87,22 +83,6 @@ pub(crate) fn described(app: &App) -> Description<'_> {
     described
 }
 
-/// The list the keys go to.
-pub(crate) fn list(app: &App) -> Option<List<'_>> {
-    match &app.overlay {
-        Some(dialog) => dialog.list(app),
-        None => app.shown_view().describe(app).list,
-    }
-}
-
-/// What the cursor is on.
-pub(crate) fn under(app: &App) -> Option<Row> {
-    match &app.overlay {
-        Some(dialog) => dialog.under(app),
-        None => app.shown_view().describe(app).under,
-    }
-}
-
 /// The filter line, while it is typed.
 fn filter(app: &App, found: &str) -> Option<Typed> {
     let value = keys::typing(app)?.value().to_owned();
@@ -114,14 +94,7 @@ fn filter(app: &App, found: &str) -> Option<Typed> {
 
 /// Lines of the text that is read.
 pub(crate) fn lines(app: &App, range: Range<usize>) -> Vec<String> {
-    let made;
-    let lines = match &app.overlay {
-        None => &app.history.lines,
-        Some(dialog) => {
-            made = dialog.text(app, pages::width(app, 0));
-            &made
-        }
-    };
+    let lines = described(app).text;
     let end = range.end.min(lines.len());
     lines[range.start.min(end)..end].iter().map(|(line, _)| line.trim_end().to_owned()).collect()
 }

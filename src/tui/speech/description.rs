@@ -1,7 +1,10 @@
 //! What plain mode says of a view or a dialog.
 
+use std::borrow::Cow;
+
 use crate::tui::speech::contents::Typed;
 use crate::tui::speech::row::{List, Row};
+use crate::tui::ui::text::Line;
 
 /// A view or a dialog in words. Lists are read row by row, so it costs the same for any number of images.
 #[derive(Default)]
@@ -25,8 +28,10 @@ pub(crate) struct Description<'a> {
     pub(crate) complaint: String,
     /// How many rows the filter lets through, while it is typed.
     pub(crate) found: String,
-    /// The part of a text that is in its window.
+    /// The part of the text that is in its window.
     pub(crate) page: Option<Page>,
+    /// The whole text, where there is one to read instead of a list.
+    pub(crate) text: Cow<'a, [Line]>,
 }
 
 impl<'a> Description<'a> {

@@ -4,7 +4,7 @@ use crate::tui::app::App;
 use crate::tui::app::log;
 use crate::tui::app::log::Level;
 use crate::tui::keys::Action;
-use crate::tui::speech::contents::{Contents, Typed, contents, hints, lines as text, list};
+use crate::tui::speech::contents::{Contents, Typed, contents, described, hints, lines as text};
 use crate::tui::speech::description::Page;
 use crate::tui::speech::place::Place;
 use crate::tui::speech::plain_mode::Plain;
@@ -261,7 +261,7 @@ impl Speaker {
 
     /// Some rows more of the list, from the cursor on.
     fn read_on(&mut self, app: &App, lines: &mut Vec<String>) {
-        let Some(list) = list(app).filter(|list| list.len > 0) else {
+        let Some(list) = described(app).list.filter(|list| list.len > 0) else {
             lines.push("No list to read here.".into());
             return;
         };

@@ -7,6 +7,9 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::style::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// A line of a text in its style.
+pub(crate) type Line = (String, Style);
+
 /// Columns a text takes.
 pub(crate) fn width(text: &str) -> usize {
     text.width()

@@ -11,7 +11,7 @@ use crate::tui::ui::text::counted;
 use domain::text::clean;
 
 /// What is listed.
-pub(crate) fn describe(dialog: &Picker) -> Description<'_> {
+pub(crate) fn describe<'a>(app: &'a App, dialog: &'a Picker) -> Description<'a> {
     let lines = counted(dialog.lines.len(), if dialog.of.is_some() { "project" } else { "place" });
     let listed = match &dialog.of {
         Some(of) => format!(
@@ -26,15 +26,14 @@ pub(crate) fn describe(dialog: &Picker) -> Description<'_> {
     let of = dialog.of.as_ref().map(|of| (of.session, dialog.lines.len()));
     Description {
         key: format!("picker {of:?}"),
-        place: vec![listed],
         complaint: dialog.note.clone().unwrap_or_default(),
         nothing: paint::nothing(dialog).unwrap_or_default().to_owned(),
-        ..Description::default()
+        ..Description::of_list(listed, list(app, dialog))
     }
 }
 
 /// The clouds, or the projects of one.
-pub(crate) fn list<'a>(app: &'a App, dialog: &'a Picker) -> List<'a> {
+fn list<'a>(app: &'a App, dialog: &'a Picker) -> List<'a> {
     List::new(dialog.lines.len(), dialog.cursor.at, |at| {
         let line = dialog.lines.get(at)?;
         let text =

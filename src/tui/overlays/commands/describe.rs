@@ -10,7 +10,7 @@ use crate::tui::ui::text::counted;
 use domain::text::clean;
 
 /// The question and the text input.
-pub(crate) fn describe(dialog: &Palette) -> Description<'_> {
+pub(crate) fn describe<'a>(app: &'a App, dialog: &'a Palette) -> Description<'a> {
     let works = dialog.fitting.iter().filter(|entry| entry.why_not.is_none()).count();
     let asked = format!(
         "Commands: {works} can be done here. Type letters of one; Up and Down choose, Ctrl-O reads the list, Tab completes, \
@@ -20,16 +20,15 @@ pub(crate) fn describe(dialog: &Palette) -> Description<'_> {
     let echo = format!("{value}: {}.", counted(dialog.fitting.len(), "command"));
     Description {
         key: "palette".into(),
-        place: vec![asked],
         typed: Some(Typed { value: value.to_owned(), echo, ..Typed::default() }),
         complaint: dialog.complaint.clone().unwrap_or_default(),
         nothing: "No command fits that.".into(),
-        ..Description::default()
+        ..Description::of_list(asked, commands(app, dialog))
     }
 }
 
 /// Those that fit.
-pub(crate) fn commands<'a>(app: &'a App, dialog: &'a Palette) -> List<'a> {
+fn commands<'a>(app: &'a App, dialog: &'a Palette) -> List<'a> {
     List::new(dialog.fitting.len(), dialog.cursor.at, |at| {
         Some(command(app, dialog, dialog.fitting.get(at)?))
     })

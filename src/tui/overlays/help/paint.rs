@@ -7,9 +7,9 @@ use crate::tui::app::App;
 use crate::tui::keys;
 use crate::tui::keys::{Binding, Context};
 use crate::tui::overlays::help::state::HelpPage;
-use crate::tui::overlays::pages::Line;
 use crate::tui::ui::layout;
 use crate::tui::ui::text;
+use crate::tui::ui::text::Line;
 
 /// Columns of the keys.
 const KEYS: usize = 14;

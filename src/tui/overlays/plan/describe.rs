@@ -13,7 +13,7 @@ use crate::tui::ui::text::counted;
 const UNBROKEN: usize = usize::MAX / 4;
 
 /// The plan, and what is typed to confirm it.
-pub(crate) fn describe(dialog: &PlanDialog) -> Description<'_> {
+pub(crate) fn describe<'a>(app: &'a App, dialog: &'a PlanDialog) -> Description<'a> {
     let (prompt, input) = paint::prompt(dialog);
     let typed = Typed {
         value: input.value().to_owned(),
@@ -24,6 +24,7 @@ pub(crate) fn describe(dialog: &PlanDialog) -> Description<'_> {
     Description {
         key: "plan".into(),
         place: in_full(dialog),
+        list: Some(list(app, dialog)),
         listing: (format!("{:?}", dialog.tab), tab(dialog)),
         typed: Some(typed),
         complaint: dialog.complaint.clone().unwrap_or_default(),
@@ -71,7 +72,7 @@ fn tab(dialog: &PlanDialog) -> String {
 }
 
 /// The shares, or the requests themselves.
-pub(crate) fn list<'a>(app: &'a App, dialog: &'a PlanDialog) -> List<'a> {
+fn list<'a>(app: &'a App, dialog: &'a PlanDialog) -> List<'a> {
     if dialog.tab != Tab::Shares {
         return List::of_lines(dialog.requests(UNBROKEN));
     }

@@ -56,7 +56,7 @@ impl Overlay for Planning {
     }
 
     /// A plan of a few shares is there before one could hear of it.
-    fn describe(&self, _app: &App) -> Description<'_> {
+    fn describe<'a>(&'a self, _app: &'a App) -> Description<'a> {
         let long = self.shares > LONG;
         let line = long.then(|| format!("Planning {}.", counted(self.shares, "share")));
         let key = format!("planning {}", self.ticket);

@@ -30,7 +30,7 @@ pub(crate) fn describe(dialog: &ShareDialog) -> Description<'_> {
         typed: Some(typed),
         complaint: dialog.complaint.clone().unwrap_or_default(),
         nothing: nothing_fits(dialog).into(),
-        ..Description::default()
+        ..Description::of_list(String::new(), offers(dialog))
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn nothing_fits(dialog: &ShareDialog) -> &'static str {
 }
 
 /// Who, or what, could be meant.
-pub(crate) fn offers(dialog: &ShareDialog) -> List<'_> {
+fn offers(dialog: &ShareDialog) -> List<'_> {
     List::new(dialog.offers.len(), dialog.cursor.at, |at| {
         let (id, name) = dialog.offers.get(at)?;
         let name = name.as_ref().map(|name| format!("{}, ", clean(name))).unwrap_or_default();

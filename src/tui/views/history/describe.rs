@@ -1,5 +1,7 @@
 //! The History view: the operations in the journal, and the receipt of one as text.
 
+use std::borrow::Cow;
+
 use crate::tui::app::App;
 use crate::tui::speech::description::{Description, Page};
 use crate::tui::speech::row::{List, Row};
@@ -24,6 +26,7 @@ pub(crate) fn describe(app: &App) -> Description<'_> {
             place: vec![place_of_receipt(app)],
             found: how_many(app),
             page: page_of_receipt(app),
+            text: Cow::Borrowed(&app.history.lines),
             ..Description::default()
         };
     }

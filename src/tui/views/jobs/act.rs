@@ -11,6 +11,7 @@ use crate::tui::app::update::{ask, show};
 use crate::tui::app::workspace::Workspace;
 use crate::tui::keys::Action;
 use crate::tui::notify::Notify;
+use crate::tui::overlays::pages::Reader;
 use crate::tui::overlays::request::RequestPage;
 use crate::tui::overlays::{clouds, plan};
 use crate::tui::speech::act::say_copied;
@@ -229,7 +230,7 @@ fn enter(app: &mut App) {
     };
     match (operation, request) {
         (Some(operation), Some(request)) => {
-            app.open(RequestPage::new(operation, request));
+            app.open(Reader::new(RequestPage { operation, request }));
         }
         _ if app.jobs.focus == JobFocus::Shares => {
             let text = "No request was sent for this share.";
