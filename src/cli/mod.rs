@@ -37,7 +37,7 @@ pub use exit::{Exit, Stop};
 
 use secrecy::SecretString;
 
-use crate::report::{json, receipt, sheet};
+use crate::report::{json, receipt};
 use domain::Scope;
 use engine::Target;
 use setup::Setup;

@@ -14,9 +14,9 @@ use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
 use serde::Serialize;
 
-use super::sheet::Sheet;
-use super::{json, sheet};
+use super::json;
 use crate::file::{self, Destination};
+use crate::report::table::{self, Table};
 use crate::signals;
 use domain::Failure;
 use domain::text::{ascii, clean, is_utf8_locale};
@@ -68,20 +68,20 @@ impl Output {
         Ok(Self { format: args.format, file: args.output.as_ref().map(open).transpose()? })
     }
 
-    /// Writes a result: the document as JSON, the sheet in every other format.
-    pub fn write(self, document: &impl Serialize, sheet: &dyn Sheet) -> Result<(), Failure> {
+    /// Writes a result: the document as JSON, the table in every other format.
+    pub fn write(self, document: &impl Serialize, table: &impl Table) -> Result<(), Failure> {
         let format = self.format;
         self.with_stream(|out, width| match format {
             Format::Json => json::write(out, document),
-            Format::Jsonl => sheet::write_jsonl(out, sheet),
-            Format::Csv => sheet::write_csv(out, sheet),
-            Format::Markdown => sheet::write_markdown(out, sheet),
+            Format::Jsonl => table::write_jsonl(out, table),
+            Format::Csv => table::write_csv(out, table),
+            Format::Markdown => table::write_markdown(out, table),
             Format::Table if width.is_some() && !is_utf8() => {
-                let mut table = Vec::new();
-                sheet::write_table(&mut table, sheet, width)?;
-                out.write_all(ascii(&String::from_utf8_lossy(&table)).as_bytes())
+                let mut text = Vec::new();
+                table::write_table(&mut text, table, width)?;
+                out.write_all(ascii(&String::from_utf8_lossy(&text)).as_bytes())
             }
-            Format::Table => sheet::write_table(out, sheet, width),
+            Format::Table => table::write_table(out, table, width),
         })
     }
 
@@ -302,7 +302,7 @@ const USUAL_WIDTH: usize = 80;
 
 /// What fits into a width of a line.
 fn fitting(line: &str, width: usize) -> Cow<'_, str> {
-    let line = if width == 0 { Cow::Borrowed("") } else { sheet::cut(line, width) };
+    let line = if width == 0 { Cow::Borrowed("") } else { table::cut(line, width) };
     if line.is_ascii() || is_utf8() { line } else { ascii(&line).into_owned().into() }
 }
 

@@ -1,8 +1,15 @@
-//! Who has access to what, as rows: one for each share, and one for each image whose members are not known. An audit and
-//! what the screen exports have the same columns.
+//! Who has access to what: one row for each share, and one for everything that could not be checked. An audit and the
+//! screen's export have the same rows.
 
-use super::sheet::{Cell, Column, InTable};
-use domain::{Image, ImageIx, Inventory, Moment, Row, Source, Text};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+
+use super::table::{Cell, Column, Show, Table, column};
+use super::{text, time};
+use domain::text::clean;
+use domain::{Image, ImageIx, Inventory, Member, MemberStatus, Row, Source, Text};
 
 /// Order of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -13,126 +20,194 @@ pub enum Order {
     Member,
 }
 
-const fn column(key: &'static str, title: &'static str, table: InTable) -> Column {
-    Column { key, title, table }
+/// The name of a member, and where it came from.
+pub type Names<'a> = Box<dyn Fn(&Member) -> Option<(Text, Source)> + 'a>;
+
+/// Cloud, region and project of a scope, as far as they are known.
+#[derive(Clone, Debug, Default)]
+pub struct ScopeName {
+    /// The entry in `clouds.yaml`.
+    pub cloud: String,
+    /// `None` where the cloud has no regions, or it is not known before the login.
+    pub region: Option<String>,
+    /// The ID of the project.
+    pub project: Option<Text>,
+    /// The name of the project, otherwise its ID.
+    label: Option<Text>,
 }
 
-const BY_IMAGE: &[Column] = &[
-    column("cloud", "CLOUD", InTable::No),
-    column("region", "REGION", InTable::No),
-    column("project_id", "PROJECT", InTable::No),
-    column("image_name", "IMAGE", InTable::Yes),
-    column("image_id", "IMAGE ID", InTable::Yes),
-    column("owner", "OWNER", InTable::No),
-    column("visibility", "VISIBILITY", InTable::No),
-    column("member_id", "MEMBER", InTable::Yes),
-    column("member_type", "TYPE", InTable::Unless("project")),
-    column("member_name", "NAME", InTable::Unless("")),
-    column("status", "STATUS", InTable::Yes),
-    column("created_at", "SINCE", InTable::Yes),
-    column("updated_at", "UPDATED", InTable::No),
-    column("error", "NOT CHECKED", InTable::Unless("")),
-];
-
-const BY_MEMBER: &[Column] = &[
-    column("cloud", "CLOUD", InTable::No),
-    column("region", "REGION", InTable::No),
-    column("project_id", "PROJECT", InTable::No),
-    column("member_id", "MEMBER", InTable::Yes),
-    column("member_type", "TYPE", InTable::Unless("project")),
-    column("member_name", "NAME", InTable::Unless("")),
-    column("image_name", "IMAGE", InTable::Yes),
-    column("image_id", "IMAGE ID", InTable::Yes),
-    column("owner", "OWNER", InTable::No),
-    column("visibility", "VISIBILITY", InTable::No),
-    column("status", "STATUS", InTable::Yes),
-    column("created_at", "SINCE", InTable::Yes),
-    column("updated_at", "UPDATED", InTable::No),
-    column("error", "NOT CHECKED", InTable::Unless("")),
-];
-
-/// What everybody who reads a status has to know.
-pub const STATUS_IS_NOT_ACCESS: &str =
-    "pending and rejected members can use the image all the same: status is not access";
-
-/// The columns; with several places, those that tell them apart are shown in a table too.
-pub fn columns(order: Order, several: bool) -> Vec<Column> {
-    let columns = match order {
-        Order::Image => BY_IMAGE,
-        Order::Member => BY_MEMBER,
-    };
-    let mut columns = columns.to_vec();
-    if several {
-        columns[0].table = InTable::Yes;
-        columns[1].table = InTable::Unless("");
+impl ScopeName {
+    /// Of a scope without a login.
+    pub fn configured(cloud: Option<&str>, region: Option<&str>) -> Self {
+        let cloud = cloud.unwrap_or_default().to_owned();
+        Self { cloud, region: region.map(str::to_owned), ..Self::default() }
     }
-    columns
-}
 
-impl Order {
-    /// The cells of a row, which are made in the order of images, in this order.
-    pub fn arranged(self, mut cells: Vec<Cell>) -> Vec<Cell> {
-        if self == Self::Member {
-            cells[IMAGE..STATUS].rotate_left(MEMBER - IMAGE);
-        }
-        cells
+    /// Of a scope with a login.
+    pub fn of(scope: &domain::Scope) -> Self {
+        let project = scope.project_id.0.clone();
+        let label = scope.project_name.as_ref().unwrap_or(&project).clone();
+        let label = Some(label).filter(|label| !label.raw().is_empty());
+        let (cloud, region) = (scope.cloud.clone(), scope.region.clone());
+        Self { cloud, region, project: Some(project), label }
     }
 }
 
-/// Where the columns of image, member and status begin in [`BY_IMAGE`].
-const IMAGE: usize = 3;
-const MEMBER: usize = 7;
-const STATUS: usize = 10;
-
-/// Where a row is about.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// The cloud, by its name in the configuration.
-    pub cloud: &'a str,
-    /// Its region.
-    pub region: Option<&'a str>,
-    /// The id of the project one is logged in to.
-    pub project: Option<&'a Text>,
+impl fmt::Display for ScopeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&clean(&self.cloud))?;
+        self.region.iter().try_for_each(|region| write!(f, " · {}", clean(region)))?;
+        self.label.iter().try_for_each(|project| write!(f, " · {project}"))
+    }
 }
 
-impl Place<'_> {
-    /// A row that tells nothing but where, and what could not be checked there.
-    pub fn blank(&self, error: Cell) -> Vec<Cell> {
-        let mut cells = vec![None; BY_IMAGE.len()];
-        cells[0] = Some(self.cloud.into());
-        cells[1] = self.region.map(Text::from);
-        cells[2] = self.project.cloned();
-        cells[BY_IMAGE.len() - 1] = error;
-        cells
-    }
+/// The shares of some scopes, and what could not be checked there.
+pub struct Access<'a> {
+    /// Of the columns; the rows are in the order of `shares`.
+    pub order: Order,
+    /// Whether cloud and region are shown to people.
+    pub several: bool,
+    /// Whether names are shown with the sign of their source.
+    pub signs: bool,
+    /// The scopes of the shares.
+    pub scopes: Vec<Scope<'a>>,
+    /// Index of the scope, image and membership.
+    pub shares: Vec<(usize, ImageIx, &'a Row)>,
+    /// Sentences below the table, besides its own.
+    pub legend: Vec<String>,
+}
 
-    /// A row of an image whose members are not known, and why.
-    pub fn image(&self, image: &Image, error: Cell) -> Vec<Cell> {
-        let mut cells = self.blank(error);
-        cells[IMAGE].clone_from(&image.name);
-        cells[IMAGE + 1] = Some(image.id.0.clone());
-        cells[IMAGE + 2] = image.owner.as_ref().map(|owner| owner.0.clone());
-        cells[IMAGE + 3] = Some(image.visibility.clone().into());
-        cells
-    }
+/// A scope of an [`Access`].
+pub struct Scope<'a> {
+    /// Shared by its rows.
+    pub name: Rc<ScopeName>,
+    /// `None` without a login; then the scope has no shares.
+    pub read: Option<(&'a Inventory, &'a Names<'a>)>,
+    /// Why the list of images may be incomplete.
+    pub error: Option<String>,
+    /// Images whose members are not known, and why.
+    pub unknown: Vec<(ImageIx, String)>,
+}
 
-    /// A row of a share.
-    pub fn share(&self, inventory: &Inventory, ix: ImageIx, row: &Row, name: Cell) -> Vec<Cell> {
-        let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string().into());
+/// A share; without a member an image that was not checked; without an image a scope that was not checked.
+pub struct AccessRow<'a> {
+    scope: Rc<ScopeName>,
+    image: Option<&'a Image>,
+    share: Option<(&'a Member, &'a MemberStatus, &'a Row)>,
+    name: Cell,
+    error: Cell,
+}
+
+impl<'a> Access<'a> {
+    fn share(&self, (scope, ix, row): (usize, ImageIx, &'a Row)) -> Option<AccessRow<'a>> {
+        let Scope { name: scope, read, .. } = self.scopes.get(scope)?;
+        let (inventory, names) = (*read)?;
         let member = inventory.member(row.member);
-        let mut cells = self.image(inventory.image(ix), None);
-        cells[MEMBER] = Some(member.id.clone());
-        cells[MEMBER + 1] = Some(member.kind.word().into());
-        cells[MEMBER + 2] = name;
-        cells[STATUS] = Some(inventory.status(row).clone().into());
-        cells[STATUS + 1] = time(row.created_at());
-        cells[STATUS + 2] = time(row.updated_at());
-        cells
+        let sign = |source: Source| if self.signs { source.sign() } else { "" };
+        let name = names(member).map(|(name, source)| format!("{}{}", sign(source), name.raw()));
+        Some(AccessRow {
+            scope: scope.clone(),
+            image: Some(inventory.image(ix)),
+            share: Some((member, inventory.status(row), row)),
+            name: name.map(Text::from),
+            error: None,
+        })
+    }
+
+    /// What could not be checked.
+    fn unchecked(&self) -> impl Iterator<Item = AccessRow<'a>> {
+        self.scopes.iter().flat_map(|scope| {
+            let row = |image, why: &String| AccessRow {
+                scope: scope.name.clone(),
+                image,
+                share: None,
+                name: None,
+                error: text(&**why),
+            };
+            let image = move |(ix, why): &(ImageIx, String)| {
+                row(scope.read.map(|(inventory, _)| inventory.image(*ix)), why)
+            };
+            let whole = scope.error.iter().map(move |why| row(None, why));
+            whole.chain(scope.unknown.iter().map(image))
+        })
+    }
+
+    /// Where names came from, unless all are the user's own.
+    fn sources(&self) -> Option<String> {
+        let source = |&(scope, _, row): &(usize, ImageIx, &Row)| {
+            let (inventory, names) = self.scopes.get(scope)?.read?;
+            Some(names(inventory.member(row.member))?.1)
+        };
+        let sources: BTreeSet<Source> =
+            self.shares.iter().filter(|_| self.signs).filter_map(source).collect();
+        let word = |source: Source| match source {
+            Source::Alias => None,
+            Source::Keystone => Some(format!("{} the cloud's name", source.sign())),
+            Source::LastSeen => {
+                Some(format!("{} the cloud's name when it was last seen", source.sign()))
+            }
+        };
+        let words: Vec<String> = sources.into_iter().filter_map(word).collect();
+        (!words.is_empty()).then(|| format!("names: {}", words.join(", ")))
     }
 }
 
-/// A name; for people with the sign of where it came from.
-pub fn name(name: &Text, source: Source, signs: bool) -> Text {
-    let sign = if signs { source.sign() } else { "" };
-    format!("{sign}{}", name.raw()).into()
+impl<'a> Table for Access<'a> {
+    type Row = AccessRow<'a>;
+
+    fn columns(&self) -> Vec<Column<AccessRow<'a>>> {
+        use Show::{Always, Never, Unless};
+        let (cloud, region) = if self.several { (Always, Unless("")) } else { (Never, Never) };
+        let scope: Vec<Column<AccessRow<'a>>> = vec![
+            column("cloud", "CLOUD", cloud, |row| text(&*row.scope.cloud)),
+            column("region", "REGION", region, |row| text(row.scope.region.as_deref())),
+            column("project_id", "PROJECT", Never, |row| row.scope.project.clone()),
+        ];
+        let image: Vec<Column<AccessRow<'a>>> = vec![
+            column("image_name", "IMAGE", Always, |row| row.image?.name.clone()),
+            column("image_id", "IMAGE ID", Always, |row| Some(row.image?.id.0.clone())),
+            column("owner", "OWNER", Never, |row| Some(row.image?.owner.clone()?.0)),
+            column("visibility", "VISIBILITY", Never, |row| {
+                Some(row.image?.visibility.clone().into())
+            }),
+        ];
+        let member: Vec<Column<AccessRow<'a>>> = vec![
+            column("member_id", "MEMBER", Always, |row| Some(row.share?.0.id.clone())),
+            column("member_type", "TYPE", Unless("project"), |row| text(row.share?.0.kind.word())),
+            column("member_name", "NAME", Unless(""), |row| row.name.clone()),
+        ];
+        let share: Vec<Column<AccessRow<'a>>> = vec![
+            column("status", "STATUS", Always, |row| Some(row.share?.1.clone().into())),
+            column("created_at", "SINCE", Always, |row| time(row.share?.2.created_at())),
+            column("updated_at", "UPDATED", Never, |row| time(row.share?.2.updated_at())),
+            column("error", "NOT CHECKED", Unless(""), |row| row.error.clone()),
+        ];
+        let groups = match self.order {
+            Order::Image => [scope, image, member, share],
+            Order::Member => [scope, member, image, share],
+        };
+        groups.into_iter().flatten().collect()
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(&AccessRow<'a>) -> io::Result<()>) -> io::Result<()> {
+        let shares = self.shares.iter().filter_map(|share| self.share(*share));
+        shares.chain(self.unchecked()).try_for_each(|row| each(&row))
+    }
+
+    fn legend(&self) -> Vec<String> {
+        let misleads = |(scope, _, row): &(usize, ImageIx, &Row)| {
+            let read = self.scopes.get(*scope).and_then(|scope| scope.read);
+            read.is_some_and(|(inventory, _)| *inventory.status(row) != MemberStatus::Accepted)
+        };
+        let status = self.shares.iter().any(misleads).then(|| {
+            "pending and rejected members can use the image all the same: status is not access"
+                .to_owned()
+        });
+        let incomplete = self
+            .unchecked()
+            .next()
+            .map(|_| "not complete: the last rows say what was not checked".to_owned());
+        let legend = status.into_iter().chain(self.legend.iter().cloned());
+        legend.chain(self.sources()).chain(incomplete).collect()
+    }
 }

@@ -1,50 +1,44 @@
-//! What became of every share: `sharelock/receipt/1`, and one row for each.
+//! The outcome of every share: `sharelock/receipt/1`.
 
 use std::io;
 
 use serde::Serialize;
 
-use super::sheet::{Cell, Column, InTable, Sheet};
+use super::table::{Column, Show, Table, column};
+use super::{tally, text};
 use domain::operation::{RequestRecord, RequestState, ShareRecord};
 use domain::{JobStatus, MemberKind, Operation, OperationKind, Outcome, Text};
 
-const NOT_WAITED_FOR: &str = "not waited for, so not known";
-
-/// The receipt of an operation. A share whose end is not known yet is `unknown`.
+/// The receipt of an operation. A share whose outcome is not known yet is `unknown`.
 #[derive(Serialize)]
 pub struct Receipt {
     schema: &'static str,
     operation: Option<String>,
     kind: OperationKind,
     complete: bool,
-    jobs: Vec<JobJson>,
-    shares: Vec<ShareJson>,
+    jobs: Vec<Job>,
+    shares: Vec<Share>,
 }
 
-/// A job of an operation: one of the cloud, or the series of requests that made none.
+/// A job of the cloud, or the series of requests that made none.
 #[derive(Serialize)]
-pub struct JobJson {
-    /// The cloud's id, or one of our own.
+pub struct Job {
+    /// The cloud's ID, or `local-` and the operation.
     pub id: Text,
-    /// The cloud's word, once it was asked.
+    /// `None` before the first poll.
     pub status: Option<Text>,
-    /// Its code of what went wrong.
+    /// The cloud's code for a failure.
     pub error_code: Option<Text>,
-    /// Its words about it.
+    /// The cloud's words for a failure.
     pub fail_reason: Option<Text>,
     /// How many shares it is about.
     #[serde(skip)]
     pub shares: usize,
 }
 
-/// The jobs of an operation; none before its requests are planned.
-pub fn jobs(operation: &Operation) -> Vec<JobJson> {
-    let cloud_jobs = operation.requests.iter().filter_map(cloud_job);
-    cloud_jobs.chain(local_job(operation)).collect()
-}
-
+/// The outcome of a share.
 #[derive(Serialize)]
-struct ShareJson {
+pub struct Share {
     image: Text,
     member: Text,
     #[serde(rename = "type")]
@@ -60,38 +54,17 @@ impl Receipt {
     /// As far as the operation has come.
     pub fn of(operation: &Operation) -> Self {
         Self {
-            schema: "sharelock/receipt/1",
             operation: Some(operation.id.to_string()),
-            kind: operation.kind,
-            complete: operation.is_complete(),
             jobs: jobs(operation),
-            shares: operation.shares.iter().map(|it| share_json(it, operation.kind)).collect(),
+            shares: operation.shares.iter().map(|it| Share::of(it, operation.kind)).collect(),
+            ..Self::of_nothing(operation.kind, operation.is_complete())
         }
     }
 
-    /// Of a selection that turned out to name no share: there was no operation. Not complete when something
-    /// could not be looked at.
+    /// Of a selection without any share: there was no operation. Not complete when something could not be read.
     pub fn of_nothing(kind: OperationKind, complete: bool) -> Self {
-        Self {
-            schema: "sharelock/receipt/1",
-            operation: None,
-            kind,
-            complete,
-            jobs: Vec::new(),
-            shares: Vec::new(),
-        }
-    }
-
-    /// The summary of an operation in which a share without an end yet is open, not unknown.
-    pub fn so_far(operation: &Operation) -> String {
-        let open = operation.shares.iter().filter(|share| share.outcome.is_none()).count();
-        let count = |outcome: Outcome| (operation.count(outcome), outcome.word(operation.kind));
-        let told = Outcome::ALL.map(count).into_iter().chain([(open, "open")]);
-        let told: Vec<String> = told
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        told.join(", ")
+        let (jobs, shares) = (Vec::new(), Vec::new());
+        Self { schema: "sharelock/receipt/1", operation: None, kind, complete, jobs, shares }
     }
 
     /// Whether every share is as it should be.
@@ -99,34 +72,39 @@ impl Receipt {
         self.complete
     }
 
-    /// One line: how many shares ended how.
+    /// One line: how many shares have which outcome.
     pub fn summary(&self) -> String {
         let count = |outcome| self.shares.iter().filter(|share| share.outcome == outcome).count();
-        let told = Outcome::ALL.map(|outcome| (outcome, count(outcome))).into_iter();
-        let told: Vec<String> = told
-            .filter(|(_, count)| *count > 0)
-            .map(|(outcome, count)| format!("{count} {}", outcome.word(self.kind)))
-            .collect();
-        if told.is_empty() { format!("nothing to {}", self.kind) } else { told.join(", ") }
+        match tally(Outcome::ALL.map(|outcome| (count(outcome), outcome.word(self.kind)))) {
+            none if none.is_empty() => format!("nothing to {}", self.kind),
+            tally => tally,
+        }
     }
 }
 
-fn share_json(record: &ShareRecord, kind: OperationKind) -> ShareJson {
-    let outcome = record.outcome.unwrap_or(Outcome::Unknown);
-    let untold = record.outcome.is_none().then(|| NOT_WAITED_FOR.into());
-    ShareJson {
-        image: record.share.image.0.clone(),
-        member: record.share.member.id.clone(),
-        kind: record.share.member.kind,
-        word: outcome.word(kind),
-        outcome,
-        error: record.error.clone().or(untold),
+impl Share {
+    fn of(record: &ShareRecord, kind: OperationKind) -> Self {
+        let outcome = record.outcome.unwrap_or(Outcome::Unknown);
+        let unsettled = record.outcome.is_none().then(|| "not waited for, so not known".into());
+        Self {
+            image: record.share.image.0.clone(),
+            member: record.share.member.id.clone(),
+            kind: record.share.member.kind,
+            word: outcome.word(kind),
+            outcome,
+            error: record.error.clone().or(unsettled),
+        }
     }
 }
 
-fn cloud_job(request: &RequestRecord) -> Option<JobJson> {
+/// The jobs of an operation; none before its requests are planned.
+pub fn jobs(operation: &Operation) -> Vec<Job> {
+    operation.requests.iter().filter_map(cloud_job).chain(local_job(operation)).collect()
+}
+
+fn cloud_job(request: &RequestRecord) -> Option<Job> {
     let report = request.report.as_ref();
-    Some(JobJson {
+    Some(Job {
         id: request.job.as_ref()?.0.clone(),
         status: report.map(|report| report.status.clone().into()),
         error_code: report.and_then(|report| report.error_code.clone()),
@@ -135,8 +113,8 @@ fn cloud_job(request: &RequestRecord) -> Option<JobJson> {
     })
 }
 
-/// Requests that the cloud carries out at once are a job of this program: one series of them.
-fn local_job(operation: &Operation) -> Option<JobJson> {
+/// The requests without a job of the cloud count as one job of this program.
+fn local_job(operation: &Operation) -> Option<Job> {
     let without_job = || operation.requests.iter().filter(|request| request.job.is_none());
     without_job().next()?;
     let ends: Vec<&RequestState> = without_job().map(|request| &request.state).collect();
@@ -150,7 +128,7 @@ fn local_job(operation: &Operation) -> Option<JobJson> {
         None if ends.iter().all(|state| state.is_final()) => JobStatus::Success,
         None => JobStatus::Running,
     };
-    Some(JobJson {
+    Some(Job {
         id: format!("local-{}", operation.id).into(),
         status: Some(status.into()),
         error_code: None,
@@ -159,47 +137,38 @@ fn local_job(operation: &Operation) -> Option<JobJson> {
     })
 }
 
-const COLUMNS: &[Column] = &[
-    Column { key: "image_id", title: "IMAGE ID", table: InTable::Yes },
-    Column { key: "member_id", title: "MEMBER", table: InTable::Yes },
-    Column { key: "member_type", title: "TYPE", table: InTable::Unless("project") },
-    Column { key: "outcome", title: "OUTCOME", table: InTable::Yes },
-    Column { key: "error", title: "WHY", table: InTable::Unless("") },
-];
+impl Table for Receipt {
+    type Row = Share;
 
-impl Sheet for Receipt {
-    fn columns(&self) -> &[Column] {
-        COLUMNS
+    fn columns(&self) -> Vec<Column<Share>> {
+        vec![
+            column("image_id", "IMAGE ID", Show::Always, |share| Some(share.image.clone())),
+            column("member_id", "MEMBER", Show::Always, |share| Some(share.member.clone())),
+            column("member_type", "TYPE", Show::Unless("project"), |it| text(it.kind.word())),
+            column("outcome", "OUTCOME", Show::Always, |share| text(share.word)),
+            column("error", "WHY", Show::Unless(""), |share| share.error.clone()),
+        ]
     }
 
-    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
-        self.shares.iter().try_for_each(|share| {
-            each(&[
-                Some(share.image.clone()),
-                Some(share.member.clone()),
-                Some(share.kind.word().into()),
-                Some(share.word.into()),
-                share.error.clone(),
-            ])
-        })
+    fn rows(&self, each: &mut dyn FnMut(&Share) -> io::Result<()>) -> io::Result<()> {
+        self.shares.iter().try_for_each(each)
     }
 
     fn legend(&self) -> Vec<String> {
-        let job = |job: &JobJson| {
-            let said = [&job.status, &job.error_code, &job.fail_reason].into_iter().flatten();
-            let said: Vec<String> = said.map(ToString::to_string).collect();
-            format!("job {}: {}", job.id, said.join(" "))
+        let job = |job: &Job| {
+            let words = [&job.status, &job.error_code, &job.fail_reason].into_iter().flatten();
+            let words: Vec<String> = words.map(ToString::to_string).collect();
+            format!("job {}: {}", job.id, words.join(" "))
         };
-        let operation =
-            self.operation.iter().map(|id| format!("operation {id}: {}", self.summary()));
-        self.jobs.iter().map(job).chain(operation).collect()
+        let operation = |id| format!("operation {id}: {}", self.summary());
+        self.jobs.iter().map(job).chain(self.operation.as_ref().map(operation)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{json, sheet};
+    use crate::report::{json, table};
     use domain::{
         Batch, CloudKind, JobId, JobReport, Member, Moment, OperationId, ProjectId, Scope, Share,
         Step,
@@ -303,7 +272,7 @@ mod tests {
         assert!(!receipt.is_complete());
         assert_eq!(receipt.summary(), "1 unknown");
         let mut out = Vec::new();
-        sheet::write_csv(&mut out, &receipt).unwrap();
+        table::write_csv(&mut out, &receipt).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "image_id,member_id,member_type,outcome,error\n\

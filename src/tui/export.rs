@@ -5,18 +5,18 @@ pub(crate) mod write;
 use std::collections::HashMap;
 use std::io;
 use std::io::Write;
+use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::report::access;
-use crate::report::access::{Order, Place, STATUS_IS_NOT_ACCESS};
-use crate::report::history::History;
+use crate::report::access::{self, Names, Order, ScopeName};
+use crate::report::history;
 use crate::report::json;
-use crate::report::operations::Shares;
-use crate::report::sheet;
-use crate::report::sheet::{Cell, Column, InTable, Sheet};
+use crate::report::table::{self, Column, Show, Table, column};
+use crate::report::text;
 use domain::operation::Comparison;
 use domain::{
-    ImageIx, Inventory, Member, MemberIx, MemberStatus, Moment, Operation, OperationId, Scope,
-    Share, Source, Text,
+    ImageIx, Inventory, Member, MemberIx, Moment, Operation, OperationId, Scope, Share, Source,
+    Text,
 };
 
 /// How it is written.
@@ -62,8 +62,8 @@ impl Export {
     /// Writes all of it.
     pub(crate) fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match self {
-            Self::Access(access) => write_sheet(format, access, out),
-            Self::Marks(marked) => write_sheet(format, marked, out),
+            Self::Access(access) => access.write(format, out),
+            Self::Marks(marked) => write_table(format, marked, out),
             Self::Receipt(receipt) => receipt.write(format, out),
         }
     }
@@ -77,21 +77,21 @@ impl Export {
     }
 }
 
-fn write_sheet(format: Format, sheet: &dyn Sheet, out: &mut dyn Write) -> io::Result<()> {
+fn write_table(format: Format, table: &impl Table, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Csv => sheet::write_csv(out, sheet),
-        Format::JsonLines | Format::Json => sheet::write_jsonl(out, sheet),
-        Format::Markdown => sheet::write_markdown(out, sheet),
+        Format::Csv => table::write_csv(out, table),
+        Format::JsonLines | Format::Json => table::write_jsonl(out, table),
+        Format::Markdown => table::write_markdown(out, table),
     }
 }
 
-/// One scope that shares are exported from.
+/// A scope with shares in view.
 #[derive(Debug)]
-pub(crate) struct Scoped {
+pub(crate) struct ScopeInView {
     pub(crate) scope: Scope,
     pub(crate) inventory: Inventory,
-    /// Why there may be more than is known.
-    pub(crate) trouble: Option<String>,
+    /// Why the list of images is incomplete.
+    pub(crate) error: Option<String>,
     /// Images whose members are not known, and why.
     pub(crate) unknown: Vec<(ImageIx, String)>,
 }
@@ -100,99 +100,65 @@ pub(crate) struct Scoped {
 #[derive(Debug)]
 pub(crate) struct Access {
     pub(crate) order: Order,
-    pub(crate) scopes: Vec<Scoped>,
-    /// The scope by its place, the image and the member, as they are sorted.
+    pub(crate) scopes: Vec<ScopeInView>,
+    /// Index of the scope, image and member, in the order of the view.
     pub(crate) shares: Vec<(usize, ImageIx, MemberIx)>,
-    /// What members are called, by id.
+    /// Names of members, by ID.
     pub(crate) names: HashMap<String, (Text, Source)>,
-    /// As many scopes need them.
-    pub(crate) columns: Vec<Column>,
-    /// Names show where they came from.
-    pub(crate) signs: bool,
 }
 
 impl Access {
-    fn name(&self, member: &Member) -> Cell {
-        let (name, source) = self.names.get(member.id.raw())?;
-        Some(access::name(name, *source, self.signs))
-    }
-}
-
-impl Sheet for Access {
-    fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
-        for (at, ix, member) in &self.shares {
-            let Scoped { scope, inventory, .. } = &self.scopes[*at];
-            let Some(row) = inventory.row_of(*ix, *member) else { continue };
-            let name = self.name(inventory.member(*member));
-            each(&self.order.arranged(place(scope).share(inventory, *ix, row, name)))?;
-        }
-        for Scoped { scope, inventory, trouble, unknown } in &self.scopes {
-            if let Some(why) = trouble {
-                each(&self.order.arranged(place(scope).blank(Some(why.as_str().into()))))?;
-            }
-            for (ix, why) in unknown {
-                let why = Some(why.as_str().into());
-                each(&self.order.arranged(place(scope).image(inventory.image(*ix), why)))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn legend(&self) -> Vec<String> {
-        let misleads = |(at, ix, member): &(usize, ImageIx, MemberIx)| {
-            let inventory = &self.scopes[*at].inventory;
-            let row = inventory.row_of(*ix, *member);
-            row.is_some_and(|row| *inventory.status(row) != MemberStatus::Accepted)
+    fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
+        let names: Names<'_> = Box::new(|member| self.names.get(member.id.raw()).cloned());
+        let share = |&(at, ix, member): &(usize, ImageIx, MemberIx)| {
+            Some((at, ix, self.scopes.get(at)?.inventory.row_of(ix, member)?))
         };
-        let unknown: usize = self.scopes.iter().map(|it| it.unknown.len()).sum();
-        let part = unknown > 0 || self.scopes.iter().any(|it| it.trouble.is_some());
-        let status = self.shares.iter().any(misleads).then(|| STATUS_IS_NOT_ACCESS.to_owned());
-        let part = part.then(|| "not complete: the last rows say what was not checked".to_owned());
-        status.into_iter().chain(part).collect()
+        let access = access::Access {
+            order: self.order,
+            several: self.scopes.len() > 1,
+            signs: format == Format::Markdown,
+            scopes: self.scopes.iter().map(|scope| scope.report(&names)).collect(),
+            shares: self.shares.iter().filter_map(share).collect(),
+            legend: Vec::new(),
+        };
+        write_table(format, &access, out)
     }
 }
 
-fn place(scope: &Scope) -> Place<'_> {
-    let Scope { cloud, region, project_id, .. } = scope;
-    Place { cloud, region: region.as_deref(), project: Some(&project_id.0) }
-}
-
-/// Marked shares, by place: what `revoke --from` and `share --from` read.
-#[derive(Debug)]
-pub(crate) struct Marked(pub(crate) Vec<(Scope, Vec<Share>)>);
-
-const MARKED: &[Column] = &[
-    Column { key: "cloud", title: "CLOUD", table: InTable::Yes },
-    Column { key: "region", title: "REGION", table: InTable::Unless("") },
-    Column { key: "project_id", title: "PROJECT", table: InTable::Yes },
-    Column { key: "image_id", title: "IMAGE ID", table: InTable::Yes },
-    Column { key: "member_id", title: "MEMBER", table: InTable::Yes },
-    Column { key: "member_type", title: "TYPE", table: InTable::Unless("project") },
-];
-
-impl Sheet for Marked {
-    fn columns(&self) -> &[Column] {
-        MARKED
-    }
-
-    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
-        for (scope, shares) in &self.0 {
-            for Share { image, member } in shares {
-                each(&[
-                    Some(scope.cloud.as_str().into()),
-                    scope.region.as_deref().map(Text::from),
-                    Some(scope.project_id.0.clone()),
-                    Some(image.0.clone()),
-                    Some(member.id.clone()),
-                    Some(member.kind.word().into()),
-                ])?;
-            }
+impl ScopeInView {
+    fn report<'a>(&'a self, names: &'a Names<'a>) -> access::Scope<'a> {
+        access::Scope {
+            name: Rc::new(ScopeName::of(&self.scope)),
+            read: Some((&self.inventory, names)),
+            error: self.error.clone(),
+            unknown: self.unknown.clone(),
         }
-        Ok(())
+    }
+}
+
+/// Marked shares with their scopes: the input of `revoke --from` and `share --from`.
+#[derive(Debug)]
+pub(crate) struct Marked(pub(crate) Vec<(Arc<Scope>, Share)>);
+
+impl Table for Marked {
+    type Row = (Arc<Scope>, Share);
+
+    fn columns(&self) -> Vec<Column<Self::Row>> {
+        use Show::{Always, Unless};
+        vec![
+            column("cloud", "CLOUD", Always, |(scope, _)| text(&*scope.cloud)),
+            column("region", "REGION", Unless(""), |(scope, _)| text(scope.region.as_deref())),
+            column("project_id", "PROJECT", Always, |(scope, _)| Some(scope.project_id.0.clone())),
+            column("image_id", "IMAGE ID", Always, |(_, share)| Some(share.image.0.clone())),
+            column("member_id", "MEMBER", Always, |(_, share)| Some(share.member.id.clone())),
+            column("member_type", "TYPE", Unless("project"), |(_, share)| {
+                text(share.member.kind.word())
+            }),
+        ]
+    }
+
+    fn rows(&self, each: &mut dyn FnMut(&Self::Row) -> io::Result<()>) -> io::Result<()> {
+        self.0.iter().try_for_each(each)
     }
 }
 
@@ -201,24 +167,25 @@ impl Sheet for Marked {
 pub(crate) struct Receipt {
     pub(crate) operation: Operation,
     pub(crate) undone_by: Vec<OperationId>,
-    /// When it was verified again, and what was found.
-    pub(crate) again: Option<(Moment, Vec<Comparison>)>,
-    /// What members are called, by id.
+    /// When it was verified again, and the result for every share.
+    pub(crate) verified: Option<(Moment, Vec<Comparison>)>,
+    /// Names of members, by ID.
     pub(crate) names: HashMap<String, Text>,
 }
 
 impl Receipt {
     fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
-        let named = |member: &Member| self.names.get(member.id.raw()).cloned();
-        let undone_by = self.undone_by.clone();
-        let shares = Shares::of_one(&self.operation, undone_by, &|_| true, &named);
-        let shares = match &self.again {
-            Some((at, later)) => shares.verified(*at, later.clone()),
-            None => shares,
+        let name = |member: &Member| self.names.get(member.id.raw()).cloned();
+        let context = history::Context {
+            undone_by: self.undone_by.clone(),
+            verified: self.verified.clone(),
+            filter: Box::new(|_| true),
+            name: Box::new(name),
         };
+        let receipt = history::Receipt::of(&self.operation, context);
         match format {
-            Format::Json => json::write(out, &History::of(&shares)),
-            format => write_sheet(format, &shares, out),
+            Format::Json => json::write(out, &receipt),
+            format => write_table(format, &receipt, out),
         }
     }
 }

@@ -7,18 +7,15 @@ use super::output::{self, Format, Output, OutputArgs};
 use super::reading::Reading;
 use super::setup::Setup;
 use super::{Login, select};
+use crate::report::access::Order;
+use crate::report::audit::Report;
 use domain::{Failure, Text};
 use engine::{self, PollTimes};
 
-mod document;
 mod logins;
-mod report;
-mod rows;
 mod scopes;
 mod targets;
 
-use report::Report;
-pub use rows::Order;
 use scopes::{Audit, Read, ScopeAudit};
 
 /// Arguments of `audit`.
@@ -77,7 +74,8 @@ pub async fn run(setup: &Setup, login: Login, args: AuditArgs) -> Result<Exit, S
     let scopes = audited.iter().map(|scope| scope.report(&args)).collect();
     let report = Report { taken_at: engine::now(), scopes, several };
     if nowhere.is_none() || args.output.format == Format::Json {
-        output.write(&report, &report.sheet(args.by).for_people(args.output.format))?;
+        let signs = matches!(args.output.format, Format::Table | Format::Markdown);
+        output.write(&report, &report.access(args.by, signs))?;
     }
     match nowhere {
         Some(failure) => Err(failure.into()),
@@ -149,18 +147,19 @@ fn refuse_unknown(scopes: &[ScopeAudit], typed: &[String]) -> Result<(), Failure
 
 /// Reports in one line what was found, and in one each what was not checked.
 fn summarize(report: &Report<'_>) -> Exit {
-    let troubles: Vec<Text> = report.troubles();
-    output::say_some("not checked: ", &troubles);
+    let unchecked: Vec<Text> = report.unchecked();
+    output::say_some("not checked: ", &unchecked);
     output::say(report.summary());
-    if troubles.is_empty() { Exit::Done } else { Exit::Incomplete }
+    if unchecked.is_empty() { Exit::Done } else { Exit::Incomplete }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::report::{Place, Scope, Wish};
-    use super::targets::AuditTarget;
     use super::*;
-    use crate::cli::{json, sheet};
+    use crate::report::access::ScopeName;
+    use crate::report::audit::{Filter, Scope};
+    use crate::report::json;
+    use crate::report::table::{self, Table};
     use domain::{
         self, Failure, Image, Member, MemberKind, MemberList, MemberStatus, Membership, Moment,
         ProjectId, Visibility,
@@ -195,12 +194,18 @@ mod tests {
         reading
     }
 
-    fn with_report<T>(reading: &Reading, wish: Wish, look: impl FnOnce(&Report<'_>) -> T) -> T {
-        let place =
-            Place::asked(&AuditTarget { cloud: Some("demo".into()), ..AuditTarget::default() });
+    fn scope<'a>(
+        scope: &domain::Scope,
+        reading: &'a Reading,
+        filter: Filter,
+        names: &'a Names,
+    ) -> Scope<'a> {
+        scopes::report(scope, reading, select::in_order(&reading.inventory), filter, names)
+    }
+
+    fn with_report<T>(reading: &Reading, filter: Filter, look: impl FnOnce(&Report<'_>) -> T) -> T {
         let names = Names::new([("x".to_owned(), "team".to_owned())]);
-        let images = select::in_order(&reading.inventory);
-        let scopes = vec![Scope::read(place, reading, images, wish, &names)];
+        let scopes = vec![scope(&domain::Scope::fixture(), reading, filter, &names)];
         look(&Report { taken_at: Moment(0), scopes, several: false })
     }
 
@@ -212,17 +217,17 @@ mod tests {
 
     fn csv(report: &Report<'_>, order: Order) -> String {
         let mut out = Vec::new();
-        sheet::write_csv(&mut out, &report.sheet(order)).unwrap();
+        table::write_csv(&mut out, &report.access(order, false)).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn the_document_has_the_shape_of_its_schema() {
-        let text = with_report(&reading(), Wish::default(), document);
+        let text = with_report(&reading(), Filter::default(), document);
         assert_eq!(
             text,
             "{\"schema\":\"sharelock/audit/1\",\"taken_at\":\"1970-01-01T00:00:00Z\",\"complete\":false,\
-             \"scopes\":[{\"cloud\":\"demo\",\"region\":null,\"project_id\":null,\"error\":null,\"notices\":[],\"images\":[\
+             \"scopes\":[{\"cloud\":\"demo\",\"region\":null,\"project_id\":\"p\",\"error\":null,\"notices\":[],\"images\":[\
              {\"id\":\"b\",\"name\":null,\"owner\":\"p\",\"visibility\":\"private\",\
              \"members_read\":false,\"error\":null,\"members\":[]},\
              {\"id\":\"a\",\"name\":\"=evil\\u001b[2J\",\"owner\":\"p\",\"visibility\":\"shared\",\
@@ -238,7 +243,7 @@ mod tests {
 
     #[test]
     fn csv_has_a_row_for_each_share_and_each_image_that_was_not_checked() {
-        let text = with_report(&reading(), Wish::default(), |report| csv(report, Order::Image));
+        let text = with_report(&reading(), Filter::default(), |report| csv(report, Order::Image));
         let lines: Vec<&str> = text.lines().collect();
 
         assert_eq!(lines.len(), 4, "{text}");
@@ -257,7 +262,7 @@ mod tests {
             let at = reader.headers().unwrap().iter().position(|name| name == key).unwrap();
             reader.records().map(|record| record.unwrap()[at].to_owned()).collect::<Vec<_>>()
         };
-        with_report(&reading(), Wish::default(), |report| {
+        with_report(&reading(), Filter::default(), |report| {
             let (by_image, by_member) = (csv(report, Order::Image), csv(report, Order::Member));
             for key in
                 ["image_id", "member_id", "member_type", "member_name", "owner", "status", "error"]
@@ -268,34 +273,34 @@ mod tests {
     }
 
     #[test]
-    fn only_the_wanted_members_and_statuses_are_reported() {
+    fn only_the_selected_members_and_statuses_are_reported() {
         let reading = reading();
         let names = Names::new([("x".to_owned(), "team".to_owned())]);
-        let wish = |projects: &[&str], statuses: &[&str]| {
+        let filter = |projects: &[&str], statuses: &[&str]| {
             let all = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
-            Wish::new(&reading, &names, &all(projects), &all(statuses))
+            scopes::filter(&reading, &names, &all(projects), &all(statuses))
         };
-        let members = |wish| {
-            let text = with_report(&reading, wish, document);
+        let members = |filter| {
+            let text = with_report(&reading, filter, document);
             let value: serde_json::Value = serde_json::from_str(&text).unwrap();
             let members = &value["scopes"][0]["images"][1]["members"];
             members.as_array().unwrap().iter().map(|m| m["id"].to_string()).collect::<String>()
         };
-        assert_eq!(members(wish(&["team"], &[])), "\"x\"");
-        assert_eq!(members(wish(&[], &["PENDING"])), "\"y\"");
-        assert_eq!(members(wish(&["nobody"], &[])), "");
+        assert_eq!(members(filter(&["team"], &[])), "\"x\"");
+        assert_eq!(members(filter(&[], &["PENDING"])), "\"y\"");
+        assert_eq!(members(filter(&["nobody"], &[])), "");
     }
 
     #[test]
     fn the_legend_says_that_status_is_not_access_when_a_status_could_mislead() {
         let reading = reading();
-        let legend = |wish| {
-            with_report(&reading, wish, |report| {
-                sheet::Sheet::legend(&report.sheet(Order::Image)).concat()
+        let legend = |filter| {
+            with_report(&reading, filter, |report| {
+                report.access(Order::Image, false).legend().concat()
             })
         };
-        assert!(legend(Wish::default()).contains("can use the image all the same"));
-        let accepted = Wish::new(&reading, &Names::default(), &[], &["accepted".into()]);
+        assert!(legend(Filter::default()).contains("can use the image all the same"));
+        let accepted = scopes::filter(&reading, &Names::default(), &[], &["accepted".into()]);
         assert!(!legend(accepted).contains("can use the image all the same"));
     }
 
@@ -308,8 +313,8 @@ mod tests {
             reading.inventory.put_list(ix, MemberList::DoNotApply);
         }
 
-        let legend = with_report(&reading, Wish::default(), |report| {
-            sheet::Sheet::legend(&report.sheet(Order::Image)).join("\n")
+        let legend = with_report(&reading, Filter::default(), |report| {
+            report.access(Order::Image, false).legend().join("\n")
         });
         assert!(legend.contains("2 images: public or community"), "{legend}");
         assert!(legend.contains("3 images: not `shared`, so no members are listed"), "{legend}");
@@ -318,56 +323,43 @@ mod tests {
     #[test]
     fn shares_that_two_users_of_one_project_see_are_counted_once() {
         let (reading, names) = (reading(), Names::default());
-        let scope = |cloud: &str, endpoint: &str, project: &str| {
-            let scope = domain::Scope {
+        let seen_by = |cloud: &str, endpoint: &str, project: &str| {
+            let of = domain::Scope {
                 cloud: cloud.into(),
                 endpoint: endpoint.into(),
                 project_id: ProjectId(project.into()),
                 ..domain::Scope::fixture()
             };
-            let images = select::in_order(&reading.inventory);
-            Scope::read(Place::of(&scope), &reading, images, Wish::default(), &names)
+            scope(&of, &reading, Filter::default(), &names)
         };
         let summary = |scopes| Report { taken_at: Moment(0), scopes, several: true }.summary();
 
-        let one = || scope("as-alice", "http://one", "p-1");
-        let same = summary(vec![one(), scope("as-bob", "http://one", "P1")]);
+        let one = || seen_by("as-alice", "http://one", "p-1");
+        let same = summary(vec![one(), seen_by("as-bob", "http://one", "P1")]);
         assert!(same.starts_with("2 scopes: 2 shares of 3 images"), "{same}");
-        for other in [scope("c", "http://one", "p2"), scope("c", "http://two", "p1")] {
+        for other in [seen_by("c", "http://one", "p2"), seen_by("c", "http://two", "p1")] {
             let both = summary(vec![one(), other]);
             assert!(both.starts_with("2 scopes: 4 shares of 6 images"), "{both}");
         }
     }
 
     #[test]
-    fn several_places_have_columns_of_their_own_and_what_could_not_be_checked_has_a_row() {
+    fn several_scopes_have_columns_of_their_own_and_what_could_not_be_checked_has_a_row() {
         let reading = reading();
-        let at = |cloud: &str, region: &str| {
-            Place::asked(&AuditTarget {
-                cloud: Some(cloud.into()),
-                region: Some(region.into()),
-                ..AuditTarget::default()
-            })
-        };
         let names = Names::default();
-        let read = |place| {
-            Scope::read(
-                place,
-                &reading,
-                select::in_order(&reading.inventory),
-                Wish::default(),
-                &names,
-            )
+        let read = |region: &str| {
+            let project_id = ProjectId(format!("p-{region}").as_str().into());
+            let (cloud, region) = ("one".into(), Some(region.into()));
+            let of = domain::Scope { cloud, region, project_id, ..domain::Scope::fixture() };
+            scope(&of, &reading, Filter::default(), &names)
         };
-        let scopes = vec![
-            read(at("one", "r1")),
-            Scope::closed(at("two", "r2"), &Failure::new("log in", "401")),
-            read(at("one", "r3")),
-        ];
+        let failed = ScopeName::configured(Some("two"), Some("r2"));
+        let failed = Scope::failed(failed, &Failure::new("log in", "401"));
+        let scopes = vec![read("r1"), failed, read("r3")];
         let report = Report { taken_at: Moment(0), scopes, several: true };
         let table = |order| {
             let mut out = Vec::new();
-            sheet::write_table(&mut out, &report.sheet(order), None).unwrap();
+            table::write_table(&mut out, &report.access(order, false), None).unwrap();
             String::from_utf8(out).unwrap()
         };
 
@@ -385,8 +377,8 @@ mod tests {
         {
             assert!(line.starts_with(start), "{by_member}");
         }
-        assert_eq!(report.troubles().len(), 3);
-        assert!(report.troubles()[0].raw().starts_with("one · r1: "));
+        assert_eq!(report.unchecked().len(), 3);
+        assert!(report.unchecked()[0].raw().starts_with("one · r1 · p-r1: "));
         assert!(report.summary().contains("3 scopes: 4 shares of 6 images; 3 of the scopes"));
     }
 
@@ -394,17 +386,17 @@ mod tests {
     fn a_list_that_was_not_read_to_its_end_makes_the_audit_incomplete() {
         let mut reading = Reading::default();
         reading.failures.push(Failure::new("list images", "503"));
-        with_report(&reading, Wish::default(), |report| {
+        with_report(&reading, Filter::default(), |report| {
             assert!(document(report).contains("\"complete\":false"));
             assert!(document(report).contains("\"error\":\"cannot list images: 503\""));
-            assert_eq!(report.scopes[0].troubles().len(), 1);
+            assert_eq!(report.scopes[0].unchecked().count(), 1);
             assert!(report.scopes[0].summary().contains("not complete"));
         });
     }
 
     #[test]
-    fn a_place_one_cannot_log_in_to_is_a_scope_with_an_error() {
-        let scopes = vec![Scope::closed(Place::default(), &Failure::new("log in", "401"))];
+    fn a_failed_login_is_a_scope_with_an_error() {
+        let scopes = vec![Scope::failed(ScopeName::default(), &Failure::new("log in", "401"))];
         let report = Report { taken_at: Moment(0), scopes, several: false };
         assert!(document(&report).contains(
             "\"complete\":false,\"scopes\":[{\"cloud\":\"\",\"region\":null,\"project_id\":null,\

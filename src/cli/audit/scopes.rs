@@ -12,7 +12,6 @@ use tokio::time::{Duration, Instant, sleep_until, timeout, timeout_at};
 
 use super::AuditArgs;
 use super::logins::Logins;
-use super::report::{Place, Scope, Wish};
 use super::targets::AuditTarget;
 use crate::cli::exit::Stop;
 use crate::cli::names::Names;
@@ -21,8 +20,10 @@ use crate::cli::passcode::Prompts;
 use crate::cli::reading::Reading;
 use crate::cli::select::{self, Named};
 use crate::cli::session;
+use crate::report::access::ScopeName;
+use crate::report::audit::{Filter, Found, Scope};
 use domain::text::clean;
-use domain::{self, Failure, ImageIx};
+use domain::{self, Failure, ImageIx, MemberStatus, Text};
 use engine::{Engine, MissingCredential, NamesEvent, Refused, Session, TaskEvents, Wanted};
 
 /// Scopes that are logged in to or read at the same time; those that are silent do not count.
@@ -41,7 +42,7 @@ type Position = (usize, usize);
 #[derive(Debug)]
 pub(super) struct ScopeAudit {
     position: Position,
-    pub(super) place: Place,
+    pub(super) name: ScopeName,
     /// What was read, or why the login failed.
     pub(super) outcome: Result<Read, Failure>,
 }
@@ -63,13 +64,49 @@ impl ScopeAudit {
     pub(super) fn report(&self, args: &AuditArgs) -> Scope<'_> {
         match &self.outcome {
             Ok(read) => {
-                let Read { reading, names, .. } = read;
-                let wish = Wish::new(reading, names, &args.project, &args.status);
-                Scope::read(self.place.clone(), reading, read.images(args), wish, names)
+                let Read { scope, reading, names, .. } = read;
+                let filter = filter(reading, names, &args.project, &args.status);
+                report(scope, reading, read.images(args), filter, names)
             }
-            Err(failure) => Scope::closed(self.place.clone(), failure),
+            Err(failure) => Scope::failed(self.name.clone(), failure),
         }
     }
+}
+
+/// The shares with these projects and statuses; of all where none was typed.
+pub(super) fn filter(
+    reading: &Reading,
+    names: &Names,
+    projects: &[String],
+    statuses: &[String],
+) -> Filter {
+    let members = || names.members(&reading.inventory, projects).into_iter().collect();
+    let status = |word: &String| MemberStatus::from(Text::from(word.as_str()));
+    Filter {
+        members: (!projects.is_empty()).then(members),
+        statuses: statuses.iter().map(status).collect(),
+    }
+}
+
+/// The report of a scope that was read; `images` in its order.
+pub(super) fn report<'a>(
+    scope: &domain::Scope,
+    reading: &'a Reading,
+    images: Vec<ImageIx>,
+    filter: Filter,
+    names: &'a Names,
+) -> Scope<'a> {
+    let unknown = images.iter().filter_map(|ix| Some((*ix, reading.unknown(*ix)?))).collect();
+    let name = |member: &_| names.with_source(member).map(|(name, source)| (name.clone(), source));
+    let found = Found {
+        inventory: &reading.inventory,
+        notices: &reading.notices,
+        images,
+        unknown,
+        names: Box::new(name),
+        filter,
+    };
+    Scope::read(scope, &reading.failures, found)
 }
 
 impl Read {
@@ -315,7 +352,7 @@ impl<'a> Audit<'a> {
                         MissingCredential::Passcode => "one-time code",
                         MissingCredential::Secret(missing) => missing.word(),
                     };
-                    let what = format!("log in to {}", Place::asked(target));
+                    let what = format!("log in to {}", target.name());
                     return Ok(Err(Failure::new(what, format!("no {given} was given"))));
                 }
             }
@@ -378,8 +415,8 @@ impl<'a> Audit<'a> {
             Read { scope, reading, names: self.names.clone(), named, pending: Some(pending) };
         // What has come so far.
         read.learn_names(self, Instant::now()).await;
-        let place = Place::of(&read.scope);
-        let scope = ScopeAudit { position, place, outcome: Ok(read) };
+        let name = ScopeName::of(&read.scope);
+        let scope = ScopeAudit { position, name, outcome: Ok(read) };
         self.end(&scope);
         Ok(Some(scope))
     }
@@ -405,7 +442,7 @@ impl<'a> Audit<'a> {
             second = std::mem::replace(&mut twin.scope, second);
             twin.position = position;
         }
-        let (first, second) = (Place::of(&twin.scope), Place::of(&second));
+        let (first, second) = (ScopeName::of(&twin.scope), ScopeName::of(&second));
         self.say(format_args!(
             "{second} is {first} under another name (the same image service, project and user): read once"
         ));
@@ -415,7 +452,7 @@ impl<'a> Audit<'a> {
 
     /// A scope without a login.
     fn closed(&self, position: Position, target: &AuditTarget, failure: Failure) -> ScopeAudit {
-        let scope = ScopeAudit { position, place: Place::asked(target), outcome: Err(failure) };
+        let scope = ScopeAudit { position, name: target.name(), outcome: Err(failure) };
         self.end(&scope);
         scope
     }
@@ -423,7 +460,7 @@ impl<'a> Audit<'a> {
     /// Reports in one line each what was left out, and among several scopes what was found.
     fn end(&self, scope: &ScopeAudit) {
         self.done.update(|done| done + 1);
-        let place = &scope.place;
+        let place = &scope.name;
         if let Ok(read) = &scope.outcome {
             if let others @ 1.. = read.others(self.args) {
                 self.say(format_args!(
@@ -497,7 +534,7 @@ impl<'a> Audit<'a> {
     fn list_twins(&self, number: usize, named: &[Named]) {
         for twins in named.iter().filter(|named| named.images.len() > 1) {
             let (count, typed) = (twins.images.len(), &twins.typed);
-            let place = || format!("{}: ", Place::of(&self.arrived.borrow()[number].scope));
+            let place = || format!("{}: ", ScopeName::of(&self.arrived.borrow()[number].scope));
             let place = self.is_of_several().then(place).unwrap_or_default();
             self.say(format_args!("{place}{count} images are called `{typed}`"));
         }

@@ -4,6 +4,7 @@ use super::AuditArgs;
 use crate::cli::Login;
 use crate::cli::exit::Stop;
 use crate::cli::setup::Setup;
+use crate::report::access::ScopeName;
 use cloud::config::Clouds;
 use engine::Target;
 use secrecy::SecretString;
@@ -24,6 +25,10 @@ pub(super) struct AuditTarget {
 }
 
 impl AuditTarget {
+    pub(super) fn name(&self) -> ScopeName {
+        ScopeName::configured(self.cloud.as_deref(), self.region.as_deref())
+    }
+
     /// Where to log in. A one-time code is given away.
     pub(super) fn target(&mut self) -> Target {
         let Self { cloud, region, passcode, secret, .. } = self;

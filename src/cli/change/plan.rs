@@ -6,9 +6,10 @@ use serde::{Serialize, Serializer};
 
 use super::resolved::{ImageNames, Resolved};
 use crate::cli::names::Names;
-use crate::cli::sheet::{Cell, Column, InTable, Sheet};
+use crate::report::table::{Cell, Column, Show, Table, column};
+use crate::report::text;
 use domain::text::counted;
-use domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Text};
+use domain::{ApiRequest, Batch, Failure, ImageId, Member, MemberKind, Plan, Scope, Share, Text};
 
 /// A plan, and each of its requests as it would be sent.
 pub(super) struct PlanView<'a> {
@@ -110,36 +111,47 @@ impl PlanView<'_> {
     }
 }
 
-const COLUMNS: &[Column] = &[
-    Column { key: "request", title: "REQUEST", table: InTable::Yes },
-    Column { key: "image_name", title: "IMAGE", table: InTable::Unless("") },
-    Column { key: "image_id", title: "IMAGE ID", table: InTable::Yes },
-    Column { key: "member_id", title: "MEMBER", table: InTable::Yes },
-    Column { key: "member_type", title: "TYPE", table: InTable::Unless("project") },
-    Column { key: "method", title: "METHOD", table: InTable::No },
-    Column { key: "path", title: "PATH", table: InTable::No },
-    Column { key: "member_name", title: "NAME", table: InTable::Unless("") },
-];
+/// A share of a request.
+pub(super) struct PlanRow {
+    number: usize,
+    method: &'static str,
+    path: Text,
+    share: Share,
+    image_name: Cell,
+    member_name: Cell,
+}
 
-impl Sheet for PlanView<'_> {
-    fn columns(&self) -> &[Column] {
-        COLUMNS
+impl Table for PlanView<'_> {
+    type Row = PlanRow;
+
+    fn columns(&self) -> Vec<Column<PlanRow>> {
+        use Show::{Always, Never, Unless};
+        vec![
+            column("request", "REQUEST", Always, |row| Some(row.number.to_string().into())),
+            column("image_name", "IMAGE", Unless(""), |row| row.image_name.clone()),
+            column("image_id", "IMAGE ID", Always, |row| Some(row.share.image.0.clone())),
+            column("member_id", "MEMBER", Always, |row| Some(row.share.member.id.clone())),
+            column("member_type", "TYPE", Unless("project"), |row| {
+                text(row.share.member.kind.word())
+            }),
+            column("method", "METHOD", Never, |row| text(row.method)),
+            column("path", "PATH", Never, |row| Some(row.path.clone())),
+            column("member_name", "NAME", Unless(""), |row| row.member_name.clone()),
+        ]
     }
 
-    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+    fn rows(&self, each: &mut dyn FnMut(&PlanRow) -> io::Result<()>) -> io::Result<()> {
         for (number, (batch, request)) in (1..).zip(self.each()) {
-            let number = Text::from(number.to_string());
+            let path = Text::from(request.path.as_str());
             for share in batch.shares() {
-                each(&[
-                    Some(number.clone()),
-                    self.names.get(&share.image).cloned(),
-                    Some(share.image.0.clone()),
-                    Some(share.member.id.clone()),
-                    Some(share.member.kind.word().into()),
-                    Some(request.method.into()),
-                    Some(request.path.as_str().into()),
-                    self.projects.now_of(&share.member).cloned(),
-                ])?;
+                each(&PlanRow {
+                    number,
+                    method: request.method,
+                    path: path.clone(),
+                    image_name: self.names.get(&share.image).cloned(),
+                    member_name: self.projects.now_of(&share.member).cloned(),
+                    share,
+                })?;
             }
         }
         Ok(())

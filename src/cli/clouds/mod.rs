@@ -1,5 +1,6 @@
-//! `clouds`: what is configured, where it was found, and with `--check` what works.
+//! `clouds`: configured clouds, the files in use, and with `--check` what works.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
@@ -9,7 +10,8 @@ use super::Login;
 use super::exit::{Exit, Stop};
 use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
-use super::sheet::{Cell, Column, InTable, Sheet};
+use crate::report::table::{Cell, Column, Show, Table, column};
+use crate::report::text;
 use cloud::config::{Choice, Clouds, ConfigError, Dirs};
 use domain::{CloudKind, Text};
 use engine::diagnose::{self, Diagnosis};
@@ -17,7 +19,7 @@ use engine::proxy_warnings;
 
 mod check;
 
-use check::Check;
+use check::{Check, yes_no};
 
 /// Arguments of `clouds`.
 #[derive(Clone, Debug, clap::Args)]
@@ -30,7 +32,7 @@ pub struct CloudsArgs {
     pub output: OutputArgs,
 }
 
-/// Lists every configured cloud. Logs in nowhere, unless asked to check.
+/// Lists every configured cloud; logs in only with `--check`.
 pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit, Stop> {
     let output = Output::open(&args.output)?;
     let clouds = setup.clouds().await?;
@@ -44,9 +46,7 @@ pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit,
         let why = "--otp is for one cloud; add --cloud NAME";
         return Err(Stop::Usage(why.into()));
     }
-    // The demo's default is not a wish.
-    let one = login.cloud;
-    if let Some(name) = &one {
+    if let Some(name) = &login.cloud {
         if let Err(ConfigError::Unknown(complaint)) = clouds.entry(name, login.region.as_deref()) {
             return Err(Stop::Usage(complaint.to_string()));
         }
@@ -60,10 +60,10 @@ pub async fn run(setup: &Setup, login: Login, args: &CloudsArgs) -> Result<Exit,
     let exit = list.take(&found);
     output.write(&list, &list)?;
     for diagnosis in &found {
-        let tell =
+        let say =
             |what: &str, failure| output::say(format_args!("{}: {what}{failure}", diagnosis.cloud));
-        diagnosis.troubles.iter().for_each(|failure| tell("", failure));
-        diagnosis.remarks.iter().for_each(|failure| tell("note: ", failure));
+        diagnosis.troubles.iter().for_each(|failure| say("", failure));
+        diagnosis.remarks.iter().for_each(|failure| say("note: ", failure));
     }
     Ok(exit)
 }
@@ -80,7 +80,7 @@ struct List {
 struct Entry {
     name: Text,
     default: bool,
-    /// `None` where only a probe can tell.
+    /// `None` where only a probe shows it.
     kind: Option<CloudKind>,
     login: Text,
     regions: Vec<Text>,
@@ -108,16 +108,16 @@ impl List {
             schema: "sharelock/clouds/1",
             clouds: clouds.choices().into_iter().map(entry).collect(),
             paths: Paths {
-                clouds: clouds.files().map(text).collect(),
-                settings: setup.app.file.as_deref().map(text),
-                settings_default: text(&dirs.config_file()),
-                state: text(&dirs.state),
+                clouds: clouds.files().map(path_text).collect(),
+                settings: setup.app.file.as_deref().map(path_text),
+                settings_default: path_text(&dirs.config_file()),
+                state: path_text(&dirs.state),
             },
         }
     }
 
-    /// Takes what was found out about its clouds, in their order, and says how it ends: 1 when the only one asked for
-    /// does not work.
+    /// Adds the diagnoses of its clouds, in their order. Returns 1 when the only cloud does not work, 3 when one of
+    /// several does not.
     fn take(&mut self, found: &[Diagnosis]) -> Exit {
         for (entry, diagnosis) in self.clouds.iter_mut().zip(found) {
             entry.kind = entry.kind.or(diagnosis.kind);
@@ -152,55 +152,83 @@ impl Entry {
         }
     }
 
-    fn settings(&self) -> Vec<&'static str> {
+    fn check(&self) -> Option<&Check> {
+        self.check.as_ref()
+    }
+
+    fn settings(&self) -> impl Iterator<Item = &'static str> {
         let words = [(self.default, "default"), (self.read_only, "read-only")];
         let words = words.into_iter().chain([(self.protected, "protected")]);
-        words.filter(|(is, _)| *is).map(|(_, word)| word).collect()
+        words.filter(|(is, _)| *is).map(|(_, word)| word)
     }
 }
 
-fn text(path: &Path) -> Text {
+fn path_text(path: &Path) -> Text {
     path.display().to_string().into()
 }
 
-const COLUMNS: &[Column] = &[
-    Column { key: "name", title: "CLOUD", table: InTable::Yes },
-    Column { key: "kind", title: "API", table: InTable::Yes },
-    Column { key: "login", title: "LOGIN", table: InTable::Yes },
-    Column { key: "regions", title: "REGIONS", table: InTable::Unless("") },
-    Column { key: "settings", title: "SETTINGS", table: InTable::Unless("") },
-    Column { key: "error", title: "CANNOT BE USED", table: InTable::Unless("") },
-];
-
-impl Entry {
-    /// The first columns, of every sheet.
-    fn cells(&self) -> Vec<Cell> {
-        let regions: Vec<&str> = self.regions.iter().map(Text::raw).collect();
-        let settings = self.settings();
-        vec![
-            Some(self.name.clone()),
-            Some(self.kind.map_or("asked at login".into(), |kind| kind.to_string().into())),
-            Some(self.login.clone()),
-            (!regions.is_empty()).then(|| regions.join(" ").into()),
-            (!settings.is_empty()).then(|| settings.join(" ").into()),
-            self.error.clone(),
-        ]
-    }
+/// The words with blanks between them.
+fn joined<'a>(words: impl Iterator<Item = &'a str>) -> Cell {
+    let words: Vec<&str> = words.collect();
+    (!words.is_empty()).then(|| words.join(" ").into())
 }
 
-impl Sheet for List {
-    fn columns(&self) -> &[Column] {
-        if self.is_checked() { check::COLUMNS } else { COLUMNS }
+fn number(number: Option<impl Display>) -> Cell {
+    number.map(|number| number.to_string().into())
+}
+
+impl Table for List {
+    type Row = Entry;
+
+    fn columns(&self) -> Vec<Column<Entry>> {
+        use Show::{Always, Never, Unless};
+        let checked = self.is_checked();
+        let listed = |column: Column<Entry>| (!checked).then_some(column);
+        let check = |column: Column<Entry>| checked.then_some(column);
+        let columns = [
+            Some(column("name", "CLOUD", Always, |it: &Entry| Some(it.name.clone()))),
+            check(column("works", "WORKS", Always, |it| text(yes_no(Some(it.check()?.works))))),
+            Some(column("kind", "API", Always, |it| {
+                Some(it.kind.map_or("asked at login".into(), |kind| kind.to_string().into()))
+            })),
+            check(column("kind_told_by", "TOLD BY", Always, |it| text(it.check()?.kind_told_by))),
+            Some(column("login", "LOGIN", Always, |it| Some(it.login.clone()))),
+            check(column("user", "USER", Unless(""), |it| it.check()?.user.clone())),
+            check(column("project", "PROJECT", Unless(""), |it| {
+                let Check { project_name, project_id, .. } = it.check()?;
+                project_name.clone().or_else(|| project_id.clone())
+            })),
+            check(column("project_id", "PROJECT ID", Never, |it| it.check()?.project_id.clone())),
+            listed(column("regions", "REGIONS", Unless(""), |it| {
+                joined(it.regions.iter().map(Text::raw))
+            })),
+            check(column("region", "REGION", Unless(""), |it| {
+                it.check()?.region.clone().or_else(|| joined(it.regions.iter().map(Text::raw)))
+            })),
+            check(column("endpoint", "ENDPOINT", Unless(""), |it| it.check()?.endpoint.clone())),
+            check(column("latency_ms", "MS", Unless(""), |it| number(it.check()?.latency_ms))),
+            check(column("clock_skew_s", "CLOCK", Unless("0"), |it| {
+                number(it.check()?.clock_skew_s)
+            })),
+            check(column("can_list", "LIST", Always, |it| text(yes_no(it.check()?.can_list)))),
+            check(column("can_change", "CHANGE", Always, |it| {
+                text(yes_no(it.check()?.can_change))
+            })),
+            check(column("roles", "ROLES", Never, |it| {
+                joined(it.check()?.roles.iter().map(Text::raw))
+            })),
+            check(column("tls", "TLS", Always, |it| text(it.check()?.tls()))),
+            Some(column("settings", "SETTINGS", Unless(""), |it| joined(it.settings()))),
+            listed(column("error", "CANNOT BE USED", Unless(""), |it| it.error.clone())),
+            check(column("error", "WHY NOT", Unless(""), |it| {
+                it.check()?.why.clone().or_else(|| it.error.clone())
+            })),
+        ];
+        columns.into_iter().flatten().collect()
     }
 
-    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
-        self.clouds.iter().try_for_each(|cloud| {
-            let cells = cloud.cells();
-            match &cloud.check {
-                Some(check) => each(&check.cells(cells)),
-                None => each(&cells),
-            }
-        })
+    fn rows(&self, each: &mut dyn FnMut(&Entry) -> io::Result<()>) -> io::Result<()> {
+        self.clouds.iter().try_for_each(each)
     }
 
     fn legend(&self) -> Vec<String> {

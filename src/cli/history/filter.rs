@@ -1,4 +1,4 @@
-//! Which operations and which of their shares are wanted.
+//! Filters for operations and their shares.
 
 use super::HistoryArgs;
 use crate::cli::exit::Stop;
@@ -7,11 +7,11 @@ use domain::operation::ShareRecord;
 use domain::{ImageId, Moment, Operation, OperationKind, Outcome};
 use engine::Filter;
 
-/// What was typed, understood.
+/// The filters that were typed.
 #[derive(Debug)]
 pub(super) struct HistoryFilter {
     pub(super) filter: Filter,
-    /// The word as typed.
+    /// The outcome as typed.
     word: Option<String>,
 }
 
@@ -40,15 +40,14 @@ impl HistoryFilter {
         Ok(Self { filter, word: args.outcome.clone() })
     }
 
-    /// Whether a share is wanted.
-    pub(super) fn is_for(&self, record: &ShareRecord) -> bool {
+    pub(super) fn matches(&self, record: &ShareRecord) -> bool {
         let Filter { images, members, outcome, .. } = &self.filter;
         (images.is_empty() || images.contains(&record.share.image))
             && (members.is_empty() || members.contains(&record.share.member.id))
             && (outcome.is_none() || *outcome == record.outcome)
     }
 
-    /// An outcome that no share of this operation can have is a wrong argument.
+    /// Refuses an outcome that no share of this operation can have.
     pub(super) fn check(&self, operation: &Operation) -> Result<(), Stop> {
         match (self.filter.kind, &self.word) {
             (Some(kind), Some(word)) if kind != operation.kind => Err(Stop::Usage(format!(
@@ -67,7 +66,7 @@ fn kind_of(word: &str) -> Result<OperationKind, Stop> {
     })
 }
 
-/// The outcome, and the kind of operation whose word it is; none where it is a word of all.
+/// The outcome, and the kind of operation whose word it is; `None` where all kinds have it.
 fn outcome_of(word: &str) -> Result<(Option<OperationKind>, Outcome), Stop> {
     let fits = |kind| Outcome::from_word(word, kind).map(|outcome| (kind, outcome));
     let mut found = OperationKind::ALL.into_iter().filter_map(fits);
@@ -82,7 +81,7 @@ fn outcome_of(word: &str) -> Result<(Option<OperationKind>, Outcome), Stop> {
             words.dedup();
             let words: Vec<&str> = words.into_iter().filter(|word| *word != "unknown").collect();
             let words = words.join(", ");
-            Err(Stop::Usage(format!("no share ends `{word}`; the words are {words}, unknown")))
+            Err(Stop::Usage(format!("`{word}` is not an outcome; use one of {words}, unknown")))
         }
     }
 }
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_do_not_exist_or_do_not_fit_are_told_with_those_that_do() {
+    fn a_wrong_word_is_refused_with_the_words_that_exist() {
         assert!(parse("--outcome gone").unwrap_err().contains("still-shared"));
         assert!(parse("--kind steal").unwrap_err().contains("revoke, share, accept, reject"));
         let error = parse("--kind share --outcome revoked").unwrap_err();

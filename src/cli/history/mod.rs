@@ -8,10 +8,9 @@ use super::interrupts;
 use super::names::Names;
 use super::output::{self, Format, Output, OutputArgs};
 use super::setup::Setup;
-use crate::report::history::History;
-use crate::report::operations::{Shares, Stream, Undone};
-use domain::operation::ShareRecord;
-use domain::{Failure, Member, Operation, OperationId};
+use crate::report::history::{self, Context, Receipt, Stream};
+use domain::operation::{Comparison, ShareRecord};
+use domain::{Failure, Member, Moment, Operation, OperationId};
 use engine::{Engine, Filter, PollTimes, Summary};
 
 mod filter;
@@ -78,10 +77,9 @@ pub async fn run(setup: &Setup, login: Login, args: HistoryArgs) -> Result<Exit,
             })
             .await?;
             let names = setup.names();
-            let called = |member: &Member| names.of(member).cloned();
-            let wanted = |record: &ShareRecord| filter.is_for(record);
-            let shares = Shares::of_one(&operation, undone_by, &wanted, &called);
-            output.write(&History::of(&shares), &shares)?;
+            let context = context(undone_by, None, &filter, &names);
+            let receipt = Receipt::of(&operation, context);
+            output.write(&receipt, &receipt)?;
             Ok(Exit::Done)
         }
     }
@@ -98,14 +96,25 @@ async fn names(setup: &Setup, login: &Login, args: &HistoryArgs) -> Result<Names
     Ok(names)
 }
 
+fn context<'a>(
+    undone_by: Vec<OperationId>,
+    verified: Option<(Moment, Vec<Comparison>)>,
+    filter: &'a HistoryFilter,
+    names: &'a Names,
+) -> Context<'a> {
+    let name = |member: &Member| names.of(member).cloned();
+    let filter = |record: &ShareRecord| filter.matches(record);
+    Context { undone_by, verified, filter: Box::new(filter), name: Box::new(name) }
+}
+
 async fn list(
     setup: &Setup,
     login: Login,
     args: &HistoryArgs,
-    wanted: HistoryFilter,
+    shares: HistoryFilter,
     output: Output,
 ) -> Result<Exit, Stop> {
-    let filter = Filter { cloud: login.cloud, region: login.region, ..wanted.filter.clone() };
+    let filter = Filter { cloud: login.cloud, region: login.region, ..shares.filter.clone() };
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let engine = setup.engine(PollTimes::default());
     let (more, unreadable) = interrupts::run(engine, async |engine| {
@@ -120,9 +129,11 @@ async fn list(
             let (operations, mut read) = mpsc::channel(READ_AHEAD);
             let names = setup.names();
             let written = tokio::task::spawn_blocking(move || {
-                let called = |member: &Member| names.of(member).cloned();
-                let wanted = |record: &ShareRecord| wanted.is_for(record);
-                let stream = Stream::of(|| read.blocking_recv(), &wanted, &called);
+                let stream = Stream::of(|| {
+                    let (operation, undone_by) = read.blocking_recv()?;
+                    let context = context(undone_by, None, &shares, &names);
+                    Some(history::Operation::of(&operation, context))
+                });
                 output.write(&stream, &stream)
             });
             let read = pages.send(limit, operations).await;
@@ -145,6 +156,9 @@ const READ_AHEAD: usize = 16;
 /// Operations listed at once.
 const PAGE: usize = 256;
 
+/// An operation and the operations that undo it.
+type Sent = (Operation, Vec<OperationId>);
+
 /// The history, page by page.
 struct Pages<'a> {
     engine: &'a Engine,
@@ -165,7 +179,7 @@ impl Pages<'_> {
     }
 
     /// Reads up to `limit` operations with their shares and sends each on. One that cannot be read is skipped and noted.
-    async fn send(&mut self, limit: usize, to: mpsc::Sender<Undone>) -> Result<(), Failure> {
+    async fn send(&mut self, limit: usize, to: mpsc::Sender<Sent>) -> Result<(), Failure> {
         let mut left = limit;
         loop {
             let wanted = PAGE.min(left.saturating_add(1));
@@ -215,13 +229,13 @@ async fn undone_by(engine: &Engine, id: &OperationId) -> Result<Vec<OperationId>
     Ok(page.operations.into_iter().rev().map(|summary| summary.id).collect())
 }
 
-fn elsewhere(operation: &Operation, found: &domain::Scope) -> Failure {
-    let scope = &operation.scope;
-    let place = |scope: &domain::Scope| {
+fn wrong_scope(operation: &Operation, found: &domain::Scope) -> Failure {
+    let label = |scope: &domain::Scope| {
         let region = scope.region.as_ref().map(|region| format!(" {region}")).unwrap_or_default();
         format!("{}{region}, project {}", scope.cloud, scope.project_id)
     };
-    let why = format!("it was done on {}, and this login is on {}", place(scope), place(found));
+    let (then, now) = (label(&operation.scope), label(found));
+    let why = format!("it was done on {then}, and this login is on {now}");
     Failure::new(format!("verify operation {}", operation.id), why)
         .with_hint("choose the cloud of that project with --cloud and --region")
 }

@@ -1,21 +1,19 @@
-//! `--verify`: the members are read again and compared with the receipt.
+//! `--verify`: reads the members again and compares them with the receipt.
 
 use super::filter::HistoryFilter;
-use super::{elsewhere, find_operation, undone_by};
+use super::{context, find_operation, undone_by, wrong_scope};
 use crate::cli::Login;
 use crate::cli::exit::{Exit, Stop};
 use crate::cli::interrupts;
 use crate::cli::output::{self, Output};
 use crate::cli::session::Session;
 use crate::cli::setup::Setup;
-use crate::report::history::History;
-use crate::report::operations::{Shares, summary};
-use domain::Member;
-use domain::operation::{Comparison, ShareRecord};
+use crate::report::history::{Receipt, changes};
+use domain::operation::Comparison;
 use engine::PollTimes;
 
-/// Logs in where it was done, unless another cloud was typed; 3 when a share is not as the receipt says, or that is
-/// not known.
+/// Logs in to the scope of the operation, unless another cloud was typed; 3 when a share changed since the receipt, or
+/// is unknown.
 pub(super) async fn run(
     setup: &Setup,
     login: Login,
@@ -30,19 +28,18 @@ pub(super) async fn run(
         let login = login.at(&operation.scope);
         let mut session = Session::open(engine, login.target()).await?;
         if !session.scope().is_same_scope(&operation.scope) {
-            return Err(elsewhere(&operation, session.scope()).into());
+            return Err(wrong_scope(&operation, session.scope()).into());
         }
         let (at, later) = session.verify(&operation).await?;
         Ok((operation, undone_by, at, later))
     };
     let (operation, undone_by, at, later) = interrupts::run(engine, verify).await?;
-    let same = later.iter().all(Comparison::is_unchanged);
-    let place = operation.scope.label();
-    output::say(format_args!("operation {} on {place}: {}", operation.id, summary(&later)));
+    let unchanged = later.iter().all(Comparison::is_unchanged);
+    let label = operation.scope.label();
+    output::say(format_args!("operation {} on {label}: {}", operation.id, changes(&later)));
     let names = setup.names();
-    let called = |member: &Member| names.of(member).cloned();
-    let wanted = |record: &ShareRecord| filter.is_for(record);
-    let shares = Shares::of_one(&operation, undone_by, &wanted, &called).verified(at, later);
-    output.write(&History::of(&shares), &shares)?;
-    Ok(if same { Exit::Done } else { Exit::Incomplete })
+    let context = context(undone_by, Some((at, later)), filter, &names);
+    let receipt = Receipt::of(&operation, context);
+    output.write(&receipt, &receipt)?;
+    Ok(if unchanged { Exit::Done } else { Exit::Incomplete })
 }

@@ -8,12 +8,11 @@ use super::exit::{Exit, Stop};
 use super::interrupts;
 use super::output::{self, Output, OutputArgs};
 use super::setup::Setup;
+use crate::report::jobs::JobList;
 use engine::PollTimes;
 
-mod list;
 mod resume;
 
-use list::List;
 use resume::{Resume, Resumed};
 
 /// Arguments of `jobs`.
@@ -55,8 +54,8 @@ pub async fn run(setup: &Setup, login: Login, args: JobsArgs) -> Result<Exit, St
     if resumed.is_empty() && unreadable == 0 {
         output::say("nothing is unfinished");
     }
-    let list = List::of(&resumed);
-    let written = output.write(&list, &list);
+    let jobs = JobList::of(resumed.iter().map(|it| (&it.operation, it.note())));
+    let written = output.write(&jobs, &jobs);
     written.map_err(|failure| match &resumed[..] {
         [.., newest] => unprinted(failure, &newest.operation.id, false),
         [] => failure,

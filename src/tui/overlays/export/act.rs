@@ -54,7 +54,7 @@ fn write(app: &mut App, dialog: &mut ExportDialog) -> Vec<Effect> {
         dialog.complaint = Some("It is being written.".into());
         return vec![];
     }
-    let Some(export) = app.export(dialog.what(), dialog.format) else { return vec![] };
+    let Some(export) = app.export(dialog.what()) else { return vec![] };
     app.ticket += 1;
     dialog.writing = Some(app.ticket);
     let overwrite = dialog.over.take().is_some();
@@ -115,7 +115,7 @@ fn text(app: &App, dialog: &ExportDialog) -> Result<String, String> {
     if rows > ROWS {
         return Err(too_much());
     }
-    let export = app.export(dialog.what(), dialog.format);
+    let export = app.export(dialog.what());
     let text = export.map(|export| export.text(dialog.format)).unwrap_or_default();
     if text.len() > COPIED { Err(too_much()) } else { Ok(text) }
 }

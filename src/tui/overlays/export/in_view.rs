@@ -58,8 +58,8 @@ impl Workspace {
         self.unknown_images(passes, received)
     }
 
-    /// Why there may be more than is known.
-    pub(crate) fn trouble(&self) -> Option<String> {
+    /// Why the list of images is incomplete.
+    pub(crate) fn list_error(&self) -> Option<String> {
         self.incomplete.then(|| {
             "the list of images could not be read to its end: there may be more".to_owned()
         })

@@ -2,15 +2,15 @@
 //! or the receipt of an operation.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::tui::overlays::export::in_view::InView;
 use crate::tui::views::ViewId;
 use tui_input::Input;
 
-use crate::report::access;
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
-use crate::tui::export::{Access, Export, Format, Marked, Receipt, Scoped};
+use crate::tui::export::{Access, Export, Format, Marked, Receipt, ScopeInView};
 use crate::tui::ui::text::counted;
 use domain::{ImageIx, MemberList, Operation, Source, Text};
 
@@ -218,16 +218,16 @@ impl App {
     }
 
     /// Everything that is chosen, in full.
-    pub(crate) fn export(&self, what: What, format: Format) -> Option<Export> {
+    pub(crate) fn export(&self, what: What) -> Option<Export> {
         match what {
-            What::View => Some(Export::Access(self.access(format == Format::Markdown))),
+            What::View => Some(Export::Access(self.access())),
             What::Marks => {
-                let of = |workspace: &&Workspace| {
-                    Some((workspace.scope()?.clone(), workspace.marks.iter().collect::<Vec<_>>()))
-                };
-                Some(Export::Marks(Marked(
-                    self.listed_workspaces().iter().filter_map(of).collect(),
-                )))
+                let mut shares = Vec::new();
+                for workspace in self.listed_workspaces() {
+                    let Some(scope) = workspace.scope().cloned().map(Arc::new) else { continue };
+                    shares.extend(workspace.marks.iter().map(|share| (scope.clone(), share)));
+                }
+                Some(Export::Marks(Marked(shares)))
             }
             What::Receipt => {
                 let receipt = self.receipt(self.operation_under_cursor()?);
@@ -245,14 +245,13 @@ impl App {
         Receipt {
             operation: operation.clone(),
             undone_by: self.history.undone_by(&operation.id),
-            again: again.map(|again| (again.at, again.shares.clone())),
+            verified: again.map(|again| (again.at, again.shares.clone())),
             names: named.collect(),
         }
     }
 
-    fn access(&self, signs: bool) -> Access {
+    fn access(&self) -> Access {
         let InView { order, scopes, shares, unknown } = self.in_view();
-        let several = scopes.len() > 1;
         let mut names: HashMap<String, (Text, Source)> = HashMap::new();
         let workspaces: Vec<&Workspace> =
             scopes.iter().filter_map(|it| self.workspace_of(*it)).collect();
@@ -269,16 +268,15 @@ impl App {
                 MemberList::Failed(why) => why.raw().to_owned(),
                 _ => "its members were not read yet".to_owned(),
             };
-            Some(Scoped {
+            Some(ScopeInView {
                 scope: workspace.scope()?.clone(),
                 inventory: workspace.inventory.clone(),
-                trouble: workspace.trouble(),
+                error: workspace.list_error(),
                 unknown: unknown.into_iter().map(|ix| (ix, why(ix))).collect(),
             })
         });
         let scopes = read.collect();
-        let columns = access::columns(order, several);
-        Access { order, scopes, shares, names, columns, signs }
+        Access { order, scopes, shares, names }
     }
 }
 

@@ -33,7 +33,7 @@ fn written(effects: &[Effect]) -> (u32, String, String, bool) {
 }
 
 fn text(app: &App, what: Chosen, format: Format) -> String {
-    app.export(what, format).as_ref().map(|export| Export::text(export, format)).unwrap()
+    app.export(what).as_ref().map(|export| Export::text(export, format)).unwrap()
 }
 
 fn answer(app: &mut App, ticket: u32, outcome: Result<String, Refusal>) {

@@ -1,4 +1,4 @@
-//! Rows and columns, written as a table, CSV, JSON lines or Markdown: one row type for all of them.
+//! Rows and columns, rendered as a table, CSV, JSON lines or Markdown. Hostile text and formulas are neutralized here.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -11,69 +11,99 @@ use super::json;
 use domain::Text;
 use domain::text::clean;
 
-/// What stands in one place of a sheet; `None` where there is nothing to say.
+/// The value of a row in a column; `None` where there is none.
 pub type Cell = Option<Text>;
 
-/// A column of a sheet.
-#[derive(Clone, Copy, Debug)]
-pub struct Column {
-    /// Its name in CSV and JSON lines.
-    pub key: &'static str,
-    /// Its heading in a table.
-    pub title: &'static str,
-    /// Whether a table shows it.
-    pub table: InTable,
+/// A column of rows `R`: its names, and how to get its cell from a row.
+pub struct Column<R> {
+    key: &'static str,
+    title: &'static str,
+    show: Show,
+    cell: fn(&R) -> Cell,
 }
 
-/// Whether a table, which is for people, shows a column.
+/// A column by its name in CSV and JSON lines, its heading in a table, and its cells.
+pub fn column<R>(
+    key: &'static str,
+    title: &'static str,
+    show: Show,
+    cell: fn(&R) -> Cell,
+) -> Column<R> {
+    Column { key, title, show, cell }
+}
+
+/// Whether tables and Markdown, which are for people, show a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InTable {
-    /// Never: programs get it.
-    No,
-    /// Always.
-    Yes,
-    /// Only when a row holds something that is neither nothing nor this word.
+pub enum Show {
+    /// Only CSV and JSON lines have it.
+    Never,
+    /// Even when all cells are empty.
+    Always,
+    /// Only when a row has a cell that is neither empty nor this word.
     Unless(&'static str),
 }
 
-/// Something that can be listed.
-pub trait Sheet {
-    /// The columns, the same for every row.
-    fn columns(&self) -> &[Column];
+/// Rows of one type that can be rendered in every format.
+pub trait Table {
+    /// What a row is made from.
+    type Row;
 
-    /// Hands every row to `each`, always the same rows in the same order; a table asks twice.
-    fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()>;
+    /// In their order in CSV.
+    fn columns(&self) -> Vec<Column<Self::Row>>;
 
-    /// What stands above a table that is read alone, like a receipt; not in CSV and JSON lines.
+    /// Passes every row to `each`. A table and Markdown read the rows twice, the other formats once.
+    fn rows(&self, each: &mut dyn FnMut(&Self::Row) -> io::Result<()>) -> io::Result<()>;
+
+    /// What is above the table where it is read alone, like a receipt; not in CSV and JSON lines.
     fn head(&self) -> Option<Head<'_>> {
         None
     }
 
-    /// Sentences under a table.
+    /// Sentences below the table.
     fn legend(&self) -> Vec<String> {
         Vec::new()
     }
 }
 
-/// What stands above a table.
+/// What is above a table.
 pub struct Head<'a> {
-    /// What this is.
+    /// Of the document.
     pub title: String,
     /// By name: who, where, when.
     pub facts: Vec<(&'static str, String)>,
     /// Tables that come first, with their titles.
-    pub sheets: Vec<(&'static str, &'a dyn Sheet)>,
+    pub sections: Vec<(&'static str, &'a dyn Section)>,
     /// The title of the table itself.
     pub below: &'static str,
 }
 
+/// A table of any row above another one.
+pub trait Section {
+    /// See [`write_table`].
+    fn write_table(&self, out: &mut dyn Write, width: Option<usize>) -> io::Result<()>;
+    /// See [`write_markdown`].
+    fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+impl<T: Table> Section for T {
+    fn write_table(&self, out: &mut dyn Write, width: Option<usize>) -> io::Result<()> {
+        write_table(out, self, width)
+    }
+
+    fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_markdown(out, self)
+    }
+}
+
 /// CSV with a header line. Cells are cleaned, and none begins like a formula.
-pub fn write_csv(out: impl Write, sheet: &dyn Sheet) -> io::Result<()> {
+pub fn write_csv(out: impl Write, table: &impl Table) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
-    csv.write_record(sheet.columns().iter().map(|column| column.key)).map_err(io_error)?;
-    sheet.rows(&mut |cells| {
-        let shown = |cell: &Cell| cell.as_ref().map(for_spreadsheet).unwrap_or_default();
-        csv.write_record(cells.iter().map(shown)).map_err(io_error)
+    let columns = table.columns();
+    csv.write_record(columns.iter().map(|column| column.key)).map_err(io_error)?;
+    table.rows(&mut |row| {
+        let cell = |column: &Column<_>| (column.cell)(row).as_ref().map(for_spreadsheet);
+        csv.write_record(columns.iter().map(|column| cell(column).unwrap_or_default()))
+            .map_err(io_error)
     })?;
     csv.flush()
 }
@@ -85,78 +115,87 @@ fn io_error(error: csv::Error) -> io::Error {
     }
 }
 
-/// A spreadsheet takes a cell that begins so for a formula, after blanks too.
+/// A spreadsheet takes a cell that begins like this for a formula, after blanks too.
 fn for_spreadsheet(text: &Text) -> String {
     let shown = text.shown();
     let formula = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
     if shown.trim_start().starts_with(formula) { format!("'{shown}") } else { shown.into_owned() }
 }
 
-/// An object a line, keys as in CSV, absent cells `null`. Nothing is changed, so this can be read back exactly.
-pub fn write_jsonl(mut out: impl Write, sheet: &dyn Sheet) -> io::Result<()> {
-    let columns = sheet.columns();
-    sheet.rows(&mut |cells| json::write(&mut out, &Line { columns, cells }))
+/// One object per line, keys as in CSV, empty cells `null`. Text is unchanged and can be read back exactly.
+pub fn write_jsonl(mut out: impl Write, table: &impl Table) -> io::Result<()> {
+    let columns = table.columns();
+    table.rows(&mut |row| json::write(&mut out, &Line { columns: &columns, row }))
 }
 
-struct Line<'a> {
-    columns: &'a [Column],
-    cells: &'a [Cell],
+struct Line<'a, R> {
+    columns: &'a [Column<R>],
+    row: &'a R,
 }
 
-impl Serialize for Line<'_> {
+impl<R> Serialize for Line<'_, R> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.columns.len()))?;
-        for (column, cell) in self.columns.iter().zip(self.cells) {
-            map.serialize_entry(column.key, &cell.as_ref().map(Text::raw))?;
+        for column in self.columns {
+            map.serialize_entry(column.key, &(column.cell)(self.row))?;
         }
         map.end()
     }
 }
 
-/// A table, aligned; no wider than `width` where there is one.
+/// An aligned table, no wider than `width` where there is one.
 pub fn write_table(
-    mut out: &mut dyn Write,
-    sheet: &dyn Sheet,
+    out: &mut dyn Write,
+    table: &impl Table,
     width: Option<usize>,
 ) -> io::Result<()> {
-    if let Some(head) = sheet.head() {
+    if let Some(head) = table.head() {
         writeln!(out, "{}", clean(&head.title))?;
         let names = head.facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
         for (name, fact) in &head.facts {
             writeln!(out, "  {name:names$}  {}", clean(fact))?;
         }
-        for (title, sheet) in &head.sheets {
+        for (title, section) in &head.sections {
             writeln!(out, "\n{title}")?;
-            write_table(out, *sheet, width)?;
+            section.write_table(out, width)?;
         }
         writeln!(out, "\n{}", head.below)?;
     }
-    let mut widths = column_widths(sheet)?;
+    let mut shown = shown_columns(table)?;
     match width {
-        Some(width) => fit(&mut widths, width),
-        None => widths.iter_mut().for_each(|width| *width = (*width).min(WIDEST)),
+        Some(width) => fit(&mut shown, width),
+        None => shown.iter_mut().for_each(|(_, width)| *width = (*width).min(WIDEST)),
     }
     let cut = if width.is_some() { cut } else { whole };
-    let titles = sheet.columns().iter().map(|column| Cow::Borrowed(column.title));
-    write_line(&mut out, titles, &widths, cut)?;
-    sheet.rows(&mut |cells| write_line(&mut out, cells.iter().map(shown), &widths, cut))?;
-    sheet.legend().iter().try_for_each(|sentence| writeln!(out, "{}", clean(sentence)))
+    write_line(out, shown.iter().map(|(column, width)| (column.title.into(), *width)), cut)?;
+    table.rows(&mut |row| {
+        write_line(out, shown.iter().map(|(column, width)| (column.text(row), *width)), cut)
+    })?;
+    table.legend().iter().try_for_each(|sentence| writeln!(out, "{}", clean(sentence)))
 }
 
-/// The widest cell of each column; 0 for a column the table does not show.
-fn column_widths(sheet: &dyn Sheet) -> io::Result<Vec<usize>> {
-    let columns = sheet.columns();
-    let mut widths: Vec<_> = columns.iter().map(|column| column.title.width()).collect();
-    let mut wanted: Vec<_> = columns.iter().map(|column| column.table == InTable::Yes).collect();
-    sheet.rows(&mut |cells| {
-        for (at, cell) in cells.iter().enumerate() {
-            widths[at] = widths[at].max(shown(cell).width());
-            let says = |word| cell.as_ref().is_some_and(|text| text.raw() != word);
-            wanted[at] |= matches!(columns[at].table, InTable::Unless(word) if says(word));
+impl<R> Column<R> {
+    fn text(&self, row: &R) -> String {
+        (self.cell)(row).map_or_else(|| "-".into(), |text| text.to_string())
+    }
+}
+
+/// The columns that people see, each with the width of its widest cell.
+fn shown_columns<T: Table>(table: &T) -> io::Result<Vec<(Column<T::Row>, usize)>> {
+    let columns = table.columns().into_iter().filter(|column| column.show != Show::Never);
+    let mut columns: Vec<_> =
+        columns.map(|column| (column.show == Show::Always, column.title.width(), column)).collect();
+    table.rows(&mut |row| {
+        for (shows, width, column) in &mut columns {
+            let cell = (column.cell)(row);
+            *width = (*width).max(cell.as_ref().map_or(1, |text| text.shown().width()));
+            let differs = |word| cell.is_some_and(|text| text.raw() != word);
+            *shows |= matches!(column.show, Show::Unless(word) if differs(word));
         }
         Ok(())
     })?;
-    Ok(widths.into_iter().zip(wanted).map(|(width, show)| if show { width } else { 0 }).collect())
+    let shown = columns.into_iter().filter(|(shows, ..)| *shows);
+    Ok(shown.map(|(_, width, column)| (column, width)).collect())
 }
 
 const GAP: usize = 2;
@@ -164,29 +203,23 @@ const NARROWEST: usize = 6;
 /// In a pipe a longer cell is written in full and moves the rest of its own line, not of all lines.
 const WIDEST: usize = 64;
 
-/// Takes from the widest column until the line fits, or every column is as narrow as can be read.
-fn fit(widths: &mut [usize], room: usize) {
-    let line = |widths: &[usize]| widths.iter().filter(|w| **w > 0).map(|w| w + GAP).sum::<usize>();
-    while line(widths) > room + GAP {
-        match widths.iter_mut().max() {
+/// Narrows the widest column until the line fits, or every column is as narrow as can be read.
+fn fit<R>(columns: &mut [(Column<R>, usize)], room: usize) {
+    while columns.iter().map(|(_, width)| width + GAP).sum::<usize>() > room + GAP {
+        match columns.iter_mut().map(|(_, width)| width).max() {
             Some(widest) if *widest > NARROWEST => *widest -= 1,
             _ => return,
         }
     }
 }
 
-fn shown(cell: &Cell) -> Cow<'_, str> {
-    cell.as_ref().map_or(Cow::Borrowed("-"), Text::shown)
-}
-
-fn write_line<'a>(
-    out: &mut impl Write,
-    cells: impl Iterator<Item = Cow<'a, str>>,
-    widths: &[usize],
+fn write_line(
+    out: &mut dyn Write,
+    cells: impl Iterator<Item = (String, usize)>,
     cut: fn(&str, usize) -> Cow<'_, str>,
 ) -> io::Result<()> {
     let mut pending = 0;
-    for (cell, &width) in cells.zip(widths).filter(|(_, width)| **width > 0) {
+    for (cell, width) in cells {
         let cell = cut(&cell, width);
         write!(out, "{:pending$}{cell}", "")?;
         pending = width.saturating_sub(cell.width()) + GAP;
@@ -198,7 +231,7 @@ fn whole(text: &str, _: usize) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// The beginning of a text, with `…` where something is missing.
+/// Truncates a text to `width`, with `…` at the end.
 pub(crate) fn cut(text: &str, width: usize) -> Cow<'_, str> {
     if text.width() <= width {
         return Cow::Borrowed(text);
@@ -215,39 +248,28 @@ pub(crate) fn cut(text: &str, width: usize) -> Cow<'_, str> {
 }
 
 /// A Markdown table of the columns that a table shows.
-pub fn write_markdown(mut out: &mut dyn Write, sheet: &dyn Sheet) -> io::Result<()> {
-    if let Some(head) = sheet.head() {
+pub fn write_markdown(out: &mut dyn Write, table: &impl Table) -> io::Result<()> {
+    if let Some(head) = table.head() {
         writeln!(out, "## {}\n", for_markdown(&clean(&head.title)))?;
         for (name, fact) in &head.facts {
             writeln!(out, "- {name}: {}", for_markdown(&clean(fact)))?;
         }
-        for (title, sheet) in &head.sheets {
+        for (title, section) in &head.sections {
             writeln!(out, "\n### {title}\n")?;
-            write_markdown(out, *sheet)?;
+            section.write_markdown(out)?;
         }
         writeln!(out, "\n### {}\n", head.below)?;
     }
-    let shows: Vec<bool> = column_widths(sheet)?.iter().map(|width| *width > 0).collect();
-    let titles = sheet.columns().iter().map(|column| Cow::Borrowed(column.title));
-    markdown_line(&mut out, titles, &shows)?;
-    markdown_line(&mut out, shows.iter().map(|_| Cow::Borrowed("---")), &shows)?;
-    sheet.rows(&mut |cells| {
-        let escaped = cells.iter().map(|cell| Cow::Owned(for_markdown(&shown(cell))));
-        markdown_line(&mut out, escaped, &shows)
+    let shown = shown_columns(table)?;
+    let join = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    writeln!(out, "{}", join(shown.iter().map(|(column, _)| column.title.into()).collect()))?;
+    writeln!(out, "{}", join(vec!["---".into(); shown.len()]))?;
+    table.rows(&mut |row| {
+        let cells = shown.iter().map(|(column, _)| for_markdown(&column.text(row)));
+        writeln!(out, "{}", join(cells.collect()))
     })?;
-    sheet
-        .legend()
-        .iter()
-        .try_for_each(|sentence| write!(out, "\n{}\n", for_markdown(&clean(sentence))))
-}
-
-fn markdown_line<'a>(
-    out: &mut impl Write,
-    cells: impl Iterator<Item = Cow<'a, str>>,
-    shows: &[bool],
-) -> io::Result<()> {
-    let cells: Vec<_> = cells.zip(shows).filter(|(_, show)| **show).map(|(cell, _)| cell).collect();
-    writeln!(out, "| {} |", cells.join(" | "))
+    let mut legend = table.legend().into_iter();
+    legend.try_for_each(|sentence| write!(out, "\n{}\n", for_markdown(&clean(&sentence))))
 }
 
 fn for_markdown(text: &str) -> String {
@@ -267,20 +289,23 @@ mod tests {
 
     struct Fruit(Vec<[&'static str; 3]>);
 
-    const COLUMNS: &[Column] = &[
-        Column { key: "name", title: "NAME", table: InTable::Yes },
-        Column { key: "type", title: "TYPE", table: InTable::Unless("plain") },
-        Column { key: "id", title: "ID", table: InTable::No },
-    ];
+    fn cell(text: &str) -> Cell {
+        (!text.is_empty()).then(|| text.into())
+    }
 
-    impl Sheet for Fruit {
-        fn columns(&self) -> &[Column] {
-            COLUMNS
+    impl Table for Fruit {
+        type Row = [&'static str; 3];
+
+        fn columns(&self) -> Vec<Column<Self::Row>> {
+            vec![
+                column("name", "NAME", Show::Always, |[name, _, _]| cell(name)),
+                column("type", "TYPE", Show::Unless("plain"), |[_, kind, _]| cell(kind)),
+                column("id", "ID", Show::Never, |[_, _, id]| cell(id)),
+            ]
         }
 
-        fn rows(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
-            let cell = |text: &&str| (!text.is_empty()).then(|| Text::from(*text));
-            self.0.iter().try_for_each(|row| each(&row.iter().map(cell).collect::<Vec<_>>()))
+        fn rows(&self, each: &mut dyn FnMut(&Self::Row) -> io::Result<()>) -> io::Result<()> {
+            self.0.iter().try_for_each(each)
         }
 
         fn legend(&self) -> Vec<String> {
