@@ -272,7 +272,7 @@ fn an_operation_is_verified_only_where_it_was_done() {
 #[test]
 fn what_is_not_there_ends_with_1_and_what_makes_no_sense_with_2() {
     let cloud = small();
-    assert!(history(&cloud, &[]).ended(0).out.contains("nothing was done"));
+    assert!(history(&cloud, &[]).ended(0).out.contains("no operations found"));
     assert_eq!(listed(&history(&cloud, &["--format", "json"]).ended(0)), Vec::<Value>::new());
     let (id, _) = revoked(&cloud, "demo-ims", 1);
     let ran = history(&cloud, &["ffff-0000"]).ended(1);
