@@ -3,12 +3,9 @@
 pub(crate) mod act;
 pub(crate) mod all_scopes;
 pub(crate) mod describe;
-pub(crate) mod describe_members;
 pub(crate) mod disambiguation;
-pub(crate) mod look;
 pub(crate) mod members_pane;
 pub(crate) mod paint;
-pub(crate) mod received;
 pub(crate) mod sort;
 pub(crate) mod state;
 #[cfg(test)]

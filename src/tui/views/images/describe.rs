@@ -1,4 +1,4 @@
-//! The list of images: own ones, received ones, those of all open scopes.
+//! The list of images: own ones, received ones, those of all open scopes; and the members of one.
 
 use crate::tui::app::App;
 use crate::tui::app::workspace::Workspace;
@@ -8,7 +8,7 @@ use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
 use crate::tui::ui::text::{count, counted};
 use crate::tui::views::images::paint::placed;
-use crate::tui::views::images::{describe_members, members_pane, paint};
+use crate::tui::views::images::{members_pane, paint};
 use domain::{ImageIx, MemberList, MemberStatus};
 
 /// The pane with the focus.
@@ -19,7 +19,7 @@ pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
             key: of.map(|ix| format!("{ix:?}")).unwrap_or_default(),
             nothing: of.map(|ix| members_pane::nothing(app, ix).0).unwrap_or_default(),
             found: how_many(app),
-            ..Description::of_list(describe_members::place(app), describe_members::list(app))
+            ..Description::of_list(place_of_members(app), list_of_members(app))
         };
     }
     Description {
@@ -175,4 +175,32 @@ fn received(app: &App, ix: ImageIx) -> Row {
     let row = owner.map_or(row.clone(), |owner| row.fact(owner));
     let row = row.marked(if chosen { "chosen" } else { "" });
     aged(app, row, workspace, ix).details(words::image(image))
+}
+
+/// Whose members they are, and how many.
+fn place_of_members(app: &App) -> String {
+    let Some(ix) = app.workspace.members_pane.of else {
+        return "Members: no image is chosen.".into();
+    };
+    format!("Members of {}: {}.", app.workspace.label_of(ix), members_pane::count(app, ix))
+}
+
+/// The members of the image under the cursor.
+fn list_of_members(app: &App) -> List<'_> {
+    let members = &app.workspace.members_pane;
+    List::new(members.list.rows.len(), members.list.cursor.at, |at| member(app, members.of?, at))
+}
+
+fn member(app: &App, ix: ImageIx, at: usize) -> Option<Row> {
+    let inventory = &app.workspace.inventory;
+    let row = inventory.rows(ix).get(*app.workspace.members_pane.list.rows.get(at)?)?;
+    let (image, member) = (inventory.image(ix), inventory.member(row.member));
+    let marked = app.workspace.marks.contains(&image.id, member);
+    let said = Row::new(format!("{} {member:?}", image.id), words::member(app, member))
+        .fact(words::status(inventory.status(row)));
+    let said = match row.created_at() {
+        Some(since) => said.quiet(format!("for {}", words::age(since, app.now))),
+        None => said,
+    };
+    Some(said.marked(if marked { "marked" } else { "" }).details([format!("id {}", member.id)]))
 }

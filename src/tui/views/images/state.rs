@@ -3,22 +3,24 @@
 //! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
 //! only where something they depend on has changed.
 
-use crate::tui::views::images::disambiguation;
 use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::tui::views::images::sort::Sort;
-
-use crate::tui::views::images::sort::{turned, weight};
-
-use crate::tui::app::App;
+use crate::tui::Effect;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
+use crate::tui::app::{App, Phase};
 use crate::tui::ui::filter::{Scratch, ShareFilter};
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::list::List;
+use crate::tui::views::ViewId;
+use crate::tui::views::images::disambiguation;
+use crate::tui::views::images::sort::{Sort, turned, weight};
 use domain::{
-    Image, ImageIx, Inventory, Marks, MemberIx, MemberList, ProjectId, Row, Scope, Share,
+    Image, ImageId, ImageIx, Inventory, Marks, Member, MemberIx, MemberList, MemberStatus,
+    ProjectId, Row, Scope, Share,
 };
+use engine::{Command, SessionId};
 
 /// Which part of the list is out of date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -345,5 +347,91 @@ impl App {
     pub(crate) fn go_to_member(&mut self, at: usize) {
         self.workspace.members_pane.list.go(at);
         self.workspace.members_pane.anchor = self.row().map(|(_, row)| row.member);
+    }
+}
+
+/// The state of the list of received images. Answers are chosen by image: the share is always the project's own.
+#[derive(Debug, Default)]
+pub(crate) struct Received {
+    /// They are listed instead of the project's own.
+    pub(crate) shown: bool,
+    /// They are read together with the project's own.
+    pub(crate) read: bool,
+    /// Those chosen for an answer.
+    pub(crate) chosen: BTreeSet<ImageId>,
+}
+
+impl App {
+    /// The project's own answer to a received image, as far as it is known.
+    pub(crate) fn own_status(&self, ix: ImageIx) -> Option<&MemberStatus> {
+        let row = self.workspace.inventory.rows(ix).iter().find(|row| self.is_own(row.member))?;
+        Some(self.workspace.inventory.status(row))
+    }
+
+    fn is_own(&self, member: MemberIx) -> bool {
+        let id = ProjectId(self.workspace.inventory.member(member).id.clone());
+        self.scope().is_some_and(|scope| scope.project_id.is(&id))
+    }
+
+    /// The project's own shares of received images, named as the cloud names them.
+    pub(crate) fn own_shares(&self, images: impl IntoIterator<Item = ImageId>) -> Marks {
+        let Some(scope) = self.scope() else { return Marks::default() };
+        let share = |image: ImageId| {
+            let ix = self.workspace.inventory.find(&image);
+            let rows = ix.map(|ix| self.workspace.inventory.rows(ix)).unwrap_or_default();
+            let listed = rows.iter().map(|row| row.member).find(|member| self.is_own(*member));
+            let member = listed.map(|member| self.workspace.inventory.member(member).clone());
+            let member = member.unwrap_or_else(|| Member::project(scope.project_id.0.clone()));
+            Share { image, member }
+        };
+        images.into_iter().map(share).collect()
+    }
+
+    /// Asks for the members of what came into view, unless that was the last thing asked.
+    pub(crate) fn prioritize_visible(&mut self) -> Vec<Effect> {
+        let Some(all_scopes) = self.all_scopes.as_ref().filter(|_| self.lists_all_scopes()) else {
+            return self.workspace.prioritize_visible(None, self.view).into_iter().collect();
+        };
+        let window = all_scopes.list.window();
+        let mut in_view: HashMap<SessionId, Vec<ImageIx>> = HashMap::new();
+        for (session, ix) in &all_scopes.list.rows[window] {
+            in_view.entry(*session).or_default().push(*ix);
+        }
+        let workspaces = std::iter::once(&mut self.workspace).chain(&mut self.background);
+        let in_view =
+            |workspace: &Workspace| in_view.get(&workspace.session).cloned().unwrap_or_default();
+        workspaces
+            .filter_map(|workspace| {
+                workspace.prioritize_visible(Some(in_view(workspace)), ViewId::Images)
+            })
+            .collect()
+    }
+}
+
+impl Workspace {
+    /// Asks for the members of these images, else of those in the window; the one under the cursor first.
+    fn prioritize_visible(&mut self, these: Option<Vec<ImageIx>>, view: ViewId) -> Option<Effect> {
+        let Phase::Open(_) = self.phase else { return None };
+        let (visible, cursor) = match view {
+            ViewId::Matrix => (&self.matrix.rows, &self.matrix.row),
+            _ => (&self.images.list.rows, &self.images.list.cursor),
+        };
+        let under = cursor.current(visible);
+        let window = || visible[cursor.window(visible.len())].to_vec();
+        let window = these.unwrap_or_else(window).into_iter();
+        let wanted = under.into_iter().chain(window.filter(|ix| Some(*ix) != under));
+        let wanted: Vec<ImageIx> = wanted.filter(|ix| self.is_wanted(*ix)).collect();
+        if wanted.is_empty() || wanted == self.images.asked {
+            return None;
+        }
+        let images = wanted.iter().map(|ix| self.inventory.image(*ix).id.clone()).collect();
+        self.images.asked = wanted;
+        Some(Effect::Ask(Command::Prioritize { session: self.session, images }))
+    }
+
+    fn is_wanted(&self, ix: ImageIx) -> bool {
+        let read_in = self.images.read_in.get(ix.0 as usize);
+        let old = self.reading.is_some() && read_in != Some(&self.images.epoch);
+        old || *self.inventory.list(ix) == MemberList::Unread
     }
 }
