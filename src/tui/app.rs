@@ -41,7 +41,7 @@ use crate::tui::app::log::Log;
 use crate::tui::app::names::Names;
 use crate::tui::app::workspace::Workspace;
 use crate::tui::overlays::Overlay;
-use crate::tui::overlays::clouds::state::Picker;
+use crate::tui::overlays::clouds::state::Line;
 use crate::tui::overlays::clouds::state::Target;
 use crate::tui::speech::plain_mode::PlainMode;
 use crate::tui::views::history::state::History;
@@ -125,7 +125,8 @@ pub(crate) struct App {
     /// Where the pages of clouds show an image.
     pub(crate) consoles: Consoles,
     pub(crate) names: Names,
-    pub(crate) clouds: Picker,
+    /// The regions of the configured clouds.
+    pub(crate) clouds: Vec<Line>,
     /// The scope that is shown.
     pub(crate) workspace: Workspace,
     /// Scopes that are open and not shown, the one left last at the end.
@@ -183,7 +184,7 @@ impl App {
             notify,
             consoles,
             names: Names::of_aliases(aliases),
-            clouds: Picker::default(),
+            clouds: Vec::new(),
             workspace: Workspace::without_session(Phase::Starting),
             background: Vec::new(),
             all_scopes: None,
@@ -324,8 +325,7 @@ impl App {
 
     /// Whether a target names the region that its cloud has by default.
     fn is_default_region(&self, target: &Target) -> bool {
-        let mut of_cloud =
-            self.clouds.lines.iter().filter(|line| line.target.cloud == target.cloud);
+        let mut of_cloud = self.clouds.iter().filter(|line| line.target.cloud == target.cloud);
         of_cloud.next().is_some_and(|line| line.target.region == target.region)
     }
 

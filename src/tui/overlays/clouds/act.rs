@@ -10,7 +10,7 @@ use crate::tui::app::update::ask;
 use crate::tui::app::workspace::{Login, Workspace};
 use crate::tui::app::{App, Phase, Progress};
 use crate::tui::keys::Action;
-use crate::tui::overlays::clouds::state::{Picker, Target};
+use crate::tui::overlays::clouds::state::{Line, Picker, Target};
 use crate::tui::overlays::passcode::state::CodeDialog;
 use domain::{Failure, Limits, ProjectName, Scope, Source};
 use engine;
@@ -31,7 +31,7 @@ pub(crate) fn on_clouds(
     choices: &[CloudChoice],
     default: Option<String>,
 ) -> Vec<Effect> {
-    app.clouds = Picker::new(choices);
+    app.clouds = choices.iter().flat_map(Line::of_cloud).collect();
     if let Some(default) = &default {
         app.every_workspace().for_each(|workspace| workspace.call_default(default));
     }

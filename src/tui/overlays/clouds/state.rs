@@ -35,7 +35,26 @@ pub(crate) struct Line {
     pub(crate) session: Option<SessionId>,
 }
 
-/// Clouds and regions, and which one the cursor is on.
+impl Line {
+    /// A line for every region of a configured cloud.
+    pub(crate) fn of_cloud(choice: &CloudChoice) -> Vec<Self> {
+        let line = |region: Option<&String>| Self {
+            target: Target {
+                cloud: Some(choice.name.clone()),
+                region: region.cloned(),
+                project: None,
+            },
+            about: choice.about.clone(),
+            session: None,
+        };
+        match &*choice.regions {
+            [] => vec![line(None)],
+            regions => regions.iter().map(|region| line(Some(region))).collect(),
+        }
+    }
+}
+
+/// The dialog that lists clouds and regions, or the projects of one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Picker {
     pub(crate) lines: Vec<Line>,
@@ -57,27 +76,9 @@ pub(crate) struct Of {
 }
 
 impl Picker {
-    /// A line for every region of every cloud.
-    pub(crate) fn new(choices: &[CloudChoice]) -> Self {
-        let line = |choice: &CloudChoice, region: Option<&String>| Line {
-            target: Target {
-                cloud: Some(choice.name.clone()),
-                region: region.cloned(),
-                project: None,
-            },
-            about: choice.about.clone(),
-            session: None,
-        };
-        let lines = choices.iter().flat_map(|choice| match &*choice.regions {
-            [] => vec![line(choice, None)],
-            regions => regions.iter().map(|region| line(choice, Some(region))).collect(),
-        });
-        Self { lines: lines.collect(), ..Self::default() }
-    }
-
     /// The clouds with the state of the scopes that are open.
     pub(crate) fn of_clouds(app: &App) -> Self {
-        app.clouds.clone().with(app.workspaces())
+        Self { lines: app.clouds.clone(), ..Self::default() }.with(app.workspaces())
     }
 
     /// The projects of an open scope, while they are asked for.

@@ -77,7 +77,7 @@ fn arguments(app: &App, here: Context) -> Vec<Entry> {
         why_not: None,
     };
     let themes = Name::ALL.iter().map(|(_, name, help)| entry(Action::Theme, name, help));
-    let clouds = app.clouds.lines.iter().map(|line| {
+    let clouds = app.clouds.iter().map(|line| {
         let argument = place(&line.target);
         entry(Action::Clouds, &argument, &line.about)
     });
@@ -150,7 +150,7 @@ fn run_with(app: &mut App, here: Context, action: Action, argument: &str) -> Vec
     match action {
         Action::Theme => set_theme(app, Name::called(argument).unwrap_or_default()),
         Action::Clouds => {
-            let target = app.clouds.lines.iter().map(|line| &line.target);
+            let target = app.clouds.iter().map(|line| &line.target);
             let target = target.into_iter().find(|target| place(target) == argument).cloned();
             let Some(target) = target else { return vec![] };
             if app.workspace.is_of(&target) && app.workspace.is_alive() {
