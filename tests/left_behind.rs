@@ -231,7 +231,7 @@ fn what_cannot_be_taken_up_is_listed_with_the_reason_and_ends_with_3() {
     cloud.demo.faults().add(Fault::always(Route::login(), action));
 
     let told = ran(cloud.command(&["jobs"]).spawn().unwrap()).ended(3);
-    let said = format!("operation {operation} is not taken up: cannot log in");
+    let said = format!("operation {operation} is not resumed: cannot log in");
     assert!(told.err.contains(&said), "{}", told.err);
     assert!(told.out.contains("following") && told.out.contains("cannot log in"), "{}", told.out);
 }

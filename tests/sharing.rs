@@ -134,7 +134,7 @@ fn a_member_that_nobody_can_be_is_refused_before_anything_is_sent() {
         ("demo-ims", own.0.raw(), "own project"),
         ("demo-glance", own.0.raw(), "own project"),
         ("demo-ims", "team-web", "32 hexadecimal"),
-        ("demo-glance", "a/b", "never be removed"),
+        ("demo-glance", "a/b", "cannot be removed again"),
     ] {
         let args = with(&["share", "--yes", "--project", &stranger, member], &images);
         let ran = cloud.run(kind, &args).ended(1);

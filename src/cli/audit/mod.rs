@@ -369,6 +369,7 @@ mod tests {
         assert!(lines[1].starts_with("one    r1      =evil"), "{by_image}");
         let closed = lines.iter().find(|line| line.starts_with("two    r2      -")).unwrap();
         assert!(closed.ends_with("cannot log in: 401"), "{by_image}");
+        assert!(by_image.ends_with("not complete: the last rows say what was not checked\n"));
         // What can this member reach, wherever it is.
         let by_member = table(Order::Member);
         let lines: Vec<&str> = by_member.lines().skip(1).take(4).collect();

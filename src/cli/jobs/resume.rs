@@ -18,12 +18,12 @@ use crate::cli::receipt::Receipt;
 use domain::{Failure, Operation, OperationId, Outcome, Scope};
 use engine::{Engine, OperationEvent, Refused, Running, Session, Target, Unfinished};
 
-/// How often the journal is read for what another program follows.
-const BEAT: Duration = Duration::from_secs(1);
+/// How often the journal is polled for operations that another program follows.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why a login that works does not resume an operation.
-const ELSEWHERE: &str = "another program was faster, or this login is not the one it was begun with: \
-                         another project, region or endpoint";
+const NOT_RESUMED: &str = "another program resumed it first, or it was started in another project, region or \
+                           endpoint";
 
 /// An unfinished operation, and who follows it.
 pub(super) struct Resumed {
@@ -33,13 +33,13 @@ pub(super) struct Resumed {
 
 /// Who follows an operation.
 pub(super) enum Follower {
-    /// No program, and why not, once that is known.
+    /// None, and why, once that is known.
     None(Option<String>),
-    /// The living process with this ID; 0 where it is not known.
+    /// The running process with this ID; 0 where the ID is not known.
     Process(u32),
     /// This program.
     This,
-    /// No program needs to: another one has finished it.
+    /// None is needed: another program has finished it.
     Finished,
 }
 
@@ -57,14 +57,14 @@ impl Resumed {
     pub(super) fn note(&self) -> Option<String> {
         match &self.follower {
             Follower::None(Some(why)) => Some(why.clone()),
-            Follower::None(None) => Some("not taken up".into()),
+            Follower::None(None) => Some("not resumed".into()),
             Follower::Process(0) => Some("followed by another program".into()),
             Follower::Process(process) => Some(format!("followed by process {process}")),
             Follower::This | Follower::Finished => None,
         }
     }
 
-    /// Whether every share is as it should be, and nothing more is to be found out.
+    /// Whether the operation has ended and every share is as it should be.
     pub(super) fn is_done(&self) -> bool {
         let ended = matches!(self.follower, Follower::This | Follower::Finished);
         ended && !self.operation.is_open() && self.operation.is_complete()
@@ -88,13 +88,13 @@ fn report_end(operation: &Operation, narrator: &mut Narrator) {
             operation.id
         ));
     }
-    if let Some(hint) = how_to_go_on(operation) {
+    if let Some(hint) = retry_hint(operation) {
         narrator.say(hint);
     }
 }
 
-/// How the user plans again what was left undone: nothing is sent again without being asked.
-fn how_to_go_on(operation: &Operation) -> Option<String> {
+/// The commands that plan the failed shares again; sharelock never resends them by itself.
+fn retry_hint(operation: &Operation) -> Option<String> {
     let Operation { id, kind, .. } = operation;
     let goes_on = operation.count(Outcome::Failed) > 0 && !kind.is_answer();
     let left = Outcome::Failed.word(*kind);
@@ -107,20 +107,20 @@ fn how_to_go_on(operation: &Operation) -> Option<String> {
 }
 
 /// Where an operation is resumed: a cloud and a region.
-type Place = (String, Option<String>);
+type CloudRegion = (String, Option<String>);
 
 /// The operations, and the logins to resume them.
 pub(super) struct Resume<'a> {
     engine: &'a Engine,
     /// As typed.
     login: Login,
-    /// A one-time code is good for one login: the first.
+    /// A one-time password is valid for one login: the first.
     otp: RefCell<Option<SecretString>>,
     watch: bool,
     narrator: RefCell<Narrator>,
     operations: RefCell<Vec<Resumed>>,
     /// Logins that have not resumed anything yet.
-    opening: RefCell<BTreeSet<Place>>,
+    opening: RefCell<BTreeSet<CloudRegion>>,
 }
 
 impl<'a> Resume<'a> {
@@ -136,7 +136,7 @@ impl<'a> Resume<'a> {
         }
     }
 
-    /// Resumes and follows what is unfinished, or only the operation with this part of an ID. Gives them back, and how many
+    /// Resumes and follows unfinished operations, or only the one with this part of an ID. Returns them, and how many
     /// cannot be read.
     pub(super) async fn run(self, id: Option<String>) -> Result<(Vec<Resumed>, usize), Stop> {
         let only = match id {
@@ -192,7 +192,7 @@ impl<'a> Resume<'a> {
 
     /// Until everything that this program follows has a receipt; with `--watch` until everything is finished.
     async fn follow_all(&self, only: Option<&OperationId>) -> Result<(), Stop> {
-        let (mut work, mut beat) = (FuturesUnordered::new(), Instant::now() + BEAT);
+        let (mut work, mut beat) = (FuturesUnordered::new(), Instant::now() + POLL_INTERVAL);
         loop {
             work.extend(self.places().into_iter().map(|place| self.resume_at(place, only)));
             let waits = self.operations.borrow().iter().any(Resumed::is_followed_elsewhere);
@@ -203,34 +203,35 @@ impl<'a> Resume<'a> {
             tokio::select! {
                 Some(done) = work.next() => done?,
                 () = sleep_until(beat), if waits => {
-                    self.look_at_others().await;
-                    beat = Instant::now() + BEAT;
+                    self.poll_followers().await;
+                    beat = Instant::now() + POLL_INTERVAL;
                 }
             }
         }
     }
 
-    /// Where an operation waits for a login, and none is on its way.
-    fn places(&self) -> BTreeSet<Place> {
+    /// Clouds and regions where an operation waits for a login and none is under way.
+    fn places(&self) -> BTreeSet<CloudRegion> {
         let (operations, mut opening) = (self.operations.borrow(), self.opening.borrow_mut());
         let waiting = operations.iter().filter(|it| matches!(it.follower, Follower::None(None)));
         let places = waiting.map(|it| self.place(&it.operation.scope));
         places.filter(|place| opening.insert(place.clone())).collect()
     }
 
-    /// What was typed wins: a cloud may have another name now.
-    fn place(&self, scope: &Scope) -> Place {
+    /// Options win over the journal: the cloud may have another name now.
+    fn place(&self, scope: &Scope) -> CloudRegion {
         let Login { cloud, region, .. } = self.login.clone();
         (cloud.unwrap_or_else(|| scope.cloud.clone()), region.or_else(|| scope.region.clone()))
     }
 
-    /// Logs in, resumes what waits there, and follows it.
-    async fn resume_at(&self, place: Place, only: Option<&OperationId>) -> Result<(), Stop> {
+    /// Logs in, and resumes and follows the operations that wait for this login.
+    async fn resume_at(&self, place: CloudRegion, only: Option<&OperationId>) -> Result<(), Stop> {
         let (running, why) = match self.log_in(place.clone()).await {
             Ok(session) => {
                 let (running, failures) = session.resume(only).await;
                 let failures: Vec<String> = failures.iter().map(ToString::to_string).collect();
-                let why = if failures.is_empty() { ELSEWHERE.into() } else { failures.join("; ") };
+                let why =
+                    if failures.is_empty() { NOT_RESUMED.into() } else { failures.join("; ") };
                 (running, why)
             }
             Err(failure) => (Vec::new(), failure.to_string()),
@@ -238,13 +239,13 @@ impl<'a> Resume<'a> {
         for Running { operation, .. } in &running {
             self.put(Resumed { operation: operation.clone(), follower: Follower::This });
         }
-        self.leave(&place, &why);
+        self.mark_unfinished(&place, &why);
         self.opening.borrow_mut().remove(&place);
         try_join_all(running.into_iter().map(|running| self.follow(running))).await?;
         Ok(())
     }
 
-    async fn log_in(&self, (cloud, region): Place) -> Result<Session, Failure> {
+    async fn log_in(&self, (cloud, region): CloudRegion) -> Result<Session, Failure> {
         let passcode = self.otp.take();
         let target = Target { cloud: Some(cloud), region, passcode, ..Target::default() };
         self.say_all(&self.engine.warnings(&target).await);
@@ -264,13 +265,13 @@ impl<'a> Resume<'a> {
         }
     }
 
-    /// What waited for a login here and was not resumed by it stays unfinished.
-    fn leave(&self, place: &Place, why: &str) {
+    /// Operations that waited for this login and were not resumed stay unfinished.
+    fn mark_unfinished(&self, place: &CloudRegion, why: &str) {
         for resumed in self.operations.borrow_mut().iter_mut() {
             let waits = matches!(resumed.follower, Follower::None(None));
             if waits && self.place(&resumed.operation.scope) == *place {
                 let id = &resumed.operation.id;
-                self.say(format_args!("operation {id} is not taken up: {why}"));
+                self.say(format_args!("operation {id} is not resumed: {why}"));
                 resumed.follower = Follower::None(Some(why.into()));
             }
         }
@@ -303,8 +304,8 @@ impl<'a> Resume<'a> {
         Ok(())
     }
 
-    /// What became of operations that other programs follow: one may have finished it, or ended itself.
-    async fn look_at_others(&self) {
+    /// Updates operations that other programs follow: the program may have finished one, or exited.
+    async fn poll_followers(&self) {
         let followers = match self.engine.followers().await {
             Ok(followers) => followers,
             Err(failure) => return self.say(failure),
