@@ -3,6 +3,9 @@
 //! The first change is drawn at once, a burst at most once a frame, and nothing at all while nothing happens.
 //! Drawing comes before the `select!`, so no order of its branches can starve it.
 
+#[cfg(test)]
+mod tests;
+
 use crate::tui::export::write;
 use std::io;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

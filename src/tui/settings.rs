@@ -1,5 +1,8 @@
 //! What `config.toml` says about the screen, checked before anything is opened.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;

@@ -21,6 +21,8 @@ pub(crate) mod plain_mode;
 pub(crate) mod row;
 pub(crate) mod speaker;
 pub(crate) mod status;
+#[cfg(test)]
+mod tests;
 pub(crate) mod words;
 
 use crate::tui::app::App;

@@ -1,5 +1,8 @@
 //! Why an action does nothing here and now. The keys and the list of commands say the same.
 
+#[cfg(test)]
+mod tests;
+
 use crossterm::event::KeyCode;
 use strum::IntoEnumIterator;
 

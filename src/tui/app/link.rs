@@ -1,5 +1,8 @@
 //! The address of the image under the cursor in the cloud's console.
 
+#[cfg(test)]
+mod tests;
+
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;

@@ -1,5 +1,8 @@
 //! Marking a range of rows as a whole: where all of it is marked the marks go, else all of it is marked.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 

@@ -1,5 +1,8 @@
 //! Marking. Only what is known and in view is marked; what was left out is said.
 
+#[cfg(test)]
+mod tests;
+
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;

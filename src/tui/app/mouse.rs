@@ -1,6 +1,8 @@
 //! Click, double click and wheel; dragging is in `drag`. Selecting text stays with the terminal, with Shift.
 
 pub(crate) mod drag;
+#[cfg(test)]
+mod tests;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 

@@ -1,5 +1,8 @@
 //! The question before a scope with marks or running operations is closed.
 
+#[cfg(test)]
+mod tests;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 

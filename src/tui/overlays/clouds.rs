@@ -5,6 +5,8 @@ pub(crate) mod describe;
 pub(crate) mod paint;
 pub(crate) mod picker;
 pub(crate) mod state;
+#[cfg(test)]
+mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

@@ -1,6 +1,9 @@
 //! Toasts: sentences for a moment, never over a dialog and never over the row under the cursor. Where there is room they stand whole
 //! in boxes in the lower right corner; else the newest stands in the last lines above the footer. The log has all of them in full.
 
+#[cfg(test)]
+mod tests;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;

@@ -1,5 +1,8 @@
 //! Keys of the filter line that are not typed: the same in every view that has one. And filters with a name.
 
+#[cfg(test)]
+mod tests;
+
 use crate::tui::Effect;
 use crate::tui::app::App;
 use crate::tui::app::log::Level;
