@@ -287,7 +287,7 @@ pub(crate) fn on_not_opened(
     } else {
         workspace.phase = Phase::Refused(target, failure);
     }
-    app.workspace.missing = missing;
+    workspace.missing = missing;
     if missing.is_some() && shown && app.overlay.is_none() {
         again(app);
     }

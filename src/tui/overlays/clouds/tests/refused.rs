@@ -9,9 +9,10 @@ use crate::tui::fixture::{
 };
 use crate::tui::overlays::clouds::act::start;
 use crate::tui::overlays::clouds::state::{Picker, Target};
+use crate::tui::overlays::passcode::state::CodeDialog;
 use crate::tui::speech::speaker::Speaker;
 use domain::{Failure, Limits};
-use engine::{Command, Event, SessionId};
+use engine::{Command, Event, MissingCredential, SessionId};
 
 fn logins(effects: &[Effect]) -> usize {
     commands(effects).iter().filter(|command| matches!(command, Command::Open { .. })).count()
@@ -93,6 +94,25 @@ fn only_r_repeats_a_login_that_failed() {
     let session = app.workspace.session;
     refuse(&mut app, session);
     assert_eq!(logins(&press(&mut app, "<esc>r")), 1, "from the page too");
+}
+
+#[test]
+fn a_passcode_is_requested_for_the_scope_whose_login_needs_it() {
+    let mut app = named_and_refused();
+    press(&mut app, "cG<enter>");
+    let lab = app.workspace.session;
+    let effects = press(&mut app, "cgr");
+    let [Command::Open { session, .. }] = commands(&effects)[..] else { panic!("{effects:?}") };
+    let failure = Failure::new("log in to cloud otc-prod", "a one-time password is required");
+    let missing = Some(MissingCredential::Passcode);
+    engine(&mut app, Event::NotOpened { session: *session, failure, missing });
+    press(&mut app, "<esc>");
+    assert_eq!((app.workspace.session, app.workspace.missing), (lab, None));
+
+    press(&mut app, "cgr");
+
+    assert!(app.dialog::<CodeDialog>().is_some(), "{}", screen(&app));
+    assert_ne!(app.workspace.session, lab);
 }
 
 #[test]
