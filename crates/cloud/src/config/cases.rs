@@ -1062,6 +1062,7 @@ fn without_a_login_service_the_address_and_the_project_are_configured() {
             "no `auth.project",
         ),
         ("auth_type: none, auth: {endpoint: 'http://u:p@i'}", "more in its URL than host"),
+        ("auth_type: none, auth: {url: 'http://u:p@i'}", "`auth.url` of cloud `one`"),
     ] {
         let told = of(rest).error();
         assert!(told.contains(error), "{told}");
@@ -1126,6 +1127,10 @@ fn a_wrong_value_is_named_with_its_line_and_a_remedy() {
         (
             "    project_name: [a]\n",
             "`project_name` of cloud `one` at $D/clouds.yaml:6 is not a single value; ",
+        ),
+        (
+            "    glance_timeout: {a: b}\n",
+            "`glance_timeout` of cloud `one` at $D/clouds.yaml:6 is not a single value; ",
         ),
         ("    regions: R1\n", "`regions` of cloud `one` at $D/clouds.yaml:6 is not a list; "),
         (

@@ -28,14 +28,13 @@ const LAST_COUNTS: &str = "\
     domain_name passcode";
 
 /// Older names of options.
-const OLDER: [(&str, &str); 7] = [
+const OLDER: [(&str, &str); 6] = [
     ("project_id", "tenant_id"),
     ("project_name", "tenant_name"),
     ("token", "auth_token"),
     ("username", "user_name"),
     ("ak", "access_key"),
     ("sk", "secret_key"),
-    ("endpoint", "url"),
 ];
 
 /// Keys beside `auth` that the `openstack` command takes from `OS_*` variables for a named cloud too.
@@ -114,7 +113,10 @@ pub(super) fn is_of_entry(key: &str) -> bool {
 impl Layered {
     /// Fails for the first key of `auth:` that no login has, and for the first one that has several values.
     pub(super) fn only_known_keys(&self) -> Result<(), ConfigError> {
-        let single = |key: &str| (is_option(key) || is_of_entry(key)) && !has(LISTS, key);
+        let single = |key: &str| {
+            let known = is_option(key) || is_of_entry(key) || key.ends_with("_timeout");
+            known && !has(LISTS, key)
+        };
         let mut written = self.config.iter().filter(|(_, node)| node.has_many());
         if let Some((key, node)) = written.find(|(key, _)| single(key)) {
             return Err(self.source.invalid(key, node, "is not a single value", "write one value"));

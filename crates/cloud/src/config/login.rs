@@ -308,7 +308,12 @@ impl Layered {
 
     /// `endpoint` of `auth`, the address of every service. `None` for logins that have a catalog.
     pub(super) fn static_endpoint(&self) -> Result<Option<String>, ConfigError> {
-        if self.has_no_login_service() { self.option_address("endpoint") } else { Ok(None) }
+        for key in ["endpoint", "url"].into_iter().filter(|_| self.has_no_login_service()) {
+            if let Some(address) = self.option_address(key)? {
+                return Ok(Some(address));
+            }
+        }
+        Ok(None)
     }
 
     /// The default login is `password`. An entry without `auth_type` that has the secret of another login needs that
