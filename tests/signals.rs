@@ -107,7 +107,8 @@ fn closing_the_terminal_at_a_hidden_prompt_ends_with_129() {
     let mut screen = hidden_prompt(&cloud);
     // It cannot be stopped here, so it prints the question again.
     screen.hang_up(|screen| screen.kill("-TSTP"));
-    assert_eq!(screen.exit_code(), 129);
+    let status = screen.exit_status();
+    assert_eq!((status.exit_code(), status.signal()), (129, None), "{}", screen.contents());
 }
 
 // ── the screen ───────────────────────────────────────────────────────────────────────────────────────

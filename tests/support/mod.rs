@@ -203,7 +203,17 @@ impl Screen {
         self.closed.store(true, Ordering::SeqCst);
         provoke(self);
         self.reader.take().unwrap().join().unwrap();
+        // The keyboard types an end of line when it is dropped. The program must not read that before the terminal is gone.
+        self.kill("-STOP");
+        self.until("the program stopped", Self::is_stopped);
         (self.keyboard, self.master) = (None, None);
+        self.kill("-CONT");
+    }
+
+    fn is_stopped(&self) -> bool {
+        let pid = self.pid().to_string();
+        let ps = Command::new("ps").args(["-o", "state=", "-p", &pid]).output().unwrap();
+        ps.stdout.trim_ascii().starts_with(b"T")
     }
 
     /// Waits for the end of the program and for its last words to be on the screen. 1 when a signal ended it.
