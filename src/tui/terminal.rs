@@ -168,6 +168,7 @@ impl Screen for Tty {
         execute!(Out, BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.stale) {
             execute!(Out, SetAttribute(Attribute::Reset), Clear(ClearType::All))?;
+            self.terminal.show_cursor()?;
             self.terminal = fresh()?;
             self.linked = Linked::default();
         }
@@ -212,6 +213,7 @@ impl Screen for Tty {
         if TAKEN.load(Ordering::Relaxed) {
             leave()?;
         }
+        self.terminal.show_cursor()?;
         self.terminal = enter()?;
         self.linked = Linked::default();
         match std::mem::take(&mut self.title) {
@@ -228,6 +230,7 @@ impl Screen for Tty {
 impl Drop for Tty {
     fn drop(&mut self) {
         // At the end of the program an error cannot be shown any more.
+        let _ = self.terminal.show_cursor();
         let _ = leave();
     }
 }
@@ -235,8 +238,8 @@ impl Drop for Tty {
 /// Whether nothing is written to the terminal any more.
 static SILENT: AtomicBool = AtomicBool::new(false);
 
-/// The way to the terminal: stdout, until the first write that fails. ratatui shows the cursor when its terminal is
-/// dropped, and panics where that fails and stderr is closed too.
+/// The way to the terminal: stdout, until the first write that fails. A `Terminal` that is dropped with the cursor hidden
+/// shows it, and panics where that fails and stderr is closed too: show the cursor before dropping one.
 #[derive(Debug)]
 struct Out;
 
