@@ -13,14 +13,14 @@ use domain::{
     Confirmed, Failure, Image, Limits, Marks, Operation, OperationKind, Outcome, Plan, Scope, Share,
 };
 use engine::{
-    self, Command, Configured, Event, Handle, PollTimes, Preference, Reading, ReadingId, SessionId,
+    self, Configured, Engine, OperationEvent, PollTimes, Preference, ReadEvent, Reading, Session,
     Target, Wanted,
 };
+use futures_util::StreamExt;
 
-const SESSION: SessionId = SessionId(7);
 const KINDS: [&str; 2] = ["demo-ims", "demo-glance"];
 
-/// As in life, only faster: nothing here waits for longer than it must.
+/// The default times, scaled down.
 const QUICK: PollTimes = PollTimes {
     first: Duration::from_millis(5),
     longest: Duration::from_millis(40),
@@ -29,32 +29,24 @@ const QUICK: PollTimes = PollTimes {
     settling: Duration::from_millis(5),
 };
 
-struct Session {
-    engine: Handle,
-    scope: Scope,
-    limits: Limits,
-}
-
-fn start(yaml: &str, preference: Preference) -> Handle {
+fn start(yaml: &str, preference: Preference) -> Engine {
     let clouds = Clouds::from_yaml_text(yaml, "demo").map_err(Failure::from);
     let connector = Configured::new(async { clouds }, preference);
-    engine::start(Arc::new(connector), QUICK, None)
+    Engine::new(Arc::new(connector), QUICK, None)
 }
 
 fn at(cloud: &str) -> Target {
     Target { cloud: Some(cloud.into()), ..Target::default() }
 }
 
-async fn open(demo: &Demo, cloud: &str) -> Session {
-    let mut engine = start(&demo.clouds_yaml(), Preference::default());
-    engine.send(Command::Open { session: SESSION, target: at(cloud) });
-    match engine.events.recv().await {
-        Some(Event::Opened { scope, limits, .. }) => Session { engine, scope, limits },
-        other => panic!("not opened: {other:?}"),
-    }
+/// Dropping the engine ends the session's tasks.
+async fn open(demo: &Demo, cloud: &str) -> (Engine, Session) {
+    let engine = start(&demo.clouds_yaml(), Preference::default());
+    let session = engine.open(at(cloud)).await.unwrap();
+    (engine, session)
 }
 
-/// Everything one reading told.
+/// The results of one reading.
 #[derive(Default)]
 struct Read {
     images: Vec<Image>,
@@ -65,32 +57,33 @@ struct Read {
 }
 
 impl Read {
-    fn take(&mut self, event: Event) {
+    fn apply(&mut self, event: ReadEvent) {
         match event {
-            Event::Images { images, .. } => self.images.extend(images),
-            Event::Listed { present, failures, .. } => {
+            ReadEvent::Images(images) => self.images.extend(images),
+            ReadEvent::Listed { present, failures } => {
                 self.complete = present.is_some();
                 self.failed.extend(failures);
             }
-            Event::Members { image, reading: Reading::Members(members), .. } => {
+            ReadEvent::Members { image, reading: Reading::Members(members) } => {
                 let share = |member| Share { image: image.clone(), member };
                 self.shares.extend(members.into_iter().map(|row| share(row.member)));
             }
-            Event::Members { reading: Reading::Failed(failure), .. } => self.failed.push(failure),
-            Event::Progress { read, of, .. } => self.progress = (read, of),
+            ReadEvent::Members { reading: Reading::Failed(failure), .. } => {
+                self.failed.push(failure);
+            }
+            ReadEvent::Progress { read, of } => self.progress = (read, of),
             _ => {}
         }
     }
 }
 
-async fn read_everything(session: &mut Session) -> Read {
-    let wanted = Wanted::All { received: false };
-    session.engine.send(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
+async fn read_everything(session: &Session) -> Read {
+    let mut reads = session.read(Wanted::All { received: false });
     let mut read = Read::default();
     loop {
-        match session.engine.events.recv().await.unwrap() {
-            Event::ReadEnded { .. } => return read,
-            event => read.take(event),
+        match reads.next().await.unwrap() {
+            ReadEvent::Ended => return read,
+            event => read.apply(event),
         }
     }
 }
@@ -113,26 +106,20 @@ fn confirm(shares: impl IntoIterator<Item = Share>, limits: Limits) -> Confirmed
     plan.confirm(&answer).unwrap()
 }
 
-async fn revoke(session: &mut Session, shares: impl IntoIterator<Item = Share>) -> Operation {
-    let plan = confirm(shares, session.limits);
-    carry_out(session, plan).await
+async fn revoke(session: &Session, shares: impl IntoIterator<Item = Share>) -> Operation {
+    carry_out(session, confirm(shares, session.limits())).await
 }
 
-/// Returns the operation as it stands when its receipt is first complete.
-async fn carry_out(session: &mut Session, plan: Confirmed) -> Operation {
-    session.engine.send(Command::CarryOut { session: SESSION, plan });
-    let mut operation = None;
+/// The operation with its first receipt.
+async fn carry_out(session: &Session, plan: Confirmed) -> Operation {
+    let mut running = session.carry_out(plan).await.unwrap();
     loop {
-        match session.engine.events.recv().await.unwrap() {
-            Event::Started(started) => operation = Some(*started),
-            Event::Step { step, .. } => {
-                let end = step.makes_receipt();
-                operation.as_mut().unwrap().apply(step);
-                if end {
-                    return operation.unwrap();
-                }
+        if let OperationEvent::Step(step) = running.next().await.unwrap() {
+            let end = step.makes_receipt();
+            running.operation.apply(step);
+            if end {
+                return running.operation;
             }
-            _ => {}
         }
     }
 }
@@ -150,12 +137,12 @@ fn deletes(demo: &Demo) -> usize {
 async fn a_reading_finds_every_share_of_every_own_image() {
     let demo = Demo::start(Options { images: 300, ..Options::quick() }).await.unwrap();
     for kind in KINDS {
-        let mut session = open(&demo, kind).await;
+        let (_engine, session) = open(&demo, kind).await;
 
-        let read = read_everything(&mut session).await;
+        let read = read_everything(&session).await;
 
         assert!(read.complete && read.failed.is_empty(), "{kind}: {:?}", read.failed);
-        assert_eq!(read.shares, truth(&demo, &session.scope), "{kind}");
+        assert_eq!(read.shares, truth(&demo, session.scope()), "{kind}");
         let ids: BTreeSet<_> = read.images.iter().map(|image| &image.id).collect();
         assert_eq!(ids.len(), read.images.len(), "{kind}: an image came twice");
         assert_eq!(read.progress, (read.images.len(), read.images.len()), "{kind}");
@@ -168,9 +155,9 @@ async fn every_way_of_paging_comes_to_the_same_images() {
         let mut options = Options::plain(230, 5);
         (options.ims.paging, options.ims.page_max) = (paging, 100);
         let demo = Demo::start(options).await.unwrap();
-        let mut session = open(&demo, "demo-ims").await;
+        let (_engine, session) = open(&demo, "demo-ims").await;
 
-        let read = read_everything(&mut session).await;
+        let read = read_everything(&session).await;
 
         assert!(read.complete, "{paging:?}: {:?}", read.failed);
         assert_eq!(read.images.len(), 230, "{paging:?}");
@@ -181,15 +168,15 @@ async fn every_way_of_paging_comes_to_the_same_images() {
 async fn exactly_the_marked_shares_are_revoked_and_verified() {
     for kind in KINDS {
         let demo = Demo::start(Options::plain(60, 40)).await.unwrap();
-        let mut session = open(&demo, kind).await;
-        let before = truth(&demo, &session.scope);
+        let (_engine, session) = open(&demo, kind).await;
+        let before = truth(&demo, session.scope());
         let marked = scattered(&before, 3);
 
-        let operation = revoke(&mut session, marked.clone()).await;
+        let operation = revoke(&session, marked.clone()).await;
 
         let mut expected = before;
         expected.retain(|share| !marked.contains(share));
-        assert_eq!(truth(&demo, &session.scope), expected, "{kind}");
+        assert_eq!(truth(&demo, session.scope()), expected, "{kind}");
         assert_eq!(operation.count(Outcome::Done), marked.len(), "{kind}");
         assert_eq!(deletes(&demo), operation.requests.len(), "{kind}: each request is sent once");
     }
@@ -200,13 +187,13 @@ async fn a_pair_that_is_no_share_fails_no_job_because_it_is_never_named() {
     let mut options = Options::plain(10, 10);
     options.ims.non_member = NonMember::FailsAll;
     let demo = Demo::start(options).await.unwrap();
-    let mut session = open(&demo, "demo-ims").await;
-    let shares = truth(&demo, &session.scope);
+    let (_engine, session) = open(&demo, "demo-ims").await;
+    let shares = truth(&demo, session.scope());
     let gone = shares.first().unwrap().clone();
-    let plan = confirm(shares.iter().cloned(), session.limits);
+    let plan = confirm(shares.iter().cloned(), session.limits());
     demo.world().unshare(&gone.image, &gone.member);
 
-    let operation = carry_out(&mut session, plan).await;
+    let operation = carry_out(&session, plan).await;
 
     assert_eq!(operation.count(Outcome::Needless), 1);
     assert_eq!(operation.count(Outcome::Done), shares.len() - 1);
@@ -216,12 +203,12 @@ async fn a_pair_that_is_no_share_fails_no_job_because_it_is_never_named() {
 #[tokio::test]
 async fn a_job_that_says_success_while_a_share_stays_is_found_out() {
     let demo = Demo::start(Options::plain(10, 10)).await.unwrap();
-    let mut session = open(&demo, "demo-ims").await;
-    let shares = truth(&demo, &session.scope);
+    let (_engine, session) = open(&demo, "demo-ims").await;
+    let shares = truth(&demo, session.scope());
     let stays = shares.last().unwrap().clone();
     demo.world().script_every_job(Some(JobScript::leaves([stays.clone()])));
 
-    let operation = revoke(&mut session, shares).await;
+    let operation = revoke(&session, shares).await;
 
     let records = operation.shares.iter();
     let still: Vec<&Share> = records
@@ -234,11 +221,11 @@ async fn a_job_that_says_success_while_a_share_stays_is_found_out() {
 #[tokio::test]
 async fn a_failed_job_is_told_with_its_code_and_reason() {
     let demo = Demo::start(Options::plain(4, 4)).await.unwrap();
-    let mut session = open(&demo, "demo-ims").await;
-    let shares = truth(&demo, &session.scope);
+    let (_engine, session) = open(&demo, "demo-ims").await;
+    let shares = truth(&demo, session.scope());
     demo.world().script_every_job(Some(JobScript::fails("IMG.0113", "tenant service is down")));
 
-    let operation = revoke(&mut session, shares.clone()).await;
+    let operation = revoke(&session, shares.clone()).await;
 
     assert_eq!(operation.count(Outcome::Failed), shares.len());
     let error = operation.shares[0].error.as_ref().unwrap().to_string();
@@ -248,11 +235,11 @@ async fn a_failed_job_is_told_with_its_code_and_reason() {
 #[tokio::test]
 async fn a_job_that_stays_running_is_judged_by_the_members_after_the_limit() {
     let demo = Demo::start(Options::plain(4, 4)).await.unwrap();
-    let mut session = open(&demo, "demo-ims").await;
-    let shares = truth(&demo, &session.scope);
+    let (_engine, session) = open(&demo, "demo-ims").await;
+    let shares = truth(&demo, session.scope());
     demo.world().script_every_job(Some(JobScript::stuck_but_done()));
 
-    let operation = revoke(&mut session, shares.clone()).await;
+    let operation = revoke(&session, shares.clone()).await;
 
     assert!(operation.requests.iter().all(|request| request.state == RequestState::Watched));
     assert_eq!(operation.count(Outcome::Done), shares.len());
@@ -264,11 +251,11 @@ async fn an_answer_lost_before_or_after_the_cloud_acted_is_never_asked_for_again
         let cases = [(Action::DropBefore, Outcome::Failed), (Action::DropAfter, Outcome::Done)];
         for (action, outcome) in cases {
             let demo = Demo::start(Options::plain(5, 3)).await.unwrap();
-            let mut session = open(&demo, kind).await;
-            let share = truth(&demo, &session.scope).pop_first().unwrap();
+            let (_engine, session) = open(&demo, kind).await;
+            let share = truth(&demo, session.scope()).pop_first().unwrap();
             demo.faults().add(Fault::always(Route::delete("*"), action));
 
-            let operation = revoke(&mut session, [share]).await;
+            let operation = revoke(&session, [share]).await;
 
             assert_eq!(operation.shares[0].outcome, Some(outcome), "{kind}");
             assert_eq!(deletes(&demo), 1, "{kind}");
@@ -280,67 +267,66 @@ async fn an_answer_lost_before_or_after_the_cloud_acted_is_never_asked_for_again
 async fn members_that_cannot_be_read_are_unknown_and_nothing_is_sent_for_them() {
     for kind in KINDS {
         let demo = Demo::start(Options::plain(3, 6)).await.unwrap();
-        let mut session = open(&demo, kind).await;
-        let shares = truth(&demo, &session.scope);
+        let (_engine, session) = open(&demo, kind).await;
+        let shares = truth(&demo, session.scope());
         let image = shares.first().unwrap().image.clone();
         let of_image = shares.iter().filter(|share| share.image == image).count();
         let members = format!("{image}/members");
         demo.faults().add(Fault::always(Route::get(&members), Action::json(403, &"no".into())));
 
-        let operation = revoke(&mut session, shares.clone()).await;
+        let operation = revoke(&session, shares.clone()).await;
 
         assert_eq!(operation.count(Outcome::Unknown), of_image, "{kind}");
         assert_eq!(operation.count(Outcome::Done), shares.len() - of_image, "{kind}");
-        assert_eq!(truth(&demo, &session.scope).len(), of_image, "{kind}");
+        assert_eq!(truth(&demo, session.scope()).len(), of_image, "{kind}");
     }
 }
 
 #[tokio::test]
 async fn a_token_that_ends_in_the_middle_is_renewed_once_for_all() {
     let demo = Demo::start(Options::plain(200, 20)).await.unwrap();
-    let mut session = open(&demo, "demo-glance").await;
+    let (_engine, session) = open(&demo, "demo-glance").await;
     assert_eq!(demo.logins(), 1);
     demo.expire_all_tokens();
 
-    let read = read_everything(&mut session).await;
+    let read = read_everything(&session).await;
 
-    assert_eq!(read.shares, truth(&demo, &session.scope));
+    assert_eq!(read.shares, truth(&demo, session.scope()));
     assert_eq!(demo.logins(), 2);
 }
 
 #[tokio::test]
 async fn too_many_requests_slow_the_reading_down_and_lose_nothing() {
     let demo = Demo::start(Options::plain(40, 20)).await.unwrap();
-    let mut session = open(&demo, "demo-glance").await;
+    let (_engine, session) = open(&demo, "demo-glance").await;
     demo.faults().add(Fault::next(6, Route::members(), Action::retry_after(429, 1)));
 
-    let read = read_everything(&mut session).await;
+    let read = read_everything(&session).await;
 
     assert!(read.failed.is_empty(), "{:?}", read.failed);
-    assert_eq!(read.shares, truth(&demo, &session.scope));
+    assert_eq!(read.shares, truth(&demo, session.scope()));
 }
 
 #[tokio::test]
 async fn images_looked_at_are_read_before_the_others() {
     let latency = Duration::from_millis(2)..Duration::from_millis(3);
     let demo = Demo::start(Options { latency, ..Options::plain(400, 20) }).await.unwrap();
-    let mut session = open(&demo, "demo-glance").await;
-    let wanted = Wanted::All { received: false };
-    session.engine.send(Command::Read { session: SESSION, reading: ReadingId::default(), wanted });
+    let (_engine, session) = open(&demo, "demo-glance").await;
+    let mut reads = session.read(Wanted::All { received: false });
 
     let (mut looked_at, mut position, mut last) = (BTreeSet::new(), 0, 0);
     loop {
-        match session.engine.events.recv().await.unwrap() {
-            Event::Images { images, .. } => {
+        match reads.next().await.unwrap() {
+            ReadEvent::Images(images) => {
                 let ids: Vec<_> = images.iter().rev().take(5).map(|i| i.id.clone()).collect();
                 looked_at = ids.iter().cloned().collect();
-                session.engine.send(Command::Prioritize { session: SESSION, images: ids });
+                reads.control().prioritize(ids);
             }
-            Event::Members { image, .. } => {
+            ReadEvent::Members { image, .. } => {
                 position += 1;
                 last = if looked_at.contains(&image) { position } else { last };
             }
-            Event::ReadEnded { .. } => break,
+            ReadEvent::Ended => break,
             _ => {}
         }
     }
@@ -352,12 +338,10 @@ async fn images_looked_at_are_read_before_the_others() {
 async fn a_wrong_password_is_a_sentence_that_shows_no_secret() {
     let demo = Demo::start(Options::plain(1, 1)).await.unwrap();
     let yaml = demo.clouds_yaml().replace("password: ", "password: wrong-s3cr3t-");
-    let mut engine = start(&yaml, Preference::default());
-    engine.send(Command::Open { session: SESSION, target: at("demo-ims") });
+    let engine = start(&yaml, Preference::default());
 
-    let Some(Event::NotOpened { failure, .. }) = engine.events.recv().await else { panic!() };
+    let line = engine.open(at("demo-ims")).await.unwrap_err().failure.to_string();
 
-    let line = failure.to_string();
     assert!(line.starts_with("cannot log in to cloud demo-ims"), "{line}");
     assert!(!line.contains("s3cr3t"), "{line}");
 }
@@ -366,13 +350,10 @@ async fn a_wrong_password_is_a_sentence_that_shows_no_secret() {
 async fn a_read_only_session_sends_no_change() {
     let demo = Demo::start(Options::plain(2, 4)).await.unwrap();
     let preference = Preference { read_only: true, ..Preference::default() };
-    let mut engine = start(&demo.clouds_yaml(), preference);
-    engine.send(Command::Open { session: SESSION, target: at("demo-ims") });
-    let Some(Event::Opened { scope, limits, .. }) = engine.events.recv().await else { panic!() };
-    let plan = confirm(truth(&demo, &scope), limits);
+    let engine = start(&demo.clouds_yaml(), preference);
+    let session = engine.open(at("demo-ims")).await.unwrap();
+    let plan = confirm(truth(&demo, session.scope()), session.limits());
 
-    engine.send(Command::CarryOut { session: SESSION, plan });
-
-    assert!(matches!(engine.events.recv().await, Some(Event::NotStarted { .. })));
+    assert!(session.carry_out(plan).await.is_err());
     assert_eq!(deletes(&demo), 0);
 }

@@ -11,45 +11,33 @@ use cloud::config::Clouds;
 use demo_cloud::{
     Action, CREDENTIAL_SECRET, Demo, Fault, Options, PASSWORD, Route, codes, identity, key_of,
 };
-use domain::{Failure, Project, Scope, Source};
+use domain::{Failure, Project, Source};
 use engine::{
-    self, Command, Configured, Event, Handle, MissingCredential, PollTimes, Preference, ReadingId,
-    SessionId, Target, Wanted,
+    self, Configured, Engine, MissingCredential, NamesEvent, PollTimes, Preference, ReadEvent,
+    Refused, Session, Target, Wanted,
 };
+use futures_util::StreamExt;
 use secrecy::SecretString;
 use serde_json::Value;
 use support::cloud::Cloud;
 use support::{BIN, Screen};
 use test_server::Server;
 
-const SESSION: SessionId = SessionId(1);
-
-fn engine(yaml: &str) -> Handle {
+fn engine(yaml: &str) -> Engine {
     let clouds = Clouds::from_yaml_text(yaml, "test").map_err(Failure::from);
     let connector = Configured::new(async { clouds }, Preference::default());
-    engine::start(Arc::new(connector), PollTimes::default(), None)
+    Engine::new(Arc::new(connector), PollTimes::default(), None)
 }
 
-async fn open(engine: &mut Handle, target: Target) -> Result<Scope, (Failure, bool)> {
-    engine.send(Command::Open { session: SESSION, target });
-    loop {
-        match engine.events.recv().await.unwrap() {
-            Event::Opened { scope, .. } => return Ok(scope),
-            Event::NotOpened { failure, missing, .. } => {
-                return Err((failure, missing == Some(MissingCredential::Passcode)));
-            }
-            _ => {}
-        }
-    }
+/// The error says whether the login needs a passcode.
+async fn open(engine: &Engine, target: Target) -> Result<Session, (Failure, bool)> {
+    let refused =
+        |Refused { failure, missing, .. }| (failure, missing == Some(MissingCredential::Passcode));
+    engine.open(target).await.map_err(refused)
 }
 
-async fn projects(engine: &mut Handle) -> Result<Vec<Project>, Failure> {
-    engine.send(Command::ListProjects(SESSION));
-    loop {
-        if let Event::Projects { projects, .. } = engine.events.recv().await.unwrap() {
-            return projects;
-        }
-    }
+async fn projects(session: &Session) -> Result<Vec<Project>, Failure> {
+    Ok(session.projects().await?.projects)
 }
 
 fn entry(url: &str, user: &str, api: &str) -> String {
@@ -71,42 +59,45 @@ async fn demo() -> Demo {
 // ── projects ─────────────────────────────────────────────────────────────────────────────────────────
 
 #[tokio::test]
-async fn one_switches_to_another_project_by_its_id_or_its_name() {
+async fn a_login_switches_to_another_project_by_id_or_name() {
     let demo = demo().await;
-    let mut engine = engine(&entry(demo.url(), "carol", "glance"));
-    open(&mut engine, Target::default()).await.unwrap();
-    let projects = projects(&mut engine).await.unwrap();
+    let engine = engine(&entry(demo.url(), "carol", "glance"));
+    let session = open(&engine, Target::default()).await.unwrap();
+    let projects = projects(&session).await.unwrap();
 
     let names: Vec<&str> = projects.iter().map(|project| project.name.raw()).collect();
     assert_eq!(names, ["image-factory", "team-web"]);
     let web = &projects[1];
     for project in [web.id.0.raw(), "team-web"] {
         let project = Some(project.to_owned());
-        let scope = open(&mut engine, Target { project, ..Target::default() }).await.unwrap();
-        assert_eq!(scope.project_id, web.id);
+        let session = open(&engine, Target { project, ..Target::default() }).await.unwrap();
+        assert_eq!(session.scope().project_id, web.id);
     }
     let project = Some("admin".to_owned());
-    let (failure, asks_code) =
-        open(&mut engine, Target { project, ..Target::default() }).await.unwrap_err();
-    assert!(failure.to_string().contains("no access to the project") && !asks_code, "{failure}");
+    let (failure, needs_passcode) =
+        open(&engine, Target { project, ..Target::default() }).await.unwrap_err();
+    assert!(
+        failure.to_string().contains("no access to the project") && !needs_passcode,
+        "{failure}"
+    );
 }
 
 #[tokio::test]
 async fn an_access_key_lists_its_projects_with_signed_requests() {
     let demo = demo().await;
     let key = key_of("alice").unwrap();
-    let mut engine = engine(&format!("clouds:\n{}", demo.key_entry("one", key)));
-    open(&mut engine, Target::default()).await.unwrap();
+    let engine = engine(&format!("clouds:\n{}", demo.key_entry("one", key)));
+    let session = open(&engine, Target::default()).await.unwrap();
     demo.forget_requests();
 
-    let projects = projects(&mut engine).await.unwrap();
+    let projects = projects(&session).await.unwrap();
 
     assert!(projects.iter().any(|project| project.name.raw() == "image-factory"), "{projects:?}");
     assert!(demo.requests().iter().all(|request| request.signed), "{:?}", demo.requests());
 }
 
 #[tokio::test]
-async fn who_cannot_switch_is_told_why() {
+async fn a_login_that_cannot_switch_projects_says_why() {
     let demo = demo().await;
     let credential = format!(
         "clouds:\n  one: {{auth_type: v3applicationcredential, auth: {{auth_url: \"{}/v3\", \
@@ -118,9 +109,9 @@ async fn who_cannot_switch_is_told_why() {
     let ramona = demo_cloud::user_named("ramona").unwrap();
     let account = format!("clouds:\n{}", demo.account_entry("one", ramona));
     for (yaml, why) in [(credential, "carries its own project"), (account, "is one project")] {
-        let mut engine = engine(&yaml);
-        open(&mut engine, Target::default()).await.unwrap();
-        let failure = projects(&mut engine).await.unwrap_err();
+        let engine = engine(&yaml);
+        let session = open(&engine, Target::default()).await.unwrap();
+        let failure = projects(&session).await.unwrap_err();
         assert!(failure.to_string().contains(why), "{failure}");
     }
 }
@@ -130,15 +121,15 @@ async fn who_cannot_switch_is_told_why() {
 #[tokio::test]
 async fn a_login_that_lacks_a_code_says_so_and_works_with_one() {
     let demo = demo().await;
-    let mut engine = engine(&entry(demo.url(), codes::USER, "glance"));
+    let engine = engine(&entry(demo.url(), codes::USER, "glance"));
     let with = |code: Option<SecretString>| Target { passcode: code, ..Target::default() };
 
-    let (failure, asks_code) = open(&mut engine, with(None)).await.unwrap_err();
-    assert!(asks_code && failure.to_string().contains("--otp CODE"), "{failure}");
-    let (failure, asks_code) = open(&mut engine, with(Some("nonsense".into()))).await.unwrap_err();
-    assert!(asks_code && !failure.to_string().contains("nonsense"), "{failure}");
-    let scope = open(&mut engine, with(Some(code(&demo)))).await.unwrap();
-    assert_eq!(scope.user.unwrap().raw(), codes::USER);
+    let (failure, needs_passcode) = open(&engine, with(None)).await.unwrap_err();
+    assert!(needs_passcode && failure.to_string().contains("--otp CODE"), "{failure}");
+    let (failure, needs_passcode) = open(&engine, with(Some("nonsense".into()))).await.unwrap_err();
+    assert!(needs_passcode && !failure.to_string().contains("nonsense"), "{failure}");
+    let session = open(&engine, with(Some(code(&demo)))).await.unwrap();
+    assert_eq!(session.scope().user.clone().unwrap().raw(), codes::USER);
 }
 
 #[tokio::test]
@@ -148,7 +139,7 @@ async fn on_ims_password_and_code_are_one_request() {
     let (failure, _) = {
         let passcode = Some(code(&demo));
         let target = Target { passcode, ..Target::default() };
-        open(&mut engine(&yaml), target).await.unwrap_err()
+        open(&engine(&yaml), target).await.unwrap_err()
     };
     assert!(failure.to_string().contains("set `user_id`"), "{failure}");
     assert_eq!(demo.logins(), 0);
@@ -156,7 +147,7 @@ async fn on_ims_password_and_code_are_one_request() {
     let id = "71a071a071a071a071a071a071a071a0";
     let yaml = yaml.replace(&format!("username: {}", codes::USER), &format!("user_id: {id}"));
     let target = Target { passcode: Some(code(&demo)), ..Target::default() };
-    open(&mut engine(&yaml), target).await.unwrap();
+    open(&engine(&yaml), target).await.unwrap();
     assert_eq!(demo.logins(), 1);
 }
 
@@ -176,40 +167,36 @@ fn at(region: &str, project: Option<&str>, passcode: Option<SecretString>) -> Ta
 #[tokio::test]
 async fn a_code_opens_other_regions_and_projects_of_the_same_login_service() {
     let demo = demo().await;
-    let mut engine = engine(&coded(demo.url()));
-    open(&mut engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
+    let engine = engine(&coded(demo.url()));
+    open(&engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
     assert_eq!(demo.logins(), 2, "the password, then the code");
 
-    let other = open(&mut engine, at("eu-de", None, None)).await.unwrap();
-    assert_eq!((demo.logins(), other.region.as_deref()), (2, Some("eu-de")));
+    let other = open(&engine, at("eu-de", None, None)).await.unwrap();
+    assert_eq!((demo.logins(), other.scope().region.as_deref()), (2, Some("eu-de")));
     let web = demo.world().project("team-web").unwrap();
     for project in ["team-web", web.0.raw(), "team-web"] {
-        let scope = open(&mut engine, at("RegionOne", Some(project), None)).await.unwrap();
-        assert_eq!(scope.project_id, web);
+        let session = open(&engine, at("RegionOne", Some(project), None)).await.unwrap();
+        assert_eq!(session.scope().project_id, web);
         assert_eq!(demo.logins(), 3, "one exchange");
     }
-    engine.send(Command::Read {
-        session: SESSION,
-        reading: ReadingId::default(),
-        wanted: Wanted::All { received: false },
-    });
+    let mut reads = other.read(Wanted::All { received: false });
     loop {
-        match engine.events.recv().await.unwrap() {
-            Event::Listed { failures, .. } => assert!(failures.is_empty(), "{failures:?}"),
-            Event::ReadEnded { .. } => break,
+        match reads.next().await.unwrap() {
+            ReadEvent::Listed { failures, .. } => assert!(failures.is_empty(), "{failures:?}"),
+            ReadEvent::Ended => break,
             _ => {}
         }
     }
 }
 
 #[tokio::test]
-async fn where_logins_are_not_exchanged_or_have_ended_a_new_code_is_asked_for() {
+async fn a_session_that_cannot_be_exchanged_or_has_expired_needs_a_new_passcode() {
     let refused = serde_json::json!({"error": {"code": 403, "title": "Forbidden",
         "message": "You are not authorized to perform the requested action: rescope a scoped token."}});
     for ended in [false, true] {
         let demo = demo().await;
-        let mut engine = engine(&coded(demo.url()));
-        open(&mut engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
+        let engine = engine(&coded(demo.url()));
+        open(&engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
         if ended {
             demo.expire_all_tokens();
         } else {
@@ -217,30 +204,30 @@ async fn where_logins_are_not_exchanged_or_have_ended_a_new_code_is_asked_for() 
         }
 
         let web = |code| at("RegionOne", Some("team-web"), code);
-        let (failure, asks_code) = open(&mut engine, web(None)).await.unwrap_err();
-        assert!(asks_code, "{failure}");
-        let scope = open(&mut engine, web(Some(code(&demo)))).await.unwrap();
-        assert_eq!(scope.project_name.unwrap().raw(), "team-web");
+        let (failure, needs_passcode) = open(&engine, web(None)).await.unwrap_err();
+        assert!(needs_passcode, "{failure}");
+        let session = open(&engine, web(Some(code(&demo)))).await.unwrap();
+        assert_eq!(session.scope().project_name.clone().unwrap().raw(), "team-web");
     }
 }
 
 #[tokio::test]
 async fn a_project_that_a_good_login_is_not_let_into_is_told_apart_from_a_wrong_login() {
     let demo = demo().await;
-    let mut engine = engine(&coded(demo.url()));
-    open(&mut engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
-    let (failure, asks_code) =
-        open(&mut engine, at("RegionOne", Some("admin"), None)).await.unwrap_err();
-    assert!(!asks_code);
+    let engine = engine(&coded(demo.url()));
+    open(&engine, at("RegionOne", None, Some(code(&demo)))).await.unwrap();
+    let (failure, needs_passcode) =
+        open(&engine, at("RegionOne", Some("admin"), None)).await.unwrap_err();
+    assert!(!needs_passcode);
     assert!(failure.to_string().contains("the login works, but not for this project"), "{failure}");
 }
 
 #[tokio::test]
-async fn logins_that_need_no_code_are_as_they_were() {
+async fn a_login_without_a_passcode_logs_in_for_each_session() {
     let demo = demo().await;
-    let mut engine = engine(&entry(demo.url(), "carol", "glance"));
+    let engine = engine(&entry(demo.url(), "carol", "glance"));
     for number in 1..=2 {
-        open(&mut engine, Target::default()).await.unwrap();
+        open(&engine, Target::default()).await.unwrap();
         assert_eq!(demo.logins(), number);
     }
 }
@@ -466,16 +453,13 @@ fn an_audit_does_not_wait_long_for_names() {
 #[tokio::test]
 async fn a_name_that_is_known_comes_with_its_source() {
     let demo = demo().await;
-    let mut engine =
-        engine(&entry(demo.url(), "admin", "glance").replace("image-factory", "admin"));
-    open(&mut engine, Target::default()).await.unwrap();
-    engine.send(Command::LookUpNames(SESSION));
+    let engine = engine(&entry(demo.url(), "admin", "glance").replace("image-factory", "admin"));
+    let session = open(&engine, Target::default()).await.unwrap();
     let mut all = Vec::new();
-    while let Some(event) = engine.events.recv().await {
-        let Event::Names { names, complete, .. } = event else { continue };
-        all.extend(names);
-        if complete {
-            break;
+    let mut names = session.names();
+    while let Some(event) = names.next().await {
+        if let NamesEvent::Names(names) = event {
+            all.extend(names);
         }
     }
     assert!(

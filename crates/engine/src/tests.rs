@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::StreamExt;
 use tokio::time::Instant;
 
-use super::adapter::drive;
 use super::*;
 use crate::journal::{Filter, Journal, SavedFilter};
 use cloud::auth::{AuthError, Blame};
@@ -16,9 +16,11 @@ use cloud::clients::{Accepted, CloudError, Listing, Page, PageMark};
 use domain::operation::{RequestRecord, RequestState};
 use domain::{
     Batch, CloudKind, Image, JobId, JobReport, JobStatus, Limits, Marks, Member, MemberStatus,
-    Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Text, Visibility,
+    Membership, Operation, OperationKind, Outcome, Plan, ProjectId, Seen, Share, Step, Text,
+    Visibility,
 };
 
+mod adapter;
 mod crash;
 
 /// What the scripted cloud does with a batch delete.
@@ -414,26 +416,16 @@ fn scope(cloud: &Cloud) -> Scope {
     }
 }
 
-const SESSION: SessionId = SessionId(1);
-
-fn start_with(
-    connector: Arc<dyn Connector>,
-    poll_times: PollTimes,
-    journal: Option<LazyJournal>,
-) -> Handle {
-    drive(Engine::with(connector, poll_times, journal))
-}
-
-async fn open(cloud: &Arc<Cloud>) -> Handle {
+/// A login to the scripted cloud. Dropping the engine ends its tasks.
+async fn open(cloud: &Arc<Cloud>) -> (Engine, Session) {
     open_with(cloud, None).await
 }
 
-async fn open_with(cloud: &Arc<Cloud>, journal: Option<Journal>) -> Handle {
+async fn open_with(cloud: &Arc<Cloud>, journal: Option<Journal>) -> (Engine, Session) {
     let journal = journal.map(|journal| LazyJournal::Open(Box::new(journal)));
-    let mut engine = start_with(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
-    engine.send(Command::Open { session: SESSION, target: Target::default() });
-    assert!(matches!(engine.events.recv().await, Some(Event::Opened { .. })));
-    engine
+    let engine = Engine::with(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
+    let session = engine.open(Target::default()).await.unwrap();
+    (engine, session)
 }
 
 fn marks(pairs: &[&str]) -> Marks {
@@ -452,32 +444,31 @@ fn confirmed_to(kind: OperationKind, cloud: &Cloud, pairs: &[&str]) -> Confirmed
     plan.confirm(&answer).unwrap()
 }
 
-/// Revokes the pairs and returns the operation as it stands when its receipt is first complete.
+/// Revokes the pairs and returns the operation with its first receipt.
 async fn revoke(cloud: &Arc<Cloud>, pairs: &[&str]) -> Operation {
     carry_out(OperationKind::Revoke, cloud, pairs).await
 }
 
 async fn carry_out(kind: OperationKind, cloud: &Arc<Cloud>, pairs: &[&str]) -> Operation {
-    let mut engine = open(cloud).await;
-    let plan = confirmed_to(kind, cloud, pairs);
-    engine.send(Command::CarryOut { session: SESSION, plan });
-    finished(&mut engine, None).await
+    let (_engine, session) = open(cloud).await;
+    let mut running = session.carry_out(confirmed_to(kind, cloud, pairs)).await.unwrap();
+    receipt(&mut running).await;
+    running.operation
 }
 
-async fn finished(engine: &mut Handle, mut operation: Option<Operation>) -> Operation {
+/// The next step, already applied.
+async fn step(running: &mut Running) -> Step {
     loop {
-        match engine.events.recv().await.unwrap() {
-            Event::Started(started) => operation = Some(*started),
-            Event::Step { step, .. } => {
-                let end = step.makes_receipt();
-                operation.as_mut().unwrap().apply(step);
-                if end {
-                    return operation.unwrap();
-                }
-            }
-            _ => {}
+        if let OperationEvent::Step(step) = running.next().await.unwrap() {
+            running.operation.apply(step.clone());
+            return step;
         }
     }
+}
+
+/// Returns when the operation has a receipt, final or provisional.
+async fn receipt(running: &mut Running) {
+    while !step(running).await.makes_receipt() {}
 }
 
 fn outcomes(operation: &Operation) -> Vec<(String, Outcome)> {
@@ -626,21 +617,23 @@ async fn a_job_that_stays_running_is_reported_after_the_limit_and_watched_until_
     let mut words = vec!["RUNNING"; 60];
     words.push("SUCCESS");
     let cloud = Arc::new(Cloud::new(Script::Job(words.leak()), &[("a", "x")]));
-    let mut engine = open(&cloud).await;
+    let (_engine, session) = open(&cloud).await;
     let began = Instant::now();
-    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
+    let mut running = session.carry_out(confirmed(&cloud, &["ax"])).await.unwrap();
 
-    let overdue = finished(&mut engine, None).await;
+    receipt(&mut running).await;
+    let overdue = &running.operation;
     assert_eq!(overdue.requests[0].state, RequestState::Watched);
-    assert_eq!(outcomes(&overdue), all(Outcome::Unknown, &["ax"]));
+    assert_eq!(outcomes(overdue), all(Outcome::Unknown, &["ax"]));
     let why = overdue.shares[0].error.as_ref().unwrap().to_string();
     assert_eq!(why, "job job-0 is still RUNNING");
     assert!(overdue.is_open() && overdue.ended_at.is_none());
     assert!(began.elapsed() >= Duration::from_mins(5));
     assert!(began.elapsed() < Duration::from_mins(6));
 
-    let ended = finished(&mut engine, Some(overdue)).await;
-    assert_eq!(outcomes(&ended), all(Outcome::Done, &["ax"]));
+    receipt(&mut running).await;
+    let ended = &running.operation;
+    assert_eq!(outcomes(ended), all(Outcome::Done, &["ax"]));
     assert!(!ended.is_open() && ended.ended_at.is_some());
 }
 
@@ -677,30 +670,26 @@ async fn the_wait_for_a_late_effect_is_announced_and_ends_when_the_user_says_sto
     let cloud = Arc::new(cloud);
     for stopped_before in [false, true] {
         let pair = if stopped_before { "ay" } else { "ax" };
-        let mut engine = open(&cloud).await;
-        engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &[pair]) });
-        let Some(Event::Started(started)) = engine.events.recv().await else { panic!() };
-        let (mut operation, mut waits, began) = (*started, Vec::new(), Instant::now());
-        while operation.is_open() {
-            let Some(Event::Step { step, .. }) = engine.events.recv().await else { continue };
-            if let domain::Step::Rejected { .. } = step
-                && stopped_before
-            {
-                engine.send(Command::StopSending(operation.id.clone()));
-            }
-            if let domain::Step::Waiting { shares, until } = &step {
-                assert_eq!(*shares, 1);
-                waits.push(until.seconds_since(now()));
-                if waits.len() == 3 {
-                    engine.send(Command::StopSending(operation.id.clone()));
+        let (_engine, session) = open(&cloud).await;
+        let mut running = session.carry_out(confirmed(&cloud, &[pair])).await.unwrap();
+        let (mut waits, began) = (Vec::new(), Instant::now());
+        while running.operation.is_open() {
+            match step(&mut running).await {
+                Step::Rejected { .. } if stopped_before => running.stop_handle().stop_sending(),
+                Step::Waiting { shares, until } => {
+                    assert_eq!(shares, 1);
+                    waits.push(until.seconds_since(now()));
+                    if waits.len() == 3 {
+                        running.stop_handle().stop_sending();
+                    }
                 }
+                _ => {}
             }
-            operation.apply(step);
         }
         assert!((62..=63).contains(&waits[0]) && (58..=60).contains(&waits[2]), "{waits:?}");
         assert_eq!(waits.len(), 3, "the stop ends the wait, an earlier one does not");
         assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
-        assert_eq!(outcomes(&operation), all(Outcome::Failed, &[pair]));
+        assert_eq!(outcomes(&running.operation), all(Outcome::Failed, &[pair]));
     }
 }
 
@@ -808,17 +797,13 @@ async fn two_batches_that_name_one_image_are_never_under_way_together() {
     let mut cloud = Cloud::new(Script::Job(&["RUNNING", "SUCCESS"]), &[("a", "wxyz")]);
     cloud.limits = Limits { images: 1, members: 2 };
     let cloud = Arc::new(cloud);
-    let mut engine = open(&cloud).await;
-    engine.send(Command::CarryOut {
-        session: SESSION,
-        plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
-    });
+    let (_engine, session) = open(&cloud).await;
+    let mut running =
+        session.carry_out(confirmed(&cloud, &["aw", "ax", "ay", "az"])).await.unwrap();
 
     let (mut under_way, mut most) = (0_i32, 0);
     loop {
-        use domain::Step;
-        let Event::Step { step, .. } = engine.events.recv().await.unwrap() else { continue };
-        match step {
+        match step(&mut running).await {
             Step::Sending { .. } => under_way += 1,
             Step::Polled { report, .. } if report.status.is_final() => under_way -= 1,
             Step::Finished { .. } => break,
@@ -834,12 +819,12 @@ async fn stopping_before_anything_was_sent_sends_nothing_and_gives_a_receipt() {
     let mut cloud = Cloud::new(Script::Job(&["SUCCESS"]), &[("a", "xy")]);
     cloud.wire.lag = Duration::from_secs(1);
     let cloud = Arc::new(cloud);
-    let mut engine = open(&cloud).await;
-    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax", "ay"]) });
-    let Some(Event::Started(started)) = engine.events.recv().await else { panic!("not started") };
+    let (_engine, session) = open(&cloud).await;
+    let mut running = session.carry_out(confirmed(&cloud, &["ax", "ay"])).await.unwrap();
 
-    engine.send(Command::StopSending(started.id.clone()));
-    let operation = finished(&mut engine, Some(*started)).await;
+    running.stop_handle().stop_sending();
+    receipt(&mut running).await;
+    let operation = running.operation;
 
     assert_eq!(outcomes(&operation), all(Outcome::Failed, &["ax", "ay"]));
     assert!(cloud.sent.lock().unwrap().is_empty());
@@ -850,21 +835,16 @@ async fn stopping_sends_nothing_more_and_still_gives_a_receipt() {
     let mut cloud = Cloud::new(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"]), &[("a", "wxyz")]);
     cloud.limits = Limits { images: 1, members: 2 };
     let cloud = Arc::new(cloud);
-    let mut engine = open(&cloud).await;
-    engine.send(Command::CarryOut {
-        session: SESSION,
-        plan: confirmed(&cloud, &["aw", "ax", "ay", "az"]),
-    });
+    let (_engine, session) = open(&cloud).await;
+    let mut running =
+        session.carry_out(confirmed(&cloud, &["aw", "ax", "ay", "az"])).await.unwrap();
 
-    let Some(Event::Started(started)) = engine.events.recv().await else { panic!("not started") };
-    let mut operation = *started;
-    while operation.requests.iter().all(|r| r.state != RequestState::Following) {
-        if let Some(Event::Step { step, .. }) = engine.events.recv().await {
-            operation.apply(step);
-        }
+    while running.operation.requests.iter().all(|r| r.state != RequestState::Following) {
+        step(&mut running).await;
     }
-    engine.send(Command::StopSending(operation.id.clone()));
-    let operation = finished(&mut engine, Some(operation)).await;
+    running.stop_handle().stop_sending();
+    receipt(&mut running).await;
+    let operation = running.operation;
 
     assert_eq!(operation.count(Outcome::Done), 2);
     assert_eq!(operation.count(Outcome::Failed), 2);
@@ -893,10 +873,8 @@ async fn after_a_stop_no_request_leaves_that_waited_for_a_pause_of_the_cloud() {
         let kind = cloud.kind;
         let cloud = Arc::new(cloud);
         let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
-        let mut engine = open(&cloud).await;
-        let plan = confirmed(&cloud, &pairs);
-        engine.send(Command::CarryOut { session: SESSION, plan });
-        let Some(Event::Started(started)) = engine.events.recv().await else { panic!() };
+        let (_engine, session) = open(&cloud).await;
+        let mut running = session.carry_out(confirmed(&cloud, &pairs)).await.unwrap();
         tokio::time::sleep(Duration::from_secs(1)).await;
         let attempts = *cloud.attempts.lock().unwrap();
         assert!(
@@ -904,8 +882,9 @@ async fn after_a_stop_no_request_leaves_that_waited_for_a_pause_of_the_cloud() {
             "{kind:?}: {attempts} arrived before the stop"
         );
 
-        engine.send(Command::StopSending(started.id.clone()));
-        let operation = finished(&mut engine, Some(*started)).await;
+        running.stop_handle().stop_sending();
+        receipt(&mut running).await;
+        let operation = running.operation;
 
         tokio::time::sleep(Duration::from_mins(1)).await;
         assert_eq!(*cloud.attempts.lock().unwrap(), attempts, "{kind:?}: sent after the stop");
@@ -924,9 +903,8 @@ async fn after_a_quit_no_request_leaves_that_waited_for_a_pause_of_the_cloud() {
         let kind = cloud.kind;
         let cloud = Arc::new(cloud);
         let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
-        let engine = open(&cloud).await;
-        let plan = confirmed(&cloud, &pairs);
-        engine.send(Command::CarryOut { session: SESSION, plan });
+        let (engine, session) = open(&cloud).await;
+        session.carry_out(confirmed(&cloud, &pairs)).await.unwrap();
         tokio::time::sleep(Duration::from_secs(1)).await;
         let attempts = *cloud.attempts.lock().unwrap();
         assert!(attempts > 1, "{kind:?}: {attempts} arrived before the quit");
@@ -943,9 +921,8 @@ async fn nothing_is_sent_any_more_once_the_program_has_let_go_of_the_engine() {
     let (cloud, pairs) = forty_shares();
     let cloud = Arc::new(cloud.singles());
     let pairs: Vec<&str> = pairs.iter().map(String::as_str).collect();
-    let engine = open(&cloud).await;
-    let plan = confirmed(&cloud, &pairs);
-    engine.send(Command::CarryOut { session: SESSION, plan });
+    let (engine, session) = open(&cloud).await;
+    session.carry_out(confirmed(&cloud, &pairs)).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     let attempts = *cloud.attempts.lock().unwrap();
 
@@ -957,22 +934,16 @@ async fn nothing_is_sent_any_more_once_the_program_has_let_go_of_the_engine() {
 
 async fn read_all(cloud: Cloud) -> (Vec<String>, Option<usize>, Vec<Failure>) {
     let cloud = Arc::new(cloud);
-    let mut engine = open(&cloud).await;
-    engine.send(Command::Read {
-        session: SESSION,
-        reading: ReadingId::default(),
-        wanted: Wanted::All { received: false },
-    });
+    let (_engine, session) = open(&cloud).await;
+    let mut reads = session.read(Wanted::All { received: false });
     let (mut images, mut listed, mut trouble) = (Vec::new(), None, Vec::new());
     loop {
-        match engine.events.recv().await.unwrap() {
-            Event::Images { images: page, .. } => {
-                images.extend(page.iter().map(|i| i.id.to_string()));
-            }
-            Event::Listed { present, failures, .. } => {
+        match reads.next().await.unwrap() {
+            ReadEvent::Images(page) => images.extend(page.iter().map(|i| i.id.to_string())),
+            ReadEvent::Listed { present, failures } => {
                 (listed, trouble) = (present.map(|ids| ids.len()), failures);
             }
-            Event::ReadEnded { .. } => return (images, listed, trouble),
+            ReadEvent::Ended => return (images, listed, trouble),
             _ => {}
         }
     }
@@ -1017,21 +988,17 @@ async fn a_list_whose_pages_repeat_ends_and_is_known_to_be_incomplete() {
 #[tokio::test(start_paused = true)]
 async fn a_list_that_fails_because_the_login_is_refused_ends_the_session() {
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
-    let mut engine = open(&cloud).await;
-    engine.send(Command::Read {
-        session: SESSION,
-        reading: ReadingId::default(),
-        wanted: Wanted::All { received: false },
-    });
+    let (_engine, session) = open(&cloud).await;
+    let mut reads = session.read(Wanted::All { received: false });
     let mut ended = Vec::new();
     loop {
-        match engine.events.recv().await.unwrap() {
-            Event::SessionEnded { session, failure } => ended.push((session, failure.what)),
-            Event::ReadEnded { .. } => break,
+        match reads.next().await.unwrap() {
+            ReadEvent::SessionEnded(failure) => ended.push(failure.what),
+            ReadEvent::Ended => break,
             _ => {}
         }
     }
-    assert_eq!(ended, [(SESSION, "list the project's images".to_owned())]);
+    assert_eq!(ended, ["list the project's images"]);
 }
 
 fn states_before_and_after(operation: &Operation) -> Vec<(String, String)> {
@@ -1127,26 +1094,20 @@ async fn an_answer_is_true_only_when_the_list_says_so() {
 }
 
 #[tokio::test]
-async fn a_filter_that_was_kept_is_told_to_the_next_program_and_without_a_journal_it_is_not_kept() {
+async fn saved_filters_are_in_the_journal_and_without_one_none_is_saved() {
     let place = tempfile::tempdir().unwrap();
-    let journal = || Some(LazyJournal::Closed(place.path().join("sharelock.db")));
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[]));
     let engine =
-        |journal| start_with(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
-    let keep = || Command::SaveFilter { name: "web".into(), words: Some("member:web".into()) };
-    let filters = async |mut engine: Handle, command: Command| {
-        engine.send(command);
-        match engine.events.recv().await {
-            Some(Event::Filters(saved)) => saved,
-            other => panic!("{other:?}"),
-        }
-    };
-    let kept = [SavedFilter { name: "web".into(), words: "member:web".into() }];
+        |journal| Engine::new(Arc::new(Fixed(cloud.clone())), PollTimes::default(), journal);
+    let journal = || Some(place.path().join("sharelock.db"));
+    let save =
+        async |engine: Engine| engine.save_filter("web".into(), Some("member:web".into())).await;
+    let saved = [SavedFilter { name: "web".into(), words: "member:web".into() }];
 
-    assert_eq!(filters(engine(journal()), keep()).await.unwrap(), kept);
-    assert_eq!(filters(engine(journal()), Command::ListFilters).await.unwrap(), kept);
-    assert!(filters(engine(None), keep()).await.unwrap_err().to_string().contains("--no-journal"));
-    assert_eq!(filters(engine(None), Command::ListFilters).await.unwrap(), []);
+    assert_eq!(save(engine(journal())).await.unwrap(), saved);
+    assert_eq!(engine(journal()).filters().await.unwrap(), saved);
+    assert!(save(engine(None)).await.unwrap_err().to_string().contains("--no-journal"));
+    assert_eq!(engine(None).filters().await.unwrap(), []);
 }
 
 /// Logins with another `concurrency`.
@@ -1174,13 +1135,12 @@ async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does
         let clouds = Clouds::from_yaml_text(&demo.clouds_yaml(), "demo").unwrap();
         let connector = Configured::new(async { Ok(clouds) }, Preference::default());
         let poll_times = PollTimes { first: Duration::from_millis(5), ..PollTimes::default() };
-        let mut engine = start(Arc::new(AtMost(MOST, connector)), poll_times, None);
+        let engine = Engine::new(Arc::new(AtMost(MOST, connector)), poll_times, None);
         let target = Target { cloud: Some(name.into()), ..Target::default() };
-        engine.send(Command::Open { session: SESSION, target: target.clone() });
-        let Some(Event::Opened { limits, .. }) = engine.events.recv().await else { panic!() };
         // A second login to the same scope shares the limit of the first.
-        engine.send(Command::Open { session: SessionId(2), target });
-        let Some(Event::Opened { .. }) = engine.events.recv().await else { panic!() };
+        let session = engine.open(target.clone()).await.unwrap();
+        let second = engine.open(target).await.unwrap();
+        let limits = session.limits();
         demo.forget_requests();
         let shares: Vec<Share> = demo.world().shares().into_iter().collect();
         let (one, other) = shares.split_at(shares.len() / 2);
@@ -1192,22 +1152,22 @@ async fn a_scope_has_no_more_requests_under_way_than_configured_whatever_it_does
         };
         assert_eq!(limits == Limits::SINGLE, singles);
 
-        let wanted = Wanted::All { received: true };
-        let reading = ReadingId::default();
-        engine.send(Command::CarryOut { session: SESSION, plan: plan(one, 3) });
-        engine.send(Command::Read { session: SESSION, reading, wanted });
-        engine.send(Command::LookUpNames(SESSION));
-        engine.send(Command::ListProjects(SESSION));
-        engine.send(Command::CarryOut { session: SessionId(2), plan: plan(other, 3) });
-        let mut left = 3;
-        while left > 0 {
-            match engine.events.recv().await.unwrap() {
-                Event::ReadEnded { .. }
-                | Event::Step { step: domain::Step::Finished { .. }, .. } => left -= 1,
-                Event::NotStarted { failure, .. } => panic!("{failure}"),
-                _ => {}
-            }
-        }
+        let read = async {
+            let mut reads = session.read(Wanted::All { received: true });
+            while !matches!(reads.next().await.unwrap(), ReadEvent::Ended) {}
+        };
+        let carry_out = async |session: &Session, shares| {
+            receipt(&mut session.carry_out(plan(shares, 3)).await.unwrap()).await;
+        };
+        tokio::join!(
+            carry_out(&session, one),
+            carry_out(&second, other),
+            read,
+            session.names().collect::<Vec<_>>(),
+            session.projects(),
+        )
+        .4
+        .unwrap();
 
         assert!(demo.requests().len() > 50);
         assert_eq!(demo.most_at_once(), MOST, "{name}");
@@ -1226,83 +1186,6 @@ async fn a_job_poll_heeds_retry_after_and_slows_the_scope() {
     assert!(began.elapsed() >= Duration::from_secs(1 + 60), "{:?}", began.elapsed());
 }
 
-/// Every command that names a session, for one that is not open.
-fn for_nowhere(cloud: &Cloud) -> Vec<Command> {
-    let session = SessionId(99);
-    let operation = Operation::new(
-        OperationId("1".into()),
-        OperationKind::Revoke,
-        scope(cloud),
-        &marks(&["ax"]),
-        Moment(0),
-    );
-    let wanted = Wanted::ImagesOnly;
-    vec![
-        Command::ListProjects(session),
-        Command::LookUpNames(session),
-        Command::Read { session, reading: ReadingId(1), wanted },
-        Command::Reread { session, images: vec!["a".into()] },
-        Command::Verify { session, operation: Box::new(operation) },
-        Command::Resume(session),
-        Command::CarryOut { session, plan: confirmed(cloud, &["ax"]) },
-    ]
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_command_for_a_session_that_is_not_open_is_answered() {
-    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
-    let mut engine = open(&cloud).await;
-    for command in for_nowhere(&cloud) {
-        let asked = format!("{command:?}");
-        engine.send(command);
-        let failure = match engine.events.recv().await.unwrap() {
-            Event::NotOpen { failure, .. } | Event::NotStarted { failure, .. } => failure,
-            Event::Resuming { mut failures, .. } => failures.remove(0),
-            other => panic!("{asked}: {other:?}"),
-        };
-        assert!(failure.to_string().contains("the session is not open"), "{failure}");
-    }
-    // Nothing was read yet, so no members can be read again.
-    engine.send(Command::Reread { session: SESSION, images: vec!["a".into()] });
-    assert!(matches!(engine.events.recv().await, Some(Event::NotOpen { .. })));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_session_that_is_closed_while_it_is_being_opened_is_never_open() {
-    let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
-    let mut engine = open(&cloud).await;
-    let session = SessionId(2);
-    engine.send(Command::Open { session, target: Target::default() });
-    engine.send(Command::Close(session));
-    tokio::time::sleep(Duration::from_secs(1)).await;
-
-    engine.send(Command::ListProjects(session));
-    assert!(matches!(engine.events.recv().await, Some(Event::NotOpen { .. })));
-}
-
-#[tokio::test(start_paused = true)]
-async fn events_of_a_reading_carry_its_id_and_a_replaced_one_says_no_end() {
-    let mut cloud = Cloud::new(Script::AtOnce, &[("a", "x"), ("b", "")]);
-    cloud.pages = vec![(vec!["a", "b"], None)];
-    cloud.wire.lag = Duration::from_secs(1);
-    let cloud = Arc::new(cloud);
-    let mut engine = open(&cloud).await;
-    for reading in [1, 2] {
-        let (reading, wanted) = (ReadingId(reading), Wanted::All { received: false });
-        engine.send(Command::Read { session: SESSION, reading, wanted });
-        // Until the first is in the middle of its members.
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-    }
-    let mut ended = Vec::new();
-    let quiet = Duration::from_mins(1);
-    while let Ok(Some(event)) = tokio::time::timeout(quiet, engine.events.recv()).await {
-        if let Event::ReadEnded { reading, .. } = event {
-            ended.push(reading);
-        }
-    }
-    assert_eq!(ended, [ReadingId(2)]);
-}
-
 /// The program's own mistakes are not shown in the middle of the tests.
 fn panic_quietly() {
     let report = std::panic::take_hook();
@@ -1319,18 +1202,17 @@ async fn an_operation_whose_task_panics_is_unfinished_and_said_so() {
     let place = tempfile::tempdir().unwrap();
     let journal = Journal::open(&place.path().join("sharelock.db")).unwrap();
     let cloud = Arc::new(Cloud::new(Script::Bug, &[("a", "x")]));
-    let mut engine = open_with(&cloud, Some(journal)).await;
-    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
-    let (id, failure) = loop {
-        if let Event::TaskFailed { operation: Some(id), failure, .. } =
-            engine.events.recv().await.unwrap()
-        {
-            break (id, failure.to_string());
+    let (engine, session) = open_with(&cloud, Some(journal)).await;
+    let mut running = session.carry_out(confirmed(&cloud, &["ax"])).await.unwrap();
+    let failure = loop {
+        if let OperationEvent::Failed(failure) = running.next().await.unwrap() {
+            break failure.to_string();
         }
     };
+    let id = running.operation.id;
     assert!(failure.contains(&format!("sharelock jobs {id}")), "{failure}");
 
-    let (unfinished, _) = engine.engine.unfinished().await.unwrap();
+    let (unfinished, _) = engine.unfinished().await.unwrap();
     assert_eq!(unfinished.len(), 1);
     assert_eq!(unfinished[0].operation.id, id);
     assert_eq!(unfinished[0].followed_by, None, "free to be resumed");
@@ -1341,19 +1223,15 @@ async fn a_reading_whose_task_panics_says_so() {
     panic_quietly();
     // There are no pages in this script.
     let cloud = Arc::new(Cloud::new(Script::Bug, &[("a", "x")]));
-    let mut engine = open(&cloud).await;
-    let (reading, wanted) = (ReadingId(1), Wanted::All { received: false });
-    engine.send(Command::Read { session: SESSION, reading, wanted });
-    let event = engine.events.recv().await;
-    assert!(matches!(event, Some(Event::TaskFailed { session: Some(SESSION), .. })), "{event:?}");
+    let (_engine, session) = open(&cloud).await;
+    let event = session.read(Wanted::All { received: false }).next().await;
+    assert!(matches!(event, Some(ReadEvent::Failed(_))), "{event:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_step_for_a_request_that_does_not_exist_ends_no_task() {
     let cloud = Arc::new(Cloud::new(Script::AtOnce, &[("a", "x")]));
-    let mut engine = open(&cloud).await;
-    engine.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &["ax"]) });
-    let operation = finished(&mut engine, None).await;
+    let operation = revoke(&cloud, &["ax"]).await;
     let login =
         Login { scope: scope(&cloud), cloud: cloud.clone(), limiter: Arc::new(Limiter::new(4)) };
     let tasks = Tasks { tracker: TaskTracker::new(), quit: CancellationToken::new() };

@@ -48,43 +48,50 @@ enum Cut {
     Events(usize),
 }
 
-/// Goes on until the cut; true when the end came first.
-async fn until_cut(cloud: &Cloud, engine: &mut Handle, cut: Cut) -> bool {
-    let mut events = 0;
+/// Goes on until the cut; true if there is a receipt before that, or nothing to do.
+async fn until_cut(cloud: &Cloud, start: impl Future<Output = Option<Running>>, cut: Cut) -> bool {
     // Several things may have been cut in an earlier life, and one notice of it was taken.
     let _ = cloud.wire.was_cut.notified().now_or_never();
     cloud.wire.cut_after(if let Cut::Wire(more) = cut { more } else { usize::MAX });
-    loop {
-        if matches!(cut, Cut::Events(most) if events == most) {
-            return false;
-        }
-        tokio::select! {
-            biased; // A cut ends everything, also what has just happened.
-            () = cloud.wire.was_cut.notified() => return false,
-            event = engine.events.recv() => match event.unwrap() {
-                Event::Step { step, .. } if step.makes_receipt() => return true,
-                Event::Resuming { operations, .. } if operations.is_empty() => return true,
-                _ => events += 1,
+    if matches!(cut, Cut::Events(0)) {
+        return false;
+    }
+    let run = async {
+        let Some(mut running) = start.await else { return true };
+        for seen in 1.. {
+            if matches!(cut, Cut::Events(most) if seen == most) {
+                return false;
+            }
+            if let OperationEvent::Step(step) = running.next().await.unwrap()
+                && step.makes_receipt()
+            {
+                return true;
             }
         }
+        false
+    };
+    tokio::select! {
+        biased; // A cut ends everything, also what has just happened.
+        () = cloud.wire.was_cut.notified() => false,
+        finished = run => finished,
     }
 }
 
 /// A first life that revokes; true when it was not cut.
 fn revoke_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
     live(async {
-        let mut engine = open_with(cloud, Some(journal(place))).await;
-        engine.send(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
-        until_cut(cloud, &mut engine, cut).await
+        let (_engine, session) = open_with(cloud, Some(journal(place))).await;
+        let start = async { Some(session.carry_out(confirmed(cloud, &PAIRS)).await.unwrap()) };
+        until_cut(cloud, start, cut).await
     })
 }
 
 /// A later life that resumes; true when it was not cut.
 fn resume_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
     live(async {
-        let mut engine = open_with(cloud, Some(journal(place))).await;
-        engine.send(Command::Resume(SESSION));
-        until_cut(cloud, &mut engine, cut).await
+        let (_engine, session) = open_with(cloud, Some(journal(place))).await;
+        let start = async { session.resume(None).await.0.pop() };
+        until_cut(cloud, start, cut).await
     })
 }
 
@@ -92,19 +99,15 @@ fn resume_until(cloud: &Arc<Cloud>, place: &TempDir, cut: Cut) -> bool {
 fn resume(cloud: &Arc<Cloud>, place: &TempDir) -> Option<Operation> {
     cloud.wire.cut_after(usize::MAX);
     live(async {
-        let mut engine = open_with(cloud, Some(journal(place))).await;
-        engine.send(Command::Resume(SESSION));
-        let resuming = engine.events.recv().await;
-        let Some(Event::Resuming { mut operations, failures, .. }) = resuming else {
-            panic!("not resuming: {resuming:?}")
-        };
+        let (engine, session) = open_with(cloud, Some(journal(place))).await;
+        let (mut resumed, failures) = session.resume(None).await;
         assert!(failures.is_empty(), "{failures:?}");
-        let mut operation = operations.pop()?;
-        while operation.is_open() {
-            operation = finished(&mut engine, Some(operation)).await;
+        let mut running = resumed.pop()?;
+        while running.operation.is_open() {
+            receipt(&mut running).await;
         }
         engine.shut_down(Duration::from_mins(1)).await;
-        Some(operation)
+        Some(running.operation)
     })
 }
 
@@ -234,42 +237,27 @@ fn a_job_that_outlived_the_limit_is_polled_by_the_next_program_which_completes_t
 fn an_operation_that_a_living_program_follows_is_not_taken_up() {
     let (cloud, place) = (cloud(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"])), place());
     live(async {
-        let mut first = open_with(&cloud, Some(journal(&place))).await;
-        first.send(Command::CarryOut { session: SESSION, plan: confirmed(&cloud, &PAIRS) });
-        let Some(Event::Started(started)) = first.events.recv().await else {
-            panic!("not started")
-        };
+        let (_first, session) = open_with(&cloud, Some(journal(&place))).await;
+        let mut running = session.carry_out(confirmed(&cloud, &PAIRS)).await.unwrap();
 
-        let mut second = open_with(&cloud, Some(journal(&place))).await;
-        let (unfinished, _) = second.engine.unfinished().await.unwrap();
-        second.send(Command::Resume(SESSION));
+        let (second, other) = open_with(&cloud, Some(journal(&place))).await;
+        let (unfinished, _) = second.unfinished().await.unwrap();
         assert_eq!(unfinished[0].followed_by, Some(std::process::id()));
-        let resuming = second.events.recv().await;
-        assert!(
-            matches!(resuming, Some(Event::Resuming { operations, .. }) if operations.is_empty())
-        );
+        assert!(other.resume(None).await.0.is_empty());
 
-        let operation = finished(&mut first, Some(*started)).await;
-        assert_eq!(operation.count(Outcome::Done), 4);
+        receipt(&mut running).await;
+        assert_eq!(running.operation.count(Outcome::Done), 4);
     });
 }
 
 #[test]
 fn an_operation_of_another_project_waits_for_a_login_there() {
     let (cloud, place) = (cloud(Script::AtOnce), place());
-    let mut elsewhere = None;
-    live(async {
-        let engine = open_with(&cloud, None).await;
-        engine.shut_down(Duration::ZERO).await;
-        let Connected { mut scope, .. } =
-            Fixed(cloud.clone()).open(&Target::default()).await.unwrap();
-        scope.project_id = ProjectId("another".into());
-        elsewhere = Some(scope);
-    });
+    let elsewhere = Scope { project_id: ProjectId("another".into()), ..scope(&cloud) };
     let operation = Operation::new(
         OperationId("1".into()),
         domain::OperationKind::Revoke,
-        elsewhere.unwrap(),
+        elsewhere,
         &marks(&PAIRS),
         Moment(0),
     );
@@ -287,21 +275,17 @@ fn revoke_with_room(
 ) -> Result<(Operation, bool), Failure> {
     live(async {
         let journal = journal(place).with_room_for(writes);
-        let mut engine = open_with(cloud, Some(journal)).await;
-        engine.send(Command::CarryOut { session: SESSION, plan: confirmed(cloud, &PAIRS) });
-        let (mut operation, mut reported) = (None, false);
-        loop {
-            match engine.events.recv().await.unwrap() {
-                Event::Started(started) => operation = Some(*started),
-                Event::NotStarted { failure, .. } => return Err(failure),
-                Event::NotRecorded { .. } => reported = true,
-                Event::Step { step, .. } => operation.as_mut().unwrap().apply(step),
+        let (_engine, session) = open_with(cloud, Some(journal)).await;
+        let mut running = session.carry_out(confirmed(cloud, &PAIRS)).await?;
+        let mut reported = false;
+        while running.operation.stage != Stage::Finished {
+            match running.next().await.unwrap() {
+                OperationEvent::NotRecorded(_) => reported = true,
+                OperationEvent::Step(step) => running.operation.apply(step),
                 _ => {}
             }
-            if operation.as_ref().is_some_and(|it| it.stage == Stage::Finished) {
-                return Ok((operation.unwrap(), reported));
-            }
         }
+        Ok((running.operation, reported))
     })
 }
 
@@ -312,23 +296,10 @@ fn nothing_is_sent_when_the_journal_cannot_be_opened() {
     std::fs::write(&path, "a diary, and no database").unwrap();
     live(async {
         let connector = Arc::new(Fixed(cloud.clone()));
-        let mut engine = start(connector, PollTimes::default(), Some(path));
-        engine.send(Command::Open { session: SESSION, target: Target::default() });
-        while let Some(event) = engine.events.recv().await {
-            match event {
-                Event::Opened { .. } => {
-                    engine.send(Command::CarryOut {
-                        session: SESSION,
-                        plan: confirmed(&cloud, &PAIRS),
-                    });
-                }
-                Event::NotStarted { failure, .. } => {
-                    assert!(failure.to_string().contains("is damaged"), "{failure}");
-                    return;
-                }
-                other => panic!("{other:?}"),
-            }
-        }
+        let engine = Engine::new(connector, PollTimes::default(), Some(path));
+        let session = engine.open(Target::default()).await.unwrap();
+        let failure = session.carry_out(confirmed(&cloud, &PAIRS)).await.unwrap_err();
+        assert!(failure.to_string().contains("is damaged"), "{failure}");
     });
     assert!(cloud.sent.lock().unwrap().is_empty());
     assert!(cloud.reads.lock().unwrap().is_empty());
@@ -372,23 +343,18 @@ fn nothing_is_sent_that_cannot_be_written_down() {
 fn two_programs_that_revoke_the_same_shares_at_the_same_time_each_say_so() {
     let (cloud, place) = (cloud(Script::Job(&["RUNNING", "RUNNING", "SUCCESS"])), place());
     live(async {
-        let mut programs = [
-            open_with(&cloud, Some(journal(&place))).await,
-            open_with(&cloud, Some(journal(&place))).await,
-        ];
-        let mut ids = Vec::new();
-        for program in &mut programs {
-            let plan = confirmed(&cloud, &["ax", "bx"]);
-            program.send(Command::CarryOut { session: SESSION, plan });
-            let Some(Event::Started(started)) = program.events.recv().await else { panic!() };
-            ids.push(started.id.clone());
-        }
+        let (_first, one) = open_with(&cloud, Some(journal(&place))).await;
+        let (_second, two) = open_with(&cloud, Some(journal(&place))).await;
+        let plan = || confirmed(&cloud, &["ax", "bx"]);
+        let mut programs =
+            [one.carry_out(plan()).await.unwrap(), two.carry_out(plan()).await.unwrap()];
+        let ids = programs.each_ref().map(|program| program.operation.id.clone());
         for (program, other) in programs.iter_mut().zip(ids.iter().rev()) {
             let mut notices = Vec::new();
             loop {
-                match program.events.recv().await.unwrap() {
-                    Event::Notice(notice) => notices.push(notice.to_string()),
-                    Event::Step { step, .. } if step.makes_receipt() => break,
+                match program.next().await.unwrap() {
+                    OperationEvent::Notice(notice) => notices.push(notice.to_string()),
+                    OperationEvent::Step(step) if step.makes_receipt() => break,
                     _ => {}
                 }
             }
