@@ -5,11 +5,11 @@
 //! a sign, a colour or a position means on the screen is a word here. Like painting, it only reads and never waits.
 //!
 //! ```text
-//!   description  what a view or a dialog says of itself: place, list, row under the cursor, filter, page
-//!   spoken       all that a listener should know now
-//!   speaker      the difference between that and what was said
+//!   description  a view or a dialog in words: place, list, row under the cursor, filter, page
+//!   contents     everything that plain mode can announce now
+//!   speaker      prints the difference from what was announced last
 //!   row          a row of a list, and what of it is new
-//!   standing     scope, progress, marks, operations: whatever is shown
+//!   status       scope, progress, marks, operations: announced in every view
 //!   words        signs as words
 //! ```
 
