@@ -1,4 +1,4 @@
-//! The screen. [`run()`] turns keys and engine events into messages; `update` applies a message to the [`App`](app::App)
+//! The screen. [`run()`] turns keys and engine events into messages; `update` applies a message to the `App`
 //! and returns the effects for the loop; `view` paints the app. `update` and `view` never wait, read a clock or do I/O.
 //!
 //! ```text
@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A key goes from `run` to `app/input`, which finds its action in the bindings (`keys`), and on to the dialog that is open
-//! ([`Overlay`](overlays::Overlay)) or else the view that is shown ([`View`](views::View)).
+//! (`Overlay`) or else the view that is shown (`View`).
 
 mod app;
 mod console;
