@@ -117,6 +117,11 @@ pub(crate) trait View: Sync {
     /// Brings everything derived up to date, before a frame.
     fn settle(&self, app: &mut App, main: Rect);
 
+    /// Whether the jobs pane is below it when there are operations.
+    fn shows_jobs_pane(&self, app: &App) -> bool {
+        !app.jobs.hidden || app.jobs.open().next().is_some()
+    }
+
     /// Paints it.
     fn paint(&self, app: &App, main: Rect, buffer: &mut Buffer);
 

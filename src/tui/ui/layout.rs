@@ -43,13 +43,7 @@ pub(crate) fn areas(app: &App) -> Option<Areas> {
 }
 
 fn jobs_height(app: &App) -> u16 {
-    let running = app.jobs.open().next().is_some();
-    let shown = match app.view {
-        ViewId::Images | ViewId::Members | ViewId::Matrix => running || !app.jobs.hidden,
-        // Finished operations are in the list.
-        ViewId::History => running,
-        ViewId::Jobs => false,
-    };
+    let shown = app.view.view().shows_jobs_pane(app);
     let most = if app.size.height < 30 { 3 } else { 5 };
     match app.jobs.operations.len() {
         0 => 0,

@@ -91,6 +91,11 @@ impl View for HistoryView {
         app.settle_history(main);
     }
 
+    /// Finished operations are in the list.
+    fn shows_jobs_pane(&self, app: &App) -> bool {
+        app.jobs.open().next().is_some()
+    }
+
     fn paint(&self, app: &App, main: Rect, buffer: &mut Buffer) {
         paint::paint(app, main, buffer);
     }

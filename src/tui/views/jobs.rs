@@ -101,6 +101,10 @@ impl View for JobsView {
         app.jobs.settle(&panes(main, app.jobs.operations.len()));
     }
 
+    fn shows_jobs_pane(&self, _app: &App) -> bool {
+        false
+    }
+
     fn paint(&self, app: &App, main: Rect, buffer: &mut Buffer) {
         paint::paint(app, main, buffer);
     }
