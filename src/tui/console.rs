@@ -117,7 +117,7 @@ fn encoded(value: &str) -> Option<String> {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(byte.into());
         } else {
-            // Writing into a text does not fail.
+            // Writing into a `String` cannot fail.
             let _ = write!(out, "%{byte:02X}");
         }
     }

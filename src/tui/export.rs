@@ -29,7 +29,7 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    /// What it is called.
+    /// The name shown on the screen.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Csv => "CSV",

@@ -63,7 +63,7 @@ pub(crate) enum Context {
     /// "Close a scope with marks or running operations?"
     #[strum(serialize = "close-question")]
     Close,
-    /// "Quit although something runs?"
+    /// The question before quitting while something runs.
     #[strum(serialize = "quit-question")]
     Quit,
 }

@@ -112,7 +112,7 @@ pub(crate) enum Effect {
     Copy(String),
     /// What the window is called from now on.
     Title(String),
-    /// Notifies the user who looks elsewhere.
+    /// Notifies a user who is looking elsewhere.
     Notify {
         how: notify::Notify,
         text: String,

@@ -50,7 +50,7 @@ pub(crate) trait Overlay: Any + Debug + Send {
     /// Does what a key does in it. Meanwhile no dialog is open.
     fn act(self: Box<Self>, app: &mut App, action: Action) -> Acted;
 
-    /// Paints it; the answer is where text is being typed.
+    /// Paints it and returns the position of the text cursor.
     fn paint(&self, app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position>;
 
     /// The text input with the focus.
@@ -84,7 +84,7 @@ pub(crate) trait Overlay: Any + Debug + Send {
     /// The mouse chose a row.
     fn go(&mut self, _row: usize) {}
 
-    /// What plain mode says of it.
+    /// The description for plain mode.
     fn describe<'a>(&'a self, app: &'a App) -> Description<'a>;
 }
 

@@ -1,6 +1,6 @@
-//! The event loop: waits for something to happen, applies it to the app, draws when something changed.
+//! The event loop: waits for an event, applies it to the app, and redraws after a change.
 //!
-//! The first change is drawn at once, a burst at most once a frame, and nothing at all while nothing happens.
+//! The first change is drawn immediately, a burst at most once a frame, and nothing while idle.
 //! Drawing comes before the `select!`, so no order of its branches can starve it.
 
 #[cfg(test)]
@@ -32,52 +32,52 @@ use crate::tui::{Effect, Msg, Plain, Reload, Settings, Surroundings, What};
 use domain::{Moment, OperationId, Plan};
 use engine::{Command, Event};
 
-/// At most sixty frames a second.
+/// Frame interval: at most sixty frames a second.
 const FRAME: Duration = Duration::from_millis(16);
 
-/// Events of the engine taken before the next frame.
+/// Maximum number of engine events handled before the next frame.
 const GULP: usize = 4096;
 
-/// What the screen is started with.
+/// Options the screen starts with.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// Opened at once, without a question.
+    /// The cloud to open at once, without a question.
     pub cloud: Option<String>,
-    /// Its region.
+    /// The region to open in that cloud.
     pub region: Option<String>,
-    /// Keys, colours, names of projects.
+    /// Keys, colours and names of projects, among others.
     pub settings: Settings,
-    /// How they are read again; without it they are not.
+    /// How to reload the settings; without it they are not reloaded.
     pub reload: Option<Reload>,
-    /// What is known about the terminal.
+    /// Properties of the terminal.
     pub around: Surroundings,
-    /// Whether to show the hint at the first start.
+    /// Whether to show the first-start hint.
     pub welcome: bool,
-    /// Whether it is lines of text instead.
+    /// Whether plain mode replaces the screen.
     pub plain: Plain,
 }
 
-/// What the loop needs of a terminal.
+/// The operations of a terminal that the loop needs.
 pub(crate) trait Screen {
     fn size(&self) -> io::Result<Size>;
     fn draw(&mut self, app: &App) -> io::Result<()>;
-    /// Nothing is known any more of what is on the screen: the next frame paints all of it.
+    /// Discards what is known about the screen: the next frame repaints all of it.
     fn repaint(&mut self) -> io::Result<()>;
     fn copy(&mut self, text: &str) -> io::Result<()>;
-    /// Calls the window this.
+    /// Sets the window title.
     fn title(&mut self, text: &str) -> io::Result<()>;
-    /// Notifies the user who looks elsewhere.
+    /// Notifies a user who is looking elsewhere.
     fn notify(&mut self, how: Notify, text: &str) -> io::Result<()>;
-    /// Gives the terminal back, stops the process, and takes it again when continued.
+    /// Restores the terminal, stops the process, and takes the terminal again when continued.
     fn suspend(&mut self) -> io::Result<()>;
     /// Takes the terminal again after another program may have used it.
     fn retake(&mut self) -> io::Result<()>;
-    /// The terminal was closed. Gives it back if it is there all the same, as after `kill -HUP`, and does not touch it
-    /// any more otherwise: that could stop the program for ever.
+    /// The terminal was closed. Restores it if it still exists, as after `kill -HUP`, and otherwise never touches it
+    /// again: that could suspend the program forever.
     fn hang_up(&mut self);
 }
 
-/// What comes from outside the program besides keys.
+/// Events from outside the program, other than keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
     /// A signal to shut down.
@@ -86,16 +86,16 @@ pub(crate) enum Outside {
     Continue,
 }
 
-/// How the screen was left.
+/// How the event loop ended.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
-    /// Operations that were unfinished, if the screen still shows messages.
+    /// Unfinished operations, if the screen still shows messages.
     pub unfinished: Vec<OperationId>,
-    /// The signal that closed the screen; without one the user did.
+    /// The signal that ended the loop; `None` if the user quit.
     pub shutdown: Option<Shutdown>,
 }
 
-/// Runs until the user quits, the terminal is closed, or a signal ends it. However it ends, the terminal is restored
+/// Runs until the user quits, the terminal is closed, or a signal ends it. In every case the terminal is restored
 /// first. The first frame is drawn before the engine gets a command.
 pub async fn run(
     commands: UnboundedSender<Command>,
@@ -120,8 +120,8 @@ pub async fn run(
     left
 }
 
-/// The loop after the terminal was asked for its background. The first frame is drawn before that, so a terminal that
-/// does not answer delays nothing that can be seen.
+/// The loop after the terminal was queried for its background. The first frame is drawn before that, so a terminal
+/// that does not answer causes no visible delay.
 async fn on_its_background(
     tty: &mut Tty,
     outside: &mut Receiver<Outside>,
@@ -163,8 +163,8 @@ fn outside() -> io::Result<Receiver<Outside>> {
     Ok(receiver)
 }
 
-/// The loop itself: everything it knows of the world is in its arguments, so tests drive it. A terminal that fails as
-/// closed ones do is one that was closed; its signal is on its way.
+/// The loop itself: all its inputs are arguments, so tests can drive it. If the terminal fails the way closed ones
+/// do, it counts as closed; the signal follows.
 pub(crate) async fn turn(
     screen: &mut impl Screen,
     input: &mut (impl Stream<Item = io::Result<Input>> + Unpin),
@@ -175,12 +175,12 @@ pub(crate) async fn turn(
 ) -> anyhow::Result<Left> {
     let quit = commands.clone();
     let left = turn_until_closed(screen, input, outside, commands, events, options).await;
-    // Before the terminal is given back: that may take a while, and nothing may be sent after a quit.
+    // Before the terminal is restored: that may take a while, and nothing may be sent after a quit.
     let _ = quit.send(Command::Quit);
     left.or_else(|error| hung_up(screen, error))
 }
 
-/// What a failure of the terminal means.
+/// Classifies a failure of the terminal.
 fn hung_up(screen: &mut impl Screen, error: anyhow::Error) -> anyhow::Result<Left> {
     let of_a_closed_terminal = |cause: &(dyn std::error::Error + 'static)| {
         let error = cause.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error);
@@ -225,7 +225,7 @@ async fn turn_until_closed(
                 hands.perform(screen, effect)?;
             }
             screen.draw(&app)?;
-            // Half of the time at least is for keys, however long a frame of a huge list takes.
+            // At least half of the time goes to keys, however long a frame of a huge list takes.
             next_frame = Instant::now() + FRAME.max(began.elapsed());
             dirty = false;
         }
@@ -259,7 +259,7 @@ async fn turn_until_closed(
         };
         let Some(what) = what else { continue };
         if matches!(what, What::Resize(_)) {
-            // Even to the size it had: whoever changed it may have wiped the screen.
+            // Even when resized to its old size: whoever resized it may have cleared the screen.
             screen.repaint()?;
         }
         dirty = true;
@@ -278,7 +278,7 @@ fn left(app: &App, shutdown: Option<Shutdown>) -> Left {
     Left { unfinished: app.open_operations(), shutdown }
 }
 
-/// Takes what the engine has ready, so that a burst of events is one frame.
+/// Takes the events that are ready, so that a burst becomes one frame.
 fn drain(app: &mut App, events: &mut Receiver<Event>, effects: &mut Vec<Effect>) {
     for _ in 0..GULP {
         let Ok(event) = events.try_recv() else { return };
@@ -286,7 +286,7 @@ fn drain(app: &mut App, events: &mut Receiver<Event>, effects: &mut Vec<Effect>)
     }
 }
 
-/// Does what `update` asks for.
+/// Carries out the effects of `update`.
 struct Hands {
     commands: UnboundedSender<Command>,
     answers: UnboundedSender<What>,
@@ -296,14 +296,14 @@ struct Hands {
 impl Hands {
     fn perform(&mut self, screen: &mut impl Screen, effect: Effect) -> io::Result<()> {
         match effect {
-            // An engine that is gone says so by closing its events.
+            // If the engine is gone, its closed event channel shows it.
             Effect::Ask(command) => drop(self.commands.send(command)),
             Effect::Plan { ticket, kind, undoes, marks, limits } => {
                 let answers = self.answers.clone();
                 tokio::task::spawn_blocking(move || {
                     let plan = Plan::cover(kind, marks, limits).undoing(undoes);
                     let plan = Box::new(plan);
-                    // Nobody waits any more when the screen is closed.
+                    // Nothing receives the answer once the screen is closed.
                     drop(answers.send(What::Planned { ticket, plan }));
                 });
             }

@@ -1,4 +1,4 @@
-//! What `config.toml` says about the screen, checked before anything is opened.
+//! The screen settings of `config.toml`, checked before anything is opened.
 
 #[cfg(test)]
 mod tests;
@@ -23,17 +23,17 @@ pub struct Settings {
     pub(crate) themes: Themes,
     pub(crate) notify: Notify,
     pub(crate) consoles: Consoles,
-    /// The screen is wanted as lines of text.
+    /// Whether plain mode is on.
     pub(crate) plain: bool,
     /// `[filters]`, by name.
     pub(crate) filters: Vec<SavedFilter>,
-    /// What projects are called, by id.
+    /// Names of projects, by ID.
     pub(crate) aliases: HashMap<String, String>,
 }
 
 impl Settings {
-    /// What the settings mean here; or everything that is wrong with `[keys]`, `[theme]`, `[screen]`, `[filters]` and what the
-    /// screen takes of `[clouds]`, by line.
+    /// Converts the settings, or returns all that is wrong with `[keys]`, `[theme]`, `[screen]`, `[filters]` and the
+    /// part of `[clouds]`, by line.
     pub fn of(app: &AppConfig) -> Result<Self, Vec<ConfigError>> {
         let keys = Keymap::with(&app.section("keys"));
         let themes = Themes::with(&app.section("theme"), &app.section("clouds"));
@@ -54,35 +54,35 @@ impl Settings {
         }
     }
 
-    /// Whether the screen is wanted as lines of text.
+    /// Whether plain mode is on.
     pub fn wants_plain(&self) -> bool {
         self.plain
     }
 
-    /// With other names of projects.
+    /// Replaces the names of projects.
     #[must_use]
     pub fn with_aliases(self, aliases: impl IntoIterator<Item = (String, String)>) -> Self {
         Self { aliases: aliases.into_iter().collect(), ..self }
     }
 }
 
-/// What a new reading of the settings found.
+/// The result of reloading the settings.
 #[derive(Debug)]
 pub struct Reread {
-    /// What they say; or everything that is wrong with them.
+    /// The new settings, or everything wrong with them.
     pub outcome: Result<Settings, Vec<ConfigError>>,
-    /// Whether that is something else than at the reading before.
+    /// Whether they differ from the previous load.
     pub changed: bool,
-    /// Whether `[clouds]` says something else than when the program was started.
+    /// Whether `[clouds]` differs from when the program was started.
     pub clouds_changed: bool,
 }
 
-/// Reads the settings again. It may read files, and is called away from the loop.
+/// Reloads the settings. It may read files and is called off the event loop.
 #[derive(Clone)]
 pub struct Reload(Arc<dyn Fn() -> Reread + Send + Sync>);
 
 impl Reload {
-    /// By doing this.
+    /// Reloads with this function.
     pub fn by(read: impl Fn() -> Reread + Send + Sync + 'static) -> Self {
         Self(Arc::new(read))
     }

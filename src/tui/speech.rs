@@ -1,6 +1,6 @@
-//! Plain mode: the screen as lines that follow one another, for screen readers and terminals that can do little.
+//! Plain mode: the screen as consecutive lines, for screen readers and terminals with few capabilities.
 //!
-//! State, keys and dialogs are those of the screen. Each view and each dialog describes itself as a
+//! Its state, keys and dialogs are those of the screen. Each view and each dialog describes itself as a
 //! [`Description`](description::Description); [`Speaker`](speaker::Speaker) prints what changed since it printed last. What
 //! a sign, a colour or a position means on the screen is a word here. Like painting, it only reads and never waits.
 //!
@@ -27,7 +27,7 @@ pub(crate) mod words;
 
 use crate::tui::app::App;
 
-/// Where one is and what the cursor is on, in one line.
+/// The current place and the row under the cursor, in one line.
 pub(crate) fn here(app: &App) -> String {
     let described = contents::described(app);
     let row = described.under.map(|row| row.in_full());

@@ -1,4 +1,4 @@
-//! The terminal: taken, drawn on, suspended, given back. Nothing else writes to it while the screen is up.
+//! The terminal: taken, drawn on, suspended, restored. Nothing else writes to it while the screen is up.
 
 pub(crate) mod background;
 pub(crate) mod linked;
@@ -43,28 +43,28 @@ use crate::tui::terminal::linked::Linked;
 
 use crate::tui::terminal::sequences::Habits;
 
-/// How long a terminal is waited for that may not know the question. One that does answers within a few milliseconds.
+/// How long to wait for a terminal that may not know the query. One that does answers within a few milliseconds.
 const DEADLINE: Duration = Duration::from_millis(100);
 
-/// Whether there is something to give back.
+/// Whether the terminal has to be restored.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Whether it was taken for lines instead of a screen.
+/// Whether it was taken for plain mode.
 static IS_PLAIN: AtomicBool = AtomicBool::new(false);
 
 /// Whether the window's own title was saved.
 static TITLED: AtomicBool = AtomicBool::new(false);
 
-/// The terminal while the program has it; dropping it gives it back. One per process.
+/// The terminal while the program owns it; dropping it restores it. One per process.
 #[derive(Debug)]
 pub(crate) struct Tty {
     terminal: Terminal<CrosstermBackend<Out>>,
     habits: Habits,
-    /// The screen is wiped before the next frame.
+    /// Whether the screen has to be cleared before the next frame.
     stale: bool,
     /// The links on the screen.
     linked: Linked,
-    /// What the window is called; empty before it is called anything.
+    /// The window title; empty until it is set.
     title: String,
 }
 
@@ -81,8 +81,8 @@ impl Tty {
         })
     }
 
-    /// Asks the terminal that was taken for its background, once and before any key is read from it. What comes is the answer, if there is
-    /// one in time, and the keys: those typed meanwhile first, and never a piece of an answer.
+    /// Queries the terminal for its background, once and before any key is read from it. Returns the answer, if it
+    /// arrives in time, and the keys: those typed meanwhile first, and never a part of an answer.
     pub(crate) fn ask_background() -> io::Result<(Option<Background>, Keys<EventStream>)> {
         if !(stdin().is_terminal() && stdout().is_terminal()) {
             return Ok((None, Keys::new(EventStream::new())));
@@ -91,14 +91,14 @@ impl Tty {
         Ok((heard.background, Keys::after(heard, EventStream::new())))
     }
 
-    /// The keys of a terminal that was not asked for anything.
+    /// The keys of a terminal that was not queried.
     pub(crate) fn keys() -> EventStream {
         EventStream::new()
     }
 }
 
 impl Tty {
-    /// The frame, then its links: a cell of ratatui knows no link, and a sequence in its text would be measured as text.
+    /// The frame, then its links: a ratatui cell cannot hold a link, and a sequence in its text would count as text.
     fn frame(&mut self, app: &App) -> io::Result<()> {
         let mut typing = None;
         let drawn = self.terminal.draw(|frame| {
@@ -114,7 +114,7 @@ impl Tty {
     }
 }
 
-/// From now on a panic on any thread and a deadly signal give the terminal back before they end the program: what runs
+/// From now on a panic on any thread and a deadly signal restore the terminal before they end the program: what runs
 /// in the cloud is read again at the next start, and a half-alive program would write into the shell.
 fn give_back_on_death() -> io::Result<()> {
     static HOOK: Once = Once::new();
@@ -123,7 +123,7 @@ fn give_back_on_death() -> io::Result<()> {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
             if TAKEN.load(Ordering::Relaxed) {
-                // Nothing can be done about a terminal that does not take it.
+                // An error of the terminal cannot be handled here.
                 let _ = leave();
                 report(panic);
                 process::exit(101);
@@ -134,7 +134,7 @@ fn give_back_on_death() -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the question and reads until the answer has come, or the deadline.
+/// Sends the query and reads until the answer has arrived, or the deadline.
 fn ask() -> io::Result<Heard> {
     let (input, until) = (stdin(), Instant::now() + DEADLINE);
     write(background::QUESTION)?;
@@ -147,7 +147,7 @@ fn ask() -> io::Result<Heard> {
         }
         let timeout = Timespec { tv_sec: 0, tv_nsec: left.subsec_nanos().into() };
         match poll(&mut [PollFd::new(&input, PollFlags::IN)], Some(&timeout)) {
-            // A signal is looked at by the loop.
+            // The loop handles signals.
             Err(rustix::io::Errno::INTR) | Ok(0) => {}
             Err(error) => return Err(error.into()),
             Ok(_) => match rustix::io::read(&input, &mut piece) {
@@ -163,7 +163,7 @@ impl Screen for Tty {
         self.terminal.size()
     }
 
-    /// One frame, shown whole by terminals that know how.
+    /// One frame, shown at once by terminals with synchronized updates.
     fn draw(&mut self, app: &App) -> io::Result<()> {
         execute!(Out, BeginSynchronizedUpdate)?;
         if std::mem::take(&mut self.stale) {
@@ -182,7 +182,7 @@ impl Screen for Tty {
         Ok(())
     }
 
-    /// Through the terminal itself (OSC 52), so that it works over ssh.
+    /// Copies through the terminal itself (OSC 52), so that it works over ssh.
     fn copy(&mut self, text: &str) -> io::Result<()> {
         write(&self.habits.copy(text))
     }
@@ -200,7 +200,7 @@ impl Screen for Tty {
         write(&self.habits.notification(how, &self.habits.text(text)))
     }
 
-    /// Stops like any job of the shell. Where no shell could continue it, the signal does nothing and the
+    /// Stops like any job of the shell. If no shell could continue it, the signal does nothing and the
     /// program goes on.
     fn suspend(&mut self) -> io::Result<()> {
         leave()?;
@@ -208,7 +208,7 @@ impl Screen for Tty {
         self.retake()
     }
 
-    /// The old terminal holds no guard, so nothing is given back twice.
+    /// The old terminal holds no guard, so nothing is restored twice.
     fn retake(&mut self) -> io::Result<()> {
         if TAKEN.load(Ordering::Relaxed) {
             leave()?;
@@ -229,13 +229,13 @@ impl Screen for Tty {
 
 impl Drop for Tty {
     fn drop(&mut self) {
-        // At the end of the program an error cannot be shown any more.
+        // At the end of the program an error can no longer be shown.
         let _ = self.terminal.show_cursor();
         let _ = leave();
     }
 }
 
-/// Whether nothing is written to the terminal any more.
+/// Whether output to the terminal has ended.
 static SILENT: AtomicBool = AtomicBool::new(false);
 
 /// The way to the terminal: stdout, until the first write that fails. A `Terminal` that is dropped with the cursor hidden
@@ -267,11 +267,11 @@ impl Write for Out {
     }
 }
 
-/// Gives the terminal back if it is still there and the program's own: to a terminal that another program has, a write
-/// would stop this one for ever.
+/// Restores the terminal if it still exists and this program is in its foreground: a write to a terminal that another
+/// program has would suspend this one forever.
 fn hang_up() {
     if tcgetpgrp(stdin()).is_ok_and(|foreground| foreground == getpgrp()) {
-        // The next thing is the end.
+        // The program ends next.
         let _ = leave();
     }
     TAKEN.store(false, Ordering::Relaxed);
@@ -296,15 +296,15 @@ fn enter() -> io::Result<Terminal<CrosstermBackend<Out>>> {
     fresh()
 }
 
-/// One that knows nothing of the screen, and so paints all of it. (`Terminal::clear` would ask the terminal for the cursor
-/// and wait.) The screen has to be empty: what is blank in the first frame is not written.
+/// A terminal without a known screen, which paints all of it. (`Terminal::clear` would query the terminal for the
+/// cursor and wait.) The screen has to be empty: blanks in the first frame are not written.
 fn fresh() -> io::Result<Terminal<CrosstermBackend<Out>>> {
     let mut terminal = Terminal::new(CrosstermBackend::new(Out))?;
     terminal.hide_cursor()?;
     Ok(terminal)
 }
 
-/// Gives the terminal back, once. Goes on after a failure: every step helps.
+/// Restores the terminal, once. Continues after a failure: every step helps.
 fn leave() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::Relaxed) {
         return Ok(());

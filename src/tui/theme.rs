@@ -31,7 +31,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// All of them, with the words `[theme]` has for them.
+    /// All roles, with their names in `[theme]`.
     pub(crate) const ALL: [(Self, &'static str); 12] = [
         (Self::Text, "text"),
         (Self::Dim, "dim"),
@@ -48,7 +48,7 @@ impl Role {
     ];
 }
 
-/// Styles by what they mean.
+/// A style for each role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Theme {
     styles: [Style; Role::ALL.len()],
@@ -69,7 +69,7 @@ impl Theme {
         theme
     }
 
-    /// With these inks over what has no colour; what is bold there stays bold.
+    /// Adds these colours to the plain theme; bold stays bold.
     fn inked(inks: &Inks) -> Self {
         let mut theme = Self::plain();
         for role in [Role::Dim, Role::Border] {
@@ -105,33 +105,33 @@ impl Theme {
         self.style(Role::Text)
     }
 
-    /// What matters less.
+    /// Less important text.
     pub(crate) fn dim(self) -> Style {
         self.style(Role::Dim)
     }
 
-    /// Headings, names of columns.
+    /// Headings and column names.
     pub(crate) fn title(self) -> Style {
         self.style(Role::Title)
     }
 
-    /// The program's name, the chosen tab, the frame with the focus. On a protected cloud it warns, unless the cloud
+    /// The program's name, the selected tab, the border of the focused pane. On a protected cloud a warning, unless it
     /// has an accent of its own.
     pub(crate) fn accent(self) -> Style {
         self.style(Role::Accent)
     }
 
-    /// Frames without the focus.
+    /// Borders of panes without the focus.
     pub(crate) fn border(self) -> Style {
         self.style(Role::Border)
     }
 
-    /// The row under the cursor, in the pane with the focus.
+    /// The row under the cursor in the focused pane.
     pub(crate) fn cursor(self) -> Style {
         self.style(Role::Cursor)
     }
 
-    /// The row under the cursor of a pane without the focus.
+    /// The row under the cursor in a pane without the focus.
     pub(crate) fn faded_cursor(self) -> Style {
         self.style(Role::FadedCursor)
     }
@@ -172,7 +172,7 @@ struct Inks {
     bad: Color,
 }
 
-/// Light text on dark, in the sixteen colours of the terminal, so that the user's own scheme applies. Good and bad differ
+/// Light text on dark, in the terminal's sixteen colours, so that the user's own scheme applies. Good and bad differ
 /// in hue for colour-blind eyes too: blue and red, never green and red.
 const DARK: Inks = Inks {
     dim: Color::DarkGray,
@@ -183,7 +183,7 @@ const DARK: Inks = Inks {
     bad: Color::LightRed,
 };
 
-/// Dark text on light, in the sixteen colours too. Yellow cannot be read there.
+/// Dark text on light, in the sixteen colours too. Yellow would be unreadable.
 const LIGHT: Inks = Inks {
     dim: Color::DarkGray,
     accent: Color::Blue,
@@ -218,7 +218,7 @@ const COLOUR_BLIND_LIGHT: Inks = Inks {
 mod tests {
     use super::*;
 
-    /// Relative luminance, as WCAG 2 has it.
+    /// Relative luminance, as defined by WCAG 2.
     fn luminance(color: Color) -> f64 {
         let Color::Rgb(r, g, b) = color else { panic!("{color:?}") };
         let linear = |c: u8| {
@@ -239,7 +239,7 @@ mod tests {
         }
     }
 
-    /// What xterm shows for the named colours that themes use, as it is set up; other terminals are close to it.
+    /// xterm's default values for the named colours that themes use; other terminals are close to them.
     fn usual(color: Color) -> Color {
         match color {
             Color::DarkGray => Color::Rgb(127, 127, 127),
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn good_and_bad_stay_apart_for_colour_blind_eyes() {
-        // What is left of a colour without red or green cones: yellow against blue, and lightness (Viénot, 1999).
+        // The difference left without red or green cones: yellow against blue, and lightness (Viénot, 1999).
         let blueness = |color: Color| {
             let Color::Rgb(r, g, b) = color else { panic!("{color:?}") };
             i32::from(b) - i32::midpoint(i32::from(r), i32::from(g))

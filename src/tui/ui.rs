@@ -1,4 +1,4 @@
-//! What every view and dialog is built of: lists, filters, tables, text, layout.
+//! Building blocks of views and dialogs: lists, filters, tables, text, layout.
 
 pub(crate) mod cursor;
 pub(crate) mod dialog;

@@ -1,6 +1,6 @@
 //! The five views. Each is a folder: its state, what its keys do, painting, its description for plain mode, and tests.
 //!
-//! The rest of the screen talks to a view through [`View`] only. A new view is a folder, a line in [`ViewId`] and its
+//! The rest of the screen uses a view through [`View`] only. A new view is a folder, a line in [`ViewId`] and its
 //! bindings.
 
 pub(crate) mod connecting;
@@ -38,7 +38,7 @@ pub(crate) enum ViewId {
 }
 
 impl ViewId {
-    /// All of them, with their keys and names.
+    /// All views, with their keys and names.
     pub(crate) const ALL: &[(Self, char, &str)] = &[
         (Self::Images, '1', "Images"),
         (Self::Members, '2', "Members"),
@@ -47,7 +47,7 @@ impl ViewId {
         (Self::History, '5', "History"),
     ];
 
-    /// The view itself.
+    /// The implementation of the view.
     pub(crate) fn view(self) -> &'static dyn View {
         match self {
             Self::Images => &images::ImagesView,
@@ -58,31 +58,31 @@ impl ViewId {
         }
     }
 
-    /// Whether it shows what is read from a cloud, so that one has to be open.
+    /// Whether it shows data of a cloud, which has to be open.
     pub(crate) fn needs_cloud(self) -> bool {
         matches!(self, Self::Images | Self::Members | Self::Matrix)
     }
 }
 
-/// A place in a view, for the mouse.
+/// A position in a view, for the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Spot {
-    /// The pane, counted by the view.
+    /// Index of the pane in its view.
     pub(crate) pane: usize,
-    /// The row in the window of the pane, where the mouse is on one.
+    /// The row in the window of the pane, if the mouse is on one.
     pub(crate) row: Option<usize>,
-    /// The column, in the matrix.
+    /// The column; only in the matrix.
     pub(crate) column: Option<usize>,
 }
 
-/// The list that the keys go to, as it is on the screen.
+/// The list with the focus, as it is on the screen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FocusedList {
     /// The pane, as in [`Spot::pane`].
     pub(crate) pane: usize,
-    /// Where the pane is, with its frame.
+    /// The area of the pane, including its frame.
     pub(crate) area: Rect,
-    /// The row of the cursor.
+    /// Position of the cursor in the list.
     pub(crate) at: usize,
     /// The first row in the window.
     pub(crate) top: usize,
@@ -95,26 +95,26 @@ impl FocusedList {
     }
 }
 
-/// What fills the screen between tabs and footer. `main` is that area.
+/// The content between tabs and footer. `main` is that area.
 pub(crate) trait View: Sync {
-    /// Which bindings apply: those of the pane with the focus.
+    /// The context whose bindings apply: that of the focused pane.
     fn context(&self, app: &App) -> Context;
 
-    /// Why an action does nothing here and now; `None` when it does something, or says itself why not.
+    /// Why an action is unavailable; `None` if it works, or explains itself why it does not.
     fn unavailable(&self, app: &App, here: Context, action: Action) -> Option<String>;
 
-    /// Does what a key does here.
+    /// Handles a key.
     fn act(&self, app: &mut App, here: Context, action: Action) -> Vec<Effect>;
 
-    /// Moves the cursor of the pane with the focus.
+    /// Moves the cursor of the focused pane.
     fn step(&self, app: &mut App, action: Action);
 
-    /// Reads again what is shown.
+    /// Reloads the data shown.
     fn refresh(&self, app: &mut App, _here: Context) -> Vec<Effect> {
         app.log_in_or_read_again()
     }
 
-    /// Brings everything derived up to date, before a frame.
+    /// Updates everything derived, before a frame.
     fn settle(&self, app: &mut App, main: Rect);
 
     /// Whether the jobs pane is below it when there are operations.
@@ -122,47 +122,47 @@ pub(crate) trait View: Sync {
         !app.jobs.hidden || app.jobs.open().next().is_some()
     }
 
-    /// Paints it.
+    /// Paints the view.
     fn paint(&self, app: &App, main: Rect, buffer: &mut Buffer);
 
-    /// What plain mode says of it.
+    /// The description for plain mode.
     fn describe<'a>(&self, app: &'a App) -> Description<'a>;
 
-    /// The filter of its list, where it has one.
+    /// The filter of its list; `None` without one.
     fn filter<'a>(&self, _app: &'a App) -> Option<&'a FilterLine> {
         None
     }
 
-    /// The same, to change it.
+    /// Mutable access to the same filter.
     fn filter_mut<'a>(&self, _app: &'a mut App) -> Option<&'a mut FilterLine> {
         None
     }
 
-    /// What is wrong with a filter that is being typed.
+    /// A warning about the filter being typed.
     fn filter_complaint(&self, typed: &str) -> Option<String> {
         Filter::complaint(typed)
     }
 
-    /// The list with the focus; `None` where there is none.
+    /// The list with the focus; `None` without one.
     fn focused_list(&self, _app: &App, _main: Rect) -> Option<FocusedList> {
         None
     }
 
-    /// Puts the cursor of that list on a row, or on its last one.
+    /// Moves the cursor of that list to a row, or to the last one.
     fn go(&self, _app: &mut App, _at: usize) {}
 
-    /// Where the row under the cursor is on the screen: nothing may cover it.
+    /// The area of the row under the cursor, which must not be covered.
     fn cursor_row(&self, app: &App, main: Rect) -> Option<Rect> {
         let FocusedList { area, at, top, .. } = self.focused_list(app, main)?;
         Some(layout::row_in(area, at.saturating_sub(top)))
     }
 
-    /// Whether messages may cover the lower right corner.
+    /// Whether toasts may cover the lower right corner.
     fn has_free_corner(&self) -> bool {
         false
     }
 
-    /// The rows of the range in the list with the focus, while there is one.
+    /// The rows of the range in the list with the focus; `None` without a range.
     fn range(&self, _app: &App) -> Option<RangeInclusive<usize>> {
         None
     }
@@ -170,43 +170,43 @@ pub(crate) trait View: Sync {
     /// Begins a range at the cursor.
     fn begin_range(&self, _app: &mut App) {}
 
-    /// Ends the ranges of its lists; false when there was none.
+    /// Ends the ranges of its lists; false if there was none.
     fn end_range(&self, _app: &mut App) -> bool {
         false
     }
 
-    /// What is at a point of the screen.
+    /// The target at a point of the screen.
     fn spot(&self, _app: &App, _main: Rect, _at: Position) -> Option<Spot> {
         None
     }
 
-    /// A click: puts the cursor there.
+    /// Handles a click: moves the cursor there.
     fn click(&self, _app: &mut App, _spot: Spot) {}
 
-    /// Whether the cursor is on the row at this spot. Below the last row it never is.
+    /// Whether the cursor is on the row at this spot; false below the last row.
     fn is_selected(&self, _app: &App, _spot: Spot) -> bool {
         false
     }
 
-    /// The wheel over a pane, with the focus or not.
+    /// Handles the mouse wheel over a pane, focused or not.
     fn wheel(&self, _app: &mut App, _spot: Spot, _action: Action) {}
 
-    /// Dragging to a point, where that is not a range of rows.
+    /// Handles dragging to a point, except for ranges of rows.
     fn drag(&self, _app: &mut App, _main: Rect, _to: Position) {}
 
-    /// The image under the cursor and where it is, for its address in the console of the cloud.
+    /// The image under the cursor and its scope, for its console address.
     fn linked_image<'a>(&self, _app: &'a App) -> Option<(&'a Scope, ImageId)> {
         None
     }
 
-    /// Texts of the frame that lead to the console of the cloud.
+    /// Texts of the frame that link to the cloud's console.
     fn links<'a>(&self, _app: &'a App, _main: Rect) -> Vec<Place<'a>> {
         Vec::new()
     }
 }
 
 impl App {
-    /// What fills the screen: the view, or why there is nothing to show in it.
+    /// The current view, or the one that explains why it is empty.
     pub(crate) fn shown_view(&self) -> &'static dyn View {
         match self.workspace.phase {
             Phase::Open(_) => self.view.view(),
@@ -215,25 +215,25 @@ impl App {
         }
     }
 
-    /// The filter of the list that is shown; `None` where a view has none.
+    /// The filter of the list shown; `None` if the view has none.
     pub(crate) fn filter_line(&self) -> Option<&FilterLine> {
         self.shown_view().filter(self)
     }
 
-    /// The same, to change it.
+    /// Mutable access to the same filter.
     pub(crate) fn filter_line_mut(&mut self) -> Option<&mut FilterLine> {
         self.shown_view().filter_mut(self)
     }
 
-    /// The rows of the range in the list with the focus, while there is one.
+    /// The rows of the range in the list with the focus; `None` without a range.
     pub(crate) fn range(&self) -> Option<RangeInclusive<usize>> {
         self.shown_view().range(self)
     }
 
-    /// Ends the range, in whatever list it is; false when there was none.
+    /// Ends the range in every list; false if there was none.
     pub(crate) fn end_range(&mut self) -> bool {
         let ended = ViewId::ALL.iter().map(|(view, ..)| view.view().end_range(self));
-        // Every one of them, not only up to the first.
+        // Ends every one of them, not only the first.
         ended.fold(false, |any, ended| any | ended)
     }
 }

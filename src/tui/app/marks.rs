@@ -14,7 +14,7 @@ use crate::tui::ui::text::counted;
 use domain::{ImageIx, MemberList};
 use engine::{Command, SessionId};
 
-/// What a key about marks does.
+/// Handles a key that changes marks.
 pub(crate) fn act(app: &mut App, context: Context, action: Action) -> Vec<Effect> {
     app.settle();
     let effects = match (action, context) {

@@ -1,4 +1,4 @@
-//! The plan: what a confirmation sends, and the confirmation.
+//! The plan dialog: shows the requests to be sent and asks for confirmation.
 
 pub(crate) mod act;
 pub(crate) mod describe;

@@ -1,4 +1,4 @@
-//! A question that is answered by a key.
+//! A question answered by a key.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,7 +8,7 @@ use crate::tui::keys;
 use crate::tui::keys::{Action, Context};
 use crate::tui::ui::{table, text};
 
-/// Paints it, with what the answers of its place do.
+/// Paints it, with what its answers do.
 pub(crate) fn paint(
     app: &App,
     title: &str,

@@ -1,4 +1,4 @@
-//! The question before the program ends while something runs.
+//! The question before quitting while something runs.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -13,7 +13,7 @@ use crate::tui::ui::text;
 use domain::Operation;
 use domain::operation::{RequestRecord, RequestState, Stage};
 
-/// "Quit although something runs?"
+/// The question before quitting while something runs.
 #[derive(Debug)]
 pub(crate) struct Quit;
 
@@ -50,7 +50,7 @@ impl Overlay for Quit {
     }
 }
 
-/// What goes on and what stops when one quits now.
+/// What continues and what stops if the user quits now.
 fn what_would_be_lost(app: &App) -> Vec<String> {
     let unsent: usize = app.jobs.open().map(unsent).sum();
     let running = app.jobs.open().count();

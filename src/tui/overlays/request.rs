@@ -1,4 +1,4 @@
-//! One request of an operation in full: state, ids, its way from stage to stage, and the cloud's own answer about its job.
+//! One request of an operation in full: state, IDs, its stages, and the cloud's own answer about its job.
 
 use ratatui::style::Style;
 
@@ -10,7 +10,7 @@ use crate::tui::views::jobs::state::word;
 use domain::operation::{RequestRecord, RequestState};
 use domain::{ApiRequest, Moment, Operation, text};
 
-/// Where the values of facts begin.
+/// Column where the values of facts begin.
 const FACTS: usize = 14;
 
 /// One request of an operation, by positions.
@@ -82,7 +82,7 @@ impl Page<'_> {
         self.fact("request", sent, theme.text());
     }
 
-    /// A line a stage: the time on the wall, how long after the confirmation, and what happened.
+    /// A line per stage: local time, time since the confirmation, and the event.
     fn timeline(&mut self, operation: &Operation, at: usize, request: &RequestRecord) {
         let timeline = self.app.jobs.timelines.get(&operation.id).cloned().unwrap_or_default();
         self.heading("Timeline");
@@ -93,7 +93,7 @@ impl Page<'_> {
         }
     }
 
-    /// JSON in lines, as it is meant to be read; anything else as it came. Cleaned line by line.
+    /// JSON pretty-printed, anything else unchanged; sanitized line by line.
     fn answer(&mut self, request: &RequestRecord) {
         let Some(report) = &request.report else { return };
         self.heading("Raw answer about the job");
@@ -107,7 +107,7 @@ impl Page<'_> {
     }
 }
 
-/// What a request that was not taken says.
+/// The error of a request that was not accepted.
 pub(crate) fn error(state: &RequestState) -> Option<String> {
     match state {
         RequestState::Refused { error } => Some(format!("refused: {error}")),
@@ -127,7 +127,7 @@ fn clock(app: &App, moment: Moment) -> String {
     }
 }
 
-/// So long after the beginning.
+/// The time since the beginning, as text.
 fn after(millis: i64) -> String {
     match millis / 1000 {
         0 => String::new(),

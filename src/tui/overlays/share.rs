@@ -1,4 +1,4 @@
-//! With whom an image is shared, or which images with a member.
+//! Shares an image with members, or images with a member.
 
 pub(crate) mod act;
 pub(crate) mod describe;

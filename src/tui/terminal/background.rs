@@ -1,7 +1,7 @@
 //! Whether the terminal's background is light or dark: its response to `OSC 11 ; ?`, separated from the user's keys.
 //!
-//! After the question about the colour comes one that every terminal answers (`CSI c`, device attributes): its answer is the
-//! end, whether or not the first was understood. A terminal that answers neither is waited for until a deadline, and an
+//! The colour query is followed by one that every terminal answers (`CSI c`, device attributes). Its answer marks the
+//! end, whether or not the first was understood. If a terminal answers neither, waiting ends at a deadline, and an
 //! answer that comes after it, whole or in pieces, is kept away from the keys by [`Keys`].
 
 use std::collections::VecDeque;
@@ -16,22 +16,22 @@ use tokio::time::{Instant, Sleep, sleep, timeout_at};
 
 use crate::tui::theme::names::Background;
 
-/// Both questions.
+/// Both queries.
 pub(crate) const QUESTION: &str = "\x1b]11;?\x1b\\\x1b[c";
 
-/// What was found in the bytes of a terminal.
+/// What the bytes of a terminal contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Heard {
-    /// Whether the terminal has answered all it will.
+    /// Whether the terminal has sent its last answer.
     pub(crate) done: bool,
     pub(crate) background: Option<Background>,
-    /// Keys that were pressed meanwhile.
+    /// Keys pressed meanwhile.
     pub(crate) typed: Vec<KeyEvent>,
-    /// The beginning of an answer whose rest has not come yet.
+    /// The beginning of an answer whose rest has not arrived yet.
     pub(crate) rest: String,
 }
 
-/// Takes the bytes apart. Of keys that are sequences only those with Alt are kept.
+/// Separates keys from answers. Of keys that are escape sequences, only those with Alt are kept.
 pub(crate) fn hear(bytes: &[u8]) -> Heard {
     let mut heard = Heard::default();
     let text = String::from_utf8_lossy(bytes);
@@ -97,44 +97,44 @@ fn colour(answer: &str) -> Option<Background> {
     Some(if light { Background::Light } else { Background::Dark })
 }
 
-/// How long the keys that may be the beginning of an answer are held back.
+/// How long keys that may be the beginning of an answer are held back.
 const HOLD: Duration = Duration::from_secs(1);
 
-/// How long the rest of an answer that has begun is waited for, before it is taken for cut off.
+/// How long to wait for the rest of a started answer before it counts as cut off.
 const REST: Duration = Duration::from_secs(10);
 
-/// For so long after the question Esc may be the beginning of an answer.
+/// How long after the query Esc may be the beginning of an answer.
 const ESC_MAY_ANSWER: Duration = Duration::from_secs(10);
 
-/// For so long after the question a quick quit waits for the answer, so that it does not land in the shell.
+/// How long after the query a quick quit waits for the answer, so that it does not land in the shell.
 const DRAIN: Duration = Duration::from_secs(2);
 
 const DRAIN_STEP: Duration = Duration::from_millis(20);
 
-/// No answer is longer.
+/// Maximum length of an answer, in bytes.
 const LONGEST: usize = 64;
 
-/// What one half of the answer says about the other: they are sent together.
+/// How soon after one half of the answer the other must follow: they are sent together.
 const TOGETHER: Duration = Duration::from_millis(500);
 
-/// The keys of a terminal that was asked, without answers that come late. crossterm takes those for keys: an answer that
-/// is read whole begins with Alt-], one whose first byte came before the others with Esc and ].
+/// The keys of a queried terminal, without late answers. crossterm takes those for keys: an answer that
+/// is read whole begins with Alt-], one whose first byte arrived alone with Esc and ].
 #[derive(Debug)]
 pub(crate) struct Keys<S> {
     events: S,
     ready: VecDeque<io::Result<Event>>,
     late: Late,
-    /// Until when keys are held back.
+    /// When held keys are released.
     hold: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S: Stream<Item = io::Result<Event>> + Unpin> Keys<S> {
-    /// Where nothing was asked.
+    /// Keys of a terminal that was not queried.
     pub(crate) fn new(events: S) -> Self {
         Self { events, ready: VecDeque::new(), late: Late::default(), hold: None }
     }
 
-    /// After the first moment, in which this was heard.
+    /// Keys after the first read, which found this.
     pub(crate) fn after(heard: Heard, events: S) -> Self {
         let now = Instant::now();
         let mut keys = Self::new(events);
@@ -146,10 +146,10 @@ impl<S: Stream<Item = io::Result<Event>> + Unpin> Keys<S> {
         keys
     }
 
-    /// Waits for an answer that is still to come, for a moment, and drops what is typed meanwhile.
+    /// Waits briefly for an outstanding answer, and drops what is typed meanwhile.
     pub(crate) async fn drain(&mut self) {
         while let Some(until) = self.late.awaited_until() {
-            // A response passes no key on, so its end is polled.
+            // An answer yields no key, so its end is polled.
             match timeout_at(until.min(Instant::now() + DRAIN_STEP), self.next()).await {
                 Ok(Some(Ok(_))) | Err(_) => {}
                 Ok(_) => return,
@@ -191,7 +191,7 @@ impl<S: Stream<Item = io::Result<Event>> + Unpin> Stream for Keys<S> {
     }
 }
 
-/// Tells keys from answers that come late.
+/// Separates keys from late answers.
 #[derive(Debug, Default)]
 struct Late {
     colour: bool,
@@ -199,17 +199,17 @@ struct Late {
     /// Until when Esc may be the beginning of an answer, and until when a quit waits for one.
     esc_until: Option<Instant>,
     drain_until: Option<Instant>,
-    /// Keys that may be an answer, with the bytes they were made of.
+    /// Keys that may be part of an answer, with the bytes they came from.
     held: VecDeque<(Event, String)>,
 }
 
-/// What bytes are, as an answer.
+/// How bytes match an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     No,
-    /// They may become one.
+    /// They may be the beginning of one.
     Maybe,
-    /// The beginning of one, beyond doubt.
+    /// Certainly the beginning of one.
     Begun,
     Colour,
     End,
@@ -237,13 +237,13 @@ impl Late {
         }
     }
 
-    /// Until when an answer is waited for; `None` when none is.
+    /// Until when a quit waits for an answer; `None` if none is outstanding.
     fn awaited_until(&self) -> Option<Instant> {
         let until = self.drain_until.filter(|until| *until > Instant::now());
         until.filter(|_| self.colour || self.end)
     }
 
-    /// The events that are keys for certain, in their order.
+    /// The events that are certainly keys, in order.
     fn take(&mut self, event: Event, now: Instant) -> Vec<Event> {
         if !self.colour && !self.end {
             return vec![event];
@@ -263,7 +263,7 @@ impl Late {
         let begun = self.judge() == Answer::Begun;
         self.held.push_back((event, bytes));
         if begun && self.judge() == Answer::No {
-            // It was cut off. None of it is a key.
+            // The answer was cut off. None of it is a key.
             self.held.drain(..self.held.len() - 1);
         }
         let mut passed = Vec::new();
@@ -282,7 +282,7 @@ impl Late {
         passed
     }
 
-    /// How long what is held stays held.
+    /// How long held keys stay held.
     fn hold(&self) -> Option<Duration> {
         match self.judge() {
             Answer::Begun => Some(REST),
@@ -291,7 +291,7 @@ impl Late {
         }
     }
 
-    /// Nothing more has come: what may have been an answer were keys.
+    /// Nothing more has arrived, so what looked like an answer was keys.
     fn give_up(&mut self) -> Vec<Event> {
         let begun = self.judge() == Answer::Begun;
         let held = std::mem::take(&mut self.held);
@@ -304,7 +304,7 @@ impl Late {
     }
 }
 
-/// The first byte may have been taken for a key already.
+/// The first byte may already have been taken for a key.
 fn answer(text: &str) -> Answer {
     const COLOUR: &str = "]11;";
     let text_after_esc = text.strip_prefix('\x1b').unwrap_or(text);
@@ -333,7 +333,7 @@ fn answer(text: &str) -> Answer {
     if is_some && (may_become(COLOUR) || may_become("[?")) { Answer::Maybe } else { Answer::No }
 }
 
-/// The bytes that crossterm made a key of, if they can be part of an answer.
+/// The bytes behind a key of crossterm, if they can be part of an answer.
 fn bytes_of(event: &Event) -> Option<String> {
     let Event::Key(KeyEvent { code, modifiers, .. }) = event else { return None };
     match (*code, *modifiers) {
@@ -396,7 +396,7 @@ mod tests {
         }
     }
 
-    /// The events that crossterm makes of bytes that are read at once.
+    /// The events that crossterm makes of bytes read at once.
     fn events(bytes: &str) -> Vec<Event> {
         let (mut rest, mut events) = (bytes, Vec::new());
         while let Some(c) = rest.chars().next() {
@@ -413,7 +413,7 @@ mod tests {
         events
     }
 
-    /// A terminal that was asked and sends these pieces with a pause after each, and the keys that come through.
+    /// A queried terminal that sends these pieces with a pause after each; returns the keys that get through.
     async fn keys_of(first: Heard, pieces: &[&str], pause: Duration) -> Vec<KeyEvent> {
         let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
         let sent = futures_util::stream::unfold(receiver, |mut receiver| async move {
@@ -467,7 +467,7 @@ mod tests {
             let (first, second) = answer.split_at(at);
             assert_eq!(keys_of(heard(first), &[second], PAUSE).await, [], "{first:?}");
         }
-        // The end was answered by a program in between, the colour by the terminal behind it.
+        // A program in between answered the end, the terminal behind it the colour.
         let first = heard("\u{1b}[?62c");
         assert!(first.done);
         assert_eq!(keys_of(first, &["\u{1b}", "]11;rgb:0/0/0\u{7}"], PAUSE).await, []);

@@ -1,6 +1,6 @@
-//! Links on the screen (OSC 8): the cells of a frame that lead somewhere are written once more, between the beginning and the end of
-//! a link. What was a link and is none any more is written once more without one, for the frame alone changes only cells whose
-//! text or style is different.
+//! Links on the screen (OSC 8): the linked cells of a frame are written once more, between the start and the end of
+//! a link. A former link is written once more without one, because the frame alone changes only cells whose
+//! text or style differs.
 
 use std::io;
 use std::io::Write;
@@ -12,7 +12,7 @@ use ratatui::layout::Position;
 use crate::tui::terminal::sequences;
 use crate::tui::ui::links::Link;
 
-/// The links that were written last.
+/// The links last written.
 #[derive(Debug, Default)]
 pub(crate) struct Linked(Vec<Link>);
 
@@ -24,8 +24,8 @@ impl Linked {
         places.filter_map(|at| Some((at, buffer.cell(at)?.clone()))).collect()
     }
 
-    /// Writes the links of a frame that is on the screen, where they are not those of the frame before, and leaves the cursor
-    /// where text is typed. Backend and sequences go the same way out.
+    /// Writes the links of the frame on the screen if they differ from those of the frame before, and leaves the cursor
+    /// at the text input. Backend and sequences share one output.
     pub(crate) fn write<B: Backend<Error = io::Error>>(
         &mut self,
         links: Vec<Link>,
@@ -96,7 +96,7 @@ mod tests {
         Link { to: to.into(), cells }
     }
 
-    /// What is written for a frame.
+    /// The output for a frame.
     fn written(linked: &mut Linked, links: Vec<Link>, buffer: &Buffer) -> String {
         let mut paper = Paper::default();
         let lost = linked.lost(&links, buffer);

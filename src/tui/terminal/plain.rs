@@ -1,4 +1,4 @@
-//! The terminal of plain mode: lines are written below one another, and nothing is painted, moved or asked.
+//! The terminal of plain mode: lines are written below one another; nothing is painted, moved or queried.
 
 use crate::tui::terminal;
 use std::io;
@@ -20,7 +20,7 @@ use crate::tui::terminal::{TAKEN, give_back_on_death, write};
 /// Whether bracketed paste was turned on.
 static MARKS_PASTED: AtomicBool = AtomicBool::new(false);
 
-/// The terminal while the program has it; dropping it gives it back. One per process.
+/// The terminal while the program owns it; dropping it restores it. One per process.
 #[derive(Debug)]
 pub(crate) struct Lines {
     habits: Habits,
@@ -28,14 +28,14 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Takes the terminal, so that a key is read when it is pressed.
+    /// Takes the terminal, so that keys are read as they are pressed.
     pub(crate) fn take(habits: Habits) -> io::Result<Self> {
         give_back_on_death()?;
         enter(habits)?;
         Ok(Self { habits, speaker: Speaker::default() })
     }
 
-    /// The keys. How large the terminal is means nothing here, and there is nothing to click on.
+    /// The keys. Resizes and mouse events are dropped.
     pub(crate) fn keys() -> impl Stream<Item = io::Result<Event>> + Unpin {
         let heard = |event: &io::Result<Event>| {
             future::ready(!matches!(event, Ok(Event::Resize(..) | Event::Mouse(_))))
@@ -45,7 +45,7 @@ impl Lines {
 }
 
 impl Screen for Lines {
-    /// Lines that were written stay where they are, whatever size the terminal has.
+    /// Does nothing: printed lines stay, whatever size the terminal has.
     fn repaint(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Screen for Lines {
         write(&self.habits.text(&(lines.join("\r\n") + "\r\n")))
     }
 
-    /// Without a clipboard the text is printed, to be copied from there.
+    /// Without a clipboard, prints the text to be copied from there.
     fn copy(&mut self, text: &str) -> io::Result<()> {
         if !self.habits.is_dumb() {
             return write(&self.habits.copy(text));
@@ -72,7 +72,7 @@ impl Screen for Lines {
         write(&(lines.collect::<Vec<_>>().join("\r\n") + "\r\n"))
     }
 
-    /// A window that is called otherwise would be one thing more to listen to.
+    /// Does nothing: a changed window title would be one more thing to listen to.
     fn title(&mut self, _: &str) -> io::Result<()> {
         Ok(())
     }
@@ -100,7 +100,7 @@ impl Screen for Lines {
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        // At the end of the program an error cannot be shown any more.
+        // At the end of the program an error can no longer be shown.
         let _ = terminal::leave();
     }
 }
@@ -115,7 +115,7 @@ fn enter(habits: Habits) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives the terminal back.
+/// Restores the terminal.
 pub(crate) fn leave() -> io::Result<()> {
     let left = if MARKS_PASTED.swap(false, Ordering::Relaxed) { write(PASTE_OFF) } else { Ok(()) };
     let cooked = disable_raw_mode();

@@ -1,4 +1,4 @@
-//! What is written to a terminal besides frames, as text; and how it gets through a terminal inside the terminal.
+//! Everything written to a terminal besides frames, as text; and how it passes through a multiplexer.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use ratatui::buffer::Buffer;
 use crate::tui::notify::Notify;
 use domain::text::{ascii, clean, is_utf8_locale};
 
-/// The end of a sequence (`ST`).
+/// The string terminator (`ST`).
 const END: &str = "\x1b\\";
 
-/// Another end, which old terminals and GNU screen's passage know.
+/// Another terminator, for old terminals and for GNU screen's passthrough.
 const BELL: &str = "\x07";
 
 /// Saves the window's title (xterm, "window manipulation": `CSI 22 ; 0 t`), for [`TITLE_BACK`].
@@ -21,7 +21,7 @@ pub(crate) const TITLE_ASIDE: &str = "\x1b[22;0t";
 /// Restores the saved window title.
 pub(crate) const TITLE_BACK: &str = "\x1b[23;0t";
 
-/// What is pasted comes marked (`DECSET 2004`), and not any more.
+/// Turns bracketed paste (`DECSET 2004`) on, and off.
 pub(crate) const PASTE_ON: &str = "\x1b[?2004h";
 pub(crate) const PASTE_OFF: &str = "\x1b[?2004l";
 
@@ -34,7 +34,7 @@ enum Between {
     GnuScreen,
 }
 
-/// How the terminal is requested to show a desktop notification.
+/// How to make the terminal show a desktop notification.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Desktop {
     /// OSC 9.
@@ -44,24 +44,24 @@ enum Desktop {
     Rxvt,
 }
 
-/// What a terminal is known to understand, by its environment.
+/// Capabilities of a terminal, derived from its environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent abilities of a terminal")]
 pub(crate) struct Habits {
     between: Between,
-    /// It has window titles and can save the old one.
+    /// Whether it has window titles and can save the old one.
     titles: bool,
-    /// It has links in its text, and does not show what it does not know of them.
+    /// Whether it supports links; some other terminals would show the sequence.
     links: bool,
     desktop: Desktop,
-    /// It knows no sequences at all.
+    /// Whether it supports no sequences at all.
     dumb: bool,
-    /// Its locale has no UTF-8.
+    /// Whether its locale lacks UTF-8.
     ascii: bool,
 }
 
 impl Habits {
-    /// By `TERM`, `VTE_VERSION`, `TMUX`, `STY` and the locale.
+    /// Derived from `TERM`, `VTE_VERSION`, `TMUX`, `STY` and the locale.
     pub(crate) fn of<'a>(var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let set = |name: &str| var(name).is_some_and(|value| !value.is_empty());
         let between = match () {
@@ -69,7 +69,7 @@ impl Habits {
             () if set("STY") => Between::GnuScreen,
             () => Between::Nothing,
         };
-        // The console of Linux has no titles, and GNU screen could not give the old one back.
+        // The Linux console has no titles, and GNU screen could not restore the old one.
         let titles = !matches!(var("TERM"), None | Some("" | "dumb" | "linux"))
             && between != Between::GnuScreen;
         let is_rxvt = var("TERM").is_some_and(|term| term.starts_with("rxvt"));
@@ -84,12 +84,12 @@ impl Habits {
         self.links
     }
 
-    /// Text as the terminal can show it.
+    /// The text, reduced to ASCII if the terminal needs it.
     pub(crate) fn text(self, text: &str) -> Cow<'_, str> {
         if self.ascii { ascii(text) } else { text.into() }
     }
 
-    /// A frame as the terminal can show it.
+    /// Reduces a frame to ASCII if the terminal needs it.
     pub(crate) fn fit(self, frame: &mut Buffer) {
         if !self.ascii {
             return;
@@ -102,13 +102,13 @@ impl Habits {
         }
     }
 
-    /// Whether nothing but text may be written.
+    /// Whether only plain text may be written.
     pub(crate) fn is_dumb(self) -> bool {
         self.dumb
     }
 
-    /// Tells somebody who looks elsewhere; empty when nobody is to be told. A notification is written in one of its two ways, for
-    /// some terminals (`foot`, `WezTerm`) know both and would show it twice.
+    /// Notifies a user who is looking elsewhere; empty if notifications are off. Only one sequence is written, as
+    /// some terminals (`foot`, `WezTerm`) support both and would show the notification twice.
     pub(crate) fn notification(self, how: Notify, text: &str) -> String {
         let text = clean(text);
         match how {
@@ -116,26 +116,26 @@ impl Habits {
             // tmux and GNU screen pass a bell on as configured.
             Notify::Bell => BELL.to_owned(),
             Notify::Desktop if self.dumb => BELL.to_owned(),
-            // A semicolon would begin another argument.
+            // A semicolon would start another argument.
             Notify::Desktop if self.desktop == Desktop::Rxvt => {
                 let text = text.replace(';', ",");
                 self.through(&format!("\x1b]777;notify;sharelock;{text}{END}"))
             }
-            // The name in front keeps it from being a command of ConEmu (`9;4;…`).
+            // The prefix keeps it from being a ConEmu command (`9;4;…`).
             Notify::Desktop => self.through(&format!("\x1b]9;sharelock: {text}{END}")),
         }
     }
 
-    /// Gives the window a title (OSC 2); `None` where it could not be taken back. tmux shows it as that of its pane.
+    /// Sets the window title (OSC 2); `None` if it could not be restored. tmux shows it as the title of its pane.
     pub(crate) fn title(self, text: &str) -> Option<String> {
         self.titles.then(|| format!("\x1b]2;{}{END}", clean(text)))
     }
 
-    /// Puts a text into the clipboard (OSC 52). tmux is told twice, itself and through it: it takes the first with `set-clipboard
-    /// on` and lets the second pass with `allow-passthrough on`, and neither is what it does by itself everywhere.
+    /// Puts a text into the clipboard (OSC 52). tmux gets it twice, itself and passed through: it takes the first with
+    /// `set-clipboard on` and lets the second pass with `allow-passthrough on`; neither is the default everywhere.
     pub(crate) fn copy(self, text: &str) -> String {
         let mut plain = String::new();
-        // Writing into a text does not fail.
+        // Writing into a `String` cannot fail.
         let _ = CopyToClipboard::to_clipboard_from(text).write_ansi(&mut plain);
         match self.between {
             Between::Tmux => self.through(&plain) + &plain,
@@ -143,8 +143,8 @@ impl Habits {
         }
     }
 
-    /// A sequence as the terminal behind tmux (manual: `allow-passthrough`) or GNU screen (manual: "Device Control String")
-    /// gets it.
+    /// Wraps a sequence for the terminal behind tmux (manual: `allow-passthrough`) or GNU screen (manual:
+    /// "Device Control String").
     fn through(self, sequence: &str) -> String {
         match self.between {
             Between::Nothing => sequence.to_owned(),
@@ -154,7 +154,7 @@ impl Habits {
     }
 }
 
-/// Whether a terminal is known to have links. `FORCE_HYPERLINK` says so for one that is not, `FORCE_HYPERLINK=0` the opposite.
+/// Whether a terminal is known to support links. `FORCE_HYPERLINK` overrides the guess: `0` is no, anything else yes.
 fn has_links<'a>(var: &impl Fn(&str) -> Option<&'a str>, between: Between) -> bool {
     let (term, program) =
         (var("TERM").unwrap_or_default(), var("TERM_PROGRAM").unwrap_or_default());
@@ -166,7 +166,7 @@ fn has_links<'a>(var: &impl Fn(&str) -> Option<&'a str>, between: Between) -> bo
     }
     let number = |name: &str| var(name).and_then(|value| value.parse::<u32>().ok()).unwrap_or(0);
     if between == Between::Tmux {
-        // From 3.4 on it knows them itself, and passes them on where the terminal behind it has them.
+        // From 3.4 on tmux supports links, and passes them on if the outer terminal does.
         let version = var("TERM_PROGRAM_VERSION").unwrap_or_default();
         let version = version.trim_end_matches(|c: char| c.is_ascii_lowercase()).parse::<f32>();
         return program == "tmux" && version.is_ok_and(|version| version >= 3.4);
@@ -188,8 +188,8 @@ pub(crate) fn link(to: &str) -> String {
     format!("\x1b]8;;{to}{END}")
 }
 
-/// GNU screen ends its passage at the first `ST`, so the sequence inside ends with a bell. It drops longer strings than 767 bytes
-/// (`MAXSTR` of its source), so they go in pieces of fewer characters than that has at four bytes each.
+/// GNU screen ends its passthrough at the first `ST`, so the sequence inside ends with a bell. It drops strings over
+/// 767 bytes (`MAXSTR` in its source), so they are sent in pieces with fewer characters than fit at four bytes each.
 fn through_gnu_screen(sequence: &str) -> String {
     const PIECE: usize = 160;
     let inside: Vec<char> = sequence.replace(END, BELL).chars().collect();

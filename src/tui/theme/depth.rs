@@ -1,20 +1,20 @@
-//! What a terminal with fewer colours shows instead: the nearest it has.
+//! Reduces colours to the nearest that the terminal has.
 
 use ratatui::style::{Color, Style};
 
-/// How many colours a terminal has.
+/// The number of colours a terminal has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Depth {
-    /// Those every terminal has, which the user may have chosen.
+    /// The colours every terminal has, which users may redefine.
     #[default]
     Sixteen,
-    /// And a cube of 6 × 6 × 6, and greys.
+    /// Also a cube of 6 × 6 × 6, and greys.
     Indexed,
     True,
 }
 
 impl Depth {
-    /// By `COLORTERM` and `TERM`.
+    /// Derived from `COLORTERM` and `TERM`.
     pub(crate) fn of(colorterm: Option<&str>, term: Option<&str>) -> Self {
         let term = term.unwrap_or_default();
         match colorterm {
@@ -25,7 +25,7 @@ impl Depth {
         }
     }
 
-    /// A style in colours the terminal has.
+    /// Reduces a style to the terminal's colours.
     pub(crate) fn style(self, style: Style) -> Style {
         let reduced = |color: Option<Color>| color.map(|color| self.color(color));
         Style { fg: reduced(style.fg), bg: reduced(style.bg), ..style }
@@ -73,7 +73,7 @@ fn indexed(n: u8) -> Rgb {
     }
 }
 
-/// As xterm has them by default; what the user made of them is not known.
+/// xterm's defaults; the user's own values are unknown.
 const SIXTEEN: [(Color, Rgb); 16] = [
     (Color::Black, (0, 0, 0)),
     (Color::Red, (205, 0, 0)),

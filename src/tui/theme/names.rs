@@ -1,4 +1,4 @@
-//! The themes there are, and which of them holds.
+//! The available themes, and how the current one is found.
 
 use std::collections::BTreeMap;
 
@@ -11,24 +11,24 @@ use crate::tui::theme::{COLOUR_BLIND_DARK, COLOUR_BLIND_LIGHT, DARK, LIGHT, Role
 use cloud::config::{Setting, did_you_mean};
 use domain::Scope;
 
-/// What the screen is painted on.
+/// The background of the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Background {
-    /// Light text on it.
+    /// Light text on a dark background.
     #[default]
     Dark,
-    /// Dark text on it.
+    /// Dark text on a light background.
     Light,
 }
 
-/// What is known about the terminal.
+/// Properties of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Whether colours are wanted at all.
+    /// Whether the user wants colours.
     pub(crate) colour: bool,
     pub(crate) depth: Depth,
     pub(crate) background: Background,
-    /// Whether a terminal of this kind can be asked for its background.
+    /// Whether a terminal of this kind answers a query for its background.
     pub(crate) answers: bool,
     pub(crate) habits: Habits,
 }
@@ -46,12 +46,12 @@ impl Default for Surroundings {
 }
 
 impl Surroundings {
-    /// Whether the terminal says that it can do nothing (`TERM=dumb`).
+    /// Whether the terminal has no capabilities (`TERM=dumb`).
     pub fn is_dumb(&self) -> bool {
         self.habits.is_dumb()
     }
 
-    /// By `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background), and by what terminals are known to do.
+    /// Derived from `COLORTERM`, `TERM` and `COLORFGBG` (`0;15` on a light background), and from known terminals.
     pub fn of<'a>(colour: bool, var: impl Fn(&str) -> Option<&'a str>) -> Self {
         let background = var("COLORFGBG").and_then(|pair| pair.rsplit(';').next()?.parse().ok());
         Self {
@@ -61,29 +61,29 @@ impl Surroundings {
                 Some(7u8 | 9..=15) => Background::Light,
                 _ => Background::Dark,
             },
-            // The console of Linux and terminals that are none write the question on the screen.
+            // The Linux console and dumb terminals print the query on the screen.
             answers: !matches!(var("TERM"), None | Some("" | "dumb" | "linux")),
             habits: Habits::of(&var),
         }
     }
 }
 
-/// The themes there are.
+/// The available themes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Name {
-    /// Dark or light, as the terminal is.
+    /// Dark or light, like the terminal.
     #[default]
     Auto,
     Dark,
     Light,
     ColourBlind,
-    /// Like auto; colours of the user's settings are brought down to the sixteen too.
+    /// Like auto, but with the user's own colours reduced to the sixteen too.
     Sixteen,
     Plain,
 }
 
 impl Name {
-    /// All of them, with what they are called and what they are.
+    /// All themes, with names and descriptions.
     pub(crate) const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Auto, "auto", "dark or light, as the terminal's background is"),
         (Self::Dark, "dark", "for a dark background, in the terminal's own colours"),
@@ -93,7 +93,7 @@ impl Name {
         (Self::Plain, "plain", "no colours: bold, dim and reverse"),
     ];
 
-    /// The theme of this name; American spelling is understood.
+    /// The theme with this name; American spelling is accepted.
     pub(crate) fn called(word: &str) -> Option<Self> {
         let word = word.replace("color", "colour");
         Self::ALL.iter().find(|(_, name, _)| *name == word).map(|(theme, ..)| *theme)
@@ -103,14 +103,14 @@ impl Name {
         Self::ALL.iter().find(|(name, ..)| *name == self).map_or("auto", |(_, word, _)| word)
     }
 
-    /// The one after it.
+    /// The next one, wrapping around.
     pub(crate) fn next(self) -> Self {
         let at = Self::ALL.iter().position(|(name, ..)| *name == self).unwrap_or_default();
         Self::ALL[(at + 1) % Self::ALL.len()].0
     }
 }
 
-/// What the user chose: a theme, colours by meaning, accents of clouds.
+/// The user's settings: a theme, colours by role, accents of clouds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Themes {
     pub(crate) name: Name,
@@ -119,7 +119,7 @@ pub(crate) struct Themes {
 }
 
 impl Themes {
-    /// From `[theme]` and the accents of `[clouds.NAME]`; or everything that is wrong with them.
+    /// From `[theme]` and the accents of `[clouds.NAME]`; or everything wrong with them.
     pub(crate) fn with(settings: &[Setting], clouds: &[Setting]) -> Result<Self, Vec<Wrong>> {
         let (mut themes, mut wrong) = (Self::default(), Vec::new());
         for setting in settings {
@@ -186,7 +186,7 @@ impl Themes {
         theme
     }
 
-    /// The cloud's own; on a protected one a warning.
+    /// The cloud's own accent, or a warning style on a protected cloud.
     fn accent(&self, theme: Theme, scope: Option<&Scope>) -> Option<Style> {
         let scope = scope?;
         let own = self.accents.get(scope.cloud.as_str()).copied();

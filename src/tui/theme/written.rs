@@ -32,7 +32,7 @@ const MODIFIERS: [(&str, Modifier); 5] = [
     ("reverse", Modifier::REVERSED),
 ];
 
-/// The style a text means; or why it is none.
+/// Parses a style, or says why it is invalid.
 pub(crate) fn style(text: &str) -> Result<Style, String> {
     let mut style = Style::new();
     let mut words = text.split_whitespace();
@@ -53,7 +53,7 @@ pub(crate) fn style(text: &str) -> Result<Style, String> {
     if style == Style::new() { Err("it says nothing".into()) } else { Ok(style) }
 }
 
-/// The colour a word means; or why it is none.
+/// Parses a colour, or says why it is invalid.
 fn color(word: &str) -> Result<Color, String> {
     if let Some(hex) = word.strip_prefix('#') {
         return from_hex(hex).ok_or_else(|| format!("`{word}` is not a colour like #ff5555"));

@@ -1,20 +1,20 @@
-//! A cursor in a list that may change under it. It stays on the same *thing*, not on the same row; and so does the beginning of
+//! A cursor in a list that may change under it. It stays on the same item, not on the same row; so does the start of
 //! a range of rows, whose end is the cursor.
 
 use std::ops::RangeInclusive;
 
-/// Position, window and the thing it is on.
+/// Position, window and the item under the cursor.
 #[derive(Clone, Debug)]
 pub(crate) struct Cursor<K> {
     /// The row.
     pub(crate) at: usize,
     /// The first row in the window.
     pub(crate) top: usize,
-    /// Rows in the window, as of the last settling.
+    /// Rows in the window, as of the last `fit`.
     pub(crate) height: usize,
-    /// What the user put it on. Kept while it is filtered away, so that it is found again.
+    /// The item the user moved to. Kept while it is filtered out, so that it is found again.
     anchor: Option<K>,
-    /// What a range of rows began at, while there is one.
+    /// The item a range of rows starts at, while there is a range.
     from: Option<K>,
 }
 
@@ -25,48 +25,48 @@ impl<K> Default for Cursor<K> {
 }
 
 impl<K> Cursor<K> {
-    /// Whether it is on a row of its window.
+    /// Whether the cursor is on this row of its window.
     pub(crate) fn is_on_row(&self, row: usize) -> bool {
         self.at == self.top + row
     }
 }
 
 impl<K: Copy + PartialEq> Cursor<K> {
-    /// What it is on.
+    /// The item under the cursor.
     pub(crate) fn current(&self, list: &[K]) -> Option<K> {
         list.get(self.at).copied()
     }
 
-    /// Finds its thing again in a list that changed.
+    /// Finds its item again in a list that changed.
     pub(crate) fn find(&mut self, list: &[K]) {
         let found = self.anchor.and_then(|anchor| list.iter().position(|key| *key == anchor));
         self.at = found.unwrap_or(self.at).min(list.len().saturating_sub(1));
     }
 
-    /// Puts it on a row.
+    /// Moves the cursor to a row, or to the last one.
     pub(crate) fn go(&mut self, at: usize, list: &[K]) {
         self.at = at.min(list.len().saturating_sub(1));
         self.anchor = list.get(self.at).copied();
     }
 
-    /// A range begins at the row it is on.
+    /// Begins a range at the cursor.
     pub(crate) fn begin(&mut self, list: &[K]) {
         self.from = self.current(list);
     }
 
-    /// Ends the range; false when there was none.
+    /// Ends the range; false if there was none.
     pub(crate) fn end(&mut self) -> bool {
         self.from.take().is_some()
     }
 
-    /// The rows of the range; `None` without one, or while its beginning is not listed.
+    /// The rows of the range; `None` without one, or while its start is not listed.
     pub(crate) fn range(&self, list: &[K]) -> Option<RangeInclusive<usize>> {
         let from = self.from?;
         let from = list.iter().position(|key| *key == from)?;
         Some(from.min(self.at)..=from.max(self.at))
     }
 
-    /// Keeps the row in a window of this height, and the window full.
+    /// Scrolls the row into a window of this height, and keeps the window full.
     pub(crate) fn fit(&mut self, len: usize, height: usize) {
         self.height = height.max(1);
         (self.at, self.top) = window(self.at, self.top, len, self.height);

@@ -1,4 +1,4 @@
-//! What dialogs have in common: where they lie, and the line that is typed.
+//! Shared by dialogs: their position and their text input.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -7,14 +7,14 @@ use tui_input::Input;
 use crate::tui::app::App;
 use crate::tui::ui::{table, text};
 
-/// In the middle, never over the edge: two rows and columns of what is below stay in sight.
+/// Centred, within the screen: two rows and columns of the view below stay visible.
 pub(crate) fn centered(whole: Rect, width: u16, height: u16) -> Rect {
     let width = width.min(whole.width.saturating_sub(4));
     let height = height.min(whole.height.saturating_sub(4));
     Rect::new((whole.width - width) / 2, (whole.height - height) / 2, width, height)
 }
 
-/// A line with a question and what is typed to it; gives the place of the cursor.
+/// A line with a prompt and its input; returns the position of the text cursor.
 pub(crate) fn field(
     app: &App,
     line: Rect,

@@ -1,4 +1,4 @@
-//! The filter line: words that must all hold. What it asks about members is asked about *shares*, so that
+//! The filter line: all of its words must match. Terms about members apply to *shares*, so that
 //! "all visible" after `status:pending` is exactly the pending shares.
 
 pub(crate) mod reach;
@@ -10,16 +10,16 @@ use nucleo_matcher::{Config, Matcher, Utf32Str};
 use crate::tui::app::names::Names;
 use domain::{Image, Inventory, MemberIx, MemberStatus, Row, Text};
 
-/// What a term looks at.
+/// The field a term searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
-    /// Name of an image, letters in order; or a piece of its id.
+    /// Name of an image (fuzzy), or part of its ID.
     Word,
-    /// `image:` a piece of its name or id.
+    /// `image:` part of its name or ID.
     Image,
-    /// `member:` a piece of its id or name.
+    /// `member:` part of its ID or name.
     Member,
-    /// `status:` how the word begins.
+    /// `status:` the beginning of the status.
     Status,
 }
 
@@ -39,12 +39,12 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Parses a line. Every line is a filter; `field:` without a value filters nothing yet.
+    /// Parses a line. Every line is a valid filter; `field:` without a value is ignored.
     pub(crate) fn parse(line: &str) -> Self {
         Self { terms: line.split_whitespace().filter_map(Term::parse).collect() }
     }
 
-    /// What is wrong with a line as a filter, in a sentence. It filters all the same: by what can be understood.
+    /// A warning about a line, in one sentence. The understood terms still filter.
     pub(crate) fn complaint(line: &str) -> Option<String> {
         line.split_whitespace().find_map(complaint)
     }
@@ -59,7 +59,7 @@ impl Filter {
         self.terms.iter().filter(|t| !t.is_about_shares()).all(|t| t.image(image, scratch) != t.not)
     }
 
-    /// Whether a record passes: every term fits one of its words, letters in order, or is a piece of one of its ids
+    /// Whether a record passes: every term fuzzily matches one of its words, or is part of one of its IDs
     /// (or of many ids in one text, in lower case).
     pub(crate) fn record<'a>(
         &self,
@@ -74,7 +74,7 @@ impl Filter {
         })
     }
 
-    /// Which members pass the terms about members, by [`MemberIx`]. Asked once for all their shares.
+    /// Which members pass the terms about members, by [`MemberIx`]. Computed once for all their shares.
     pub(crate) fn members(&self, inventory: &Inventory, names: &Names) -> Vec<bool> {
         let terms: Vec<&Term> = self.terms.iter().filter(|t| t.field == Field::Member).collect();
         let passes = |id: &Text| {
@@ -104,7 +104,7 @@ pub(crate) struct ShareFilter {
 }
 
 impl ShareFilter {
-    /// Asks every member once.
+    /// Checks every member once.
     pub(crate) fn new(filter: &Filter, inventory: &Inventory, names: &Names) -> Self {
         let members = filter.asks_shares().then(|| filter.members(inventory, names));
         Self { filter: filter.clone(), members }
@@ -124,11 +124,11 @@ impl ShareFilter {
     }
 }
 
-/// The fields one can ask for, as they are typed.
+/// The fields of a filter, as typed.
 const FIELDS: [(&str, Field); 3] =
     [("image:", Field::Image), ("member:", Field::Member), ("status:", Field::Status)];
 
-/// Statuses that clouds have, beginning so.
+/// Known beginnings of statuses.
 const STATUSES: [&str; 3] = ["accepted", "pending", "rejected"];
 
 fn complaint(word: &str) -> Option<String> {
@@ -140,7 +140,7 @@ fn complaint(word: &str) -> Option<String> {
     let known = FIELDS.iter().find(|(name, _)| name.strip_suffix(':') == Some(field));
     let shown = domain::text::clean(bare);
     match known {
-        // A name may hold a colon: only what looks like a field is one.
+        // A name may contain a colon: only words that look like a field are one.
         None if field.is_empty() || !field.chars().all(|c| c.is_ascii_lowercase()) => None,
         None => Some(format!(
             "`{shown}` is looked for as a word: the fields are image:, member: and status:"
@@ -168,7 +168,7 @@ impl Term {
             .into_iter()
             .find_map(|(prefix, field)| word.strip_prefix(prefix).map(|needle| (field, needle)));
         let (field, needle) = named.unwrap_or((Field::Word, word));
-        // A word that must *not* fit is taken literally: few names lack a few letters in order.
+        // A negated word is matched literally: few names lack a few letters in order.
         let kind = if field == Field::Word && !not { AtomKind::Fuzzy } else { AtomKind::Substring };
         let atom = Atom::new(needle, CaseMatching::Smart, Normalization::Smart, kind, false);
         (!needle.is_empty()).then(|| Self { field, not, atom, plain: needle.to_lowercase() })
@@ -193,7 +193,7 @@ impl Term {
     }
 }
 
-/// Memory the matcher works in, kept between filters.
+/// Working memory of the matcher, kept between filters.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     matcher: Matcher,

@@ -1,5 +1,5 @@
-//! The filter of one list: the line that is set, and the same line while it is typed. One way of typing, keeping and
-//! leaving it, whatever the list holds.
+//! The filter of one list: the current line, and the same line while it is typed. Typing, accepting and
+//! cancelling work the same for every list.
 
 pub(crate) mod act;
 
@@ -8,7 +8,7 @@ use tui_input::Input;
 use crate::tui::app::App;
 use crate::tui::ui::filter::Filter;
 
-/// Lines remembered for the next time something is filtered.
+/// Maximum number of remembered filter lines.
 const EARLIER: usize = 50;
 
 /// What a list is filtered by.
@@ -17,17 +17,17 @@ pub(crate) struct FilterLine {
     line: String,
     parsed: Filter,
     typing: Option<Typing>,
-    /// Another line was set since it was last asked.
+    /// Whether the line has changed since `take_change`.
     changed: bool,
 }
 
-/// A filter line while it is typed. It applies at every key.
+/// A filter line while it is typed. It applies after every key.
 #[derive(Debug)]
 struct Typing {
     input: Input,
-    /// The line that was set before.
+    /// The line before typing began.
     before: String,
-    /// Which of the earlier lines is shown, counted from the last.
+    /// Which earlier line is shown, counted from the newest.
     recalled: Option<usize>,
 }
 
@@ -37,27 +37,27 @@ impl FilterLine {
         &self.line
     }
 
-    /// The same, taken apart.
+    /// The parsed line.
     pub(crate) fn parsed(&self) -> &Filter {
         &self.parsed
     }
 
-    /// Whether something is typed into it that is not blank.
+    /// Whether the line is not blank.
     pub(crate) fn is_set(&self) -> bool {
         !self.line.trim().is_empty()
     }
 
-    /// For a title, safe to show; `None` where no filter is set.
+    /// Sanitized for a title; `None` without a filter.
     pub(crate) fn label(&self) -> Option<String> {
         self.is_set().then(|| format!("/{}", domain::text::clean(self.line.trim())))
     }
 
-    /// What is typed, while it is typed.
+    /// The input, while the line is typed.
     pub(crate) fn typing(&self) -> Option<&Input> {
         self.typing.as_ref().map(|typing| &typing.input)
     }
 
-    /// Whether another line was set since this was last asked.
+    /// Whether the line has changed since the last call.
     pub(crate) fn take_change(&mut self) -> bool {
         std::mem::take(&mut self.changed)
     }
@@ -71,13 +71,13 @@ impl FilterLine {
         }
     }
 
-    /// Begins to type, at the end of the line that is set.
+    /// Begins typing, at the end of the current line.
     pub(crate) fn open(&mut self) {
         let before = self.line.clone();
         self.typing = Some(Typing { input: Input::new(before.clone()), before, recalled: None });
     }
 
-    /// Changes what is typed; false when nothing is.
+    /// Edits the input; false unless typing.
     pub(crate) fn edit(&mut self, change: impl FnOnce(&mut Input)) -> bool {
         let Some(typing) = &mut self.typing else { return false };
         change(&mut typing.input);
@@ -87,22 +87,22 @@ impl FilterLine {
         true
     }
 
-    /// Ends the typing and keeps the line.
+    /// Ends typing and keeps the line.
     pub(crate) fn keep(&mut self) {
         self.typing = None;
     }
 
-    /// Ends the typing, and everything is as before.
+    /// Ends typing and restores the line from before.
     pub(crate) fn leave(&mut self) {
         if let Some(typing) = self.typing.take() {
             self.set(&typing.before);
         }
     }
 
-    /// The line before the one that is typed, among earlier ones; false where there is none.
+    /// Recalls the previous of the earlier lines; false if there is none.
     pub(crate) fn recall_earlier(&mut self, earlier: &[String]) -> bool {
         let Some(typing) = &mut self.typing else { return false };
-        // The last one may be the line that is typed already.
+        // The newest may be the line typed already.
         let from = typing.recalled.map_or(0, |at| at + 1);
         let mut older = earlier.iter().rev().enumerate().skip(from);
         let Some((at, line)) = older.find(|(_, line)| **line != self.line) else { return false };
@@ -110,7 +110,7 @@ impl FilterLine {
         true
     }
 
-    /// The line after it, in the end the one that was set before; false where that is shown.
+    /// Recalls the next line, and at last the one from before typing; false if that is shown.
     pub(crate) fn recall_later(&mut self, earlier: &[String]) -> bool {
         let Some(Typing { recalled: Some(at), before, .. }) = &self.typing else { return false };
         let later = at.checked_sub(1).and_then(|at| Some((at, earlier.iter().rev().nth(at)?)));
@@ -129,14 +129,14 @@ impl FilterLine {
         self.set(line);
     }
 
-    /// Goes on typing where another list of the same lines left off.
+    /// Takes over the typing from another list with the same filter.
     pub(crate) fn type_on(&mut self, other: &mut Self) {
         self.typing = other.typing.take();
     }
 }
 
 impl App {
-    /// Remembers the line that is set, for the next time something is filtered.
+    /// Adds the current line to the earlier ones.
     pub(crate) fn remember_filter(&mut self) {
         let Some(filter) = self.filter_line().filter(|filter| filter.is_set()) else { return };
         let line = filter.line().trim().to_owned();

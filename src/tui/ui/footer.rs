@@ -1,4 +1,4 @@
-//! The last line: the filter while it is typed, else hints from the key table.
+//! The last line: the filter while it is typed, or hints from the key table.
 
 use crate::tui::app::availability;
 use ratatui::buffer::Buffer;
@@ -11,7 +11,7 @@ use crate::tui::keys::{Action, Binding};
 use crate::tui::ui::filter_line::FilterLine;
 use crate::tui::ui::{table, text};
 
-/// Paints it; the answer is where text is being typed.
+/// Paints it and returns the position of the text cursor.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let line = app.filter_line().and_then(FilterLine::typing);
     let remark = app.remark.as_ref().filter(|_| app.overlay.is_some());
@@ -49,12 +49,12 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) -> Option<Positi
 
 fn hints(app: &App, area: Rect, buffer: &mut Buffer) {
     let context = keys::context(app);
-    // Unavailable actions are not hints.
+    // Unavailable actions are not shown as hints.
     let works = |b: &Binding| availability::obstacle(app, context, b.action).is_none();
     let here = |b: &&Binding| {
         b.contexts.contains(&context) && !b.hint.is_empty() && !b.keys.is_empty() && works(b)
     };
-    // The way out and the way to all other keys are there however narrow the screen is.
+    // The hints for leaving and for help are shown however narrow the screen is.
     let (always, others): (Vec<&Binding>, Vec<&Binding>) =
         app.keys.iter().filter(here).partition(|b| matches!(b.action, Action::Quit | Action::Help));
     let mut end = area.right();

@@ -11,12 +11,12 @@ use crate::tui::ui::{table, text};
 use crate::tui::views::ViewId;
 use domain::{Marks, Scope};
 
-/// Program, place, signs, counts, progress; tabs and marks. Counts that have no room in the first line go
+/// Program, scope, signs, counts, progress; tabs and marks. Counts that do not fit in the first line go
 /// between tabs and marks.
 pub(crate) fn paint(app: &App, header: Rect, tabs: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
     let signs = signs(app);
-    // Warnings are never pushed out: the name of the place gives way.
+    // Warnings always fit: the name of the scope is shortened instead.
     let taken = 13 + signs.iter().map(|sign| text::width(sign) + 2).sum::<usize>();
     let place = place(app);
     let place = text::cut(&place, usize::from(header.width).saturating_sub(taken));
@@ -66,7 +66,7 @@ pub(crate) fn title(app: &App) -> String {
     }
 }
 
-/// Cloud, region and project, as titles name them.
+/// Cloud, region and project, as shown in titles.
 pub(crate) fn name(scope: &Scope) -> String {
     let project = scope.project_name.as_ref().unwrap_or(&scope.project_id.0);
     let region = scope.region.as_ref().map(|region| format!("{region} · ")).unwrap_or_default();
@@ -84,7 +84,7 @@ fn signs(app: &App) -> Vec<&'static str> {
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, sign)| sign).collect()
 }
 
-/// The counts, from all to the least.
+/// The counts in several lengths, the longest first.
 fn counts(app: &App) -> Vec<String> {
     let Phase::Open(_) = app.workspace.phase else { return Vec::new() };
     let workspaces = app.listed_workspaces();
@@ -101,7 +101,7 @@ fn counts(app: &App) -> Vec<String> {
         let received = text::count(app.workspace.images.received.0);
         return vec![format!("{images} · {received} received"), format!("{received} received")];
     }
-    // A project may be a member in several scopes: the numbers cannot be added up.
+    // A project may be a member in several scopes, so the numbers cannot be added up.
     let members = match &*workspaces {
         [workspace] => vec![format!(
             "{images} · {shares} · {}",
@@ -144,7 +144,7 @@ fn paint_tabs(app: &App, area: Rect, counts: &[String], buffer: &mut Buffer) {
             let style = match view {
                 _ if view == app.view => theme.accent(),
                 _ if is_open || matches!(view, ViewId::Members | ViewId::Matrix) => theme.dim(),
-                // The others need a cloud.
+                // The other views need a cloud.
                 _ => theme.text(),
             };
             (format!("{number} {name}"), style)
@@ -164,13 +164,13 @@ fn paint_tabs(app: &App, area: Rect, counts: &[String], buffer: &mut Buffer) {
     let left = u16::try_from(left).unwrap_or(area.width).min(area.width - 1);
     let right = Rect { x: area.x + left, width: area.width - 1 - left, ..area };
     text::put(buffer, right, &text, theme.mark(), Alignment::Right);
-    // Errors come before the marks, in the colour of errors.
+    // Errors precede the marks, in the error colour.
     let width = u16::try_from(text::width(&text)).unwrap_or(right.width).min(right.width);
     let errors = u16::try_from(errors).unwrap_or(width).min(width);
     buffer.set_style(Rect { x: right.right() - width, width: errors, ..right }, theme.bad());
 }
 
-/// New errors and the marks, in short where there is no room; and how many columns the errors take.
+/// New errors and marks, shortened to fit; and how many columns the errors take.
 fn notes(app: &App, room: usize) -> (String, usize) {
     let marked: Vec<&Marks> =
         app.listed_workspaces().into_iter().map(|workspace| &workspace.marks).collect();

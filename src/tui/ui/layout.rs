@@ -1,4 +1,4 @@
-//! From the size of the terminal to areas. View, paging and mouse read the same areas.
+//! Divides the terminal into areas. Painting, paging and mouse use the same areas.
 
 use crate::tui::views;
 use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
@@ -6,10 +6,10 @@ use ratatui::layout::{Constraint, Layout, Margin, Position, Rect, Size};
 use crate::tui::app::App;
 use crate::tui::views::ViewId;
 
-/// The smallest screen that works.
+/// The smallest usable screen.
 pub(crate) const SMALLEST: Size = Size { width: 80, height: 24 };
 
-/// From this width on, members are beside the images.
+/// From this width on, members are beside the images, otherwise below.
 pub(crate) const WIDE: u16 = 100;
 
 /// The parts of the screen.
@@ -24,7 +24,7 @@ pub(crate) struct Areas {
     pub(crate) footer: Rect,
 }
 
-/// Where everything is; `None` when the terminal is too small for anything.
+/// The areas of the screen; `None` when the terminal is too small.
 pub(crate) fn areas(app: &App) -> Option<Areas> {
     let Size { width, height } = app.size;
     if width < SMALLEST.width || height < SMALLEST.height {
@@ -52,22 +52,22 @@ fn jobs_height(app: &App) -> u16 {
     }
 }
 
-/// Rows of a list inside a frame, under its line of headings.
+/// Number of list rows inside a frame, below the headings.
 pub(crate) fn rows(pane: Rect) -> u16 {
     pane.height.saturating_sub(3)
 }
 
-/// Inside a frame.
+/// The area inside a frame.
 pub(crate) fn inner(pane: Rect) -> Rect {
     pane.inner(Margin::new(1, 1))
 }
 
-/// What a point of the screen belongs to.
+/// The target of a point on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spot {
     /// A tab of the second line.
     Tab(ViewId),
-    /// In the view that fills the screen.
+    /// In the current view.
     View(views::Spot),
     /// The jobs pane under the views.
     JobsPane,
@@ -76,7 +76,7 @@ pub(crate) enum Spot {
     Nothing,
 }
 
-/// Finds what lies under the mouse.
+/// The target under the mouse.
 pub(crate) fn spot(app: &App, x: u16, y: u16) -> Spot {
     let Some(areas) = areas(app) else { return Spot::Nothing };
     let at = Position::from((x, y));
@@ -89,13 +89,13 @@ pub(crate) fn spot(app: &App, x: u16, y: u16) -> Spot {
     app.shown_view().spot(app, areas.main, at).map_or(Spot::Nothing, Spot::View)
 }
 
-/// The pane of several that a point is in, and the row of its list.
+/// The pane that contains a point, and the row of its list.
 pub(crate) fn spot_in(panes: &[Rect], at: Position) -> Option<views::Spot> {
     let pane = panes.iter().position(|pane| pane.contains(at))?;
     Some(views::Spot { pane, row: row_at(panes[pane], at.y), column: None })
 }
 
-/// A row in the window of a list in a pane: under the frame and the headings.
+/// The area of a row of a pane's window: inside the frame, below the headings.
 pub(crate) fn row_in(pane: Rect, row: usize) -> Rect {
     let row = u16::try_from(row).unwrap_or(u16::MAX);
     Rect { y: pane.y.saturating_add(2).saturating_add(row), height: 1, ..pane }
@@ -106,7 +106,7 @@ fn row_at(pane: Rect, y: u16) -> Option<usize> {
     (y >= first && y < first + rows(pane)).then(|| usize::from(y - first))
 }
 
-/// The tabs begin in the second column, two blanks apart.
+/// The tabs start in the second column, two blanks apart.
 fn tab_at(x: u16) -> Option<ViewId> {
     let mut left = 1;
     for &(view, _, name) in ViewId::ALL {

@@ -1,5 +1,5 @@
-//! What of the screen leads to a page of the cloud's console: names and ids of images where they are told in full. The terminal
-//! is told when the frame is on the screen; the frame itself knows nothing of it.
+//! Links on the screen to the cloud's console: names and IDs of images where they are shown in full. They are written
+//! to the terminal after the frame, which does not contain them.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
@@ -9,14 +9,14 @@ use crate::tui::ui::layout;
 use crate::tui::ui::text;
 use domain::{ImageId, Scope};
 
-/// Cells that lead somewhere.
+/// Linked cells, and their address.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Link {
     pub(crate) to: String,
     pub(crate) cells: Vec<(Position, Cell)>,
 }
 
-/// The links of a frame. Under a dialog there are none.
+/// The links of a frame; none while a dialog is open.
 pub(crate) fn links(app: &App, buffer: &Buffer) -> Vec<Link> {
     let open = app.overlay.is_none();
     let Some(areas) = layout::areas(app).filter(|_| open) else { return Vec::new() };
@@ -33,21 +33,21 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// The text may be cut, or lie under something: then it leads nowhere.
+    /// `None` if the text is truncated or covered.
     fn link(&self, app: &App, buffer: &Buffer) -> Option<Link> {
         let to = app.consoles.address(self.scope, self.image)?;
         Some(Link { to, cells: found(buffer, self.line, &self.text)? })
     }
 }
 
-/// The first position of a text in a line.
+/// The cells of the first occurrence of a text in a line.
 fn found(buffer: &Buffer, line: Rect, text: &str) -> Option<Vec<(Position, Cell)>> {
     let mut x = line.left();
     let mut all: Vec<(Position, &Cell)> = Vec::new();
     while x < line.right() {
         let cell = buffer.cell((x, line.y))?;
         all.push((Position::new(x, line.y), cell));
-        // What lies under the right half of a wide character is not shown.
+        // The cell under the right half of a wide character is not shown.
         x += u16::try_from(text::width(cell.symbol())).unwrap_or(1).max(1);
     }
     let spelled = |from: usize| {

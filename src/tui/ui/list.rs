@@ -1,14 +1,14 @@
-//! Rows with a cursor, as every view has them.
+//! Rows with a cursor, used by every view.
 
 use std::ops::{Range, RangeInclusive};
 
 use crate::tui::keys::Action;
 use crate::tui::ui::cursor::Cursor;
 
-/// The rows that are listed, and the cursor in them.
+/// Rows and the cursor among them.
 #[derive(Clone, Debug)]
 pub(crate) struct List<K> {
-    /// What is listed, in order.
+    /// The listed items, in order.
     pub(crate) rows: Vec<K>,
     pub(crate) cursor: Cursor<K>,
 }
@@ -20,13 +20,13 @@ impl<K> Default for List<K> {
 }
 
 impl<K: Copy + PartialEq> List<K> {
-    /// Lists other rows; the cursor stays on its thing where that is still listed.
+    /// Replaces the rows; the cursor stays on its item if that is still listed.
     pub(crate) fn set(&mut self, rows: Vec<K>) {
         self.rows = rows;
         self.find();
     }
 
-    /// Finds the thing of the cursor again in rows that changed.
+    /// Finds the cursor's item again in rows that changed.
     pub(crate) fn find(&mut self) {
         self.cursor.find(&self.rows);
     }
@@ -36,12 +36,12 @@ impl<K: Copy + PartialEq> List<K> {
         self.cursor.current(&self.rows)
     }
 
-    /// Puts the cursor on a row, or on the last one.
+    /// Moves the cursor to a row, or to the last one.
     pub(crate) fn go(&mut self, at: usize) {
         self.cursor.go(at, &self.rows);
     }
 
-    /// Puts the cursor on a thing; false where that is not listed.
+    /// Moves the cursor to an item; false if that is not listed.
     pub(crate) fn go_to(&mut self, thing: K) -> bool {
         let at = self.rows.iter().position(|row| *row == thing);
         if let Some(at) = at {
@@ -50,29 +50,29 @@ impl<K: Copy + PartialEq> List<K> {
         at.is_some()
     }
 
-    /// Puts the cursor on a row of the window, where there is one.
+    /// Moves the cursor to a row of the window, if it has one there.
     pub(crate) fn click(&mut self, row: usize) {
         if let Some(at) = self.row_at(row) {
             self.go(at);
         }
     }
 
-    /// Moves the cursor as a motion says; other actions leave it.
+    /// Moves the cursor by a motion; other actions leave it in place.
     pub(crate) fn step(&mut self, action: Action) {
         self.go(self.stepped(action));
     }
 
-    /// The row after a motion.
+    /// The row reached by a motion.
     pub(crate) fn stepped(&self, action: Action) -> usize {
         stepped(&self.cursor, action, self.rows.len())
     }
 
-    /// The row at a place of the window, where there is one.
+    /// The position of a row of the window, if it has one there.
     pub(crate) fn row_at(&self, row: usize) -> Option<usize> {
         Some(self.cursor.top + row).filter(|at| *at < self.rows.len())
     }
 
-    /// Keeps the cursor in a window of this height.
+    /// Scrolls the cursor into a window of this height.
     pub(crate) fn fit(&mut self, height: usize) {
         self.cursor.fit(self.rows.len(), height);
     }
@@ -87,13 +87,13 @@ impl<K: Copy + PartialEq> List<K> {
         self.cursor.begin(&self.rows);
     }
 
-    /// The rows of the range, while there is one.
+    /// The rows of the range; `None` without a range.
     pub(crate) fn range(&self) -> Option<RangeInclusive<usize>> {
         self.cursor.range(&self.rows)
     }
 }
 
-/// The row after a motion, in a list of so many rows.
+/// The row reached by a motion, in a list of this length.
 pub(crate) fn stepped<K: Copy + PartialEq>(
     cursor: &Cursor<K>,
     action: Action,

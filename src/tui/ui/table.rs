@@ -1,4 +1,4 @@
-//! Frames, headings and rows. Cells are placed by column, not padded, so a name of any width moves nothing.
+//! Frames, headings and rows. Cells are placed by column, not padded, so a name of any width shifts nothing.
 
 use std::ops::RangeInclusive;
 
@@ -11,7 +11,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget};
 use crate::tui::theme::Theme;
 use crate::tui::ui::text;
 
-/// A column: heading, width, side.
+/// A column: heading, width, alignment.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
     pub(crate) title: String,
@@ -20,12 +20,12 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// Text on the left.
+    /// A left-aligned column, for text.
     pub(crate) fn left(title: &str, width: Constraint) -> Self {
         Self { title: title.to_owned(), width, alignment: Alignment::Left }
     }
 
-    /// Numbers on the right.
+    /// A right-aligned column, for numbers.
     pub(crate) fn right(title: &str, width: u16) -> Self {
         Self {
             title: title.to_owned(),
@@ -35,20 +35,20 @@ impl Column {
     }
 }
 
-/// One cell.
+/// Text and style of a cell.
 pub(crate) type Cell = (String, Style);
 
-/// How the row under the cursor looks.
+/// How a row is highlighted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Under {
     Not,
-    /// In the range that is to be marked, of which the cursor is one end.
+    /// In the range to be marked, which ends at the cursor.
     Range,
     Cursor,
     FadedCursor,
 }
 
-/// Whether a row is in a range, if there is one.
+/// Whether a row is in the range; false without one.
 pub(crate) fn is_in(range: Option<&RangeInclusive<usize>>, row: usize) -> bool {
     range.is_some_and(|range| range.contains(&row))
 }
@@ -62,14 +62,14 @@ pub(crate) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    /// Lays the columns out inside a frame and writes their headings.
+    /// Lays out the columns inside a frame and writes their headings.
     pub(crate) fn new(
         buffer: &mut Buffer,
         inner: Rect,
         columns: &'a [Column],
         theme: Theme,
     ) -> Self {
-        // One column is for the cursor's sign.
+        // One column is reserved for the cursor sign.
         let body =
             Rect { x: inner.x + 2, width: inner.width.saturating_sub(3), height: 1, ..inner };
         let layout = Layout::horizontal(columns.iter().map(|column| column.width)).spacing(1);
@@ -80,12 +80,12 @@ impl<'a> Table<'a> {
         Self { columns, areas, inner, theme }
     }
 
-    /// The width of a column.
+    /// Width of a column, in cells.
     pub(crate) fn width(&self, column: usize) -> usize {
         self.areas.get(column).map_or(0, |area| usize::from(area.width))
     }
 
-    /// Writes a row, counted in the window.
+    /// Writes a row; `at` counts from the top of the window.
     pub(crate) fn row(&self, buffer: &mut Buffer, at: usize, row: &[Cell], under: Under) {
         let y = self.inner.y + 1 + u16::try_from(at).unwrap_or(u16::MAX - self.inner.y - 1);
         if y >= self.inner.bottom() {
@@ -112,7 +112,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Writes a sentence where the rows would be.
+    /// Writes a sentence in place of the rows.
     pub(crate) fn say(&self, buffer: &mut Buffer, text: &str, style: Style) {
         let below = Rect {
             x: self.inner.x + 1,
@@ -124,7 +124,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// A frame with a title and, when the list is longer than the window, where the window is.
+/// A frame with a title and, when the list is longer than the window, a scroll thumb.
 pub(crate) fn pane(
     buffer: &mut Buffer,
     area: Rect,
@@ -147,7 +147,7 @@ pub(crate) fn pane(
     inner
 }
 
-/// A frame over everything else.
+/// A frame on top of everything else.
 pub(crate) fn dialog(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme) -> Rect {
     // A wide character cut by the edge of the dialog would shift the frame.
     let around = Rect { x: area.x.saturating_sub(1), width: area.width + 1, ..area };
@@ -160,7 +160,7 @@ pub(crate) fn dialog(buffer: &mut Buffer, area: Rect, title: &str, theme: Theme)
     pane(buffer, area, title, true, theme)
 }
 
-/// The thumb on the right border of a pane.
+/// The scroll thumb on the right border of a pane.
 pub(crate) fn thumb(buffer: &mut Buffer, area: Rect, window: &std::ops::Range<usize>, len: usize) {
     let track = usize::from(area.height.saturating_sub(2));
     if len <= window.len() || track == 0 {
@@ -174,14 +174,14 @@ pub(crate) fn thumb(buffer: &mut Buffer, area: Rect, window: &std::ops::Range<us
     }
 }
 
-/// Lines of one style, as many as fit.
+/// Lines in one style, as many as fit.
 pub(crate) fn lines(buffer: &mut Buffer, area: Rect, lines: &[String], style: Style) {
     for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
         buffer.set_stringn(area.x, y, line, usize::from(area.width), style);
     }
 }
 
-/// Pieces of one line, one after the other.
+/// The styled pieces of one line, one after the other.
 pub(crate) fn pieces(buffer: &mut Buffer, area: Rect, pieces: &[(&str, Style)]) {
     let mut x = area.x;
     for (text, style) in pieces {

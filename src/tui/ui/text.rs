@@ -1,4 +1,4 @@
-//! Text in cells: measured as the terminal shows it, cut with `…`, wrapped at blanks.
+//! Text in cells: measured as displayed, truncated with `…`, wrapped at blanks.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 /// A line of a text in its style.
 pub(crate) type Line = (String, Style);
 
-/// Columns a text takes.
+/// Width of a text, in columns.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// The text, or as much of it as fits before a `…`.
+/// The text, truncated with `…` if it is wider than this.
 pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if text.width() <= most {
         return Cow::Borrowed(text);
@@ -24,7 +24,7 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if most == 0 { Cow::Borrowed("") } else { Cow::Owned(format!("{head}…")) }
 }
 
-/// The text in lines of at most this width, broken at blanks and after commas where there are some.
+/// Wraps the text to this width, at blanks and after commas where possible.
 pub(crate) fn wrap(text: &str, most: usize) -> Vec<String> {
     let (mut rest, most) = (text.trim_end(), most.max(2));
     let mut lines = Vec::new();
@@ -53,7 +53,7 @@ fn split(text: &str, most: usize) -> (&str, &str) {
     text.split_at(end.map_or(text.len(), |(at, _)| at))
 }
 
-/// Writes a text into one line of an area, cut and aligned.
+/// Writes a text into one line of an area, truncated and aligned.
 pub(crate) fn put(buffer: &mut Buffer, area: Rect, text: &str, style: Style, alignment: Alignment) {
     if area.is_empty() {
         return;
@@ -82,13 +82,13 @@ pub(crate) fn count(n: usize) -> String {
     out
 }
 
-/// A count with its word: `1 share`, `2 shares`.
+/// A count with its noun: `1 share`, `2 shares`.
 pub(crate) fn counted(n: usize, word: &str) -> String {
     format!("{} {word}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
-/// How many columns of a room are for an id and for the name beside it: names come first, for an id has 32 characters at
-/// most clouds and is known by its first few.
+/// Divides a width between an ID and the name beside it: names come first, because an ID has 32 characters in
+/// most clouds and is recognized by its first few.
 pub(crate) fn id_and_name(room: u16) -> (u16, u16) {
     const ID: u16 = 32;
     const SHORT: u16 = 9;

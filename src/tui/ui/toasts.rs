@@ -1,5 +1,5 @@
-//! Toasts: sentences for a moment, never over a dialog and never over the row under the cursor. Where there is room they stand whole
-//! in boxes in the lower right corner; else the newest stands in the last lines above the footer. The log has all of them in full.
+//! Toasts: short-lived messages, never over a dialog and never over the row under the cursor. If there is room, all
+//! are shown in full in boxes in the lower right corner, otherwise the newest above the footer. The log has them all.
 
 #[cfg(test)]
 mod tests;
@@ -17,13 +17,13 @@ use crate::tui::ui::{table, text};
 
 const WIDEST: u16 = 64;
 
-/// Paints them.
+/// Paints the toasts.
 pub(crate) fn paint(app: &App, areas: &Areas, buffer: &mut Buffer) {
     let boxes = boxes(app, areas.main);
     let row = app.shown_view().cursor_row(app, areas.main);
     let hides_the_row = |frame: &Rect| row.is_some_and(|row| row.intersects(*frame));
     let roomy = areas.main.width >= 100 && areas.main.height >= 24;
-    // The other views have what one looks at in that corner: cells, shares, receipts.
+    // In the other views that corner shows content: cells, shares, receipts.
     let free = app.view.view().has_free_corner();
     if roomy && free && !boxes.iter().any(|(frame, ..)| hides_the_row(frame)) {
         for (frame, level, lines) in &boxes {
@@ -36,7 +36,7 @@ pub(crate) fn paint(app: &App, areas: &Areas, buffer: &mut Buffer) {
 
 type Boxed = (Rect, Level, Vec<String>);
 
-/// From the bottom up, newest lowest, as many as there is room for.
+/// From the bottom up, newest lowest, as many as fit.
 fn boxes(app: &App, area: Rect) -> Vec<Boxed> {
     let width = WIDEST.min(area.width - 4);
     let (mut bottom, mut boxes) = (area.bottom(), Vec::new());
@@ -58,7 +58,7 @@ fn boxed(app: &App, frame: Rect, level: Level, lines: &[String], buffer: &mut Bu
     table::lines(buffer, inner, lines, style(app, level));
 }
 
-/// The newest, over the lower border of the view and at most two rows above it. What does not fit is in the log.
+/// The newest, over the lower border of the view and at most two rows above it. The log has what does not fit.
 fn in_lines(app: &App, areas: &Areas, row: Option<Rect>, buffer: &mut Buffer) {
     let all = newest_first(app);
     let Some((level, text)) = all.first() else { return };
@@ -66,7 +66,7 @@ fn in_lines(app: &App, areas: &Areas, row: Option<Rect>, buffer: &mut Buffer) {
     let width = usize::from(main.width - 4);
     let lines = text::wrap(&format!("{} {text}", level.sign()), width);
     let free = (0..3u16).take_while(|up| row.is_none_or(|row| row.y != main.bottom() - 1 - up));
-    // What the other views have in their last rows is looked at: cell, share, receipt.
+    // In the other views the last rows show content: cell, share, receipt.
     let lists = app.view.view().has_free_corner();
     let most = if lists { free.count().max(1) } else { 1 };
     let log = app.keys.spoken(Action::Log);

@@ -1,4 +1,4 @@
-//! What fills the screen while no cloud is open: starting, choosing, connecting, and why it did not work.
+//! Shown while no cloud is open: starting, selecting, connecting, and why it failed.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -16,7 +16,7 @@ use crate::tui::ui::text;
 use crate::tui::views::View;
 use domain::Failure;
 
-/// The views that need a cloud, while none is open.
+/// Replaces the views that need a cloud, while none is open.
 pub(crate) struct Connecting;
 
 impl View for Connecting {
@@ -68,7 +68,7 @@ fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What there is to say.
+/// The text shown.
 fn paragraphs(app: &App) -> Vec<(String, Style)> {
     let theme = app.theme;
     let [again, clouds, quit] =

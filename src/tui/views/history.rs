@@ -21,10 +21,10 @@ use crate::tui::views::history::state::HistoryFocus;
 use crate::tui::views::jobs;
 use crate::tui::views::{FocusedList, Spot, View};
 
-/// View 5.
+/// The History view.
 pub(crate) struct HistoryView;
 
-/// The panes of the History view: the list, and beside it or below it the receipt.
+/// The panes of the History view: the list, and the receipt beside or below it.
 pub(crate) fn panes(main: Rect, operations: usize) -> [Rect; 2] {
     if main.width >= WIDE {
         return Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)]).areas(main);
@@ -112,7 +112,7 @@ impl View for HistoryView {
         Some(&mut app.history.filter)
     }
 
-    /// Operations are filtered only by words, and every text is words.
+    /// Operations are filtered by words only, and any text is valid.
     fn filter_complaint(&self, _typed: &str) -> Option<String> {
         None
     }
@@ -125,7 +125,7 @@ impl View for HistoryView {
 
     fn spot(&self, app: &App, main: Rect, at: Position) -> Option<Spot> {
         let spot = layout::spot_in(&panes(main, app.history.list.rows.len()), at)?;
-        // The receipt is a text: it has no rows to choose.
+        // The receipt is a text without selectable rows.
         Some(Spot { row: spot.row.filter(|_| spot.pane == 0), ..spot })
     }
 
@@ -147,7 +147,7 @@ impl View for HistoryView {
         app.history.focus = before;
     }
 
-    /// Every image of the receipt whose ID is a line of its own.
+    /// Every image of the receipt whose ID has its own line.
     fn links<'a>(&self, app: &'a App, main: Rect) -> Vec<Place<'a>> {
         let Some(operation) = app.remembered() else { return Vec::new() };
         let [_, pane] = panes(main, app.history.list.rows.len());

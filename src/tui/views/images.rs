@@ -27,10 +27,10 @@ use crate::tui::ui::links::Place;
 use crate::tui::views::{FocusedList, Spot, View};
 use domain::{ImageId, Scope};
 
-/// View 1.
+/// The Images view.
 pub(crate) struct ImagesView;
 
-/// The list of images, and beside it or below it the members of one.
+/// The list of images, and the members of one beside or below it.
 pub(crate) fn panes(main: Rect) -> [Rect; 2] {
     let panes = if main.width >= WIDE {
         Layout::horizontal([Constraint::Percentage(54), Constraint::Fill(1)])

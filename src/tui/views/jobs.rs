@@ -21,7 +21,7 @@ use crate::tui::views::jobs::state::JobFocus;
 use crate::tui::views::{FocusedList, Spot, View};
 use domain::{ImageId, Scope};
 
-/// View 4.
+/// The Jobs view.
 pub(crate) struct JobsView;
 
 /// The panes of the Jobs view.
@@ -30,14 +30,14 @@ pub(crate) struct JobAreas {
     pub(crate) operations: Rect,
     pub(crate) requests: Rect,
     pub(crate) shares: Rect,
-    /// State, reason and ids of the chosen request.
+    /// State, reason and IDs of the selected request.
     pub(crate) detail: Rect,
 }
 
 /// The panes of the Jobs view.
 pub(crate) fn panes(main: Rect, operations: usize) -> JobAreas {
     let most = (main.height * 3 / 10).max(4);
-    // A sentence of up to three lines says so where there are none.
+    // Without operations a sentence of up to three lines takes their place.
     let rows = if operations == 0 { 3 } else { operations };
     let listed = u16::try_from(rows).unwrap_or(most).saturating_add(3).min(most);
     let [operations, rest] =
@@ -144,7 +144,7 @@ impl View for JobsView {
         act::act(app, action);
     }
 
-    /// That of the share under the cursor.
+    /// The image of the share under the cursor.
     fn linked_image<'a>(&self, app: &'a App) -> Option<(&'a Scope, ImageId)> {
         let at = app.jobs.shares.get(app.jobs.share.at)?;
         let operation = app.jobs.current().filter(|_| app.jobs.focus == JobFocus::Shares)?;

@@ -1,4 +1,4 @@
-//! View 3: images by members.
+//! View 3: a matrix of images and members.
 
 pub(crate) mod act;
 pub(crate) mod cluster;
@@ -24,7 +24,7 @@ use crate::tui::views::matrix::layout::{CELL, MatrixAreas};
 use crate::tui::views::{Spot, View};
 use domain::{ImageId, Scope};
 
-/// View 3.
+/// The Matrix view.
 pub(crate) struct MatrixView;
 
 fn areas(app: &App, main: Rect) -> MatrixAreas {
@@ -117,7 +117,7 @@ impl View for MatrixView {
         act::step(app, action);
     }
 
-    /// Over cells it makes a rectangle that stays for the keys.
+    /// Dragging over cells makes a rectangle that also applies to keys.
     fn drag(&self, app: &mut App, main: Rect, to: Position) {
         let cells = areas(app, main).cells;
         let it = &app.workspace.matrix;
@@ -149,7 +149,7 @@ impl View for MatrixView {
     }
 }
 
-/// The row, or column, at a place of the screen; the next one outside of the window.
+/// The row or column at a screen position; outside of the window, the next one in that direction.
 fn along<K>(cursor: &Cursor<K>, (from, to): (u16, u16), size: u16, at: u16) -> usize {
     match at {
         at if at < from => cursor.at.saturating_sub(1),

@@ -24,10 +24,10 @@ use crate::tui::views::members::state::MembersFocus;
 use crate::tui::views::{FocusedList, Spot, View};
 use domain::{ImageId, Scope};
 
-/// View 2.
+/// The Members view.
 pub(crate) struct MembersView;
 
-/// The panes of the Members view: the members, and beside them or below them the images that one of them reaches.
+/// The panes of the Members view: the members, and the images of one beside or below them.
 pub(crate) fn panes(main: Rect) -> [Rect; 2] {
     let panes = if main.width >= WIDE {
         Layout::horizontal([Constraint::Percentage(58), Constraint::Fill(1)])

@@ -53,7 +53,7 @@ fn column((title, width): (&str, Constraint)) -> Column {
     Column::left(title, width)
 }
 
-/// A sentence where the list would be.
+/// The text shown instead of an empty list.
 pub(crate) fn nothing(picker: &Picker) -> Option<&str> {
     match &picker.of {
         Some(of) => of.instead.as_deref(),

@@ -47,7 +47,7 @@ pub(crate) struct Palette {
     all: Vec<Entry>,
     /// What the commands with arguments take.
     arguments: Vec<Entry>,
-    /// Which of the earlier lines is shown, counted from the last.
+    /// Which earlier line is shown, counted from the newest.
     recalled: Option<usize>,
 }
 
@@ -69,14 +69,14 @@ impl Palette {
         palette
     }
 
-    /// With this typed already.
+    /// Prefills the input.
     pub(crate) fn typed(mut self, line: &str) -> Self {
         self.input = Input::new(line.to_owned());
         self.choose();
         self
     }
 
-    /// Something was typed.
+    /// Call after the input changed.
     pub(crate) fn changed(&mut self) {
         self.recalled = None;
         self.choose();

@@ -28,7 +28,7 @@ pub(crate) fn open(app: &mut App) -> Vec<Effect> {
     vec![]
 }
 
-/// What a key does in the dialog.
+/// Handles a key in the dialog.
 pub(crate) fn act(mut dialog: Box<ExportDialog>, app: &mut App, action: Action) -> Acted {
     let mut effects = vec![];
     match action {

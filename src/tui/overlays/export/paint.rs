@@ -12,7 +12,7 @@ use crate::tui::ui::layout;
 use crate::tui::ui::table;
 use domain::text::clean;
 
-/// Paints it; the answer is where text is being typed.
+/// Paints it and returns the position of the text cursor.
 pub(crate) fn paint(app: &App, dialog: &ExportDialog, area: Rect, buffer: &mut Buffer) -> Position {
     let theme = app.theme;
     table::dialog(buffer, area, "Export", theme);

@@ -16,7 +16,7 @@ pub(crate) struct HelpPage {
 }
 
 impl HelpPage {
-    /// At its beginning.
+    /// Scrolled to the top.
     pub(crate) fn new(here: Context) -> Self {
         Self { here, scroll: 0, search: Input::default(), typing: false }
     }

@@ -14,7 +14,7 @@ use crate::tui::ui::text::counted;
 use domain::{Marks, OperationId, OperationKind, Plan};
 use engine::Command;
 
-/// Asks for a plan that revokes everything marked.
+/// Requests a plan that revokes all marked shares.
 pub(crate) fn open(app: &mut App) -> Vec<Effect> {
     show_marked(app);
     if app.workspace.marks.is_empty() {
@@ -25,7 +25,7 @@ pub(crate) fn open(app: &mut App) -> Vec<Effect> {
     ask_for(app, OperationKind::Revoke, None, app.workspace.marks.clone())
 }
 
-/// With all scopes listed and nothing marked in the one under the cursor: the first that has marks.
+/// While all scopes are listed and the one under the cursor has no marks: shows the first scope that has some.
 fn show_marked(app: &mut App) {
     if !app.lists_all_scopes() || !app.workspace.marks.is_empty() {
         return;
@@ -37,7 +37,7 @@ fn show_marked(app: &mut App) {
     }
 }
 
-/// A plan belongs to one scope. What is marked in others is not forgotten, and not in it.
+/// A plan belongs to one scope: reports the marks in other scopes, which stay but are not part of the plan.
 fn say_others(app: &mut App) {
     let session = app.workspace.session;
     let others = app.open_workspaces().into_iter().filter(|workspace| workspace.session != session);
@@ -51,7 +51,7 @@ fn say_others(app: &mut App) {
     }
 }
 
-/// Asks for a plan that does this to these shares.
+/// Requests a plan of this kind for these shares.
 pub(crate) fn ask_for(
     app: &mut App,
     kind: OperationKind,
@@ -72,7 +72,7 @@ pub(crate) fn ask_for(
 pub(crate) fn on_planned(app: &mut App, ticket: u32, plan: Plan) -> Vec<Effect> {
     let awaited = app.dialog::<Planning>().filter(|planning| planning.ticket == ticket);
     let Some(session) = awaited.map(|planning| planning.session) else { return vec![] };
-    // The dialog covers the scope it was asked for, which stays the one that is shown.
+    // The dialog covers the scope it was requested for, and that scope stays the one shown.
     let shown = app.workspace.session == session;
     let dialog = shown.then(|| PlanDialog::new(app, plan));
     app.overlay = None;
@@ -82,7 +82,7 @@ pub(crate) fn on_planned(app: &mut App, ticket: u32, plan: Plan) -> Vec<Effect> 
     vec![]
 }
 
-/// What a key does in the dialog.
+/// Handles a key in the dialog.
 pub(crate) fn act(mut dialog: Box<PlanDialog>, app: &mut App, action: Action) -> Acted {
     match action {
         Action::Back => return (None, vec![]),
@@ -119,7 +119,7 @@ fn confirm(mut dialog: Box<PlanDialog>, app: &mut App) -> Acted {
     (None, carry_out(*dialog, app))
 }
 
-/// Sends a plan that was confirmed, if it is still the same login.
+/// Sends a confirmed plan, if the login is still the same.
 fn carry_out(dialog: PlanDialog, app: &mut App) -> Vec<Effect> {
     let PlanDialog { plan, count, session, scope, .. } = dialog;
     let same = app.workspace_of(session).is_some_and(|workspace| workspace.scope() == Some(&scope));

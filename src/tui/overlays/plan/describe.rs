@@ -1,4 +1,4 @@
-//! What plain mode says of a plan.
+//! The plan dialog in plain mode.
 
 use crate::tui::app::App;
 use crate::tui::overlays::plan::paint;
@@ -9,10 +9,10 @@ use crate::tui::speech::row::{List, Row};
 use crate::tui::speech::words;
 use crate::tui::ui::text::counted;
 
-/// Wider than any line.
+/// A width no line exceeds, which turns wrapping off.
 const UNBROKEN: usize = usize::MAX / 4;
 
-/// The plan, and what is typed to confirm it.
+/// The plan, and the input that confirms it.
 pub(crate) fn describe<'a>(app: &'a App, dialog: &'a PlanDialog) -> Description<'a> {
     let (prompt, input) = paint::prompt(dialog);
     let typed = Typed {
@@ -32,7 +32,7 @@ pub(crate) fn describe<'a>(app: &'a App, dialog: &'a PlanDialog) -> Description<
     }
 }
 
-/// What it does where, how much, what breaks, and how one goes on.
+/// The whole plan: action, scope, counts, warnings, and how to continue.
 fn in_full(dialog: &PlanDialog) -> Vec<String> {
     let (scope, kind) = (&dialog.scope, dialog.plan.kind());
     let mut lines = vec![
@@ -62,7 +62,7 @@ fn in_full(dialog: &PlanDialog) -> Vec<String> {
     lines
 }
 
-/// What its tab lists.
+/// The contents of the current tab.
 fn tab(dialog: &PlanDialog) -> String {
     match dialog.tab {
         Tab::Shares => format!("The shares: {}.", dialog.shares.len()),
@@ -71,7 +71,7 @@ fn tab(dialog: &PlanDialog) -> String {
     }
 }
 
-/// The shares, or the requests themselves.
+/// The shares, or the lines of the requests.
 fn list<'a>(app: &'a App, dialog: &'a PlanDialog) -> List<'a> {
     if dialog.tab != Tab::Shares {
         return List::of_lines(dialog.requests(UNBROKEN));

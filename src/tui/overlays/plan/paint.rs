@@ -17,7 +17,7 @@ use crate::tui::ui::text;
 use crate::tui::ui::text::counted;
 use domain::{MemberList, Plan, Share};
 
-/// Paints it; the answer is where text is being typed.
+/// Paints it and returns the position of the text cursor.
 pub(crate) fn paint(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) -> Position {
     let theme = app.theme;
     let scope = &dialog.scope;
@@ -34,13 +34,13 @@ pub(crate) fn paint(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buf
     paint_answer(app, dialog, answer, buffer)
 }
 
-/// What it does, and what it takes back.
+/// The action, and the operation it undoes.
 pub(crate) fn title(plan: &Plan) -> String {
     let undone = plan.undoes().map(|id| format!(" (undo of {id})"));
     format!("{}{}", plan.kind().title(), undone.unwrap_or_default())
 }
 
-/// How much it is about.
+/// The numbers of shares, images and requests.
 pub(crate) fn facts(dialog: &PlanDialog) -> String {
     let plan = &dialog.plan;
     let requests = plan.batches().len();
@@ -88,12 +88,12 @@ fn paint_list(app: &App, dialog: &PlanDialog, area: Rect, buffer: &mut Buffer) {
     thumb(buffer, area, &window, lines.len());
 }
 
-/// From so many columns on, every image has its id in a column of its own.
+/// Minimum width in columns at which every image has its ID in a column of its own.
 const WITH_IDS: u16 = 110;
 
-/// The beginning of the ID that distinguishes images of the same name.
+/// Columns of the ID prefix that distinguishes images of the same name.
 fn id_width(dialog: &PlanDialog) -> u16 {
-    // The `…` takes one.
+    // The `…` takes one column.
     u16::try_from(dialog.short_id + 1).unwrap_or(u16::MAX).clamp(9, 37)
 }
 

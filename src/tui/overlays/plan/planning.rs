@@ -1,4 +1,4 @@
-//! While a plan is being made.
+//! The dialog shown while a plan is being computed.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Position, Rect};
@@ -14,10 +14,10 @@ use crate::tui::ui::{table, text};
 use domain::OperationKind;
 use engine::SessionId;
 
-/// From this many shares on, planning takes long enough to show that it runs.
+/// From this many shares on, planning is slow enough to be announced.
 const LONG: usize = 1000;
 
-/// A plan is being made, for the scope of a session.
+/// A plan being computed, for the scope of a session.
 #[derive(Debug)]
 pub(crate) struct Planning {
     pub(crate) session: SessionId,
@@ -55,7 +55,7 @@ impl Overlay for Planning {
         true
     }
 
-    /// A plan of a few shares is there before one could hear of it.
+    /// A small plan is ready before an announcement could be heard.
     fn describe<'a>(&'a self, _app: &'a App) -> Description<'a> {
         let long = self.shares > LONG;
         let line = long.then(|| format!("Planning {}.", counted(self.shares, "share")));

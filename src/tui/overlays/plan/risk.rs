@@ -1,4 +1,4 @@
-//! What a careful person asks before saying yes to a plan.
+//! The warnings of a plan.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,7 +9,7 @@ use domain::{
     ImageId, ImageIx, Marks, Member, MemberList, MemberStatus, OperationKind, Plan, Row, sharing,
 };
 
-/// Counts of what a careful person asks before saying yes.
+/// Counts behind the warnings of a plan.
 #[derive(Default)]
 struct Risk {
     emptied: Vec<ImageIx>,
@@ -18,7 +18,7 @@ struct Risk {
     unread: usize,
 }
 
-/// The warnings of a plan, a sentence each.
+/// The warnings of a plan, one sentence each.
 pub(crate) fn warnings(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
     let marks = plan.marks();
     let mut out = match plan.kind() {
@@ -40,7 +40,7 @@ pub(crate) fn warnings(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
     out
 }
 
-/// Shares that the cloud would refuse are listed here; nothing is sent for them.
+/// Lists the shares that the cloud would refuse; nothing is sent for them.
 fn of_sharing(app: &App, scope: &Scope, plan: &Plan) -> Vec<String> {
     let (cloud, own) = (scope.kind, &scope.project_id);
     let mut out = BTreeSet::new();
@@ -82,7 +82,7 @@ fn of_revoking(app: &App, marks: &Marks) -> Vec<String> {
     sentences(app, &risk)
 }
 
-/// What the dialog shows while the user decides.
+/// The shares in view while the user decides.
 struct Shown<'a> {
     app: &'a App,
     /// Images listed in the Images view, or in the matrix.
@@ -90,7 +90,7 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// Whether the filter of the view on the screen lets a share through.
+    /// Whether the filter of the current view lets a share through.
     fn share(&self, image: ImageIx, row: &Row) -> bool {
         let workspace = &self.app.workspace;
         match self.app.view {
@@ -103,7 +103,7 @@ impl Shown<'_> {
         }
     }
 
-    /// Whether an image whose members are unknown is listed; the Members view says that they are.
+    /// Whether an image with unknown members is listed; the Members view always reports such images.
     fn unread(&self, image: Option<ImageIx>) -> bool {
         self.app.view == ViewId::Members || image.is_some_and(|image| self.images.contains(&image))
     }

@@ -1,4 +1,4 @@
-//! The plan dialog: what was planned, what it will break, and what the user has typed.
+//! The plan dialog: the plan, its warnings, and the user's input.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use domain::Scope;
 use domain::{ApiRequest, ImageId, Member, Plan, Share, text};
 use engine::SessionId;
 
-/// What the dialog shows.
+/// A tab of the dialog.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tab {
     #[default]
@@ -25,7 +25,7 @@ pub(crate) enum Tab {
 impl Tab {
     pub(crate) const ALL: [Self; 3] = [Self::Shares, Self::Requests, Self::Curl];
 
-    /// Its name.
+    /// The name of the tab.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Shares => "Shares",
@@ -34,14 +34,14 @@ impl Tab {
         }
     }
 
-    /// The one after it, or before it.
+    /// The next or previous tab.
     pub(crate) fn step(self, forward: bool) -> Self {
         let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
         Self::ALL[(at + if forward { 1 } else { 2 }) % 3]
     }
 }
 
-/// A plan on the screen. Closing it changes nothing.
+/// A plan waiting for confirmation. Closing it changes nothing.
 #[derive(Debug)]
 pub(crate) struct PlanDialog {
     pub(crate) session: SessionId,
@@ -49,30 +49,30 @@ pub(crate) struct PlanDialog {
     pub(crate) plan: Plan,
     pub(crate) shares: Vec<Share>,
     pub(crate) members: usize,
-    /// Columns that the longest beginning of an id takes where images share a name.
+    /// Columns of the longest ID prefix that distinguishes images of the same name.
     pub(crate) short_id: usize,
-    /// Sentences about what will break.
+    /// The warnings, one sentence each.
     pub(crate) warnings: Vec<String>,
     pub(crate) tab: Tab,
     pub(crate) scroll: usize,
     /// The number of shares, as typed.
     pub(crate) count: Input,
-    /// The name of the cloud, as typed; asked for where the cloud is protected.
+    /// The name of the cloud, as typed; only requested for a protected cloud.
     pub(crate) cloud: Input,
-    /// Whether the second answer is being typed.
+    /// Whether the second answer (the name of the cloud) has the focus.
     pub(crate) naming: bool,
     /// Why the last answer did not confirm.
     pub(crate) complaint: Option<String>,
-    /// The lines of the tab at a width, made when first shown.
+    /// The lines of a tab at a width, computed when first shown.
     pub(crate) lines: Option<(Tab, usize, Vec<String>)>,
 }
 
 impl PlanDialog {
-    /// A dialog for a plan made in a place.
+    /// A dialog for a plan of the current scope; `None` without one.
     pub(crate) fn new(app: &App, plan: Plan) -> Option<Self> {
         let scope = app.scope()?.clone();
         let marks = plan.marks();
-        // By name, as the list shows images; shares of one image stay together, in order.
+        // Sorted by name, like the list of images; shares of one image stay together, in order.
         let mut images: Vec<&ImageId> = marks.images().collect();
         images.sort_by_cached_key(|id| {
             let ix = app.workspace.inventory.find(id);
@@ -105,14 +105,14 @@ impl PlanDialog {
         })
     }
 
-    /// Lines the warnings take.
+    /// The warnings, wrapped to this width.
     pub(crate) fn warning_lines(&self, width: u16) -> Vec<String> {
         let width = usize::from(width.saturating_sub(4));
         let lines = |warning: &String| ui::text::wrap(&format!("⚠ {warning}"), width);
         self.warnings.iter().flat_map(lines).collect()
     }
 
-    /// Rows of the list, and its width, where the dialog lies here.
+    /// Number of rows and width of the list when the dialog has this area.
     pub(crate) fn list_size(&self, area: Rect) -> (usize, usize) {
         let [_, _, list, _] = parts(area, &self.warning_lines(area.width));
         let headings = u16::from(self.tab == Tab::Shares);
@@ -122,7 +122,7 @@ impl PlanDialog {
         )
     }
 
-    /// How many rows the tab has at a width.
+    /// Number of rows of the tab at a width.
     pub(crate) fn len(&mut self, width: usize) -> usize {
         if self.tab == Tab::Shares {
             return self.shares.len();
@@ -134,7 +134,7 @@ impl PlanDialog {
         self.lines.as_ref().map_or(0, |(_, _, lines)| lines.len())
     }
 
-    /// Every request as a command for a shell, without the token.
+    /// Every request as a shell command, without the token.
     pub(crate) fn curl(&self) -> Vec<String> {
         let (cloud, kind) = (self.scope.kind, self.plan.kind());
         let requests = self.plan.batches().iter().filter_map(|it| ApiRequest::of(cloud, kind, it));
@@ -143,7 +143,7 @@ impl PlanDialog {
             .collect()
     }
 
-    /// The requests as text, none cut: the same that are sent.
+    /// The requests as text, not truncated: exactly those that are sent.
     pub(crate) fn requests(&self, width: usize) -> Vec<String> {
         let (cloud, kind) = (self.scope.kind, self.plan.kind());
         let batches = self.plan.batches().iter();
@@ -159,7 +159,7 @@ impl PlanDialog {
         written.flat_map(|line| ui::text::wrap(&text::clean(&line), width)).collect()
     }
 
-    /// Whether both answers are right, as far as they are asked for.
+    /// Whether every required answer is correct.
     pub(crate) fn check(&self) -> Result<(), String> {
         let (count, cloud) = (self.plan.shares(), &self.scope.cloud);
         if self.scope.read_only {

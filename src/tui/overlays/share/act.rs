@@ -12,24 +12,24 @@ use crate::tui::views::images;
 use crate::tui::views::images::sort::Sort;
 use domain::{ImageId, ImageIx, MemberKind, OperationKind, sharing};
 
-/// Nobody means to share more than this by one rectangle.
+/// Maximum number of cells in a rectangle; a larger one is a mistake.
 const CELLS: usize = 10_000;
 
-/// Asks with whom the image under the cursor is to be shared.
+/// Opens the dialog that shares the image under the cursor.
 pub(crate) fn open(app: &mut App) -> Vec<Effect> {
     app.settle();
     let Some(ix) = app.image() else { return vec![] };
     ask(ShareDialog::new(app, ix), app)
 }
 
-/// Asks with whom the image under the cursor of the Members view is to be shared.
+/// Opens the dialog that shares the image under the cursor of the Members view.
 pub(crate) fn open_reached(app: &mut App) -> Vec<Effect> {
     app.settle();
     let Some(ix) = app.reached() else { return vec![] };
     ask(ShareDialog::new(app, ix), app)
 }
 
-/// Asks which images are to be shared with the member under the cursor of the Members view.
+/// Opens the dialog that shares images with the member under the cursor of the Members view.
 pub(crate) fn open_member(app: &mut App) -> Vec<Effect> {
     app.settle();
     let Some(ix) = app.member() else { return vec![] };
@@ -41,8 +41,8 @@ fn ask(dialog: ShareDialog, app: &mut App) -> Vec<Effect> {
     vec![]
 }
 
-/// Where a row and a column of the matrix meet: the image with this member. With a rectangle every empty cell of it, as
-/// a plan.
+/// Shares the image with the member where row and column of the matrix meet; with a rectangle, plans every empty
+/// cell of it.
 pub(crate) fn open_cell(app: &mut App) -> Vec<Effect> {
     app.settle();
     if let Some((rows, columns)) = app.workspace.matrix.rectangle() {
@@ -72,12 +72,12 @@ pub(crate) fn open_cell(app: &mut App) -> Vec<Effect> {
             let typed = format!("{} ", share.member.id.raw());
             ask(ShareDialog::new(app, ix).typed(&typed), app)
         }
-        // Only projects can be typed there.
+        // Other members than projects cannot be typed in the dialog.
         _ => plan::act::ask_for(app, OperationKind::Share, None, [share].into_iter().collect()),
     }
 }
 
-/// What a key does in the dialog.
+/// Handles a key in the dialog.
 pub(crate) fn act(mut dialog: Box<ShareDialog>, app: &mut App, action: Action) -> Acted {
     match action {
         Action::Back => return (None, vec![]),
@@ -105,9 +105,9 @@ pub(crate) fn act(mut dialog: Box<ShareDialog>, app: &mut App, action: Action) -
 
 // ── received images ──────────────────────────────────────────────────────────────────────────────
 
-/// Lists the images that were received instead of the project's own, and back. They are read the first time.
+/// Switches between received images and the project's own. Received images are read on first use.
 pub(crate) fn toggle_received(app: &mut App) -> Vec<Effect> {
-    // What was received is listed for one scope at a time: that of the row under the cursor.
+    // Received images are listed for one scope at a time: that of the row under the cursor.
     app.all_scopes = None;
     let received = &mut app.workspace.received;
     received.shown = !received.shown;
@@ -119,7 +119,7 @@ pub(crate) fn toggle_received(app: &mut App) -> Vec<Effect> {
     if reads { clouds::act::read(app) } else { vec![] }
 }
 
-/// What a key does in the list of received images; `None` where it is like everywhere.
+/// Handles a key in the list of received images; `None` if the key works as in any list.
 pub(crate) fn act_on_received(app: &mut App, action: Action) -> Option<Vec<Effect>> {
     app.settle();
     match action {
@@ -154,7 +154,7 @@ fn choose(app: &mut App, under: Option<ImageIx>) {
     images::act::step(app, Action::Down);
 }
 
-/// Plans the answer to what is chosen, else to the image under the cursor.
+/// Plans the answer to the selected images, or else to the image under the cursor.
 fn answer(app: &mut App, kind: OperationKind) -> Vec<Effect> {
     let under = app.image().map(|ix| app.workspace.inventory.image(ix).id.clone());
     let chosen: Vec<ImageId> = match app.workspace.received.chosen.len() {
@@ -174,7 +174,7 @@ fn answer(app: &mut App, kind: OperationKind) -> Vec<Effect> {
     plan::act::ask_for(app, kind, None, marks)
 }
 
-/// Leaves out what can only be accepted into a vault, and says so: one such image makes the cloud refuse all of a request.
+/// Drops images that only a vault can accept, and reports them: one makes the cloud refuse the whole request.
 fn without_vaults(app: &mut App, chosen: Vec<ImageId>) -> Vec<ImageId> {
     let Some(cloud) = app.scope().map(|scope| scope.kind) else { return chosen };
     let inventory = &app.workspace.inventory;

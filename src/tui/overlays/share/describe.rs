@@ -1,4 +1,4 @@
-//! What plain mode says of the dialog that shares.
+//! The sharing dialog in plain mode.
 
 use crate::tui::overlays::share::state::{About, ShareDialog};
 use crate::tui::speech::contents::Typed;
@@ -34,7 +34,7 @@ pub(crate) fn describe(dialog: &ShareDialog) -> Description<'_> {
     }
 }
 
-/// The sentence where nothing could be meant.
+/// The sentence shown when no suggestion fits.
 pub(crate) fn nothing_fits(dialog: &ShareDialog) -> &'static str {
     match dialog.about {
         About::Image(_) => "No project that was seen here fits; an id can be typed in full.",
@@ -42,7 +42,7 @@ pub(crate) fn nothing_fits(dialog: &ShareDialog) -> &'static str {
     }
 }
 
-/// Who, or what, could be meant.
+/// The suggestions: members or images.
 fn offers(dialog: &ShareDialog) -> List<'_> {
     List::new(dialog.offers.len(), dialog.cursor.at, |at| {
         let (id, name) = dialog.offers.get(at)?;

@@ -1,4 +1,4 @@
-//! The dialog that asks with whom an image is to be shared, or which images with a member.
+//! The dialog that shares an image with members, or images with a member.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Position, Rect};
@@ -12,7 +12,7 @@ use crate::tui::ui::table;
 use crate::tui::ui::table::{Column, Table, Under};
 use domain::text::clean;
 
-/// Paints it; the answer is where text is being typed.
+/// Paints it and returns the position of the text cursor.
 pub(crate) fn paint(app: &App, dialog: &ShareDialog, area: Rect, buffer: &mut Buffer) -> Position {
     let theme = app.theme;
     let (title, prompt) = match dialog.about {

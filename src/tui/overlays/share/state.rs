@@ -1,4 +1,4 @@
-//! The dialog that asks with whom an image is to be shared, or which images with a member.
+//! The dialog that shares an image with members, or images with a member.
 
 use std::collections::BTreeMap;
 
@@ -13,39 +13,39 @@ use domain::{
     CloudKind, Image, ImageId, ImageIx, Marks, Member, MemberIx, MemberKind, Share, sharing,
 };
 
-/// What is shared: one of the two is fixed, the other is typed.
+/// The fixed side of the shares; the user types the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum About {
-    /// This image, with the members that are typed.
+    /// This image, with the members typed.
     Image(ImageId),
-    /// The images that are typed, with this member.
+    /// The images typed, with this member.
     Member(Member),
 }
 
-/// What is typed, and what could be meant. Closing it changes nothing.
+/// The typed text and the suggestions. Closing the dialog changes nothing.
 #[derive(Debug)]
 pub(crate) struct ShareDialog {
     pub(crate) about: About,
     pub(crate) label: String,
-    /// Ids or names, with blanks or commas between them.
+    /// IDs or names, separated by blanks or commas.
     pub(crate) input: Input,
-    /// Projects or images one may mean, and what they are called, by id.
+    /// Projects or images that can be shared, with their names, by ID.
     known: BTreeMap<String, Option<String>>,
-    /// Those that fit the word being typed.
+    /// The suggestions that match the word being typed.
     pub(crate) offers: Vec<(String, Option<String>)>,
     pub(crate) cursor: Cursor<usize>,
-    /// Why what was typed cannot be planned.
+    /// Why the typed text cannot be planned.
     pub(crate) complaint: Option<String>,
 }
 
 impl ShareDialog {
-    /// A dialog about an image. Who is a member already is not offered.
+    /// A dialog for an image. Its current members are not suggested.
     pub(crate) fn new(app: &App, ix: ImageIx) -> Self {
         let image = app.workspace.inventory.image(ix);
         Self::with(About::Image(image.id.clone()), image.label(), known_members(app, ix))
     }
 
-    /// A dialog about a member. Images that are shared with it already, or cannot be, are not offered.
+    /// A dialog for a member. Images already shared with it, or that cannot be, are not suggested.
     pub(crate) fn with_member(app: &App, ix: MemberIx) -> Self {
         let member = app.workspace.inventory.member(ix).clone();
         Self::with(About::Member(member), app.member_label(ix), known_images(app, ix))
@@ -65,14 +65,14 @@ impl ShareDialog {
         dialog
     }
 
-    /// With this typed already.
+    /// Prefills the input.
     pub(crate) fn typed(mut self, text: &str) -> Self {
         self.input = Input::new(text.to_owned());
         self.changed();
         self
     }
 
-    /// Something was typed.
+    /// Call after the input changed.
     pub(crate) fn changed(&mut self) {
         self.complaint = None;
         let word = self.last_word().to_lowercase();
@@ -84,7 +84,7 @@ impl ShareDialog {
         };
         let offers = self.known.iter().filter(fits);
         self.offers = offers.map(|(id, name)| (id.clone(), name.clone())).collect();
-        // Those with a name first: they are what a person looks for.
+        // Those with a name first: users look for names.
         self.offers.sort_by_key(|(id, name)| (name.is_none(), name.clone(), id.clone()));
         self.cursor = Cursor::default();
     }
@@ -93,7 +93,7 @@ impl ShareDialog {
         self.input.value().rsplit(is_between).next().unwrap_or_default()
     }
 
-    /// Puts the offer under the cursor in the place of the word being typed.
+    /// Replaces the word being typed with the suggestion under the cursor.
     pub(crate) fn take_offer(&mut self) {
         let Some((id, _)) = self.offers.get(self.cursor.at).cloned() else { return };
         let text = self.input.value();
@@ -102,8 +102,8 @@ impl ShareDialog {
         self.changed();
     }
 
-    /// The shares that were typed; or why they cannot be made. A word that is neither an id nor a known name is not
-    /// taken: some clouds would make a member of any text, and keep it.
+    /// The shares that were typed, or why they cannot be made. A word that is neither an ID nor a known name is
+    /// refused: some clouds accept any text as a member, and keep it.
     pub(crate) fn marks(&self, app: &App) -> Result<Marks, String> {
         let scope = app.scope().ok_or("Not logged in.")?;
         let words = words(self.input.value());
@@ -158,7 +158,7 @@ impl ShareDialog {
         }
     }
 
-    /// An image has one id; several may have one name.
+    /// Resolves a word to an image: an ID is unique, a name may not be.
     fn image_meant(&self, word: &str) -> Result<ImageId, String> {
         let shown = domain::text::clean(word);
         if self.known.contains_key(word) {
@@ -177,13 +177,13 @@ impl ShareDialog {
     }
 }
 
-/// The parts of the dialog, inside its frame: what is typed, who could be meant, what there is to say.
+/// The parts of the dialog, inside its frame: input, suggestions, notes.
 pub(crate) fn parts(area: Rect) -> [Rect; 3] {
     let parts = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
     Layout::vertical(parts).areas(layout::inner(area))
 }
 
-/// Projects that were seen or have a name, but for members of the image and who cannot be one here.
+/// Known and named projects, except members of the image and those that cannot become one.
 fn known_members(app: &App, ix: ImageIx) -> BTreeMap<String, Option<String>> {
     let inventory = &app.workspace.inventory;
     let projects = inventory.members().filter(|(_, member)| member.kind == MemberKind::Project);
@@ -207,7 +207,7 @@ fn known_members(app: &App, ix: ImageIx) -> BTreeMap<String, Option<String>> {
     known
 }
 
-/// Own images that can be shared, but for those that are shared with the member.
+/// The project's own images that can be shared, except those already shared with the member.
 fn known_images(app: &App, member: MemberIx) -> BTreeMap<String, Option<String>> {
     let inventory = &app.workspace.inventory;
     let Some(scope) = app.scope() else { return BTreeMap::new() };
@@ -221,7 +221,7 @@ fn known_images(app: &App, member: MemberIx) -> BTreeMap<String, Option<String>>
     known.map(|(_, image)| (image.id.raw().to_owned(), named(image))).collect()
 }
 
-/// What cannot be typed as one word cannot be offered as one.
+/// Whether an ID can be typed as one word; others are not suggested.
 fn can_be_typed(id: &str) -> bool {
     !id.contains(is_between) && !id.contains(is_hostile)
 }

@@ -4,7 +4,7 @@ use crate::tui::app::names::Names;
 use crate::tui::ui::filter::{Field, Filter, Scratch, Term};
 use domain::{ImageIx, Inventory, Member, MemberIx, Row, Text};
 
-/// What a filter lets through, for one state of the inventory: every member, image and status is asked once, so that
+/// The result of a filter, for one state of the inventory: every member, image and status is checked once, so that
 /// a share costs three look-ups.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ReachFilter {
@@ -14,12 +14,12 @@ pub(crate) struct ReachFilter {
     images: Vec<bool>,
     /// By [`Row::status_at`].
     statuses: Vec<bool>,
-    /// Not every share passes.
+    /// Whether the filter excludes some shares.
     asks_shares: bool,
 }
 
 impl ReachFilter {
-    /// Asks every member, image and status once.
+    /// Checks every member, image and status once.
     pub(crate) fn new(
         filter: &Filter,
         inventory: &Inventory,
@@ -38,12 +38,12 @@ impl ReachFilter {
         }
     }
 
-    /// Whether some shares of a member may pass, and others not.
+    /// Whether some shares of a member may pass and others not.
     pub(crate) fn asks_shares(&self) -> bool {
         self.asks_shares
     }
 
-    /// Whether a member passes; its shares are another question.
+    /// Whether a member passes; its shares are checked separately.
     pub(crate) fn member(&self, ix: MemberIx) -> bool {
         self.members.get(ix.0 as usize).copied().unwrap_or(true)
     }
@@ -72,7 +72,7 @@ fn images(filter: &Filter, inventory: &Inventory) -> Vec<bool> {
 }
 
 impl Term {
-    /// Whether it chooses among the shares of a member.
+    /// Whether the term selects among the shares of a member.
     fn chooses_of_member(&self) -> bool {
         matches!(self.field, Field::Image | Field::Status)
     }

@@ -1,30 +1,30 @@
-//! Filters with a name: those of `[filters]` in `config.toml`, and those kept from the screen.
+//! Named filters: those of `[filters]` in `config.toml`, and those saved from the screen.
 
 use crate::tui::keys::custom::Wrong;
 use crate::tui::ui::filter::Filter;
 use cloud::config::Setting;
 use engine::SavedFilter;
 
-/// All of them. What the settings say goes before what was kept.
+/// All saved filters. Those of the settings take precedence.
 #[derive(Debug, Default)]
 pub(crate) struct Saved {
     settings: Vec<SavedFilter>,
     kept: Vec<SavedFilter>,
-    /// Those that are kept were asked for.
+    /// Whether the saved filters were requested.
     pub(crate) asked: bool,
-    /// What is being kept or forgotten.
+    /// The filter being saved or deleted.
     pub(crate) waiting: Option<Waiting>,
 }
 
-/// A filter that is on its way to the disk, or from there.
+/// A filter being saved or deleted, until the disk has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) name: String,
-    /// `None` where it is to be forgotten.
+    /// `None` to delete it.
     pub(crate) words: Option<String>,
 }
 
-/// From `[filters]`, by name; or everything that is wrong there.
+/// From `[filters]`, by name; or everything wrong there.
 pub(crate) fn of_settings(settings: &[Setting]) -> Result<Vec<SavedFilter>, Vec<Wrong>> {
     let wrong: Vec<Wrong> = settings.iter().filter_map(wrong).collect();
     let filter = |it: &Setting| SavedFilter {
@@ -53,35 +53,35 @@ fn wrong(setting: &Setting) -> Option<Wrong> {
 }
 
 impl Saved {
-    /// With these of the settings.
+    /// With the filters of the settings.
     pub(crate) fn of(settings: Vec<SavedFilter>) -> Self {
         Self { settings, ..Self::default() }
     }
 
-    /// The settings say something else now.
+    /// Replaces the filters of the settings.
     pub(crate) fn set(&mut self, settings: Vec<SavedFilter>) {
         self.settings = settings;
     }
 
-    /// These are kept now.
+    /// Replaces the filters saved from the screen.
     pub(crate) fn keep(&mut self, kept: Vec<SavedFilter>) {
         self.kept = kept;
     }
 
-    /// One more is known until the program ends.
+    /// Adds a filter until the program ends.
     pub(crate) fn keep_here(&mut self, filter: SavedFilter) {
         self.kept.retain(|kept| kept.name != filter.name);
         self.kept.push(filter);
     }
 
-    /// Every filter, and where it comes from.
+    /// Every filter, and its origin.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&SavedFilter, &'static str)> {
         let of_settings = self.settings.iter().map(|filter| (filter, "config.toml"));
         let kept = self.kept.iter().filter(|kept| !self.is_set(&kept.name));
         of_settings.chain(kept.map(|filter| (filter, "saved here")))
     }
 
-    /// Those that were kept from the screen.
+    /// The filters saved from the screen.
     pub(crate) fn kept(&self) -> &[SavedFilter] {
         &self.kept
     }
@@ -91,13 +91,13 @@ impl Saved {
         self.all().map(|(filter, _)| filter).find(|filter| filter.name == name)
     }
 
-    /// Whether the settings say what this name means.
+    /// Whether the settings define this name.
     pub(crate) fn is_set(&self, name: &str) -> bool {
         self.settings.iter().any(|filter| filter.name == name)
     }
 }
 
-/// The line that keeps a filter in `config.toml`.
+/// The line for `config.toml` that defines a filter.
 pub(crate) fn setting(filter: &SavedFilter) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     format!("[filters]\n{} = {}\n", quoted(&filter.name), quoted(&filter.words))

@@ -1,4 +1,4 @@
-//! Keys of the filter line that are not typed: the same in every view that has one. And filters with a name.
+//! Keys of the filter line that are not text, the same in every view that has one; and named filters.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use crate::tui::ui::filter::saved::{Waiting, setting};
 use domain::Failure;
 use engine::{Command, SavedFilter};
 
-/// Keeps the line, leaves it, brings back an earlier one; everything else moves in the list.
+/// Accepts or cancels the line, or recalls an earlier one; other keys move in the list.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Earlier | Action::Later => recall(app, action),
@@ -48,7 +48,7 @@ fn recall(app: &mut App, action: Action) {
 
 // ── filters with a name ──────────────────────────────────────────────────────────────────────────
 
-/// Filters the list that is shown by the one of this name.
+/// Applies the filter with this name to the list shown.
 pub(crate) fn choose(app: &mut App, name: &str) {
     let Some(words) = app.saved.find(name).map(|filter| filter.words.clone()) else { return };
     if let Some(filter) = app.filter_line_mut() {
@@ -57,7 +57,7 @@ pub(crate) fn choose(app: &mut App, name: &str) {
     }
 }
 
-/// Keeps the filter that is set under a name.
+/// Saves the current filter under a name.
 pub(crate) fn save(app: &mut App, name: &str) -> Vec<Effect> {
     let words = app.filter_line().map(|filter| filter.line().trim().to_owned());
     let Some(words) = words.filter(|words| !words.is_empty()) else { return vec![] };
@@ -70,7 +70,7 @@ pub(crate) fn save(app: &mut App, name: &str) -> Vec<Effect> {
     keep(app, name, Some(words))
 }
 
-/// Forgets the filter of this name.
+/// Deletes the filter with this name.
 pub(crate) fn forget(app: &mut App, name: &str) -> Vec<Effect> {
     keep(app, name, None)
 }
@@ -106,7 +106,7 @@ fn say_kept(app: &mut App, Waiting { name, words }: &Waiting) {
     app.log.say(app.now, Level::Done, text);
 }
 
-/// It could not be written: it holds until the end, and its line for the settings goes to the clipboard.
+/// Saving failed: the filter lasts until the program ends, and its line for the settings goes to the clipboard.
 fn only_here(app: &mut App, failure: &Failure, filter: SavedFilter) -> Vec<Effect> {
     let text = format!(
         "{}. `{}` applies until you quit; its line for config.toml was copied (if the terminal allows it).",

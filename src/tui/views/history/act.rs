@@ -1,4 +1,4 @@
-//! The keys of the History view, what comes from the journal, and undo.
+//! The keys of the History view, answers from the journal, and undo.
 
 use crate::tui::Effect;
 use crate::tui::app::App;
@@ -16,12 +16,12 @@ use domain::operation::{Comparison, ShareRecord};
 use domain::{Failure, Moment, Operation, OperationId, Outcome};
 use engine::{Command, Summary};
 
-/// A page of the journal came.
+/// Receives a page of the journal.
 pub(crate) fn on_page(app: &mut App, ticket: u32, page: Result<Vec<Summary>, Failure>) {
     app.history.page(ticket, page.map_err(|failure| capital(&failure.to_string())));
 }
 
-/// An operation was loaded, or could not be.
+/// An operation was loaded, or loading it failed.
 pub(crate) fn on_recalled(app: &mut App, recalled: Result<Box<Operation>, Failure>) {
     app.history.recalled(recalled.map_err(|failure| capital(&failure.to_string())));
 }
@@ -31,7 +31,7 @@ pub(crate) fn on_verifying(app: &mut App, operation: OperationId, read: usize, o
     app.history.verifying = Some(Verifying { operation, read, of });
 }
 
-/// An operation was verified again.
+/// An operation has been verified again.
 pub(crate) fn on_verified(app: &mut App, id: &OperationId, at: Moment, shares: Vec<Comparison>) {
     let other = shares.iter().filter(|later| !later.is_unchanged()).count();
     let (level, text) = match other {
@@ -42,7 +42,7 @@ pub(crate) fn on_verified(app: &mut App, id: &OperationId, at: Moment, shares: V
     let seen = app.view == ViewId::History
         && app.history.current().is_some_and(|entry| entry.summary.id == *id);
     if seen {
-        // The receipt says it, and a toast would lie over it.
+        // The receipt shows it, and a toast would cover it.
         app.log.note(app.now, level, &text);
     } else {
         app.log.say(app.now, level, text);
@@ -52,7 +52,7 @@ pub(crate) fn on_verified(app: &mut App, id: &OperationId, at: Moment, shares: V
     app.history.receipt_changed();
 }
 
-/// What a key does in the view.
+/// Handles a key in the view.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Filter => {
@@ -87,7 +87,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-/// Moves the cursor, or the window of the receipt.
+/// Moves the cursor, or scrolls the receipt.
 pub(crate) fn step(app: &mut App, action: Action) {
     app.settle();
     match app.history.focus {
@@ -102,7 +102,7 @@ pub(crate) fn step(app: &mut App, action: Action) {
     }
 }
 
-/// One step back: out of the receipt, out of the filter, to the images.
+/// Goes back: leaves the receipt, clears the filter, or shows the images.
 fn back(app: &mut App) {
     if app.history.focus == HistoryFocus::Receipt {
         app.history.focus = HistoryFocus::Operations;
@@ -121,7 +121,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
     vec![Effect::Copy(id.0)]
 }
 
-/// Why nothing can be asked of the cloud about an operation whose place is not open.
+/// Why nothing can be requested for an operation whose scope is not open.
 pub(crate) const ELSEWHERE: &str =
     "it belongs to another scope: open its cloud, region and project first";
 
@@ -142,7 +142,7 @@ fn verify(app: &mut App) -> Vec<Effect> {
     vec![]
 }
 
-/// Plans to take back what an operation really did, as a new operation.
+/// Plans the undo of everything an operation really did, as a new operation.
 pub(crate) fn undo(app: &mut App, operation: &Operation) -> Vec<Effect> {
     let id = operation.id.clone();
     let refusal = match (not_to_undo(operation), operation.inverse()) {

@@ -1,4 +1,4 @@
-//! The History view: the operations in the journal, and the receipt of one as text.
+//! The History view in plain mode: the operations in the journal, and the receipt of one.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ use crate::tui::views::images::describe::filter;
 use crate::tui::views::jobs::state::Health;
 use engine::Summary;
 
-/// So many are read at once; where there are fewer, these are all.
+/// Operations in one page of the journal; a shorter list is complete.
 const PAGE: usize = 200;
 
 /// The list, or the receipt of the operation under its cursor.
@@ -49,27 +49,27 @@ fn page_of_receipt(app: &App) -> Option<Page> {
     Some(Page { key, top, end: (top + height).min(len), len })
 }
 
-/// What the view is.
+/// The name of the view, as announced.
 pub(crate) const PLACE: &str = "View 5, history: what was done.";
 
-/// Which receipt it is, and how much there is of it.
+/// Which receipt it is, and its length.
 pub(crate) fn place_of_receipt(app: &App) -> String {
     let Some(entry) = app.history.current() else { return "Receipt.".into() };
     let kind = entry.summary.kind.title();
     format!("Receipt of operation {}: {kind}.", entry.summary.id)
 }
 
-/// What decides what is listed.
+/// The filter: the listing is announced when it changes.
 pub(crate) fn choice(app: &App) -> String {
     app.history.filter.line().to_owned()
 }
 
-/// How many are listed, and by which filter.
+/// Number of listed operations, filter and order.
 pub(crate) fn listing(app: &App) -> String {
     words::listed([how_many(app), filter(app.history.filter.line()), "newest first".into()]) + "."
 }
 
-/// How many of them are listed.
+/// Number of listed rows.
 pub(crate) fn how_many(app: &App) -> String {
     let history = &app.history;
     let (listed, all) = (history.list.rows.len(), history.entries.len());

@@ -21,7 +21,7 @@ use engine::Summary;
 /// From this width on the cloud has a column.
 const WIDE: u16 = 76;
 
-/// Paints its panes.
+/// Paints the panes of the view.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let [list, beside] = panes(area, app.history.list.rows.len());
     operations(app, list, buffer);
@@ -64,7 +64,7 @@ fn title(app: &App) -> String {
     }
 }
 
-/// A sentence where the list would be.
+/// The text shown instead of an empty list.
 pub(crate) fn nothing(app: &App) -> Option<(String, Style)> {
     let (history, theme) = (&app.history, app.theme);
     if let Some(failure) = &history.failure {
@@ -119,13 +119,13 @@ fn row(app: &App, summary: &Summary, width: u16) -> Vec<Cell> {
     row
 }
 
-/// What another program does is not seen moving.
+/// Progress in another process is unknown, so its sign is not animated.
 fn sign(app: &App, summary: &Summary, health: Health) -> &'static str {
     let ours = || app.jobs.operations.iter().any(|operation| operation.id == summary.id);
     if health == Health::Running && !ours() { "·" } else { jobs::pane::sign(app, health) }
 }
 
-/// Day and time on the wall; the year where there is room for it.
+/// Local date and time, with the year if there is room.
 pub(crate) fn when(app: &App, moment: Moment, year: bool) -> String {
     let format = if year { "%Y-%m-%d %H:%M" } else { "%m-%d %H:%M" };
     match jiff::Timestamp::from_millisecond(moment.0) {
@@ -134,7 +134,7 @@ pub(crate) fn when(app: &App, moment: Moment, year: bool) -> String {
     }
 }
 
-/// How it is.
+/// The health of an operation.
 pub(crate) fn health(summary: &Summary) -> Health {
     match summary {
         Summary { stage, .. } if *stage != Stage::Finished => Health::Running,
@@ -144,12 +144,12 @@ pub(crate) fn health(summary: &Summary) -> Health {
     }
 }
 
-/// Columns that are left for the outcome.
+/// Columns left for the outcome.
 fn room(width: u16) -> usize {
     usize::from(width).saturating_sub(if width >= WIDE { 63 } else { 47 })
 }
 
-/// How it ended: in words where they fit, else by the signs of its receipt.
+/// The outcome: in words if they fit, otherwise by the signs of the receipt.
 pub(crate) fn outcome(summary: &Summary, room: usize) -> String {
     let count = |outcome| (ui::text::count(summary.count(outcome)), outcome);
     let some = |outcome: &Outcome| summary.count(*outcome) > 0;
@@ -169,7 +169,7 @@ pub(crate) fn outcome(summary: &Summary, room: usize) -> String {
     if ui::text::width(&apart) <= room { apart } else { signs.concat() }
 }
 
-/// Whether it has an undo, whatever came of it, or is one.
+/// Whether it was undone, whatever the result, or is an undo.
 fn undo(summary: &Summary) -> &'static str {
     match (&summary.undoes, summary.undone_by.is_empty()) {
         (_, false) => "undone",

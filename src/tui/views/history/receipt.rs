@@ -1,4 +1,4 @@
-//! The receipt of an operation as lines to read: who, where, when; what was sent; every share before and after.
+//! The receipt of an operation as lines: who, where, when; the requests; every share before and after.
 
 use ratatui::style::Style;
 
@@ -26,14 +26,14 @@ pub(crate) fn lines(app: &App, width: usize) -> Vec<Line> {
     page.lines
 }
 
-/// A page that is being written.
+/// A page being written.
 struct Page<'a> {
     app: &'a App,
     width: usize,
     lines: Vec<Line>,
 }
 
-/// Where the values of facts begin.
+/// Column where the values of facts begin.
 const FACTS: usize = 10;
 
 impl Page<'_> {
@@ -42,7 +42,7 @@ impl Page<'_> {
         self.lines.extend(lines.into_iter().map(|line| (line, style)));
     }
 
-    /// Under the line before, two columns in.
+    /// Continues the line before, indented by two columns.
     fn below(&mut self, text: &str, style: Style) {
         let lines = ui::text::wrap(&text::clean(text), self.width.saturating_sub(2));
         self.lines.extend(lines.into_iter().map(|line| (format!("  {line}"), style)));
@@ -114,7 +114,7 @@ impl Page<'_> {
         self.fact("verified", &text, if same { theme.good() } else { theme.warn() });
     }
 
-    /// Those that are not as the receipt says come first, once it was verified again.
+    /// Once verified again, shares that differ from the receipt come first.
     fn shares(&mut self, operation: &Operation) {
         self.heading("Shares", operation.shares.len());
         let again = self.app.history.again.get(&operation.id);
@@ -174,7 +174,7 @@ impl Page<'_> {
         }
     }
 
-    /// Name and id, on one line where there is room: an id is never broken for a name.
+    /// Name and ID, on one line if they fit: an ID is never wrapped to make room for a name.
     fn member(&mut self, member: &Member) {
         let (name, style) = (self.app.names.of(member), self.app.theme.text());
         let name = name.map(signed);

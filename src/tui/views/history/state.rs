@@ -1,4 +1,4 @@
-//! The History view: the operations that are written down, as far as they were loaded, and what is known of each.
+//! The History view: the operations in the journal, as far as they are loaded, and details of each.
 
 use crate::tui::overlays::pages;
 use crate::tui::views::history::panes;
@@ -22,10 +22,10 @@ use engine::{Command, Filter as Wanted, Summary};
 
 /// Operations in one page of the journal.
 const PAGE: usize = 200;
-/// So many are looked through by a filter without being asked for more.
+/// A filter loads at most this many operations by itself.
 const ENOUGH: usize = 5_000;
 
-/// Which pane the keys go to.
+/// The pane with the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum HistoryFocus {
     #[default]
@@ -37,22 +37,22 @@ pub(crate) enum HistoryFocus {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) summary: Summary,
-    /// All of it, once loaded. Those of this run are in [`Jobs`](crate::tui::views::jobs::state::Jobs).
+    /// The whole operation, once loaded. Those of this run are in [`Jobs`](crate::tui::views::jobs::state::Jobs).
     operation: Option<Box<Operation>>,
     /// Why it could not be loaded.
     pub(crate) lost: Option<String>,
-    /// Ids of its images and members, in lower case, as far as they are known.
+    /// IDs of its images and members, in lower case, as far as they are known.
     ids: String,
 }
 
-/// A reading of the members after the receipt.
+/// A verification after the receipt.
 #[derive(Clone, Debug)]
 pub(crate) struct Again {
     pub(crate) at: Moment,
     pub(crate) shares: Vec<Comparison>,
 }
 
-/// A reading that is going on.
+/// A verification in progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verifying {
     pub(crate) operation: OperationId,
@@ -63,7 +63,7 @@ pub(crate) struct Verifying {
 /// The list and the receipt beside it.
 #[derive(Debug, Default)]
 pub(crate) struct History {
-    /// Never reordered, so that positions mean the same as long as the list is not read anew.
+    /// Never reordered, so positions stay valid until the list is reloaded.
     pub(crate) entries: Vec<Entry>,
     places: HashMap<OperationId, usize>,
     /// Those that pass the filter, newest first.
@@ -72,11 +72,11 @@ pub(crate) struct History {
     pub(crate) filter: FilterLine,
     scratch: Scratch,
     stale: bool,
-    /// Counts the pages asked for.
+    /// Counts the requested pages.
     ticket: u32,
     waiting: bool,
     oldest: Option<OperationId>,
-    /// Everything that is written down was loaded.
+    /// Whether the whole journal is loaded.
     pub(crate) complete: bool,
     /// Why nothing more can be loaded.
     pub(crate) failure: Option<String>,
@@ -91,7 +91,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Reads everything anew when it is next looked at. What was found out by verifying stays.
+    /// Reloads everything when next shown. Results of verification are kept.
     pub(crate) fn forget(&mut self) {
         let old = std::mem::take(self);
         let Self { ticket, filter, focus, verifying, again, .. } = old;
@@ -104,13 +104,13 @@ impl History {
         self.entries.get(self.list.current()?)
     }
 
-    /// The operations that take one back, as far as they are known.
+    /// The known operations that undo this one.
     pub(crate) fn undone_by(&self, id: &OperationId) -> Vec<OperationId> {
         let entry = self.places.get(id).and_then(|at| self.entries.get(*at));
         entry.map(|entry| entry.summary.undone_by.clone()).unwrap_or_default()
     }
 
-    /// A page came.
+    /// Receives a page of the journal.
     pub(crate) fn page(&mut self, ticket: u32, page: Result<Vec<Summary>, String>) {
         if ticket != self.ticket {
             return;
@@ -128,7 +128,7 @@ impl History {
         }
     }
 
-    /// An operation was loaded, or could not be.
+    /// An operation was loaded, or loading it failed.
     pub(crate) fn recalled(&mut self, recalled: Result<Box<Operation>, String>) {
         let asked = self.recalling.take();
         let id = recalled.as_ref().map_or(asked, |operation| Some(operation.id.clone()));
@@ -144,7 +144,7 @@ impl History {
         (self.stale, self.lines_of) = (true, None);
     }
 
-    /// The receipt is out of date.
+    /// Marks the receipt as out of date.
     pub(crate) fn receipt_changed(&mut self) {
         self.lines_of = None;
     }
@@ -206,7 +206,7 @@ impl History {
         self.list.set(visible);
     }
 
-    /// Whether the end of the list is so near that more is to be loaded.
+    /// Whether the cursor is so near the end of the list that more has to be loaded.
     fn wants_more(&self) -> bool {
         let near =
             self.list.cursor.at + 2 * self.list.cursor.height.max(20) >= self.list.rows.len();
@@ -217,7 +217,7 @@ impl History {
     }
 }
 
-/// What the journal would say about an operation.
+/// The journal's summary of an operation.
 fn summary(operation: &Operation, undone_by: Vec<OperationId>) -> Summary {
     let Operation { id, kind, undoes, scope, started_at, ended_at, stage, .. } = operation.clone();
     Summary {
@@ -247,14 +247,14 @@ fn ids(operation: &Operation) -> String {
 }
 
 impl App {
-    /// All of the operation under the cursor, where it is known.
+    /// The whole operation under the cursor, once known.
     pub(crate) fn remembered(&self) -> Option<&Operation> {
         let entry = self.history.current()?;
         let live = self.jobs.operations.iter().rev().find(|it| it.id == entry.summary.id);
         live.or(entry.operation.as_deref())
     }
 
-    /// What is to be loaded now. Called before every frame, after the list is settled.
+    /// Loads missing data. Called before every frame, after the list is settled.
     pub(crate) fn request_history(&mut self) -> Vec<Effect> {
         if self.view != ViewId::History {
             return Vec::new();
@@ -296,7 +296,7 @@ impl App {
         }
     }
 
-    /// Brings list, cursor, receipt and window up to date.
+    /// Updates list, cursor, receipt and scroll position.
     pub(crate) fn settle_history(&mut self, main: Rect) {
         if self.view != ViewId::History {
             return;

@@ -14,7 +14,7 @@ use crate::tui::views::members;
 use domain::ImageId;
 use engine::Command;
 
-/// What a key does in one of the two panes.
+/// Handles a key in either pane.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Filter => app.workspace.images.filter.open(),
@@ -37,7 +37,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-/// Moves the cursor of the pane with the focus.
+/// Moves the cursor of the focused pane.
 pub(crate) fn step(app: &mut App, action: Action) {
     app.settle();
     match app.focus {
@@ -52,7 +52,7 @@ pub(crate) fn step(app: &mut App, action: Action) {
     }
 }
 
-/// By the next column; with several scopes in the list, by scope in the end.
+/// Sorts by the next column; with several scopes listed, finally by scope.
 fn sort(app: &mut App) {
     let images = &mut app.workspace.images;
     if let Some(all_scopes) = &mut app.all_scopes {
@@ -64,7 +64,7 @@ fn sort(app: &mut App) {
     images.changed();
 }
 
-/// Lists the images of all open scopes, or of the one of the row under the cursor again.
+/// Lists the images of all open scopes, or only those of the scope under the cursor again.
 pub(crate) fn toggle_all_scopes(app: &mut App) -> Vec<Effect> {
     app.overlay = None;
     if app.all_scopes.take().is_some() {
@@ -101,7 +101,7 @@ fn only_marked(app: &mut App, on: bool) {
     app.workspace.images.changed();
 }
 
-/// One step back: to the view one came from, out of the members, out of the filter, out of only-marked.
+/// Goes back: to the previous view, out of the members, out of the filter, out of only-marked.
 fn back(app: &mut App) {
     if members::act::jump_back(app) {
         return;
@@ -133,7 +133,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
     vec![Effect::Copy(id.raw().to_owned())]
 }
 
-/// Reads the members of the image again.
+/// Reloads the members of the image.
 pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
     app.settle();
     let Some(ix) = app.image() else { return vec![] };
@@ -143,7 +143,7 @@ pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
     ask(Command::Reread { session: app.workspace.session, images: vec![image] })
 }
 
-/// A click on a row of the window of the pane with the focus.
+/// Handles a click on a row in the window of the focused pane.
 pub(crate) fn choose(app: &mut App, row: usize) {
     match app.focus {
         Focus::Images if let Some(all_scopes) = &mut app.all_scopes => {
@@ -158,7 +158,7 @@ pub(crate) fn choose(app: &mut App, row: usize) {
     }
 }
 
-/// Why an action does nothing here and now.
+/// Why an action is unavailable.
 pub(crate) fn unavailable(app: &App, here: Context, action: Action) -> Option<String> {
     let (keys, workspace) = (&app.keys, &app.workspace);
     let unmarked = app.listed_workspaces().iter().all(|workspace| workspace.marks.is_empty());

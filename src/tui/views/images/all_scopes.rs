@@ -1,7 +1,7 @@
 //! The images of every open scope in one list.
 //!
-//! Each workspace keeps its own list; filter, order and "only marked" are those of the workspace that is shown, and hold for all
-//! of them. The workspace of the row under the cursor is the one that is shown, so whatever acts on a workspace acts on that row.
+//! Each workspace keeps its own list; filter, order and "only marked" are those of the workspace shown and apply to
+//! all of them. The workspace of the row under the cursor is the one shown, so actions on a workspace act on that row.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,27 +16,27 @@ use engine::SessionId;
 /// An image of a scope.
 pub(crate) type Spot = (SessionId, ImageIx);
 
-/// The list, and where the cursor is in it.
+/// The list of all scopes and its cursor.
 #[derive(Debug, Default)]
 pub(crate) struct AllScopes {
     /// Those that pass the filter, sorted.
     pub(crate) list: List<Spot>,
     /// Sessions in the list, in the order they were opened.
     scopes: Vec<SessionId>,
-    /// Sorted by scope first.
+    /// Whether to sort by scope first.
     pub(crate) by_scope: bool,
     stale: bool,
 }
 
 impl AllScopes {
-    /// With the cursor on the image that is under it in the workspace's own list.
+    /// Starts with the cursor on the image that is under it in the workspace's own list.
     pub(crate) fn start_at(&mut self, workspace: &Workspace) {
         if let Some(ix) = workspace.images.list.current() {
             self.list.cursor.go(0, &[(workspace.session, ix)]);
         }
     }
 
-    /// Sorts by scope first, or not.
+    /// Turns sorting by scope first on or off.
     pub(crate) fn sort_by_scope(&mut self, by_scope: bool) {
         (self.by_scope, self.stale) = (by_scope, true);
     }
@@ -72,7 +72,7 @@ impl App {
         places.iter().map(|(session, scope)| (*session, label(scope, level))).collect()
     }
 
-    /// Whether the images of all open scopes are what is listed.
+    /// Whether the images of all open scopes are listed.
     pub(crate) fn lists_all_scopes(&self) -> bool {
         self.all_scopes.is_some() && self.view == ViewId::Images
     }
@@ -82,7 +82,7 @@ impl App {
         if self.lists_all_scopes() { self.open_workspaces() } else { vec![&self.workspace] }
     }
 
-    /// The sessions of those.
+    /// The sessions of the listed workspaces.
     pub(crate) fn listed_sessions(&self) -> Vec<SessionId> {
         self.listed_workspaces().iter().map(|workspace| workspace.session).collect()
     }
@@ -92,7 +92,7 @@ impl App {
         self.workspaces().find(|workspace| workspace.session == session)
     }
 
-    /// Shows another open workspace and moves the one that is shown to the background. A filter being typed goes along.
+    /// Shows another open workspace and moves the current one to the background. A filter being typed goes along.
     pub(crate) fn show_in_place(&mut self, session: SessionId) {
         let Some(at) = self.background.iter().position(|workspace| workspace.session == session)
         else {
@@ -102,7 +102,7 @@ impl App {
         self.workspace.images.filter.type_on(&mut self.background[at].images.filter);
     }
 
-    /// Puts the cursor of the list of all scopes on the image under the cursor of the workspace that is shown.
+    /// Moves the cursor of the list of all scopes to the image under the cursor of the workspace shown.
     pub(crate) fn all_scopes_at_workspace(&mut self) {
         let Self { all_scopes: Some(all_scopes), workspace, .. } = self else { return };
         if let Some(ix) = workspace.images.list.current() {
@@ -110,7 +110,7 @@ impl App {
         }
     }
 
-    /// Brings the list of all scopes up to date, and shows the workspace of the row under the cursor.
+    /// Updates the list of all scopes, and shows the workspace of the row under the cursor.
     pub(crate) fn settle_all_scopes(&mut self, height: usize) {
         let Some(mut all_scopes) = self.all_scopes.take() else { return };
         self.follow_the_shown();
@@ -125,7 +125,7 @@ impl App {
             all_scopes.scopes = scopes;
         }
         all_scopes.list.fit(height);
-        // What a dialog is about stays where it is.
+        // The subject of a dialog stays in place.
         let covered = self.overlay.is_some();
         let under = all_scopes.list.current().filter(|_| !covered);
         if let Some((session, ix)) = under {
@@ -135,7 +135,7 @@ impl App {
         self.all_scopes = Some(all_scopes);
     }
 
-    /// Filter and order are typed and chosen at the workspace that is shown.
+    /// Copies filter and order from the workspace shown, where they are changed, to the others.
     fn follow_the_shown(&mut self) {
         let Self { workspace, background, .. } = self;
         for other in background {
@@ -162,7 +162,7 @@ impl App {
     }
 }
 
-/// How the lists are sorted.
+/// The sort order of the lists.
 struct Images {
     sort: Sort,
     reversed: bool,

@@ -45,7 +45,7 @@ pub(crate) fn place(app: &App) -> String {
     }
 }
 
-/// What decides what is listed, and in which order.
+/// Filter and sort order: the listing is announced when they change.
 pub(crate) fn choice(app: &App) -> String {
     let images = &app.workspace.images;
     let by_scope = app.all_scopes.as_ref().map(|all_scopes| all_scopes.by_scope);
@@ -53,7 +53,7 @@ pub(crate) fn choice(app: &App) -> String {
     format!("{:?}", (images.filter.line(), images.only_marked, sort, reversed, by_scope))
 }
 
-/// How many are listed, by which filter, in which order, and what is missing.
+/// Number of listed images, filter, order, and missing data.
 pub(crate) fn listing(app: &App) -> String {
     let (images, workspaces) = (&app.workspace.images, app.listed_workspaces());
     let sum = |count: fn(&Workspace) -> usize| {
@@ -75,7 +75,7 @@ pub(crate) fn listing(app: &App) -> String {
     ]) + "."
 }
 
-/// How many of them are listed.
+/// Number of listed rows.
 pub(crate) fn how_many(app: &App) -> String {
     let (_, _, listed) = placed(app);
     let all: usize = app.listed_workspaces().iter().map(|workspace| workspace.images.all).sum();
@@ -86,7 +86,7 @@ pub(crate) fn how_many(app: &App) -> String {
     }
 }
 
-/// What is filtered by, if anything is.
+/// The filter, as announced.
 pub(crate) fn filter(line: &str) -> String {
     match line.trim() {
         "" => String::new(),
@@ -133,7 +133,7 @@ fn aged(app: &App, row: Row, workspace: &Workspace, ix: ImageIx) -> Row {
     }
 }
 
-/// How many members, or why that is not known.
+/// Number of members, or why it is unknown.
 fn members(workspace: &Workspace, ix: ImageIx) -> String {
     match workspace.inventory.list(ix) {
         MemberList::Unread if workspace.reading.is_some() => "members not read yet".into(),
@@ -177,7 +177,7 @@ fn received(app: &App, ix: ImageIx) -> Row {
     aged(app, row, workspace, ix).details(words::image(image))
 }
 
-/// Whose members they are, and how many.
+/// Whose members they are, and their number.
 fn place_of_members(app: &App) -> String {
     let Some(ix) = app.workspace.members_pane.of else {
         return "Members: no image is chosen.".into();

@@ -1,4 +1,4 @@
-//! Images of the same name, and the beginnings of their IDs that distinguish them.
+//! ID prefixes that distinguish images of the same name.
 
 use std::collections::HashMap;
 
@@ -6,14 +6,14 @@ use crate::tui::app::workspace::Workspace;
 use crate::tui::views::images::state::Images;
 use domain::{ImageIx, Inventory};
 
-/// Fewer characters of an id are never shown.
+/// Minimum length of a shown ID prefix.
 const LEAST: usize = 8;
 
-/// For each image whose name another one has: as much of its id as none of the others begins with.
+/// The shortest distinguishing ID prefix of each image that shares its name with another.
 pub(crate) type ShortIds = HashMap<ImageIx, String>;
 
 impl Images {
-    /// Finds the images that have their names in common. Names are compared as they are sorted.
+    /// Finds the images that share their names. Names are compared as they are sorted.
     pub(crate) fn disambiguate(&mut self, inventory: &Inventory) {
         let mut of_name: HashMap<&str, Vec<ImageIx>> = HashMap::with_capacity(self.order.len());
         for ix in &self.order {
@@ -28,7 +28,7 @@ fn beginnings(inventory: &Inventory, same: &[ImageIx]) -> Vec<(ImageIx, String)>
     let id = |ix: ImageIx| inventory.image(ix).id.to_string();
     let mut ids: Vec<(String, ImageIx)> = same.iter().map(|ix| (id(*ix), *ix)).collect();
     ids.sort();
-    // In order, an id has most in common with one of its neighbours.
+    // In sorted order, an ID has its longest common prefix with a neighbour.
     let common: Vec<usize> = ids.windows(2).map(|two| in_common(&two[0].0, &two[1].0)).collect();
     let shown = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| common.get(at));
@@ -43,12 +43,12 @@ fn in_common(a: &str, b: &str) -> usize {
 }
 
 impl Workspace {
-    /// The beginning of its ID that distinguishes an image from others of its name; `None` where there are no others.
+    /// The ID prefix that distinguishes an image from others of its name; `None` if the name is unique.
     pub(crate) fn short_id(&self, ix: ImageIx) -> Option<&str> {
         self.images.short_ids.get(&ix).map(String::as_str)
     }
 
-    /// The name of an image for a person, with the beginning of its id where others have that name.
+    /// The name of an image, with an ID prefix if others have the same name.
     pub(crate) fn label_of(&self, ix: ImageIx) -> String {
         let label = self.inventory.image(ix).label();
         match self.short_id(ix) {
@@ -57,7 +57,7 @@ impl Workspace {
         }
     }
 
-    /// The same in so many columns: the name gives way, the id does not.
+    /// The same within a width in columns: the name is truncated, the ID is not.
     pub(crate) fn label_within(&self, ix: ImageIx, room: usize) -> String {
         use crate::tui::ui::text;
         let label = self.inventory.image(ix).label();

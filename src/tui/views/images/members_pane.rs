@@ -11,7 +11,7 @@ use crate::tui::ui::table::{Cell, Column, Table, Under};
 use crate::tui::ui::text;
 use domain::{ImageIx, MemberKind, MemberList, MemberStatus, Row};
 
-/// Paints the window of the list.
+/// Paints the visible rows.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let focused = app.focus == Focus::Members;
     let inner = table::pane(buffer, area, &title(app, area.width), focused, app.theme);
@@ -53,14 +53,14 @@ fn title(app: &App, width: u16) -> String {
     }
 }
 
-/// The image in the title, and its name as shown there: the name is cut before the count.
+/// The image in the title, and its name as shown there: the name is truncated before the count.
 pub(crate) fn titled(app: &App, width: u16) -> Option<(ImageIx, String)> {
     let ix = app.workspace.members_pane.of?;
     let room = usize::from(width).saturating_sub(text::width(&count(app, ix)) + 9);
     Some((ix, app.workspace.label_within(ix, room)))
 }
 
-/// How many members the image under the cursor has.
+/// The number of members of the image under the cursor.
 pub(crate) fn count(app: &App, ix: ImageIx) -> String {
     let listed = app.workspace.members_pane.list.rows.len();
     match app.workspace.inventory.list(ix) {
@@ -114,7 +114,7 @@ fn cells_of(app: &App, ix: ImageIx, row: &Row, kinds: bool) -> Vec<Cell> {
     cells
 }
 
-/// The word of a status, with a sign where it could be taken for no access.
+/// The word for a status, with a sign if it could be taken for no access.
 pub(crate) fn status(app: &App, status: &MemberStatus) -> Cell {
     match status {
         MemberStatus::Accepted => ("accepted".into(), app.theme.text()),
@@ -135,7 +135,7 @@ fn note(app: &App, ix: ImageIx, area: Rect, buffer: &mut Buffer) {
     text::put(buffer, line, text, app.theme.warn(), Alignment::Left);
 }
 
-/// A sentence where the list would be.
+/// The text shown instead of an empty list.
 pub(crate) fn nothing(app: &App, ix: ImageIx) -> (String, ratatui::style::Style) {
     let theme = app.theme;
     match app.workspace.inventory.list(ix) {

@@ -18,7 +18,7 @@ use crate::tui::views::images::sort::Sort;
 use domain::{Image, ImageIx, MemberList, MemberStatus};
 use engine::SessionId;
 
-/// Paints the window of the list: of one scope, or of all that are open.
+/// Paints the visible rows: of one scope, or of all open ones.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let focused = app.focus == Focus::Images;
     let inner = table::pane(buffer, area, &title(app), focused, app.theme);
@@ -42,7 +42,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Where the cursor and the window are, and how long the list is.
+/// Cursor position, window and length of the list.
 pub(crate) fn placed(app: &App) -> (usize, Range<usize>, usize) {
     let images = &app.workspace.images;
     match &app.all_scopes {
@@ -95,7 +95,7 @@ fn title(app: &App) -> String {
 fn columns(app: &App, width: u16, labels: &HashMap<SessionId, String>) -> Vec<Column> {
     let heading = |sort: Sort| {
         let images = &app.workspace.images;
-        // Names and ages begin with the least, counts with the most.
+        // Names and ages sort ascending first, counts descending.
         let rising = matches!(sort, Sort::Name | Sort::Age) != images.reversed;
         let arrow = match images.sort == sort {
             false => "",
@@ -195,7 +195,7 @@ fn more(image: &Image) -> [String; 4] {
     ]
 }
 
-/// How many members, or why that is not known. `12/24` where the filter lets through a part.
+/// Number of members, or why it is unknown. `12/24` if the filter excludes some.
 fn members(app: &App, workspace: &Workspace, ix: ImageIx) -> Cell {
     let theme = app.theme;
     match workspace.inventory.list(ix) {
@@ -215,7 +215,7 @@ fn members(app: &App, workspace: &Workspace, ix: ImageIx) -> Cell {
     }
 }
 
-/// A sentence where the list would be.
+/// The text shown instead of an empty list.
 pub(crate) fn nothing(app: &App) -> String {
     let key = |action| app.keys.spoken(action);
     if app.workspace.images.is_filtered() && app.workspace.images.all > 0 {

@@ -1,10 +1,10 @@
-//! What the list of images is sorted by.
+//! Sort columns of the list of images.
 
 use std::cmp::Ordering;
 
 use domain::{ImageIx, Inventory, Marks, MemberList};
 
-/// What images are sorted by.
+/// A column to sort images by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sort {
     #[default]
@@ -15,12 +15,12 @@ pub(crate) enum Sort {
 }
 
 impl Sort {
-    /// What received images are sorted by: they have one member that one sees, and no marks.
+    /// Columns to sort received images by: only one of their members is visible, and they have no marks.
     pub(crate) fn of_received() -> [Self; 2] {
         [Self::Name, Self::Age]
     }
 
-    /// What the list of images is sorted by.
+    /// The columns to sort the list of images by.
     pub(crate) fn all(received: bool) -> &'static [Self] {
         if received {
             &[Self::Name, Self::Age]
@@ -29,7 +29,7 @@ impl Sort {
         }
     }
 
-    /// The one after it.
+    /// The next one, wrapping around.
     pub(crate) fn next(self, received: bool) -> Self {
         match self {
             Self::Name if received => Self::Age,
@@ -55,7 +55,7 @@ pub(crate) fn turned(order: Ordering, direction: i64) -> Ordering {
     if direction < 0 { order.reverse() } else { order }
 }
 
-/// What a column sorts by: most members, most marked and youngest first. Unknown comes last.
+/// The sort key of a column: most members, most marked and youngest first. Unknown comes last.
 pub(crate) fn weight(by: Sort, ix: ImageIx, inventory: &Inventory, marks: &Marks) -> i64 {
     let count = |n: usize| -i64::try_from(n).unwrap_or(i64::MAX);
     let image = inventory.image(ix);

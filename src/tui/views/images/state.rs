@@ -1,6 +1,6 @@
 //! The Images view: which images and members are listed, in which order, and where the cursor is.
 //!
-//! Lists are positions into the inventory. They are brought up to date by `settle`, once before a frame, and
+//! Lists are positions into the inventory. They are updated by `settle`, once before a frame, and
 //! only where something they depend on has changed.
 
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ use domain::{
 };
 use engine::{Command, SessionId};
 
-/// Which part of the list is out of date.
+/// The part of the list that is out of date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Stale {
     #[default]
@@ -48,19 +48,19 @@ pub(crate) struct Images {
     pub(crate) shares: ShareFilter,
     /// Images left out because the filter asks about members that are not known.
     pub(crate) undecided: usize,
-    /// How many images there are to list, before the filter.
+    /// Number of images before the filter.
     pub(crate) all: usize,
-    /// How many received images there are, and rows of them.
+    /// Number of received images, and of their rows.
     pub(crate) received: (usize, usize),
-    /// Images left out of the received ones because they are shared only with others: administrators see them.
+    /// Images excluded from the received ones: shared only with others, but visible to administrators.
     pub(crate) others: usize,
-    /// The beginnings of IDs that distinguish images of the same name.
+    /// ID prefixes that distinguish images of the same name.
     pub(crate) short_ids: disambiguation::ShortIds,
-    /// Names as they are sorted, by [`ImageIx`].
+    /// Names as sort keys, by [`ImageIx`].
     pub(crate) folded: Vec<Box<str>>,
-    /// The reading in which the members of an image were last read, by [`ImageIx`].
+    /// The epoch in which the members of an image were last loaded, by [`ImageIx`].
     pub(crate) read_in: Vec<u32>,
-    /// Counts the readings.
+    /// Counts the loads of the inventory.
     pub(crate) epoch: u32,
     stale: Stale,
     pub(crate) asked: Vec<ImageIx>,
@@ -70,7 +70,7 @@ pub(crate) struct Images {
 /// The members of the image under the cursor.
 #[derive(Debug, Default)]
 pub(crate) struct MembersPane {
-    /// Whose members they are.
+    /// The image whose members are listed.
     pub(crate) of: Option<ImageIx>,
     /// Rows of the inventory that are listed.
     pub(crate) list: List<usize>,
@@ -80,7 +80,7 @@ pub(crate) struct MembersPane {
 }
 
 impl Images {
-    /// An image arrived or changed.
+    /// Call after an image arrived or changed.
     pub(crate) fn image_changed(&mut self, ix: ImageIx, inventory: &Inventory) {
         let at = ix.0 as usize;
         if self.folded.len() <= at {
@@ -91,7 +91,7 @@ impl Images {
         self.stale = Stale::Order;
     }
 
-    /// The members of an image arrived or changed.
+    /// Call after the members of an image arrived or changed.
     pub(crate) fn members_changed(&mut self, ix: ImageIx) {
         if let Some(epoch) = self.read_in.get_mut(ix.0 as usize) {
             *epoch = self.epoch;
@@ -103,7 +103,7 @@ impl Images {
         );
     }
 
-    /// Marks came or went.
+    /// Call after marks were added or removed.
     pub(crate) fn marks_changed(&mut self) {
         self.depends(self.sort == Sort::Marked, self.only_marked);
     }
@@ -117,23 +117,23 @@ impl Images {
         self.stale = self.stale.max(stale);
     }
 
-    /// The list is out of date.
+    /// Marks the list as out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = Stale::Order;
     }
 
-    /// A reading begins: nothing has been read in it.
+    /// Starts a new epoch, in which no members are loaded yet.
     pub(crate) fn reading_began(&mut self) {
         self.epoch += 1;
         self.asked.clear();
     }
 
-    /// An image's name as it is sorted.
+    /// The sort key of an image's name.
     pub(crate) fn folded(&self, ix: ImageIx) -> &str {
         self.folded.get(ix.0 as usize).map_or("", |name| name)
     }
 
-    /// Every image, in the order of names; as of the last settling.
+    /// Every image, sorted by name; as of the last settling.
     pub(crate) fn by_name(&self) -> Cow<'_, [ImageIx]> {
         if self.sort == Sort::Name && !self.reversed {
             return Cow::Borrowed(&self.order);
@@ -143,7 +143,7 @@ impl Images {
         Cow::Owned(order)
     }
 
-    /// Lists by the same filter and in the same order as another list.
+    /// Copies filter and order from another list.
     pub(crate) fn list_as(&mut self, other: &Self) {
         self.filter.set(other.filter.line());
         let as_it_is = (self.sort, self.reversed, self.only_marked);
@@ -154,7 +154,7 @@ impl Images {
         }
     }
 
-    /// Whether something is left out on purpose.
+    /// Whether the filter or "only marked" hides something.
     pub(crate) fn is_filtered(&self) -> bool {
         self.filter.is_set() || self.only_marked
     }
@@ -224,15 +224,15 @@ impl Images {
     }
 }
 
-/// Whose images are listed.
+/// Which images are listed, by owner.
 pub(crate) struct Ownership {
     pub(crate) own: Option<ProjectId>,
-    /// Those of others.
+    /// Whether those of others are listed.
     pub(crate) received: bool,
 }
 
 impl Ownership {
-    /// One without an owner is taken for the project's own.
+    /// An image without an owner counts as the project's own.
     pub(crate) fn is_received(&self, image: &Image) -> bool {
         let (Some(owner), Some(own)) = (&image.owner, &self.own) else { return false };
         !own.owns(owner)
@@ -245,7 +245,7 @@ impl Workspace {
         Ownership { own: self.scope().map(|scope| scope.project_id.clone()), received: false }
     }
 
-    /// Brings the list up to date; whether it changed.
+    /// Updates the list; returns whether it changed.
     pub(crate) fn settle_images(&mut self, names: &Names, height: usize) -> bool {
         let side = Ownership { received: self.received.shown, ..self.own_images() };
         let scope = self.scope().cloned();
@@ -268,7 +268,7 @@ impl Workspace {
         stale != Stale::Nothing
     }
 
-    /// What an image is sorted by: the number of the column, then its name.
+    /// The sort key of an image: the number of the column, then its name.
     pub(crate) fn rank(&self, ix: ImageIx) -> (i64, &str) {
         let Images { sort, reversed, folded, .. } = &self.images;
         let direction = if *reversed { -1 } else { 1 };
@@ -293,13 +293,13 @@ impl Workspace {
         self.rows_in_view(ix).iter().map(|at| self.inventory.share(ix, &rows[*at])).collect()
     }
 
-    /// The members of an image changed: pane, list and marks depend on it.
+    /// Marks pane, list and marks as out of date after the members of an image changed.
     pub(crate) fn members_changed(&mut self, ix: ImageIx) {
         self.images.members_changed(ix);
         self.members_pane.stale |= self.members_pane.of == Some(ix);
     }
 
-    /// Marks came or went.
+    /// Call after marks were added or removed.
     pub(crate) fn marks_changed(&mut self) {
         self.images.marks_changed();
         self.member_table.marks_changed();
@@ -307,7 +307,7 @@ impl Workspace {
         self.members_pane.stale |= self.images.only_marked;
     }
 
-    /// Puts the cursor on an image that is listed.
+    /// Moves the cursor to a listed image.
     pub(crate) fn go_to_image(&mut self, ix: ImageIx) {
         if self.images.list.current() != Some(ix) {
             self.images.list.go_to(ix);
@@ -350,14 +350,14 @@ impl App {
     }
 }
 
-/// The state of the list of received images. Answers are chosen by image: the share is always the project's own.
+/// The state of the list of received images. Answers are selected by image: the share is always the project's own.
 #[derive(Debug, Default)]
 pub(crate) struct Received {
-    /// They are listed instead of the project's own.
+    /// Whether they are listed instead of the project's own.
     pub(crate) shown: bool,
-    /// They are read together with the project's own.
+    /// Whether they are loaded together with the project's own.
     pub(crate) read: bool,
-    /// Those chosen for an answer.
+    /// Those selected for an answer.
     pub(crate) chosen: BTreeSet<ImageId>,
 }
 
@@ -387,7 +387,7 @@ impl App {
         images.into_iter().map(share).collect()
     }
 
-    /// Asks for the members of what came into view, unless that was the last thing asked.
+    /// Requests the members of images that came into view, unless that was the last request.
     pub(crate) fn prioritize_visible(&mut self) -> Vec<Effect> {
         let Some(all_scopes) = self.all_scopes.as_ref().filter(|_| self.lists_all_scopes()) else {
             return self.workspace.prioritize_visible(None, self.view).into_iter().collect();
@@ -409,7 +409,7 @@ impl App {
 }
 
 impl Workspace {
-    /// Asks for the members of these images, else of those in the window; the one under the cursor first.
+    /// Requests the members of these images, or else of those in the window; the one under the cursor first.
     fn prioritize_visible(&mut self, these: Option<Vec<ImageIx>>, view: ViewId) -> Option<Effect> {
         let Phase::Open(_) = self.phase else { return None };
         let (visible, cursor) = match view {

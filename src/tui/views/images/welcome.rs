@@ -1,10 +1,10 @@
-//! The hint at the first start.
+//! The first-start hint.
 
 use crate::tui::app::App;
 use crate::tui::keys::Action;
 
 impl App {
-    /// Says the first steps, in the keys of the user, for long enough to be read or until something else is done.
+    /// Shows the first steps, with the user's own keys, for 20 seconds or until the user does something else.
     pub(crate) fn welcome(&mut self) {
         const STAY: i64 = 20_000;
         let key = |action| self.keys.spoken(action);

@@ -1,4 +1,4 @@
-//! Operations: their steps, their end, and the keys of the Jobs view.
+//! Operations: their steps, their completion, and the keys of the Jobs view.
 
 use crate::tui::ui::list::stepped;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ use domain::{
 };
 use engine::{Command, SessionId};
 
-/// An earlier run left operations behind, and they are brought to their end: one line says so.
+/// Unfinished operations of an earlier run are being resumed: logs one line about it.
 pub(crate) fn on_resuming(app: &mut App, operations: Vec<Operation>, failures: &[Failure]) {
     for failure in failures {
         app.log.fail(app.now, failure);
@@ -48,7 +48,7 @@ pub(crate) fn on_resuming(app: &mut App, operations: Vec<Operation>, failures: &
     }
 }
 
-/// Something happened to an operation.
+/// Applies a step of an operation.
 pub(crate) fn on_step(app: &mut App, id: &OperationId, step: Step) -> Vec<Effect> {
     let Some(operation) = app.jobs.find(id) else { return vec![] };
     let ended = matches!(step, Step::Finished { .. });
@@ -103,7 +103,7 @@ fn notification(app: &mut App, id: &OperationId) -> Option<Effect> {
     Some(Effect::Notify { how, text })
 }
 
-/// A mark goes when its share is known to be gone, and stays otherwise; a choice goes when it is answered.
+/// A mark is removed once its share is known to be gone, else kept; a selection is removed once it is answered.
 fn settled_share(workspace: &mut Workspace, kind: OperationKind, share: &Share, outcome: Outcome) {
     if !outcome.is_success() {
         return;
@@ -154,7 +154,7 @@ fn reread(app: &mut App, id: &OperationId, sessions: &[SessionId]) -> Vec<Effect
     sessions.iter().flat_map(|session| engine_events::reread(*session, images.clone())).collect()
 }
 
-/// What a key does in the Jobs view.
+/// Handles a key in the Jobs view.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     app.settle();
     match action {
@@ -212,7 +212,7 @@ fn step(app: &mut App, action: Action) {
     jobs.changed();
 }
 
-/// From an operation to its requests, from a request to everything about it.
+/// Moves the focus from an operation to its requests, or opens the details of a request.
 fn enter(app: &mut App) {
     if app.jobs.focus == JobFocus::Operations {
         app.jobs.focus = JobFocus::Requests;
@@ -254,7 +254,7 @@ fn stop(app: &mut App) -> Vec<Effect> {
     ask(Command::StopSending(id))
 }
 
-/// A new plan for the shares that an operation did not change: not sent, refused, or unchanged.
+/// Plans the shares that an operation did not change: not sent, refused, or unchanged.
 pub(crate) fn plan_remaining(app: &mut App, operation: &Operation) -> Vec<Effect> {
     let (id, kind, marks) = (operation.id.clone(), operation.kind, operation.remaining());
     let (refusal, place) = (not_to_plan(operation), operation.scope.clone());
@@ -269,13 +269,13 @@ pub(crate) fn plan_remaining(app: &mut App, operation: &Operation) -> Vec<Effect
     vec![]
 }
 
-/// Why sending cannot be stopped.
+/// Why sending cannot be stopped; `None` if it can.
 pub(crate) fn not_to_stop(operation: &Operation) -> Option<String> {
     let text = "Everything in this operation was already sent: nothing to stop.";
     (!has_unsent(operation) && operation.waiting.is_none()).then(|| text.into())
 }
 
-/// Why nothing is left to plan.
+/// Why nothing remains to plan; `None` if something does.
 pub(crate) fn not_to_plan(operation: &Operation) -> Option<String> {
     let reached = |outcome: Option<Outcome>| outcome.is_some_and(Outcome::is_success);
     let why = match operation {
@@ -291,7 +291,7 @@ fn has_unsent(operation: &Operation) -> bool {
         || operation.requests.iter().any(|request| request.state == RequestState::Planned)
 }
 
-/// The id a person gives to support: of the share's member, of the job or the request, of the operation.
+/// Copies the ID to give to support: of the share's member, of the job or the request, or of the operation.
 fn copy(app: &mut App) -> Vec<Effect> {
     let jobs = &app.jobs;
     let Some(operation) = jobs.current() else { return vec![] };
@@ -314,7 +314,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
     vec![Effect::Copy(id.raw().to_owned())]
 }
 
-/// A click on a row of the window of a pane.
+/// Handles a click on a row in the window of a pane.
 pub(crate) fn choose(app: &mut App, pane: JobFocus, row: Option<usize>) {
     let jobs = &mut app.jobs;
     jobs.focus = pane;

@@ -61,7 +61,7 @@ pub(crate) fn list(app: &App) -> List<'_> {
     }
 }
 
-/// One line about an operation.
+/// The row of an operation.
 fn operation(app: &App, operation: &Operation) -> Row {
     let summary = Summary::of(operation);
     let what = format!("{} {}", operation.kind, counted(operation.shares.len(), "share"));

@@ -19,7 +19,7 @@ use crate::tui::views::jobs::state::{JobFocus, word};
 use domain::operation::{RequestRecord, RequestState, ShareRecord, Stage};
 use domain::{Operation, OperationKind, Outcome};
 
-/// Paints its panes.
+/// Paints the panes of the view.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let panes = panes(area, app.jobs.operations.len());
     operations(app, panes.operations, buffer);
@@ -54,7 +54,7 @@ fn operations(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// A sentence where the list would be.
+/// The text shown instead of an empty list.
 fn nothing(app: &App) -> String {
     if app.scope().is_none() {
         return NOT_OPEN.into();
@@ -63,7 +63,7 @@ fn nothing(app: &App) -> String {
     format!("Nothing was revoked in this session. Mark shares in view 1 and press {key}.")
 }
 
-/// The text of this view before a cloud is open: resuming an operation needs a login.
+/// Shown in this view before a cloud is open: resuming an operation needs a login.
 pub(crate) const NOT_OPEN: &str = "No operations in this session. What earlier runs did is in view 5; \
      what they left unfinished is brought to its end as soon as its cloud is open.";
 
@@ -104,7 +104,7 @@ fn all_row(app: &App, operation: &Operation) -> Vec<Cell> {
     ]
 }
 
-/// The state of an operation, in a word.
+/// The state of an operation, in one word.
 pub(crate) fn stage(operation: &Operation) -> &'static str {
     match operation.stage {
         Stage::Checking => "checking",
@@ -141,7 +141,7 @@ fn state(app: &App, request: &RequestRecord) -> Cell {
     (format!("{sign} {}", word(request)), style)
 }
 
-/// What matters about the chosen request, in two lines.
+/// Details of the selected request, in two lines.
 fn detail(app: &App, area: Rect, buffer: &mut Buffer) {
     let inner = table::pane(buffer, area, "", false, app.theme);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -154,7 +154,7 @@ fn detail(app: &App, area: Rect, buffer: &mut Buffer) {
     table::lines(buffer, inner, &lines, style);
 }
 
-/// What matters about what the cursor is on.
+/// The details of the row under the cursor.
 pub(crate) fn told(app: &App) -> Option<(String, Style)> {
     let operation = app.jobs.current()?;
     let chosen = app.jobs.current_request().and_then(|at| operation.requests.get(at));
@@ -165,7 +165,7 @@ pub(crate) fn told(app: &App) -> Option<(String, Style)> {
     })
 }
 
-/// What went wrong with the share under the cursor, while its pane has the focus.
+/// The error of the share under the cursor, while its pane has the focus.
 fn share_error(app: &App, operation: &Operation) -> Option<String> {
     let jobs = &app.jobs;
     let at = jobs.shares.get(jobs.share.at).filter(|_| jobs.focus == JobFocus::Shares)?;

@@ -1,4 +1,4 @@
-//! The pane under every view: one line an operation, newest first.
+//! The jobs pane under every view: one line per operation, newest first.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
@@ -21,7 +21,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     };
     let away = if app.jobs.open().next().is_none() { " ─ x puts them away" } else { "" };
     let inner = table::pane(buffer, area, &format!("Jobs{hidden}{away}"), false, app.theme);
-    // No headings here: the first line of the frame is the first operation.
+    // Without headings, the first operation is directly below the frame.
     let inner = Rect { y: inner.y.saturating_sub(1), height: inner.height + 1, ..inner };
     let columns = columns(area.width, false);
     let table = Table::new(buffer, inner, &columns, app.theme);
@@ -30,13 +30,13 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// From this width on everything about an operation has room.
+/// From this width on, a line has room for everything about an operation.
 const WIDE: u16 = 100;
 
-/// From this width on requests and the cloud's words have columns of their own.
+/// From this width on, requests and the cloud's status words have their own columns.
 const WIDEST: u16 = 120;
 
-/// The ID, or the part before its dash where the column is narrow.
+/// The ID, or only the part before its dash in a narrow column.
 fn id(operation: &Operation, width: u16) -> String {
     let id = operation.id.to_string();
     match id.split_once('-') {
@@ -45,7 +45,7 @@ fn id(operation: &Operation, width: u16) -> String {
     }
 }
 
-/// Columns of a line about an operation.
+/// Columns of an operation's line.
 pub(crate) fn columns(width: u16, headings: bool) -> Vec<Column> {
     let title = |title: &'static str| if headings { title } else { "" };
     let mut columns = vec![
@@ -64,7 +64,7 @@ pub(crate) fn columns(width: u16, headings: bool) -> Vec<Column> {
     columns
 }
 
-/// The cells of a line about an operation.
+/// Cells of an operation's line.
 pub(crate) fn row(app: &App, operation: &Operation, width: u16) -> Vec<Cell> {
     let theme = app.theme;
     let mut summary = Summary::of(operation);
@@ -95,7 +95,7 @@ pub(crate) fn row(app: &App, operation: &Operation, width: u16) -> Vec<Cell> {
     row
 }
 
-/// The sign of an operation's health.
+/// The sign for the health of an operation.
 pub(crate) fn sign(app: &App, health: Health) -> &'static str {
     match health {
         Health::Running => app.spinner(),
@@ -115,7 +115,7 @@ pub(crate) fn health_style(app: &App, health: Health) -> Style {
     }
 }
 
-/// A bar of twelve.
+/// A progress bar, twelve columns wide.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

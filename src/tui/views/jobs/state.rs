@@ -1,4 +1,4 @@
-//! The operations of this run, and where one looks in the Jobs view.
+//! The operations of this run, and the cursors of the Jobs view.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use crate::tui::views::jobs::timeline::Timeline;
 use domain::operation::{RequestRecord, RequestState, Stage};
 use domain::{JobStatus, Operation, OperationId, Outcome, Text};
 
-/// Which pane of the Jobs view the keys go to.
+/// The pane of the Jobs view with the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum JobFocus {
     #[default]
@@ -23,34 +23,34 @@ pub(crate) enum JobFocus {
 pub(crate) struct Jobs {
     pub(crate) operations: Vec<Operation>,
     pub(crate) focus: JobFocus,
-    /// On positions in `operations`.
+    /// Position in `operations`.
     pub(crate) cursor: Cursor<usize>,
-    /// On rows of the requests pane: 0 is all requests, n is request n - 1.
+    /// Row of the requests pane: 0 is all requests, n is request n - 1.
     pub(crate) request: Cursor<usize>,
-    /// On rows of the shares pane.
+    /// Row of the shares pane.
     pub(crate) share: Cursor<usize>,
     /// Positions of the operations as listed: newest first.
     pub(crate) listed: Vec<usize>,
     /// Rows of the requests pane.
     pub(crate) requests: Vec<usize>,
-    /// Positions of the shares in the chosen operation that belong to the chosen request.
+    /// Positions of the shares in the current operation that belong to the selected request.
     pub(crate) shares: Vec<usize>,
-    /// When they came to their stages.
+    /// When the operations reached their stages.
     pub(crate) timelines: HashMap<OperationId, Timeline>,
-    /// The pane under the views was put away.
+    /// Whether the user has hidden the jobs pane.
     pub(crate) hidden: bool,
     stale: bool,
 }
 
 impl Jobs {
-    /// A new operation; its pane shows again.
+    /// Adds an operation, and shows the jobs pane again.
     pub(crate) fn add(&mut self, operation: Operation) {
         self.operations.retain(|known| known.id != operation.id);
         self.operations.push(operation);
         (self.hidden, self.stale) = (false, true);
     }
 
-    /// The operation with an id.
+    /// The operation with this ID.
     pub(crate) fn find(&mut self, id: &OperationId) -> Option<&mut Operation> {
         self.stale = true;
         self.operations.iter_mut().rev().find(|operation| operation.id == *id)
@@ -66,12 +66,12 @@ impl Jobs {
         self.operations.get(self.cursor.current(&self.listed)?)
     }
 
-    /// The request under the cursor; `None` on the row for all of them.
+    /// The request under the cursor; `None` on the row for all requests.
     pub(crate) fn current_request(&self) -> Option<usize> {
         self.request.at.checked_sub(1)
     }
 
-    /// The list is out of date.
+    /// Marks the list as out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = true;
     }
@@ -100,19 +100,19 @@ impl Jobs {
     }
 }
 
-/// What a line about an operation says, worked out once for the pane, the view and the tests.
+/// The contents of an operation's line, shared by the pane, the view and the tests.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Summary {
     pub(crate) health: Health,
-    /// The cloud's own words about the jobs, or what is being done.
+    /// The cloud's own status words for the jobs, or the current activity.
     pub(crate) words: String,
-    /// Part done, 0 to 1, while it runs.
+    /// Fraction done, 0 to 1, while the operation runs.
     pub(crate) part: Option<f64>,
     /// Its state or result, in shares.
     pub(crate) counts: String,
 }
 
-/// How an operation is.
+/// The health of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Health {
     Running,
@@ -125,7 +125,7 @@ pub(crate) enum Health {
 }
 
 impl Summary {
-    /// Reads it off an operation.
+    /// Derives it from an operation.
     pub(crate) fn of(operation: &Operation) -> Self {
         Self {
             health: health(operation),
@@ -146,7 +146,7 @@ fn health(operation: &Operation) -> Health {
     if operation.is_complete() { Health::Good } else { Health::Doubtful }
 }
 
-/// The raw status words, each once with its count; what is done before there are any.
+/// The raw status words, each once with its count; before there are any, the current activity.
 fn words(operation: &Operation) -> String {
     match operation.stage {
         Stage::Checking => return "checking".into(),

@@ -1,4 +1,4 @@
-//! When an operation came to each of its stages, as far as this run saw it. The journal keeps when it began, was sent and ended.
+//! When an operation reached each stage, as seen by this run. The journal keeps when it began, was sent and ended.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::tui::ui::text::counted;
 use domain::operation::RequestRecord;
 use domain::{Moment, Operation, Step};
 
-/// What was seen of one operation.
+/// The stages seen of one operation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Timeline {
     planned: Option<Moment>,
@@ -14,7 +14,7 @@ pub(crate) struct Timeline {
     requests: BTreeMap<usize, Seen>,
 }
 
-/// What was seen of one request.
+/// The stages seen of one request.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     accepted: Option<Moment>,
@@ -23,7 +23,7 @@ struct Seen {
 }
 
 impl Timeline {
-    /// A step was taken now.
+    /// Records that a step happened at this time.
     pub(crate) fn note(&mut self, step: &Step, now: Moment) {
         match step {
             Step::Planned { .. } => self.planned = Some(now),
@@ -39,7 +39,7 @@ impl Timeline {
         }
     }
 
-    /// The stages of a request, by time, each with what happened.
+    /// The stages of a request, by time, each with its event.
     pub(crate) fn stages(
         &self,
         operation: &Operation,
@@ -62,7 +62,7 @@ impl Timeline {
         ];
         let known = stages.into_iter().filter_map(|(at, what)| Some((at?, what.to_owned())));
         let mut known: Vec<(Moment, String)> = known.collect();
-        // Those of one moment stay in the order in which they happen.
+        // A stable sort: simultaneous stages stay in the order in which they happen.
         known.sort_by_key(|(at, _)| *at);
         known
     }

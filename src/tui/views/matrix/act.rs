@@ -18,7 +18,7 @@ use crate::tui::views::members;
 use crate::tui::views::members::state::Jump;
 use domain::{ImageIx, MemberIx, MemberList, Share};
 
-/// What a key does in the view.
+/// Handles a key in the view.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     app.settle();
     let matrix = &mut app.workspace.matrix;
@@ -54,7 +54,7 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-/// Moves the cursor.
+/// Moves the cursor by a motion.
 pub(crate) fn step(app: &mut App, action: Action) {
     app.settle();
     let matrix = &mut app.workspace.matrix;
@@ -74,7 +74,7 @@ pub(crate) fn step(app: &mut App, action: Action) {
     matrix.column.go(at, &matrix.columns);
 }
 
-/// A click: on a cell, or on a name at one of the sides. It ends the rectangle.
+/// Handles a click on a cell, or on a name at either side. Ends the rectangle.
 pub(crate) fn choose(app: &mut App, row: Option<usize>, column: Option<usize>) {
     let matrix = &mut app.workspace.matrix;
     matrix.corner = None;
@@ -87,7 +87,7 @@ pub(crate) fn choose(app: &mut App, row: Option<usize>, column: Option<usize>) {
     }
 }
 
-/// Drags the rectangle to a cell, or to the last one there is; begins one at the cursor where there is none.
+/// Stretches the rectangle to a cell, or to the last one; without a rectangle, begins one at the cursor.
 pub(crate) fn stretch(app: &mut App, row: usize, column: usize) {
     let matrix = &mut app.workspace.matrix;
     let before = matrix.under();
@@ -125,7 +125,7 @@ fn only_marked(app: &mut App) {
     app.workspace.matrix.changed();
 }
 
-/// One step back: out of the rectangle, out of the filter, out of only-marked.
+/// Goes back: ends the rectangle, clears the filter, or leaves only-marked.
 fn back(app: &mut App) {
     let matrix = &mut app.workspace.matrix;
     if matrix.corner.take().is_some() {
@@ -138,7 +138,7 @@ fn back(app: &mut App) {
     }
 }
 
-/// View 1 on this image and this member; Esc comes back. Without a share it is about the image.
+/// Shows this image and member in view 1; Esc returns. Without a share, shows the image.
 fn open(app: &mut App) {
     let matrix = &app.workspace.matrix;
     let Some(ix) = matrix.row.current(&matrix.rows) else { return };
@@ -238,7 +238,7 @@ fn share(app: &App, ix: ImageIx, member: MemberIx) -> Share {
     Share { image: inventory.image(ix).id.clone(), member: inventory.member(member).clone() }
 }
 
-/// Marks every share of the part, or takes the marks away where all have one.
+/// Marks every share of the part, or unmarks them if all are marked.
 fn toggle(
     app: &mut App,
     rows: RangeInclusive<usize>,
@@ -251,12 +251,12 @@ fn toggle(
         app.log.say(app.now, Level::Warning, "Nothing is shared there: there is nothing to mark.");
         return vec![];
     }
-    // Inverting shares that all have a mark takes them away.
+    // Inverting shares that are all marked unmarks them.
     let action = if all { Action::Invert } else { Action::MarkAll };
     change(app, action, rows, columns)
 }
 
-/// Marks, or turns around, every share of the part.
+/// Marks every share of the part, or inverts the marks.
 fn change(
     app: &mut App,
     action: Action,

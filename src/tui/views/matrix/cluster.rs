@@ -1,13 +1,13 @@
-//! Puts alike rows and columns beside each other: rank order clustering (King, 1980). Rows are read as numbers whose
+//! Puts similar rows and columns beside each other: rank order clustering (King, 1980). Rows are read as numbers whose
 //! leading digits are the leading columns, and sorted; then the columns likewise. Costs about shares × log(images)
 //! steps, never images × images.
 
 use std::cmp::{Ordering, Reverse};
 
-/// How often rows and columns are sorted by each other. The picture hardly changes after the second time.
+/// How often rows and columns are sorted by each other. The result hardly changes after the second time.
 const ROUNDS: usize = 2;
 
-/// Which columns each row has: one flat list, and where each row ends in it.
+/// The columns of each row: one flat list, and the end of each row in it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Incidence {
     ends: Vec<u32>,
@@ -15,17 +15,17 @@ pub(crate) struct Incidence {
 }
 
 impl Incidence {
-    /// One more cell of the row that is being filled.
+    /// Adds a cell to the current row.
     pub(crate) fn cell(&mut self, column: u32) {
         self.columns.push(column);
     }
 
-    /// Ends the row, and begins the next one.
+    /// Ends the current row and begins the next.
     pub(crate) fn end_row(&mut self) {
         self.ends.push(small(self.columns.len()));
     }
 
-    /// How many cells the row that is being filled has so far.
+    /// Number of cells in the current row.
     pub(crate) fn filled(&self) -> usize {
         self.columns.len() - self.ends.last().map_or(0, |end| *end as usize)
     }
@@ -36,29 +36,29 @@ impl Incidence {
         &self.columns[start as usize..self.ends[row] as usize]
     }
 
-    /// Gives the columns other numbers.
+    /// Replaces each column by its new number.
     pub(crate) fn renumber(&mut self, numbers: &[u32]) {
         self.columns.iter_mut().for_each(|column| *column = numbers[*column as usize]);
     }
 
-    /// How many rows have been ended.
+    /// Number of finished rows.
     pub(crate) fn rows(&self) -> usize {
         self.ends.len()
     }
 
-    /// How many cells there are.
+    /// Number of cells.
     pub(crate) fn cells(&self) -> usize {
         self.columns.len()
     }
 
-    /// How many rows have each column.
+    /// Number of rows that have each column.
     pub(crate) fn counts(&self, columns: usize) -> Vec<u32> {
         let mut counts = vec![0; columns];
         self.columns.iter().for_each(|column| counts[*column as usize] += 1);
         counts
     }
 
-    /// Columns as rows, with the rows numbered by their place in `order`; ascending in each.
+    /// The transpose, with rows numbered by their position in `order`; ascending in each column.
     fn turned(&self, order: &[u32], columns: usize) -> Self {
         let mut next = self.counts(columns);
         let mut total = 0;
@@ -73,11 +73,11 @@ impl Incidence {
                 *slot += 1;
             }
         }
-        // Each slot has moved on to where its column ends.
+        // Each slot has advanced to the end of its column.
         Self { ends: next, columns: cells }
     }
 
-    /// The rows, those with the same leading columns together; rows without any come last.
+    /// The rows, sorted so that those with the same leading columns are together; empty rows come last.
     fn sorted(&self) -> Vec<u32> {
         let mut keyed: Vec<(u64, u32)> =
             (0..self.rows()).map(|row| (leading(self.row(row)), small(row))).collect();
@@ -95,13 +95,13 @@ fn greater_first(a: &[u32], b: &[u32]) -> Ordering {
     a[..common].cmp(&b[..common]).then(b.len().cmp(&a.len()))
 }
 
-/// The first two columns of a row as one number, so that most rows compare without looking at them.
+/// The first two columns of a row as one number, which decides most comparisons of rows.
 fn leading(row: &[u32]) -> u64 {
     let digit = |at: usize| u64::from(row.get(at).copied().unwrap_or(u32::MAX));
     (digit(0) << 32) | digit(1)
 }
 
-/// The order of rows and of columns.
+/// The order of rows and the order of columns.
 pub(crate) fn cluster(incidence: &Incidence, columns: usize) -> (Vec<u32>, Vec<u32>) {
     let counts = incidence.counts(columns);
     let mut across: Vec<u32> = (0..small(columns)).collect();

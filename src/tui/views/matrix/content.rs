@@ -5,33 +5,33 @@ use crate::tui::app::workspace::Workspace;
 use crate::tui::views::matrix::state::Span;
 use domain::{ImageIx, Marks, MemberIx, MemberList, Row, Share};
 
-/// What is where an image and a member meet.
+/// The content of a cell, for an image and a member.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Cell<'a> {
-    /// Shared; with whether the filter lets it through.
+    /// A share, and whether the filter lets it through.
     Share(&'a Row, bool),
     /// Known not to be shared.
     Nothing,
-    /// Nobody knows yet.
+    /// Not loaded yet.
     Unread,
-    /// Could not be read.
+    /// Loading failed.
     Failed,
-    /// The image has no members the cloud would list.
+    /// The cloud lists no members for this image.
     DoesNotApply,
 }
 
-/// Shares of a part of the matrix, and what is missing among them.
+/// Shares of a part of the matrix, and those missing from it.
 #[derive(Debug, Default)]
 pub(crate) struct Part {
     pub(crate) shares: Vec<Share>,
-    /// Shares that the filter leaves out.
+    /// Number of shares that the filter excludes.
     pub(crate) hidden: usize,
     /// Images whose members are unknown.
     pub(crate) unknown: Vec<ImageIx>,
 }
 
 impl App {
-    /// Counts what is inside the rectangle, once for each rectangle.
+    /// Counts the shares inside the rectangle, once for each rectangle.
     pub(crate) fn count_rectangle(&mut self) {
         let rectangle = self.workspace.matrix.rectangle();
         let revision = self.workspace.inventory.revision();
@@ -55,7 +55,7 @@ impl App {
         rows.iter().map(|ix| count(*ix)).sum()
     }
 
-    /// What is where an image and a member meet.
+    /// The content of a cell, for an image and a member.
     pub(crate) fn cell(&self, ix: ImageIx, member: MemberIx) -> Cell<'_> {
         let Workspace { inventory, marks, matrix, .. } = &self.workspace;
         match inventory.list(ix) {
@@ -90,7 +90,7 @@ impl App {
         part
     }
 
-    /// Where nothing is shared in a part of the matrix, as far as that is known: what could be shared there.
+    /// The cells of a part of the matrix that are known to be empty, as shares that could be made.
     pub(crate) fn empty_cells(&self, rows: Span, columns: &Span) -> Marks {
         let Workspace { inventory, matrix, .. } = &self.workspace;
         let mut marks = Marks::default();

@@ -1,4 +1,4 @@
-//! The Matrix view: row and column are said when they change, then what is where they meet.
+//! The Matrix view in plain mode: announces row and column when they change, then the content of the cell.
 
 use crate::tui::app::App;
 use crate::tui::speech::row::{List, Row};
@@ -9,16 +9,16 @@ use crate::tui::views::matrix::content::Cell;
 use crate::tui::views::matrix::paint::rectangle;
 use domain::{ImageIx, MemberIx};
 
-/// What the view is.
+/// The name of the view, as announced.
 pub(crate) const PLACE: &str = "View 3, a matrix: a row for each image, a column for each member.";
 
-/// What decides what is listed, and in which order.
+/// Filter and sort order: the listing is announced when they change.
 pub(crate) fn choice(app: &App) -> String {
     let it = &app.workspace.matrix;
     format!("{:?}", (it.filter.line(), it.only_marked, it.rows_by, it.columns_by, it.with_empty))
 }
 
-/// How large it is, by which filter, in which order, and what is missing.
+/// Size, filter, order, and missing data.
 pub(crate) fn listing(app: &App) -> String {
     let (matrix, facts) = (&app.workspace.matrix, &app.workspace.matrix.facts);
     let some = |number: usize, what: &str| match number {
@@ -41,7 +41,7 @@ pub(crate) fn listing(app: &App) -> String {
     ]) + "."
 }
 
-/// How large it is.
+/// Number of rows and columns.
 pub(crate) fn how_many(app: &App) -> String {
     let matrix = &app.workspace.matrix;
     let (rows, columns) = (matrix.rows.len(), counted(matrix.columns.len(), "member"));
@@ -52,7 +52,7 @@ pub(crate) fn how_many(app: &App) -> String {
     }
 }
 
-/// Where the cursor is.
+/// The row, column and cell under the cursor.
 pub(crate) fn under(app: &App) -> Option<Row> {
     let (matrix, inventory) = (&app.workspace.matrix, &app.workspace.inventory);
     let ix = matrix.row.current(&matrix.rows)?;
@@ -75,7 +75,7 @@ pub(crate) fn under(app: &App) -> Option<Row> {
     Some(row.details(words::image(image)).details(member))
 }
 
-/// What is between an image and a member.
+/// The content of a cell, in words.
 fn cell(app: &App, ix: ImageIx, member: MemberIx, row: Row) -> Row {
     let inventory = &app.workspace.inventory;
     let marked = app.workspace.marks.contains(&inventory.image(ix).id, inventory.member(member));

@@ -1,22 +1,22 @@
-//! The parts of the Matrix view. Names at the left and at the top stay where they are while the cells scroll.
+//! The layout of the Matrix view. Names on the left and at the top stay in place while the cells scroll.
 
 use ratatui::layout::Rect;
 
 use crate::tui::ui::layout::inner;
 
-/// Columns of a cell: its mark, its status, and one sign more.
+/// Width of a cell: its mark, its status, and one more sign.
 pub(crate) const CELL: u16 = 3;
-/// The columns around the name of an image: cursor, mark, and number of shares.
+/// Columns around the name of an image: cursor, mark, and number of shares.
 const AROUND: u16 = 10;
-/// Rows of what is said about the cursor, under a line.
+/// Rows of the details about the cursor, below a line.
 const DETAIL: u16 = 3;
 
-/// The parts, inside the frame.
+/// The areas inside the frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct MatrixAreas {
-    /// Above the names of the images and beside those of the members: how both are sorted.
+    /// Shows how both sides are sorted: above the image names, beside the member names.
     pub(crate) corner: Rect,
-    /// Names of members, written downwards.
+    /// Names of members, written vertically.
     pub(crate) heads: Rect,
     /// Names of images.
     pub(crate) names: Rect,
@@ -26,30 +26,30 @@ pub(crate) struct MatrixAreas {
 }
 
 impl MatrixAreas {
-    /// How many members have room.
+    /// Number of members that fit.
     pub(crate) fn columns(&self) -> usize {
         usize::from(self.cells.width / CELL)
     }
 
-    /// Row and column in the window, where there is a cell.
+    /// Row and column in the window; `None` outside the cells.
     pub(crate) fn cell_at(&self, x: u16, y: u16) -> Option<(usize, usize)> {
         let Rect { x: left, y: top, .. } = self.cells;
         let inside = self.cells.contains((x, y).into());
         inside.then(|| (usize::from(y - top), usize::from((x - left) / CELL)))
     }
 
-    /// The row in the window, on a name of an image.
+    /// Row in the window of an image name; `None` elsewhere.
     pub(crate) fn row_at(&self, x: u16, y: u16) -> Option<usize> {
         self.names.contains((x, y).into()).then(|| usize::from(y - self.names.y))
     }
 
-    /// The column in the window, on a name of a member.
+    /// Column in the window of a member name; `None` elsewhere.
     pub(crate) fn column_at(&self, x: u16, y: u16) -> Option<usize> {
         self.heads.contains((x, y).into()).then(|| usize::from((x - self.heads.x) / CELL))
     }
 }
 
-/// Lays the view out for names that take at most so many columns: of images, and of members.
+/// Lays out the view; `widest` is the width of the longest name of an image, and of a member.
 pub(crate) fn matrix(main: Rect, widest: (usize, usize)) -> MatrixAreas {
     let inside = inner(main);
     let name = columns(widest.0).clamp(12, (inside.width * 3 / 10).max(12));

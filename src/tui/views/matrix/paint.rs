@@ -1,4 +1,4 @@
-//! The Matrix view: a cell for each share. Its three columns are the mark, the status, and one sign more.
+//! The Matrix view: a cell for each share. Its three columns are the mark, the status, and one more sign.
 
 use std::ops::RangeInclusive;
 
@@ -17,7 +17,7 @@ use crate::tui::views::matrix::layout::{CELL, MatrixAreas};
 use crate::tui::views::matrix::state::Order;
 use domain::{ImageIx, MemberIx, MemberKind, MemberStatus, Row};
 
-/// Paints the window of the matrix.
+/// Paints the visible part of the matrix.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let matrix = &app.workspace.matrix;
     table::pane(buffer, area, &title(app), true, app.theme);
@@ -41,7 +41,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     table::thumb(buffer, area, &rows, matrix.rows.len());
 }
 
-/// Rows and columns on the screen.
+/// The visible rows and columns.
 fn windows(app: &App) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
     let matrix = &app.workspace.matrix;
     (matrix.row.window(matrix.rows.len()), matrix.column.window(matrix.columns.len()))
@@ -76,14 +76,14 @@ fn title(app: &App) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ─ ")
 }
 
-/// A sentence where the matrix would be.
+/// Paints a sentence in place of the matrix.
 fn say(app: &App, inner: Rect, buffer: &mut Buffer) {
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let lines = text::wrap(&nothing(app), usize::from(inner.width));
     table::lines(buffer, inner, &lines, app.theme.text());
 }
 
-/// The sentence.
+/// The sentence shown in place of the matrix.
 pub(crate) fn nothing(app: &App) -> String {
     let facts = &app.workspace.matrix.facts;
     match app.workspace.reading {
@@ -98,7 +98,7 @@ pub(crate) fn nothing(app: &App) -> String {
     }
 }
 
-/// How both sides are sorted and which part is on the screen.
+/// How both sides are sorted, and which part is on the screen.
 fn corner(app: &App, area: Rect, buffer: &mut Buffer) {
     let (matrix, theme) = (&app.workspace.matrix, app.theme);
     let (rows, columns) = windows(app);
@@ -127,7 +127,7 @@ fn corner(app: &App, area: Rect, buffer: &mut Buffer) {
     right(buffer, line(1), "shares");
 }
 
-/// A member's name, written downwards to its column.
+/// A member's name, written vertically above its column.
 fn head(app: &App, area: Rect, member: MemberIx, here: bool, buffer: &mut Buffer) {
     let label = app.member_label(member);
     let height = usize::from(area.height);
@@ -141,7 +141,7 @@ fn head(app: &App, area: Rect, member: MemberIx, here: bool, buffer: &mut Buffer
     }
 }
 
-/// As many letters as fit. Names of one kind often differ only at their end, so that stays.
+/// Shortens a name in the middle: similar names often differ only at their end, which stays.
 fn shortened(letters: &[char], most: usize) -> Vec<char> {
     if letters.len() <= most {
         return letters.to_vec();
@@ -152,7 +152,7 @@ fn shortened(letters: &[char], most: usize) -> Vec<char> {
     [&letters[..head], &['…'], tail].concat()
 }
 
-/// An image's name, whether it is marked, and how many shares it has.
+/// An image's name, its mark, and its number of shares.
 fn name(app: &App, line: Rect, ix: ImageIx, here: bool, buffer: &mut Buffer) {
     let (theme, inventory) = (app.theme, &app.workspace.inventory);
     let image = inventory.image(ix);
@@ -185,7 +185,7 @@ fn short(n: usize) -> String {
     if n < 10_000 { n.to_string() } else { format!("{}k", n / 1000) }
 }
 
-/// The cells in the window, with the cross of the cursor where nothing is shared.
+/// The visible cells, with the cursor's crosshair where nothing is shared.
 fn grid(app: &App, areas: &MatrixAreas, buffer: &mut Buffer) {
     let matrix = &app.workspace.matrix;
     let (rows, columns) = windows(app);
@@ -228,7 +228,7 @@ fn cell(app: &App, area: Rect, at: (ImageIx, MemberIx), cross: (bool, bool), buf
     buffer.set_stringn(area.x + 1, area.y, sign, 1, style);
 }
 
-/// What the member did with it; small where the filter leaves the share out.
+/// The sign for the member's status; small and dim if the filter excludes the share.
 fn status(app: &App, row: &Row, passes: bool) -> (&'static str, Style) {
     let theme = app.theme;
     let (sign, small, style) = match app.workspace.inventory.status(row) {
@@ -240,7 +240,7 @@ fn status(app: &App, row: &Row, passes: bool) -> (&'static str, Style) {
     if passes { (sign, style) } else { (small, theme.dim()) }
 }
 
-/// Nothing, or the lines that lead to the cursor.
+/// Nothing, or the crosshair of the cursor.
 fn lines_to_the_cursor(area: Rect, cross: (bool, bool), theme: Theme, buffer: &mut Buffer) {
     match cross {
         (true, false) => {
@@ -253,7 +253,7 @@ fn lines_to_the_cursor(area: Rect, cross: (bool, bool), theme: Theme, buffer: &m
     }
 }
 
-/// What the signs mean, in the lower border.
+/// The legend of the signs, in the lower border.
 fn legend(app: &App, area: Rect, buffer: &mut Buffer) {
     let line = Rect { x: area.x + 2, y: area.bottom() - 1, width: area.width - 4, height: 1 };
     let long = " ■ accepted  P pending  R rejected  O other: all have access  ● marked  ? unknown  ! unreadable ";
@@ -262,7 +262,7 @@ fn legend(app: &App, area: Rect, buffer: &mut Buffer) {
     text::put(buffer, line, text, app.theme.dim(), Alignment::Left);
 }
 
-/// Image and member under the cursor in full, and what is between them.
+/// Image and member under the cursor in full, and the share between them.
 fn detail(app: &App, area: Rect, buffer: &mut Buffer) {
     let theme = app.theme;
     let line = |at: u16| Rect { x: area.x + 1, y: area.y + at, height: 1, width: area.width - 2 };
@@ -308,7 +308,7 @@ fn member(app: &App, ix: MemberIx) -> String {
     format!("{}{}{kind} · {images}", name.unwrap_or_default(), member.id)
 }
 
-/// What the share under the cursor is.
+/// The content of the cell under the cursor, in words.
 fn between(app: &App) -> (String, Style) {
     let theme = app.theme;
     let Some((ix, member)) = app.workspace.matrix.under() else {
@@ -338,7 +338,7 @@ fn between(app: &App) -> (String, Style) {
     }
 }
 
-/// How large the rectangle is and how much is shared in it.
+/// The size of the rectangle, and the number of shares in it.
 pub(crate) fn rectangle(
     app: &App,
     rows: &RangeInclusive<usize>,

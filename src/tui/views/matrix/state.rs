@@ -19,10 +19,10 @@ use crate::tui::views::images::state::Ownership;
 use crate::tui::views::matrix::cluster::{Incidence, cluster};
 use domain::{Image, ImageIx, Inventory, Marks, MemberIx, MemberList, Moment, Row};
 
-/// What one side is sorted by.
+/// The sort order of one side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// Alike ones beside each other.
+    /// Similar ones beside each other.
     #[default]
     Likeness,
     Name,
@@ -31,7 +31,7 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// The one after it.
+    /// The next one, wrapping around.
     pub(crate) fn next(self) -> Self {
         match self {
             Self::Likeness => Self::Name,
@@ -40,7 +40,7 @@ impl Order {
         }
     }
 
-    /// What it is called.
+    /// The name shown on the screen.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Likeness => "likeness",
@@ -50,20 +50,20 @@ impl Order {
     }
 }
 
-/// What the lists were made of.
+/// Statistics of the lists.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Facts {
-    /// Own images, before the filter.
+    /// Number of own images, before the filter.
     pub(crate) images: usize,
-    /// Shares in view.
+    /// Number of shares in view.
     pub(crate) shares: usize,
-    /// Images left out because they are shared with no one.
+    /// Number of images excluded because they are not shared.
     pub(crate) empty: usize,
-    /// Listed images whose members are unknown.
+    /// Number of listed images whose members are unknown.
     pub(crate) unknown: usize,
     /// Images left out because the filter asks about members that are not known.
     pub(crate) undecided: usize,
-    /// Columns the longest name of an image takes, and the longest of a member.
+    /// Width of the longest name of an image, and of a member, in columns.
     pub(crate) widest: (usize, usize),
 }
 
@@ -76,45 +76,45 @@ pub(crate) struct Matrix {
     pub(crate) column: Cursor<MemberIx>,
     pub(crate) rows_by: Order,
     pub(crate) columns_by: Order,
-    /// Where the rectangle began, while there is one; the cursor is at its other corner.
+    /// The corner where the rectangle began; the cursor is at the opposite one. `None` without a rectangle.
     pub(crate) corner: Option<(ImageIx, MemberIx)>,
-    /// Shares in view inside the rectangle.
+    /// Number of shares in view inside the rectangle.
     pub(crate) inside: usize,
-    /// Of which rectangle that is, and which revision of the inventory.
+    /// The rectangle that was counted, and the revision of the inventory.
     pub(crate) inside_of: Option<(Span, Span, u64)>,
-    /// Images without members are listed too.
+    /// Whether images without members are listed too.
     pub(crate) with_empty: bool,
     pub(crate) only_marked: bool,
     pub(crate) filter: FilterLine,
     pub(crate) facts: Facts,
     shares: ShareFilter,
-    /// Shares in view of each member, by [`MemberIx`].
+    /// Number of shares in view of each member, by [`MemberIx`].
     counts: Vec<u32>,
-    /// Where each member's column is, by [`MemberIx`].
+    /// Column of each member, by [`MemberIx`].
     places: Vec<u32>,
     scratch: Scratch,
     stale: bool,
-    /// Of which revision of the inventory the lists were made, and when.
+    /// The revision of the inventory behind the lists, and when they were made.
     made: Option<(u64, Moment)>,
 }
 
-/// Rows, or columns.
+/// A range of rows or columns.
 pub(crate) type Span = RangeInclusive<usize>;
 
 const NOWHERE: u32 = u32::MAX;
 
 impl Matrix {
-    /// The lists are out of date.
+    /// Marks the lists as out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = true;
     }
 
-    /// Marks came or went.
+    /// Call after marks were added or removed.
     pub(crate) fn marks_changed(&mut self) {
         self.stale |= self.only_marked;
     }
 
-    /// Whether something is left out on purpose.
+    /// Whether the filter or "only marked" hides something.
     pub(crate) fn is_filtered(&self) -> bool {
         self.filter.is_set() || self.only_marked
     }
@@ -124,12 +124,12 @@ impl Matrix {
         Some((self.row.current(&self.rows)?, self.column.current(&self.columns)?))
     }
 
-    /// How many shares in view a member has.
+    /// Number of shares in view of a member.
     pub(crate) fn count_of(&self, member: MemberIx) -> usize {
         self.counts.get(member.0 as usize).map_or(0, |count| *count as usize)
     }
 
-    /// Rows and columns of the rectangle, if there is one.
+    /// Rows and columns of the rectangle; `None` without one.
     pub(crate) fn rectangle(&self) -> Option<(Span, Span)> {
         let (image, member) = self.corner?;
         let row = self.rows.iter().position(|ix| *ix == image)?;
@@ -155,8 +155,8 @@ impl Matrix {
             && (!self.only_marked || marks.contains(&image.id, inventory.member(row.member)))
     }
 
-    /// A change of the inventory has to wait while everything is being read: a burst of answers is shown together,
-    /// the later the more there is to sort (a second for a million shares).
+    /// While the inventory is loading, changes wait, so that a burst of answers is shown together:
+    /// the longer the more there is to sort (a second for a million shares).
     fn is_due(&self, inventory: &Inventory, reading: bool, now: Moment) -> bool {
         let Some((revision, at)) = self.made.filter(|_| !self.stale) else { return true };
         let pause = i64::try_from(inventory.share_count() / 1000).unwrap_or(i64::MAX);
@@ -209,7 +209,7 @@ impl Matrix {
         incidence
     }
 
-    /// Whether an image is listed; adds its members.
+    /// Whether an image is listed; if it is, adds its members to the row.
     fn takes(
         &mut self,
         ix: ImageIx,
@@ -243,7 +243,7 @@ impl Matrix {
         }
     }
 
-    /// Puts both sides in order; they are in the order of names before.
+    /// Sorts both sides, which are in the order of names before.
     fn sort(&mut self, mut incidence: Incidence) {
         self.number_columns();
         incidence.renumber(&self.places);
@@ -283,7 +283,7 @@ fn picked<T: Copy>(from: &[T], order: &[u32]) -> Vec<T> {
     order.iter().map(|at| from[*at as usize]).collect()
 }
 
-/// What the lists are made of.
+/// The inputs of the lists.
 struct Surroundings<'a> {
     images: &'a Images,
     inventory: &'a Inventory,
@@ -299,7 +299,7 @@ impl Workspace {
 }
 
 impl App {
-    /// Brings the view up to date, if it is the one that is shown.
+    /// Updates the view if it is the current one.
     pub(crate) fn settle_matrix(&mut self, main: ratatui::layout::Rect) {
         if self.view != ViewId::Matrix {
             return;

@@ -1,4 +1,4 @@
-//! The keys of the Members view, but for marks; and the ways between it and the Images view.
+//! The keys of the Members view, except for marks; and the jumps between it and the Images view.
 
 use crate::tui::Effect;
 use crate::tui::app::input;
@@ -14,7 +14,7 @@ use crate::tui::views::members::state::{Jump, MembersFocus};
 use domain::{ImageIx, MemberIx};
 use engine::Command;
 
-/// What a key does in one of the two panes.
+/// Handles a key in either pane.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     let member_table = &mut app.workspace.member_table;
     match action {
@@ -55,14 +55,14 @@ pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     vec![]
 }
 
-/// Keeps the cursor on its member from now on, whatever becomes of the list: one looks at what it reaches.
+/// Keeps the cursor on its member from now on, even if the list changes, while the user looks at its images.
 fn hold(app: &mut App) {
     app.settle();
     let member_table = &mut app.workspace.member_table;
     member_table.list.go(member_table.list.cursor.at);
 }
 
-/// Moves the cursor of the pane with the focus.
+/// Moves the cursor of the focused pane.
 pub(crate) fn step(app: &mut App, action: Action) {
     app.settle();
     let member_table = &mut app.workspace.member_table;
@@ -77,7 +77,7 @@ pub(crate) fn step(app: &mut App, action: Action) {
     }
 }
 
-/// A click on a row of its window.
+/// Handles a click on a row in the window of a pane.
 pub(crate) fn choose(app: &mut App, focus: MembersFocus, row: Option<usize>) {
     let member_table = &mut app.workspace.member_table;
     member_table.focus = focus;
@@ -98,7 +98,7 @@ fn only_marked(app: &mut App, on: bool) {
     app.workspace.member_table.changed();
 }
 
-/// One step back: out of the images, to the view one came from, out of the filter, out of only-marked.
+/// Goes back: out of the images, to the previous view, out of the filter, out of only-marked.
 fn back(app: &mut App) {
     if app.workspace.member_table.focus == MembersFocus::Images {
         app.workspace.member_table.focus = MembersFocus::Members;
@@ -133,7 +133,7 @@ fn copy(app: &mut App) -> Vec<Effect> {
     vec![Effect::Copy(id.raw().to_owned())]
 }
 
-/// Reads the members of the image under the cursor again.
+/// Reloads the members of the image under the cursor.
 pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
     app.settle();
     let Some(ix) = app.reached() else { return vec![] };
@@ -147,7 +147,7 @@ pub(crate) fn reread(app: &mut App) -> Vec<Effect> {
 
 // ── between the views ────────────────────────────────────────────────────────────────────────────
 
-/// From a member of an image to everything the member reaches.
+/// Jumps from a member of an image to all images of that member.
 pub(crate) fn open(app: &mut App) {
     app.settle();
     let Some((image, member)) = app.row().map(|(ix, row)| (ix, row.member)) else { return };
@@ -169,14 +169,14 @@ fn go_to(app: &mut App, member: MemberIx) -> bool {
     app.workspace.member_table.list.go_to(member)
 }
 
-/// From an image a member reaches to that share in the Images view.
+/// Jumps from an image of a member to that share in the Images view.
 fn to_image(app: &mut App) {
     app.settle();
     let (Some(image), Some(member)) = (app.reached(), app.member()) else { return };
     show_share(app, ViewId::Members, image, member);
 }
 
-/// From another view to a share in the Images view.
+/// Jumps from another view to a share in the Images view.
 pub(crate) fn show_share(app: &mut App, from: ViewId, image: ImageIx, member: MemberIx) {
     // The list of all scopes would show the workspace of its own row.
     app.all_scopes = None;
@@ -197,7 +197,7 @@ pub(crate) fn show_share(app: &mut App, from: ViewId, image: ImageIx, member: Me
     app.focus = Focus::Members;
 }
 
-/// False where the filter of the Images view hides it.
+/// Moves the cursor to a share; false if the filter of the Images view hides it.
 fn go_to_share(app: &mut App, image: ImageIx, member: MemberIx) -> bool {
     if !app.workspace.images.list.go_to(image) {
         return false;
@@ -210,7 +210,7 @@ fn go_to_share(app: &mut App, image: ImageIx, member: MemberIx) -> bool {
     true
 }
 
-/// Back from the Images view, if the cursor is still where the way from here led; false where it is not.
+/// Returns from the Images view; false if the cursor has moved since the jump.
 pub(crate) fn jump_back(app: &mut App) -> bool {
     app.settle();
     match app.workspace.jump {
@@ -223,7 +223,7 @@ pub(crate) fn jump_back(app: &mut App) -> bool {
     }
 }
 
-/// Whether the way back from the Images view leads to the view one came from.
+/// Whether Back in the Images view returns to the view of the jump.
 pub(crate) fn can_jump_back(app: &App) -> bool {
     let Some(Jump { from, image, member }) = app.workspace.jump else { return false };
     let still_there = match member {

@@ -1,4 +1,4 @@
-//! The Members view: every member with what it reaches, and the images of one.
+//! The Members view in plain mode: every member with its images, and the images of one.
 
 use crate::tui::app::App;
 use crate::tui::keys::Context;
@@ -31,7 +31,7 @@ pub(crate) fn describe(app: &App, here: Context) -> Description<'_> {
     }
 }
 
-/// What the view is.
+/// The name of the view, as announced.
 pub(crate) const PLACE: &str = "View 2, members and the images they have access to.";
 
 /// Whose images they are.
@@ -48,13 +48,13 @@ pub(crate) fn place_of_reached(app: &App) -> String {
     format!("Images that {member} has access to: {images}{unknown}.")
 }
 
-/// What decides what is listed, and in which order.
+/// Filter and sort order: the listing is announced when they change.
 pub(crate) fn choice(app: &App) -> String {
     let it = &app.workspace.member_table;
     format!("{:?}", (it.filter.line(), it.only_marked, it.sort, it.reversed))
 }
 
-/// How many are listed, by which filter, in which order, and what is not known.
+/// Number of listed members, filter, order, and unknown data.
 pub(crate) fn listing(app: &App) -> String {
     let member_table = &app.workspace.member_table;
     let turned = if member_table.reversed { " the other way round" } else { "" };
@@ -72,7 +72,7 @@ pub(crate) fn listing(app: &App) -> String {
     ]) + "."
 }
 
-/// How many of them are listed.
+/// Number of listed rows.
 pub(crate) fn how_many(app: &App) -> String {
     let member_table = &app.workspace.member_table;
     if member_table.is_filtered() {
@@ -125,7 +125,7 @@ fn row(app: &App, ix: MemberIx) -> Row {
     row.marked(words::marked(member_table.marked(ix), all)).details([format!("id {}", member.id)])
 }
 
-/// The images of one.
+/// The images of the member under the cursor.
 pub(crate) fn reached(app: &App) -> List<'_> {
     let reached = &app.workspace.member_table.reached;
     List::new(reached.list.rows.len(), reached.list.cursor.at, |at| {

@@ -1,4 +1,4 @@
-//! The images that the member under the cursor reaches.
+//! The images of the member under the cursor.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Rect};
@@ -13,7 +13,7 @@ use crate::tui::views::members;
 use crate::tui::views::members::state::MembersFocus;
 use domain::{ImageIx, MemberIx, Row};
 
-/// Paints the window of the list.
+/// Paints the visible rows.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let focused = app.workspace.member_table.focus == MembersFocus::Images;
     let reached = &app.workspace.member_table.reached;
@@ -39,7 +39,7 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The name gives way, the counts do not: what is unknown may be reached as well.
+/// The name is truncated, the counts are not: images with unknown members may be shared too.
 fn title(app: &App, width: u16) -> String {
     let member_table = &app.workspace.member_table;
     let Some(member) = member_table.reached.of else { return "Images".into() };
@@ -90,7 +90,7 @@ fn row(app: &App, ix: ImageIx, member: MemberIx, table: &Table<'_>) -> Vec<Cell>
     ]
 }
 
-/// A sentence where the list would be.
+/// The text shown instead of an empty list.
 pub(crate) fn nothing(app: &App, member: MemberIx) -> (String, Style) {
     let (member_table, theme) = (&app.workspace.member_table, app.theme);
     if !member_table.reach.held(member).is_empty() {

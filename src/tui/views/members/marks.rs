@@ -1,4 +1,4 @@
-//! Marking in the Members view: a share, everything a member reaches, everything in view.
+//! Marking in the Members view: a share, all images of a member, everything in view.
 
 use crate::tui::Effect;
 use crate::tui::app::App;
@@ -11,7 +11,7 @@ use crate::tui::views::members::paint::label as member_label;
 use crate::tui::views::members::state::MembersFocus;
 use domain::{MemberIx, Share};
 
-/// What a key about marks does.
+/// Handles a key that changes marks.
 pub(crate) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     app.settle();
     match (action, app.workspace.member_table.focus) {
@@ -52,7 +52,7 @@ fn toggle_member(app: &mut App) {
     say_left_out(app, member, marked, all);
 }
 
-/// Says what of a member was not marked: hidden, or unknown.
+/// Reports the shares of a member that were not marked: hidden, or unknown.
 fn say_left_out(app: &mut App, member: MemberIx, marked: usize, removed: bool) {
     let member_table = &app.workspace.member_table;
     let (reached, unknown) = (member_table.reach.held(member).len(), member_table.reach.unknown());
@@ -83,7 +83,7 @@ fn members_unknown(images: usize) -> String {
     format!("Who {} {are} shared with is not known", counted(images, "image"))
 }
 
-/// Marks, or turns around, every share in view of these members.
+/// Marks every share in view of these members, or inverts the marks.
 fn mark_many(app: &mut App, members: &[MemberIx], action: Action) {
     let before = app.workspace.marks.len();
     for share in members.iter().flat_map(|ix| app.shares_of_member(*ix)).collect::<Vec<_>>() {

@@ -1,4 +1,4 @@
-//! The list of members: what each of them reaches, in numbers.
+//! The list of members, with the counts of their images.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Alignment, Constraint, Rect};
@@ -17,7 +17,7 @@ const STATUSES: u16 = 100;
 /// From this width on, there is room for marks and dates.
 const BOTH: u16 = 76;
 
-/// Paints the window of the list.
+/// Paints the visible rows.
 pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     let member_table = &app.workspace.member_table;
     let focused = member_table.focus == MembersFocus::Members;
@@ -48,13 +48,13 @@ pub(crate) fn paint(app: &App, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What a member is called: its name, else its id.
+/// The name of a member, or else its ID.
 pub(crate) fn label(app: &App, ix: MemberIx) -> String {
     let member = app.workspace.inventory.member(ix);
     app.names.of(member).map_or_else(|| member.id.to_string(), signed)
 }
 
-/// Who has access is not known of so many images.
+/// The warning about images whose members are unknown; `None` if all are known.
 pub(crate) fn unknown(app: &App) -> Option<String> {
     match app.workspace.member_table.reach.unknown() {
         0 => None,
@@ -83,7 +83,7 @@ fn title(app: &App) -> String {
 #[derive(Clone, Copy)]
 enum Part {
     Sign,
-    /// The id: all of it, or its beginning.
+    /// The ID, in full or truncated to this width.
     Member(u16),
     /// The name, and the kind of member if it is not a project.
     Name(u16),
@@ -98,10 +98,10 @@ enum Part {
     Since,
 }
 
-/// The columns that have room.
+/// The columns that fit.
 fn parts(app: &App, width: u16) -> Vec<Part> {
     let (sort, marks) = (app.workspace.member_table.sort, !app.workspace.marks.is_empty());
-    // Where there is room for one of them only: the signs say who has marks, the images since when each is shared.
+    // If only one of the two fits: signs also show who has marks, and the images pane since when each is shared.
     let marked = sort == Sort::Marked || (marks && sort != Sort::Newest);
     let mut parts = vec![Part::Sign, Part::Member(0), Part::Name(0), Part::Images];
     parts.extend(match width {
@@ -117,7 +117,7 @@ fn parts(app: &App, width: u16) -> Vec<Part> {
     parts
 }
 
-/// What the numbers leave goes to names and ids.
+/// Divides the width that the numbers leave between IDs and names.
 fn share_out(parts: &mut [Part], width: u16) {
     let taken: u16 = parts.iter().map(|part| part.width() + 1).sum();
     // Frame, cursor and thumb.
@@ -200,7 +200,7 @@ fn name(app: &App, member: &Member) -> Cell {
     }
 }
 
-/// How much of what a member reaches is marked.
+/// The sign for how many of a member's images are marked.
 fn sign(marked: usize, total: Total) -> &'static str {
     match marked {
         0 => " ",
@@ -209,19 +209,19 @@ fn sign(marked: usize, total: Total) -> &'static str {
     }
 }
 
-/// A count, or nothing.
+/// A count; empty for 0.
 fn some(count: usize) -> String {
     if count == 0 { String::new() } else { text::count(count) }
 }
 
-/// A count with its sign, or nothing.
+/// A count with its sign; empty for 0.
 fn counted(sign: &str, count: u32) -> String {
     if count == 0 { String::new() } else { format!("{sign} {}", text::count(count as usize)) }
 }
 
 fn heading(app: &App, sort: Sort) -> String {
     let member_table = &app.workspace.member_table;
-    // Names and ids begin with the least, counts and dates with the most.
+    // Names and IDs sort ascending first, counts and dates descending.
     let rising = matches!(sort, Sort::Name | Sort::Id) != member_table.reversed;
     let arrow = match member_table.sort {
         by if by != sort => "",
@@ -231,7 +231,7 @@ fn heading(app: &App, sort: Sort) -> String {
     format!("{}{arrow}", sort.word())
 }
 
-/// `12/24` where the filter lets through a part.
+/// `12/24` if the filter excludes some.
 fn images(total: Total, passing: Option<u32>) -> String {
     match passing {
         Some(passing) => format!("{passing}/{}", total.images),
@@ -239,12 +239,12 @@ fn images(total: Total, passing: Option<u32>) -> String {
     }
 }
 
-/// Somebody who has access may seem to have none.
+/// Whether a member may have access although its status suggests otherwise.
 fn is_doubtful(total: Total) -> bool {
     total.accepted < total.images
 }
 
-/// Statuses with their signs, those that are there.
+/// Non-zero counts of each status, with their signs.
 fn signs(total: Total) -> String {
     let counts = [
         (ACCEPTED, total.accepted),
@@ -273,7 +273,7 @@ fn note(app: &App, area: Rect, buffer: &mut Buffer) {
     text::put(buffer, line, text, app.theme.warn(), Alignment::Left);
 }
 
-/// A sentence where the list would be.
+/// The text shown instead of an empty list.
 pub(crate) fn nothing(app: &App) -> (String, Style) {
     let theme = app.theme;
     if app.workspace.member_table.is_filtered() && app.workspace.member_table.all > 0 {

@@ -1,7 +1,7 @@
 //! The Members view: every member, and the images it reaches.
 //!
-//! What is listed follows from the inventory, the marks and the filter. `settle` rebuilds it while the view is
-//! on the screen, at most once before a frame, and only where one of them has changed.
+//! The lists depend on the inventory, the marks and the filter. `settle` rebuilds them while the view is
+//! on the screen, at most once before a frame, and only after one of these has changed.
 
 use crate::tui::views::members::panes;
 use std::cmp::Ordering;
@@ -20,16 +20,16 @@ use crate::tui::views::ViewId;
 use crate::tui::views::images::state::Ownership;
 use domain::{ImageIx, Inventory, Marks, MemberIx, ProjectId, Reach, Row, Share, Total};
 
-/// Which pane the keys go to.
+/// The pane with the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum MembersFocus {
     #[default]
     Members,
-    /// The images the member under the cursor reaches.
+    /// The images of the member under the cursor.
     Images,
 }
 
-/// What members are sorted by.
+/// A column to sort members by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Sort {
     Name,
@@ -41,7 +41,7 @@ pub(crate) enum Sort {
 }
 
 impl Sort {
-    /// The one after it.
+    /// The next one, wrapping around.
     pub(crate) fn next(self) -> Self {
         match self {
             Self::Name => Self::Images,
@@ -72,45 +72,45 @@ pub(crate) struct Jump {
     pub(crate) member: Option<MemberIx>,
 }
 
-/// Which part is out of date.
+/// The parts that are out of date.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Stale {
     #[default]
     Nothing,
     /// Which members are listed, and their order.
     Lists,
-    /// The count of the marks, and the lists.
+    /// The mark counts, and the lists.
     Marks,
 }
 
-/// The two lists, and what they are made of.
+/// The two lists, and the data they are made of.
 #[derive(Debug, Default)]
 pub(crate) struct MemberTable {
     /// Own images by member.
     pub(crate) reach: Reach,
-    /// What `reach` was made of: the revision of the inventory, and whose images.
+    /// The inputs of `reach`: the revision of the inventory, and the project that owns the images.
     made_of: Option<(u64, Option<ProjectId>)>,
-    /// Marks by [`MemberIx`], those on images whose members are unknown now too.
+    /// Number of marks by [`MemberIx`], including those on images whose members are now unknown.
     marked: Vec<u32>,
     /// Those that pass the filter, sorted.
     pub(crate) list: List<MemberIx>,
-    /// How many there are to list, before the filter.
+    /// Number of members before the filter.
     pub(crate) all: usize,
     pub(crate) focus: MembersFocus,
     pub(crate) sort: Sort,
     pub(crate) reversed: bool,
     pub(crate) only_marked: bool,
     pub(crate) filter: FilterLine,
-    /// What the filter lets through.
+    /// The result of the filter.
     pub(crate) passes: ReachFilter,
-    /// Shares the filter lets through, by [`MemberIx`]; empty where it lets all of them through.
+    /// Number of shares that pass the filter, by [`MemberIx`]; empty if all pass.
     passing: Vec<u32>,
     scratch: Scratch,
     stale: Stale,
     pub(crate) reached: Reached,
 }
 
-/// The images the member under the cursor reaches.
+/// The images of the member under the cursor.
 #[derive(Debug, Default)]
 pub(crate) struct Reached {
     pub(crate) of: Option<MemberIx>,
@@ -120,27 +120,27 @@ pub(crate) struct Reached {
 }
 
 impl MemberTable {
-    /// The lists are out of date.
+    /// Marks the lists as out of date.
     pub(crate) fn changed(&mut self) {
         self.stale = self.stale.max(Stale::Lists);
     }
 
-    /// Marks came or went.
+    /// Call after marks were added or removed.
     pub(crate) fn marks_changed(&mut self) {
         self.stale = Stale::Marks;
     }
 
-    /// Whether something is left out on purpose.
+    /// Whether the filter or "only marked" hides something.
     pub(crate) fn is_filtered(&self) -> bool {
         self.filter.is_set() || self.only_marked
     }
 
-    /// How many shares of a member are marked.
+    /// Number of marked shares of a member.
     pub(crate) fn marked(&self, member: MemberIx) -> usize {
         self.marked.get(member.0 as usize).map_or(0, |count| *count as usize)
     }
 
-    /// How many shares of a member the filter lets through; `None` where it lets all of them through.
+    /// Number of shares of a member that pass the filter; `None` if all pass.
     pub(crate) fn passing(&self, member: MemberIx) -> Option<u32> {
         self.passing.get(member.0 as usize).copied()
     }
@@ -190,7 +190,7 @@ impl MemberTable {
         };
     }
 
-    /// Lists who reaches something, or has marks on images whose members are unknown now.
+    /// Lists members that have images, or marks on images whose members are now unknown.
     fn choose(&mut self, inventory: &Inventory, names: &Names) {
         let mut all = 0;
         let mut listed: Vec<Key<'_>> = Vec::new();
@@ -214,7 +214,7 @@ impl MemberTable {
     }
 }
 
-/// What a member is sorted by.
+/// The sort key of a member.
 struct Key<'a> {
     weight: Option<i64>,
     name: Option<String>,
@@ -223,7 +223,7 @@ struct Key<'a> {
 }
 
 impl Key<'_> {
-    /// What is not known comes last, either way round.
+    /// Unknown values come last, in either direction.
     fn cmp(&self, other: &Self, sort: Sort, reversed: bool) -> Ordering {
         let turned = |order: Ordering| if reversed { order.reverse() } else { order };
         let id = || self.id.cmp(other.id).then(self.ix.cmp(&other.ix));
@@ -264,7 +264,7 @@ fn marked(inventory: &Inventory, marks: &Marks) -> Vec<u32> {
 }
 
 impl App {
-    /// Brings both lists up to date, where they are on the screen.
+    /// Updates both lists, if they are on the screen.
     pub(crate) fn settle_member_list(&mut self, main: Rect) {
         if self.view != ViewId::Members {
             return;
